@@ -1,0 +1,110 @@
+"""The only door from a request to a project and what belongs to it. Deny by default.
+
+A stranger meets NotFound (so that nobody learns what exists), a member whose role
+does not suffice meets Forbidden. An instance admin (superuser) may do everything.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from annotation.errors import Forbidden, NotFound
+from annotation.models import Annotation, Export, Import, Invitation, Membership, Project, Role, User
+
+Need = Literal["annotate", "review", "lead"]
+
+ROLES_FOR: dict[Need, frozenset[str]] = {
+    "annotate": frozenset({Role.ANNOTATOR, Role.REVIEWER, Role.LEAD}),
+    "review": frozenset({Role.REVIEWER, Role.LEAD}),
+    "lead": frozenset({Role.LEAD}),
+}
+
+M = TypeVar("M", bound=Model)
+
+
+def projects_for(user: User | AnonymousUser) -> QuerySet[Project]:
+    """Every project the user may enter."""
+    if not isinstance(user, User):
+        return Project.objects.none()
+    return Project.objects.visible_to(user)
+
+
+def role_in(user: User, project: Project) -> str | None:
+    """The user's role; an instance admin counts as lead; None for a stranger."""
+    if user.is_superuser:
+        return Role.LEAD
+    return Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+
+
+def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
+    """Return the project if the user may do what is needed there; two queries at most.
+
+    Raises NotFound for a stranger and Forbidden for a member whose role does not suffice.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        raise NotFound
+    project = Project.objects.filter(pk=pk).first()
+    role = role_in(user, project) if project else None
+    if project is None or role is None:
+        raise NotFound
+    if role not in ROLES_FOR[need]:
+        raise Forbidden
+    return project
+
+
+def may_create_projects(user: User) -> bool:
+    return user.is_active and (user.is_staff or user.has_perm("annotation.add_project"))
+
+
+def _part_of(project: Project, rows: QuerySet[M], pk: int) -> M:
+    row = rows.filter(project=project, pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def import_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Import:
+    return _part_of(project_for(user, project_pk, "lead"), Import.objects.select_related("project"), pk)
+
+
+def export_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Export:
+    return _part_of(project_for(user, project_pk, "lead"), Export.objects.select_related("project"), pk)
+
+
+def annotation_for(user: User | AnonymousUser, uuid: Any) -> Annotation:
+    """One's own annotation, in a project where one may still annotate."""
+    if not isinstance(user, User):
+        raise NotFound
+    row = Annotation.objects.select_related("item").filter(uuid=uuid, user=user).first()
+    if row is None:
+        raise NotFound
+    project_for(user, row.project_id, "annotate")
+    return row
+
+
+def invitation_by(token: str) -> Invitation:
+    """The open invitation behind a link; whoever holds the link may use it."""
+    invitation = Invitation.objects.select_related("project").filter(token=token).first()
+    if invitation is None or not invitation.is_open:
+        raise NotFound("This invitation is not valid any more. Ask the project's lead for a new link.")
+    return invitation
+
+
+def project_page(need: Need) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Make a page's view receive the project instead of its number; anonymous visitors go to sign in."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        from django.contrib.auth.decorators import login_required
+
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, project_for(request.user, pk, need), *args, **kwargs)
+
+        return guarded
+
+    return decorate

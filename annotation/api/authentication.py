@@ -1,0 +1,30 @@
+"""Who calls: a token when one is sent, else the browser's session (then with CSRF check).
+
+One class so that an anonymous call gets 401 with a challenge rather than 403.
+"""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication, get_authorization_header
+from rest_framework.request import Request
+
+
+class TokenOrSession(TokenAuthentication):
+    """`Authorization: Token KEY`, or the session cookie of a signed-in browser."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        if get_authorization_header(request):
+            return super().authenticate(request)
+        return SessionAuthentication().authenticate(request)
+
+
+class TokenOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "annotation.api.authentication.TokenOrSession"
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token KEY"},
+            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        ]

@@ -1,0 +1,43 @@
+"""Every error of the API in one form: {"error": {"code", "message", "details"}} with the right status."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as default_handler
+from rest_framework.views import set_rollback
+
+from annotation.errors import Forbidden, MarginError, NotFound
+
+
+def error_response(error: MarginError) -> Response:
+    body = {"code": error.code, "message": error.message, "details": error.details}
+    return Response({"error": body}, status=error.status)
+
+
+def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
+    if isinstance(exception, Http404):
+        exception = NotFound()
+    elif isinstance(exception, PermissionDenied):
+        exception = Forbidden()
+    if isinstance(exception, MarginError):
+        set_rollback()
+        return error_response(exception)
+    response = default_handler(exception, context)
+    if response is not None and isinstance(exception, exceptions.APIException):
+        response.data = {"error": _body(exception)}
+    return response
+
+
+def _body(exception: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(exception, exceptions.ValidationError):
+        message = "Some fields are missing or wrong: see details."
+        return {"code": "invalid_request", "message": message, "details": exception.get_full_details()}
+    code = exception.get_codes()
+    return {
+        "code": code if isinstance(code, str) else exception.default_code,
+        "message": str(exception.detail),
+        "details": {},
+    }

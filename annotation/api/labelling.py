@@ -1,0 +1,152 @@
+"""The annotator's three calls: next items, answers, undo."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import queue
+from annotation.access import annotation_for, project_for
+from annotation.errors import InvalidRequest
+from annotation.models import Annotation, Assignment, Outcome, User
+
+MOST_ANSWERS = 500  # in one call
+
+
+class NextIn(serializers.Serializer[Any]):
+    n = serializers.IntegerField(min_value=1, max_value=queue.MOST_IN_HAND, default=1)
+
+
+class ItemOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    external_id = serializers.CharField()
+    content = serializers.JSONField()
+    meta = serializers.JSONField()
+
+
+class AssignmentOut(serializers.Serializer[Any]):
+    assignment = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+    round = serializers.IntegerField(allow_null=True)
+    suggestion = serializers.JSONField(allow_null=True)
+    suggestion_score = serializers.FloatField(allow_null=True)
+    item = ItemOut()
+
+
+class AnswerIn(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    item = serializers.IntegerField()
+    outcome = serializers.ChoiceField(choices=[Outcome.LABEL, Outcome.SKIP, Outcome.FLAG])
+    value = serializers.JSONField(required=False, allow_null=True)
+    seconds = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=86400)
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    suggestion_shown = serializers.BooleanField(required=False, default=False)
+
+
+class AnswerOut(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    item = serializers.IntegerField()
+    outcome = serializers.CharField()
+    value = serializers.JSONField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+def assignment_out(row: Assignment, suggestion: str) -> dict[str, Any]:
+    """The plain form of an assignment; the suggestion only where the project lets annotators see it.
+
+    Written by hand because it runs for every item handed out: a serializer costs ten times as much.
+    """
+    visible = suggestion != "hidden" and row.reason != "test"
+    return {
+        "assignment": row.pk,
+        "expires_at": row.expires_at,
+        "reason": row.reason,
+        "score": row.score,
+        "round": row.round,
+        "suggestion": row.suggestion if visible else None,
+        "suggestion_score": row.suggestion_score if visible else None,
+        "item": {
+            "id": row.item_id,
+            "external_id": row.item.external_id,
+            "content": row.item.content,
+            "meta": row.item.meta,
+        },
+    }
+
+
+def answer_out(row: Annotation) -> dict[str, Any]:
+    return {
+        "uuid": str(row.uuid),
+        "item": row.item_id,
+        "outcome": row.outcome,
+        "value": row.value,
+        "created_at": row.created_at,
+    }
+
+
+def _answer(data: dict[str, Any]) -> queue.Answer:
+    return queue.Answer(
+        uuid=data["uuid"],
+        item=data["item"],
+        outcome=data["outcome"],
+        value=data.get("value"),
+        seconds=data.get("seconds"),
+        comment=data.get("comment", ""),
+        suggestion_shown=data["suggestion_shown"],
+    )
+
+
+class Next(APIView):
+    @extend_schema(request=NextIn, responses=AssignmentOut(many=True))
+    def post(self, request: Request, pk: int) -> Response:
+        """Lease up to n items to the caller, best first; what the caller holds already comes first."""
+        user = cast(User, request.user)
+        project = project_for(user, pk, "annotate")
+        given = NextIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        rows = queue.lease(project, user, given.validated_data["n"])
+        suggestion = project.setting("suggestion")
+        return Response([assignment_out(row, suggestion) for row in rows])
+
+
+class Annotations(APIView):
+    @extend_schema(
+        request=AnswerIn(many=True),
+        responses={
+            201: AnswerOut(many=True),
+            200: OpenApiResponse(AnswerOut(many=True), description="All of these were stored before; nothing changed."),
+        },
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Store one answer or a list of them: all or none. The same uuid again changes nothing."""
+        user = cast(User, request.user)
+        project = project_for(user, pk, "annotate")
+        many = isinstance(request.data, list)
+        if many and not 0 < len(request.data) <= MOST_ANSWERS:
+            raise InvalidRequest(f"Send from 1 to {MOST_ANSWERS} answers in one call.")
+        given = AnswerIn(data=request.data, many=many)
+        given.is_valid(raise_exception=True)
+        answers = [_answer(data) for data in (given.validated_data if many else [given.validated_data])]
+        result = queue.submit(project, user, answers)
+        rows = {row.uuid: answer_out(row) for row in [*result.created, *result.repeated]}
+        body: Any = [rows[answer.uuid] for answer in answers]
+        code = status.HTTP_201_CREATED if result.created else status.HTTP_200_OK
+        return Response(body if many else body[0], status=code)
+
+
+class Undo(APIView):
+    @extend_schema(request=None, responses=AssignmentOut)
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Take an answer back; the item is the caller's again. A second time changes nothing."""
+        user = cast(User, request.user)
+        annotation = annotation_for(user, uuid)
+        assignment = queue.undo(annotation, user)
+        if assignment is None:
+            return Response({"assignment": None, "item": {"id": annotation.item_id}})
+        return Response(assignment_out(assignment, assignment.project.setting("suggestion")))

@@ -1,0 +1,78 @@
+"""What a lead can set per project: one visible dict, checked when saved, with defaults when absent.
+
+Other apps add theirs with `SETTINGS.update(...)` when they start; so `annotation` need not know them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.errors import InvalidSetting
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One project setting: its kind is the type of its default (None: a number that may stay open)."""
+
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def clean(self, name: str, value: Any) -> Any:
+        """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
+        if self.default is None and value in (None, ""):
+            return None
+        if isinstance(self.default, bool):
+            if not isinstance(value, bool):
+                raise InvalidSetting(f"{name} must be true or false.", {"setting": name})
+            return value
+        if isinstance(self.default, str):
+            if value not in self.choices:
+                raise InvalidSetting(f"{name} must be one of: {', '.join(self.choices)}.", {"setting": name})
+            return value
+        return self._clean_number(name, value)
+
+    def _clean_number(self, name: str, value: Any) -> int | float:
+        whole = isinstance(self.default, int)
+        try:
+            number = int(value) if whole else float(value)
+            if isinstance(value, bool) or number != float(value):
+                raise ValueError
+        except (TypeError, ValueError, OverflowError):
+            kind = "a whole number" if whole else "a number"
+            raise InvalidSetting(f"{name} must be {kind}.", {"setting": name}) from None
+        low = -float("inf") if self.low is None else self.low
+        high = float("inf") if self.high is None else self.high
+        if not low <= number <= high:
+            raise InvalidSetting(f"{name} must be from {self.low} to {self.high}.", {"setting": name})
+        return number
+
+
+SETTINGS: dict[str, Setting] = {
+    "overlap": Setting(1, "How many people answer each item.", low=1, high=10),
+    "lease_minutes": Setting(
+        15, "How long an item stays in a person's hands without a sign of life.", low=1, high=1440
+    ),
+    "suggestion": Setting(
+        "hidden",
+        "Whether annotators see the model's suggestion: shown, hidden, or after they have answered.",
+        choices=("hidden", "shown", "after"),
+    ),
+}
+
+
+def clean_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a mapping of settings; unknown names and bad values raise InvalidSetting."""
+    if not isinstance(given, Mapping):
+        raise InvalidSetting("settings must be an object of names and values.")
+    unknown = sorted(set(given) - set(SETTINGS))
+    if unknown:
+        raise InvalidSetting(f"Unknown settings: {', '.join(unknown)}.", {"known": sorted(SETTINGS)})
+    return {name: SETTINGS[name].clean(name, value) for name, value in given.items()}
+
+
+def setting(stored: Mapping[str, Any], name: str) -> Any:
+    """Return the stored value of a setting, or its default."""
+    return stored.get(name, SETTINGS[name].default)

@@ -1,0 +1,99 @@
+"""Every named set of rows; a filter is written here once and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from annotation.models import Project, User
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> Self:
+        """Projects in which the user takes part; all for an instance admin."""
+        return self if user.is_superuser else self.filter(memberships__user=user)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def people(self) -> Self:
+        return self.filter(user__is_machine=False)
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def open(self, overlap: int) -> Self:
+        """Items that still want an answer from somebody."""
+        return self.filter(answers__lt=overlap)
+
+    def labelled(self) -> Self:
+        return self.filter(answers__gt=0)
+
+    def untouched_by(self, user: User) -> Self:
+        """Items that the user has neither answered, skipped nor flagged nor holds."""
+        from annotation.models import Annotation, Assignment
+
+        mine = {"item": OuterRef("pk"), "user": user}
+        return self.filter(
+            ~Exists(Annotation.objects.filter(**mine, live=True)), ~Exists(Assignment.objects.filter(**mine))
+        )
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def in_hand(self) -> Self:
+        return self.filter(answered=False, expires_at__gt=timezone.now())
+
+    def expired(self) -> Self:
+        return self.filter(answered=False, expires_at__lte=timezone.now())
+
+    def taken(self) -> Self:
+        """Slots nobody else may have: answered, or in hand by the clock."""
+        return self.filter(Q(answered=True) | Q(expires_at__gt=timezone.now()))
+
+
+class QueueEntryQuerySet(models.QuerySet["QueueEntry"]):
+    def free_for(self, user: User, overlap: int) -> Self:
+        """Entries whose slot is free now and whose item the user has not had, best first."""
+        from annotation.models import Annotation, Assignment
+
+        taken = Assignment.objects.taken().filter(item=OuterRef("item"), slot=OuterRef("slot"))
+        mine = Annotation.objects.filter(item=OuterRef("item"), user=user, live=True)
+        held = Assignment.objects.taken().filter(item=OuterRef("item"), user=user)
+        return self.filter(~Exists(taken), ~Exists(mine), ~Exists(held), item__answers__lt=overlap).order_by(
+            "rank", "slot"
+        )
+
+
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    def live(self) -> Self:
+        return self.filter(live=True)
+
+    def answers(self) -> Self:
+        """Live answers with a value: what counts, trains and evaluates."""
+        return self.filter(live=True, outcome="label")
+
+
+class RunQuerySet(models.QuerySet[Any]):
+    def stale(self) -> Self:
+        """Runs whose worker has died."""
+        limit = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+        return self.filter(status="running", heartbeat_at__lt=limit)
+
+    def waiting(self) -> Self:
+        """Runs that nobody works on: queued, or left by a dead worker."""
+        return self.filter(status="queued") | self.stale()
+
+
+def project_progress(project: Project) -> dict[str, int]:
+    """Counts of items: all, labelled, and of the test sample."""
+    items = project.items
+    return {
+        "items": project.item_count,
+        "labelled": items.labelled().count(),
+        "test": items.filter(split="test").count(),
+        "test_labelled": items.filter(split="test").labelled().count(),
+    }

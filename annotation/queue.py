@@ -1,0 +1,417 @@
+"""Lease, submit, undo, publish: the only code that hands out items and takes answers.
+
+Promises, each held by a database constraint and not by luck: with overlap 1 no two people get
+the same item; the same uuid changes nothing the second time; a person has one live answer about
+an item. Leases expire by the clock in the query, so there is no sweeper and nothing to wedge.
+"""
+
+import logging
+import random
+import uuid as uuids
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotation.announcements import answers_committed
+from annotation.errors import Conflict, InvalidRequest, InvalidValue
+from annotation.models import Annotation, Assignment, Item, Outcome, Project, QueueEntry, Reason, Split, User
+
+logger = logging.getLogger(__name__)
+
+RACES = 5  # how often a statement that lost a race is tried again
+MOST_IN_HAND = 100  # items one person may hold at once
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person said about one item; `uuid` is made by the client and makes it idempotent."""
+
+    uuid: uuids.UUID
+    item: int
+    outcome: str
+    value: dict[str, Any] | None = None
+    seconds: float | None = None
+    comment: str = ""
+    suggestion_shown: bool = False
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One item of a queue to publish; its place in the sequence is its rank."""
+
+    item: int
+    reason: str
+    score: float | None = None
+    probability: float | None = None
+    suggestion: dict[str, Any] | None = None
+    suggestion_score: float | None = None
+
+
+@dataclass
+class Submitted:
+    """What became of a list of answers: those stored now and those that were there already."""
+
+    created: list[Annotation] = field(default_factory=list)
+    repeated: list[Annotation] = field(default_factory=list)
+
+
+def _again_when_raced(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a transaction again when a concurrent one won a unique key or a deadlock was broken."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(RACES):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except (IntegrityError, OperationalError) as error:
+                if attempt == RACES - 1 or transaction.get_connection().in_atomic_block:
+                    raise
+                logger.info("%s lost a race, trying again: %s", function.__name__, error)
+        raise AssertionError("unreachable")
+
+    return run
+
+
+# Handing out
+
+
+def lease(project: Project, user: User, n: int) -> list[Assignment]:
+    """Return up to n items in the user's hands, best first: those held already, then new ones.
+
+    New ones come from the top of the queue; when nothing is ranked, at random from what is open.
+    Empty only when there is nothing left that this person could answer.
+    """
+    n = max(1, min(n, MOST_IN_HAND))
+    held = _renew(project, user)
+    if len(held) < n:
+        _take(project, user, n - len(held))
+        held = _in_hand(project, user)
+    return held[:n]
+
+
+def _in_hand(project: Project, user: User) -> list[Assignment]:
+    rows = Assignment.objects.in_hand().filter(project=project, user=user)
+    return list(rows.select_related("item").order_by("leased_at", "rank", "pk"))
+
+
+def _renew(project: Project, user: User) -> list[Assignment]:
+    """Renew all that the user holds (a sign of life) and return it; one query when nothing is held."""
+    mine = Assignment.objects.filter(project=project, user=user, answered=False)
+    held = list(mine.select_related("item").order_by("leased_at", "rank", "pk"))
+    overlap = project.setting("overlap")
+    lost = [row.pk for row in held if row.item.answers >= overlap]  # a late answer of somebody else came in
+    if lost:
+        Assignment.objects.filter(pk__in=lost).delete()
+        held = [row for row in held if row.pk not in lost]
+    if held:
+        mine.update(expires_at=_expiry(project))
+    return held
+
+
+def _expiry(project: Project) -> Any:
+    return timezone.now() + timedelta(minutes=project.setting("lease_minutes"))
+
+
+def _take(project: Project, user: User, n: int) -> None:
+    """Put up to n more items into the user's hands."""
+    for _ in range(RACES):
+        got = _take_ranked(project, user, n)
+        n -= got.taken
+        if n <= 0 or not got.seen:
+            break
+    for _ in range(RACES):
+        if n <= 0:
+            break
+        got = _take_random(project, user, n)
+        n -= got.taken
+        if not got.seen:
+            break
+
+
+@dataclass(frozen=True)
+class _Taken:
+    seen: int  # candidates looked at
+    taken: int  # candidates won
+
+
+@_again_when_raced
+def _take_ranked(project: Project, user: User, n: int) -> _Taken:
+    entries = (
+        QueueEntry.objects.filter(project=project)
+        .free_for(user, project.setting("overlap"))
+        .select_for_update(skip_locked=True, of=("self",))[: n * 2]
+    )
+    chosen: dict[int, QueueEntry] = {}
+    for entry in entries:
+        chosen.setdefault(entry.item_id, entry)  # one slot of an item is enough for one person
+    wanted = list(chosen.values())[:n]
+    return _Taken(len(wanted), _claim(project, user, wanted))
+
+
+@_again_when_raced
+def _take_random(project: Project, user: User, n: int) -> _Taken:
+    """Nothing is ranked: pick open items at random positions, then in order from a random one."""
+    overlap = project.setting("overlap")
+    count = project.item_count
+    if not count:
+        return _Taken(0, 0)
+    open_items = Item.objects.filter(project=project).open(overlap).untouched_by(user)
+    spots = random.sample(range(count), min(count, n * 8))
+    items = list(open_items.filter(position__in=spots)[:n])
+    if len(items) < n:
+        start = random.randrange(count)
+        for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
+            known = {item.pk for item in items}
+            items += [item for item in part[: n * 2] if item.pk not in known]
+    taken_slots = _taken_slots(items)
+    entries = []
+    for item in items:
+        slot = next((s for s in range(overlap) if (item.pk, s) not in taken_slots), None)
+        if slot is not None:
+            reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
+            entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
+    return _Taken(len(entries[:n]), _claim(project, user, entries[:n]))
+
+
+def _taken_slots(items: Iterable[Item]) -> set[tuple[int, int]]:
+    rows = Assignment.objects.taken().filter(item__in=list(items))
+    return set(rows.values_list("item_id", "slot"))
+
+
+def _claim(project: Project, user: User, entries: Sequence[QueueEntry]) -> int:
+    """Make assignments of entries; those that somebody else won in the meantime are left out."""
+    if not entries:
+        return 0
+    now, expires_at = timezone.now(), _expiry(project)
+    items = [entry.item_id for entry in entries]
+    Assignment.objects.expired().filter(item__in=items).delete()
+    rows = [
+        Assignment(
+            project=project,
+            item_id=entry.item_id,
+            user=user,
+            slot=entry.slot,
+            rank=entry.rank,
+            leased_at=now,
+            expires_at=expires_at,
+            **entry.provenance(),
+        )
+        # one order for everybody, so that two transactions cannot wait for each other
+        for entry in sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
+    ]
+    Assignment.objects.bulk_create(rows, ignore_conflicts=True)
+    return Assignment.objects.filter(user=user, item__in=items, answered=False).count()
+
+
+def release(project: Project, user: User | None = None) -> int:
+    """Give back what is in the user's (or everybody's) hands; return how many items."""
+    rows = Assignment.objects.filter(project=project, answered=False)
+    if user is not None:
+        rows = rows.filter(user=user)
+    return rows.delete()[0]
+
+
+# Taking answers
+
+
+def submit(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+    """Store answers; each uuid counts once, whoever sends it again. All of them or none.
+
+    Late answers (the lease ran out) are accepted. A second answer about the same item
+    supersedes the first. Raises InvalidValue or InvalidRequest that names the answer.
+    """
+    cleaned = _clean(project, answers)
+    result = _store(project, user, cleaned)
+    if result.created:
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project.pk))
+    return result
+
+
+def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
+    if len({answer.uuid for answer in answers}) < len(answers):
+        raise InvalidRequest("Two of the answers have the same uuid.")
+    if len({answer.item for answer in answers}) < len(answers):
+        raise InvalidRequest("Two of the answers are about the same item: send them one after the other.")
+    labels = project.label_names()
+    return [_clean_one(project, answer, labels) for answer in answers]
+
+
+def _clean_one(project: Project, answer: Answer, labels: Sequence[str]) -> Answer:
+    if answer.outcome != Outcome.LABEL:
+        return Answer(**{**answer.__dict__, "value": None})
+    try:
+        return Answer(**{**answer.__dict__, "value": project.kind.clean(answer.value, labels)})
+    except InvalidValue as error:
+        error.details.update(uuid=str(answer.uuid), item=answer.item)
+        raise
+
+
+@_again_when_raced
+def _store(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+    known = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
+    if any(row.user_id != user.pk or row.project_id != project.pk for row in known.values()):
+        raise Conflict("An answer with this uuid exists already and is not yours: make a new uuid.")
+    new = [answer for answer in answers if answer.uuid not in known]
+    result = Submitted(repeated=list(known.values()))
+    if new:
+        result.created = _add(project, user, new)
+    return result
+
+
+def _add(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation]:
+    ids = sorted(answer.item for answer in answers)
+    existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
+    if missing := [pk for pk in ids if pk not in existing]:
+        raise InvalidRequest(f"Item {missing[0]} is not in this project.", {"items": missing})
+    earlier = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
+    held = {row.item_id: row for row in Assignment.objects.filter(user=user, item__in=ids)}
+    if earlier:
+        Annotation.objects.filter(pk__in=[row.pk for row in earlier.values()]).update(live=False)
+    rows = [_row(project, user, a, held.get(a.item), earlier.get(a.item)) for a in answers]
+    Annotation.objects.bulk_create(rows)
+    _count(rows, earlier)
+    _settle(project, user, rows, held)
+    return rows
+
+
+def _row(
+    project: Project, user: User, answer: Answer, held: Assignment | None, earlier: Annotation | None
+) -> Annotation:
+    source = held or earlier
+    provenance = source.provenance() if source else {"reason": Reason.SEARCH}
+    suggestion = provenance.get("suggestion")
+    changed = suggestion != answer.value if suggestion and answer.outcome == Outcome.LABEL else None
+    return Annotation(
+        uuid=answer.uuid,
+        project=project,
+        item_id=answer.item,
+        user=user,
+        outcome=answer.outcome,
+        value=answer.value,
+        seconds=answer.seconds,
+        comment=answer.comment,
+        suggestion_shown=answer.suggestion_shown and suggestion is not None,
+        suggestion_changed=changed,
+        slot=source.slot if source else None,
+        supersedes=earlier,
+        **provenance,
+    )
+
+
+def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
+    """Keep Item.answers: up where a value came, down where one was withdrawn."""
+    up: list[int] = []
+    down: list[int] = []
+    for row in rows:
+        before = row.item_id in earlier and earlier[row.item_id].outcome == Outcome.LABEL
+        after = row.outcome == Outcome.LABEL
+        if after != before:
+            (up if after else down).append(row.item_id)
+    if up:
+        Item.objects.filter(pk__in=up).update(answers=F("answers") + 1)
+    if down:
+        Item.objects.filter(pk__in=down, answers__gt=0).update(answers=F("answers") - 1)
+
+
+def _settle(project: Project, user: User, rows: Sequence[Annotation], held: dict[int, Assignment]) -> None:
+    """Close the assignments of answered items, give back the skipped ones, renew the rest."""
+    done = [row.item_id for row in rows if row.outcome != Outcome.SKIP and row.item_id in held]
+    skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]
+    mine = Assignment.objects.filter(user=user, project=project)
+    if done:
+        mine.filter(item__in=done).update(answered=True)
+    if skipped:
+        mine.filter(item__in=skipped).delete()
+    mine.filter(answered=False).update(expires_at=_expiry(project))
+
+
+def undo(annotation: Annotation, user: User) -> Assignment | None:
+    """Take an answer back; the item is in the user's hands again. A second time changes nothing.
+
+    Returns the assignment, or None when the item's place has gone to somebody else meanwhile.
+    Raises Conflict when a later answer stands in its place.
+    """
+    assignment, changed = _undo(annotation.pk, user)
+    if changed:
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=annotation.project_id))
+    return assignment
+
+
+@_again_when_raced
+def _undo(pk: int, user: User) -> tuple[Assignment | None, bool]:
+    row = Annotation.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk)
+    mine = Assignment.objects.select_related("item").filter(item=row.item_id, user=user)
+    if not row.live:
+        successor = Annotation.objects.filter(supersedes=row).first()
+        if successor is None or successor.outcome != Outcome.UNDO:
+            raise Conflict("A later answer about this item stands in place of this one: take that one back.")
+        return mine.filter(answered=False).first(), False
+    Annotation.objects.filter(pk=row.pk).update(live=False)
+    Annotation.objects.create(
+        uuid=uuids.uuid5(row.uuid, "undo"),
+        project=row.project,
+        item_id=row.item_id,
+        user=user,
+        outcome=Outcome.UNDO,
+        slot=row.slot,
+        supersedes=row,
+        live=False,
+        **row.provenance(),
+    )
+    if row.outcome == Outcome.LABEL:
+        Item.objects.filter(pk=row.item_id, answers__gt=0).update(answers=F("answers") - 1)
+    _hand_back(row, user)
+    return mine.first(), True
+
+
+def _hand_back(row: Annotation, user: User) -> None:
+    expires_at = _expiry(row.project)
+    kept = Assignment.objects.filter(item=row.item_id, user=user).update(answered=False, expires_at=expires_at)
+    if not kept:
+        entry = QueueEntry(item_id=row.item_id, slot=row.slot or 0, rank=0, **row.provenance())
+        _claim(row.project, user, [entry])
+
+
+# Ranking
+
+
+@transaction.atomic
+def publish(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> int:
+    """Swap the queue for a new one in one transaction; return how many entries it has.
+
+    Items answered or taken meanwhile are left out; items in hand stay in hand. Who leases at
+    the same moment sees the old queue or the new one, never none.
+    """
+    overlap = project.setting("overlap")
+    ids = [row.item for row in ranked]
+    open_items = set(Item.objects.filter(project=project, pk__in=ids).open(overlap).values_list("pk", flat=True))
+    taken = set(Assignment.objects.taken().filter(item__in=ids).values_list("item_id", "slot"))
+    entries = [
+        QueueEntry(
+            project=project,
+            item_id=row.item,
+            slot=slot,
+            rank=rank,
+            reason=row.reason,
+            score=row.score,
+            probability=row.probability,
+            round=round_number,
+            suggestion=row.suggestion,
+            suggestion_score=row.suggestion_score,
+        )
+        for rank, row in enumerate(ranked)
+        if row.item in open_items
+        for slot in range(overlap)
+        if (row.item, slot) not in taken
+    ]
+    QueueEntry.objects.filter(project=project).delete()
+    QueueEntry.objects.bulk_create(entries, ignore_conflicts=True, batch_size=1000)
+    return len(entries)

@@ -1,0 +1,5 @@
+"""Addresses of the pages about projects, people, data and labelling."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

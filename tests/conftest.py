@@ -1,0 +1,114 @@
+"""The cast: a lead (owner), an annotator and a reviewer (members), a stranger, and an instance admin."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from rest_framework.test import APIClient
+
+from annotation.importing import content_hash
+from annotation.models import Item, Label, Membership, Project, Role, User
+
+PASSWORD = "a-long-test-password"
+
+
+@pytest.fixture(autouse=True)
+def _own_places(settings: LazySettings, tmp_path: Any) -> None:
+    """Every test has media, feature store and cache of its own, and a fast password hasher."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORE_ROOT = tmp_path / "store"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    }
+
+
+def _user(name: str, **extra: Any) -> User:
+    return User.objects.create_user(username=name, password=PASSWORD, **extra)
+
+
+@pytest.fixture
+def lead(db: None) -> User:
+    return _user("lead")
+
+
+@pytest.fixture
+def annotator(db: None) -> User:
+    return _user("annotator")
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    return _user("reviewer")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return _user("stranger")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return _user("admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def project(lead: User, annotator: User, reviewer: User) -> Project:
+    project = Project.objects.create(name="SMS spam", task_type="text_classification", created_by=lead, seed=1)
+    for order, name in enumerate(["ham", "spam"]):
+        Label.objects.create(project=project, name=name, key=str(order + 1), order=order)
+    for user, role in [(lead, Role.LEAD), (annotator, Role.ANNOTATOR), (reviewer, Role.REVIEWER)]:
+        Membership.objects.create(project=project, user=user, role=role)
+    return project
+
+
+@pytest.fixture
+def make_items(db: None) -> Callable[..., list[Item]]:
+    """Return a function (project, texts, **fields) -> items, appended at the next positions."""
+
+    def make(project: Project, texts: list[str] | int, **fields: Any) -> list[Item]:
+        names = [f"text number {n}" for n in range(texts)] if isinstance(texts, int) else texts
+        start = project.item_count
+        rows = [
+            Item(
+                project=project,
+                position=start + n,
+                content={"text": text},
+                content_hash=content_hash({"text": text}),
+                **fields,
+            )
+            for n, text in enumerate(names)
+        ]
+        project.item_count = start + len(rows)
+        project.save(update_fields=["item_count"])
+        return Item.objects.bulk_create(rows)
+
+    return make
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | None], Client]:
+    """Return a function user -> browser client, signed in (None: anonymous)."""
+
+    def make(user: User | None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api_of() -> Callable[[User | None], APIClient]:
+    """Return a function user -> API client, authenticated (None: anonymous)."""
+
+    def make(user: User | None) -> APIClient:
+        client = APIClient()
+        if user:
+            client.force_login(user)
+        return client
+
+    return make
