@@ -68,11 +68,13 @@ def _part_of(project: Project, rows: QuerySet[M], pk: int) -> M:
 
 
 def import_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Import:
-    return _part_of(project_for(user, project_pk, "lead"), Import.objects.select_related("project"), pk)
+    rows: QuerySet[Import] = Import.objects.select_related("project")
+    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
 
 
 def export_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Export:
-    return _part_of(project_for(user, project_pk, "lead"), Export.objects.select_related("project"), pk)
+    rows: QuerySet[Export] = Export.objects.select_related("project")
+    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
 
 
 def annotation_for(user: User | AnonymousUser, uuid: Any) -> Annotation:

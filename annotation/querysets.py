@@ -11,7 +11,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from annotation.models import Project, User
+    from annotation.models import (  # noqa: F401  (named in the base classes)
+        Annotation,
+        Assignment,
+        Item,
+        Membership,
+        Project,
+        QueueEntry,
+        User,
+    )
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
