@@ -243,6 +243,7 @@ class Reason(models.TextChoices):
     OVERLAP = "overlap"
     SEARCH = "search"
     REVIEW = "review"
+    IMPORTED = "imported"  # nobody was asked: the answer came with the upload
 
 
 class Provenance(models.Model):
