@@ -105,6 +105,7 @@ def _database() -> dict[str, Any]:
             "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
         },
         "CONN_MAX_AGE": None,
+        "TEST": {"NAME": VAR_DIR / "test.sqlite3"},  # a file: threads must see the same rows
     }
 
 

@@ -42,6 +42,8 @@ class Round(models.Model):
     trigger = models.CharField(max_length=10, choices=Trigger.choices)
     seed = models.BigIntegerField()
     settings = models.JSONField(default=dict)  # as they were: strategy, beta, shares, learner, features version
+    items = models.PositiveIntegerField(default=0)  # how many items the project had
+    in_hand = models.JSONField(default=list)  # positions left out because people held them
     answers_upto = models.BigIntegerField(default=0)  # id of the last annotation it could see
     answers = models.PositiveIntegerField(default=0)  # live answers it saw, test sample included
     labels = models.PositiveIntegerField(default=0)  # of these, used for training

@@ -1,0 +1,248 @@
+"""Rounds: what is due, claim it, run it, publish it. The database says what is due; messages only wake.
+
+A project has one running round by constraint. A worker that died is taken over when its
+heartbeat is stale; a failed round is kept with its error and tried again with backoff.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import BigIntegerField, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from annotation import queue
+from annotation.models import Annotation, Import, Project, RunStatus
+from learner import bridge
+from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
+from learner.models import LearnerState, Round, RoundStatus, Trigger
+
+logger = logging.getLogger(__name__)
+
+BACKOFF_SECONDS, LONGEST_BACKOFF = 5, 600
+MOST_IN_A_ROW = 20  # rounds one message may start; the sweep goes on
+
+
+class RoundLost(Exception):
+    """Another worker has taken this round over."""
+
+
+def store() -> Any:
+    from learner.store import FeatureStore
+
+    return FeatureStore(settings.STORE_ROOT)
+
+
+# What is due
+
+
+def due(project_pk: int | None = None) -> list[tuple[int, Trigger]]:
+    """Return the projects (or whether this one) for which a round is due, each with the reason.
+
+    One query whatever the number of projects; it counts only the answers since the last round.
+    """
+    projects = _waiting_projects()
+    if project_pk is not None:
+        projects = projects.filter(pk=project_pk)
+    found = ((project.pk, _trigger(project)) for project in projects)
+    return [(pk, trigger) for pk, trigger in found if trigger is not None]
+
+
+def _waiting_projects() -> QuerySet[Any]:
+    mine = Round.objects.filter(project=OuterRef("pk"))
+    last = mine.done().order_by("-number")
+    running = mine.filter(status=RoundStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
+    importing = Import.objects.filter(project=OuterRef("pk"), status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+    fresh = Annotation.objects.answers().filter(project=OuterRef("pk"), pk__gt=OuterRef("upto"))
+    fresh_count = fresh.order_by().values("project").annotate(n=Count("pk")).values("n")
+    return (
+        Project.objects.filter(~Exists(running), ~Exists(importing), item_count__gt=0)
+        .filter(Q(learner_state__retry_at__isnull=True) | Q(learner_state__retry_at__lte=timezone.now()))
+        .annotate(
+            upto=Coalesce(Subquery(last.values("answers_upto")[:1]), 0, output_field=BigIntegerField()),
+            known_items=Coalesce(Subquery(last.values("items")[:1]), 0, output_field=IntegerField()),
+            asked_at=F("learner_state__asked_at"),
+        )
+        .annotate(fresh=Coalesce(Subquery(fresh_count), 0, output_field=IntegerField()))
+        .filter(Q(asked_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0))
+    )
+
+
+def _trigger(project: Any) -> Trigger | None:
+    if project.asked_at is not None:
+        return Trigger.ASKED
+    if project.item_count > project.known_items:
+        return Trigger.FIRST
+    return Trigger.BATCH if project.fresh >= project.setting("batch_size") else None
+
+
+def ask(project: Project) -> None:
+    """Make a round due now because a person wants one; also forgets a backoff after failures."""
+    LearnerState.objects.update_or_create(project=project, defaults={"asked_at": timezone.now(), "retry_at": None})
+
+
+def build_features(project_pk: int) -> None:
+    """Compute features of the items that came since; rounds do the rest themselves."""
+    project = Project.objects.get(pk=project_pk)
+    _features(project, project.item_count)
+
+
+def _features(project: Project, items: int) -> NDArray[np.float32]:
+    return store().ensure(project.pk, items, lambda start, stop: bridge.contents(project, start, stop))
+
+
+# One round
+
+
+def run_due(project_pk: int) -> int:
+    """Run rounds of the project until none is due; return how many ran."""
+    count = 0
+    while count < MOST_IN_A_ROW and (found := due(project_pk)):
+        current = claim(project_pk, found[0][1])
+        if current is None:
+            break
+        count += 1
+        if not execute(current):
+            break
+    return count
+
+
+def claim(project_pk: int, trigger: Trigger) -> Round | None:
+    """Make the running round of the project ours, or return None when another worker was first."""
+    now = timezone.now()
+    lost = Round.objects.stale().filter(project=project_pk)
+    lost.update(status=RoundStatus.FAILED, finished_at=now, error="The worker stopped in the middle of this round.")
+    number = (Round.objects.filter(project=project_pk).aggregate(last=Max("number"))["last"] or 0) + 1
+    project = Project.objects.get(pk=project_pk)
+    try:
+        with transaction.atomic():
+            return Round.objects.create(
+                project=project,
+                number=number,
+                trigger=trigger,
+                seed=project.seed ^ number,
+                worker=uuid.uuid4().hex,
+                started_at=now,
+                heartbeat_at=now,
+            )
+    except IntegrityError:
+        return None
+
+
+def execute(current: Round) -> bool:
+    """Run a claimed round to its end; a failure is kept in the round. Return whether it was published."""
+    try:
+        with _heartbeat(current):
+            _run(current)
+    except RoundLost:
+        logger.warning("round %s of project %s was taken over", current.number, current.project_id)
+        return False
+    except Exception as error:
+        logger.exception("round %s of project %s failed", current.number, current.project_id)
+        _fail(current, error)
+        return False
+    return True
+
+
+def _run(current: Round) -> None:
+    project, started = current.project, perf_counter()
+    bridge.freeze_test_sample(project)
+    moment = bridge.now(project)
+    features = _features(project, moment.items)
+    seen = bridge.answers(project, moment.answers_upto)
+    current.items, current.in_hand = moment.items, moment.in_hand
+    current.answers_upto, current.answers = moment.answers_upto, seen.given
+    chosen_settings = bridge.cycle_settings(project)
+    current.settings = asdict(chosen_settings) | {"features": store().version(project.pk)}
+    given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    read = perf_counter() - started
+    result = run_cycle(given, chosen_settings)
+    _publish(current, given, result, {"read": read, **result.timings}, started)
+
+
+def _publish(current: Round, given: CycleInput, result: CycleResult, timings: dict[str, float], started: float) -> None:
+    """Save the model, then swap the queue and close the round in one transaction, if it is still ours."""
+    project, before = current.project, perf_counter()
+    if result.model is not None:
+        store().save_model(project.pk, current.number, result.model)
+    entries = bridge.ranked(project, result.choices)
+    _describe(current, given, result)
+    with transaction.atomic():
+        mine = Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
+        if not mine.select_for_update().exists():
+            raise RoundLost
+        current.published = queue.publish(project, entries, current.number)
+        current.status, current.finished_at = RoundStatus.DONE, timezone.now()
+        current.timings = timings | {"publish": perf_counter() - before, "total": perf_counter() - started}
+        current.save()
+        state = LearnerState.objects.filter(project=project)
+        state.update(failures=0, retry_at=None)
+        state.filter(asked_at__lte=current.started_at).update(asked_at=None)
+
+
+def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
+    """Note in the round what the turn found out."""
+    current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
+    current.note = result.note
+    current.metrics = {
+        "classes": [] if result.model is None else [str(name) for name in result.model.classes_],
+        "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
+        "effective_pool": result.effective_pool,
+    }
+    current.test_predictions = _by_position(given, result.test_predictions)
+    current.control_predictions = _by_position(given, result.control_predictions)
+
+
+def _by_position(given: CycleInput, predictions: Any) -> dict[str, str]:
+    if predictions is None:
+        return {}
+    return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
+
+
+def _fail(current: Round, error: Exception) -> None:
+    with transaction.atomic():
+        mine = Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
+        message = f"{type(error).__name__}: {error}"[:2000]
+        if not mine.update(status=RoundStatus.FAILED, finished_at=timezone.now(), error=message):
+            return
+        state, _ = LearnerState.objects.select_for_update().get_or_create(project=current.project)
+        state.failures = min(state.failures + 1, 1000)
+        wait = min(BACKOFF_SECONDS * 2 ** min(state.failures - 1, 10), LONGEST_BACKOFF)
+        state.retry_at = timezone.now() + timedelta(seconds=wait)
+        state.save()
+
+
+@contextmanager
+def _heartbeat(current: Round) -> Iterator[None]:
+    """Keep the round's sign of life fresh from a thread of its own, with its own connection."""
+    done = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not done.wait(settings.STALE_SECONDS / 5):
+                try:
+                    mine = Round.objects.filter(pk=current.pk, worker=current.worker)
+                    mine.update(heartbeat_at=timezone.now())
+                except DatabaseError:
+                    logger.warning("heartbeat of round %s failed once", current.pk, exc_info=True)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{current.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
