@@ -1,0 +1,72 @@
+"""Tabs, menu and home address of the page frame: only what exists and what the role allows."""
+
+from typing import Any, NamedTuple
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from annotation.access import ROLES_FOR, Need, role_in
+from annotation.models import Project, User
+
+register = template.Library()
+
+
+class Tab(NamedTuple):
+    """One page of a project in the navigation; current for every view named `<thing>-...`."""
+
+    url_name: str
+    title: Any
+    need: Need
+
+
+TABS = (
+    Tab("annotate-index", _("Annotate"), "annotate"),
+    Tab("items-index", _("Items"), "annotate"),
+    Tab("dashboard-index", _("Dashboard"), "review"),
+    Tab("imports-index", _("Data in"), "lead"),
+    Tab("exports-index", _("Data out"), "lead"),
+    Tab("members-index", _("People"), "lead"),
+    Tab("project-settings", _("Settings"), "lead"),
+)
+
+MENU = (("tokens-index", _("API tokens")), ("password_change", _("Change password")))
+
+
+def url_or_none(name: str, *args: Any) -> str | None:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return None
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def project_tabs(context: Context) -> dict[str, Any]:
+    """The tabs of the context's `project` for its user; none on other pages. One query at most."""
+    project, request = context.get("project"), context.get("request")
+    user = getattr(request, "user", None)
+    if not isinstance(project, Project) or project.pk is None or not isinstance(user, User):
+        return {"tabs": []}
+    role = role_in(user, project)
+    here = getattr(getattr(request, "resolver_match", None), "url_name", None) or ""
+    tabs = [
+        {"url": url, "title": tab.title, "current": _thing(here) == _thing(tab.url_name)}
+        for tab in TABS
+        if role in ROLES_FOR[tab.need] and (url := url_or_none(tab.url_name, project.pk))
+    ]
+    return {"tabs": tabs}
+
+
+def _thing(url_name: str) -> str:
+    return url_name if url_name.startswith("project-") else url_name.split("-")[0]
+
+
+@register.simple_tag
+def home_url() -> str:
+    return url_or_none("projects-index") or "/"
+
+
+@register.simple_tag
+def menu_links() -> list[dict[str, Any]]:
+    return [{"url": url, "title": title} for name, title in MENU if (url := url_or_none(name))]

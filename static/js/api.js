@@ -1,0 +1,45 @@
+/** The one way from the browser to the server: JSON to /api/v1/, with the CSRF token, errors in one form. */
+
+/** An answer of the server that is not 2xx, or (status 0) no answer at all. */
+export class ApiError extends Error {
+  /** @param {number} status @param {{code?: string, message?: string, details?: object}} error */
+  constructor(status, error) {
+    super(error.message ?? "");
+    this.status = status;
+    this.code = error.code ?? "error";
+    this.details = error.details ?? {};
+  }
+
+  /** Whether the same call may succeed later without anybody doing anything. */
+  get passing() {
+    return this.status === 0 || this.status === 408 || this.status === 425 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export function csrfToken() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+}
+
+/** The options of a call to the API, for fetch.
+ * @param {string} method @param {any} [body] @returns {RequestInit} */
+export function requestOptions(method, body) {
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  if (body === undefined) return { method, headers };
+  if (body instanceof FormData) return { method, headers, body };
+  return { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** Call the API and return the JSON of its answer (null when empty). Throws ApiError.
+ * @param {string} method @param {string} path below /api/v1/ @param {any} [body] @param {RequestInit} [more] */
+export async function api(method, path, body, more = {}) {
+  let response;
+  try {
+    response = await fetch(`/api/v1/${path}`, { ...requestOptions(method, body), credentials: "same-origin", ...more });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(0, { code: "offline", message: gettext("The server cannot be reached.") });
+  }
+  const data = await response.json().catch(() => null);
+  if (response.ok) return data;
+  throw new ApiError(response.status, data?.error ?? { message: gettext("The server could not answer.") });
+}

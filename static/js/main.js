@@ -1,0 +1,11 @@
+// Start the module named by each data-module="name": static/js/modules/<name>.js, default export (element).
+
+/** @param {HTMLElement} element */
+async function start(element) {
+  for (const name of element.dataset.module.split(" ")) {
+    const module = await import(`./modules/${name}.js`);
+    await module.default(element);
+  }
+}
+
+for (const element of document.querySelectorAll("[data-module]")) start(/** @type {HTMLElement} */ (element));
