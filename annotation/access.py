@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from annotation.errors import Forbidden, NotFound
-from annotation.models import Annotation, Export, Import, Invitation, Membership, Project, Role, User
+from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
 
 Need = Literal["annotate", "review", "lead"]
 
@@ -75,6 +75,27 @@ def import_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Import:
 def export_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Export:
     rows: QuerySet[Export] = Export.objects.select_related("project")
     return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+
+
+def member_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Membership:
+    rows = Membership.objects.people().select_related("project", "user")
+    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+
+
+def invitation_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Invitation:
+    rows: QuerySet[Invitation] = Invitation.objects.select_related("project")
+    return _part_of(project_for(user, project_pk, "lead"), rows, pk)
+
+
+def item_for(user: User | AnonymousUser, project_pk: int, pk: int) -> Item:
+    """An item that the user may look at; whose answers they may see is `may_see_all_answers`."""
+    rows = Item.objects.select_related("project")
+    return _part_of(project_for(user, project_pk, "annotate"), rows, pk)
+
+
+def may_see_all_answers(role: str | None) -> bool:
+    """Annotators see their own answers only, so that nobody copies anybody."""
+    return role in ROLES_FOR["review"]
 
 
 def annotation_for(user: User | AnonymousUser, uuid: Any) -> Annotation:

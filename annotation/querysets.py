@@ -41,6 +41,20 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def labelled(self) -> Self:
         return self.filter(answers__gt=0)
 
+    def unlabelled(self) -> Self:
+        return self.filter(answers=0)
+
+    def with_any(self, annotations: models.QuerySet[Annotation]) -> Self:
+        """Items about which there is at least one of these annotations."""
+        return self.filter(pk__in=annotations.order_by().values("item"))
+
+    def containing(self, project: Project, words: str) -> Self:
+        """Items whose main content (the task type's required keys) contains the words, whatever the case."""
+        found = Q()
+        for key in project.kind.required_content:
+            found |= Q(**{f"content__{key}__icontains": words})
+        return self.filter(found)
+
     def untouched_by(self, user: User) -> Self:
         """Items that the user has neither answered, skipped nor flagged nor holds."""
         from annotation.models import Annotation, Assignment
@@ -83,6 +97,10 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def answers(self) -> Self:
         """Live answers with a value: what counts, trains and evaluates."""
         return self.filter(live=True, outcome="label")
+
+    def saying(self, project: Project, label: str) -> Self:
+        """Live answers that are this label."""
+        return self.answers().filter(project=project, value=project.kind.value(label))
 
 
 class RunQuerySet(models.QuerySet[Any]):

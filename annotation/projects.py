@@ -1,0 +1,258 @@
+"""Make, change and delete projects: name, guidelines, settings and the label set.
+
+A label is its name: that is what answers store. So a label with answers can be retired, which keeps
+its answers and takes its button away, but neither renamed nor removed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation.announcements import labels_changed
+from annotation.errors import Conflict, InvalidRequest
+from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
+from annotation.projectsettings import clean_settings
+from annotation.tasktypes import TASK_TYPES
+
+PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
+KEYS = "123456789"
+RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
+COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
+MOST_LABELS = 200
+LABEL_FIELDS = ("key", "color", "description", "order", "retired_at")
+
+
+@dataclass(frozen=True)
+class LabelSpec:
+    """One label as a person asks for it; None leaves what is there, or takes the default."""
+
+    name: str
+    key: str | None = None
+    color: str | None = None
+    description: str | None = None
+    retired: bool = False
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> "LabelSpec":
+        """Check one label by itself; raises InvalidRequest that says what is wrong with it."""
+        name = str(given.get("name") or "").strip()
+        if not name:
+            raise InvalidRequest(_("Every label needs a name."), {"field": "labels"})
+        if len(name) > 120:
+            raise InvalidRequest(_("A label's name has at most 120 characters."), {"field": "labels", "label": name})
+        key, color, description = (given.get(part) for part in ("key", "color", "description"))
+        spec = cls(
+            name=name,
+            key=None if key is None else str(key).strip().lower(),
+            color=str(color).lower() if color else None,
+            description=None if description is None else str(description).strip()[:500],
+            retired=bool(given.get("retired", False)),
+        )
+        spec._check()
+        return spec
+
+    def _check(self) -> None:
+        where = {"field": "labels", "label": self.name}
+        if self.key and (len(self.key) != 1 or not self.key.isprintable()):
+            raise InvalidRequest(_("The key of “%(name)s” must be a single character.") % {"name": self.name}, where)
+        if self.key and self.key in RESERVED_KEYS:
+            message = _("The key “%(key)s” does something else on the annotate screen: choose another for “%(name)s”.")
+            raise InvalidRequest(message % {"key": self.key, "name": self.name}, where)
+        if self.color and not COLOR.fullmatch(self.color):
+            message = _("The colour of “%(name)s” must be label-1 to label-8, or of the form #a1b2c3.")
+            raise InvalidRequest(message % {"name": self.name}, where)
+
+
+def create_project(
+    user: User,
+    name: str,
+    task_type: str,
+    labels: Sequence[Mapping[str, Any]],
+    guidelines: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> Project:
+    """Make a project whose lead is the user; labels are mappings of name, key?, color?, description?."""
+    if task_type not in TASK_TYPES:
+        message = _("There is no task type “%(name)s”.") % {"name": task_type}
+        raise InvalidRequest(message, {"field": "task_type", "known": sorted(TASK_TYPES)})
+    cleaned = clean_settings(settings or {})
+    with transaction.atomic():
+        project = Project.objects.create(
+            name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
+        )
+        Membership.objects.create(project=project, user=user, role=Role.LEAD)
+        _set_labels(project, labels)
+    return project
+
+
+def update_project(
+    project: Project,
+    *,
+    name: str | None = None,
+    guidelines: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    labels: Sequence[Mapping[str, Any]] | None = None,
+) -> Project:
+    """Change what is given. Settings are merged; labels are the whole set, except that retired ones may be left out.
+
+    Raises Conflict when a label that has answers would be lost.
+    """
+    with transaction.atomic():
+        project = Project.objects.select_for_update().get(pk=project.pk)
+        if name is not None:
+            project.name = _clean_name(name)
+        if guidelines is not None:
+            project.guidelines = guidelines
+        if settings is not None:
+            project.settings = {**project.settings, **clean_settings(settings)}
+        project.save(update_fields=["name", "guidelines", "settings"])
+        if labels is not None:
+            _set_labels(project, labels)
+        if labels is not None or settings is not None:
+            transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))
+    return project
+
+
+def _clean_name(name: str) -> str:
+    if not (name := name.strip()):
+        raise InvalidRequest(_("A project needs a name."), {"field": "name"})
+    return name
+
+
+# Labels
+
+
+def _set_labels(project: Project, given: Sequence[Mapping[str, Any]]) -> None:
+    """Make the label set what is given, in that order; three queries however many labels there are."""
+    specs = _read_labels(given)
+    existing = {label.name: label for label in project.labels.all()}
+    gone = [label for label in existing.values() if label.retired_at is None and label.name not in specs]
+    if gone:
+        _refuse_losing_answers(project, [label.name for label in gone])
+        Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
+    rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
+    for order, row in enumerate(rows):
+        row.order = order
+    _give_defaults(rows, specs)
+    _check_keys(rows)
+    Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
+    Label.objects.bulk_create([row for row in rows if not row.pk])
+
+
+def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
+    if len(given) > MOST_LABELS:
+        message = _("A project has at most %(count)d labels.") % {"count": MOST_LABELS}
+        raise InvalidRequest(message, {"field": "labels"})
+    specs: dict[str, LabelSpec] = {}
+    for spec in map(LabelSpec.read, given):
+        if spec.name in specs:
+            message = _("Two labels have the name “%(name)s”.") % {"name": spec.name}
+            raise InvalidRequest(message, {"field": "labels", "label": spec.name})
+        specs[spec.name] = spec
+    if all(spec.retired for spec in specs.values()):
+        raise InvalidRequest(_("A project needs at least one label that can be given."), {"field": "labels"})
+    return specs
+
+
+def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:
+    if lost := sorted(set(names) & labels_in_use(project)):
+        message = _("These labels have answers and cannot be renamed or removed: %(names)s. Retire them instead.")
+        raise Conflict(message % {"names": ", ".join(lost)}, {"field": "labels", "labels": lost})
+
+
+def _apply(spec: LabelSpec, label: Label) -> Label:
+    label.name = spec.name
+    for part in ("key", "color", "description"):
+        if (value := getattr(spec, part)) is not None:
+            setattr(label, part, value)
+    if spec.retired != (label.retired_at is not None):
+        label.retired_at = timezone.now() if spec.retired else None
+    return label
+
+
+def _give_defaults(rows: Sequence[Label], specs: Mapping[str, LabelSpec]) -> None:
+    """Give the next free digit and palette colour to new labels that named none."""
+    used_keys = {row.key for row in rows if row.retired_at is None}
+    free_keys = (key for key in KEYS if key not in used_keys)
+    used_colors = {row.color for row in rows}
+    free_colors = (color for color in PALETTE if color not in used_colors)
+    for row in rows:
+        if row.pk is None and specs[row.name].key is None:
+            row.key = next(free_keys, "")
+        row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
+
+
+def _check_keys(rows: Sequence[Label]) -> None:
+    seen: dict[str, str] = {}
+    for row in rows:
+        if not row.key or row.retired_at is not None:
+            continue
+        if row.key in seen:
+            message = _("“%(first)s” and “%(second)s” have the same key: %(key)s.")
+            names = {"first": seen[row.key], "second": row.name, "key": row.key}
+            raise InvalidRequest(message % names, {"field": "labels", "label": row.name})
+        seen[row.key] = row.name
+
+
+def labels_in_use(project: Project) -> set[str]:
+    """Return the names of all labels that were ever given in the project, taken back or not."""
+    values = Annotation.objects.filter(project=project, value__isnull=False).order_by()
+    return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in _names_in(value)}
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Walk a canonical value of any task type: labels stand under `label` and `labels`."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _names_in(part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if key == "label":
+                yield part
+            elif key == "labels":
+                yield from part
+            else:
+                yield from _names_in(part)
+
+
+# Counts
+
+
+def counts_of(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
+    """Return items, labelled, test and test_labelled of each project; two queries for any number of projects."""
+    counts = {p.pk: {"items": p.item_count, "labelled": 0, "test": 0, "test_labelled": 0} for p in projects}
+    items = Item.objects.filter(project__in=counts).order_by()
+    # naming all splits lets the index (project, split, answers) find the labelled ones alone
+    labelled = items.labelled().filter(split__in=Split.values).values_list("project", "split").annotate(Count("pk"))
+    for pk, split, number in labelled:
+        counts[pk]["labelled"] += number
+        if split == Split.TEST:
+            counts[pk]["test_labelled"] = number
+    for pk, number in items.filter(split=Split.TEST).values_list("project").annotate(Count("pk")):
+        counts[pk]["test"] = number
+    return counts
+
+
+# The end
+
+
+def delete_project(project: Project) -> None:
+    """Delete a project, all that belongs to it, and its files, without loading its rows into memory."""
+    files = [run.file for model in (Import, Export) for run in model.objects.filter(project=project) if run.file]
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        annotations = Annotation.objects.filter(project=project)
+        annotations.update(supersedes=None)  # rows of one project protect each other
+        annotations._raw_delete(annotations.db)
+        project.assignments.all().delete()
+        project.queue.all().delete()
+        items = Item.objects.filter(project=project)
+        items._raw_delete(items.db)
+        project.delete()
+        transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
