@@ -1,6 +1,9 @@
 """All settings, read from the environment; docs/settings.md explains each (held by a test)."""
 
+import contextlib
+import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +28,26 @@ def _secret_key() -> str:
     if key := env_str("MARGIN_SECRET_KEY"):
         return key
     path = VAR_DIR / "secret_key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
+    if not path.exists():
+        # written aside (mode 0600) and linked, so that no other process ever reads half a key
+        handle, made = tempfile.mkstemp(dir=VAR_DIR)
+        with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        Path(made).unlink()
     if not (key := path.read_text()):
         raise ImproperlyConfigured(f"{path} is empty: remove it, a new key will be made.")
     return key
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env_list("MARGIN_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# health checks ask from inside, whatever the site is called outside
+ALLOWED_HOSTS = [*env_list("MARGIN_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("MARGIN_ORIGINS")
 
 INSTALLED_APPS = [
+    "alproject",
     "annotation",
     "learner",
     "django.contrib.auth",
@@ -149,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.
 STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
+METRICS_TOKEN = env_str("MARGIN_METRICS_TOKEN")  # who sends it may read /metrics; empty: only signed-in staff
 
 AUTH_USER_MODEL = "annotation.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -191,7 +199,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"
@@ -238,4 +246,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("MARGIN_LOG_LEVEL", "INFO")},
+    # a sweep every few seconds is not news
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},
 }

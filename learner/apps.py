@@ -6,8 +6,10 @@ class LearnerConfig(AppConfig):
     verbose_name = "Numbers, models, rounds"
 
     def ready(self) -> None:
+        from annotation.gauges import SOURCES
         from annotation.projectsettings import SETTINGS
-        from learner import listeners  # noqa: F401  (connects)
+        from learner import gauges, listeners  # noqa: F401  (listeners connects)
         from learner.projectsettings import LEARNER_SETTINGS
 
         SETTINGS.update(LEARNER_SETTINGS)
+        SOURCES.append(gauges.rounds)

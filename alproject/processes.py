@@ -1,0 +1,34 @@
+"""The processes that Margin consists of, as `manage.py serve` starts them; docker-compose.yml starts the same."""
+
+import sys
+from pathlib import Path
+
+from alproject.supervisor import Program
+
+QUEUES = ("default", "train")
+PYTHON = sys.executable
+
+
+def web() -> Program:
+    """The web server; its settings are in gunicorn.conf.py."""
+    return Program("web", [PYTHON, "-m", "gunicorn", "alproject.wsgi"])
+
+
+def worker(queue: str) -> Program:
+    """A Celery worker for one queue, so that a long import never delays a round.
+
+    Training yields the processor to the web server: nobody who labels waits for the model.
+    """
+    celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info"]
+    argv = [*celery, "-Q", queue, "-c", "1", "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+    return Program(f"worker-{queue}", ["nice", "-n", "10", *argv] if queue == "train" else argv)
+
+
+def beat(var: Path) -> Program:
+    """The clock that sends the sweeps."""
+    schedule = ["-s", str(var / "beat-schedule"), "--pidfile="]
+    return Program("beat", [PYTHON, "-m", "celery", "-A", "alproject", "beat", "-l", "info", *schedule])
+
+
+def everything(var: Path) -> list[Program]:
+    return [web(), *(worker(queue) for queue in QUEUES), beat(var)]

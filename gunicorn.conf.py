@@ -1,0 +1,17 @@
+"""How gunicorn serves Margin; it finds this file by itself. docs/settings.md explains the settings."""
+
+from pathlib import Path
+
+from alproject.environment import env_int, env_str
+
+bind = f"{env_str('MARGIN_BIND', '127.0.0.1')}:{env_int('MARGIN_PORT', 8000)}"
+worker_class = "gthread"
+workers = env_int("MARGIN_WEB_WORKERS", 2)
+threads = env_int("MARGIN_WEB_THREADS", 8)
+timeout = 120
+graceful_timeout = 5
+keepalive = 15
+accesslog = None
+control_socket_disable = True
+if Path("/dev/shm").is_dir():  # noqa: S108  (signs of life in memory, where a slow disk cannot delay them)
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
