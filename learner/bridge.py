@@ -15,7 +15,7 @@ from annotation.agreement import majority
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.models import LearnerState
-from learner.sampling import CONTROL_SALT, TEST_SALT, first_in_order, random_keys, test_sample_size
+from learner.sampling import CONTROL_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
 
 CHUNK = 2000  # items read at a time
 
@@ -106,7 +106,7 @@ def freeze_test_sample(project: Project) -> None:
         if not answered:
             items.filter(split=Split.TEST).update(split=Split.POOL)
         frozen = items.filter(split=Split.TEST).count()
-        size = test_sample_size(
+        size = test_items_wanted(
             wanted=project.setting("test_size"),
             items=count,
             frozen=frozen,

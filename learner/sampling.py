@@ -32,7 +32,7 @@ def first_in_order(seed: int, salt: int, positions: NDArray[np.int64], n: int) -
     return positions[np.argsort(keys, kind="stable")]
 
 
-def test_sample_size(*, wanted: int, items: int, frozen: int, frozen_among: int, answered: bool) -> int:
+def test_items_wanted(*, wanted: int, items: int, frozen: int, frozen_among: int, answered: bool) -> int:
     """Return how many items the test sample should have among `items`.
 
     While nobody has answered a test item: `wanted`, but at most a fifth of all. After that the
