@@ -3,17 +3,26 @@
 Pure: arrays in, choices out. Settings, seed, number and the labels determine the result.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import itertools
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators import Model
+from learner.estimators import ESTIMATORS, Model
+from learner.strategies import STRATEGIES, WITHOUT_MODEL, Picks, Pool, Terms
 
 Rows = NDArray[np.intp]  # positions of items
 Labels = NDArray[Any]  # strings
+
+COLD = "spread"  # the strategy while there is no model
+LEAST_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
+PERIOD = 1000  # places after which shares of three decimals begin again
 
 
 @dataclass(frozen=True)
@@ -83,4 +92,146 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
     `checkpoint` is called with the name of each step before it starts (fit, control, score,
     choose); it may raise to abort.
     """
-    raise NotImplementedError
+    steps = _Steps(checkpoint)
+    with steps("fit"):
+        model = _fit(inp, settings, inp.train_rows, inp.train_labels)
+    with steps("control"):
+        control = _fit(inp, settings, inp.control_rows, inp.control_labels)
+        control_predictions = control.predict(inp.features, inp.test_rows) if control else None
+    with steps("score"):
+        proba = model.predict_proba(inp.features) if model else None
+        test_predictions = None if model is None or proba is None else _best(model, proba[inp.test_rows])
+    with steps("choose"):
+        picks = _pick(inp, settings, proba)
+        choices = _queue(inp, settings, picks)
+        if model is not None and proba is not None:
+            choices = _with_suggestions(choices, model, proba)
+    return CycleResult(
+        choices=choices,
+        model=model,
+        test_predictions=test_predictions,
+        control_predictions=control_predictions,
+        beta=picks.beta,
+        effective_pool=picks.effective_pool,
+        note=_note(inp, model),
+        timings=steps.seconds,
+    )
+
+
+class _Steps:
+    """Times the steps of a turn and asks before each whether to go on."""
+
+    def __init__(self, checkpoint: Callable[[str], None]) -> None:
+        self.checkpoint = checkpoint
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        self.checkpoint(step)
+        start = time.perf_counter()
+        yield
+        self.seconds[step] = time.perf_counter() - start
+
+
+def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -> Model | None:
+    """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
+    if len(set(labels.tolist())) < 2:
+        return None
+    return ESTIMATORS[settings.estimator](inp.features[rows], labels.astype(str), inp.seed)
+
+
+def _best(model: Model, proba: NDArray[np.float32]) -> Labels:
+    return np.asarray(model.classes)[proba.argmax(axis=1)]
+
+
+# Choosing
+
+
+def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] | None) -> Picks:
+    """Rank what is neither test nor next in the control arm."""
+    available = inp.available.copy()
+    available[inp.test_rows] = False
+    available[_arm(inp.random_rows, settings, settings.random_share)] = False
+    labelled = np.asarray(inp.train_rows, np.intp)
+    pool = Pool(inp.features, available, proba, labelled=labelled)
+    terms = Terms(
+        seed=inp.seed,
+        number=inp.number,
+        beta=settings.beta,
+        effective_pool=settings.effective_pool * settings.batch_size,
+        window=settings.batch_size,
+    )
+    ready = proba is not None or settings.strategy in WITHOUT_MODEL
+    return STRATEGIES[settings.strategy if ready else COLD](pool, settings.depth, terms)
+
+
+def _arm(rows: Rows, settings: CycleSettings, share: float) -> Rows:
+    """Return those of an arm's rows that one queue serves."""
+    ranked = max(1 - settings.random_share - settings.test_share, LEAST_SHARE)
+    return rows[: math.ceil(settings.depth / ranked * share)]
+
+
+def _queue(inp: CycleInput, settings: CycleSettings, picks: Picks) -> list[Choice]:
+    """Weave the three arms by their shares; an arm that has run out leaves its places to the others."""
+    random_rows = _arm(inp.random_rows, settings, settings.random_share)
+    test_rows = _arm(inp.open_test_rows, settings, settings.test_share)
+    arms = [
+        iter(_ranked(picks)),
+        iter([Choice(int(row), "test") for row in test_rows]),
+        iter(_by_lot(random_rows, len(inp.random_rows))),
+    ]
+    ranked_share = max(1 - settings.random_share - settings.test_share, 0)
+    shares = [ranked_share, settings.test_share, settings.random_share]
+    return list(weave(arms, shares, skip=settings.batch_size * (inp.number - 1)))
+
+
+def _ranked(picks: Picks) -> list[Choice]:
+    """Return the strategy's picks as entries."""
+    scores = [None] * len(picks.rows) if picks.scores is None else picks.scores.tolist()
+    chances = [None] * len(picks.rows) if picks.probabilities is None else picks.probabilities.tolist()
+    return [
+        Choice(row, picks.reason, score, chance)
+        for row, score, chance in zip(picks.rows.tolist(), scores, chances, strict=True)
+    ]
+
+
+def _by_lot(rows: Rows, left: int) -> list[Choice]:
+    """Return the control arm's next entries: any of those left was as likely to be next."""
+    return [Choice(row, "random", None, 1 / (left - place)) for place, row in enumerate(rows.tolist())]
+
+
+def weave(arms: Sequence[Iterator[Choice]], shares: Sequence[float], skip: int = 0) -> Iterator[Choice]:
+    """Yield from the arms so that every stretch has their shares, to within one entry each.
+
+    `skip` places are counted but not filled: short batches go on where the last one ended.
+    """
+    credit = [0.0] * len(arms)
+    for place in itertools.count(-(skip % PERIOD)):
+        credit = [have + share for have, share in zip(credit, shares, strict=True)]
+        for arm in sorted(range(len(arms)), key=lambda arm: -credit[arm]):
+            entry = None if place < 0 else next(arms[arm], None)
+            if place < 0 or entry is not None:
+                credit[arm] -= 1
+                break
+        else:
+            return
+        if entry is not None:
+            yield entry
+
+
+def _with_suggestions(choices: list[Choice], model: Model, proba: NDArray[np.float32]) -> list[Choice]:
+    """Add what the model would say."""
+    rows = proba[[choice.row for choice in choices]]
+    best = rows.argmax(axis=1)
+    return [
+        replace(choice, label=model.classes[k], label_score=float(row[k]))
+        for choice, row, k in zip(choices, rows, best.tolist(), strict=True)
+    ]
+
+
+def _note(inp: CycleInput, model: Model | None) -> str:
+    if model is not None:
+        return ""
+    if not len(inp.train_labels):
+        return "There are no labels yet: the first items are spread over all of them."
+    return "All labels so far are of one class: more items spread over all of them, until a second class turns up."

@@ -1,0 +1,13 @@
+"""What every estimator provides."""
+
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from learner.estimators.linear import Model
+
+
+class Estimator(Protocol):
+    """Fit a model to labelled rows: features (m, d), labels (m,) of at least two kinds."""
+
+    def __call__(self, features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model: ...

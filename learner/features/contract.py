@@ -1,0 +1,37 @@
+"""What every feature set provides."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Transformer(Protocol):
+    """Texts to numbers, the same text always to the same numbers."""
+
+    dimensions: int
+
+    def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (m, dimensions) float32."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write all it needs into the folder, as .npz and JSON."""
+        ...
+
+
+class FeatureSet(Protocol):
+    """A kind of features: fitted on a sample of the pool once, then applied to every text."""
+
+    name: str
+    needs_fit: bool  # False: `fit` does not look at the texts
+
+    def fit(self, texts: Sequence[str], seed: int) -> Any:
+        """Return a Transformer fitted on these texts; any number of them, none included."""
+        ...
+
+    def load(self, folder: Path) -> Any:
+        """Return the Transformer that was saved there."""
+        ...

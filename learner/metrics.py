@@ -1,0 +1,153 @@
+"""How good the model is, never without n and an interval.
+
+Everything here is about the frozen random test sample: labels that people gave and that never trained.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_TEST_ANSWERS = 30  # below it an interval is too wide to be worth a number
+Z95 = 1.959963984540054
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure in [0, 1], its 95 % interval and the number of answers behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class ClassMetrics:
+    """One label: None where nothing was predicted (precision) or answered (recall)."""
+
+    label: str
+    precision: float | None
+    recall: float | None
+    f1: float
+    support: int
+    predicted: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the test sample says. The figures are None, with the reason, while there are too few answers."""
+
+    n: int
+    accuracy: Estimate | None
+    macro_f1: Estimate | None
+    classes: list[ClassMetrics]
+    labels: list[str]  # of the rows and columns below
+    confusion: list[list[int]]  # rows: what people said; columns: what the model said
+    reason: str = ""
+
+
+def evaluate(truth: Sequence[Any], said: Sequence[Any], seed: int = 0) -> Evaluation:
+    """Compare the answers about the test sample with the model's predictions of the same items."""
+    labels, table = confusion(truth, said)
+    n = int(table.sum())
+    if n < MIN_TEST_ANSWERS:
+        reason = f"Accuracy is shown from {MIN_TEST_ANSWERS} answered test items on; so far there are {n}."
+        return Evaluation(n, None, None, [], labels, table.tolist(), reason)
+    return Evaluation(
+        n=n,
+        accuracy=accuracy(int(np.trace(table)), n),
+        macro_f1=macro_f1(table, seed),
+        classes=per_class(labels, table),
+        labels=labels,
+        confusion=table.tolist(),
+    )
+
+
+def confusion(truth: Sequence[Any], said: Sequence[Any]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the labels in order and the counts: [i, j] were i by people and j by the model."""
+    if len(truth) != len(said):
+        raise ValueError(f"{len(truth)} answers, but {len(said)} predictions.")
+    both = np.concatenate([np.asarray(truth, str), np.asarray(said, str)])
+    labels, codes = np.unique(both, return_inverse=True)
+    k, n = len(labels), len(truth)
+    table = np.bincount(codes[:n] * k + codes[n:], minlength=k * k).reshape(k, k)
+    return [str(label) for label in labels], table
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a proportion (Wilson, JASA 1927); (0, 1) for nothing.
+
+    >>> [round(bound, 3) for bound in wilson(90, 100)]
+    [0.826, 0.945]
+    """
+    if n == 0:
+        return 0.0, 1.0
+    share, z2 = hits / n, Z95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def accuracy(hits: int, n: int) -> Estimate:
+    """Return the share of hits with its Wilson interval."""
+    return Estimate(hits / n if n else 0.0, *wilson(hits, n), n)
+
+
+def macro_f1(table: NDArray[Any], seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Return macro F1 of a confusion table with its bootstrap percentile interval.
+
+    Drawing n answers with replacement is drawing a table from the multinomial of its cells.
+    """
+    n = int(table.sum())
+    if n == 0:
+        return Estimate(0.0, 0.0, 1.0, 0)
+    drawn = np.random.default_rng(seed).multinomial(n, table.ravel() / n, size=resamples)
+    low, high = np.quantile(_macro_f1(drawn.reshape(resamples, *table.shape)), [0.025, 0.975])
+    value = float(_macro_f1(table[None])[0])
+    return Estimate(value, min(float(low), value), max(float(high), value), n)
+
+
+def _f1(tables: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return F1 per table and class, (r, k), and which classes occur there at all."""
+    hits = np.einsum("rkk->rk", tables).astype(float)
+    both = tables.sum(axis=1) + tables.sum(axis=2)
+    return 2 * hits / np.maximum(both, 1), both > 0
+
+
+def _macro_f1(tables: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the mean F1 of the classes that occur, per table."""
+    f1, occurs = _f1(tables)
+    return np.asarray((f1 * occurs).sum(axis=1) / np.maximum(occurs.sum(axis=1), 1))
+
+
+def per_class(labels: Sequence[str], table: NDArray[Any]) -> list[ClassMetrics]:
+    """Return precision, recall, F1 and counts of every label in the table."""
+    f1, _ = _f1(table[None])
+    result = []
+    for k, label in enumerate(labels):
+        hits, support, predicted = int(table[k, k]), int(table[k].sum()), int(table[:, k].sum())
+        result.append(
+            ClassMetrics(
+                label=label,
+                precision=hits / predicted if predicted else None,
+                recall=hits / support if support else None,
+                f1=float(f1[0, k]),
+                support=support,
+                predicted=predicted,
+            )
+        )
+    return result
+
+
+def accuracy_of(truth: Sequence[Any], said: Sequence[Any]) -> float:
+    """Return the share of predictions that are right; for large sets, where an interval says nothing."""
+    return float(np.mean(np.asarray(truth) == np.asarray(said))) if len(truth) else 0.0
+
+
+def macro_f1_of(truth: Sequence[Any], said: Sequence[Any]) -> float:
+    """Return the mean F1 of the classes that occur."""
+    return float(_macro_f1(confusion(truth, said)[1][None])[0])

@@ -1,0 +1,172 @@
+"""Drawing without replacement as a race, with near-duplicates held back.
+
+Items are to be drawn one after the other with P(x) = w(x) / sum of the remaining w. Give each an arrival time
+Exp(1) / w(x): those that arrive first are such a draw (the Gumbel top-n trick, in logarithms: Gumbel = -log Exp).
+Arrivals have no memory. So an item may leave the race when something very like it was drawn, and come back for the
+next batch with a new clock, and the probability of each draw is still its weight over the weights of those racing.
+Kool, van Hoof, Welling, Stochastic Beams and Where to Find Them, ICML 2019.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.strategies import noise
+from learner.strategies.contract import Pool, Rows, Terms
+
+HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
+VANISHING = 1e-200  # sums of weights below this are scaled up again
+TIE = 1e-9  # equal energies are ordered by lot
+
+Doubles = NDArray[np.float64]
+
+
+def smallest(values: NDArray[np.floating[Any]], n: int) -> Rows:
+    """Return the rows of the n smallest finite values, in ascending order of the row."""
+    rows = np.sort(np.argpartition(values, n)[:n]) if n < len(values) else np.arange(len(values))
+    return rows[np.isfinite(values[rows])]
+
+
+class Race:
+    """Those that can be drawn are followed one by one; of the rest only the weight is known."""
+
+    def __init__(self, pool: Pool, energy: NDArray[np.float32], beta: float, n: int, terms: Terms) -> None:
+        """Line up; `energy` (n,) is infinite for items that take no part, and is not changed."""
+        self.terms = terms
+        self.sharp = bool(np.isinf(beta))  # no draw: the smallest energy first
+        self.n = max(0, min(n, int(np.isfinite(energy).sum())))
+        ids = np.arange(len(energy), dtype=np.uint64) if pool.ids is None else pool.ids
+        heavy = smallest(energy, max(HEAVY, 4 * self.n))
+        log_w = _log_weights(energy, energy[heavy], 1.0 if self.sharp else beta)
+        times = self._times(energy, log_w, ids)
+        early = _without(times, heavy)  # at most n of the light items can be drawn: the n that arrive first
+        self.rows = np.concatenate([heavy, smallest(early, self.n)])
+        self.ids, self.energy = ids[self.rows], energy[self.rows]
+        self.times, self.log_w = times[self.rows].astype(np.float64), log_w[self.rows].astype(np.float64)
+        self.log_rest = _log_sum(_without(log_w, self.rows, -np.inf))
+        self.racing, self.held = np.ones(len(self.rows), bool), np.zeros(len(self.rows), bool)
+        self.restarts, self.now = 0, -np.inf
+        self.near = _Neighbours(
+            pool.features, heavy, self.times[: len(heavy)].argsort()[: 2 * self.n], terms.similarity
+        )
+        self._weigh()
+
+    def run(self) -> tuple[Rows, Doubles]:
+        """Return the rows in the order drawn, and the probability of each given what remained."""
+        places, probabilities = np.empty(self.n, np.intp), np.ones(self.n)
+        for turn in range(self.n):
+            if turn % self.terms.window == 0 or not self.racing.any():
+                self._let_back()
+            places[turn] = first = int(self.times.argmin())
+            probabilities[turn] = self._probability(first)
+            self.now = self.times[first]
+            self._leave(np.array([first]))
+            near = self.near.of(first)
+            near = near[self.racing[near]]
+            self._leave(near)
+            self.held[near] = True
+        return self.rows[places], probabilities
+
+    def _times(
+        self, energy: NDArray[Any], log_w: NDArray[Any], ids: NDArray[np.uint64], again: int = 0
+    ) -> NDArray[Any]:
+        """Return the logarithms of arrival times; in a sharp race the energies, ties by lot."""
+        lot = noise.log_exponential(ids, noise.key(self.terms.seed, self.terms.number, again))
+        if self.sharp:
+            return energy + TIE * np.exp(-np.exp(lot, dtype=np.float64))
+        with np.errstate(invalid="ignore"):
+            return np.subtract(lot, log_w, out=lot) if again == 0 else lot - log_w
+
+    def _probability(self, place: int) -> float:
+        total = self.weights.sum() + self.rest
+        if total < VANISHING:
+            self._weigh()
+            total = self.weights.sum() + self.rest
+        return float(self.weights[place] / total)
+
+    def _weigh(self) -> None:
+        """Scale the weights so that the heaviest in the race is 1."""
+        log_w = np.where(self.racing, self.log_w, -np.inf)
+        shift = max(log_w.max(initial=-np.inf), self.log_rest)
+        if np.isfinite(shift):
+            self.weights, self.rest = np.exp(log_w - shift), float(np.exp(self.log_rest - shift))
+        else:
+            self.weights, self.rest = np.zeros(len(log_w)), 0.0
+
+    def _leave(self, places: Rows) -> None:
+        self.racing[places] = False
+        self.times[places] = np.inf
+        self.weights[places] = 0.0
+
+    def _let_back(self) -> None:
+        """Let those held back race again, with the time still to go for the others and new clocks for them."""
+        back = np.flatnonzero(self.held)
+        if not len(back):
+            return
+        self.restarts += 1
+        if not self.sharp:
+            self.times[self.racing] = _log_difference(self.times[self.racing], self.now)
+        self.times[back] = self._times(self.energy[back], self.log_w[back], self.ids[back], self.restarts)
+        self.racing[back], self.held[back] = True, False
+        self._weigh()
+
+
+class _Neighbours:
+    """Near-duplicates among the heavy items, by the cosine of their features."""
+
+    def __init__(self, features: NDArray[Any], heavy: Rows, likely: Rows, similarity: float) -> None:
+        """Compare the `likely` ones with all at once; others when asked."""
+        self.similarity, self.known = similarity, {}
+        self.count = len(heavy) if similarity <= 1 else 0
+        if self.count and len(likely):
+            self.unit = unit_rows(features[heavy])
+            found, near = np.nonzero(self.unit[likely] @ self.unit.T >= similarity)
+            starts = np.searchsorted(found, np.arange(1, len(likely)))
+            self.known = dict(zip(likely.tolist(), np.split(near, starts), strict=True))
+
+    def of(self, place: int) -> Rows:
+        """Return the places of its near-duplicates; itself may be among them."""
+        if place >= self.count:
+            return np.empty(0, np.intp)
+        if place not in self.known:
+            self.known[place] = np.flatnonzero(self.unit @ self.unit[place] >= self.similarity)
+        return self.known[place]
+
+
+def unit_rows(features: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the rows scaled to length one as float32; rows of zeros stay."""
+    rows = np.array(features, np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.maximum(lengths, np.float32(1e-12))[:, None]
+    return rows
+
+
+def _log_weights(energy: NDArray[np.float32], some: NDArray[np.float32], beta: float) -> NDArray[np.float32]:
+    """Return -beta * (energy - lowest); minus infinity where the energy is infinite."""
+    lowest = some.min(initial=np.float32(np.inf))
+    if beta == 0 or not np.isfinite(lowest):
+        return np.where(np.isfinite(energy), np.float32(0), np.float32(-np.inf))
+    result = energy - lowest
+    result *= np.float32(-beta)
+    return result
+
+
+def _without(values: NDArray[np.float32], rows: Rows, blank: float = np.inf) -> NDArray[np.float32]:
+    result = values.copy()
+    result[rows] = blank
+    return result
+
+
+def _log_sum(values: NDArray[np.float32]) -> float:
+    """Return log(sum(exp(values))); minus infinity for nothing."""
+    top = values.max(initial=-np.inf)
+    if not np.isfinite(top):
+        return -np.inf
+    return float(top + np.log(np.exp(values - top).sum(dtype=np.float64)))
+
+
+def _log_difference(log_a: Doubles, log_b: float) -> Doubles:
+    """Return log(exp(a) - exp(b)), a >= b; minus infinity where they are equal."""
+    with np.errstate(divide="ignore"):
+        return log_a + np.log1p(-np.exp(np.minimum(log_b - log_a, 0.0)))
