@@ -1,5 +1,10 @@
 """Addresses of the API v1 that concern learning."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from learner import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<int:pk>/progress/", api.Progress.as_view(), name="api-progress"),
+    path("projects/<int:pk>/rounds/", api.Rounds.as_view(), name="api-rounds"),
+]

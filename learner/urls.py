@@ -1,5 +1,9 @@
 """Addresses of the pages about learning."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from learner import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<int:pk>/dashboard/", views.dashboard_index, name="dashboard-index"),
+]

@@ -1,0 +1,142 @@
+"""What people did: label counts, pace and agreement of a project. Sets of rows in, plain numbers out."""
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from itertools import combinations
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation.models import Annotation, Outcome, Project
+from learner.metrics import wilson
+
+HOURS = 24
+NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken
+NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
+
+
+def answer_counts(project: Project) -> dict[str, Any]:
+    """Count live answers by person, outcome and label; one query.
+
+    Returns {answers, labels, skipped, flagged, overall: [{label, n}], by_person: [{user, machine, total, labels}]}.
+    """
+    rows = (
+        Annotation.objects.live()
+        .filter(project=project)
+        .order_by()
+        .values_list("user__username", "user__is_machine", "outcome", "value")
+        .annotate(n=Count("pk"))
+    )
+    overall: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    people: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    for user, machine, outcome, value, n in rows:
+        outcomes[outcome] += n
+        if outcome == Outcome.LABEL:
+            label = project.kind.target(value)
+            overall[label] += n
+            people[user, machine][label] += n
+    names = _ordered(project, overall)
+    return {
+        "answers": sum(outcomes.values()),
+        "labels": outcomes[Outcome.LABEL],
+        "skipped": outcomes[Outcome.SKIP],
+        "flagged": outcomes[Outcome.FLAG],
+        "overall": [{"label": name, "n": overall[name]} for name in names],
+        "by_person": [
+            {
+                "user": user,
+                "machine": machine,
+                "total": counts.total(),
+                "labels": [{"label": name, "n": counts[name]} for name in names],
+            }
+            for (user, machine), counts in sorted(people.items(), key=lambda pair: -pair[1].total())
+        ],
+    }
+
+
+def _ordered(project: Project, found: Counter[str]) -> list[str]:
+    """The project's labels in the order of their keys, then those that answers have but the project no longer."""
+    names = project.label_names()
+    return names + sorted(set(found) - set(names))
+
+
+def throughput(project: Project) -> dict[str, Any]:
+    """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
+    now = timezone.now()
+    hours = [_hour(now) - timedelta(hours=ago) for ago in range(HOURS - 1, -1, -1)]
+    given = Annotation.objects.answers().filter(project=project, user__is_machine=False)
+    rows = (
+        given.filter(created_at__gt=now - timedelta(hours=HOURS))
+        .annotate(at=TruncHour("created_at"))
+        .order_by()
+        .values_list("user__username", "at")
+        .annotate(n=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - timedelta(hours=1))))
+    )
+    counts: dict[str, Counter[datetime]] = defaultdict(Counter)
+    lately: Counter[str] = Counter()
+    for user, at, n, recent in rows:
+        counts[user][at] += n
+        lately[user] += recent
+    pace = _median_seconds(project)
+    return {
+        "hour": lately.total(),
+        "day": sum(by_hour.total() for by_hour in counts.values()),
+        "hours": hours,
+        "by_person": [
+            {
+                "user": user,
+                "last_hour": lately[user],
+                "counts": [by_hour[hour] for hour in hours],
+                "median_seconds": pace.get(user),
+            }
+            for user, by_hour in sorted(counts.items())
+        ],
+    }
+
+
+def _hour(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(minute=0, second=0, microsecond=0)
+
+
+def _median_seconds(project: Project) -> dict[str, float]:
+    rows = (
+        Annotation.objects.answers()
+        .filter(project=project, user__is_machine=False)
+        .order_by("-pk")
+        .values_list("user__username", "seconds")[:NEWEST_ANSWERS]
+    )
+    by_user: dict[str, list[float]] = defaultdict(list)
+    for user, seconds in rows:
+        if seconds is not None:
+            by_user[user].append(seconds)
+    return {user: median(seconds) for user, seconds in by_user.items()}
+
+
+def agreement(project: Project) -> dict[str, Any]:
+    """Return the share of pairs of people's answers to the same item that agree, and why there is none.
+
+    Taken from the newest items that several people have answered; one query, none with overlap 1.
+    """
+    if project.setting("overlap") < 2:
+        return _no_agreement(_("Each item is answered by one person, so nobody can disagree. Set “overlap” above 1."))
+    paired = project.items.filter(answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]
+    rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
+    by_item: dict[int, list[Any]] = defaultdict(list)
+    for item, value in rows.values_list("item_id", "value"):
+        by_item[item].append(value)
+    distances = [project.kind.distance(a, b) for values in by_item.values() for a, b in combinations(values, 2)]
+    if not distances:
+        return _no_agreement(_("No item has answers of two people yet."))
+    agree = sum(distance == 0 for distance in distances)
+    low, high = wilson(agree, len(distances))
+    share = {"value": agree / len(distances), "low": low, "high": high, "n": len(distances)}
+    return {"share": share, "items": sum(len(values) > 1 for values in by_item.values()), "reason": ""}
+
+
+def _no_agreement(reason: str) -> dict[str, Any]:
+    return {"share": None, "items": 0, "reason": reason}

@@ -1,0 +1,185 @@
+"""The forms of what the learner's API returns; for the OpenAPI document only, the dictionaries are made by hand."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    DictField,
+    FloatField,
+    IntegerField,
+    JSONField,
+    ListField,
+)
+
+Serializer = serializers.Serializer[Any]
+
+
+class EstimateOut(Serializer):
+    value = FloatField()
+    low = FloatField(help_text="Lower end of the 95 % interval.")
+    high = FloatField(help_text="Upper end of the 95 % interval.")
+    n = IntegerField(help_text="Answers that it rests on.")
+
+
+class CountsOut(Serializer):
+    items = IntegerField()
+    labelled = IntegerField()
+    unlabelled = IntegerField()
+    test_items = IntegerField(help_text="Items of the frozen test sample.")
+    test_answered = IntegerField(help_text="Of these, settled by people's answers.")
+    training_labels = IntegerField()
+    random_arm_labels = IntegerField()
+    answers = IntegerField(help_text="Live answers: labels, skips and flags.")
+    skipped = IntegerField()
+    flagged = IntegerField()
+
+
+class TestOut(Serializer):
+    answered = IntegerField()
+    needed = IntegerField()
+    reason = CharField(help_text="Why no accuracy is shown; empty when it is.")
+
+
+class PointOut(Serializer):
+    round = IntegerField()
+    labels = IntegerField(help_text="Labels the model was trained on.")
+    accuracy = EstimateOut()
+    macro_f1 = EstimateOut()
+
+
+class PerClassOut(Serializer):
+    label = CharField()  # type: ignore[assignment]
+    precision = EstimateOut(allow_null=True)
+    recall = EstimateOut(allow_null=True)
+    f1 = FloatField()
+    support = IntegerField()
+
+
+class ConfusionOut(Serializer):
+    labels = ListField(child=CharField())
+    counts = ListField(child=ListField(child=IntegerField()), help_text="Rows: people. Columns: the model.")
+
+
+class CurrentOut(Serializer):
+    round = IntegerField()
+    labels = IntegerField()
+    finished_at = DateTimeField()
+    accuracy = EstimateOut()
+    macro_f1 = EstimateOut()
+    per_class = PerClassOut(many=True)
+    confusion = ConfusionOut()
+
+
+class LabelCountOut(Serializer):
+    label = CharField()  # type: ignore[assignment]
+    n = IntegerField()
+
+
+class PersonLabelsOut(Serializer):
+    user = CharField()
+    machine = BooleanField(help_text="Whether these are imported labels.")
+    total = IntegerField()
+    labels = LabelCountOut(many=True)
+
+
+class LabelsOut(Serializer):
+    overall = LabelCountOut(many=True)
+    by_person = PersonLabelsOut(many=True)
+
+
+class PersonPaceOut(Serializer):
+    user = CharField()
+    last_hour = IntegerField()
+    counts = ListField(child=IntegerField(), help_text="Labels in each of the clock hours of `hours`.")
+    median_seconds = FloatField(allow_null=True)
+
+
+class ThroughputOut(Serializer):
+    hour = IntegerField(help_text="Labels that people gave in the last 60 minutes.")
+    day = IntegerField()
+    hours = ListField(child=DateTimeField())
+    by_person = PersonPaceOut(many=True)
+
+
+class RunningOut(Serializer):
+    number = IntegerField()
+    started_at = DateTimeField()
+
+
+class QueueOut(Serializer):
+    order = serializers.ChoiceField(choices=["model", "spread", "random", "none"])
+    text = CharField()
+    round = IntegerField(allow_null=True, help_text="The round that ranked the queue.")
+    ranked_at = DateTimeField(allow_null=True)
+    ready = IntegerField()
+    ready_by_reason = DictField(child=IntegerField())
+    in_hand = IntegerField()
+    answers_since = IntegerField()
+    batch_size = IntegerField()
+    running = RunningOut(allow_null=True)
+    asked_at = DateTimeField(allow_null=True)
+    failures = IntegerField(help_text="Rounds failed in a row.")
+    retry_at = DateTimeField(allow_null=True)
+
+
+class RoundOut(Serializer):
+    number = IntegerField()
+    status = CharField()
+    trigger = CharField()
+    answers = IntegerField()
+    labels = IntegerField()
+    control_labels = IntegerField()
+    started_at = DateTimeField()
+    finished_at = DateTimeField(allow_null=True)
+    seconds = FloatField(allow_null=True)
+    timings = DictField(child=FloatField(), help_text="Seconds by step.")
+    metrics = JSONField()
+    settings = JSONField()
+    seed = CharField()
+    published = IntegerField()
+    note = CharField()
+    error = CharField()
+
+
+class WorkerOut(Serializer):
+    alive = BooleanField()
+    seen_at = DateTimeField(allow_null=True)
+
+
+class AgreementOut(Serializer):
+    share = EstimateOut(allow_null=True)
+    items = IntegerField()
+    reason = CharField()
+
+
+class StopOut(Serializer):
+    advice = CharField(allow_null=True)
+    reason = CharField()
+
+
+class ProjectBriefOut(Serializer):
+    id = IntegerField()
+    name = CharField()
+    task_type = CharField()
+
+
+class ProgressOut(Serializer):
+    project = ProjectBriefOut()
+    generated_at = DateTimeField()
+    counts = CountsOut()
+    test = TestOut()
+    curve = PointOut(many=True, allow_null=True)
+    curve_reason = CharField()
+    control_curve = PointOut(many=True, allow_null=True)
+    control_curve_reason = CharField()
+    current = CurrentOut(allow_null=True)
+    labels = LabelsOut()
+    throughput = ThroughputOut()
+    queue = QueueOut()
+    rounds = RoundOut(many=True)
+    worker = WorkerOut()
+    agreement = AgreementOut()
+    stop = StopOut()

@@ -1,0 +1,357 @@
+"""The numbers of the dashboard, counted by hand where a hand can count."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, User, WorkerSign
+from learner import evaluation
+from learner.metrics import MIN_TEST_ANSWERS
+from learner.models import LearnerState, Round, RoundStatus
+from learner.progress import compute, fingerprint, progress
+from tests.learner.factories import add_round, answer, freeze
+
+MakeItems = Callable[..., list[Item]]
+
+
+@pytest.fixture
+def measured(project: Project, make_items: MakeItems, annotator: User) -> Project:
+    """40 test items answered, half ham, half spam; two rounds: one says ham always, one errs four times."""
+    items = make_items(project, 100)
+    tested = freeze(items, 40)
+    truth = ["ham", "spam"] * 20
+    answer(tested, annotator, truth, reason=Reason.TEST)
+    add_round(project, {item.position: "ham" for item in tested})
+    wrong_at = {0, 1, 2, 4}  # three hams taken for spam, one spam for ham
+    flip = {"ham": "spam", "spam": "ham"}
+    said = {item.position: flip[truth[n]] if n in wrong_at else truth[n] for n, item in enumerate(tested)}
+    add_round(project, said)
+    return project
+
+
+def test_an_empty_project_has_numbers_and_reasons(project: Project) -> None:
+    found = compute(project)
+    assert found["counts"] == {
+        "items": 0,
+        "labelled": 0,
+        "unlabelled": 0,
+        "test_items": 0,
+        "test_answered": 0,
+        "training_labels": 0,
+        "random_arm_labels": 0,
+        "answers": 0,
+        "skipped": 0,
+        "flagged": 0,
+    }
+    assert found["curve"] is None
+    assert found["current"] is None
+    assert found["queue"]["order"] == "none"
+    assert found["stop"]["advice"] is None
+    assert found["worker"] == {"alive": False, "seen_at": None}
+
+
+def test_counts(project: Project, make_items: MakeItems, annotator: User, lead: User) -> None:
+    items = make_items(project, 50)
+    tested = freeze(items, 10)
+    answer(tested[:4], annotator, ["ham"] * 4, reason=Reason.TEST)
+    answer(items[10:16], annotator, ["spam"] * 6)
+    answer(items[16:18], lead, ["ham", "ham"], reason=Reason.RANDOM, round=1)
+    answer(items[18:19], lead, ["ham"], reason=Reason.RANDOM)  # the queue had run dry: not of the arm
+    for item, outcome in [(items[20], "skip"), (items[21], "flag")]:
+        Annotation.objects.create(project=project, item=item, user=lead, outcome=outcome, reason=Reason.UNCERTAIN)
+    assert compute(project)["counts"] == {
+        "items": 50,
+        "labelled": 13,
+        "unlabelled": 37,
+        "test_items": 10,
+        "test_answered": 4,
+        "training_labels": 9,
+        "random_arm_labels": 2,
+        "answers": 15,
+        "skipped": 1,
+        "flagged": 1,
+    }
+
+
+def test_answers_taken_back_do_not_count(measured: Project) -> None:
+    Annotation.objects.filter(project=measured).update(live=False)
+    found = compute(measured)
+    assert found["counts"]["answers"] == found["counts"]["test_answered"] == 0
+    assert found["current"] is None
+
+
+def test_no_accuracy_before_enough_test_answers(measured: Project) -> None:
+    last = Annotation.objects.filter(project=measured).order_by("-pk")
+    for row in last[: 40 - MIN_TEST_ANSWERS + 1]:
+        Annotation.objects.filter(pk=row.pk).update(live=False)
+    found = compute(measured)
+    assert found["curve"] is found["control_curve"] is found["current"] is None
+    assert found["curve_reason"].startswith("29 of the 30 test answers needed so far: no accuracy is shown")
+
+
+def test_every_model_is_measured_on_all_answers_known_now(measured: Project) -> None:
+    first, second = compute(measured)["curve"]
+    assert first["accuracy"]["value"] == 0.5
+    assert first["accuracy"]["n"] == second["accuracy"]["n"] == 40
+    assert second["accuracy"]["value"] == 0.9
+    assert [first["labels"], second["labels"]] == [20, 40]
+    # Wilson 95 % of 36 in 40
+    assert second["accuracy"]["low"] == pytest.approx(0.7695, abs=1e-4)
+    assert second["accuracy"]["high"] == pytest.approx(0.9604, abs=1e-4)
+    assert first["macro_f1"]["value"] == pytest.approx((2 / 3 + 0) / 2)
+
+
+def test_per_class_and_confusion_of_the_newest_model(measured: Project) -> None:
+    current = compute(measured)["current"]
+    assert current["round"] == 2
+    assert current["confusion"] == {"labels": ["ham", "spam"], "counts": [[17, 3], [1, 19]]}
+    ham, spam = current["per_class"]
+    assert (ham["precision"]["value"], ham["recall"]["value"], ham["support"]) == (17 / 18, 17 / 20, 20)
+    assert (spam["precision"]["value"], spam["recall"]["n"]) == (19 / 22, 20)
+    assert ham["f1"] == pytest.approx(2 * 17 / (18 + 20))
+
+
+def test_the_newest_point_of_the_curve_is_the_headline(measured: Project) -> None:
+    found = compute(measured)
+    for figure in ("accuracy", "macro_f1"):
+        assert found["curve"][-1][figure] == found["current"][figure]
+
+
+def test_labels_come_in_the_order_of_their_keys(measured: Project) -> None:
+    measured.labels.filter(name="spam").update(order=0)
+    measured.labels.filter(name="ham").update(order=1)
+    found = compute(Project.objects.get(pk=measured.pk))
+    assert found["current"]["confusion"]["labels"] == ["spam", "ham"]
+    assert found["current"]["confusion"]["counts"] == [[19, 1], [3, 17]]
+    assert [row["label"] for row in found["labels"]["overall"]] == ["spam", "ham"]
+
+
+def test_a_tied_test_item_is_left_out(measured: Project, lead: User) -> None:
+    item = measured.items.get(position=5)  # spam, says the annotator
+    answer([item], lead, ["ham"], reason=Reason.OVERLAP)
+    assert compute(measured)["current"]["accuracy"]["n"] == 39
+
+
+def test_control_curve_has_one_point_for_each_size(measured: Project) -> None:
+    assert compute(measured)["control_curve"] is None
+    said = {str(position): "ham" for position in range(40)}
+    for size in (2, 2, 5):
+        row = add_round(measured, dict.fromkeys(range(40), "ham"))
+        Round.objects.filter(pk=row.pk).update(control_labels=size, control_predictions=said)
+    control = compute(measured)["control_curve"]
+    assert [(point["labels"], point["round"]) for point in control] == [(2, 4), (5, 5)]
+    assert control[0]["accuracy"]["value"] == 0.5
+
+
+def test_items_imported_later_lack_old_predictions(measured: Project, make_items: MakeItems, annotator: User) -> None:
+    later = freeze(make_items(measured, [f"later {n}" for n in range(5)]), 5)
+    answer(later, annotator, ["ham"] * 5, reason=Reason.TEST)
+    found = compute(measured)
+    assert found["test"]["answered"] == 45
+    assert found["current"]["accuracy"]["n"] == 40
+
+
+def test_labels_by_person(project: Project, make_items: MakeItems, annotator: User, lead: User) -> None:
+    items = make_items(project, 10)
+    answer(items[:6], annotator, ["ham", "ham", "ham", "spam", "spam", "gone"])
+    answer(items[6:], lead, ["spam"] * 4)
+    found = compute(project)["labels"]
+    assert [(row["label"], row["n"]) for row in found["overall"]] == [("ham", 3), ("spam", 6), ("gone", 1)]
+    assert [(row["user"], row["total"]) for row in found["by_person"]] == [("annotator", 6), ("lead", 4)]
+    assert [row["n"] for row in found["by_person"][1]["labels"]] == [0, 4, 0]
+
+
+def test_throughput_counts_people_only(project: Project, make_items: MakeItems, annotator: User) -> None:
+    robot = User.objects.create_user("imported", is_machine=True)
+    items = make_items(project, 20)
+    answer(items[:10], robot, ["ham"] * 10, reason=Reason.IMPORTED)
+    now = timezone.now()
+    given = answer(items[10:16], annotator, ["ham"] * 6)
+    ages = [1, 2, 59, 61, 60 * 23, 60 * 25]  # minutes
+    for row, age, seconds in zip(given, ages, [1.0, 2.0, 3.0, 4.0, 50.0, None], strict=True):
+        Annotation.objects.filter(pk=row.pk).update(created_at=now - timedelta(minutes=age), seconds=seconds)
+    found = compute(project)["throughput"]
+    assert (found["hour"], found["day"]) == (3, 5)
+    assert len(found["hours"]) == 24
+    (person,) = found["by_person"]
+    assert (person["user"], person["last_hour"], person["median_seconds"]) == ("annotator", 3, 3.0)
+    assert sum(person["counts"]) in (4, 5)  # the answer of 23 hours ago may lie before the first clock hour
+
+
+def test_agreement(project: Project, make_items: MakeItems, annotator: User, lead: User, reviewer: User) -> None:
+    assert "overlap" in compute(project)["agreement"]["reason"]
+    project.settings = {"overlap": 3}
+    project.save()
+    assert compute(project)["agreement"]["share"] is None
+    items = make_items(project, 3)
+    answer(items, annotator, ["ham", "ham", "spam"])
+    answer(items[:2], lead, ["ham", "spam"])
+    answer(items[:1], reviewer, ["spam"])
+    share = compute(project)["agreement"]["share"]
+    # item 0: ham ham spam has one agreeing pair of three; item 1 none of one; item 2 no pair
+    assert (share["value"], share["n"]) == (0.25, 4)
+
+
+# Queue and worker
+
+
+def entries(items: list[Item], reason: str, number: int | None = 1) -> None:
+    QueueEntry.objects.bulk_create(
+        QueueEntry(project_id=item.project_id, item=item, rank=rank, reason=reason, round=number)
+        for rank, item in enumerate(items)
+    )
+
+
+def test_queue_ranked_by_a_model(measured: Project, lead: User) -> None:
+    items = list(measured.items.filter(position__gte=40)[:10])
+    entries(items, Reason.UNCERTAIN)
+    expiry = timezone.now() + timedelta(minutes=5)
+    Assignment.objects.create(project=measured, item=items[0], user=lead, reason=Reason.UNCERTAIN, expires_at=expiry)
+    queue = compute(measured)["queue"]
+    assert (queue["order"], queue["round"], queue["text"]) == ("model", 2, "Ranked by model 2.")
+    assert (queue["ready"], queue["in_hand"], queue["ready_by_reason"]) == (9, 1, {"uncertain": 9})
+
+
+def test_queue_says_why_it_is_random(project: Project, make_items: MakeItems) -> None:
+    items = make_items(project, 10)
+    assert compute(project)["queue"]["text"] == "Random, because no round has run yet."
+    running = add_round(project, status=RoundStatus.RUNNING, finished_at=None)
+    queue = compute(project)["queue"]
+    assert queue["text"] == "Random, because the first round is under way."
+    assert queue["running"]["number"] == 1
+    Round.objects.filter(pk=running.pk).update(status=RoundStatus.DONE, note="Only one label has answers so far.")
+    entries(items, Reason.COLD)
+    queue = compute(project)["queue"]
+    assert queue["order"] == "spread"
+    assert queue["text"].endswith("Only one label has answers so far.")
+
+
+def test_queue_with_everything_answered(project: Project, make_items: MakeItems, annotator: User) -> None:
+    answer(make_items(project, 3), annotator, ["ham"] * 3)
+    add_round(project)
+    assert compute(project)["queue"]["text"] == "Every item has its answers."
+
+
+def test_worker_by_its_sign_or_by_a_beating_round(project: Project) -> None:
+    old = timezone.now() - timedelta(hours=1)
+    WorkerSign.objects.create(queue="train", seen_at=old)
+    assert compute(project)["worker"] == {"alive": False, "seen_at": old}
+    row = add_round(project, status=RoundStatus.RUNNING, finished_at=None, heartbeat_at=old)
+    assert not compute(project)["worker"]["alive"]
+    Round.objects.filter(pk=row.pk).update(heartbeat_at=timezone.now())
+    assert compute(project)["worker"]["alive"]
+
+
+def test_rounds_tell_errors_and_timings(measured: Project) -> None:
+    add_round(measured, status=RoundStatus.FAILED, error="ValueError: no")
+    newest, second, _ = compute(measured)["rounds"]
+    assert (newest["number"], newest["error"]) == (3, "ValueError: no")
+    assert second["seconds"] == pytest.approx(0.8)
+    assert second["timings"]["fit"] == 0.3
+    assert "test_predictions" not in second
+
+
+# Stop advice
+
+
+def point(value: float, half: float = 0.03, labels: int = 0) -> dict[str, Any]:
+    return {"labels": labels, "accuracy": {"value": value, "low": value - half, "high": value + half, "n": 100}}
+
+
+def test_stop_advice_reads_the_last_five_rounds() -> None:
+    assert evaluation.stop_advice([point(0.9)] * 4)["advice"] is None
+    assert evaluation.stop_advice([point(v) for v in (0.5, 0.8, 0.9, 0.91, 0.92)])["advice"] == "go on"
+    flat = [point(v, labels=20 * n) for n, v in enumerate((0.5, 0.90, 0.91, 0.92, 0.91, 0.92))]
+    found = evaluation.stop_advice(flat)
+    assert found["advice"] == "flat"
+    assert "80 more labels" in found["reason"]
+
+
+# Speed
+
+
+def test_thinning_keeps_the_ends_and_the_newest() -> None:
+    kept = evaluation.thin(range(1000), 100, 20)
+    assert len(kept) == 100
+    assert kept[0] == 0
+    assert kept[-20:] == list(range(980, 1000))
+    assert evaluation.thin([1, 2], 100, 20) == [1, 2]
+
+
+def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, annotator: User) -> None:
+    items = make_items(project, 400)
+    tested = freeze(items, 300)
+    names = ["ham", "spam"]
+    answer(tested, annotator, [names[n % 2] for n in range(300)], reason=Reason.TEST)
+    said = {str(item.position): names[(n // 3) % 2] for n, item in enumerate(tested)}
+    Round.objects.bulk_create(
+        Round(
+            project=project,
+            number=n + 1,
+            status=RoundStatus.DONE,
+            trigger="batch",
+            seed=n,
+            labels=20 * n,
+            control_labels=2 * n,
+            metrics={"classes": names},
+            test_predictions=said,
+            control_predictions=said,
+            finished_at=timezone.now(),
+        )
+        for n in range(1000)
+    )
+    began = perf_counter()
+    found = compute(project)
+    assert perf_counter() - began < 3
+    assert len(found["curve"]) <= evaluation.MOST_POINTS
+    assert found["curve"][-1]["round"] == 1000
+
+
+def test_queries_do_not_grow(measured: Project, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(24):
+        compute(measured)
+
+
+# Cache
+
+
+def test_unchanged_numbers_cost_one_query(measured: Project, django_assert_num_queries: Any) -> None:
+    cache.clear()
+    first = progress(measured)
+    with django_assert_num_queries(1):
+        assert progress(measured) == first
+
+
+@pytest.mark.parametrize("change", ["answer", "undo", "round", "lease", "ask", "label", "settings", "worker"])
+def test_every_change_is_seen(change: str, measured: Project, lead: User, annotator: User) -> None:
+    before = fingerprint(measured)
+    item = measured.items.get(position=60)
+    match change:
+        case "answer":
+            answer([item], lead, ["ham"])
+        case "undo":
+            row = Annotation.objects.filter(project=measured).first()
+            assert row
+            Annotation.objects.filter(pk=row.pk).update(live=False)
+            Annotation.objects.create(
+                project=measured, item=row.item, user=annotator, outcome="undo", live=False, reason="test"
+            )
+        case "round":
+            add_round(measured)
+        case "lease":
+            expiry = timezone.now() + timedelta(minutes=5)
+            Assignment.objects.create(project=measured, item=item, user=lead, reason="random", expires_at=expiry)
+        case "ask":
+            LearnerState.objects.create(project=measured, asked_at=timezone.now())
+        case "label":
+            measured.labels.create(name="other")
+        case "settings":
+            Project.objects.filter(pk=measured.pk).update(settings={"overlap": 2})
+        case "worker":
+            WorkerSign.leave("train")
+    assert fingerprint(measured) != before
