@@ -1,17 +1,67 @@
 """The cast: a lead (owner), an annotator and a reviewer (members), a stranger, and an instance admin."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
+from django.db import connection, connections
 from django.test import Client
 from rest_framework.test import APIClient
 
+from alproject import redisserver
+from alproject.celery import app as celery_app
+from alproject.supervisor import Supervisor
 from annotation.importing import content_hash
 from annotation.models import Item, Label, Membership, Project, Role, User
 
 PASSWORD = "a-long-test-password"
+REDIS = pytest.StashKey[Supervisor]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a Redis: that of REDIS_URL, else one of its own, shared by all its processes."""
+    if "REDIS_URL" not in os.environ:
+        directory = Path(tempfile.mkdtemp(prefix="margin-test-"))
+        config.stash[REDIS] = Supervisor(env=os.environ, directory=directory, logs=directory)
+        program, url = redisserver.of_our_own(directory)
+        config.stash[REDIS].start(program)
+        assert redisserver.wait_until_it_answers(url), (directory / "redis.log").read_text()
+        os.environ["REDIS_URL"] = url
+    prefix = f"margin-test-{os.environ.get('PYTEST_XDIST_WORKER', os.getpid())}:"
+    os.environ["MARGIN_BROKER_PREFIX"] = prefix
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = celery_app.conf.broker_url = os.environ["REDIS_URL"]
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
+    celery_app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if supervisor := config.stash.get(REDIS, None):
+        supervisor.stop()
+        shutil.rmtree(supervisor.directory)
+        del os.environ["REDIS_URL"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, and say so, what only PostgreSQL can do when the tests run on another database."""
+    if connection.vendor != "postgresql":
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Put SQLite into a file, as in real life; in memory it knows no WAL, and threads lock each other out."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)

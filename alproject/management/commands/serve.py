@@ -42,23 +42,26 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             first_run = not User.objects.exists()
             connections.close_all()
+            settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks here, then asks the finders
             self._supervise(url, logs, first_run and env_bool("MARGIN_DEMO", True))
 
     def _supervise(self, url: str, logs: bool, demo: bool) -> None:
         var = Path(settings.VAR_DIR).resolve()
         env = {**os.environ, "MARGIN_VAR": str(var), "PYTHONUNBUFFERED": "1"}
-        supervisor = Supervisor(
-            env=env, directory=settings.BASE_DIR, logs=None if logs else var / "log", say=self.stdout.write
-        )
+        supervisor = Supervisor(env=env, directory=settings.BASE_DIR, logs=None if logs else var / "log", say=self._say)
         with supervisor:
             supervisor.env["REDIS_URL"] = self._redis(supervisor, var)
             if demo:
-                self._make_demo(supervisor)
+                self._make_demo(supervisor, var)
             if not supervisor.asked_to_stop.is_set():
                 supervisor.start(*processes.everything(var))
                 self._welcome(supervisor, url, var)
-            self.stdout.write("Stopping.")
-        self.stdout.write("Stopped.")
+            self._say("Stopping.")
+        self._say("Stopped.")
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
 
     def _redis(self, supervisor: Supervisor, var: Path) -> str:
         """Return the address of a Redis that answers: the one asked for, else one of our own."""
@@ -75,27 +78,28 @@ class Command(BaseCommand):
             raise CommandError(f"Redis does not start; {var / 'log' / 'redis.log'} says why.")
         return url
 
-    def _make_demo(self, supervisor: Supervisor) -> None:
+    def _make_demo(self, supervisor: Supervisor, var: Path) -> None:
         """Make the demo project in a process of its own, which knows the Redis that now runs."""
-        self.stdout.write("First run: loading the demo project.")
+        self._say("First run: loading the demo project.")
         manage = settings.BASE_DIR / "manage.py"
         done = supervisor.run(Program("demo", [processes.PYTHON, str(manage), "demo", "--quiet"]))
         if done not in (0, None):
-            self.stderr.write("The demo project could not be made; `manage.py demo` tries again.")
+            log = var / "log" / "demo.log"
+            self._say(f"The demo project could not be made; {log} says why. `make demo` tries again.")
 
     def _welcome(self, supervisor: Supervisor, url: str, var: Path) -> None:
         """Say where Margin is once it answers, then watch until asked to stop."""
         if not supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
             return
-        self.stdout.write(f"\nMargin runs at {url}\n")
+        self._say(f"\nMargin runs at {url}\n")
         passwords = passwords_file()
         if passwords.exists():
-            self.stdout.write(f"Sign in with one of these (as made at the first run; kept in {passwords}):\n")
-            self.stdout.write(passwords.read_text())
+            self._say(f"Sign in with one of these (as made at the first run; kept in {passwords}):\n")
+            self._say(passwords.read_text())
         elif not User.objects.exists():
-            self.stdout.write("Nobody can sign in yet: make an admin with `manage.py createsuperuser`.")
+            self._say("Nobody can sign in yet: make an admin with `manage.py createsuperuser`.")
         connections.close_all()
-        self.stdout.write(f"Ctrl+C stops it. What the programs say is in {var / 'log'}.\n")
+        self._say(f"Ctrl+C stops it. What the programs say is in {var / 'log'}.\n")
         supervisor.watch()
 
 
