@@ -4,10 +4,12 @@ A project has one running round by constraint. A worker that died is taken over 
 heartbeat is stale; a failed round is kept with its error and tried again with backoff.
 """
 
+import hashlib
+import json
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
@@ -25,7 +27,7 @@ from numpy.typing import NDArray
 from annotation import queue
 from annotation.models import Annotation, Import, Project, RunStatus
 from learner import bridge
-from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
+from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 
 logger = logging.getLogger(__name__)
@@ -196,12 +198,19 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
     current.note = result.note
     current.metrics = {
-        "classes": [] if result.model is None else [str(name) for name in result.model.classes_],
+        "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
         "effective_pool": result.effective_pool,
+        "ranks": ranks_digest(result.choices),
     }
     current.test_predictions = _by_position(given, result.test_predictions)
     current.control_predictions = _by_position(given, result.control_predictions)
+
+
+def ranks_digest(choices: Sequence[Choice]) -> str:
+    """Return 32 hex digits that are equal for equal items in equal order for equal reasons."""
+    text = json.dumps([[choice.row, choice.reason] for choice in choices], separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _by_position(given: CycleInput, predictions: Any) -> dict[str, str]:
