@@ -4,7 +4,7 @@ A stranger meets NotFound (so that nobody learns what exists), a member whose ro
 does not suffice meets Forbidden. An instance admin (superuser) may do everything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
@@ -40,19 +40,36 @@ def role_in(user: User, project: Project) -> str | None:
     return Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
 
 
+def roles_of(user: User, projects: Iterable[Project]) -> dict[int, str | None]:
+    """The user's role in each of these projects; one query for all."""
+    pks = [project.pk for project in projects]
+    if user.is_superuser:
+        return dict.fromkeys(pks, Role.LEAD)
+    known = dict(Membership.objects.filter(user=user, project__in=pks).values_list("project_id", "role"))
+    return {pk: known.get(pk) for pk in pks}
+
+
 def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
-    """Return the project if the user may do what is needed there; two queries at most.
+    """Return the project if the user may do what is needed there; one query for a member.
 
     Raises NotFound for a stranger and Forbidden for a member whose role does not suffice.
     """
     if not isinstance(user, User) or not user.is_active:
         raise NotFound
-    project = Project.objects.filter(pk=pk).first()
-    role = role_in(user, project) if project else None
-    if project is None or role is None:
+    if user.is_superuser:
+        return _any_project(pk)
+    member = Membership.objects.select_related("project").filter(project=pk, user=user).first()
+    if member is None:
         raise NotFound
-    if role not in ROLES_FOR[need]:
+    if member.role not in ROLES_FOR[need]:
         raise Forbidden
+    return member.project
+
+
+def _any_project(pk: int) -> Project:
+    project = Project.objects.filter(pk=pk).first()
+    if project is None:
+        raise NotFound
     return project
 
 

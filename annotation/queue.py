@@ -10,7 +10,7 @@ import random
 import uuid as uuids
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -116,8 +116,12 @@ def _renew(project: Project, user: User) -> list[Assignment]:
     return held
 
 
-def _expiry(project: Project) -> Any:
-    return timezone.now() + timedelta(minutes=project.setting("lease_minutes"))
+def _lease_time(project: Project) -> timedelta:
+    return timedelta(minutes=project.setting("lease_minutes"))
+
+
+def _expiry(project: Project) -> datetime:
+    return timezone.now() + _lease_time(project)
 
 
 def _take(project: Project, user: User, n: int) -> None:
@@ -254,25 +258,56 @@ def _clean_one(project: Project, answer: Answer, labels: Sequence[str]) -> Answe
         raise
 
 
-@_again_when_raced
 def _store(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+    """Take the short way when every item is in the user's hands, which is nearly always.
+
+    An item in hand has no live answer of this person, and a new uuid is not stored yet: the unique
+    constraints say so when it is not true, and then the long way sorts it out.
+    """
+    try:
+        rows = _store_in_hand(project, user, answers)
+    except IntegrityError:
+        rows = None
+    return _store_any(project, user, answers) if rows is None else Submitted(created=rows)
+
+
+@transaction.atomic
+def _store_in_hand(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
+    held = _held(project, user, answers)
+    if len(held) < len(answers) or any(row.answered for row in held.values()):
+        return None
+    return _add(project, user, answers, held, {})
+
+
+@_again_when_raced
+def _store_any(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
     known = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
     if any(row.user_id != user.pk or row.project_id != project.pk for row in known.values()):
         raise Conflict("An answer with this uuid exists already and is not yours: make a new uuid.")
     new = [answer for answer in answers if answer.uuid not in known]
     result = Submitted(repeated=list(known.values()))
     if new:
-        result.created = _add(project, user, new)
+        ids = sorted(answer.item for answer in new)
+        existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
+        if missing := [pk for pk in ids if pk not in existing]:
+            raise InvalidRequest(f"Item {missing[0]} is not in this project.", {"items": missing})
+        earlier = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
+        result.created = _add(project, user, new, _held(project, user, new), earlier)
     return result
 
 
-def _add(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation]:
-    ids = sorted(answer.item for answer in answers)
-    existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
-    if missing := [pk for pk in ids if pk not in existing]:
-        raise InvalidRequest(f"Item {missing[0]} is not in this project.", {"items": missing})
-    earlier = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
-    held = {row.item_id: row for row in Assignment.objects.filter(user=user, item__in=ids)}
+def _held(project: Project, user: User, answers: Sequence[Answer]) -> dict[int, Assignment]:
+    rows = Assignment.objects.filter(project=project, user=user, item__in=[answer.item for answer in answers])
+    return {row.item_id: row for row in rows}
+
+
+def _add(
+    project: Project,
+    user: User,
+    answers: Sequence[Answer],
+    held: dict[int, Assignment],
+    earlier: dict[int, Annotation],
+) -> list[Annotation]:
     if earlier:
         Annotation.objects.filter(pk__in=[row.pk for row in earlier.values()]).update(live=False)
     rows = [_row(project, user, a, held.get(a.item), earlier.get(a.item)) for a in answers]
@@ -330,7 +365,9 @@ def _settle(project: Project, user: User, rows: Sequence[Annotation], held: dict
         mine.filter(item__in=done).update(answered=True)
     if skipped:
         mine.filter(item__in=skipped).delete()
-    mine.filter(answered=False).update(expires_at=_expiry(project))
+    renewed_by_half = timezone.now() + _lease_time(project) / 2
+    if any(row.expires_at < renewed_by_half for row in held.values()):
+        mine.filter(answered=False).update(expires_at=_expiry(project))
 
 
 def undo(annotation: Annotation, user: User) -> Assignment | None:
