@@ -1,0 +1,177 @@
+"""Rows into arrays: what may train, what measures, what may be ranked."""
+
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from annotation import queue
+from annotation.models import Annotation, Item, Split, User
+from annotation.queue import Answer, Ranked
+from learner import bridge
+from learner.cycle import Choice
+from learner.models import LearnerState
+from learner.sampling import CONTROL_SALT, random_keys
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def answer(project, user, item, label="ham", outcome="label"):
+    answers = [Answer(uuid4(), item.pk, outcome, {"labels": [label]})]
+    return queue.submit(project, user, answers).created[0]
+
+
+def seen(project):
+    return bridge.answers(project, bridge.now(project).answers_upto)
+
+
+def given(project, features=None, moment=None):
+    moment = moment or bridge.now(project)
+    features = np.zeros((moment.items, 2), dtype=np.float32) if features is None else features
+    return bridge.cycle_input(project, moment, features, bridge.answers(project, moment.answers_upto), seed=1, number=1)
+
+
+def test_answers_are_positions_and_labels(project, annotator, make_items):
+    items = make_items(project, 5)
+    answer(project, annotator, items[3], "spam")
+    answer(project, annotator, items[1], "ham")
+    found = seen(project)
+    assert found.positions.tolist() == [1, 3]
+    assert found.labels.tolist() == ["ham", "spam"]
+
+
+def test_people_who_disagree_train_nobody_until_a_majority_settles_it(project, annotator, reviewer, lead, make_items):
+    item = make_items(project, 1)[0]
+    answer(project, annotator, item, "ham")
+    answer(project, reviewer, item, "spam")
+    assert seen(project).positions.tolist() == []
+    answer(project, lead, item, "spam")
+    assert seen(project).labels.tolist() == ["spam"]
+
+
+def test_what_was_taken_back_is_not_seen(project, annotator, make_items):
+    row = answer(project, annotator, make_items(project, 1)[0])
+    queue.undo(row, annotator)
+    assert seen(project).positions.tolist() == []
+
+
+def test_an_earlier_moment_can_be_seen_again(project, annotator, make_items):
+    items = make_items(project, 3)
+    first = answer(project, annotator, items[0], "ham")
+    moment = bridge.now(project)
+    answer(project, annotator, items[0], "spam")
+    answer(project, annotator, items[1], "spam")
+    then = bridge.answers(project, moment.answers_upto)
+    assert (then.positions.tolist(), then.labels.tolist()) == ([0], ["ham"])
+    assert Annotation.objects.get(pk=first.pk).live is False
+    assert given(project, moment=moment).available.tolist() == [False, True, True]
+
+
+def test_only_untouched_pool_items_may_be_ranked(project, annotator, reviewer, lead, make_items):
+    items = make_items(project, 7)
+    Item.objects.filter(pk=items[0].pk).update(split=Split.TEST)
+    answer(project, annotator, items[1])
+    answer(project, annotator, items[2], outcome="flag")
+    queue.publish(project, [Ranked(items[3].pk, "cold")], None)
+    queue.lease(project, annotator, 1)
+    answer(project, annotator, items[4], outcome="skip")
+    for user in (annotator, reviewer, lead):
+        answer(project, user, items[5], outcome="skip")
+    inp = given(project)
+    # 4 was skipped by one of three people: the others may still answer it
+    assert np.flatnonzero(inp.available).tolist() == [4, 6]
+    assert inp.open_test_rows.tolist() == [0]
+    assert inp.random_rows.tolist() and set(inp.random_rows.tolist()) == {4, 6}
+
+
+def test_test_answers_never_train(project, annotator, make_items):
+    items = make_items(project, 4)
+    Item.objects.filter(pk=items[0].pk).update(split=Split.TEST)
+    for item in items[:2]:
+        answer(project, annotator, item)
+    inp = given(project)
+    assert inp.train_rows.tolist() == [1]
+    assert (inp.test_rows.tolist(), inp.open_test_rows.tolist()) == ([0], [])
+
+
+def test_the_control_arm_is_every_label_up_to_the_last_place_it_served(project, annotator, make_items):
+    items = make_items(project, 30)
+    order = np.argsort(random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
+    queue.publish(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
+    queue.lease(project, annotator, 4)
+    for place in (0, 1, 2, 3, 4, 20):  # 3 and 20 come from elsewhere
+        answer(project, annotator, items[order[place]])
+    assert sorted(given(project).control_rows.tolist()) == sorted(order[:5])
+
+
+def test_random_items_of_a_dry_queue_do_not_move_the_control_arm(project, annotator, make_items):
+    make_items(project, 10)
+    for row in queue.lease(project, annotator, 5):
+        answer(project, annotator, row.item)
+    assert given(project).control_rows.tolist() == []
+
+
+def test_the_test_sample_is_frozen_once_and_grows_with_the_data(project, annotator, make_items):
+    project.settings = {"test_size": 10}
+    project.save()
+    items = make_items(project, 100)
+    bridge.freeze_test_sample(project)
+    sample = set(Item.objects.filter(split=Split.TEST).values_list("pk", flat=True))
+    assert len(sample) == 10
+    bridge.freeze_test_sample(project)
+    assert set(Item.objects.filter(split=Split.TEST).values_list("pk", flat=True)) == sample
+    answer(project, annotator, next(item for item in items if item.pk in sample))
+    make_items(project, [f"more {n}" for n in range(100)])
+    bridge.freeze_test_sample(project)
+    grown = set(Item.objects.filter(split=Split.TEST).values_list("pk", flat=True))
+    assert sample < grown and len(grown) == 20
+    assert LearnerState.objects.get(project=project).test_frozen_items == 200
+
+
+def test_items_that_people_answered_before_are_not_drawn_into_the_test_sample(project, annotator, make_items):
+    items = make_items(project, 50)
+    for item in items[:25]:
+        answer(project, annotator, item)
+    bridge.freeze_test_sample(project)
+    drawn = Item.objects.filter(split=Split.TEST).values_list("position", flat=True)
+    assert len(drawn) == 10 and min(drawn) >= 25
+
+
+def test_uploaded_labels_may_measure(project, make_items):
+    machine = User.objects.create(username="imported", is_machine=True, is_active=False)
+    for item in make_items(project, 10):
+        answer(project, machine, item)
+    bridge.freeze_test_sample(project)
+    assert Item.objects.filter(split=Split.TEST).count() == 2
+    assert len(given(project).train_rows) == 8
+
+
+def test_contents_come_in_the_order_of_positions(project, make_items, monkeypatch):
+    monkeypatch.setattr(bridge, "CHUNK", 3)
+    make_items(project, 8)
+    chunks = list(bridge.contents(project, 1, 8))
+    assert [len(chunk) for chunk in chunks] == [3, 3, 1]
+    assert [text for chunk in chunks for text in chunk] == [f"text number {n}" for n in range(1, 8)]
+
+
+def test_choices_become_entries_with_suggestions_in_the_form_of_the_task_type(project, make_items):
+    items = make_items(project, 3)
+    entry = bridge.ranked(project, [Choice(2, "uncertain", 0.1, 0.2, "spam", 0.55)])[0]
+    assert entry == Ranked(items[2].pk, "uncertain", 0.1, 0.2, {"labels": ["spam"]}, 0.55)
+
+
+def test_items_that_want_a_second_opinion_come_first(project, annotator, make_items):
+    project.settings = {"overlap": 2}
+    project.save()
+    items = make_items(project, 3)
+    answer(project, annotator, items[1])
+    entries = bridge.ranked(project, [Choice(0, "cold")])
+    assert [(entry.item, entry.reason) for entry in entries] == [(items[1].pk, "overlap"), (items[0].pk, "cold")]
+
+
+def test_reading_costs_a_fixed_number_of_queries(project, annotator, make_items, django_assert_num_queries):
+    for item in make_items(project, 20)[:10]:
+        answer(project, annotator, item)
+    # items, last annotation, in hand; answers; test rows, closed, people, skipped
+    with django_assert_num_queries(8):
+        given(project)
