@@ -2,13 +2,15 @@
 
 from django.urls import include, path
 
-from annotation.views import health
+from annotation.views import docs, health
 
 urlpatterns = [
     path("", include("annotation.urls")),
     path("", include("learner.urls")),
     path("api/v1/", include("annotation.api.urls")),
     path("api/v1/", include("learner.api_urls")),
+    path("api/schema/", docs.schema, name="api-schema"),
+    path("api/docs/", docs.page, name="api-docs"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive, name="health-alive"),
     path("readyz", health.ready, name="health-ready"),

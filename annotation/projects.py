@@ -183,7 +183,7 @@ def _give_defaults(rows: Sequence[Label], specs: Mapping[str, LabelSpec]) -> Non
     used_colors = {row.color for row in rows}
     free_colors = (color for color in PALETTE if color not in used_colors)
     for row in rows:
-        if row.pk is None and specs[row.name].key is None:
+        if row._state.adding and specs[row.name].key is None:
             row.key = next(free_keys, "")
         row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
 
@@ -203,14 +203,14 @@ def _check_keys(rows: Sequence[Label]) -> None:
 def labels_in_use(project: Project) -> set[str]:
     """Return the names of all labels that were ever given in the project, taken back or not."""
     values = Annotation.objects.filter(project=project, value__isnull=False).order_by()
-    return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in _names_in(value)}
+    return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in names_in(value)}
 
 
-def _names_in(value: Any) -> Iterator[str]:
+def names_in(value: Any) -> Iterator[str]:
     """Walk a canonical value of any task type: labels stand under `label` and `labels`."""
     if isinstance(value, list):
         for part in value:
-            yield from _names_in(part)
+            yield from names_in(part)
     elif isinstance(value, dict):
         for key, part in value.items():
             if key == "label":
@@ -218,7 +218,7 @@ def _names_in(value: Any) -> Iterator[str]:
             elif key == "labels":
                 yield from part
             else:
-                yield from _names_in(part)
+                yield from names_in(part)
 
 
 # Counts

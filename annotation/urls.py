@@ -4,10 +4,19 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import JavaScriptCatalog
 
-from annotation.views import sign_in
+from annotation.views import account, invitations, items, members, projects, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),
+    path("", projects.index, name="projects-index"),
+    path("projects/create/", projects.create, name="project-create"),
+    path("projects/<int:pk>/settings/", projects.settings, name="project-settings"),
+    path("projects/<int:pk>/members/", members.index, name="members-index"),
+    path("projects/<int:pk>/items/", items.index, name="items-index"),
+    path("projects/<int:pk>/items/<int:item>/", items.show, name="items-show"),
+    path("invitations/<str:token>/", invitations.accept, name="invitation-accept"),
+    path("account/", account.index, name="account-index"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("projects/<int:pk>/annotate/", annotate.index, name="annotate-index"),
 ]

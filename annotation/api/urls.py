@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from annotation.api import labelling
+from annotation.api import items, labelling, members, projects, tokens
 
 urlpatterns = [
+    path("token/", tokens.SignInToken.as_view(), name="api-token"),
+    path("me/", tokens.Me.as_view(), name="api-me"),
+    path("me/token/", tokens.MyToken.as_view(), name="api-my-token"),
+    path("guidelines/preview/", projects.GuidelinesPreview.as_view(), name="api-guidelines-preview"),
+    path("projects/", projects.Projects.as_view(), name="api-projects"),
+    path("projects/<int:pk>/", projects.ProjectDetail.as_view(), name="api-project"),
+    path("projects/<int:pk>/members/", members.Members.as_view(), name="api-members"),
+    path("projects/<int:pk>/members/<int:member>/", members.MemberDetail.as_view(), name="api-member"),
+    path("projects/<int:pk>/members/<int:member>/release/", members.MemberRelease.as_view(), name="api-release"),
+    path("projects/<int:pk>/invitations/", members.Invitations.as_view(), name="api-invitations"),
+    path("projects/<int:pk>/invitations/<int:invitation>/", members.InvitationDetail.as_view(), name="api-invitation"),
+    path("projects/<int:pk>/items/", items.Items.as_view(), name="api-items"),
+    path("projects/<int:pk>/items/<int:item>/", items.ItemDetail.as_view(), name="api-item"),
     path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
-    path("projects/<int:pk>/annotations/", labelling.Annotations.as_view(), name="api-annotations"),
+    path("projects/<int:pk>/annotations/", items.Annotations.as_view(), name="api-annotations"),
     path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
 ]

@@ -1,0 +1,179 @@
+"""Projects: list, create, look, change, delete; the preview of guidelines."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import projects
+from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
+from annotation.api.pagination import CursorPagination
+from annotation.errors import Forbidden, InvalidRequest
+from annotation.guidelines import render_guidelines
+from annotation.models import Label, Project, User
+from annotation.projectsettings import SETTINGS
+from annotation.tasktypes import TASK_TYPES
+
+
+class LabelIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    key = serializers.CharField(required=False, allow_blank=True, help_text="By default the next digit.")
+    color = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="label-1 to label-8, or #rrggbb; by default the next.",
+    )
+    description = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    retired = serializers.BooleanField(required=False, help_text="Takes the button away and keeps the answers.")
+
+
+class LabelOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    key = serializers.CharField()
+    color = serializers.CharField()
+    description = serializers.CharField()
+    retired = serializers.BooleanField()
+
+
+class ProjectIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
+    labels = LabelIn(many=True)
+    guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
+    settings = serializers.DictField(required=False, help_text="Names and values; what is left out has its default.")
+
+
+class ProjectPatchIn(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False, max_length=120)
+    task_type = serializers.CharField(required=False, help_text="Cannot change; accepted when it is the same.")
+    labels = LabelIn(
+        many=True,
+        required=False,
+        help_text="The whole set in its order; only retired labels may be left out. No label with answers can be lost.",
+    )
+    guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
+    settings = serializers.DictField(required=False, help_text="Only the settings to change.")
+
+
+class CountsOut(serializers.Serializer[Any]):
+    items = serializers.IntegerField()
+    labelled = serializers.IntegerField()
+    test = serializers.IntegerField()
+    test_labelled = serializers.IntegerField()
+
+
+class ProjectOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    task_type = serializers.CharField()
+    labels = LabelOut(many=True)
+    guidelines = serializers.CharField()
+    settings = serializers.DictField(help_text="All settings, defaults included.")
+    role = serializers.CharField(help_text="The caller's role; an instance admin counts as lead.")
+    counts = CountsOut()
+    created_at = serializers.DateTimeField()
+
+
+class GuidelinesIn(serializers.Serializer[Any]):
+    text = serializers.CharField(allow_blank=True, max_length=100_000, trim_whitespace=False)
+
+
+class GuidelinesOut(serializers.Serializer[Any]):
+    html = serializers.CharField()
+
+
+def label_out(label: Label) -> dict[str, Any]:
+    return {
+        "name": label.name,
+        "key": label.key,
+        "color": label.color,
+        "description": label.description,
+        "retired": label.retired_at is not None,
+    }
+
+
+def project_out(project: Project, role: str | None, counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "id": project.pk,
+        "name": project.name,
+        "task_type": project.task_type,
+        "labels": [label_out(label) for label in project.labels.all()],
+        "guidelines": project.guidelines,
+        "settings": {name: project.setting(name) for name in SETTINGS},
+        "role": role,
+        "counts": counts,
+        "created_at": project.created_at,
+    }
+
+
+def _out(user: User, rows: Sequence[Project]) -> list[dict[str, Any]]:
+    roles, counts = roles_of(user, rows), projects.counts_of(rows)
+    return [project_out(project, roles[project.pk], counts[project.pk]) for project in rows]
+
+
+class Projects(APIView):
+    pagination_class = CursorPagination
+
+    @extend_schema(operation_id="projects_list", responses=ProjectOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List the projects in which the caller takes part; all of them for an instance admin."""
+        pages = CursorPagination()
+        user = cast(User, request.user)
+        rows = pages.page_of(projects_for(user).prefetch_related("labels"), request)
+        return pages.get_paginated_response(_out(user, rows))
+
+    @extend_schema(operation_id="projects_create", request=ProjectIn, responses={201: ProjectOut})
+    def post(self, request: Request) -> Response:
+        """Make a project; the caller becomes its lead."""
+        user = cast(User, request.user)
+        if not may_create_projects(user):
+            raise Forbidden("Your account may not make projects. Ask the administrator of this site.")
+        given = ProjectIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        project = projects.create_project(user, **given.validated_data)
+        return Response(_out(user, [project])[0], status=status.HTTP_201_CREATED)
+
+
+class ProjectDetail(APIView):
+    @extend_schema(operation_id="projects_retrieve", responses=ProjectOut)
+    def get(self, request: Request, pk: int) -> Response:
+        """One project with its settings and counts."""
+        user = cast(User, request.user)
+        return Response(_out(user, [project_for(user, pk, "annotate")])[0])
+
+    @extend_schema(
+        operation_id="projects_update",
+        request=ProjectPatchIn,
+        responses={200: ProjectOut, 409: OpenApiResponse(description="A label with answers would be lost: retire it.")},
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what is given (leads)."""
+        user = cast(User, request.user)
+        project = project_for(user, pk, "lead")
+        given = ProjectPatchIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        changes = dict(given.validated_data)
+        if changes.pop("task_type", project.task_type) != project.task_type:
+            message = "The task type of a project stays as it is: make a new project for another."
+            raise InvalidRequest(message, {"field": "task_type"})
+        project = projects.update_project(project, **changes)
+        return Response(project_out(project, role_in(user, project), projects.counts_of([project])[project.pk]))
+
+    @extend_schema(operation_id="projects_destroy", responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Delete the project with its items, answers and files, for good (leads)."""
+        projects.delete_project(project_for(request.user, pk, "lead"))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class GuidelinesPreview(APIView):
+    @extend_schema(operation_id="guidelines_preview", request=GuidelinesIn, responses=GuidelinesOut)
+    def post(self, request: Request) -> Response:
+        """Show Markdown as guidelines will look; nothing is stored."""
+        given = GuidelinesIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response({"html": render_guidelines(given.validated_data["text"])})

@@ -1,0 +1,103 @@
+"""Forms of pages that change the session itself, and how settings are shown in a form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from annotation import projectsettings
+from annotation.models import User
+
+
+class SignUpForm(forms.Form):
+    """An account for whoever holds an invitation; the rules are those of `people.make_user`."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"class": "al-input", "autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 8 characters, and not one that everybody uses."),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
+    )
+
+
+class PasswordForm(forms.Form):
+    """The old password and a new one."""
+
+    old = forms.CharField(
+        label=_("Password now"),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("New password"),
+        help_text=_("At least 8 characters, and not one that everybody uses."),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.user.check_password(old):
+            raise forms.ValidationError(_("That is not your password."))
+        return old
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One project setting as a form shows it; `kind` is check, choice or number."""
+
+    name: str
+    title: str
+    help: str
+    kind: str
+    value: Any
+    low: float | None
+    high: float | None
+    step: str
+    choices: tuple[tuple[str, str], ...]
+
+
+LABELLING = ("overlap", "lease_minutes", "suggestion")
+
+
+def setting_fields(stored: Mapping[str, Any]) -> dict[str, list[SettingField]]:
+    """Return the fields of all settings with their values, those about labelling apart from the rest."""
+    fields = [_field(name, stored) for name in projectsettings.SETTINGS]
+    return {
+        "labelling": [field for field in fields if field.name in LABELLING],
+        "learning": [field for field in fields if field.name not in LABELLING],
+    }
+
+
+def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
+    spec = projectsettings.SETTINGS[name]
+    kind = {bool: "check", str: "choice"}.get(type(spec.default), "number")
+    value = projectsettings.setting(stored, name)
+    return SettingField(
+        name=name,
+        title=gettext(name.replace("_", " ").capitalize()),
+        help=gettext(spec.help),
+        kind=kind,
+        value="" if value is None else value,
+        low=spec.low,
+        high=spec.high,
+        step="1" if isinstance(spec.default, int) else "any",
+        choices=tuple((choice, gettext(choice.capitalize())) for choice in spec.choices),
+    )

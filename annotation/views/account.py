@@ -1,0 +1,45 @@
+"""One's own account: password and API token."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import password_validation, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from rest_framework.authtoken.models import Token
+
+from annotation.forms import PasswordForm
+from annotation.models import User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@never_cache
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    # The password is a form of the page's own, not a call of the API: a stolen token must not change it.
+    user = cast(User, request.user)
+    form = PasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _change(user, form):
+        update_session_auth_hash(request, user)
+        messages.success(request, _("Your password is changed. Other browsers are signed out."))
+        return redirect("account-index")
+    context = {"form": form, "has_token": Token.objects.filter(user=user).exists(), "crumb": _("Account")}
+    return render(request, "annotation/account/index.html", context)
+
+
+def _change(user: User, form: PasswordForm) -> bool:
+    try:
+        password_validation.validate_password(form.cleaned_data["new"], user)
+    except ValidationError as error:
+        form.add_error("new", error)
+        return False
+    user.set_password(form.cleaned_data["new"])
+    user.save(update_fields=["password"])
+    return True

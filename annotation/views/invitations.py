@@ -1,0 +1,49 @@
+"""The page behind an invitation link: join, or make an account and join."""
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from annotation import people
+from annotation.access import invitation_by
+from annotation.errors import InvalidRequest
+from annotation.forms import SignUpForm
+from annotation.models import Invitation, Role, User
+from annotation.templatetags.navigation import url_or_none
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    # A form of the page's own rather than a call of the API, as with sign-in: it makes a session.
+    invitation = invitation_by(token)
+    if request.method == "POST":
+        return _join(request, invitation)
+    return _page(request, invitation, SignUpForm())
+
+
+def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if isinstance(request.user, User):
+        people.accept(invitation, request.user)
+        return _enter(invitation)
+    form = SignUpForm(request.POST)
+    if form.is_valid():
+        try:
+            user = people.join_as_new_user(invitation, form.cleaned_data["username"], form.cleaned_data["password"])
+        except InvalidRequest as error:
+            form.add_error(error.details.get("field"), error.message)
+        else:
+            login(request, user)
+            return _enter(invitation)
+    return _page(request, invitation, form)
+
+
+def _enter(invitation: Invitation) -> HttpResponse:
+    return redirect(url_or_none("annotate-index", invitation.project_id) or "projects-index")
+
+
+def _page(request: HttpRequest, invitation: Invitation, form: SignUpForm) -> HttpResponse:
+    context = {"invitation": invitation, "role": Role(invitation.role).label, "form": form}
+    return render(request, "annotation/invitations/accept.html", context)

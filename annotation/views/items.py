@@ -1,0 +1,99 @@
+"""Items to browse, filter and search; one item with all that was said about it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+
+from annotation import browsing
+from annotation.access import item_for, project_page
+from annotation.api.items import ItemFilterIn
+from annotation.api.pagination import CursorPagination
+from annotation.browsing import ItemFilter, Viewer
+from annotation.models import Annotation, Item, Label, Project, Split, User
+from annotation.projects import names_in
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An annotation with the labels it names, for showing."""
+
+    annotation: Annotation
+    labels: list[Label]
+    suggested: str  # empty: nothing was suggested, or this person may not see it
+
+
+@dataclass(frozen=True)
+class Row:
+    item: Item
+    text: str
+    answers: list[Answer]
+
+
+def _text(item: Item) -> str:
+    """What an item mainly is, in words."""
+    text = item.content.get("text")
+    return text if isinstance(text, str) else json.dumps(item.content, ensure_ascii=False)
+
+
+def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> Answer:
+    names = dict.fromkeys(names_in(annotation.value))
+    suggested = names_in(annotation.suggestion) if browsing.shows_suggestion(annotation, viewer) else ()
+    return Answer(annotation, [labels.get(name) or Label(name=name) for name in names], ", ".join(suggested))
+
+
+@require_safe
+@project_page("annotate")
+def index(request: HttpRequest, project: Project) -> HttpResponse:
+    viewer = Viewer.of(cast(User, request.user), project)
+    given = {name: value for name, value in request.GET.items() if value}
+    asked = ItemFilterIn(data=given)
+    chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
+    pages = CursorPagination("position")
+    found = browsing.with_answers(chosen.items(viewer), viewer)
+    rows: list[Any] = pages.page_of(found, Request(request))
+    labels = {label.name: label for label in project.labels.all()}
+    context = {
+        "project": project,
+        "viewer": viewer,
+        "rows": [Row(row, _text(row), [_answer(a, labels, viewer) for a in row.seen]) for row in rows],
+        "next": pages.get_next_link(),
+        "previous": pages.get_previous_link(),
+        "chosen": chosen,
+        "filtered": chosen != ItemFilter(),
+        "errors": asked.errors,
+        "labels": labels,
+        "splits": Split.choices,
+        "people": _people(viewer),
+    }
+    return render(request, "annotation/items/index.html", context)
+
+
+def _people(viewer: Viewer) -> list[str]:
+    """Names to filter by; for annotators none, as they see their own answers only."""
+    if not viewer.sees_all:
+        return []
+    return list(viewer.project.memberships.order_by("user__username").values_list("user__username", flat=True))
+
+
+@require_safe
+@project_page("annotate")
+def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
+    row = item_for(request.user, project.pk, item)
+    viewer = Viewer.of(cast(User, request.user), project)
+    labels = {label.name: label for label in project.labels.all()}
+    others = project.items.order_by("position").values_list("pk", flat=True)
+    context = {
+        "project": project,
+        "viewer": viewer,
+        "item": row,
+        "text": _text(row),
+        "answers": [_answer(a, labels, viewer) for a in browsing.history_of(row, viewer)],
+        "before": others.filter(position=row.position - 1).first() if row.position else None,
+        "after": others.filter(position=row.position + 1).first(),
+    }
+    return render(request, "annotation/items/show.html", context)

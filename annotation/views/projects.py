@@ -1,0 +1,104 @@
+"""All projects of a person; making one; its settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from annotation import projects
+from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
+from annotation.errors import Forbidden
+from annotation.forms import setting_fields
+from annotation.guidelines import render_guidelines
+from annotation.models import Annotation, Label, Project, Role, User
+from annotation.tasktypes import TASK_TYPES
+from annotation.templatetags.navigation import url_or_none
+
+# Names of the palette's tokens; a test of the tokens themselves holds their contrast.
+COLORS = ("Blue", "Vermilion", "Green", "Purple", "Ochre", "Sky", "Violet", "Grey")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A project on the first page, with the one thing to do next there."""
+
+    project: Project
+    role: str
+    done: int
+    total: int
+    last_answer_at: datetime | None
+
+    @property
+    def role_name(self) -> str:
+        return str(Role(self.role).label)
+
+    @property
+    def url(self) -> str | None:
+        page = "dashboard-index" if self.role in ROLES_FOR["review"] else "annotate-index"
+        return url_or_none(page, self.project.pk) or url_or_none("items-index", self.project.pk)
+
+    @property
+    def action(self) -> tuple[str, str | None] | None:
+        """What to do next and where; None when there is nothing to do for this person."""
+        if self.total and self.done < self.total:
+            return _("Label"), url_or_none("annotate-index", self.project.pk)
+        if self.role != Role.LEAD:
+            return None
+        if not self.total:
+            return _("Upload data"), url_or_none("imports-index", self.project.pk)
+        return _("Export"), url_or_none("exports-index", self.project.pk)
+
+
+def _cards(user: User) -> list[Card]:
+    """The user's projects; five queries however many they are."""
+    last = Annotation.objects.live().filter(project=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
+    rows = list(projects_for(user).annotate(last_answer_at=Subquery(last)))
+    roles, counts = roles_of(user, rows), projects.counts_of(rows)
+    return [
+        Card(row, roles[row.pk] or "", counts[row.pk]["labelled"], row.item_count, cast(Any, row).last_answer_at)
+        for row in rows
+    ]
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    user = cast(User, request.user)
+    context = {"cards": _cards(user), "may_create": may_create_projects(user)}
+    return render(request, "annotation/projects/index.html", context)
+
+
+@require_safe
+@login_required
+def create(request: HttpRequest) -> HttpResponse:
+    if not may_create_projects(cast(User, request.user)):
+        raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
+    labels = [Label(name="", key=str(n + 1), color=projects.PALETTE[n]) for n in range(2)]
+    context = {"kinds": TASK_TYPES.values(), "crumb": _("New project"), **_form(labels, {})}
+    return render(request, "annotation/projects/create.html", context)
+
+
+@require_safe
+@project_page("lead")
+def settings(request: HttpRequest, project: Project) -> HttpResponse:
+    context = {
+        "project": project,
+        "in_use": projects.labels_in_use(project),
+        "preview": render_guidelines(project.guidelines),
+        **_form(list(project.labels.all()), project.settings),
+    }
+    return render(request, "annotation/projects/settings.html", context)
+
+
+def _form(labels: list[Label], stored: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "labels": labels,
+        "fields": setting_fields(stored),
+        "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
+    }
