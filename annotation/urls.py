@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import JavaScriptCatalog
 
-from annotation.views import account, invitations, items, members, projects, sign_in
+from annotation.views import account, annotate, invitations, items, members, projects, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),

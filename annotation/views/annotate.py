@@ -1,0 +1,88 @@
+"""The annotate screen: one item, large; everything it needs to start is in the page."""
+
+from typing import Any, cast
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from annotation.access import ROLES_FOR, project_page, role_in
+from annotation.guidelines import render_guidelines
+from annotation.models import Annotation, Label, Outcome, Project, Reason, User
+from annotation.querysets import project_progress
+from annotation.templatetags.navigation import url_or_none
+
+IN_SIGHT = 10  # answers that stay in sight
+
+
+@project_page("annotate")
+def index(request: HttpRequest, project: Project) -> HttpResponse:
+    """Show the screen; the items come by the API."""
+    user = cast(User, request.user)
+    leads = role_in(user, project) in ROLES_FOR["lead"]
+    context = {
+        "project": project,
+        "guidelines": render_guidelines(project.guidelines),
+        "data": page_data(project, user),
+        "leads": leads,
+        "imports_url": url_or_none("imports-index", project.pk) if leads else None,
+        "settings_url": url_or_none("project-settings", project.pk) if leads else None,
+    }
+    return render(request, "annotation/annotate/index.html", context)
+
+
+def page_data(project: Project, user: User) -> dict[str, Any]:
+    """What the screen's script starts with; plain data for json_script."""
+    suggestion = project.setting("suggestion")
+    return {
+        "project": project.pk,
+        "user": user.pk,
+        "widget": project.kind.widget,
+        "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
+        "suggestion": suggestion,
+        "overlap": project.setting("overlap"),
+        "progress": progress_of(project, user),
+        "history": [answered_out(row, suggestion) for row in last_answers(project, user)],
+    }
+
+
+def label_out(label: Label) -> dict[str, str]:
+    color = label.color or f"label-{label.order % 8 + 1}"
+    return {"name": label.name, "key": label.key, "color": color, "description": label.description}
+
+
+def progress_of(project: Project, user: User) -> dict[str, int]:
+    """The person's answers today and in all, and how much of the project is labelled; three queries."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = Annotation.objects.live().filter(project=project, user=user).order_by()
+    counts = mine.aggregate(today=Count("pk", filter=Q(created_at__gte=today)), mine=Count("pk"))
+    return {**counts, **project_progress(project)}
+
+
+def last_answers(project: Project, user: User) -> list[Annotation]:
+    """The person's last answers that stand, newest first, with their items."""
+    rows = Annotation.objects.live().filter(project=project, user=user).exclude(outcome=Outcome.UNDO)
+    return list(rows.select_related("item").order_by("-pk")[:IN_SIGHT])
+
+
+def answered_out(row: Annotation, suggestion: str) -> dict[str, Any]:
+    visible = suggestion != "hidden" and row.reason != Reason.TEST
+    return {
+        "uuid": str(row.uuid),
+        "outcome": row.outcome,
+        "value": row.value,
+        "comment": row.comment,
+        "row": {
+            "reason": row.reason,
+            "round": row.round,
+            "suggestion": row.suggestion if visible else None,
+            "suggestion_score": row.suggestion_score if visible else None,
+            "item": {
+                "id": row.item_id,
+                "external_id": row.item.external_id,
+                "content": row.item.content,
+                "meta": row.item.meta,
+            },
+        },
+    }

@@ -1,0 +1,29 @@
+/** Which key means what. Digits by their place on the keyboard, so that AZERTY and the number pad work. */
+
+const ACTIONS = { " ": "skip", Backspace: "undo", f: "flag", h: "guidelines", a: "accept", x: "reject", "?": "keys", Escape: "clear" };
+
+/** Whether a key pressed here belongs to the text or control that has the focus. @param {EventTarget|null} target */
+export function isTyping(target) {
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+/** @param {EventTarget|null} target */
+function isControl(target) {
+  return target instanceof Element && target.closest("button, a[href], summary") !== null;
+}
+
+/**
+ * The meaning of a key press, or null: {label: index} or {action: name}.
+ * @param {KeyboardEvent} event @param {{key: string}[]} labels
+ */
+export function meaning(event, labels) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
+  if (isTyping(event.target)) return null;
+  if ((event.key === " " || event.key === "Enter") && isControl(event.target)) return null;
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
+  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const numpadOff = event.code.startsWith("Numpad") && event.key.length > 1; // arrows of a number pad without Num Lock
+  const label = labels.findIndex(({ key }) => key && (key === pressed || (digit && !numpadOff && !event.shiftKey && key === digit)));
+  if (label >= 0) return { label };
+  return ACTIONS[pressed] ? { action: ACTIONS[pressed] } : null;
+}

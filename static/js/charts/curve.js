@@ -1,0 +1,77 @@
+/** The learning curve: a line with its 95 % band for the strategy, a dashed one for the random arm. */
+
+import { interval, number, percent } from "../dashboard/format.js";
+import { calm, draw, faint } from "./theme.js";
+
+/** @param {object[]} points of /progress/ @param {string} figure accuracy or macro_f1 */
+function line(points, figure, look, name) {
+  const spots = (part) => points.map((point) => ({ x: point.labels, y: point[figure][part], point }));
+  const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
+  const dot = points.length > 40 ? 0 : 3;
+  return [
+    { ...band, data: spots("low"), fill: false },
+    { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(look.color, 0.16) },
+    {
+      label: name,
+      data: spots("value"),
+      borderColor: look.color,
+      backgroundColor: look.color,
+      pointBackgroundColor: look.color,
+      borderWidth: 2,
+      borderDash: look.dash,
+      pointStyle: look.mark,
+      pointRadius: points.length === 1 ? 5 : dot,
+      pointHoverRadius: 5,
+    },
+  ];
+}
+
+function describe(spot, figure, name) {
+  const { point } = spot.raw;
+  const values = { name, value: percent(point[figure].value), interval: interval(point[figure]), n: number(point[figure].n) };
+  return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
+}
+
+/** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
+export function drawCurve(canvas, progress, figure, theme) {
+  const arms = [
+    [progress.curve ?? [], { color: theme.accent, mark: "circle" }, gettext("Active learning")],
+    [progress.control_curve ?? [], { color: theme.series[1], mark: "rectRot", dash: [6, 4] }, gettext("Random arm alone")],
+  ].filter(([points]) => points.length);
+  const options = calm(theme);
+  options.interaction = { mode: "nearest", axis: "x", intersect: false };
+  options.plugins.legend = {
+    align: "start",
+    labels: {
+      usePointStyle: true,
+      pointStyleWidth: 24,
+      color: theme.ink,
+      filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand,
+    },
+    onClick: () => {},
+  };
+  options.plugins.tooltip.filter = (spot) => !spot.dataset.isBand;
+  options.plugins.tooltip.callbacks = {
+    title: ([spot]) =>
+      spot && interpolate(gettext("Model %(round)s, %(labels)s training labels"), { round: spot.raw.point.round, labels: number(spot.raw.x) }, true),
+    label: (spot) => describe(spot, figure, spot.dataset.label),
+  };
+  options.scales = {
+    x: {
+      type: "linear",
+      title: { display: true, text: gettext("Training labels") },
+      grid: { display: false },
+      border: { color: theme.edge },
+      ticks: { precision: 0, callback: (value) => number(value) },
+      grace: 0,
+    },
+    y: {
+      max: 1,
+      grid: { color: theme.line },
+      border: { display: false },
+      ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 7 },
+    },
+  };
+  const datasets = arms.flatMap(([points, look, name]) => line(points, figure, look, name));
+  return draw(canvas, { type: "line", data: { datasets }, options });
+}

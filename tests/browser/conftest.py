@@ -1,0 +1,112 @@
+"""A real browser against a real server: console errors and CSP violations fail every test."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings, settings
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from annotation.models import User
+
+# Playwright's loop runs in this thread, which Django would take for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+# The server answers in threads of its own: SQLite needs a file then, not the shared memory of one connection.
+_default = connections["default"].settings_dict
+if _default["ENGINE"].endswith("sqlite3"):
+    _default["TEST"]["NAME"] = str(Path(tempfile.mkdtemp(prefix="margin-test-")) / "test.sqlite3")
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium, else (None) the one that Playwright has installed."""
+    return next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained about; a test removes what it provoked."""
+    return []
+
+
+@pytest.fixture
+def open_context(
+    browser: Browser, live_server: Any, complaints: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function (user, **options) -> browser context, signed in where a user is given."""
+    contexts: list[BrowserContext] = []
+
+    def make(user: User | None = None, **options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, **{**DESKTOP, **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user:
+            context.add_cookies([session_cookie(user, live_server.url)])
+        context.on("page", lambda page: listen(page, complaints))
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_complaints(complaints: list[str]) -> Iterator[None]:
+    yield
+    assert not complaints
+
+
+@pytest.fixture(autouse=True)
+def _real_time(settings: LazySettings) -> None:
+    settings.DEBUG = False
+
+
+def session_cookie(user: User, url: str) -> dict[str, str]:
+    client = Client()
+    client.force_login(user)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": url}
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Collect console errors (CSP violations are such) and uncaught exceptions."""
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def axe(page: Page) -> list[str]:
+    """Run axe-core on the page as it is; return its violations in words."""
+    result = page.evaluate(
+        """async (source) => {
+            if (!window.axe) (0, eval)(source);
+            return await window.axe.run(document, {
+                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            });
+        }""",
+        AXE.read_text(),
+    )
+    return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in result["violations"] for node in rule["nodes"]]
