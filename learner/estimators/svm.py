@@ -11,7 +11,7 @@ C = 0.5
 SHARPNESS = 2.0  # one unit of decision is worth this much in the softmax; ranks, not calibrated probabilities
 
 
-def svm(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model:
+def fit(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model:
     """Fit one machine per class (one in all for two classes)."""
     with few_threads():
         fitted = LinearSVC(C=C, class_weight="balanced", random_state=seed % 2**32).fit(features, labels)

@@ -1,7 +1,7 @@
 """Query strategies: pure modules. Add one by a function `(pool, n, terms) -> picks` and a line in STRATEGIES."""
 
+from learner.strategies.coldstart import spread
 from learner.strategies.contract import Picks, Pool, Strategy, Terms
-from learner.strategies.spread import spread
 from learner.strategies.uncertainty import boltzmann, margin, margins, random
 
 STRATEGIES: dict[str, Strategy] = {
