@@ -97,10 +97,10 @@ def ask(project: Project) -> None:
 def build_features(project_pk: int) -> None:
     """Compute features of the items that came since; rounds do the rest themselves."""
     project = Project.objects.get(pk=project_pk)
-    _features(project, project.item_count)
+    feature_matrix(project, project.item_count)
 
 
-def _features(project: Project, items: int) -> NDArray[np.float32]:
+def feature_matrix(project: Project, items: int) -> NDArray[np.float32]:
     return store().ensure(project.pk, items, lambda start, stop: bridge.contents(project, start, stop))
 
 
@@ -161,7 +161,7 @@ def _run(current: Round) -> None:
     project, started = current.project, perf_counter()
     bridge.freeze_test_sample(project)
     moment = bridge.now(project)
-    features = _features(project, moment.items)
+    features = feature_matrix(project, moment.items)
     seen = bridge.answers(project, moment.answers_upto)
     current.items, current.in_hand = moment.items, moment.in_hand
     current.answers_upto, current.answers = moment.answers_upto, seen.given
@@ -203,8 +203,8 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
         "effective_pool": result.effective_pool,
         "ranks": ranks_digest(result.choices),
     }
-    current.test_predictions = _by_position(given, result.test_predictions)
-    current.control_predictions = _by_position(given, result.control_predictions)
+    current.test_predictions = by_position(given, result.test_predictions)
+    current.control_predictions = by_position(given, result.control_predictions)
 
 
 def ranks_digest(choices: Sequence[Choice]) -> str:
@@ -213,7 +213,7 @@ def ranks_digest(choices: Sequence[Choice]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _by_position(given: CycleInput, predictions: Any) -> dict[str, str]:
+def by_position(given: CycleInput, predictions: Any) -> dict[str, str]:
     if predictions is None:
         return {}
     return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
