@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from annotation import queue
 from annotation.models import Annotation, Import, Project, RunStatus
 from learner import bridge
-from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
+from learner.cycle import Choice, CycleInput, CycleResult, run_cycle
 from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +41,7 @@ class RoundLost(Exception):
     """Another worker has taken this round over."""
 
 
-def store() -> Any:
-    from learner.store import FeatureStore
-
+def store() -> FeatureStore:
     return FeatureStore(settings.STORE_ROOT)
 
 
@@ -101,7 +100,9 @@ def build_features(project_pk: int) -> None:
 
 
 def feature_matrix(project: Project, items: int) -> NDArray[np.float32]:
-    return store().ensure(project.pk, items, lambda start, stop: bridge.contents(project, start, stop))
+    """Return the features of the project's first items, one row each, after computing what is missing."""
+    store().ensure(project.pk, items, lambda start: bridge.contents(project, start, items), seed=project.seed)
+    return store().open(project.pk)[:items]
 
 
 # One round
