@@ -1,0 +1,38 @@
+"""Small projects that a model can learn something about."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from annotation import queue
+from annotation.models import Item, Project, User
+from annotation.queue import Answer
+
+SPAMMY = ["win a free prize now", "cheap loans call today", "claim your cash reward", "urgent winner text back"]
+HAMMY = ["see you at lunch", "running late sorry", "can you pick up milk", "how was your day"]
+
+
+def truth(item: Item) -> str:
+    return "spam" if item.content["text"].rsplit(" ", 1)[0] in SPAMMY else "ham"
+
+
+@pytest.fixture
+def messages(project: Project, make_items: Callable[..., list[Item]]) -> list[Item]:
+    """120 messages, a third of them spam."""
+    texts = [f"{(SPAMMY if n % 3 == 0 else HAMMY)[n % 4]} {n}" for n in range(120)]
+    return make_items(project, texts)
+
+
+@pytest.fixture
+def label() -> Callable[[Project, User, int], int]:
+    """Return a function (project, user, n): answer the next n items truly; returns how many there were."""
+
+    def run(project: Project, user: User, n: int) -> int:
+        rows = queue.lease(project, user, n)
+        queue.submit(
+            project, user, [Answer(uuid4(), row.item_id, "label", {"labels": [truth(row.item)]}) for row in rows]
+        )
+        return len(rows)
+
+    return run

@@ -1,0 +1,194 @@
+"""Rounds: when one is due, who gets it, what it publishes, and what happens when it fails or dies."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from annotation import queue
+from annotation.models import Import, QueueEntry, Reason, RunStatus
+from learner import bridge, rounds
+from learner.models import LearnerState, Round, RoundStatus, Trigger
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+
+
+def broken(*args, **kwargs):
+    raise MemoryError("no room for the matrix")
+
+
+def run(project) -> Round:
+    rounds.run_due(project.pk)
+    return Round.objects.filter(project=project).latest("number")
+
+
+def test_an_empty_project_needs_no_round(project):
+    assert rounds.due() == []
+
+
+def test_the_first_round_is_due_when_there_are_items(project, messages):
+    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+
+
+def test_no_round_is_due_while_an_import_runs(project, messages):
+    run_of_import = Import.objects.create(project=project, name="a.csv", status=RunStatus.RUNNING)
+    assert rounds.due() == []
+    Import.objects.filter(pk=run_of_import.pk).update(status=RunStatus.DONE)
+    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+
+
+def test_the_first_queue_is_spread_and_has_its_arms(project, messages):
+    first = run(project)
+    assert first.status == RoundStatus.DONE, first.error
+    assert first.note and not first.test_predictions
+    reasons = list(QueueEntry.objects.order_by("rank").values_list("reason", flat=True))
+    assert set(reasons[:20]) == {Reason.COLD, Reason.TEST, Reason.RANDOM}
+    assert rounds.due() == []
+
+
+def test_a_round_is_due_after_a_batch_and_ranks_by_its_model(project, annotator, messages, label):
+    run(project)
+    label(project, annotator, 19)
+    assert rounds.due() == []
+    label(project, annotator, 1)
+    assert rounds.due() == [(project.pk, Trigger.BATCH)]
+    second = run(project)
+    assert second.status == RoundStatus.DONE, second.error
+    assert second.metrics["classes"] == ["ham", "spam"]
+    assert (second.answers, second.note) == (20, "")
+    entries = QueueEntry.objects.filter(project=project)
+    assert set(entries.values_list("round", flat=True)) == {second.number}
+    chosen = entries.filter(reason=Reason.UNCERTAIN)
+    assert chosen.count() > 10
+    assert all(0 < entry.probability <= 1 and entry.suggestion for entry in chosen)
+    assert len(second.test_predictions) == 24
+    assert rounds.due() == []
+
+
+def test_new_items_make_a_round_due(project, messages, make_items):
+    run(project)
+    make_items(project, ["something that came later"])
+    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+    assert run(project).items == 121
+
+
+def test_a_person_may_ask_for_a_round(project, messages):
+    run(project)
+    rounds.ask(project)
+    assert rounds.due() == [(project.pk, Trigger.ASKED)]
+    assert run(project).trigger == Trigger.ASKED
+    assert rounds.due() == []
+
+
+def test_one_class_so_far_is_no_failure(project, annotator, make_items, label):
+    make_items(project, [f"how was your day {n}" for n in range(60)])
+    run(project)
+    label(project, annotator, 20)
+    second = run(project)
+    assert second.status == RoundStatus.DONE
+    assert second.note
+    assert QueueEntry.objects.filter(project=project).exists()
+
+
+def test_all_labelled_is_no_failure(project, annotator, messages, label):
+    run(project)
+    while label(project, annotator, 50):
+        pass
+    last = run(project)
+    assert (last.status, last.published) == (RoundStatus.DONE, 0)
+
+
+def test_only_one_worker_gets_the_round(project, messages):
+    def claim(_):
+        try:
+            return rounds.claim(project.pk, Trigger.FIRST)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [current for current in pool.map(claim, range(8)) if current]
+    assert len(claimed) == 1
+    assert Round.objects.filter(status=RoundStatus.RUNNING).count() == 1
+
+
+def test_a_dead_workers_round_is_taken_over(project, messages, settings):
+    dead = rounds.claim(project.pk, Trigger.FIRST)
+    assert rounds.due() == []
+    Round.objects.filter(pk=dead.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=settings.STALE_SECONDS + 1))
+    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+    assert run(project).status == RoundStatus.DONE
+    dead.refresh_from_db()
+    assert dead.status == RoundStatus.FAILED and "stopped" in dead.error
+
+
+def test_a_worker_thought_dead_cannot_publish(project, messages):
+    slow = rounds.claim(project.pk, Trigger.FIRST)
+    Round.objects.filter(pk=slow.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    run(project)
+    before = list(QueueEntry.objects.values_list("item", "rank"))
+    assert rounds.execute(slow) is False
+    assert list(QueueEntry.objects.values_list("item", "rank")) == before
+
+
+def test_a_failed_round_is_kept_and_tried_again_with_backoff(project, messages, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(rounds, "run_cycle", broken)
+        failed = run(project)
+    assert (failed.status, failed.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
+    assert rounds.due() == []
+    state = LearnerState.objects.get(project=project)
+    assert state.failures == 1 and state.retry_at > timezone.now()
+    LearnerState.objects.update(retry_at=timezone.now())
+    assert run(project).status == RoundStatus.DONE
+    assert LearnerState.objects.get(project=project).failures == 0
+
+
+def test_a_failure_leaves_the_queue_as_it_was(project, annotator, messages, label, monkeypatch):
+    run(project)
+    before = list(QueueEntry.objects.values_list("item", "rank"))
+    label(project, annotator, 20)
+    monkeypatch.setattr(rounds, "run_cycle", broken)
+    assert run(project).status == RoundStatus.FAILED
+    assert list(QueueEntry.objects.values_list("item", "rank")) == before
+
+
+def test_losing_the_feature_store_loses_nothing(project, annotator, messages, label, settings):
+    import shutil
+
+    run(project)
+    label(project, annotator, 20)
+    shutil.rmtree(settings.STORE_ROOT)
+    assert run(project).status == RoundStatus.DONE
+
+
+def test_what_is_in_hand_stays_in_hand(project, annotator, messages, label):
+    run(project)
+    mine = [row.item_id for row in queue.lease(project, annotator, 10)]
+    rounds.ask(project)
+    run(project)
+    assert [row.item_id for row in queue.lease(project, annotator, 10)] == mine
+    assert not QueueEntry.objects.filter(item__in=mine).exists()
+
+
+def test_the_same_seed_and_answers_give_the_same_ranks(project, annotator, messages, label):
+    run(project)
+    label(project, annotator, 20)
+    current = run(project)
+    moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
+    seen = bridge.answers(project, moment.answers_upto)
+    features = rounds.feature_matrix(project, moment.items)
+    given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    choices = rounds.run_cycle(given, bridge.cycle_settings(project)).choices
+    published = QueueEntry.objects.filter(project=project).order_by("rank").values_list("item__position", flat=True)
+    assert [choice.row for choice in choices] == list(published)
+
+
+def test_due_is_one_query_whatever_the_number_of_projects(project, messages, django_assert_num_queries):
+    from annotation.models import Project
+
+    for n in range(5):
+        Project.objects.create(name=f"more {n}", task_type="text_classification", item_count=3)
+    with django_assert_num_queries(1):
+        assert len(rounds.due()) == 6
