@@ -69,13 +69,12 @@ def members_of(project: Project) -> QuerySet[Membership]:
 def members_out(project: Project, rows: list[Membership]) -> list[dict[str, Any]]:
     """Everything a lead sees of these members; two queries for all of them."""
     users = [row.user_id for row in rows]
-    answered = Annotation.objects.filter(project=project, user__in=users).live().order_by().values_list("user")
-    answers = {
-        user: (number, last)
-        for user, number, last in answered.annotate(Count("pk", filter=Q(outcome="label")), Max("created_at"))
-    }
-    held = Assignment.objects.in_hand().filter(project=project, user__in=users).order_by().values_list("user")
-    in_hand = dict(held.annotate(Count("pk")))
+    live = Annotation.objects.filter(project=project, user__in=users).live().order_by()
+    counted = live.values("user").annotate(number=Count("pk", filter=Q(outcome="label")), last=Max("created_at"))
+    answers = {row["user"]: row for row in counted}
+    held = Assignment.objects.in_hand().filter(project=project, user__in=users).order_by()
+    in_hand = dict(held.values_list("user").annotate(Count("pk")))
+    nothing = {"number": 0, "last": None}
     return [
         {
             "id": row.pk,
@@ -83,8 +82,8 @@ def members_out(project: Project, rows: list[Membership]) -> list[dict[str, Any]
             "role": row.role,
             "created_at": row.created_at,
             "in_hand": in_hand.get(row.user_id, 0),
-            "answers": answers.get(row.user_id, (0, None))[0],
-            "last_answer_at": answers.get(row.user_id, (0, None))[1],
+            "answers": answers.get(row.user_id, nothing)["number"],
+            "last_answer_at": answers.get(row.user_id, nothing)["last"],
         }
         for row in rows
     ]

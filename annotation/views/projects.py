@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -80,7 +81,12 @@ def create(request: HttpRequest) -> HttpResponse:
     if not may_create_projects(cast(User, request.user)):
         raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
     labels = [Label(name="", key=str(n + 1), color=projects.PALETTE[n]) for n in range(2)]
-    context = {"kinds": TASK_TYPES.values(), "crumb": _("New project"), **_form(labels, {})}
+    context = {
+        "kinds": TASK_TYPES.values(),
+        "crumb": _("New project"),
+        "next": url_or_none("imports-index", 0) or reverse("members-index", args=[0]),
+        **_form(labels, {}),
+    }
     return render(request, "annotation/projects/create.html", context)
 
 

@@ -1,0 +1,84 @@
+/** The label set of a project: add, remove, reorder, colour. `project_form` reads the rows with `readLabels`. */
+import { paint } from "../colors.js";
+import { say } from "../notices.js";
+
+/** What the API takes for each row that has a name. @param {HTMLElement} root */
+export function readLabels(root) {
+  return rowsOf(root)
+    .map((row) => ({
+      name: part(row, "name").value.trim(),
+      key: part(row, "key").value.trim(),
+      color: part(row, "color").value,
+      description: part(row, "description").value.trim(),
+      retired: part(row, "retired")?.checked ?? false,
+    }))
+    .filter((label) => label.name);
+}
+
+/** @param {HTMLElement} root @returns {HTMLElement[]} */
+const rowsOf = (root) => [...root.querySelectorAll("[data-rows] > [data-row]")];
+
+/** @param {HTMLElement} row @param {string} name @returns {any} */
+const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
+
+/** @param {HTMLElement} row */
+const repaint = (row) => paint(row.querySelector("[data-swatch]"), part(row, "color").value);
+
+/** The first value that no row has yet. @param {HTMLElement} root @param {string} name @param {string[]} values */
+function free(root, name, values) {
+  const used = new Set(rowsOf(root).map((row) => part(row, name).value));
+  return values.find((value) => !used.has(value));
+}
+
+/** @param {HTMLElement} root */
+function add(root) {
+  const key = free(root, "key", [..."123456789"]) ?? "";
+  const row = root.querySelector("template").content.firstElementChild.cloneNode(true);
+  const colors = [...part(row, "color").options].map((option) => option.value);
+  part(row, "key").value = key;
+  part(row, "color").value = free(root, "color", colors) ?? colors[rowsOf(root).length % colors.length];
+  root.querySelector("[data-rows]").append(row);
+  repaint(row);
+  part(row, "name").focus();
+}
+
+/** @param {HTMLElement} root @param {HTMLElement} row */
+function remove(root, row) {
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  (next ? part(next, "name") : root.querySelector("[data-add]")).focus();
+  say(root, gettext("Removed"));
+}
+
+/** @param {HTMLElement} root @param {HTMLElement} row @param {HTMLElement} button */
+function move(root, row, button) {
+  const up = "up" in button.dataset;
+  const other = up ? row.previousElementSibling : row.nextElementSibling;
+  if (!other) return;
+  if (up) other.before(row);
+  else other.after(row);
+  button.focus();
+  say(root, interpolate(gettext("%s is now number %s"), [part(row, "name").value, rowsOf(root).indexOf(row) + 1]));
+}
+
+/** @param {HTMLElement} root */
+export default function labelsEditor(root) {
+  root.addEventListener("click", (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    if (!button) return;
+    const row = /** @type {HTMLElement} */ (button.closest("[data-row]"));
+    if ("add" in button.dataset) add(root);
+    else if ("remove" in button.dataset) remove(root, row);
+    else move(root, row, button);
+  });
+  root.addEventListener("change", (event) => {
+    const row = /** @type {HTMLElement} */ (event.target).closest("[data-row]");
+    if (row) repaint(/** @type {HTMLElement} */ (row));
+  });
+  // Enter in a name adds the next label instead of sending the form.
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(/** @type {HTMLElement} */ (event.target).matches("input"))) return;
+    event.preventDefault();
+    add(root);
+  });
+}

@@ -1,0 +1,45 @@
+/** Say on the page what happened: an error where it is seen, a success where a screen reader hears it. */
+
+/** Show or hide the banner of an element: [data-error], its <p> or itself. @param {HTMLElement} root @param {string} message */
+export function showError(root, message) {
+  const banner = /** @type {HTMLElement} */ (root.querySelector("[data-error]"));
+  (banner.querySelector("p") ?? banner).textContent = message;
+  banner.hidden = !message;
+  if (message) banner.focus();
+}
+
+/** @param {HTMLElement} root @param {string} message */
+export function say(root, message) {
+  const place = root.querySelector("[data-said]");
+  if (place) place.textContent = message;
+}
+
+/** Run an action of the page; its error is shown, and a second press meanwhile does nothing.
+ * @param {HTMLElement} root @param {() => Promise<any>} action @returns {Promise<boolean>} whether it went well */
+export async function attempt(root, action) {
+  if (root.ariaBusy === "true") return false;
+  root.ariaBusy = "true";
+  showError(root, "");
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    showError(root, error.message);
+    return false;
+  } finally {
+    root.ariaBusy = "false";
+  }
+}
+
+/** Copy the text of a field and tell so on its button. @param {HTMLInputElement} field @param {HTMLElement} button */
+export async function copy(field, button) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    document.execCommand("copy"); // no clipboard outside https
+  }
+  const before = button.textContent;
+  button.textContent = gettext("Copied");
+  setTimeout(() => (button.textContent = before), 2000);
+}
