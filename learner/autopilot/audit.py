@@ -1,0 +1,65 @@
+"""Did the server keep its promises? Compares what the annotators know with what the database holds."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from annotation.models import Annotation, Item, Project
+from learner.autopilot.client import Annotator
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What went wrong; all zero when nothing did."""
+
+    lost: int  # answers that the server confirmed and the database does not hold
+    changed: int  # answers that stand for another item than they were given about
+    doubled: int  # items that more people answered than the overlap asks for
+    handed_out_twice: int  # items that were in two people's hands although the overlap is one
+    miscounted: int  # items whose count of answers is not the number of their answers
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.changed or self.doubled or self.handed_out_twice or self.miscounted)
+
+
+def audit(project: Project, annotators: Sequence[Annotator]) -> Audit:
+    """Check every answer of these annotators, and every item of the project."""
+    given = {uuid: item for annotator in annotators for uuid, item in annotator.given.items()}
+    stored = _stored(list(given))
+    overlap = project.setting("overlap")
+    answers = Annotation.objects.answers().filter(project=project, user__is_machine=False).order_by()
+    people = answers.values("item").annotate(people=Count("user", distinct=True))
+    return Audit(
+        lost=len(given.keys() - stored.keys()),
+        changed=sum(stored[uuid] != given[uuid] for uuid in stored),
+        doubled=people.filter(people__gt=overlap).count(),
+        handed_out_twice=_handed_out_twice(annotators) if overlap == 1 else 0,
+        miscounted=_miscounted(project),
+    )
+
+
+def _stored(uuids: list[str]) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for low in range(0, len(uuids), CHUNK):
+        found = Annotation.objects.filter(uuid__in=uuids[low : low + CHUNK]).values_list("uuid", "item_id")
+        rows.update((str(uuid), item) for uuid, item in found)
+    return rows
+
+
+def _handed_out_twice(annotators: Sequence[Annotator]) -> int:
+    """Count items that two people had, unless one of them gave it back by skipping."""
+    holders = Counter(item for annotator in annotators for item in annotator.seen - annotator.skipped)
+    return sum(count > 1 for count in holders.values())
+
+
+def _miscounted(project: Project) -> int:
+    live = dict(
+        Annotation.objects.answers().filter(project=project).order_by().values_list("item").annotate(n=Count("pk"))
+    )
+    kept = dict(Item.objects.filter(project=project, answers__gt=0).values_list("pk", "answers"))
+    return sum(live.get(pk, 0) != kept.get(pk, 0) for pk in live.keys() | kept.keys())

@@ -1,0 +1,95 @@
+"""Label a project to a given number of answers, batch by batch, as people do: each batch sees the newest model."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Max
+from kombu.exceptions import OperationalError
+
+from annotation.models import Annotation, Item, Project, Split
+from learner import rounds, tasks
+from learner.autopilot.crew import Crew
+from learner.models import Round
+
+POLL_SECONDS = 0.02
+ENDLESS = 10**9
+
+
+class NoRound(Exception):
+    """The round that should have come did not; the message says what is known."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When to stop, and whether every batch waits for the model of the one before."""
+
+    labels: int | None = None  # answers given in this run
+    training_labels: int | None = None  # labelled items outside the test sample, whoever labelled them
+    wait: bool = True
+    patience: float = 180.0  # seconds to wait for a round
+
+
+def label(project: Project, crew: Crew, plan: Plan, on_round: Callable[[Round], None] = lambda _: None) -> int:
+    """Let the crew label by the plan; return how many answers they gave. Raises CallFailed or NoRound."""
+    start = crew.given
+    if plan.wait:
+        on_round(wait_for_model(project, plan.patience, upto=0))
+    while (count := _chunk(project, plan, crew.given - start)) > 0:
+        if crew.answer(count) < count:
+            break  # nothing is left
+        if plan.wait and _fresh(project) >= project.setting("batch_size"):
+            on_round(wait_for_model(project, plan.patience))
+    if plan.wait and _fresh(project):
+        ask_for_round(project)
+        on_round(wait_for_model(project, plan.patience))
+    return crew.given - start
+
+
+def _chunk(project: Project, plan: Plan, given: int) -> int:
+    """Return how many answers may come before the next look at where we are."""
+    left = ENDLESS if plan.labels is None else plan.labels - given
+    if plan.training_labels is not None:
+        left = min(left, plan.training_labels - training_labels(project))
+    return min(left, max(1, project.setting("batch_size") - _fresh(project))) if plan.wait else left
+
+
+def training_labels(project: Project) -> int:
+    """Count the labelled items that may train."""
+    items = Item.objects.filter(project=project, split__in=[Split.POOL, Split.GOLD])
+    return items.labelled().count()
+
+
+def _newest(project: Project) -> Round | None:
+    return Round.objects.done().filter(project=project).order_by("-number").first()
+
+
+def _fresh(project: Project) -> int:
+    """Count the answers since the newest model, as `rounds.due` does."""
+    newest = _newest(project)
+    answers = Annotation.objects.answers().filter(project=project)
+    return answers.filter(pk__gt=newest.answers_upto if newest else 0).count()
+
+
+def ask_for_round(project: Project) -> None:
+    """Ask for a round now; the sweep finds it where the message does not arrive."""
+    rounds.ask(project)
+    try:
+        tasks.run_rounds.delay(project.pk)
+    except OperationalError:
+        return
+
+
+def wait_for_model(project: Project, patience: float, upto: int | None = None) -> Round:
+    """Wait for a done round that saw all answers given so far (or those up to `upto`); raises NoRound."""
+    if upto is None:
+        upto = Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        newest = _newest(project)
+        if newest and newest.answers_upto >= upto:
+            return newest
+        time.sleep(POLL_SECONDS)
+    failed = Round.objects.filter(project=project, status="failed").order_by("-number").first()
+    why = f" Round {failed.number} failed: {failed.error}" if failed else " Is a worker running?"
+    raise NoRound(f"No round came within {patience:g} seconds.{why}")

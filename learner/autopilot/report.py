@@ -1,0 +1,55 @@
+"""The autopilot's report as lines of text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def lines(report: dict[str, Any]) -> Iterator[str]:
+    """Say what was done, then the curve of the model and that of the control arm."""
+    answers, seconds, traffic = report["answers"], report["seconds"], report["traffic"]
+    yield f"{answers} answers in {seconds:.1f} s ({answers / max(seconds, 1e-9):.1f}/s), {traffic['calls']} calls,"
+    yield f"{traffic['retries']} tried again, {traffic['server_errors']} server errors."
+    yield _audit(report["audit"])
+    progress, truth = report["progress"], report["truth"]
+    yield from _curve("The model", progress["curve"], progress["curve_reason"], truth["model"])
+    yield from _curve(
+        "The random arm alone", progress["control_curve"], progress["control_curve_reason"], truth["control"]
+    )
+
+
+def _audit(audit: dict[str, int]) -> str:
+    found = [f"{count} {name.replace('_', ' ')}" for name, count in audit.items() if count]
+    return "Wrong: " + ", ".join(found) if found else "No answer lost, no item to two people."
+
+
+def _curve(title: str, points: list[dict[str, Any]] | None, reason: str, truth: list[dict[str, Any]]) -> Iterator[str]:
+    """Give a row a round: what the test sample says, then what is true."""
+    yield ""
+    yield f"{title}: test sample (95 % interval); true on items never used for training; true on the outside test set"
+    if reason:
+        yield reason
+    sample = {point["round"]: point for point in points or []}
+    true = f"{'acc.':>6} {'F1':>6}"
+    yield f"{'round':>5} {'labels':>6}  {'accuracy':<22} {'macro F1':<22} {'n':>5}   {true}   {true}"
+    for point in truth:
+        measured = sample.get(point["round"])
+        yield (
+            f"{point['round']:>5} {point['labels']:>6}  "
+            f"{_estimate(measured, 'accuracy'):<22} {_estimate(measured, 'macro_f1'):<22} "
+            f"{measured['accuracy']['n'] if measured else '':>5}   "
+            f"{_score(point['unused'])}   {_score(point.get('outside'))}"
+        )
+    if truth:
+        outside = f", {truth[-1]['outside']['n']} outside" if "outside" in truth[-1] else ""
+        yield f"True figures rest on {truth[-1]['unused']['n']} items of the project{outside}."
+
+
+def _estimate(point: dict[str, Any] | None, name: str) -> str:
+    if point is None:
+        return ""
+    figure = point[name]
+    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+def _score(score: dict[str, Any] | None) -> str:
+    return f"{score['accuracy']:>6.4f} {score['macro_f1']:>6.4f}" if score else ""

@@ -1,0 +1,120 @@
+"""How good the models really are: each saved one on all items that never trained, which the oracle alone can tell."""
+
+import csv
+import gzip
+import io
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.errors import InvalidRequest
+from annotation.models import Project
+from learner import bridge, rounds
+from learner.autopilot.oracle import Oracle
+from learner.estimators import ESTIMATORS, Model
+from learner.metrics import accuracy_of, macro_f1_of
+from learner.models import Round
+from learner.replay import CannotReplay, given_to
+
+CHUNK = 2000  # outside texts featurised at a time
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows of a feature matrix and what they truly are."""
+
+    features: NDArray[np.float32]
+    rows: NDArray[np.intp]
+    labels: NDArray[np.str_]
+
+    def measure(self, model: Model) -> dict[str, Any]:
+        """Return accuracy, macro F1 and n of a model's predictions."""
+        true, said = self.labels.tolist(), model.predict(self.features, self.rows).tolist()
+        return asdict(Score(accuracy_of(true, said), macro_f1_of(true, said), len(true)))
+
+
+@dataclass(frozen=True)
+class Score:
+    accuracy: float
+    macro_f1: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A test set that the project does not hold."""
+
+    texts: list[str]
+    labels: list[str]
+
+
+def read_outside(project: Project, spec: str) -> Outside:
+    """Read FILE:TEXT:LABEL, a CSV file (plain or gzipped) and the names of two columns."""
+    try:
+        name, text, label = spec.rsplit(":", 2)
+        data = Path(name).read_bytes()
+        plain = gzip.decompress(data) if name.endswith(".gz") else data
+        rows = list(csv.DictReader(io.StringIO(plain.decode("utf-8-sig"), newline="")))
+        texts, labels = [row[text] for row in rows], [row[label].strip() for row in rows]
+    except (ValueError, KeyError, OSError) as error:
+        raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
+    if unknown := set(labels) - set(project.label_names()):
+        raise InvalidRequest(f"{name} has labels that the project does not know: {', '.join(sorted(unknown)[:5])}")
+    return Outside(texts, labels)
+
+
+def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> dict[str, Any]:
+    """Return {model: [...], control: [...]}: per round its labels and its scores.
+
+    `unused` is all items that no round so far trained on, the same for every point; `outside` the
+    test set from outside. The control arm's models are fitted again, as only the ranking ones are kept.
+    """
+    unused, beyond = _unused(project, oracle), _featurised(project, outside) if outside else None
+
+    def point(number: int, labels: int, model: Model) -> dict[str, Any]:
+        scores = {"unused": unused.measure(model)} | ({"outside": beyond.measure(model)} if beyond else {})
+        return {"round": number, "labels": labels, **scores}
+
+    done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
+    saved = [(row, rounds.store().load_model(project.pk, row.number)) for row in done]
+    width = unused.features.shape[1]
+    return {
+        # a model of earlier features cannot be asked about today's
+        "model": [point(row.number, row.labels, m) for row, m in saved if m and m.weights.shape[0] == width],
+        "control": [point(row.number, row.control_labels, model) for row, model in _control_models(done)],
+    }
+
+
+def _unused(project: Project, oracle: Oracle) -> Labelled:
+    """Return the items with a known label that nobody labelled for training."""
+    positions, labels = oracle.known()
+    features = rounds.feature_matrix(project, project.item_count)
+    seen = bridge.answers(project, bridge.now(project).answers_upto)
+    keep = ~np.isin(positions, seen.positions[~seen.is_test]) & (positions < len(features))
+    return Labelled(features, positions[keep].astype(np.intp), labels[keep])
+
+
+def _featurised(project: Project, outside: Outside) -> Labelled:
+    """Turn outside texts into features with what was fitted on the project's own."""
+    transformer = rounds.store().transformer(project.pk)
+    if transformer is None:
+        raise InvalidRequest("The project has no features yet.")
+    parts = [transformer.transform(outside.texts[low : low + CHUNK]) for low in range(0, len(outside.texts), CHUNK)]
+    return Labelled(np.vstack(parts), np.arange(len(outside.texts)), np.array(outside.labels))
+
+
+def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
+    """Fit the random arm's models again, one for each size of the arm."""
+    newest = {row.control_labels: row for row in done if row.control_predictions}
+    models = []
+    for row in sorted(newest.values(), key=lambda row: row.number):
+        try:
+            given, settings = given_to(row)
+        except CannotReplay:
+            continue
+        fit = ESTIMATORS[settings.estimator]
+        models.append((row, fit(given.features[given.control_rows], given.control_labels.astype(str), given.seed)))
+    return models

@@ -1,0 +1,145 @@
+"""Label a project without hands: several annotators at the API of the running server, who answer from the upload."""
+
+import contextlib
+import json
+import threading
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from alproject.environment import env_int
+from annotation.models import Project
+from learner.autopilot import people, truth
+from learner.autopilot.audit import audit
+from learner.autopilot.client import DECK, Annotator, CallFailed, Connection, sign_in
+from learner.autopilot.crew import Crew
+from learner.autopilot.labelling import NoRound, Plan, label
+from learner.autopilot.oracle import Oracle, read_oracle
+from learner.autopilot.report import lines
+from learner.management.arguments import project_named
+
+DEFAULT_LABELS = 500
+WATCH_SECONDS = 2.0
+
+
+class Command(BaseCommand):
+    help = "Label a project without hands, through the API of the running server, then print the learning curve."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        url = f"http://127.0.0.1:{env_int('MARGIN_PORT', 8000)}"
+        parser.add_argument("--project", required=True, help="name or id")
+        parser.add_argument("--oracle", required=True, metavar="COLUMN", help="uploaded column with the true labels")
+        parser.add_argument("--annotators", type=int, default=4, help="how many people at once (4)")
+        parser.add_argument("--labels", type=int, help=f"answers to give, test sample included ({DEFAULT_LABELS})")
+        parser.add_argument("--training-labels", type=int, help="stop when so many labels can train, whoever gave them")
+        parser.add_argument("--url", default=url, help=f"of the running server ({url})")
+        parser.add_argument("--pace", type=float, default=0.0, help="seconds a person looks at an item (0)")
+        parser.add_argument("--deck", type=int, default=DECK, help=f"items that a person fetches ahead ({DECK})")
+        parser.add_argument("--no-wait", action="store_true", help="do not wait for the model after each batch")
+        parser.add_argument("--patience", type=float, default=180.0, help="seconds to wait for a round (180)")
+        parser.add_argument("--truth", metavar="FILE:TEXT:LABEL", help="test set from outside: a CSV file, two columns")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the curve and all counts there")
+        parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = project_named(options["project"])
+        outside = truth.read_outside(project, options["truth"]) if options["truth"] else None
+        oracle = read_oracle(project, options["oracle"])
+        try:
+            observer, crew = _sign_in(project, oracle, options)
+            with _bar(project, observer, crew, _plan(options), quiet=options["quiet"]):
+                started = time.perf_counter()
+                given = label(project, crew, _plan(options))
+                seconds = time.perf_counter() - started
+        except (CallFailed, NoRound) as error:
+            raise CommandError(str(error)) from None
+        checked = audit(project, crew.annotators)
+        report = {
+            "project": {"id": project.pk, "name": project.name, "items": project.item_count},
+            "answers": given,
+            "seconds": seconds,
+            "traffic": {name: value for name, value in asdict(crew.traffic()).items() if name != "seconds"},
+            "audit": asdict(checked),
+            "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
+            "truth": truth.curves(project, oracle, outside),
+        }
+        if options["json"]:
+            options["json"].write_text(json.dumps(report, indent=1, default=str))
+        for line in lines(report):
+            self.stdout.write(line)
+        if not checked.clean:
+            raise CommandError(f"The server broke a promise: {asdict(checked)}")
+
+
+def _plan(options: dict[str, Any]) -> Plan:
+    labels = options["labels"]
+    if labels is None and options["training_labels"] is None:
+        labels = DEFAULT_LABELS
+    return Plan(labels, options["training_labels"], not options["no_wait"], options["patience"])
+
+
+def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple[Connection, Crew]:
+    """Return the observer's connection and the crew, all signed in over HTTP."""
+
+    def answer_for(item: int) -> dict[str, Any] | None:
+        name = oracle.label_of(item)
+        return None if name is None else project.kind.value(name)
+
+    url = options["url"]
+    seer = people.observer(project)
+    observer = sign_in(url, seer.username, seer.password)
+    annotators = [
+        Annotator(
+            sign_in(url, person.username, person.password),
+            project.pk,
+            answer_for,
+            pace=options["pace"],
+            deck=options["deck"],
+        )
+        for person in people.annotators(project, options["annotators"])
+    ]
+    return observer, Crew(annotators)
+
+
+@contextmanager
+def _bar(project: Project, observer: Connection, crew: Crew, plan: Plan, *, quiet: bool) -> Iterator[None]:
+    """Show answers, answers/s, the newest round and accuracy."""
+    if quiet:
+        yield
+        return
+    done = threading.Event()
+    with tqdm(total=plan.labels, unit=" answers", dynamic_ncols=True) as bar:
+        lock = threading.Lock()
+
+        def count() -> None:
+            with lock:
+                bar.update()
+
+        def watch() -> None:
+            while not done.wait(WATCH_SECONDS):
+                with contextlib.suppress(CallFailed):
+                    bar.set_postfix_str(_where(observer.call("GET", f"projects/{project.pk}/progress/")))
+
+        crew.on_answer = count
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+
+def _where(progress: dict[str, Any]) -> str:
+    """Say in a few words where the project is."""
+    words = [f"round {progress['queue']['round'] or 0}"]
+    if current := progress["current"]:
+        words.append(f"accuracy {current['accuracy']['value']:.3f} (n={current['accuracy']['n']})")
+    return ", ".join(words)

@@ -1,0 +1,75 @@
+"""A done round once more: its input rebuilt from the rows as they were, through the same function."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from learner import bridge, rounds
+from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
+from learner.models import Round
+
+
+class CannotReplay(Exception):
+    """The round cannot be replayed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the round published and what the replay came to."""
+
+    result: CycleResult
+    published: str  # digests of the ranks
+    again: str
+    differences: list[str]  # anything that is not as it was
+
+    @property
+    def same(self) -> bool:
+        return not self.differences
+
+
+def given_to(current: Round) -> tuple[CycleInput, CycleSettings]:
+    """Return what the round was given: answers, items in hand, seed and settings as of its moment.
+
+    Raises CannotReplay when the features were fitted anew since.
+    """
+    project = current.project
+    moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
+    features = rounds.feature_matrix(project, current.items)
+    if (version := rounds.store().version(project.pk)) != current.settings.get("features"):
+        raise CannotReplay(
+            f"The features were fitted again since round {current.number} "
+            f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
+        )
+    seen = bridge.answers(project, moment.answers_upto)
+    given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    return given, settings_of(current)
+
+
+def settings_of(current: Round) -> CycleSettings:
+    """Return the settings that the round ran with."""
+    known = {field.name for field in fields(CycleSettings)}
+    return CycleSettings(**{name: value for name, value in current.settings.items() if name in known})
+
+
+def replay(current: Round) -> Replayed:
+    """Run the round again and compare; changes nothing. Raises CannotReplay."""
+    if current.status != "done" or "ranks" not in current.metrics:
+        raise CannotReplay(f"Round {current.number} is {current.status}: only a done round has ranks to compare.")
+    given, settings = given_to(current)
+    result = run_cycle(given, settings)
+    predictions, again = rounds.by_position(given, result.test_predictions), rounds.ranks_digest(result.choices)
+    found: list[tuple[str, Any, Any]] = [
+        ("answers", current.answers, bridge.answers(current.project, current.answers_upto).given),
+        ("training labels", current.labels, len(given.train_rows)),
+        ("labels of the random arm", current.control_labels, len(given.control_rows)),
+        ("predictions of the test sample", current.test_predictions, predictions),
+        ("ranks", current.metrics["ranks"], again),
+    ]
+    differences = [_difference(what, then, now) for what, then, now in found if then != now]
+    return Replayed(result, current.metrics["ranks"], again, differences)
+
+
+def _difference(what: str, then: Any, now: Any) -> str:
+    if isinstance(then, dict) and isinstance(now, dict):
+        changed = sum(then.get(key) != now.get(key) for key in then.keys() | now.keys())
+        return f"{what}: {changed} of {len(then.keys() | now.keys())} differ"
+    return f"{what}: {then} then, {now} now"
