@@ -1,12 +1,180 @@
-"""Records -> items, in chunks, idempotent; rejects are kept."""
+"""Uploaded records -> items, in chunks, idempotent; rejects are kept.
 
-import hashlib
-import json
-from collections.abc import Mapping
-from typing import Any
+A chunk is one transaction: items, answers, rejects and the import's own counters are committed
+together, so that a worker killed at any moment leaves a state from which the next one goes on
+(it reads past the rows that are counted already) and ends with the same rows.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import IO, Any, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from annotation import formats, runs
+from annotation.announcements import items_committed
+from annotation.errors import ImportRefused
+from annotation.formats import Detected, Hints, Options, Record, Row
+from annotation.formats.values import cell
+from annotation.intake import Intake, content_hash, imported_user
+from annotation.models import Import, Project, RunStatus, User
+
+__all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
+
+CHUNK = 1000  # records of one transaction
+CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
+UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
+PREVIEW_CELL = 300  # characters
 
 
-def content_hash(content: Mapping[str, Any]) -> str:
-    """Return 32 hex digits that are equal for equal content."""
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+# Before the run: upload, preview, start
+
+
+def create_import(project: Project, user: User, uploaded: UploadedFile, hints: Hints | None = None) -> Import:
+    """Keep an uploaded file as a draft; raises ImportRefused, and keeps nothing, when it cannot be read."""
+    size = uploaded.size or 0
+    if size > settings.UPLOAD_MAX_BYTES:
+        most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+        raise ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
+    found = formats.detect(cast(IO[bytes], uploaded.file), hints)
+    run = Import(project=project, created_by=user, status=RunStatus.DRAFT, size=size)
+    run.name = (uploaded.name or "upload")[-255:]
+    _note(run, found)
+    uploaded.seek(0)
+    run.file.save(f"{uuid4().hex}.data", uploaded, save=False)
+    try:
+        run.save()
+    except Exception:
+        run.file.delete(save=False)
+        raise
+    return run
+
+
+def _note(run: Import, found: Detected) -> None:
+    run.format = found.options.format
+    run.options = dataclasses.asdict(found.options)
+    run.mapping = found.mapping
+
+
+def look_again(run: Import, hints: Hints) -> None:
+    """Read a draft's file anew with what a person says about it."""
+    with run.file.open("rb") as file:
+        _note(run, formats.detect(file, hints))
+    changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
+    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(**changed):
+        raise ImportRefused(gettext("This import was started already."))
+
+
+def preview(run: Import) -> dict[str, Any]:
+    """Return what was detected, the first rows (long cells cut) and the guessed mapping."""
+    options = _options(run)
+    with run.file.open("rb") as file:
+        reader = formats.FORMATS[options.format].read(formats.unpacked(file, options), options)
+        rows = [row.fields for row in islice(reader, 100) if isinstance(row, Record)][: formats.PREVIEW_ROWS]
+    shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
+    return {**dataclasses.asdict(options), "rows": shown, "mapping": run.mapping}
+
+
+def _options(run: Import) -> Options:
+    known = {one.name for one in dataclasses.fields(Options)}
+    return Options(**{name: value for name, value in run.options.items() if name in known})
+
+
+def is_certain(run: Import) -> bool:
+    """Whether the guessed mapping has all that the task type needs, so that it may be started unasked."""
+    return all(run.mapping.get(key) for key in run.project.kind.required_content)
+
+
+def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
+    """Confirm the mapping of a draft (None: as guessed) and hand it to a worker."""
+    cleaned = clean_mapping(run.project, run.options["columns"], run.mapping if mapping is None else mapping)
+    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(mapping=cleaned):
+        raise ImportRefused(gettext("This import was started already."))
+    run.mapping = cleaned
+    runs.enqueue(run)
+
+
+def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[str, Any]:
+    """Check {text, id?, label?, hidden?, create_labels?} against the columns; raises ImportRefused."""
+    if not isinstance(given, Mapping):
+        raise ImportRefused(gettext('The mapping is an object such as {"text": "column", "label": "column"}.'))
+    content = project.kind.required_content
+    known = {*content, "id", "label", "hidden", "create_labels"}
+    if unknown := sorted(set(map(str, given)) - known):
+        raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
+    hidden = given.get("hidden") or []
+    if not isinstance(hidden, list | tuple):
+        raise ImportRefused(gettext("hidden is a list of columns."))
+    mapping: dict[str, Any] = {key: given.get(key) or None for key in (*content, "id", "label")}
+    for key in content:
+        if mapping[key] is None:
+            raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns(columns))
+    for name in [*(mapping[key] for key in mapping if mapping[key]), *hidden]:
+        if name not in columns:
+            message = gettext("The file has no column %(name)r. Its columns are: %(columns)s.")
+            raise ImportRefused(
+                message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns(columns)
+            )
+    used = [mapping[key] for key in mapping if mapping[key]]
+    if len(set(used)) < len(used):
+        raise ImportRefused(gettext("One column cannot be two things: choose another one."))
+    create = given.get("create_labels", not project.label_names())
+    return {**mapping, "hidden": [name for name in hidden if name not in used], "create_labels": bool(create)}
+
+
+def _columns(columns: Sequence[str]) -> dict[str, Any]:
+    return {"columns": list(columns)}
+
+
+def discard(run: Import) -> None:
+    """Forget a draft and its file."""
+    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).delete()[0]:
+        raise ImportRefused(gettext("Only an import that was not started can be removed."))
+    run.file.delete(save=False)
+
+
+# The run
+
+
+def run(pk: int, worker: str = "") -> None:
+    """Do a waiting import, or go on with one whose worker died. Nothing when another worker has it."""
+    runs.perform(Import, pk, _work, worker)
+
+
+def _work(run: Import) -> None:
+    options, pulse = _options(run), runs.Pulse(run)
+    with run.file.open("rb") as file:
+        if "bytes" not in run.options:
+            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
+            runs.save(run, options={**run.options, "bytes": size})
+            file.seek(0)
+        reader = formats.FORMATS[options.format].read(formats.unpacked(file, options), options)
+        intake = Intake(run)
+        for rows, position in _chunks(reader, run.rows_read, pulse):
+            intake.add(rows, position)
+            pulse()
+    runs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
+    items_committed.send(sender=Project, project_id=run.project_id, done=True)
+
+
+def _chunks(reader: formats.Reader, after: int, pulse: runs.Pulse) -> Iterator[tuple[list[Row], int]]:
+    """Yield lists of the rows behind row `after`, with how many bytes of the file they end at."""
+    rows: list[Row] = []
+    start = 0
+    for row in reader:
+        if row.row <= after:
+            if row.row % CHUNK == 0:
+                pulse()
+            start = reader.position
+            continue
+        rows.append(row)
+        if len(rows) >= CHUNK or reader.position - start >= CHUNK_BYTES:
+            yield rows, reader.position
+            rows, start = [], reader.position
+    if rows:
+        yield rows, reader.position

@@ -1,0 +1,293 @@
+"""Items and answers -> a file with provenance: in the background, streamed, constant memory.
+
+`answers` is `gold` (one row an item, with the answer most people gave; of equally many, the one given
+first) or `all` (one row an annotation that stands). Rows come in the order of the items' positions, read by
+position a block at a time: two queries a block, no long transaction, no cursor to keep open.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
+from typing import Any
+from uuid import uuid4
+
+from django.core.files import File
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from annotation import formats, runs
+from annotation.errors import InvalidRequest
+from annotation.formats.values import CANONICAL
+from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
+
+BLOCK = 1000  # items read at once
+ANSWERS = ("gold", "all")
+PREVIEW_ROWS = 5
+PREVIEW_ITEMS = 50
+CONTENT_FIRST = ("external_id",)
+PROVENANCE = (
+    "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score", "round",
+    "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers", "agreement",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What an export holds."""
+
+    answers: str = "gold"
+    unlabelled: bool = False
+
+    @classmethod
+    def clean(cls, given: Any) -> "Filters":
+        """Check {answers?, unlabelled?}; raises InvalidRequest."""
+        if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
+            raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))
+        filters = cls(given.get("answers", "gold"), given.get("unlabelled", False))
+        if filters.answers not in ANSWERS:
+            raise InvalidRequest(gettext("answers is gold (one row an item) or all (one row an annotation)."))
+        if not isinstance(filters.unlabelled, bool):
+            raise InvalidRequest(gettext("unlabelled is true or false."))
+        return filters
+
+
+def create_export(project: Project, user: User, format: str, given: Any = None) -> Export:
+    """Ask for an export; a worker makes it."""
+    filters = Filters.clean(given or {})
+    run = Export.objects.create(
+        project=project,
+        created_by=user,
+        format=_format(format).name,
+        filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
+    )
+    runs.wake_on_commit(run)
+    return run
+
+
+def _format(name: str) -> formats.Format:
+    if name not in formats.FORMATS:
+        raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(formats.FORMATS))
+    return formats.FORMATS[name]
+
+
+def preview(project: Project, format: str, filters: Filters) -> dict[str, Any]:
+    """Return the first rows of an export as cells and as the text of the file."""
+    table = Table(project, filters)
+    columns = table.columns(PREVIEW_ITEMS)
+    records = list(islice(table.records(columns), PREVIEW_ROWS))
+    text = "".join(_format(format).write(records, [column.name for column in columns]))
+    names = [column.name for column in columns]
+    rows = [[formats.cell(record.get(name)) for name in names] for record in records]
+    return {"columns": names, "rows": rows, "text": text, "rows_total": table.count()}
+
+
+def run(pk: int, worker: str = "") -> None:
+    """Do a waiting export, or anew one whose worker died. Nothing when another worker has it."""
+    runs.perform(Export, pk, _work, worker)
+
+
+def _work(run: Export) -> None:
+    pulse = runs.Pulse(run)
+    format_ = _format(run.format)
+    table = Table(run.project, Filters(**run.filters))
+    runs.save(run, rows_total=table.count(), rows_written=0)
+    columns = table.columns(pulse=pulse)
+    with tempfile.TemporaryFile(prefix="margin-export-") as file:
+        written = 0
+        records = table.records(columns)
+        for written, line in enumerate(_lines(format_, records, columns)):
+            file.write(line.encode())
+            if written % 1000 == 0:
+                pulse(rows_written=written)
+        has_header = run.format != "jsonl"
+        size = file.tell()
+        _attach(run, format_, file, size, written if has_header else written + bool(size))
+
+
+def _lines(format_: formats.Format, records: Iterable[dict[str, Any]], columns: Sequence["Column"]) -> Iterator[str]:
+    return format_.write(records, [column.name for column in columns])
+
+
+def _attach(run: Export, format_: formats.Format, file: Any, size: int, rows: int) -> None:
+    """Give the run its whole file, or leave none behind when another worker has taken it over."""
+    file.seek(0)
+    storage = run.file.storage
+    name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
+    try:
+        done = {"status": RunStatus.DONE, "finished_at": timezone.now()}
+        runs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
+    except BaseException:
+        storage.delete(name)
+        raise
+
+
+# Rows
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file: content, meta or hidden column `key` of an item, or provenance."""
+
+    name: str
+    source: str
+    key: str
+
+
+class Table:
+    """The rows of a project's export. Only items that were there when it was made."""
+
+    def __init__(self, project: Project, filters: Filters) -> None:
+        self._project = project
+        self._filters = filters
+        self._upto = Project.objects.values_list("item_count", flat=True).get(pk=project.pk)
+        self._names: dict[int, tuple[str, bool]] = {}
+
+    def _items(self) -> QuerySet[Item]:
+        rows = Item.objects.filter(project=self._project, position__lt=self._upto).order_by("position")
+        if self._filters.unlabelled:
+            return rows
+        if self._filters.answers == "gold":
+            return rows.labelled()
+        return rows.filter(Exists(Annotation.objects.live().filter(item=OuterRef("pk"))))
+
+    def _annotations(self) -> QuerySet[Annotation]:
+        rows = Annotation.objects
+        return rows.answers() if self._filters.answers == "gold" else rows.live()
+
+    def count(self) -> int:
+        """Return how many rows there will be, give or take what people answer meanwhile."""
+        if self._filters.answers == "gold":
+            return self._items().count()
+        rows = self._annotations().filter(project=self._project)
+        bare = (
+            self._items().exclude(Exists(rows.filter(item=OuterRef("pk")))).count() if self._filters.unlabelled else 0
+        )
+        return rows.count() + bare
+
+    def columns(self, most: int | None = None, pulse: runs.Pulse | None = None) -> list[Column]:
+        """Return the columns that the items have; reads all of them, or the first `most`."""
+        content: dict[str, None] = dict.fromkeys(self._project.kind.required_content)
+        meta: dict[str, None] = {}
+        hidden: dict[str, None] = {}
+        rows = self._items()[:most] if most else self._items()
+        for block in _blocks(rows.only("position", "content", "meta", "hidden"), most):
+            for item in block:
+                for names, part in ((content, item.content), (meta, item.meta), (hidden, item.hidden)):
+                    if not part.keys() <= names.keys():
+                        names.update(dict.fromkeys(part))
+            if pulse:
+                pulse()
+        columns = [Column(name, "item", name) for name in CONTENT_FIRST]
+        columns += [Column(name, "content", name) for name in content]
+        columns += [Column(name, "answer", name) for name in PROVENANCE]
+        taken = {column.name for column in columns}
+        for source, keys in (("meta", meta), ("hidden", hidden)):
+            for key in keys:
+                name = key
+                while name in taken:
+                    name = f"{source}.{name}"
+                taken.add(name)
+                columns.append(Column(name, source, key))
+        return columns
+
+    def records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+        """Yield the rows, in the order of the items."""
+        for items in _blocks(self._items()):
+            answers: dict[int, list[Annotation]] = {}
+            if items:
+                found = self._annotations().filter(item__in=[item.pk for item in items])
+                for answer in found.defer("comment").order_by("pk"):
+                    answers.setdefault(answer.item_id, []).append(answer)
+            self._learn_names(answers.values())
+            for item in items:
+                yield from self._rows(item, answers.get(item.pk, []), columns)
+
+    def _learn_names(self, answers: Iterable[list[Annotation]]) -> None:
+        unknown = {answer.user_id for rows in answers for answer in rows} - self._names.keys()
+        if unknown:
+            rows = User.objects.filter(pk__in=unknown).values_list("pk", "username", "is_machine")
+            self._names.update({pk: (name, machine) for pk, name, machine in rows})
+
+    def _rows(self, item: Item, answers: list[Annotation], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+        base = _item_part(item, columns)
+        given = [answer for answer in answers if answer.outcome == Outcome.LABEL]
+        base["answers"] = len(given)
+        base["agreement"] = self._agreement(given)
+        if self._filters.answers == "gold":
+            gold = gold_answer(given)
+            answers = [gold] if gold else []
+        if not answers:
+            if self._filters.unlabelled:
+                yield base
+            return
+        for answer in answers:
+            yield {**base, **self._answer_part(answer)}
+
+    def _agreement(self, given: Sequence[Annotation]) -> float | None:
+        """The mean agreement of two of the answers; None when there are not two."""
+        if len(given) < 2:
+            return None
+        distance = self._project.kind.distance
+        pairs = [1 - distance(a.value, b.value) for a, b in combinations(given, 2)]  # type: ignore[arg-type]
+        return round(sum(pairs) / len(pairs), 4)
+
+    def _answer_part(self, answer: Annotation) -> dict[str, Any]:
+        name, machine = self._names.get(answer.user_id, ("", False))
+        value = answer.value
+        return {
+            "label": self._project.kind.target(value) if value is not None else None,
+            "value": value,
+            "outcome": answer.outcome,
+            "annotator": name,
+            "answered_at": answer.created_at.isoformat(),
+            "seconds": answer.seconds,
+            "reason": answer.reason,
+            "probability": answer.probability,
+            "score": answer.score,
+            "round": answer.round,
+            "suggestion": answer.suggestion,
+            "suggestion_shown": answer.suggestion_shown,
+            "suggestion_changed": answer.suggestion_changed,
+            "source": "imported" if machine or answer.reason == Reason.IMPORTED else "human",
+        }
+
+
+def _item_part(item: Item, columns: Sequence[Column]) -> dict[str, Any]:
+    parts: dict[str, dict[str, Any]] = {
+        "content": item.content,
+        "meta": item.meta,
+        "hidden": item.hidden,
+        "item": {"external_id": item.external_id},
+    }
+    row = {
+        column.name: parts[column.source][column.key]
+        for column in columns
+        if column.source != "answer" and column.key in parts[column.source]
+    }
+    row["item"], row["split"] = item.pk, item.split
+    return row
+
+
+def gold_answer(given: Sequence[Annotation]) -> Annotation | None:
+    """Return the first annotation with the value that most have; of equally many, the value given first."""
+    if len(given) < 2:
+        return given[0] if given else None
+    keys = [CANONICAL.encode(answer.value) for answer in given]
+    # Counter keeps the order of first sight, and max takes the first of equals.
+    counts = Counter(keys)
+    best = max(counts, key=counts.__getitem__)
+    return given[keys.index(best)]
+
+
+def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[Item]]:
+    """Yield the items in order of position, a block at a time."""
+    if most is not None:
+        yield list(rows)
+        return
+    last = -1
+    while block := list(rows.filter(position__gt=last)[:BLOCK]):
+        yield block
+        last = block[-1].position

@@ -1,0 +1,83 @@
+"""What every file format provides, and the words that readers and writers share."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any, NamedTuple, Protocol, TypeAlias
+
+LINE_MAX = 10 * 1024 * 1024  # bytes of one line, and of one record that spans lines
+SAMPLE_BYTES = 1024 * 1024  # what detection looks at
+PREVIEW_ROWS = 10
+EXCERPT = 200  # characters
+
+
+class Record(NamedTuple):
+    """One well-formed row; row 1 is the first record below the header."""
+
+    row: int
+    fields: dict[str, Any]
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be read, why, and how it begins."""
+
+    row: int
+    reason: str
+    excerpt: str
+
+
+Row: TypeAlias = Record | BadRow
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is written down; found by `detect`, kept with the import."""
+
+    format: str = "csv"
+    encoding: str = "utf-8"
+    gzip: bool = False
+    returns: bool = False  # lines end in a bare carriage return
+    delimiter: str = ","
+    header: bool = True
+    columns: list[str] = field(default_factory=list)
+
+
+class Reader(Protocol):
+    """The rows of one file, in order; never more of them in memory than one."""
+
+    @property
+    def position(self) -> int:
+        """Bytes of the (unpacked) file read so far."""
+        ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+class Format(Protocol):
+    """One way to write records into a file."""
+
+    name: str
+    title: str
+    suffix: str
+    content_type: str
+
+    def columns(self, sample: bytes, options: Options) -> list[str]:
+        """Return the names of the columns that a sample shows, or raise ImportRefused."""
+        ...
+
+    def read(self, stream: IO[bytes], options: Options) -> Reader:
+        """Read from an unpacked stream, see `lines.unpacked`."""
+        ...
+
+    def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+        """Yield the text of a file, a record (or the header) at a time."""
+        ...
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a row, on one line, free of characters that cannot be stored."""
+    short = " ".join(text[: 2 * EXCERPT].replace("\0", "\ufffd").split())[:EXCERPT]
+    return short.encode("utf-8", "replace").decode()
+
+
+UNSTORABLE = "The row has a NUL or half a character, which is not text; remove it."
+UNDECODABLE = "The row is not valid {encoding}; save the file as UTF-8, or choose its real encoding."

@@ -1,0 +1,163 @@
+"""CSV and TSV (RFC 4180): a header line, then one record each; quoted fields may hold line ends."""
+
+import csv
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from annotation.errors import ImportRefused
+from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
+from annotation.formats.lines import Lines, line_encoding
+from annotation.formats.values import cell
+
+csv.field_size_limit(LINE_MAX)
+REREADS = 200  # records given up half-way whose further lines are read again as rows of their own
+
+
+class _Unclosed(Exception):
+    """A record has grown beyond LINE_MAX."""
+
+
+class CsvReader:
+    def __init__(self, stream: IO[bytes], options: Options) -> None:
+        self._lines = Lines(stream, options)
+        self._source = iter(self._lines)
+        self._delimiter = options.delimiter
+        self._header = options.header
+        self._columns = options.columns
+        self._again: deque[str] = deque()  # lines to be read once more
+        self._record: list[str] = []  # lines of the record at hand
+        self._rereads = 0
+
+    @property
+    def position(self) -> int:
+        return self._lines.position
+
+    def _feed(self) -> Iterator[str]:
+        """Lines for csv.reader, noted so that a record that fails can be shown and its further lines read again."""
+        record, again, size = self._record, self._again, 0
+        for line in self._source:
+            size = size + len(line) if record else len(line)
+            if size > LINE_MAX:
+                again.append(line)
+                raise _Unclosed
+            record.append(line)
+            yield line
+
+    def _feed_again(self) -> Iterator[str]:
+        while self._again:
+            line = self._again.popleft()
+            self._record.append(line)
+            yield line
+        yield from self._feed()
+
+    def __iter__(self) -> Iterator[Row]:
+        columns, record, lines, row = self._columns, self._record, self._lines, 0
+        header, n = self._header, len(self._columns)
+        reader = self._reader()
+        while True:
+            broken = ""
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except (csv.Error, _Unclosed) as error:
+                cells, broken = [], self._broken(error)
+                reader = self._reader()
+            if header:
+                header = not cells and not broken
+            elif len(cells) == n and not lines.fault:
+                row += 1
+                yield Record(row, dict(zip(columns, cells, strict=False)))
+            elif cells or broken:
+                row += 1
+                yield BadRow(row, broken or lines.fault or self._misfit(len(cells)), excerpt(record[0]))
+            if broken:
+                self._reread()
+            lines.fault = ""
+            record.clear()
+
+    def _reader(self) -> Any:
+        return csv.reader(self._feed_again(), delimiter=self._delimiter, strict=True)
+
+    def _misfit(self, n: int) -> str:
+        wanted = len(self._columns)
+        hint = " Put a text that holds the delimiter between quotation marks." if n > wanted else ""
+        return f"The row has {n} column{'s' * (n != 1)} instead of {wanted}.{hint}"
+
+    def _broken(self, error: Exception) -> str:
+        reason = str(error)
+        if isinstance(error, _Unclosed) or "unexpected end" in reason or "field larger" in reason:
+            lines = len(self._record)
+            lost = f" The {lines} lines after it were taken for its text." if self._rereads >= REREADS else ""
+            return f"A quotation mark is opened in this row and never closed.{lost}"
+        if "expected after" in reason:
+            return "There is text after a closing quotation mark; write a quotation mark inside a text twice."
+        return f"The row is not well formed: {reason}."
+
+    def _reread(self) -> None:
+        """The lines after the first of a record that failed may well be rows of their own."""
+        further = self._record[1:]
+        if further and self._rereads < REREADS:
+            self._rereads += 1
+            self._again.extendleft(reversed(further))
+
+
+class Csv:
+    suffix = ".csv"
+    content_type = "text/csv; charset=utf-8"
+
+    def __init__(self, name: str, title: str, delimiter: str, suffix: str, content_type: str) -> None:
+        self.name, self.title, self.delimiter = name, title, delimiter
+        self.suffix, self.content_type = suffix, content_type
+
+    def columns(self, sample: bytes, options: Options) -> list[str]:
+        first = next(self.rows(sample, options, 1), [])
+        if not first:
+            raise ImportRefused("The file has no rows: it needs a line with the names of the columns, then the data.")
+        names = [name.strip() if options.header else "" for name in first]
+        names = [name or f"column {n}" for n, name in enumerate(names, 1)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ImportRefused(f"Two columns of the file are called {name[:60]!r}. Give each a name of its own.")
+            if len(name) > 200:
+                raise ImportRefused("The first line does not look like names of columns: one is over 200 characters.")
+        return names
+
+    def rows(self, sample: bytes, options: Options, most: int) -> Iterator[list[str]]:
+        """Yield up to `most` rows of a sample as they stand, the header included, broken ones left out."""
+        text = sample.decode(line_encoding(options), "replace")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=options.delimiter)
+        while most > 0:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                continue
+            if cells:
+                most -= 1
+                yield cells
+
+    def read(self, stream: IO[bytes], options: Options) -> CsvReader:
+        return CsvReader(stream, options)
+
+    def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+        line = _Line()
+        writer = csv.writer(line, delimiter=self.delimiter, lineterminator="\r\n")
+        writer.writerow(columns)
+        yield line.text
+        for record in records:
+            get = record.get
+            writer.writerow([cell(get(name)) for name in columns])
+            yield line.text
+
+
+class _Line:
+    """Where csv.writer puts a row."""
+
+    text = ""
+
+    def write(self, text: str) -> None:
+        self.text = text

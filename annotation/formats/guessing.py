@@ -1,0 +1,67 @@
+"""Which column is probably what, and whether a first line names columns. Guesses: a person confirms them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from annotation.formats.contract import Options, Record
+
+TEXT = ("text", "content", "sentence", "review", "message", "comment", "body", "document", "tweet", "question", "文本")
+LABEL = ("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "标签")
+ID = ("external_id", "id", "uid", "uuid", "guid", "key", "doc_id", "text_id", "sample_id")
+# Columns of Margin's own exports: they come back as they are and are not shown to annotators.
+EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
+            "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
+            "agreement")  # fmt: skip
+
+
+def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
+    """Return {text, id, label, hidden}; text is None when no column is a text for certain.
+
+    >>> mapping(Options(columns=["ID", "Text", "stars"]), [])
+    {'text': 'Text', 'id': 'ID', 'label': None, 'hidden': []}
+    """
+    columns = options.columns
+    text = _named(columns, TEXT) or (columns[0] if len(columns) == 1 else None)
+    hidden = [name for name in columns if name in EXPORTED] if {"item", "outcome", "source"} <= set(columns) else []
+    label = _named([name for name in columns if name not in hidden], LABEL)
+    if label and any(isinstance(record.fields.get(label), list | dict) for record in records):
+        label = None
+    return {"text": text, "id": _named(columns, ID), "label": label, "hidden": hidden}
+
+
+def _named(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    """The column with the most telling name."""
+    plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(columns)}
+    return next((plain[name] for name in names if name in plain), None)
+
+
+def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a first line names columns, judging by its words and by what stands below.
+
+    >>> is_header(["text", "label"], [["hello", "ham"]])
+    True
+    >>> is_header(["WIN a prize now", "spam"], [["hello", "ham"], ["hi", "spam"]])
+    False
+    """
+    plain = [cell.strip() for cell in cells]
+    if any(cell.lower() in (*TEXT, *LABEL, *ID) for cell in plain):
+        return True
+    if not any(plain) or any(_is_number(cell) or _is_prose(cell) for cell in plain):
+        return False
+    return not any(cell and _recurs(cell, n, rows) for n, cell in enumerate(plain))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_prose(cell: str) -> bool:
+    return len(cell) > 80 or len(cell.split()) > 5 or cell.endswith((".", "!", "?", "…", "。", "!", "?"))
+
+
+def _recurs(cell: str, n: int, rows: Sequence[Sequence[str]]) -> bool:
+    return any(len(row) > n and row[n].strip() == cell for row in rows)

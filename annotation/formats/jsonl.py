@@ -1,0 +1,85 @@
+"""JSONL: one JSON object a line, in UTF-8."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from annotation.errors import ImportRefused
+from annotation.formats.contract import UNSTORABLE, BadRow, Options, Record, Row, excerpt
+from annotation.formats.lines import Lines, line_encoding
+from annotation.formats.values import DECODER, ENCODER
+
+
+def parse(line: str) -> dict[str, Any]:
+    """Return the object on a line, or raise ValueError that says what is wrong."""
+    try:
+        value = DECODER.decode(line)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("it is not an object in braces { }")
+    return value
+
+
+class JsonlReader:
+    def __init__(self, stream: IO[bytes], options: Options) -> None:
+        self._lines = Lines(stream, options)
+
+    @property
+    def position(self) -> int:
+        return self._lines.position
+
+    def __iter__(self) -> Iterator[Row]:
+        lines, row = self._lines, 0
+        for line in lines:
+            if line.isspace():
+                continue
+            row += 1
+            yield self._row(row, line)
+            lines.fault = ""
+
+    def _row(self, row: int, line: str) -> Row:
+        if self._lines.fault:
+            return BadRow(row, self._lines.fault, excerpt(line))
+        try:
+            fields = parse(line)
+        except ValueError as error:
+            return BadRow(row, f"The line is not valid JSON: {error}."[:300], excerpt(line))
+        # Only an escape can smuggle in what the file itself cannot hold.
+        if "\\u" in line and not _storable(fields):
+            return BadRow(row, UNSTORABLE, excerpt(line))
+        return Record(row, fields)
+
+
+def _storable(value: Any) -> bool:
+    """Tell that no text anywhere inside has a NUL or half of a surrogate pair, which no database takes."""
+    if isinstance(value, str):
+        return "\0" not in value and value.encode("utf-8", "replace").decode() == value
+    if isinstance(value, dict):
+        return all(map(_storable, value)) and all(map(_storable, value.values()))
+    return all(map(_storable, value)) if isinstance(value, list) else True
+
+
+class Jsonl:
+    name = "jsonl"
+    title = "JSONL"
+    suffix = ".jsonl"
+    content_type = "application/x-ndjson; charset=utf-8"
+
+    def columns(self, sample: bytes, options: Options) -> list[str]:
+        names: dict[str, None] = {}
+        for line in sample.decode(line_encoding(options), "replace").split("\n"):
+            try:
+                names.update(dict.fromkeys(parse(line)))
+            except ValueError:
+                continue
+        if not names:
+            raise ImportRefused("No line of the file is a JSON object. JSONL has one object in braces { } a line.")
+        return list(names)
+
+    def read(self, stream: IO[bytes], options: Options) -> JsonlReader:
+        return JsonlReader(stream, options)
+
+    def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+        encode = ENCODER.encode
+        for record in records:
+            yield encode({name: record[name] for name in columns if name in record}) + "\n"

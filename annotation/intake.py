@@ -1,0 +1,311 @@
+"""Rows of one import -> items, answers and rejects of its project, a chunk a transaction."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotation import bulk, runs
+from annotation.announcements import answers_committed, items_committed, labels_changed
+from annotation.errors import InvalidValue
+from annotation.formats import BadRow, Row
+from annotation.formats.contract import excerpt
+from annotation.formats.values import CANONICAL, ENCODER, cell
+from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
+
+TEXT_MAX = 1_000_000  # characters
+EXTERNAL_ID_MAX = 200
+LABELS_MAX = 200  # in a project whose labels come from a column: more is a column of something else
+LABEL_MAX = 120  # characters
+ITEM_FIELDS = (
+    "project", "position", "external_id", "content", "meta", "hidden", "content_hash", "split", "answers", "created_at"
+)  # fmt: skip
+ANSWER_FIELDS = (
+    "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
+)  # fmt: skip
+REJECT_FIELDS = ("run", "row", "kind", "reason", "excerpt")
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """Return 32 hex digits that are equal for equal content."""
+    return _digest(CANONICAL.encode(content))
+
+
+def _digest(canonical: str) -> str:
+    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def imported_user() -> User:
+    """The machine user in whose name uploaded labels stand; made once."""
+    user = User.objects.filter(is_machine=True, username__startswith="imported").first()
+    if user is None:
+        taken = User.objects.filter(username="imported").exists()
+        user = User(username=f"imported-{uuid4().hex[:8]}" if taken else "imported", is_machine=True, is_active=False)
+        user.set_unusable_password()
+        user.save()
+    return user
+
+
+class _Refused(Exception):
+    """A row is not taken: `rejected` (must be mended) or `duplicate` (is there already), and why."""
+
+    def __init__(self, reason: str, kind: str = "rejected") -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class _Candidate(NamedTuple):
+    """A row that is well formed and has content."""
+
+    row: int
+    text: str  # of the content, for the report
+    content: str  # JSON
+    hash: str
+    external_id: str
+    label: str
+    meta: str  # JSON
+    hidden: str  # JSON
+
+
+class _Accepted(NamedTuple):
+    """A candidate that becomes an item, with its imported answer if there is one."""
+
+    candidate: _Candidate
+    value: dict[str, Any] | None
+
+
+@dataclass
+class _Sorted:
+    """What becomes of the rows of a chunk."""
+
+    accepted: list[_Accepted] = field(default_factory=list)
+    rejects: list[tuple[int, int, str, str, str]] = field(default_factory=list)  # REJECT_FIELDS
+
+    def count(self, kind: str) -> int:
+        return sum(reject[2] == kind for reject in self.rejects)
+
+
+class Intake:
+    """Adds the rows of one import to its project."""
+
+    def __init__(self, run: Import) -> None:
+        self._run = run
+        mapping = run.mapping
+        self._content = {key: mapping[key] for key in run.project.kind.required_content}
+        self._id, self._label = mapping.get("id"), mapping.get("label")
+        self._hidden = frozenset(mapping.get("hidden", ()))
+        self._used = self._hidden | {*self._content.values(), self._id, self._label}
+        self._imported = imported_user() if self._label else None
+
+    def add(self, rows: Sequence[Row], position: int) -> None:
+        """Commit rows that end at a byte of the file; a fixed number of queries. Raises runs.Lost."""
+        run, result = self._run, _Sorted()
+        candidates = self._candidates(rows, result)
+        with transaction.atomic():
+            # The lock makes positions dense and duplicates certain while others import, too.
+            project = Project.objects.select_for_update().get(pk=run.project_id)
+            labels = _Labels(project, bool(run.mapping.get("create_labels")))
+            self._sort(project, candidates, labels, result)
+            self._store(project, result, labels)
+            runs.save(
+                run,
+                bytes_read=position,
+                rows_read=rows[-1].row,
+                rows_added=run.rows_added + len(result.accepted),
+                rows_duplicate=run.rows_duplicate + result.count("duplicate"),
+                rows_rejected=run.rows_rejected + result.count("rejected"),
+            )
+            _announce(project.pk, result, labels)
+
+    # Sorting
+
+    def _candidates(self, rows: Sequence[Row], result: _Sorted) -> list[_Candidate]:
+        candidates = []
+        for row in rows:
+            try:
+                candidates.append(self._candidate(row))
+            except _Refused as refused:
+                text = row.excerpt if isinstance(row, BadRow) else ENCODER.encode(row.fields)
+                result.rejects.append(self._reject(row.row, refused, text))
+        return candidates
+
+    def _sort(self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _Sorted) -> None:
+        known = _Known(project, candidates)
+        for candidate in candidates:
+            try:
+                known.check(candidate)
+                value = labels.value(candidate.label) if candidate.label else None
+            except _Refused as refused:
+                result.rejects.append(self._reject(candidate.row, refused, candidate.text))
+                continue
+            known.add(candidate)
+            result.accepted.append(_Accepted(candidate, value))
+
+    def _reject(self, row: int, refused: _Refused, text: str) -> tuple[int, int, str, str, str]:
+        return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
+
+    def _candidate(self, row: Row) -> _Candidate:
+        if isinstance(row, BadRow):
+            raise _Refused(row.reason)
+        fields = row.fields
+        content = {key: _content(fields, column) for key, column in self._content.items()}
+        canonical = CANONICAL.encode(content)
+        used, hidden, encode = self._used, self._hidden, ENCODER.encode
+        return _Candidate(
+            row=row.row,
+            text=" ".join(content.values()),
+            content=canonical,
+            hash=_digest(canonical),
+            external_id=_external_id(fields.get(self._id)) if self._id else "",
+            label=_label(fields.get(self._label)) if self._label else "",
+            meta=encode({name: value for name, value in fields.items() if name not in used}),
+            hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
+        )
+
+    # Storing
+
+    def _store(self, project: Project, result: _Sorted, labels: "_Labels") -> None:
+        if labels.new:
+            Label.objects.bulk_create(labels.new)
+        if result.accepted:
+            bulk.insert(Item, ITEM_FIELDS, _item_rows(project, result.accepted))
+            Project.objects.filter(pk=project.pk).update(item_count=F("item_count") + len(result.accepted))
+        if self._imported and any(accepted.value for accepted in result.accepted):
+            added = Item.objects.filter(project=project, position__gte=project.item_count)
+            items = list(added.order_by("position").values_list("pk", flat=True))
+            bulk.insert(Annotation, ANSWER_FIELDS, _answer_rows(project, self._imported, items, result.accepted))
+        if result.rejects:
+            bulk.insert(ImportReject, REJECT_FIELDS, result.rejects)
+
+
+def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
+    """Rows of ITEM_FIELDS at the next free positions."""
+    now = bulk.stored(Item, "created_at", timezone.now())
+    pk, start, split = project.pk, project.item_count, Split.POOL.value
+    return [
+        (pk, position, row.external_id, row.content, row.meta, row.hidden, row.hash, split, int(value is not None), now)
+        for position, (row, value) in enumerate(accepted, start)
+    ]
+
+
+def _answer_rows(
+    project: Project, user: User, items: Sequence[int], accepted: Sequence[_Accepted]
+) -> list[tuple[Any, ...]]:
+    """Rows of ANSWER_FIELDS for those that came with an answer."""
+    now = bulk.stored(Annotation, "created_at", timezone.now())
+    outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
+    return [
+        (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
+        for item, (_, value) in zip(items, accepted, strict=True)
+        if value
+    ]
+
+
+def _announce(project: int, result: _Sorted, labels: "_Labels") -> None:
+    if labels.new:
+        transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
+    if result.accepted:
+        transaction.on_commit(lambda: items_committed.send(sender=Project, project_id=project, done=False))
+    if any(accepted.value for accepted in result.accepted):
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
+
+
+class _Known:
+    """What is there already of the contents and ids of a chunk: in the project, or earlier in the chunk."""
+
+    def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
+        hashes = [candidate.hash for candidate in candidates]
+        ids = [candidate.external_id for candidate in candidates if candidate.external_id]
+        same = bulk.known(Item, project.pk, "content_hash", hashes)
+        named = bulk.known(Item, project.pk, "external_id", ids) if ids else {}
+        self._hashes = {key: f"item {pk}" for key, pk in same.items()}
+        self._ids = {key: f"item {pk}" for key, pk in named.items()}
+
+    def check(self, candidate: _Candidate) -> None:
+        """Raise _Refused when the content or the id of a row is taken."""
+        if where := self._hashes.get(candidate.hash):
+            raise _Refused(f"The same as {where}.", "duplicate")
+        if where := self._ids.get(candidate.external_id):
+            raise _Refused(f"The id {candidate.external_id!r} belongs to {where}, whose content is another.")
+
+    def add(self, candidate: _Candidate) -> None:
+        self._hashes[candidate.hash] = f"row {candidate.row}"
+        if candidate.external_id:
+            self._ids[candidate.external_id] = f"row {candidate.row}"
+
+
+class _Labels:
+    """The labels of a project as a label column meets them; makes new ones where that is wanted."""
+
+    def __init__(self, project: Project, create: bool) -> None:
+        self._project = project
+        self._create = create
+        labels = list(project.labels.all())
+        self._names = [label.name for label in labels if label.retired_at is None]
+        self._retired = {label.name for label in labels if label.retired_at is not None}
+        self._keys = {label.key for label in labels}
+        self._order = max((label.order for label in labels), default=-1)
+        self._values: dict[str, dict[str, Any] | _Refused] = {}
+        self.new: list[Label] = []
+
+    def value(self, text: str) -> dict[str, Any]:
+        """Return the answer in a cell; raises _Refused, which names the labels there are."""
+        value = self._values.get(text)
+        if value is None:
+            value = self._values[text] = self._read(text)
+        if isinstance(value, _Refused):
+            raise value
+        return value
+
+    def _read(self, text: str) -> "dict[str, Any] | _Refused":
+        kind = self._project.kind
+        try:
+            return kind.from_column(text, self._names)
+        except InvalidValue as error:
+            if not self._create or text in self._retired:
+                return _Refused(error.message)
+        if len(self._names) >= LABELS_MAX:
+            return _Refused(f"The project has {LABELS_MAX} labels already: is that really the column of the label?")
+        if len(text) > LABEL_MAX:
+            return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
+        self._add(text)
+        return kind.from_column(text, self._names)
+
+    def _add(self, name: str) -> None:
+        key = next((digit for digit in "123456789" if digit not in self._keys), "")
+        self._keys.add(key)
+        self._order += 1
+        self._names.append(name)
+        self.new.append(Label(project=self._project, name=name, key=key, order=self._order))
+
+
+def _content(fields: Mapping[str, Any], column: str) -> str:
+    value = fields.get(column)
+    if value is None:
+        raise _Refused(f"The row has no {column!r}.")
+    if isinstance(value, list | dict):
+        raise _Refused(f"{column!r} is not a text.")
+    text = cell(value)
+    if not text or text.isspace():
+        raise _Refused(f"{column!r} is empty.")
+    if len(text) > TEXT_MAX:
+        raise _Refused(f"{column!r} is longer than {TEXT_MAX:,} characters: cut it into parts.")
+    return text
+
+
+def _external_id(value: Any) -> str:
+    text = cell(value).strip()
+    if len(text) > EXTERNAL_ID_MAX:
+        raise _Refused(f"The id is longer than {EXTERNAL_ID_MAX} characters.")
+    return text
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return cell(value).strip()

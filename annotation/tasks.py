@@ -1,0 +1,20 @@
+"""Celery tasks of the queue `default`: ids in, one call. Idempotent: a run is claimed by one worker only."""
+
+from celery import shared_task
+
+from annotation import exporting, importing, runs
+
+
+@shared_task
+def import_run(pk: int) -> None:
+    importing.run(pk)
+
+
+@shared_task
+def export_run(pk: int) -> None:
+    exporting.run(pk)
+
+
+@shared_task
+def sweep() -> None:
+    runs.sweep()
