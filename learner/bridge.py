@@ -77,7 +77,7 @@ def answers(project: Project, upto: int) -> Answers:
     random: set[int] = set()
     given = 0
     for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK):
-        by_position[position].append(project.kind.target(value))
+        by_position[position].append(project.kind.target(value or {}))
         splits[position] = split
         given += 1
         if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
@@ -188,7 +188,8 @@ def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_
     if not is_random.any():
         return np.zeros(len(rows), dtype=bool)
     keys = random_keys(seed, CONTROL_SALT, rows)
-    return keys <= keys[is_random].max()
+    arm: NDArray[np.bool_] = keys <= keys[is_random].max()
+    return arm
 
 
 def ranked(project: Project, choices: Sequence[Choice]) -> list[queue.Ranked]:

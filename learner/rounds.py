@@ -25,7 +25,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from annotation import queue
-from annotation.models import Annotation, Import, Project, RunStatus
+from annotation.models import Annotation, Import, Project, RunStatus, WorkerSign
 from learner import bridge
 from learner.cycle import Choice, CycleInput, CycleResult, run_cycle
 from learner.models import LearnerState, Round, RoundStatus, Trigger
@@ -33,6 +33,7 @@ from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
 
+QUEUE = "train"  # the Celery queue of rounds
 BACKOFF_SECONDS, LONGEST_BACKOFF = 5, 600
 MOST_IN_A_ROW = 20  # rounds one message may start; the sweep goes on
 
@@ -96,7 +97,8 @@ def ask(project: Project) -> None:
 def build_features(project_pk: int) -> None:
     """Compute features of the items that came since; rounds do the rest themselves."""
     project = Project.objects.get(pk=project_pk)
-    feature_matrix(project, project.item_count)
+    with _sign_of_life():
+        feature_matrix(project, project.item_count)
 
 
 def feature_matrix(project: Project, items: int) -> NDArray[np.float32]:
@@ -146,7 +148,7 @@ def claim(project_pk: int, trigger: Trigger) -> Round | None:
 def execute(current: Round) -> bool:
     """Run a claimed round to its end; a failure is kept in the round. Return whether it was published."""
     try:
-        with _heartbeat(current):
+        with _sign_of_life(current):
             _run(current)
     except RoundLost:
         logger.warning("round %s of project %s was taken over", current.number, current.project_id)
@@ -234,22 +236,26 @@ def _fail(current: Round, error: Exception) -> None:
 
 
 @contextmanager
-def _heartbeat(current: Round) -> Iterator[None]:
-    """Keep the round's sign of life fresh from a thread of its own, with its own connection."""
+def _sign_of_life(current: Round | None = None) -> Iterator[None]:
+    """Show that this worker (and the round it runs) is alive, from a thread with its own connection."""
     done = threading.Event()
+
+    def sign() -> None:
+        WorkerSign.leave(QUEUE)
+        if current is not None:
+            Round.objects.filter(pk=current.pk, worker=current.worker).update(heartbeat_at=timezone.now())
 
     def beat() -> None:
         try:
             while not done.wait(settings.STALE_SECONDS / 5):
                 try:
-                    mine = Round.objects.filter(pk=current.pk, worker=current.worker)
-                    mine.update(heartbeat_at=timezone.now())
+                    sign()
                 except DatabaseError:
-                    logger.warning("heartbeat of round %s failed once", current.pk, exc_info=True)
+                    logger.warning("a sign of life failed once", exc_info=True)
         finally:
             connection.close()
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{current.pk}", daemon=True)
+    thread = threading.Thread(target=beat, name="sign-of-life", daemon=True)
     thread.start()
     try:
         yield

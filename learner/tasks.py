@@ -21,6 +21,6 @@ def build_features(project_pk: int) -> None:
 @shared_task
 def sweep() -> None:
     """Find what a lost message or a dead worker left behind."""
-    WorkerSign.leave("train")
+    WorkerSign.leave(rounds.QUEUE)
     for project_pk, _ in rounds.due():
         run_rounds.delay(project_pk)
