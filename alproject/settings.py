@@ -45,6 +45,7 @@ SECRET_KEY = _secret_key()
 # health checks ask from inside, whatever the site is called outside
 ALLOWED_HOSTS = [*env_list("MARGIN_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("MARGIN_ORIGINS")
+WEB_BIND, WEB_PORT = env_str("MARGIN_BIND", "127.0.0.1"), env_int("MARGIN_PORT", 8000)  # gunicorn.conf.py listens there
 
 INSTALLED_APPS = [
     "alproject",
@@ -225,7 +226,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "annotation.api.schema.Schema",
     "EXCEPTION_HANDLER": "annotation.api.errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"sign-in": env_str("MARGIN_SIGN_IN_RATE", "20/min")},
 }

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from alproject import processes, redisserver
-from alproject.environment import env_bool, env_int, env_str
+from alproject.environment import env_bool, env_str
 from alproject.supervisor import Program, Supervisor
 from annotation.management.commands.demo import passwords_file
 from annotation.models import User
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--logs", action="store_true", help="show the programs' output here, not in var/log/")
 
     def handle(self, *args: Any, logs: bool, **options: Any) -> None:
-        bind, port = env_str("MARGIN_BIND", "127.0.0.1"), env_int("MARGIN_PORT", 8000)
+        bind, port = settings.WEB_BIND, settings.WEB_PORT
         url = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}/"  # noqa: S104  (shown, not bound)
         with _only_one(settings.VAR_DIR, url):
             _need_port(bind, port)

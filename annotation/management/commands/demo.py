@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -80,7 +80,7 @@ def make_project() -> Project:
     people = User.objects.filter(username__in=ROLES).exclude(pk=lead.pk)
     Membership.objects.bulk_create(Membership(project=project, user=p, role=ROLES[p.username]) for p in people)
     with DATA.open("rb") as file:
-        run = importing.create_import(project, lead, File(file, name=DATA.name))
+        run = importing.create_import(project, lead, UploadedFile(file, DATA.name, size=DATA.stat().st_size))
     importing.start(run, {"text": "text", "hidden": ["label"]})
     importing.run(run.pk)
     return project
