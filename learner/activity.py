@@ -22,7 +22,7 @@ NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken
 def answer_counts(project: Project) -> dict[str, Any]:
     """Count live answers by person, outcome and label; one query.
 
-    Returns {answers, labels, skipped, flagged, overall: [{label, n}], by_person: [{user, machine, total, labels}]}.
+    Returns {answers, labels, skipped, flagged, overall: [{label, n, color}], by_person: [{user, machine, total, labels}]}.
     """
     rows = (
         Annotation.objects.live()
@@ -40,13 +40,14 @@ def answer_counts(project: Project) -> dict[str, Any]:
             label = project.kind.target(value)
             overall[label] += n
             people[user, machine][label] += n
-    names = _ordered(project, overall)
+    colors = _ordered(project, overall)
+    names = list(colors)
     return {
         "answers": sum(outcomes.values()),
         "labels": outcomes[Outcome.LABEL],
         "skipped": outcomes[Outcome.SKIP],
         "flagged": outcomes[Outcome.FLAG],
-        "overall": [{"label": name, "n": overall[name]} for name in names],
+        "overall": [{"label": name, "n": overall[name], "color": colors[name]} for name in names],
         "by_person": [
             {
                 "user": user,
@@ -59,10 +60,12 @@ def answer_counts(project: Project) -> dict[str, Any]:
     }
 
 
-def _ordered(project: Project, found: Counter[str]) -> list[str]:
-    """The project's labels in the order of their keys, then those that answers have but the project no longer."""
-    names = project.label_names()
-    return names + sorted(set(found) - set(names))
+def _ordered(project: Project, found: Counter[str]) -> dict[str, str]:
+    """Return {label: colour}: those that may be given, in the order of their keys, then others that answers have."""
+    known = {label.name: label for label in project.labels.all()}
+    names = [name for name, label in known.items() if label.retired_at is None or name in found]
+    others = sorted(set(found) - set(names))
+    return {name: known[name].color if name in known else "" for name in names + others}
 
 
 def throughput(project: Project) -> dict[str, Any]:

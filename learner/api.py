@@ -1,9 +1,11 @@
 """The lead's calls: the numbers of the dashboard, the log of rounds, retrain now."""
 
+import logging
 from typing import Any, cast
 
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from kombu.exceptions import OperationalError
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,10 +14,12 @@ from rest_framework.views import APIView
 from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
 from annotation.models import Project, User
-from learner import rounds
+from learner import rounds, tasks
 from learner.models import LearnerState, Round
 from learner.progress import fingerprint, progress, round_out, worker_state
 from learner.schema import ProgressOut, RoundOut
+
+logger = logging.getLogger(__name__)
 
 
 class Progress(APIView):
@@ -35,10 +39,6 @@ class Progress(APIView):
         return response
 
 
-class RoundPages(CursorPagination):
-    ordering = "-number"
-
-
 class AskedOut(serializers.Serializer[Any]):
     asked_at = serializers.DateTimeField()
     running = serializers.IntegerField(allow_null=True, help_text="Number of the round that runs now.")
@@ -51,16 +51,23 @@ class Rounds(APIView):
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
         rows = Round.objects.filter(project=project).defer("test_predictions", "control_predictions", "in_hand")
-        pages = RoundPages()
-        page = pages.paginate_queryset(rows, request, view=self) or []
-        return pages.get_paginated_response([round_out(row) for row in page])
+        pages = CursorPagination("-number")
+        return pages.get_paginated_response([round_out(row) for row in pages.page_of(rows, request)])
 
     @extend_schema(request=None, responses={202: AskedOut})
     def post(self, request: Request, pk: int) -> Response:
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
         rounds.ask(project)
+        _wake(project)
         return Response(_asked(project), status=status.HTTP_202_ACCEPTED)
+
+
+def _wake(project: Project) -> None:
+    try:
+        tasks.run_rounds.delay(project.pk)
+    except OperationalError:
+        logger.warning("no broker: the sweep will find project %s", project.pk)
 
 
 def _asked(project: Project) -> dict[str, Any]:

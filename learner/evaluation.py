@@ -46,7 +46,12 @@ def evaluate(project: Project) -> dict[str, Any]:
     test = {"answered": len(gold), "needed": MIN_TEST_ANSWERS, "reason": reason}
     if reason:
         unknown = {"curve": None, "curve_reason": reason, "control_curve": None, "control_curve_reason": reason}
-        return {"test": test, **unknown, "current": None, "stop": {"advice": None, "reason": reason}}
+        return {
+            "test": test,
+            **unknown,
+            "current": None,
+            "stop": {"advice": None, "reason": _("No advice yet: accuracy has to be known first.")},
+        }
     curve = _curve(rounds, "labels", "test_predictions", gold)
     control = _curve(_one_per_size(rounds), "control_labels", "control_predictions", gold)
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")

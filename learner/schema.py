@@ -78,6 +78,10 @@ class LabelCountOut(Serializer):
     n = IntegerField()
 
 
+class LabelTotalOut(LabelCountOut):
+    color = CharField(help_text="A token such as label-3, or #a1b2c3; empty for a label that the project has no more.")
+
+
 class PersonLabelsOut(Serializer):
     user = CharField()
     machine = BooleanField(help_text="Whether these are imported labels.")
@@ -86,7 +90,7 @@ class PersonLabelsOut(Serializer):
 
 
 class LabelsOut(Serializer):
-    overall = LabelCountOut(many=True)
+    overall = LabelTotalOut(many=True)
     by_person = PersonLabelsOut(many=True)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from django.utils import timezone
 
-from annotation.models import Annotation, Item, Project, Reason, Split, User
+from annotation.models import Annotation, Item, Project, QueueEntry, Reason, Split, User
 from learner.models import Round, RoundStatus, Trigger
 
 
@@ -58,3 +59,47 @@ def add_round(project: Project, predictions: dict[int, str] | None = None, **fie
         "test_predictions": said,
     }
     return Round.objects.create(project=project, **{**defaults, **fields})
+
+
+def predictions(tested: Sequence[Item], truth: Sequence[str], right: float, rng: Random) -> dict[int, str]:
+    """Return what a model says that is right with that chance, else another label."""
+    names = sorted(set(truth))
+    others = {name: [other for other in names if other != name] for name in names}
+    return {
+        item.position: label if rng.random() < right else rng.choice(others[label])
+        for item, label in zip(tested, truth, strict=True)
+    }
+
+
+def work(project: Project, items: Sequence[Item], people: Sequence[User], rounds: int = 14, tested: int = 150) -> None:
+    """Make a project look as after some hours of labelling by several people, with a loop that learnt from it."""
+    rng = Random(7)
+    names = project.label_names()
+    shares = [0.62, *[0.38 / max(1, len(names) - 1)] * (len(names) - 1)]
+    frozen = freeze(items, tested)
+    truth = rng.choices(names, shares, k=tested)
+    answered = tested - tested // 5
+    answer(frozen[:answered], people[0], truth[:answered], reason=Reason.TEST)
+    pool = list(items[tested:])
+    for n, user in enumerate(people):
+        mine = pool[n * 60 : n * 60 + 20 + 12 * n]
+        reason = Reason.RANDOM if n % 2 else Reason.UNCERTAIN
+        rows = answer(mine, user, rng.choices(names, shares, k=len(mine)), reason=reason, round=1)
+        for row in rows:
+            row.created_at = timezone.now() - timedelta(hours=abs(rng.gauss(0, 5 + n)))
+            row.seconds = abs(rng.gauss(3 + n, 1))
+        Annotation.objects.bulk_update(rows, ["created_at", "seconds"])
+    for n in range(1, rounds + 1):
+        row = add_round(project, predictions(frozen, truth, 0.97 - 0.35 * 0.75**n, rng), published=200)
+        if n > 2:
+            said = predictions(frozen, truth, 0.9 - 0.35 * 0.8**n, rng)
+            row.control_predictions = {str(position): label for position, label in said.items()}
+            row.control_labels = 3 * n
+        row.settings = {"strategy": "boltzmann"}
+        row.metrics |= {"beta": 11.273}
+        row.note = "" if n > 1 else "Only one label has answers so far."
+        row.save()
+    QueueEntry.objects.bulk_create(
+        QueueEntry(project=project, item=item, rank=rank, reason=Reason.UNCERTAIN, round=rounds)
+        for rank, item in enumerate(pool[-180:])
+    )

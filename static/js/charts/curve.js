@@ -44,7 +44,8 @@ export function drawCurve(canvas, progress, figure, theme) {
     align: "start",
     labels: {
       usePointStyle: true,
-      pointStyleWidth: 24,
+      pointStyle: "line",
+      pointStyleWidth: 28,
       color: theme.ink,
       filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand,
     },

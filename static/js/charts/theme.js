@@ -49,10 +49,23 @@ export function calm(theme) {
   };
 }
 
+/** Room below the legend, so that the highest tick's text does not touch it. */
+const legendRoom = {
+  id: "legendRoom",
+  beforeInit(chart) {
+    const { legend } = chart;
+    const fit = legend.fit.bind(legend);
+    legend.fit = () => {
+      fit();
+      if (legend.options.display) legend.height += 8;
+    };
+  },
+};
+
 /** Draw on the canvas, or draw anew on what is there. @param {HTMLCanvasElement} canvas */
 export function draw(canvas, config) {
   const chart = Chart.getChart(canvas);
-  if (!chart) return new Chart(canvas, config);
+  if (!chart) return new Chart(canvas, { ...config, plugins: [legendRoom] });
   chart.data = config.data;
   chart.options = config.options;
   chart.update("none");

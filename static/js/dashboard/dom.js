@@ -54,3 +54,11 @@ export function fillTable(table, heads, rows) {
   );
   table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...lines));
 }
+
+/** A definition list of [name, value]. */
+export function fillPairs(list, pairs) {
+  const state = JSON.stringify(pairs);
+  if (list.dataset.state === state) return;
+  list.dataset.state = state;
+  list.replaceChildren(...pairs.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
+}

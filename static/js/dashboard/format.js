@@ -14,9 +14,9 @@ export const number = (value) => plain.format(value);
 export const percent = (value, digits = 1) => percents[digits].format(value);
 export const hour = (iso) => hours.format(new Date(iso));
 
-/** "89.6 to 95.4 %": a 95 % interval. */
-export function interval({ low, high }) {
-  const [from, to] = [low, high].map((value) => percent(value));
+/** A 95 % interval: "89.6% to 95.4%". */
+export function interval({ low, high }, digits = 1) {
+  const [from, to] = [low, high].map((value) => percent(value, digits));
   return interpolate(gettext("%(from)s to %(to)s"), { from, to }, true);
 }
 

@@ -1,0 +1,50 @@
+/** The large figures: each with its interval and n, or with what is missing. */
+
+import { setShare, setText } from "./dom.js";
+import { interval, number, percent } from "./format.js";
+
+/** @param {Record<string, HTMLElement>} part @param {object} progress */
+export function showFigures(part, progress) {
+  showEstimate(part, "accuracy", progress);
+  showEstimate(part, "macro_f1", progress);
+  showLabels(part, progress);
+  showPace(part, progress);
+}
+
+function showEstimate(part, name, progress) {
+  const figure = progress.current?.[name];
+  const range = part[`${name}-range`];
+  range.hidden = !figure;
+  part[name].toggleAttribute("data-empty", !figure);
+  if (figure) {
+    setText(part[name], percent(figure.value));
+    setShare(range, { low: figure.low, high: figure.high, value: figure.value });
+    const values = { interval: interval(figure), n: number(figure.n) };
+    setText(part[`${name}-note`], interpolate(gettext("%(interval)s\n95 % interval, n\u00a0=\u00a0%(n)s"), values, true));
+    return;
+  }
+  setText(part[name], gettext("not yet"));
+  const { answered, needed } = progress.test;
+  const missing = answered < needed;
+  const text = missing ? gettext("%(answered)s of %(needed)s test answers so far") : gettext("There is no model yet");
+  setText(part[`${name}-note`], interpolate(text, { answered: number(answered), needed: number(needed) }, true));
+}
+
+function showLabels(part, { counts }) {
+  setText(part.labels, number(counts.labelled));
+  const values = {
+    items: number(counts.items),
+    training: number(counts.training_labels),
+    test: number(counts.test_answered),
+  };
+  setText(part["labels-note"], interpolate(gettext("of %(items)s items; %(training)s train, %(test)s test"), values, true));
+}
+
+function showPace(part, { throughput }) {
+  setText(part.pace, number(throughput.hour));
+  const people = throughput.by_person.filter((person) => person.last_hour > 0).length;
+  const text = people
+    ? interpolate(ngettext("in the last 60 minutes, by %(n)s person", "in the last 60 minutes, by %(n)s people", people), { n: number(people) }, true)
+    : gettext("nobody in the last 60 minutes");
+  setText(part["pace-note"], text);
+}

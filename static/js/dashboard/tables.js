@@ -1,0 +1,70 @@
+/** The charts' numbers as text. */
+
+import { fill, fillTable, make, setText } from "./dom.js";
+import { hour, interval, number, percent } from "./format.js";
+
+/** @param {Record<string, HTMLElement>} part @param {object} progress */
+export function showTables(part, progress) {
+  showCurve(part, progress);
+  showPeople(part, progress);
+  showPace(part, progress);
+}
+
+function showCurve(part, progress) {
+  const arm = (points, name) => [...(points ?? [])].reverse().map((point) => ({ ...point, arm: name }));
+  const rows = [
+    ...arm(progress.curve, gettext("active learning")),
+    ...arm(progress.control_curve, gettext("random arm alone")),
+  ];
+  fill(part["curve-table"].tBodies[0], rows, (row) => `${row.arm} ${row.round}`, curveRow);
+  setText(part["curve-note"], curveNote(progress));
+}
+
+function curveRow(row) {
+  const figure = (one) => make("td", { class: "al-number", text: `${percent(one.value)} (${interval(one)})` });
+  const count = (value) => make("td", { class: "al-number", text: number(value) });
+  const head = make("th", { scope: "row", text: row.arm });
+  return make("tr", {}, head, count(row.round), count(row.labels), figure(row.accuracy), figure(row.macro_f1), count(row.accuracy.n));
+}
+
+function curveNote(progress) {
+  const honest = gettext("Every model is measured on all test answers known now. Bands are 95 % intervals.");
+  return progress.control_curve_reason ? `${honest} ${progress.control_curve_reason}` : honest;
+}
+
+function showPeople(part, { labels, throughput, agreement }) {
+  const heads = [gettext("Person"), ...labels.overall.map((row) => row.label), gettext("All")];
+  const person = (row) => (row.machine ? interpolate(gettext("%(name)s (came with the data)"), { name: row.user }, true) : row.user);
+  const rows = labels.by_person.map((row) => [person(row), ...row.labels.map((one) => number(one.n)), number(row.total)]);
+  const total = labels.overall.reduce((sum, row) => sum + row.n, 0);
+  rows.push([gettext("Everybody"), ...labels.overall.map((row) => number(row.n)), number(total)]);
+  fillTable(part["counts-table"], heads, rows);
+  setText(part.agreement, agreementText(agreement));
+  const pace = Object.fromEntries(throughput.by_person.map((row) => [row.user, row]));
+  const people = labels.by_person.map((row) => ({
+    name: person(row),
+    total: row.total,
+    lately: pace[row.user]?.last_hour ?? 0,
+    seconds: pace[row.user]?.median_seconds ?? null,
+  }));
+  fill(part.people.tBodies[0], people, (row) => row.name, personRow);
+}
+
+function agreementText(agreement) {
+  if (!agreement.share) return agreement.reason;
+  const { value, n } = agreement.share;
+  const values = { share: percent(value), interval: interval(agreement.share), n: number(n) };
+  return interpolate(gettext("Two people agree on the same item in %(share)s of cases (%(interval)s, n = %(n)s pairs)."), values, true);
+}
+
+function showPace(part, { throughput }) {
+  const heads = [gettext("Hour"), ...throughput.by_person.map((person) => person.user)];
+  const hours = throughput.hours.map((at, n) => [hour(at), ...throughput.by_person.map((person) => number(person.counts[n]))]);
+  fillTable(part["hours-table"], heads, hours.reverse());
+}
+
+function personRow(row) {
+  const cell = (text) => make("td", { class: "al-number", text });
+  const seconds = row.seconds === null ? "–" : number(Number(row.seconds.toPrecision(2)));
+  return make("tr", {}, make("th", { scope: "row", text: row.name }), cell(number(row.total)), cell(number(row.lately)), cell(seconds));
+}

@@ -1,0 +1,126 @@
+// The dashboard: shows the document of /progress/ and keeps it new while the page is in sight.
+
+import { api } from "../api.js";
+import { drawCounts, drawHours } from "../charts/bars.js";
+import { drawCurve } from "../charts/curve.js";
+import { readTheme } from "../charts/theme.js";
+import { onThemeChange } from "../colors.js";
+import { setShare, setText } from "../dashboard/dom.js";
+import { showFigures } from "../dashboard/figures.js";
+import { moment } from "../dashboard/format.js";
+import { isBusy, showLoop } from "../dashboard/loop.js";
+import { showQuality } from "../dashboard/quality.js";
+import { showRounds } from "../dashboard/rounds.js";
+import { showTables } from "../dashboard/tables.js";
+
+const EVERY = 2500; // milliseconds between looks
+const WHEN_LOST = 10000;
+
+/** @param {HTMLElement} element */
+export default function dashboard(element) {
+  const part = Object.fromEntries([...element.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
+  const path = `projects/${element.dataset.project}`;
+  let progress = JSON.parse(document.getElementById("progress-now").textContent);
+  let theme = readTheme();
+  let drawn = "";
+  let timer = 0;
+  let looking = false;
+
+  function show() {
+    showState(part, progress);
+    showFigures(part, progress);
+    showLoop(part, progress);
+    showQuality(part, progress);
+    showTables(part, progress);
+    showRounds(part, progress);
+    part.retrain?.setAttribute("aria-disabled", String(isBusy(progress) || !progress.counts.items));
+    drawChanged();
+  }
+
+  /** Draw the charts, if what they show has changed. */
+  function drawChanged(force = false) {
+    const figure = element.querySelector("[name=figure]:checked").value;
+    const { curve, control_curve: control, labels, throughput } = progress;
+    const state = JSON.stringify([figure, curve, control, labels.overall, throughput]);
+    if (part.body.hidden || (state === drawn && !force)) return;
+    drawn = state;
+    if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
+    part["counts-box"].dataset.rows = "";
+    setShare(part["counts-box"], { rows: labels.overall.length });
+    drawCounts(part["counts-canvas"], labels.overall, theme);
+    drawHours(part["pace-canvas"], throughput, theme);
+  }
+
+  /** Ask the server; the browser sends the ETag along, so that an unchanged document does not travel. */
+  async function look() {
+    if (looking || document.hidden) return;
+    clearTimeout(timer);
+    looking = true;
+    let wait = EVERY;
+    try {
+      const found = await api("GET", `${path}/progress/`);
+      const isNew = found.generated_at !== progress.generated_at;
+      progress = found;
+      if (isNew) show();
+      else showLoop(part, progress);
+      showLive(part, "live", gettext("Live, as of %(time)s"));
+    } catch (error) {
+      if (!error.passing && error.status) {
+        showLive(part, "lost", error.message);
+        looking = false;
+        return;
+      }
+      wait = WHEN_LOST;
+      showLive(part, "lost", gettext("No connection; numbers of %(time)s"), progress.generated_at);
+    }
+    looking = false;
+    timer = setTimeout(look, wait);
+  }
+
+  async function retrain() {
+    if (part.retrain.getAttribute("aria-disabled") === "true") return;
+    part.retrain.setAttribute("aria-disabled", "true");
+    try {
+      const asked = await api("POST", `${path}/rounds/`);
+      const text = asked.worker_alive
+        ? gettext("Asked for: the model learns as soon as a worker is free.")
+        : gettext("Asked for, but no worker is running: it starts when one does.");
+      setText(part.said, text);
+    } catch (error) {
+      setText(part.said, error.message);
+      part.retrain.setAttribute("aria-disabled", "false");
+    }
+    look();
+  }
+
+  part.retrain?.addEventListener("click", retrain);
+  part.switch.addEventListener("change", () => drawChanged());
+  document.addEventListener("visibilitychange", look);
+  onThemeChange(() => {
+    theme = readTheme();
+    drawChanged(true);
+  });
+  document.fonts?.ready.then(() => drawChanged(true));
+  show();
+  showLive(part, "live", gettext("Live, as of %(time)s"));
+  timer = setTimeout(look, EVERY);
+}
+
+/** Which of the page's faces is seen: no items, no labels, or the numbers; and in them, whether accuracy waits. */
+function showState(part, progress) {
+  const { counts, test } = progress;
+  part["no-items"].hidden = counts.items > 0;
+  part["no-labels"].hidden = !counts.items || counts.answers > 0 || progress.rounds.some((row) => row.labels);
+  part.body.hidden = !counts.items || !part["no-labels"].hidden;
+  part.waiting.hidden = Boolean(progress.curve);
+  part.curve.hidden = !progress.curve;
+  part.switch.hidden = !progress.curve;
+  setText(part["waiting-text"], progress.curve_reason);
+  part["waiting-bar"].value = Math.min(test.answered, test.needed);
+  part["waiting-bar"].hidden = test.answered >= test.needed;
+}
+
+function showLive(part, state, text, at = new Date().toISOString()) {
+  part.pulse.dataset.state = state;
+  setText(part.live, interpolate(text, { time: moment(at) }, true));
+}

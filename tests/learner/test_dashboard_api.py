@@ -1,0 +1,199 @@
+"""Who may see and ask what, and that the page, the API and its description agree."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from annotation.models import Item, Project, User, WorkerSign
+from learner import tasks
+from learner.models import LearnerState, Round, RoundStatus
+from learner.progress import progress
+from learner.schema import ProgressOut, RoundOut
+from tests.learner.factories import add_round, answer, freeze, work
+
+MakeItems = Callable[..., list[Item]]
+ApiOf = Callable[[User | None], APIClient]
+PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Keep messages from the broker that these tests do not need; who would have been woken is in the list."""
+    calls: list[int] = []
+    monkeypatch.setattr(tasks.run_rounds, "delay", calls.append)
+    return calls
+
+
+@pytest.fixture
+def worked(project: Project, make_items: MakeItems, annotator: User, lead: User) -> Project:
+    work(project, make_items(project, 400), [annotator, lead], rounds=6, tested=60)
+    return project
+
+
+def one_of(name: str | None, request: pytest.FixtureRequest) -> User | None:
+    return request.getfixturevalue(name) if name else None
+
+
+# Permissions
+
+
+@pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, [200, 200, 403, 404, 200, 401], strict=True)))
+@pytest.mark.parametrize("url_name", ["api-progress", "api-rounds"])
+def test_who_may_read(
+    url_name: str, name: str | None, status: int, project: Project, api_of: ApiOf, request: pytest.FixtureRequest
+) -> None:
+    response = api_of(one_of(name, request)).get(reverse(url_name, args=[project.pk]))
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, [202, 403, 403, 404, 202, 401], strict=True)))
+def test_who_may_ask_for_a_round(
+    name: str | None, status: int, project: Project, api_of: ApiOf, request: pytest.FixtureRequest
+) -> None:
+    response = api_of(one_of(name, request)).post(reverse("api-rounds", args=[project.pk]))
+    assert response.status_code == status
+    assert LearnerState.objects.filter(asked_at__isnull=False).exists() == (status == 202)
+
+
+@pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, [200, 200, 403, 404, 200, 302], strict=True)))
+def test_who_may_see_the_page(
+    name: str | None,
+    status: int,
+    project: Project,
+    client_of: Callable[[User | None], Client],
+    request: pytest.FixtureRequest,
+) -> None:
+    response = client_of(one_of(name, request)).get(reverse("dashboard-index", args=[project.pk]))
+    assert response.status_code == status
+
+
+def test_only_a_lead_gets_the_button(
+    project: Project, lead: User, reviewer: User, client_of: Callable[[User | None], Client]
+) -> None:
+    url = reverse("dashboard-index", args=[project.pk])
+    assert b'data-part="retrain"' in client_of(lead).get(url).content
+    assert b'data-part="retrain"' not in client_of(reviewer).get(url).content
+
+
+def test_another_project_stays_out(worked: Project, lead: User, api_of: ApiOf, make_items: MakeItems) -> None:
+    other = Project.objects.create(name="Other", task_type="text_classification")
+    items = make_items(other, ["a", "b"])
+    answer(items, lead, ["ham", "ham"])
+    add_round(other)
+    before = progress(worked)["counts"]
+    assert before["items"] == 400
+    assert all(row["number"] <= 6 for row in api_of(lead).get(reverse("api-rounds", args=[worked.pk])).data["results"])
+    assert len(api_of(lead).get(reverse("api-rounds", args=[worked.pk])).data["results"]) == 6
+
+
+# Progress
+
+
+def test_an_unchanged_document_does_not_travel(
+    worked: Project, lead: User, api_of: ApiOf, django_assert_num_queries: Any
+) -> None:
+    client, url = api_of(lead), reverse("api-progress", args=[worked.pk])
+    first = client.get(url)
+    again = client.get(url, headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    with django_assert_num_queries(4):  # session, user, project with role, fingerprint
+        client.get(url, headers={"if-none-match": first["ETag"]})
+    answer([worked.items.get(position=399)], lead, ["ham"])
+    third = client.get(url, headers={"if-none-match": first["ETag"]})
+    assert third.status_code == 200
+    assert third["ETag"] != first["ETag"]
+    assert third.data["counts"]["answers"] == first.data["counts"]["answers"] + 1
+
+
+def test_the_document_is_in_the_readers_language(worked: Project, lead: User, api_of: ApiOf) -> None:
+    client, url = api_of(lead), reverse("api-progress", args=[worked.pk])
+    english = client.get(url, headers={"accept-language": "en"})
+    chinese = client.get(url, headers={"accept-language": "zh-hans"})
+    assert english["ETag"] != chinese["ETag"]
+
+
+def test_the_page_has_the_numbers_of_the_api(
+    worked: Project, lead: User, api_of: ApiOf, client_of: Callable[[User | None], Client]
+) -> None:
+    page = client_of(lead).get(reverse("dashboard-index", args=[worked.pk])).content.decode()
+    start = page.index('<script id="progress-now" type="application/json">')
+    inside = json.loads(unescape(page[page.index(">", start) + 1 : page.index("</script>", start)]))
+    api = json.loads(api_of(lead).get(reverse("api-progress", args=[worked.pk])).content)
+    for part in ("counts", "curve", "control_curve", "current", "labels", "agreement", "stop"):
+        assert inside[part] == api[part]
+
+
+def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, settings: Any) -> None:
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert api_of(lead).get(reverse("api-progress", args=[worked.pk])).status_code == 200
+
+
+def undescribed(value: Any, form: Any, where: str) -> list[str]:
+    """Return the fields that one of the document and its described form has and the other has not."""
+    if hasattr(form, "child") and not hasattr(form, "fields"):
+        values = value.values() if isinstance(value, dict) else value or []
+        return [name for part in values for name in undescribed(part, form.child, where)]
+    if not hasattr(form, "fields") or value is None:
+        return []
+    odd = [f"{where}.{name}" for name in set(value) ^ set(form.fields)]
+    for name in set(value) & set(form.fields):
+        odd += undescribed(value[name], form.fields[name], f"{where}.{name}")
+    return odd
+
+
+def test_the_api_is_described_as_it_is(worked: Project) -> None:
+    document = progress(worked)
+    assert undescribed(document, ProgressOut(), "progress") == []
+    assert undescribed(document["rounds"][0], RoundOut(), "round") == []
+
+
+# Rounds
+
+
+def test_rounds_come_in_pages_newest_first(project: Project, lead: User, api_of: ApiOf) -> None:
+    for _ in range(5):
+        add_round(project)
+    client = api_of(lead)
+    page = client.get(reverse("api-rounds", args=[project.pk]), {"page_size": 2}).data
+    assert [row["number"] for row in page["results"]] == [5, 4]
+    assert page["previous"] is None
+    page = client.get(page["next"]).data
+    assert [row["number"] for row in page["results"]] == [3, 2]
+    assert page["previous"]
+    page = client.get(page["next"]).data
+    assert [row["number"] for row in page["results"]] == [1]
+    assert page["next"] is None
+
+
+def test_asking_twice_is_one_round(project: Project, lead: User, api_of: ApiOf) -> None:
+    client, url = api_of(lead), reverse("api-rounds", args=[project.pk])
+    first = client.post(url).data
+    assert (first["running"], first["worker_alive"]) == (None, False)
+    WorkerSign.leave("train")
+    add_round(project, status=RoundStatus.RUNNING, finished_at=None)
+    second = client.post(url).data
+    assert (second["running"], second["worker_alive"]) == (1, True)
+    assert LearnerState.objects.filter(project=project).count() == 1
+    assert Round.objects.count() == 1
+    assert isinstance(second["asked_at"], datetime)
+
+
+def test_asking_wakes_a_worker(project: Project, lead: User, api_of: ApiOf, woken: list[int]) -> None:
+    api_of(lead).post(reverse("api-rounds", args=[project.pk]))
+    assert woken == [project.pk]
+
+
+def test_asking_is_seen_on_the_dashboard(project: Project, lead: User, api_of: ApiOf, make_items: MakeItems) -> None:
+    freeze(make_items(project, 10), 2)
+    client = api_of(lead)
+    assert client.get(reverse("api-progress", args=[project.pk])).data["queue"]["asked_at"] is None
+    client.post(reverse("api-rounds", args=[project.pk]))
+    assert client.get(reverse("api-progress", args=[project.pk])).data["queue"]["asked_at"] is not None
