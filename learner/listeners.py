@@ -4,6 +4,8 @@ import logging
 from time import monotonic
 from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
@@ -48,3 +50,10 @@ def labels_came(sender: object, project_id: int, **kwargs: object) -> None:
     if project.rounds.exists():
         rounds.ask(project)
         _wake(tasks.run_rounds, project_id)
+
+
+@receiver(post_delete, sender=Project)
+def project_deleted(sender: object, instance: Project, **kwargs: object) -> None:
+    """Forget its features and models once the deletion stands; a project's number is never used again."""
+    project_id = instance.pk
+    transaction.on_commit(lambda: rounds.store().drop(project_id))

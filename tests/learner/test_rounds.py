@@ -192,3 +192,11 @@ def test_due_is_one_query_whatever_the_number_of_projects(project, messages, dja
         Project.objects.create(name=f"more {n}", task_type="text_classification", item_count=3)
     with django_assert_num_queries(1):
         assert len(rounds.due()) == 6
+
+
+def test_deleting_a_project_removes_its_features(project, messages, settings):
+    run(project)
+    folder = settings.STORE_ROOT / str(project.pk)
+    assert folder.exists()
+    project.delete()
+    assert not folder.exists()
