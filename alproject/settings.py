@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Margin API",
     "VERSION": "1",
     "DESCRIPTION": "Everything that Margin's own pages do goes through this API.",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

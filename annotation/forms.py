@@ -74,7 +74,11 @@ class SettingField:
     choices: tuple[tuple[str, str], ...]
 
 
-LABELLING = ("overlap", "lease_minutes", "suggestion")
+LABELLING = {
+    "overlap": _("People per item"),
+    "lease_minutes": _("Minutes in hand"),
+    "suggestion": _("Model's suggestion"),
+}
 
 
 def setting_fields(stored: Mapping[str, Any]) -> dict[str, list[SettingField]]:
@@ -92,7 +96,7 @@ def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
     value = projectsettings.setting(stored, name)
     return SettingField(
         name=name,
-        title=gettext(name.replace("_", " ").capitalize()),
+        title=str(LABELLING.get(name) or gettext(name.replace("_", " ").capitalize())),
         help=gettext(spec.help),
         kind=kind,
         value="" if value is None else value,

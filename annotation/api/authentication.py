@@ -23,6 +23,9 @@ class TokenOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-u
     target_class = "annotation.api.authentication.TokenOrSession"
     name = ["token", "session"]
 
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]  # one of them, not both
+
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
             {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token KEY"},

@@ -59,7 +59,7 @@ class ProjectPatchIn(serializers.Serializer[Any]):
     settings = serializers.DictField(required=False, help_text="Only the settings to change.")
 
 
-class CountsOut(serializers.Serializer[Any]):
+class ProjectCountsOut(serializers.Serializer[Any]):
     items = serializers.IntegerField()
     labelled = serializers.IntegerField()
     test = serializers.IntegerField()
@@ -74,7 +74,7 @@ class ProjectOut(serializers.Serializer[Any]):
     guidelines = serializers.CharField()
     settings = serializers.DictField(help_text="All settings, defaults included.")
     role = serializers.CharField(help_text="The caller's role; an instance admin counts as lead.")
-    counts = CountsOut()
+    counts = ProjectCountsOut()
     created_at = serializers.DateTimeField()
 
 
