@@ -55,9 +55,7 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def open_context(
-    browser: Browser, live_server: Any, complaints: list[str]
-) -> Iterator[Callable[..., BrowserContext]]:
+def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function (user, **options) -> browser context, signed in where a user is given."""
     contexts: list[BrowserContext] = []
 
@@ -89,7 +87,11 @@ def _real_time(settings: LazySettings) -> None:
 def session_cookie(user: User, url: str) -> dict[str, str]:
     client = Client()
     client.force_login(user)
-    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": url}
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
 
 
 def listen(page: Page, complaints: list[str]) -> None:
@@ -109,4 +111,8 @@ def axe(page: Page) -> list[str]:
         }""",
         AXE.read_text(),
     )
-    return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in result["violations"] for node in rule["nodes"]]
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]

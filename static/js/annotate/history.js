@@ -67,10 +67,10 @@ export class History {
     if (answer.color) paint(swatch, answer.color);
     const words = span("an-line__text", text);
     words.dir = "auto";
-    button.append(swatch, span("an-line__answer", answer.name), words, span("an-line__undo", gettext("Undo")));
+    button.append(swatch, span("an-line__answer", answer.name), words);
     const note = this.noteOf(entry);
     if (note) button.append(span("an-line__note", note));
-    button.setAttribute("aria-label", interpolate(gettext("Take back “%(answer)s”: %(text)s"), { answer: answer.name, text }, true));
+    button.append(span("an-line__undo", gettext("Undo")));
     button.addEventListener("click", () => this.takeBack(entry));
     line.append(button);
     return line;

@@ -66,7 +66,7 @@ class Screen {
     for (const op of this.outbox.sorted()) this.adopt(op);
     this.outboxChanged();
     await this.fill();
-    this.next();
+    this.show(this.deck.take());
   }
 
   /** Show in the history what an earlier page could not send any more. */
@@ -86,7 +86,8 @@ class Screen {
 
   /** Fetch more in the background; show the first when nothing is on the screen. */
   async fill() {
-    this.part("empty").dataset.error = "";
+    this.part("empty").dataset.error = this.outbox.offline ? "offline" : "";
+    if (this.outbox.offline) return;
     try {
       await this.deck.fill();
     } catch (error) {
@@ -98,7 +99,7 @@ class Screen {
 
   next() {
     this.show(this.deck.take());
-    if (this.deck.low && !this.deck.dry) this.fill().then(() => this.current ?? this.next());
+    if (this.deck.low && !this.deck.dry) this.fill().then(() => this.current ?? this.show(this.deck.take()));
   }
 
   /** Paint a row now; null shows why there is none. */
