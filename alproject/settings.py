@@ -98,23 +98,19 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    """PostgreSQL (or another) by DATABASE_URL; else SQLite in WAL mode, whose write
-    transactions take the lock at once so that two writers queue up instead of failing."""
-    url = env_str("DATABASE_URL")
-    if url:
-        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / "margin.sqlite3",
-        "OPTIONS": {
+    """The one of DATABASE_URL, else SQLite. SQLite in WAL mode, whose write transactions take
+    the lock at once so that two writers queue up instead of failing."""
+    url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'margin.sqlite3'}"
+    database = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
-        },
-        "CONN_MAX_AGE": None,
-        "TEST": {"NAME": VAR_DIR / "test.sqlite3"},  # a file: threads must see the same rows
-    }
+        }
+        database["CONN_MAX_AGE"] = None
+    return database
 
 
 DATABASES = {"default": _database()}

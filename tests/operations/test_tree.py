@@ -20,7 +20,7 @@ INLINE = {
 # hosts of package registries and absolute paths of one machine, spelt so that this file does not hold them
 FORBIDDEN = re.compile(
     r"(pypi|files\.pythonhosted|registry\.npmjs|deb\.debian|proxy\.golang)"
-    + r"\.(org|io)\b|(?<![\w./-])/work/|/root/\."
+    + r"\.(org|io)\b|(?<![\w./-])/(wor)k/|/roo(t)/\."
 )
 
 

@@ -1,0 +1,69 @@
+"""The demo: real messages, people with passwords of their own, made once."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+
+from annotation import queue
+from annotation.management.commands.demo import passwords_file
+from annotation.models import Import, Membership, Project, RunStatus, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_var(settings: LazySettings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+
+
+def passwords() -> dict[str, str]:
+    lines = passwords_file().read_text().splitlines()
+    return {line.split()[0]: line.split()[1] for line in lines}
+
+
+def test_the_demo_is_ready_to_label(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("demo")
+
+    project = Project.objects.get()
+    run = Import.objects.get()
+    assert (run.status, run.rows_read, run.rows_rejected) == (RunStatus.DONE, 5574, 0)
+    assert project.item_count == run.rows_added == 5574 - run.rows_duplicate
+    assert project.label_names() == ["ham", "spam"]
+    roles = dict(Membership.objects.values_list("user__username", "role"))
+    assert roles == {"lead": "lead", "anna": "annotator", "ben": "annotator"}
+
+    # the true labels are there for checks, and neither seen nor learnt from
+    anna = User.objects.get(username="anna")
+    item = queue.lease(project, anna, 1)[0].item
+    assert item.hidden["label"] in ("ham", "spam")
+    assert set(item.content) == {"text"}
+    assert item.meta == {}
+    assert not project.annotations.exists()
+
+    made = passwords()
+    assert capsys.readouterr().out == passwords_file().read_text() + "\n"
+    assert stat.S_IMODE(passwords_file().stat().st_mode) == 0o600
+    assert len(set(made.values())) == 4
+    for name, password in made.items():
+        assert authenticate(username=name, password=password) is not None
+    assert User.objects.get(username="admin").is_superuser
+    assert not User.objects.filter(is_superuser=True).exclude(username="admin").exists()
+
+
+def test_a_second_time_changes_nothing() -> None:
+    call_command("demo", quiet=True)
+    before = passwords_file().read_text()
+    call_command("demo", quiet=True)
+    assert passwords_file().read_text() == before
+    assert Project.objects.count() == Import.objects.count() == 1
+
+
+def test_an_account_that_is_there_keeps_its_password() -> None:
+    User.objects.create_user("anna", password="annas-very-own")
+    call_command("demo", quiet=True)
+    assert "anna" not in passwords()
+    assert authenticate(username="anna", password="annas-very-own") is not None
