@@ -8,6 +8,7 @@ bind = f"{env_str('MARGIN_BIND', '127.0.0.1')}:{env_int('MARGIN_PORT', 8000)}"
 worker_class = "gthread"
 workers = env_int("MARGIN_WEB_WORKERS", 2)
 threads = env_int("MARGIN_WEB_THREADS", 8)
+preload_app = True  # import once and share the memory
 timeout = 120
 graceful_timeout = 5
 keepalive = 15

@@ -45,7 +45,7 @@ def test_the_demo_is_ready_to_label(capsys: pytest.CaptureFixture[str]) -> None:
     assert not project.annotations.exists()
 
     made = passwords()
-    assert capsys.readouterr().out == passwords_file().read_text() + "\n"
+    assert capsys.readouterr().out == passwords_file().read_text()
     assert stat.S_IMODE(passwords_file().stat().st_mode) == 0o600
     assert len(set(made.values())) == 4
     for name, password in made.items():
