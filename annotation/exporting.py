@@ -9,8 +9,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations, islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.core.files import File
@@ -27,11 +28,39 @@ BLOCK = 1000  # items read at once
 ANSWERS = ("gold", "all")
 PREVIEW_ROWS = 5
 PREVIEW_ITEMS = 50
-CONTENT_FIRST = ("external_id",)
 PROVENANCE = (
-    "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score", "round",
-    "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers", "agreement",
+    "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
+    "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers", "agreement",
 )  # fmt: skip
+
+
+# Plain rows: a model instance costs more than everything else about a row.
+
+
+class ItemRow(NamedTuple):
+    pk: int
+    position: int
+    external_id: str
+    content: dict[str, Any]
+    meta: dict[str, Any]
+    hidden: dict[str, Any]
+    split: str
+
+
+class AnswerRow(NamedTuple):
+    item_id: int
+    user_id: int
+    created_at: datetime
+    outcome: str
+    value: dict[str, Any] | None
+    seconds: float | None
+    reason: str
+    probability: float | None
+    score: float | None
+    round: int | None
+    suggestion: dict[str, Any] | None
+    suggestion_shown: bool
+    suggestion_changed: bool | None
 
 
 @dataclass(frozen=True)
@@ -54,13 +83,13 @@ class Filters:
         return filters
 
 
-def create_export(project: Project, user: User, format: str, given: Any = None) -> Export:
+def create_export(project: Project, user: User, name: str, given: Any = None) -> Export:
     """Ask for an export; a worker makes it."""
     filters = Filters.clean(given or {})
     run = Export.objects.create(
         project=project,
         created_by=user,
-        format=_format(format).name,
+        format=_format(name).name,
         filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
     )
     runs.wake_on_commit(run)
@@ -73,12 +102,12 @@ def _format(name: str) -> formats.Format:
     return formats.FORMATS[name]
 
 
-def preview(project: Project, format: str, filters: Filters) -> dict[str, Any]:
+def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
     """Return the first rows of an export as cells and as the text of the file."""
     table = Table(project, filters)
     columns = table.columns(PREVIEW_ITEMS)
     records = list(islice(table.records(columns), PREVIEW_ROWS))
-    text = "".join(_format(format).write(records, [column.name for column in columns]))
+    text = "".join(_format(name).write(records, [column.name for column in columns]))
     names = [column.name for column in columns]
     rows = [[formats.cell(record.get(name)) for name in names] for record in records]
     return {"columns": names, "rows": rows, "text": text, "rows_total": table.count()}
@@ -173,14 +202,14 @@ class Table:
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
         rows = self._items()[:most] if most else self._items()
-        for block in _blocks(rows.only("position", "content", "meta", "hidden"), most):
+        for block in _blocks(rows, most):
             for item in block:
                 for names, part in ((content, item.content), (meta, item.meta), (hidden, item.hidden)):
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
             if pulse:
                 pulse()
-        columns = [Column(name, "item", name) for name in CONTENT_FIRST]
+        columns = [Column("external_id", "item", "external_id")]
         columns += [Column(name, "content", name) for name in content]
         columns += [Column(name, "answer", name) for name in PROVENANCE]
         taken = {column.name for column in columns}
@@ -196,22 +225,21 @@ class Table:
     def records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
         """Yield the rows, in the order of the items."""
         for items in _blocks(self._items()):
-            answers: dict[int, list[Annotation]] = {}
-            if items:
-                found = self._annotations().filter(item__in=[item.pk for item in items])
-                for answer in found.defer("comment").order_by("pk"):
-                    answers.setdefault(answer.item_id, []).append(answer)
+            answers: dict[int, list[AnswerRow]] = {}
+            found = self._annotations().filter(item__in=[item.pk for item in items])
+            for answer in map(AnswerRow._make, found.order_by("pk").values_list(*AnswerRow._fields)):
+                answers.setdefault(answer.item_id, []).append(answer)
             self._learn_names(answers.values())
             for item in items:
                 yield from self._rows(item, answers.get(item.pk, []), columns)
 
-    def _learn_names(self, answers: Iterable[list[Annotation]]) -> None:
+    def _learn_names(self, answers: Iterable[list[AnswerRow]]) -> None:
         unknown = {answer.user_id for rows in answers for answer in rows} - self._names.keys()
         if unknown:
             rows = User.objects.filter(pk__in=unknown).values_list("pk", "username", "is_machine")
             self._names.update({pk: (name, machine) for pk, name, machine in rows})
 
-    def _rows(self, item: Item, answers: list[Annotation], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+    def _rows(self, item: ItemRow, answers: list[AnswerRow], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
         base = _item_part(item, columns)
         given = [answer for answer in answers if answer.outcome == Outcome.LABEL]
         base["answers"] = len(given)
@@ -226,7 +254,7 @@ class Table:
         for answer in answers:
             yield {**base, **self._answer_part(answer)}
 
-    def _agreement(self, given: Sequence[Annotation]) -> float | None:
+    def _agreement(self, given: Sequence[AnswerRow]) -> float | None:
         """The mean agreement of two of the answers; None when there are not two."""
         if len(given) < 2:
             return None
@@ -234,7 +262,7 @@ class Table:
         pairs = [1 - distance(a.value, b.value) for a, b in combinations(given, 2)]  # type: ignore[arg-type]
         return round(sum(pairs) / len(pairs), 4)
 
-    def _answer_part(self, answer: Annotation) -> dict[str, Any]:
+    def _answer_part(self, answer: AnswerRow) -> dict[str, Any]:
         name, machine = self._names.get(answer.user_id, ("", False))
         value = answer.value
         return {
@@ -255,7 +283,7 @@ class Table:
         }
 
 
-def _item_part(item: Item, columns: Sequence[Column]) -> dict[str, Any]:
+def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
         "content": item.content,
         "meta": item.meta,
@@ -271,7 +299,7 @@ def _item_part(item: Item, columns: Sequence[Column]) -> dict[str, Any]:
     return row
 
 
-def gold_answer(given: Sequence[Annotation]) -> Annotation | None:
+def gold_answer(given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first."""
     if len(given) < 2:
         return given[0] if given else None
@@ -282,12 +310,13 @@ def gold_answer(given: Sequence[Annotation]) -> Annotation | None:
     return given[keys.index(best)]
 
 
-def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[Item]]:
+def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[ItemRow]]:
     """Yield the items in order of position, a block at a time."""
+    plain = rows.values_list(*ItemRow._fields)
     if most is not None:
-        yield list(rows)
+        yield list(map(ItemRow._make, plain))
         return
     last = -1
-    while block := list(rows.filter(position__gt=last)[:BLOCK]):
+    while block := list(map(ItemRow._make, plain.filter(position__gt=last)[:BLOCK])):
         yield block
         last = block[-1].position

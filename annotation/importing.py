@@ -39,8 +39,7 @@ def create_import(project: Project, user: User, uploaded: UploadedFile, hints: H
     """Keep an uploaded file as a draft; raises ImportRefused, and keeps nothing, when it cannot be read."""
     size = uploaded.size or 0
     if size > settings.UPLOAD_MAX_BYTES:
-        most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-        raise ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
+        raise too_large()
     found = formats.detect(cast(IO[bytes], uploaded.file), hints)
     run = Import(project=project, created_by=user, status=RunStatus.DRAFT, size=size)
     run.name = (uploaded.name or "upload")[-255:]
@@ -53,6 +52,11 @@ def create_import(project: Project, user: User, uploaded: UploadedFile, hints: H
         run.file.delete(save=False)
         raise
     return run
+
+
+def too_large() -> ImportRefused:
+    most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+    return ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
 
 
 def _note(run: Import, found: Detected) -> None:

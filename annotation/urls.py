@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import JavaScriptCatalog
 
-from annotation.views import account, annotate, invitations, items, members, projects, sign_in
+from annotation.views import account, annotate, exports, imports, invitations, items, members, projects, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),
@@ -19,4 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("projects/<int:pk>/annotate/", annotate.index, name="annotate-index"),
+    path("projects/<int:pk>/imports/", imports.index, name="imports-index"),
+    path("projects/<int:pk>/imports/<int:run>/", imports.show, name="import-show"),
+    path("projects/<int:pk>/exports/", exports.index, name="exports-index"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import items, labelling, members, projects, tokens
+from annotation.api import items, labelling, members, projects, tokens, transfers
 
 urlpatterns = [
     path("token/", tokens.SignInToken.as_view(), name="api-token"),
@@ -21,4 +21,12 @@ urlpatterns = [
     path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
     path("projects/<int:pk>/annotations/", items.Annotations.as_view(), name="api-annotations"),
     path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
+    path("projects/<int:pk>/imports/", transfers.Imports.as_view(), name="api-imports"),
+    path("projects/<int:pk>/imports/<int:run>/", transfers.ImportDetail.as_view(), name="api-import"),
+    path("projects/<int:pk>/imports/<int:run>/start/", transfers.ImportStart.as_view(), name="api-import-start"),
+    path("projects/<int:pk>/imports/<int:run>/rejects/", transfers.ImportRejects.as_view(), name="api-import-rejects"),
+    path("projects/<int:pk>/exports/", transfers.Exports.as_view(), name="api-exports"),
+    path("projects/<int:pk>/exports/preview/", transfers.ExportPreview.as_view(), name="api-export-preview"),
+    path("projects/<int:pk>/exports/<int:run>/", transfers.ExportDetail.as_view(), name="api-export"),
+    path("projects/<int:pk>/exports/<int:run>/download/", transfers.ExportDownload.as_view(), name="api-export-download"),
 ]

@@ -1,0 +1,27 @@
+"""Data out: choose what goes into the file, see its first rows, download it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotation import runs
+from annotation.access import project_page
+from annotation.api.transfers import export_out
+from annotation.formats import FORMATS
+from annotation.models import Export, Project
+
+SHOWN = 50
+
+
+@require_safe
+@project_page("lead")
+def index(request: HttpRequest, project: Project) -> HttpResponse:
+    rows = Export.objects.filter(project=project).select_related("created_by")[:SHOWN]
+    working = runs.worker_is_there()
+    context = {
+        "project": project,
+        "exports": [export_out(row, working) for row in rows],
+        "worker_running": working,
+        "formats": [(name, form.title) for name, form in FORMATS.items()],
+    }
+    return render(request, "annotation/exports/index.html", context)

@@ -1,0 +1,61 @@
+"""Data in: choose a file, confirm what its columns are, watch it come in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotation import importing, runs
+from annotation.access import import_for, project_page
+from annotation.api.transfers import import_out
+from annotation.formats import DELIMITERS, ENCODINGS, FORMATS
+from annotation.models import Import, Project, RunStatus
+
+SHOWN = 50
+EXAMPLE_LABELS = ("spam", "ham")
+TABLES = [(name, form.title) for name, form in FORMATS.items()]
+
+
+@require_safe
+@project_page("lead")
+def index(request: HttpRequest, project: Project) -> HttpResponse:
+    rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
+    working = runs.worker_is_there()
+    labels = [*project.label_names()[:2], *EXAMPLE_LABELS][:2]
+    context = {
+        "project": project,
+        "imports": [import_out(row, working) for row in rows],
+        "worker_running": working,
+        "upload_max": settings.UPLOAD_MAX_BYTES,
+        "example_labels": labels,
+    }
+    return render(request, "annotation/imports/index.html", context)
+
+
+@require_safe
+@project_page("lead")
+def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
+    row = import_for(request.user, project.pk, run)
+    context: dict[str, Any] = {"project": project, "run": import_out(row, runs.worker_is_there())}
+    context["name"] = row.name
+    if row.status == RunStatus.DRAFT:
+        context |= _draft(project, row)
+    return render(request, "annotation/imports/show.html", context)
+
+
+def _draft(project: Project, row: Import) -> dict[str, Any]:
+    preview = importing.preview(row)
+    mapping = preview["mapping"]
+    roles = [*project.kind.required_content, "id", "label"]
+    used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
+    return {
+        "preview": preview,
+        "columns": [{"name": name, "role": used.get(name, "meta")} for name in preview["columns"]],
+        "content_roles": project.kind.required_content,
+        "encodings": sorted({*ENCODINGS, preview["encoding"]}),
+        "delimiters": DELIMITERS,
+        "formats": TABLES,
+        "has_labels": bool(project.label_names()),
+    }
