@@ -135,11 +135,16 @@ def invitation_by(token: str) -> Invitation:
 
 
 def project_page(need: Need) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Make a page's view receive the project instead of its number; anonymous visitors go to sign in."""
+    """Make a page's view receive the project instead of its number; anonymous visitors go to sign in.
+
+    Pages are read only: what changes something goes through the API.
+    """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         from django.contrib.auth.decorators import login_required
+        from django.views.decorators.http import require_safe
 
+        @require_safe
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from annotation import browsing
@@ -46,7 +45,6 @@ def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) ->
     return Answer(annotation, [labels.get(name) or Label(name=name) for name in names], ", ".join(suggested))
 
 
-@require_safe
 @project_page("annotate")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     viewer = Viewer.of(cast(User, request.user), project)
@@ -80,7 +78,6 @@ def _people(viewer: Viewer) -> list[str]:
     return list(viewer.project.memberships.order_by("user__username").values_list("user__username", flat=True))
 
 
-@require_safe
 @project_page("annotate")
 def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     row = item_for(request.user, project.pk, item)

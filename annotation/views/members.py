@@ -2,14 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from annotation.access import project_page
 from annotation.api.members import invitation_out, members_of, members_out
 from annotation.models import Project, Role
 
 
-@require_safe
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = list(members_of(project).order_by("user__username"))

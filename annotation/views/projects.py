@@ -90,7 +90,6 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "annotation/projects/create.html", context)
 
 
-@require_safe
 @project_page("lead")
 def settings(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
