@@ -5,11 +5,13 @@ comes from a finer clustering, out of clusters where nothing is labelled or pick
 After Hacohen, Dekel, Weinshall, Active Learning on a Budget (TypiClust), ICML 2022.
 """
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from learner.estimators.linear import few_threads
 from learner.strategies import noise
@@ -49,7 +51,8 @@ def _add(
         return
     known = np.vstack([taken, points[np.isin(rows, chosen)]])
     clusters = min(len(rows), wanted + len(known))
-    with few_threads():
+    with few_threads(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct items than clusters is fine
         seed = noise.key(terms.seed, terms.number, count) % 2**32
         fitted = KMeans(clusters, n_init=1, max_iter=ROUNDS, random_state=seed).fit(points)
     covered = set(fitted.predict(known).tolist()) if len(known) else set()

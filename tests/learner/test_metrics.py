@@ -1,0 +1,91 @@
+"""Figures come with n and an interval, or not at all."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import classification_report, confusion_matrix, f1_score
+
+from learner.metrics import MIN_TEST_ANSWERS, accuracy, confusion, evaluate, macro_f1, macro_f1_of, wilson
+
+
+def answers(n=200, wrong=0.2, seed=0):
+    rng = np.random.default_rng(seed)
+    truth = rng.choice(["a", "b", "c"], n, p=[0.6, 0.3, 0.1])
+    said = np.where(rng.random(n) < wrong, rng.choice(["a", "b", "c"], n), truth)
+    return truth, said
+
+
+def test_below_thirty_answers_there_is_a_reason_and_no_number():
+    truth, said = answers(MIN_TEST_ANSWERS - 1)
+    result = evaluate(truth, said)
+    assert result.accuracy is result.macro_f1 is None
+    assert result.classes == []
+    assert "30" in result.reason
+    assert "29" in result.reason
+    assert evaluate([], []).n == 0
+
+
+def test_figures_are_those_of_scikit_learn():
+    truth, said = answers()
+    result = evaluate(truth, said)
+    report = classification_report(truth, said, output_dict=True)
+    assert result.n == result.accuracy.n == result.macro_f1.n == 200
+    assert result.accuracy.value == pytest.approx(report["accuracy"])
+    assert result.macro_f1.value == pytest.approx(report["macro avg"]["f1-score"])
+    assert result.confusion == confusion_matrix(truth, said).tolist()
+    for one in result.classes:
+        assert one.precision == pytest.approx(report[one.label]["precision"])
+        assert one.recall == pytest.approx(report[one.label]["recall"])
+        assert one.f1 == pytest.approx(report[one.label]["f1-score"])
+        assert one.support == report[one.label]["support"]
+
+
+def test_a_class_never_predicted_or_never_answered_has_no_such_figure():
+    truth, said = ["a"] * 30 + ["b"] * 5, ["a"] * 34 + ["c"]
+    by_label = {one.label: one for one in evaluate(truth, said).classes}
+    assert by_label["b"].precision is None
+    assert by_label["c"].recall is None
+    assert by_label["b"].f1 == by_label["c"].f1 == 0
+
+
+def test_wilson_as_published():
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe, Statistics in Medicine 1998
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+@given(n=st.integers(1, 500), share=st.floats(0, 1))
+def test_wilson_holds_the_share_inside_zero_and_one(n, share):
+    hits = round(share * n)
+    low, high = wilson(hits, n)
+    assert 0 <= low <= hits / n + 1e-12
+    assert hits / n - 1e-12 <= high <= 1
+    assert high - low > 0
+
+
+def test_the_bootstrap_covers_about_nineteen_times_in_twenty():
+    truth, said = answers(20_000, seed=1)
+    real = f1_score(truth, said, average="macro")
+    rng, hits = np.random.default_rng(0), 0
+    for _ in range(100):
+        rows = rng.choice(len(truth), 200, replace=False)
+        estimate = macro_f1(confusion(truth[rows], said[rows])[1])
+        hits += estimate.low <= real <= estimate.high
+    assert 86 <= hits <= 100
+
+
+def test_intervals_shrink_and_repeat():
+    truth, said = answers(4000)
+    small, large = (macro_f1(confusion(truth[:n], said[:n])[1], seed=4) for n in (100, 4000))
+    assert large.high - large.low < (small.high - small.low) / 3
+    assert macro_f1(confusion(truth, said)[1], seed=4) == macro_f1(confusion(truth, said)[1], seed=4)
+
+
+def test_perfect_answers_still_have_an_interval():
+    assert accuracy(50, 50).low < 0.95
+    assert macro_f1_of(["a", "b"], ["a", "b"]) == 1
+
+
+def test_lists_of_different_length_are_refused():
+    with pytest.raises(ValueError, match="2 answers"):
+        evaluate(["a", "b"], ["a"])
