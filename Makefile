@@ -87,10 +87,10 @@ $(PY):
 
 $(VENV)/.runtime: requirements.txt constraints.txt | $(PY)
 	@echo "Installing what Margin needs."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt requirements.txt constraints.txt | $(PY)
 	@echo "Installing what Margin's tests need."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@ $(VENV)/.runtime
