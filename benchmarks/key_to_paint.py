@@ -81,7 +81,7 @@ def _percentile(values: list[float], share: float) -> float:
 def _run(url: str, pk: int, presses: int) -> list[float]:
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.conftest import ARGS, chromium_path
+    from tests.browser.chromium import ARGS, chromium_path
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGS)
@@ -142,12 +142,18 @@ _MAKE = """
 from annotation.importing import content_hash
 from annotation.models import Item, Label, Membership, Project, User
 user = User.objects.create_user("bench", password="bench-password")
-project = Project.objects.create(name="Key to paint", task_type="text_classification", created_by=user, item_count={count})
+project = Project.objects.create(
+    name="Key to paint", task_type="text_classification", created_by=user, item_count={count}
+)
 Membership.objects.create(project=project, user=user, role="lead")
 for n, name in enumerate(["ham", "spam"]):
     Label.objects.create(project=project, name=name, key=str(n + 1), order=n)
-texts = [f"Item {{n}}. " + "Shares rose on Friday after the company said its costs had fallen. " * 6 for n in range({count})]
-Item.objects.bulk_create(Item(project=project, position=n, content={{"text": t}}, content_hash=content_hash({{"text": t}})) for n, t in enumerate(texts))
+news = "Shares rose on Friday after the company said its costs had fallen. " * 6
+contents = [{{"text": f"Item {{n}}. {{news}}"}} for n in range({count})]
+Item.objects.bulk_create(
+    Item(project=project, position=n, content=content, content_hash=content_hash(content))
+    for n, content in enumerate(contents)
+)
 print(project.pk)
 """
 

@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from annotation.models import User
+from tests.browser.chromium import ARGS, chromium_path
 
 # Playwright's loop runs in this thread, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -20,24 +21,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 # The server answers in threads of its own: SQLite needs a file then, not the shared memory of one connection.
 _default = connections["default"].settings_dict
 if _default["ENGINE"].endswith("sqlite3"):
     _default["TEST"]["NAME"] = str(Path(tempfile.mkdtemp(prefix="margin-test-")) / "test.sqlite3")
-
-
-def chromium_path() -> str | None:
-    """The system's Chromium, else (None) the one that Playwright has installed."""
-    return next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 
 
 @pytest.fixture(scope="session")

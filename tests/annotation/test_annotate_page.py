@@ -1,0 +1,102 @@
+"""The annotate page as the server sends it: who may see it, what it starts with, what it costs."""
+
+import json
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from annotation import queue
+from annotation.models import Label, Outcome, Project
+from annotation.queue import Answer, Ranked
+from annotation.views.annotate import page_data
+
+
+@pytest.fixture
+def url(project: Project) -> str:
+    return reverse("annotate-index", args=[project.pk])
+
+
+def data_of(response: Any) -> dict[str, Any]:
+    found = re.search(r'<script id="annotate-data" type="application/json">(.*?)</script>', response.content.decode())
+    assert found
+    return json.loads(found[1])
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("lead", 200), ("annotator", 200), ("reviewer", 200), ("stranger", 404), (None, 302)]
+)
+def test_who_may_see_it(url, client_of, request, who, status) -> None:
+    user = request.getfixturevalue(who) if who else None
+    response = client_of(user).get(url)
+    assert response.status_code == status
+    if status == 302:
+        assert response["Location"] == f"/sign-in/?next={url}"
+
+
+def test_it_starts_with_labels_progress_and_the_last_answers(url, client_of, project, annotator, make_items) -> None:
+    Label.objects.create(project=project, name="old", order=2, retired_at="2026-01-01T00:00Z")
+    items = make_items(project, 15)
+    for item in items[:12]:
+        queue.submit(project, annotator, [_label(item.pk)])
+    data = data_of(client_of(annotator).get(url))
+    assert [label["name"] for label in data["labels"]] == ["ham", "spam"]
+    assert [label["color"] for label in data["labels"]] == ["label-1", "label-2"]
+    assert data["progress"] == {"today": 12, "mine": 12, "items": 15, "labelled": 12, "test": 0, "test_labelled": 0}
+    assert [entry["row"]["item"]["id"] for entry in data["history"]] == [item.pk for item in items[11:1:-1]]
+
+
+def test_what_was_taken_back_is_not_among_the_last_answers(project, annotator, make_items) -> None:
+    item = make_items(project, 1)[0]
+    stored = queue.submit(project, annotator, [_label(item.pk)]).created[0]
+    queue.undo(stored, annotator)
+    data = page_data(project, annotator)
+    assert data["history"] == []
+    assert data["progress"]["today"] == 0
+
+
+def test_hidden_suggestions_are_not_in_the_page(url, client_of, project, annotator, make_items) -> None:
+    item = make_items(project, 1)[0]
+    queue.publish(project, [Ranked(item.pk, "uncertain", suggestion={"labels": ["spam"]}, suggestion_score=0.9)], 1)
+    queue.lease(project, annotator, 1)
+    queue.submit(project, annotator, [_label(item.pk)])
+    assert data_of(client_of(annotator).get(url))["history"][0]["row"]["suggestion"] is None
+    project.settings = {"suggestion": "after"}
+    project.save()
+    assert data_of(client_of(annotator).get(url))["history"][0]["row"]["suggestion"] == {"labels": ["spam"]}
+
+
+def test_texts_and_guidelines_cannot_break_out_of_the_page(url, client_of, project, annotator, make_items) -> None:
+    project.guidelines = "<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1))"
+    project.save()
+    item = make_items(project, ["</script><script>alert(2)</script>"])[0]
+    queue.submit(project, annotator, [_label(item.pk)])
+    page = client_of(annotator).get(url).content.decode()
+    assert "alert(2)</script>" not in page
+    assert "<script>alert" not in page
+    assert "<strong>bold</strong>" in page
+    assert 'href="javascript' not in page
+
+
+def test_only_a_lead_is_sent_to_the_upload(url, client_of, lead, annotator) -> None:
+    assert "Upload a file of texts" in client_of(lead).get(url).content.decode()
+    assert "Upload a file of texts" not in client_of(annotator).get(url).content.decode()
+
+
+@pytest.mark.parametrize("answers", [0, 12])
+def test_the_number_of_queries_does_not_grow(
+    url, client_of, project, annotator, make_items, django_assert_num_queries, answers
+) -> None:
+    for item in make_items(project, 20)[:answers]:
+        queue.submit(project, annotator, [_label(item.pk)])
+    client = client_of(annotator)
+    # session, user; project and role by the door; role for the page; labels; own answers;
+    # labelled, test, test labelled; last answers; role for the tabs
+    with django_assert_num_queries(11):
+        client.get(url)
+
+
+def _label(item: int) -> Answer:
+    return Answer(uuid=uuid.uuid4(), item=item, outcome=Outcome.LABEL, value={"labels": ["ham"]})

@@ -1,0 +1,50 @@
+"""The tabs of a project: by role, and only pages that exist."""
+
+import pytest
+from django.template import Context
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+
+from annotation.models import Project
+from annotation.templatetags.navigation import project_tabs, url_or_none
+
+
+def titles(project, user, here: str) -> list[tuple[str, bool]]:
+    request = RequestFactory().get(here)
+    request.user = user
+    request.resolver_match = resolve(here)
+    tabs = project_tabs(Context({"project": project, "request": request}))["tabs"]
+    return [(str(tab["title"]), tab["current"]) for tab in tabs]
+
+
+def test_tabs_by_role(project, lead, annotator, reviewer, stranger) -> None:
+    here = reverse("annotate-index", args=[project.pk])
+    shown = {user.username: [name for name, _ in titles(project, user, here)] for user in (lead, annotator, reviewer)}
+    assert "Settings" in shown["lead"]
+    assert "Settings" not in shown["annotator"] + shown["reviewer"]
+    assert "Annotate" in shown["annotator"]
+    assert titles(project, stranger, here) == []
+
+
+def test_the_tab_of_the_page_is_the_current_one(project, lead) -> None:
+    for url_name, title in [("annotate-index", "Annotate"), ("project-settings", "Settings")]:
+        tabs = titles(project, lead, reverse(url_name, args=[project.pk]))
+        assert [name for name, current in tabs if current] == [title]
+
+
+def test_a_page_that_does_not_exist_has_no_address() -> None:
+    assert url_or_none("no-such-page", 1) is None
+
+
+def test_no_tabs_outside_a_project(lead) -> None:
+    request = RequestFactory().get("/")
+    request.user = lead
+    assert project_tabs(Context({"request": request}))["tabs"] == []
+    assert project_tabs(Context({"request": request, "project": Project(name="not saved")}))["tabs"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_script_catalog_is_served(client, language) -> None:
+    response = client.get("/jsi18n/", headers={"accept-language": language})
+    assert response.status_code == 200
+    assert b"gettext" in response.content
