@@ -22,7 +22,8 @@ NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken
 def answer_counts(project: Project) -> dict[str, Any]:
     """Count live answers by person, outcome and label; one query.
 
-    Returns {answers, labels, skipped, flagged, overall: [{label, n, color}], by_person: [{user, machine, total, labels}]}.
+    Returns {answers, labels, skipped, flagged, overall: [{label, n, color}],
+    by_person: [{user, machine, total, labels}]}.
     """
     rows = (
         Annotation.objects.live()

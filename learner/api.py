@@ -16,7 +16,7 @@ from annotation.api.pagination import CursorPagination
 from annotation.models import Project, User
 from learner import rounds, tasks
 from learner.models import LearnerState, Round
-from learner.progress import fingerprint, progress, round_out, worker_state
+from learner.progress import round_out, snapshot, worker_state
 from learner.schema import ProgressOut, RoundOut
 
 logger = logging.getLogger(__name__)
@@ -29,11 +29,11 @@ class Progress(APIView):
     def get(self, request: Request, pk: int) -> Any:
         """Return all that the dashboard shows. Send the ETag back as If-None-Match: polling is cheap."""
         project = project_for(cast(User, request.user), pk, "review")
-        mark = fingerprint(project)
-        etag = f'W/"{mark}"'
+        found = snapshot(project)
+        etag = f'W/"{found.mark}"'
         response = get_conditional_response(request, etag=etag)
         if response is None:
-            response = Response(progress(project, mark))
+            response = Response(found.document)
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response

@@ -1,11 +1,13 @@
 """Rows into the numbers of /progress/: what the dashboard shows, and nothing else computes.
 
-The document is cached under a fingerprint of all that it depends on, so that polling costs one
+The document is cached with a fingerprint of all that it depends on, so that polling costs one
 query while nothing changes, and people who watch together share one computation.
 """
 
 import hashlib
 import logging
+import time
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.core.cache import cache
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 FORM = 1  # of the document; raise it when its fields change, so that no old one is served
 CACHE_SECONDS = 120
+CHEAP_SECONDS = 0.1  # what takes less is computed at every change
+REST = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
 LOGGED_ROUNDS = 50
 TRAIN_QUEUE = "train"
 
@@ -61,22 +65,46 @@ def fingerprint(project: Project) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def progress(project: Project, mark: str | None = None) -> dict[str, Any]:
-    """Return the document for the project as it is now; `mark` is its fingerprint where that is known."""
-    key = f"progress:{mark or fingerprint(project)}"
+@dataclass(frozen=True)
+class Snapshot:
+    """The document as it was when its fingerprint was `mark`."""
+
+    mark: str
+    document: dict[str, Any]
+    computed_at: float  # Unix time
+    cost: float  # seconds it took
+
+    def may_stay(self) -> bool:
+        """Whether computing it anew so soon would take too much of a process."""
+        return self.cost > CHEAP_SECONDS and time.time() - self.computed_at < REST * self.cost
+
+
+def snapshot(project: Project) -> Snapshot:
+    """Return the document for the project as it is now; a costly one may be a few seconds old."""
+    mark = fingerprint(project)
+    key = f"progress:{project.pk}:{get_language()}"
+    known = _from_cache(key)
+    if known is not None and (known.mark == mark or known.may_stay()):
+        return known
+    began = time.perf_counter()
+    document = compute(project)
+    fresh = Snapshot(mark, document, time.time(), time.perf_counter() - began)
     try:
-        if (known := cache.get(key)) is not None:
-            return cast(dict[str, Any], known)
-        document = compute(project)
-        cache.set(key, document, CACHE_SECONDS)
+        cache.set(key, fresh, CACHE_SECONDS)
     except RedisError:
-        logger.warning("no cache: computing the progress of project %s", project.pk)
-        return compute(project)
-    return document
+        logger.warning("no cache: the progress of project %s is computed at each look", project.pk)
+    return fresh
+
+
+def _from_cache(key: str) -> Snapshot | None:
+    try:
+        return cast(Snapshot | None, cache.get(key))
+    except RedisError:
+        return None
 
 
 def compute(project: Project) -> dict[str, Any]:
-    """Compute the document, without the cache."""
+    """Compute the document anew."""
     answers = activity.answer_counts(project)
     rounds = list(project.rounds.defer("test_predictions", "control_predictions")[:LOGGED_ROUNDS])
     evaluated = evaluation.evaluate(project)

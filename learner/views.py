@@ -9,7 +9,7 @@ from annotation.access import project_page, role_in
 from annotation.models import Project, Role, User
 from annotation.templatetags.navigation import url_or_none
 from learner.metrics import MIN_TEST_ANSWERS
-from learner.progress import progress
+from learner.progress import snapshot
 
 
 @project_page("review")
@@ -18,7 +18,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     assert isinstance(request.user, User)
     context = {
         "project": project,
-        "progress": json_script(progress(project), "progress-now", JSONEncoder),  # as the API writes it
+        "progress": json_script(snapshot(project).document, "progress-now", JSONEncoder),  # as the API writes it
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),

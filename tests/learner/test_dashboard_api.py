@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from annotation.models import Item, Project, User, WorkerSign
 from learner import tasks
 from learner.models import LearnerState, Round, RoundStatus
-from learner.progress import progress
+from learner.progress import compute
 from learner.schema import ProgressOut, RoundOut
 from tests.learner.factories import add_round, answer, freeze, work
 
@@ -87,7 +87,7 @@ def test_another_project_stays_out(worked: Project, lead: User, api_of: ApiOf, m
     items = make_items(other, ["a", "b"])
     answer(items, lead, ["ham", "ham"])
     add_round(other)
-    before = progress(worked)["counts"]
+    before = compute(worked)["counts"]
     assert before["items"] == 400
     assert all(row["number"] <= 6 for row in api_of(lead).get(reverse("api-rounds", args=[worked.pk])).data["results"])
     assert len(api_of(lead).get(reverse("api-rounds", args=[worked.pk])).data["results"]) == 6
@@ -150,7 +150,7 @@ def undescribed(value: Any, form: Any, where: str) -> list[str]:
 
 
 def test_the_api_is_described_as_it_is(worked: Project) -> None:
-    document = progress(worked)
+    document = compute(worked)
     assert undescribed(document, ProgressOut(), "progress") == []
     assert undescribed(document["rounds"][0], RoundOut(), "round") == []
 

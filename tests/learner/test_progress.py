@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from annotation.models import Annotation, Assignment, Item, Project, QueueEntry,
 from learner import evaluation
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round, RoundStatus
-from learner.progress import compute, fingerprint, progress
+from learner.progress import REST, Snapshot, compute, fingerprint, snapshot
 from tests.learner.factories import add_round, answer, freeze
 
 MakeItems = Callable[..., list[Item]]
@@ -322,9 +322,19 @@ def test_queries_do_not_grow(measured: Project, django_assert_max_num_queries: A
 
 def test_unchanged_numbers_cost_one_query(measured: Project, django_assert_num_queries: Any) -> None:
     cache.clear()
-    first = progress(measured)
+    first = snapshot(measured)
     with django_assert_num_queries(1):
-        assert progress(measured) == first
+        assert snapshot(measured) == first
+
+
+def test_a_costly_document_rests_and_a_cheap_one_does_not(measured: Project, lead: User) -> None:
+    first = snapshot(measured)
+    answer([measured.items.get(position=60)], lead, ["ham"])
+    assert snapshot(measured).mark != first.mark
+    now = time()
+    assert Snapshot("", {}, computed_at=now - 4, cost=1.0).may_stay()
+    assert not Snapshot("", {}, computed_at=now - REST - 0.1, cost=1.0).may_stay()
+    assert not Snapshot("", {}, computed_at=now, cost=0.01).may_stay()
 
 
 @pytest.mark.parametrize("change", ["answer", "undo", "round", "lease", "ask", "label", "settings", "worker"])

@@ -3,7 +3,13 @@
 import { hour, number } from "../dashboard/format.js";
 import { calm, draw, labelColor } from "./theme.js";
 
+const MOST_LABELS = 30;
 const MOST_PEOPLE = 7; // with a colour of their own; the others are one bar
+
+/** Those of the labels that have a bar; with very many, the most frequent. @param {{label: string, n: number}[]} counts */
+export function shownCounts(counts) {
+  return counts.length <= MOST_LABELS ? counts : [...counts].sort((a, b) => b.n - a.n).slice(0, MOST_LABELS);
+}
 
 /** @param {HTMLCanvasElement} canvas @param {{label: string, n: number, color: string}[]} counts */
 export function drawCounts(canvas, counts, theme) {

@@ -20,7 +20,7 @@ function showEstimate(part, name, progress) {
     setText(part[name], percent(figure.value));
     setShare(range, { low: figure.low, high: figure.high, value: figure.value });
     const values = { interval: interval(figure), n: number(figure.n) };
-    setText(part[`${name}-note`], interpolate(gettext("%(interval)s\n95 % interval, n\u00a0=\u00a0%(n)s"), values, true));
+    setText(part[`${name}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
     return;
   }
   setText(part[name], gettext("not yet"));

@@ -28,7 +28,7 @@ function curveRow(row) {
 }
 
 function curveNote(progress) {
-  const honest = gettext("Every model is measured on all test answers known now. Bands are 95 % intervals.");
+  const honest = gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %.");
   return progress.control_curve_reason ? `${honest} ${progress.control_curve_reason}` : honest;
 }
 

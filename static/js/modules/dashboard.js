@@ -1,7 +1,7 @@
 // The dashboard: shows the document of /progress/ and keeps it new while the page is in sight.
 
 import { api } from "../api.js";
-import { drawCounts, drawHours } from "../charts/bars.js";
+import { drawCounts, drawHours, shownCounts } from "../charts/bars.js";
 import { drawCurve } from "../charts/curve.js";
 import { readTheme } from "../charts/theme.js";
 import { onThemeChange } from "../colors.js";
@@ -46,8 +46,9 @@ export default function dashboard(element) {
     drawn = state;
     if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
     part["counts-box"].dataset.rows = "";
-    setShare(part["counts-box"], { rows: labels.overall.length });
-    drawCounts(part["counts-canvas"], labels.overall, theme);
+    const counts = shownCounts(labels.overall);
+    setShare(part["counts-box"], { rows: counts.length });
+    drawCounts(part["counts-canvas"], counts, theme);
     drawHours(part["pace-canvas"], throughput, theme);
   }
 

@@ -1,0 +1,227 @@
+"""The dashboard in a real browser: its states, live numbers, keyboard focus, themes and axe."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+from annotation.models import Item, Project, User, WorkerSign
+from learner import tasks
+from learner.models import LearnerState
+from tests.browser.conftest import PHONE, axe
+from tests.learner.factories import add_round, answer, freeze, work
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MakeItems = Callable[..., list[Item]]
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(autouse=True)
+def _calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks.run_rounds, "delay", [].append)
+
+
+@pytest.fixture
+def worked(transactional_db: None, project: Project, make_items: MakeItems, annotator: User, reviewer: User) -> Project:
+    WorkerSign.leave("train")
+    for number, label in enumerate(project.labels.all(), start=1):
+        label.color = f"label-{number}"
+        label.save()
+    work(project, make_items(project, 500), [annotator, reviewer], rounds=8, tested=100)
+    return project
+
+
+def show(context: BrowserContext, project: Project) -> Page:
+    page = context.new_page()
+    page.goto(f"/projects/{project.pk}/dashboard/")
+    expect(page.locator("[data-part=live]")).not_to_be_empty()
+    return page
+
+
+def part(page: Page, name: str) -> Any:
+    return page.locator(f"[data-part='{name}']")
+
+
+def ink(page: Page, canvas: str) -> Any:
+    """Return the colour of the chart's last line, or None where nothing is drawn."""
+    return page.evaluate("(name) => Chart.getChart(name)?.data.datasets.at(-1).borderColor", f"{canvas}-canvas")
+
+
+# States
+
+
+def test_without_items_it_says_what_to_do(open_context: OpenContext, project: Project, lead: User) -> None:
+    page = show(open_context(lead), project)
+    expect(part(page, "no-items")).to_be_visible()
+    expect(part(page, "body")).to_be_hidden()
+    expect(part(page, "worker")).to_be_hidden()
+    assert axe(page) == []
+
+
+def test_without_labels_it_leads_to_annotate(
+    open_context: OpenContext, project: Project, lead: User, make_items: MakeItems
+) -> None:
+    make_items(project, 20)
+    page = show(open_context(lead), project)
+    expect(part(page, "no-labels")).to_be_visible()
+    expect(part(page, "worker")).to_contain_text("No worker is running")
+    assert axe(page) == []
+
+
+def test_few_test_answers_show_no_accuracy_and_why(
+    open_context: OpenContext, project: Project, lead: User, make_items: MakeItems
+) -> None:
+    items = make_items(project, 100)
+    tested = freeze(items, 20)
+    answer(tested[:12], lead, ["ham"] * 12, reason="test")
+    add_round(project, {item.position: "ham" for item in tested})
+    page = show(open_context(lead), project)
+    expect(part(page, "waiting-text")).to_contain_text("12 of the 30 test answers needed so far")
+    assert part(page, "waiting-bar").evaluate("(bar) => [bar.value, bar.max]") == [12, 30]
+    expect(part(page, "accuracy")).to_have_text("not yet")
+    expect(part(page, "curve")).to_be_hidden()
+    expect(part(page, "quality")).to_be_hidden()
+    assert axe(page) == []
+
+
+def test_a_failed_round_and_a_dead_worker_are_told(open_context: OpenContext, worked: Project, lead: User) -> None:
+    add_round(worked, status="failed", error="MemoryError: no room", timings={})
+    WorkerSign.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+    page = show(open_context(lead), worked)
+    expect(part(page, "worker")).to_contain_text("No worker is running")
+    expect(part(page, "failing-text")).to_contain_text("Round 9 failed: MemoryError: no room")
+    expect(part(page, "rounds").locator("tbody tr").first).to_contain_text("failed")
+    assert axe(page) == []
+
+
+# Numbers
+
+
+def test_figures_carry_interval_and_n(open_context: OpenContext, worked: Project, lead: User) -> None:
+    page = show(open_context(lead, locale="en-US"), worked)
+    for name in ("accuracy", "macro_f1"):
+        expect(part(page, name)).to_contain_text("%")
+        expect(part(page, f"{name}-note")).to_contain_text("(95 %)")
+    expect(part(page, "labels")).to_have_text("132")
+    expect(part(page, "queue-text")).to_have_text("Ranked by model 8.")
+
+
+def test_every_chart_has_its_numbers_as_a_table(open_context: OpenContext, worked: Project, lead: User) -> None:
+    page = show(open_context(lead), worked)
+    for canvas in page.locator("canvas").all():
+        assert canvas.get_attribute("role") == "img"
+        assert canvas.get_attribute("aria-label")
+    assert part(page, "curve-table").locator("tbody tr").count() == 8 + 6
+    assert part(page, "counts-table").locator("tbody tr").count() == 3
+    assert part(page, "hours-table").locator("tbody tr").count() == 24
+    drawn = page.evaluate("Chart.getChart('counts-canvas').data.datasets[0].data")
+    cells = part(page, "counts-table").locator("tbody tr").last.locator("td").all_inner_texts()
+    page.locator("summary", has_text="By person and label").click()
+    cells = part(page, "counts-table").locator("tbody tr").last.locator("td").all_inner_texts()
+    assert [int(cell) for cell in cells] == [*drawn, sum(drawn)]
+
+
+def test_the_curve_shows_either_figure(open_context: OpenContext, worked: Project, lead: User) -> None:
+    page = show(open_context(lead), worked)
+    values = "Chart.getChart('curve-canvas').data.datasets[2].data.map((spot) => spot.y)"
+    before = page.evaluate(values)
+    page.get_by_role("radio", name="Macro F1").check()
+    assert page.evaluate(values) != before
+
+
+def test_colours_follow_the_theme(open_context: OpenContext, worked: Project, lead: User) -> None:
+    page = show(open_context(lead, color_scheme="light"), worked)
+    light = ink(page, "curve")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "(before) => Chart.getChart('curve-canvas').data.datasets.at(-1).borderColor !== before", arg=light
+    )
+
+
+# Live
+
+
+def test_numbers_change_while_people_label(
+    open_context: OpenContext, worked: Project, lead: User, annotator: User
+) -> None:
+    page = show(open_context(lead), worked)
+    fold = part(page, "rounds").locator("summary").first
+    fold.press("Enter")
+    page.evaluate("window.kept = document.activeElement")
+    answer(list(worked.items.filter(answers=0, split="pool")[:3]), annotator, ["spam"] * 3)
+    add_round(worked, dict.fromkeys(range(100), "ham"))
+    expect(part(page, "labels")).to_have_text("135", timeout=6000)
+    assert part(page, "rounds").locator("tbody th").first.inner_text() == "9"
+    assert page.evaluate("document.activeElement === window.kept && window.kept.isConnected")
+    assert page.evaluate("window.kept.parentElement.open")
+
+
+def test_polling_sends_the_etag_and_pauses_in_a_hidden_tab(
+    open_context: OpenContext, worked: Project, lead: User
+) -> None:
+    page = show(open_context(lead), worked)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.url.endswith("/progress/") else None)
+    page.wait_for_timeout(6000)
+    assert len(asked) >= 2
+    assert asked[-1].all_headers().get("if-none-match", "").startswith('W/"')
+    hide = """(hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, True)
+    page.wait_for_timeout(300)
+    before = len(asked)
+    page.wait_for_timeout(3500)
+    assert len(asked) == before
+    page.evaluate(hide, False)
+    page.wait_for_timeout(500)
+    assert len(asked) == before + 1
+
+
+def test_a_lost_server_is_told_and_found_again(
+    open_context: OpenContext, worked: Project, lead: User, complaints: list[str]
+) -> None:
+    page = show(open_context(lead), worked)
+    page.route("**/progress/", lambda route: route.abort())
+    expect(part(page, "live")).to_contain_text("No connection", timeout=6000)
+    expect(part(page, "labels")).to_have_text("132")
+    page.unroute("**/progress/")
+    expect(part(page, "live")).to_contain_text("Live", timeout=15000)
+    complaints.clear()
+
+
+def test_retrain_now_by_keyboard(open_context: OpenContext, worked: Project, lead: User) -> None:
+    page = show(open_context(lead), worked)
+    button = page.get_by_role("button", name="Retrain now")
+    button.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Asked for")
+    expect(part(page, "next-text")).to_contain_text("A round was asked for", timeout=6000)
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(button).to_be_focused()
+    assert LearnerState.objects.filter(project=worked, asked_at__isnull=False).exists()
+
+
+def test_a_reviewer_sees_no_button(open_context: OpenContext, worked: Project, reviewer: User) -> None:
+    page = show(open_context(reviewer), worked)
+    expect(page.get_by_role("button", name="Retrain now")).to_have_count(0)
+    expect(part(page, "accuracy")).to_contain_text("%")
+
+
+# Access
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["wide", "phone"])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    device: dict[str, Any], scheme: str, open_context: OpenContext, worked: Project, lead: User
+) -> None:
+    page = show(open_context(lead, color_scheme=scheme, **device), worked)
+    for fold in page.locator("main summary").all():
+        fold.click()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
