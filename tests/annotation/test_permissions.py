@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from annotation.models import Annotation, Assignment, Invitation, Item, Membership, Project, User
+from annotation.models import Annotation, Assignment, Export, Import, Invitation, Item, Membership, Project, User
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = ("lead", "reviewer", "annotator", "stranger", "anonymous")
@@ -53,6 +54,13 @@ class Table:
         self.add(route, method, lead, reviewer, annotator, 404, 401, data=data)
 
 
+TEXTS = b"text,label\nhello,ham\nbuy now,spam\n"
+
+
+def _upload(world: World) -> dict[str, Any]:
+    return {"file": ContentFile(TEXTS, name="texts.csv")}
+
+
 def _table() -> list[Row]:
     t = Table()
     # The site
@@ -70,6 +78,8 @@ def _table() -> list[Row]:
     t.add("sign-in", "GET", 302, 302, 302, 302, 200)
     for method in ("POST", "PUT"):
         t.add("sign-in", method, 302, 302, 302, 302, 200, data={"username": "lead", "password": "no"}, form=True)
+    for method in ("PATCH", "DELETE"):
+        t.add("sign-in", method, 302, 302, 302, 302, 405)
     t.add("sign-out", "POST", 302, 302, 302, 302, 302)
     t.add("account-index", "GET", 200, 200, 200, 200, 302)
     t.add("account-index", "POST", 200, 200, 200, 200, 302, data={"old": "wrong", "new": "x"}, form=True)
@@ -116,6 +126,23 @@ def _table() -> list[Row]:
     t.api("api-annotations", "POST", 201, 201, 201, data=lambda world: {**answer, "item": world["item"]})
     t.add("api-undo", "POST", 404, 404, 200, 404, 401)
 
+    # Data in and out: for leads
+    t.page("imports-index", 200, 403, 403)
+    t.page("import-show", 200, 403, 403)
+    t.page("exports-index", 200, 403, 403)
+    t.api("api-imports", "GET", 200, 403, 403)
+    t.add("api-imports", "POST", 202, 403, 403, 404, 401, data=_upload, form=True)
+    t.api("api-import", "GET", 200, 403, 403)
+    t.api("api-import", "PATCH", 200, 403, 403, data={})
+    t.api("api-import", "DELETE", 204, 403, 403)
+    t.api("api-import-start", "POST", 202, 403, 403, data={"mapping": {"text": "text"}})
+    t.api("api-import-rejects", "GET", 200, 403, 403)
+    t.api("api-exports", "GET", 200, 403, 403)
+    t.api("api-exports", "POST", 202, 403, 403, data={"format": "csv"})
+    t.api("api-export", "GET", 200, 403, 403)
+    t.api("api-export-download", "GET", 200, 403, 403)
+    t.api("api-export-preview", "GET", 200, 403, 403, data={"format": "csv"})
+
     # Learning
     t.page("dashboard-index", 200, 200, 403)
     t.api("api-progress", "GET", 200, 200, 403)
@@ -157,6 +184,9 @@ def world(
         project=project, item=second, user=annotator, reason="random", answered=True, expires_at=timezone.now()
     )
     invitation = Invitation.objects.create(project=project, created_by=lead)
+    file = ContentFile(TEXTS, name="texts.csv")
+    draft = Import.objects.create(project=project, name="texts.csv", size=len(TEXTS), status="draft", file=file)
+    done = Export.objects.create(project=project, format="csv", status="done", file=file)
     return {
         "pk": project.pk,
         "item": first.pk,
@@ -164,15 +194,17 @@ def world(
         "invitation": invitation.pk,
         "token": invitation.token,
         "uuid": mine.uuid,
+        "import": draft.pk,
+        "export": done.pk,
     }
 
 
 def send(client: Client, route: str, method: str, world: World, row: Row | None = None) -> int:
-    wanted = ROUTES[route].pattern.converters
-    address = reverse(route, kwargs={name: world[name] for name in wanted})
+    world = {**world, "run": world["export" if "export" in route else "import"]}
+    address = reverse(route, kwargs={name: world[name] for name in ROUTES[route].pattern.converters})
     data = row.data(world) if row and callable(row.data) else row.data if row else None
-    if row and row.form and method == "POST":
-        return client.post(address, data).status_code
+    if data is not None and (method == "GET" or (row and row.form and method == "POST")):
+        return getattr(client, method.lower())(address, data).status_code
     content = {"data": data, "content_type": "application/json"} if data is not None and not (row and row.form) else {}
     return getattr(client, method.lower())(address, **content).status_code
 

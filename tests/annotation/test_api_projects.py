@@ -1,0 +1,225 @@
+"""Projects by API and page; tokens; the account; guidelines."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from annotation.guidelines import render_guidelines
+from annotation.models import Annotation, Item, Label, Membership, Project, User
+from tests.conftest import PASSWORD
+
+Api = Callable[[User | None], APIClient]
+REVIEWS = {"name": "Reviews", "task_type": "text_classification", "labels": [{"name": "good"}, {"name": "bad"}]}
+
+
+def test_staff_make_a_project_and_lead_it(admin: User, lead: User, api_of: Api) -> None:
+    lead.is_staff = True
+    lead.save()
+    response = api_of(lead).post("/api/v1/projects/", {**REVIEWS, "settings": {"overlap": 2}}, format="json")
+    assert response.status_code == 201
+    body = response.json()
+    assert body["role"] == "lead"
+    assert body["settings"]["overlap"] == 2
+    assert body["settings"]["lease_minutes"] == 15
+    assert body["labels"][0] == {
+        "name": "good",
+        "key": "1",
+        "color": "label-1",
+        "description": "",
+        "retired": False,
+    }
+    assert api_of(lead).get(f"/api/v1/projects/{body['id']}/").json() == body
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": ""}, "invalid_request"),
+        ({"task_type": "telepathy"}, "invalid_request"),
+        ({"labels": "good"}, "invalid_request"),
+        ({"labels": [{"name": "a", "key": "12"}]}, "invalid_request"),
+        ({"settings": {"overlap": 99}}, "invalid_setting"),
+        ({"settings": {"colour": 1}}, "invalid_setting"),
+    ],
+)
+def test_a_bad_project_is_refused_in_the_one_form(admin: User, api_of: Api, change: Any, code: str) -> None:
+    response = api_of(admin).post("/api/v1/projects/", {**REVIEWS, **change}, format="json")
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == code
+    assert response.json()["error"]["message"]
+    assert not Project.objects.exists()
+
+
+def test_a_project_changes_but_not_its_task_type(project: Project, lead: User, api_of: Api) -> None:
+    api, address = api_of(lead), f"/api/v1/projects/{project.pk}/"
+    body = api.get(address).json()
+    again = api.patch(
+        address, {name: body[name] for name in ("name", "task_type", "labels", "settings")}, format="json"
+    )
+    assert again.json() == body | {"labels": again.json()["labels"]}  # what was read can be sent back
+    assert api.patch(address, {"task_type": "spans"}, format="json").status_code == 400
+
+
+def test_losing_answers_is_a_conflict(
+    project: Project, lead: User, api_of: Api, make_items: Callable[..., list[Item]]
+) -> None:
+    [item] = make_items(project, 1)
+    fields: Any = {"project": project, "item": item, "user": lead, "outcome": "label", "reason": "random"}
+    Annotation.objects.create(**fields, value={"labels": ["spam"]})
+    response = api_of(lead).patch(f"/api/v1/projects/{project.pk}/", {"labels": [{"name": "ham"}]}, format="json")
+    assert response.status_code == 409
+    assert response.json()["error"]["details"]["labels"] == ["spam"]
+
+
+def _many(user: User, n: int) -> None:
+    projects = Project.objects.bulk_create(Project(name=f"P{i}", task_type="text_classification") for i in range(n))
+    Membership.objects.bulk_create(Membership(project=project, user=user, role="lead") for project in projects)
+    Label.objects.bulk_create(Label(project=project, name="a") for project in projects)
+
+
+def test_the_list_has_the_callers_projects_in_few_queries(
+    project: Project, annotator: User, stranger: User, api_of: Api, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    assert api_of(stranger).get("/api/v1/projects/").json()["results"] == []
+    _many(annotator, 30)
+    api = api_of(annotator)
+    # Expect 7 queries: session, user, projects, labels, roles, and two for the counts
+    with django_assert_num_queries(7):
+        rows = api.get("/api/v1/projects/").json()["results"]
+    assert len(rows) == 31
+    assert {row["role"] for row in rows} == {"annotator", "lead"}
+
+
+def test_the_first_page_has_few_queries(
+    project: Project,
+    annotator: User,
+    client_of: Callable[..., Client],
+    django_assert_num_queries: Callable[..., Any],
+    make_items: Callable[..., list[Item]],
+) -> None:
+    make_items(project, 3)
+    _many(annotator, 30)
+    client = client_of(annotator)
+    # Expect 6 queries: session, user, projects with their last answers, roles, and two for the counts
+    with django_assert_num_queries(6):
+        html = client.get("/").content.decode()
+    assert html.count("al-project__name") == 31
+    assert f"/projects/{project.pk}/annotate/" in html
+
+
+def test_the_first_page_teaches_those_who_have_no_project(
+    stranger: User, admin: User, client_of: Callable[..., Client]
+) -> None:
+    assert "invitation link" in client_of(stranger).get("/").content.decode()
+    assert "/projects/create/" not in client_of(stranger).get("/").content.decode()
+    assert "/projects/create/" in client_of(admin).get("/").content.decode()
+
+
+def test_the_forms_have_every_setting(
+    project: Project, lead: User, admin: User, client_of: Callable[..., Client]
+) -> None:
+    from annotation.projectsettings import SETTINGS
+
+    for client, address in (
+        (client_of(lead), f"/projects/{project.pk}/settings/"),
+        (client_of(admin), "/projects/create/"),
+    ):
+        html = client.get(address).content.decode()
+        assert [name for name in SETTINGS if f'data-setting="{name}"' not in html] == []
+        assert "style=" not in html
+
+
+# Tokens and the account
+
+
+def test_a_name_and_a_password_give_the_token_that_opens_the_api(lead: User, project: Project) -> None:
+    api = APIClient()
+    first = api.post("/api/v1/token/", {"username": "lead", "password": PASSWORD}, format="json").json()["token"]
+    again = api.post("/api/v1/token/", {"username": "lead", "password": PASSWORD}, format="json").json()["token"]
+    assert first == again
+    api.credentials(HTTP_AUTHORIZATION=f"Token {first}")
+    me = api.get("/api/v1/me/").json()
+    assert me["username"] == "lead"
+    assert me["projects"] == [{"id": project.pk, "name": "SMS spam", "role": "lead"}]
+    api.credentials(HTTP_AUTHORIZATION="Token wrong")
+    assert api.get("/api/v1/me/").status_code == 401
+    # an old token does not stand in the way of a new one
+    assert api.post("/api/v1/token/", {"username": "lead", "password": PASSWORD}, format="json").status_code == 200
+
+
+def test_guesses_are_limited_by_name_wherever_they_come_from(lead: User) -> None:
+    codes = []
+    for n in range(25):
+        api = APIClient(REMOTE_ADDR=f"10.0.0.{n}")
+        codes.append(api.post("/api/v1/token/", {"username": "Lead", "password": "x"}, format="json").status_code)
+    assert codes[0] == 400
+    assert codes[-1] == 429
+    other = APIClient(REMOTE_ADDR="10.1.0.1")
+    assert other.post("/api/v1/token/", {"username": "other", "password": "x"}, format="json").status_code == 400
+
+
+def test_guesses_are_limited_by_address(lead: User) -> None:
+    codes = [
+        APIClient(HTTP_X_FORWARDED_FOR=f"10.0.0.{n}")
+        .post("/api/v1/token/", {"username": f"user{n}", "password": "x"}, format="json")
+        .status_code
+        for n in range(25)
+    ]
+    assert codes[-1] == 429
+
+
+def test_ones_own_token_is_replaced_and_taken_away(lead: User, api_of: Api) -> None:
+    api = api_of(lead)
+    assert api.get("/api/v1/me/token/").json() == {"token": None}
+    first = api.post("/api/v1/me/token/").json()["token"]
+    second = api.post("/api/v1/me/token/").json()["token"]
+    assert first != second
+    assert [token.key for token in Token.objects.all()] == [second]
+    assert api.delete("/api/v1/me/token/").status_code == 204
+    assert not Token.objects.exists()
+
+
+def test_a_session_needs_the_csrf_token(lead: User, client_of: Callable[..., Client]) -> None:
+    client = APIClient(enforce_csrf_checks=True)
+    client.cookies = client_of(lead).cookies
+    assert client.post("/api/v1/me/token/").status_code == 403
+
+
+def test_the_password_changes_with_the_old_one_and_by_the_rules(lead: User, client_of: Callable[..., Client]) -> None:
+    client, other = client_of(lead), client_of(lead)
+    for old, new, words in (("wrong", "a-good-long-one", "not your password"), (PASSWORD, "12345678", "common")):
+        assert words in client.post("/account/", {"old": old, "new": new}).content.decode()
+    lead.refresh_from_db()
+    assert lead.check_password(PASSWORD)
+    assert client.post("/account/", {"old": PASSWORD, "new": "a-good-long-one"}).status_code == 302
+    lead.refresh_from_db()
+    assert lead.check_password("a-good-long-one")
+    assert client.get("/account/").status_code == 200
+    assert other.get("/account/").status_code == 302  # other browsers are signed out
+
+
+def test_the_account_page_does_not_carry_the_token(lead: User, client_of: Callable[..., Client]) -> None:
+    token = Token.objects.create(user=lead)
+    assert token.key not in client_of(lead).get("/account/").content.decode()
+
+
+# Guidelines
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("", ""),
+        ("**bold**", "<p><strong>bold</strong></p>\n"),
+        ("<script>alert(1)</script>", ""),
+        ("<b style='color:red' onclick=x()>a</b>", "<p>a</p>\n"),
+        ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>\n"),
+        ("![a](http://tracker/x.png)", "<p></p>\n"),
+    ],
+)
+def test_guidelines_are_markdown_and_harmless(text: str, html: str) -> None:
+    assert render_guidelines(text) == html

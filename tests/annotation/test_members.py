@@ -1,0 +1,226 @@
+"""People of a project: who is added, who leaves, who may come in by a link."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from annotation import people, queue
+from annotation.errors import Conflict, InvalidRequest
+from annotation.models import Assignment, Invitation, Item, Membership, Project, User
+from tests.conftest import PASSWORD
+
+Api = Callable[[User | None], APIClient]
+
+
+def member(project: Project, user: User) -> Membership:
+    return Membership.objects.get(project=project, user=user)
+
+
+def url(project: Project, row: Membership | None = None, verb: str = "") -> str:
+    return f"/api/v1/projects/{project.pk}/members/" + (f"{row.pk}/{verb}" if row else "")
+
+
+# Members
+
+
+def test_leads_see_all_and_others_only_names(
+    project: Project, lead: User, reviewer: User, annotator: User, api_of: Api
+) -> None:
+    for user in (reviewer, annotator):
+        rows = api_of(user).get(url(project)).json()["results"]
+        assert [sorted(row) for row in rows] == [["id", "username"]] * 3
+    rows = api_of(lead).get(url(project)).json()["results"]
+    assert {row["username"]: row["role"] for row in rows} == {
+        "lead": "lead",
+        "annotator": "annotator",
+        "reviewer": "reviewer",
+    }
+
+
+def test_the_imported_annotator_is_no_member_to_manage(project: Project, lead: User, api_of: Api) -> None:
+    machine = User.objects.create(username="imported", is_machine=True)
+    Membership.objects.create(project=project, user=machine)
+    assert len(api_of(lead).get(url(project)).json()["results"]) == 3
+    assert api_of(lead).delete(url(project, member(project, machine))).status_code == 404
+    with pytest.raises(InvalidRequest):
+        people.add_member(project, lead, "imported", "lead")
+
+
+def test_the_list_takes_the_same_queries_for_any_number_of_members(
+    project: Project, lead: User, api_of: Api, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    for n in range(20):
+        Membership.objects.create(project=project, user=User.objects.create(username=f"u{n}"))
+    api = api_of(lead)
+    # Expect 7 queries: session, user, project with membership, role, members, answers, items in hand
+    with django_assert_num_queries(7):
+        rows = api.get(url(project)).json()["results"]
+    assert len(rows) == 23
+
+
+def test_a_lead_adds_a_user_who_exists(project: Project, lead: User, stranger: User, api_of: Api) -> None:
+    response = api_of(lead).post(url(project), {"username": "stranger", "role": "reviewer"}, format="json")
+    assert response.status_code == 201
+    assert member(project, stranger).role == "reviewer"
+    again = api_of(lead).post(url(project), {"username": "stranger", "role": "lead"}, format="json")
+    assert again.status_code == 409
+    assert member(project, stranger).role == "reviewer"
+
+
+def test_only_an_instance_admin_makes_users(project: Project, lead: User, admin: User, api_of: Api) -> None:
+    given = {"username": "newcomer", "role": "annotator", "password": "a-good-long-one"}
+    refused = api_of(lead).post(url(project), given, format="json")
+    assert refused.status_code == 400
+    assert "invitation" in refused.json()["error"]["message"]
+    assert not User.objects.filter(username="newcomer").exists()
+    assert api_of(admin).post(url(project), given, format="json").status_code == 201
+    assert User.objects.get(username="newcomer").check_password("a-good-long-one")
+
+
+def test_a_password_sent_for_a_user_who_exists_changes_nothing(
+    project: Project, admin: User, stranger: User, api_of: Api
+) -> None:
+    api_of(admin).post(url(project), {"username": "stranger", "password": "taken-over-now"}, format="json")
+    stranger.refresh_from_db()
+    assert stranger.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "field"),
+    [("newcomer", "short", "password"), ("newcomer", "newcomer1", "password"), ("a b", "a-good-long-one", "username")],
+)
+def test_accounts_follow_the_rules(
+    project: Project, admin: User, api_of: Api, username: str, password: str, field: str
+) -> None:
+    response = api_of(admin).post(url(project), {"username": username, "password": password}, format="json")
+    assert response.status_code == 400
+    assert response.json()["error"]["details"] == {"field": field}
+    assert Membership.objects.filter(project=project).count() == 3
+
+
+def test_the_last_lead_stays(project: Project, lead: User, annotator: User, api_of: Api) -> None:
+    mine = url(project, member(project, lead))
+    assert api_of(lead).delete(mine).status_code == 409
+    response = api_of(lead).patch(mine, {"role": "reviewer"}, format="json")
+    assert response.json()["error"]["code"] == "last_lead"
+    api_of(lead).patch(url(project, member(project, annotator)), {"role": "lead"}, format="json")
+    assert api_of(lead).delete(mine).status_code == 204
+    assert not Membership.objects.filter(project=project, user=lead).exists()
+
+
+def test_who_leaves_gives_back_what_is_in_hand_and_keeps_answers(
+    project: Project, lead: User, annotator: User, api_of: Api, make_items: Callable[..., list[Item]]
+) -> None:
+    make_items(project, 5)
+    queue.lease(project, annotator, 3)
+    held = Assignment.objects.filter(user=annotator).first()
+    assert held is not None
+    Assignment.objects.filter(pk=held.pk).update(answered=True)
+    assert api_of(lead).delete(url(project, member(project, annotator))).status_code == 204
+    assert list(Assignment.objects.filter(user=annotator).values_list("pk", flat=True)) == [held.pk]
+    assert api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 1}).status_code == 404
+
+
+def test_a_lead_releases_leases(
+    project: Project, lead: User, annotator: User, api_of: Api, make_items: Callable[..., list[Item]]
+) -> None:
+    make_items(project, 5)
+    queue.lease(project, annotator, 3)
+    row = member(project, annotator)
+    assert api_of(lead).get(url(project)).json()["results"][1]["in_hand"] == 3
+    assert api_of(lead).post(url(project, row, "release/")).json() == {"released": 3}
+    assert not Assignment.objects.filter(user=annotator).exists()
+
+
+# Invitations
+
+
+def test_a_link_is_made_listed_and_revoked(project: Project, lead: User, api_of: Api) -> None:
+    api, address = api_of(lead), f"/api/v1/projects/{project.pk}/invitations/"
+    made = api.post(address, {"role": "reviewer"}, format="json").json()
+    assert made["url"].startswith("http://testserver/invitations/")
+    assert [row["id"] for row in api.get(address).json()["results"]] == [made["id"]]
+    assert api.delete(f"{address}{made['id']}/").status_code == 204
+    assert api.delete(f"{address}{made['id']}/").status_code == 204
+    assert not api.get(address).json()["results"][0]["is_open"]
+
+
+@pytest.fixture
+def invitation(project: Project, lead: User) -> Invitation:
+    return people.invite(project, lead, "reviewer")
+
+
+def test_who_is_signed_in_joins(
+    invitation: Invitation, project: Project, stranger: User, client_of: Callable[..., Client]
+) -> None:
+    client, address = client_of(stranger), f"/invitations/{invitation.token}/"
+    assert "SMS spam" in client.get(address).content.decode()
+    assert not Membership.objects.filter(project=project, user=stranger).exists()  # looking does not join
+    assert client.post(address).status_code == 302
+    assert member(project, stranger).role == "reviewer"
+
+
+def test_a_member_keeps_the_role_they_have(
+    invitation: Invitation, project: Project, lead: User, client_of: Callable[..., Client]
+) -> None:
+    client_of(lead).post(f"/invitations/{invitation.token}/")
+    assert member(project, lead).role == "lead"
+
+
+def test_a_newcomer_makes_an_account_and_is_in(invitation: Invitation, project: Project, client: Client) -> None:
+    address = f"/invitations/{invitation.token}/"
+    assert address in client.get(address).content.decode()  # the way to sign in leads back here
+    response = client.post(address, {"username": "newcomer", "password": "a-good-long-one"})
+    assert response.status_code == 302
+    user = User.objects.get(username="newcomer")
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert member(project, user).role == "reviewer"
+    assert not user.is_staff
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "words"),
+    [
+        ("annotator", "a-good-long-one", "taken"),
+        ("newcomer", "12345678", "common"),
+        ("", "a-good-long-one", "required"),
+    ],
+)
+def test_a_bad_account_says_why_and_makes_nothing(
+    invitation: Invitation, annotator: User, client: Client, username: str, password: str, words: str
+) -> None:
+    before = User.objects.count()
+    response = client.post(f"/invitations/{invitation.token}/", {"username": username, "password": password})
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert User.objects.count() == before
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_revoked_link_lets_nobody_in(
+    invitation: Invitation, project: Project, stranger: User, client_of: Callable[..., Client]
+) -> None:
+    people.revoke(invitation)
+    for user in (None, stranger):
+        response = client_of(user).post(f"/invitations/{invitation.token}/", {"username": "x", "password": "y"})
+        assert response.status_code == 404
+        assert "new link" in response.content.decode()
+    assert Membership.objects.filter(project=project).count() == 3
+
+
+def test_the_page_of_people(
+    invitation: Invitation, project: Project, lead: User, client_of: Callable[..., Client]
+) -> None:
+    html = client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
+    assert invitation.token in html
+    assert html.count("data-member=") == 3
+    people.revoke(invitation)
+    assert invitation.token not in client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
+
+
+def test_adding_twice_is_a_conflict_below_the_api_too(project: Project, lead: User, annotator: User) -> None:
+    with pytest.raises(Conflict):
+        people.add_member(project, lead, annotator.username, "lead")
