@@ -49,7 +49,7 @@ class Screen {
     });
     this.history = new History(this.part("history"), {
       widget: this.widget,
-      suggestions: data.suggestion !== "hidden",
+      suggestions: data.suggestion === "after",
       takeBack: (entry) => this.takeBack(entry),
     });
   }
@@ -91,7 +91,8 @@ class Screen {
     try {
       await this.deck.fill();
     } catch (error) {
-      this.part("empty").dataset.error = error.status === 0 || error.passing ? "offline" : error.message;
+      this.part("empty").dataset.error = error.passing ? "offline" : "stopped";
+      this.part("stopped").textContent = error.message;
       if (error.status === 401) this.outbox.blocked = { status: 401, message: error.message };
     }
     this.outboxChanged();
@@ -145,7 +146,7 @@ class Screen {
     this.widget.suggest(null);
     const error = this.part("empty").dataset.error;
     if (!this.deck.dry && !error) this.showEmpty("loading");
-    else if (error) this.showEmpty("offline");
+    else if (error) this.showEmpty(error);
     else this.showEmpty(this.data.progress.items > 0 || this.session > 0 ? "done" : "items");
     clearTimeout(this.looking);
     const pause = LOOK_AGAIN_MS[Math.min(this.lookedAgain++, LOOK_AGAIN_MS.length - 1)];
@@ -379,7 +380,8 @@ class Screen {
     const locale = document.documentElement.lang;
     const number = (n) => n.toLocaleString(locale);
     this.part("today").textContent = number(today);
-    this.part("labelled").textContent = interpolate(gettext("%(labelled)s of %(items)s labelled"), { labelled: number(labelled), items: number(items) }, true);
+    this.part("today-words").textContent = ngettext("answer today", "answers today", today);
+    this.part("labelled").textContent = items === 0 ? "" : interpolate(gettext("%(labelled)s of %(items)s labelled"), { labelled: number(labelled), items: number(items) }, true);
     this.part("bar").max = Math.max(1, items);
     this.part("bar").value = labelled;
   }

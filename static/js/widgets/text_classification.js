@@ -28,7 +28,7 @@ export default function textClassification({ reading, controls, labels, answer }
     return button;
   });
   controls.append(...buttons);
-  controls.classList.toggle("an-labels--many", labels.length > 9);
+  arrange(controls, labels.length);
 
   return {
     show(row) {
@@ -58,6 +58,14 @@ export default function textClassification({ reading, controls, labels, answer }
       return String(content.text ?? "").slice(0, most);
     },
   };
+}
+
+/** Rows as even as can be: 9 labels are three times three. */
+function arrange(controls, count) {
+  controls.classList.toggle("an-labels--several", count > 4 && count <= 9);
+  controls.classList.toggle("an-labels--many", count > 9);
+  const columns = { 5: 3, 6: 3, 7: 4, 8: 4, 9: 3 }[count];
+  if (columns) controls.dataset.columns = String(columns);
 }
 
 function labelButton(label) {
