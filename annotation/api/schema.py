@@ -6,6 +6,13 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
+from annotation.formats import FORMATS
+
+
+def upload_formats() -> list[str]:
+    """The formats that an upload may name; settings give this list its name in the schema."""
+    return ["auto", *FORMATS]
+
 
 class ErrorBody(serializers.Serializer[Any]):
     code = serializers.CharField()
@@ -24,6 +31,14 @@ class Schema(AutoSchema):
         """The noun under a project, or else the first one: /projects/{id}/members/{member}/ is about members."""
         nouns = [part for part in self.path.split("/")[3:] if part and not part.startswith("{")]
         return [nouns[1] if nouns[0] == "projects" and len(nouns) > 1 else nouns[0]]
+
+    def get_operation_id(self) -> str:
+        """As usual, but a view whose GET states a page of rows lists them."""
+        name: str = super().get_operation_id()
+        stated = self.get_response_serializers()
+        if getattr(stated, "__name__", "").endswith("Page"):
+            return f"{name.removesuffix('_retrieve')}_list"
+        return name
 
     def get_summary(self) -> str | None:
         """The first part of the view's docstring."""

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from annotation.models import Annotation, Assignment, Export, Import, Invitation, Item, Membership, Project, User
+from annotation.importing import create_import
+from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = ("lead", "reviewer", "annotator", "stranger", "anonymous")
@@ -184,9 +186,10 @@ def world(
         project=project, item=second, user=annotator, reason="random", answered=True, expires_at=timezone.now()
     )
     invitation = Invitation.objects.create(project=project, created_by=lead)
-    file = ContentFile(TEXTS, name="texts.csv")
-    draft = Import.objects.create(project=project, name="texts.csv", size=len(TEXTS), status="draft", file=file)
-    done = Export.objects.create(project=project, format="csv", status="done", file=file)
+    draft = create_import(project, lead, SimpleUploadedFile("texts.csv", TEXTS))
+    done = Export.objects.create(
+        project=project, format="csv", status="done", file=ContentFile(TEXTS, name="texts.csv")
+    )
     return {
         "pk": project.pk,
         "item": first.pk,
