@@ -31,7 +31,7 @@ TABS = (
     Tab("project-settings", _("Settings"), "lead"),
 )
 
-MENU = (("tokens-index", _("API tokens")), ("password_change", _("Change password")))
+MENU = (("account-index", _("Your account")),)
 
 
 def url_or_none(name: str, *args: Any) -> str | None:

@@ -2,8 +2,9 @@
 
 import pytest
 from django.template import Context
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
+from django.views.defaults import server_error
 
 from annotation.models import Project
 from annotation.templatetags.navigation import project_tabs, url_or_none
@@ -48,3 +49,21 @@ def test_the_script_catalog_is_served(client, language) -> None:
     response = client.get("/jsi18n/", headers={"accept-language": language})
     assert response.status_code == 200
     assert b"gettext" in response.content
+
+
+def test_an_address_that_does_not_exist_gets_a_page_of_ours(client_of, lead) -> None:
+    response = client_of(lead).get("/no/such/page/")
+    assert response.status_code == 404
+    assert b"There is no such page" in response.content
+
+
+def test_a_form_without_its_token_gets_a_page_of_ours(lead) -> None:
+    response = Client(enforce_csrf_checks=True).post("/sign-in/", {"username": "lead", "password": "x"})
+    assert response.status_code == 403
+    assert b"open too long" in response.content
+
+
+def test_the_page_for_a_broken_server_needs_nothing_but_itself() -> None:
+    response = server_error(RequestFactory().get("/"))
+    assert response.status_code == 500
+    assert b"Something broke" in response.content

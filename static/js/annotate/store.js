@@ -19,6 +19,7 @@
  */
 
 const TABLE = "ops";
+const PATIENCE_MS = 5000; // some browsers never answer where storage is restricted
 
 /** Open the store of one person in one project. @param {string} name */
 export async function openStore(name) {
@@ -69,6 +70,7 @@ function openJournal(name) {
 /** @param {string} name @returns {Promise<IDBDatabase|null>} */
 function openDatabase(name) {
   return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS, null);
     let request;
     try {
       request = indexedDB.open(name, 1);

@@ -58,13 +58,13 @@ class Screen {
     for (const entry of [...this.data.history].reverse()) this.history.add(entry, { fresh: false });
     this.listen();
     this.drawProgress();
+    await this.outbox.open();
+    for (const op of this.outbox.sorted()) this.adopt(op);
+    this.outboxChanged();
     if (!this.data.labels.length) {
       this.showEmpty("labels");
       return;
     }
-    await this.outbox.open();
-    for (const op of this.outbox.sorted()) this.adopt(op);
-    this.outboxChanged();
     await this.fill();
     this.show(this.deck.take());
   }
@@ -195,7 +195,7 @@ class Screen {
 
   /** @param {import("../annotate/history.js").Entry} [entry] the last one when none is named */
   takeBack(entry = this.history.last) {
-    if (!entry) return;
+    if (!entry || !this.outbox.store) return;
     this.history.remove(entry.uuid);
     this.deck.answered.delete(entry.row.item.id);
     this.deck.drop(entry.row.item.id);
