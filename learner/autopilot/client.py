@@ -23,7 +23,7 @@ class CallFailed(Exception):
     """A call that will not succeed: refused by the server, or tried in vain for too long."""
 
     def __init__(self, call: str, status: int, body: Any) -> None:
-        super().__init__(f"{call} failed: {status or 'no answer'} {body}")
+        super().__init__(f"{call} failed: {status or 'no answer'}: {body}")
         self.status = status
         self.body = body
 
@@ -81,15 +81,22 @@ class Connection:
             self._http.request(method, path, sent, self._headers)
             response = self._http.getresponse()
             data = response.read()
-            pause = float(response.getheader("Retry-After") or 0)
-            return response.status, json.loads(data) if data else None, pause
-        except (OSError, HTTPException, ValueError) as error:  # ValueError: not JSON, a proxy's page
+            return response.status, _parsed(data), float(response.getheader("Retry-After") or 0)
+        except (OSError, HTTPException, ValueError) as error:
             self.close()
             return 0, f"{type(error).__name__}: {error}", 0.0
 
     def close(self) -> None:
         """Hang up; the next call opens the line again."""
         self._http.close()
+
+
+def _parsed(data: bytes) -> Any:
+    """Return the JSON, or the first characters of what is none: an error page, as a proxy makes them."""
+    try:
+        return json.loads(data) if data else None
+    except ValueError:
+        return data[:300].decode(errors="replace")
 
 
 def sign_in(url: str, username: str, password: str, patience: float = 120.0) -> Connection:

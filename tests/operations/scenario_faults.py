@@ -1,0 +1,104 @@
+"""The train worker is killed in the middle of a round, again and again, while people label."""
+
+import random
+import sys
+import time
+
+import redis
+from kombu.exceptions import OperationalError
+
+from tests.operations import stage  # first: it sets Django up
+
+from alproject import processes  # isort: skip
+from annotation.models import Annotation, Project  # isort: skip
+from learner import tasks  # isort: skip
+from learner.autopilot import people  # isort: skip
+from learner.autopilot.audit import audit  # isort: skip
+from learner.autopilot.client import Annotator, sign_in  # isort: skip
+from learner.autopilot.crew import Crew  # isort: skip
+from learner.autopilot.oracle import read_oracle  # isort: skip
+from learner.models import Round, RoundStatus  # isort: skip
+
+ITEMS, BATCH, PEOPLE = 600, 5, 2
+PATIENCE = 60.0  # for a machine that is busy with other tests
+SHORT = 0.05  # seconds of a round before any was seen
+
+
+def crew_of(project: Project) -> Crew:
+    oracle = read_oracle(project, "label")
+    answers = {int(pk): project.kind.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
+    signed_in = [sign_in(stage.URL, who.username, who.password) for who in people.annotators(project, PEOPLE)]
+    return Crew([Annotator(connection, project.pk, answers.get) for connection in signed_in])
+
+
+def newest_answer() -> int:
+    return Annotation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def running_round() -> Round | None:
+    """Return the running round; there is never more than one."""
+    found = list(Round.objects.filter(status=RoundStatus.RUNNING))
+    assert len(found) <= 1, found
+    return found[0] if found else None
+
+
+def caught_up(upto: int) -> bool:
+    """Tell whether a model has seen all answers up to one."""
+    running_round()
+    return Round.objects.done().filter(answers_upto__gte=upto).exists()
+
+
+def kill_in_a_round(worker: "stage.subprocess.Popen[bytes]", delay: float) -> bool:
+    """Wait for a round, kill the worker so many seconds into it; tell whether it was still running then."""
+    current = stage.wait_until(running_round, PATIENCE, "no round starts")
+    time.sleep(delay)
+    stage.kill(worker)
+    return Round.objects.filter(pk=current.pk, status=RoundStatus.RUNNING).exists()
+
+
+def lose_messages() -> None:
+    redis.Redis.from_url(stage.settings.REDIS_URL).flushall()
+
+
+def send_twice(project: Project) -> None:
+    for _ in range(2):
+        try:
+            tasks.run_rounds.delay(project.pk)
+        except OperationalError:
+            return
+
+
+def main(kills: int) -> None:
+    project = stage.small_project(ITEMS, batch_size=BATCH)
+    chance, hits = random.Random(7), 0
+    with stage.running(*stage.everything()) as programs:
+        crew = crew_of(project)
+        stage.wait_until(lambda: caught_up(0), PATIENCE, "the first queue")
+        while hits < kills:
+            assert crew.answer(BATCH) == BATCH
+            last = Round.objects.done().first()
+            length = last.seconds if last and last.seconds else SHORT
+            if hits % 4 == 1:
+                lose_messages()  # before a worker could read them: the sweep finds the round
+            hit = kill_in_a_round(programs["worker-train"], chance.uniform(0, 0.8 * length))
+            hits += hit
+            if hits % 4 == 2:
+                lose_messages()
+            programs["worker-train"] = stage.start(processes.worker("train"))
+            assert crew.answer(1) == 1, "people go on while no worker is there"
+            if hits % 4 == 3:
+                send_twice(project)
+            upto = newest_answer() if hit else 0
+            stage.wait_until(lambda upto=upto: caught_up(upto), PATIENCE, "the next round after a kill")
+            print(f"{hits} kills, {crew.given} answers", flush=True)
+        stage.wait_until(lambda: running_round() is None, PATIENCE, "the last round")
+    failed = Round.objects.filter(status=RoundStatus.FAILED)
+    assert failed.count() == hits, list(failed.values_list("number", "error"))
+    assert set(failed.values_list("error", flat=True)) == {"The worker stopped in the middle of this round."}
+    assert crew.traffic().server_errors == 0
+    checked = audit(project, crew.annotators)
+    assert checked.clean, checked
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

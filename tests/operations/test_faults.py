@@ -1,0 +1,16 @@
+"""The worker dies in the middle of rounds: no answer is lost, no item goes to two people, the next round comes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.operations.served import fresh_database, run_scenario, scenario_environment
+
+pytestmark = pytest.mark.services
+
+
+@pytest.mark.parametrize(("database", "kills"), [("sqlite", 20), ("postgres", 5)])
+def test_rounds_survive_killed_workers(database: str, kills: int, environment: dict[str, str], var: Path) -> None:
+    with fresh_database(database, f"margin_faults_{environment['MARGIN_PORT']}") as url:
+        short = {"MARGIN_STALE_SECONDS": "2", "MARGIN_SWEEP_SECONDS": "1"}
+        run_scenario("faults", scenario_environment(environment, url, **short), str(kills))
