@@ -4,7 +4,7 @@ import logging
 from typing import Any, cast
 
 from django.utils.cache import get_conditional_response
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from kombu.exceptions import OperationalError
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from annotation.models import Project, User
 from learner import rounds, tasks
 from learner.models import LearnerState, Round
 from learner.progress import round_out, snapshot, worker_state
-from learner.schema import ProgressOut, RoundOut
+from learner.schema import ProgressOut, RoundPage
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ class Progress(APIView):
         return response
 
 
+CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
+
+
 class AskedOut(serializers.Serializer[Any]):
     asked_at = serializers.DateTimeField()
     running = serializers.IntegerField(allow_null=True, help_text="Number of the round that runs now.")
@@ -46,7 +49,7 @@ class AskedOut(serializers.Serializer[Any]):
 
 
 class Rounds(APIView):
-    @extend_schema(responses=RoundOut(many=True))
+    @extend_schema(operation_id="rounds_list", parameters=CURSOR, responses=RoundPage)
     def get(self, request: Request, pk: int) -> Response:
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")

@@ -148,6 +148,12 @@ class RoundOut(Serializer):
     error = CharField()
 
 
+class RoundPage(Serializer):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RoundOut(many=True)
+
+
 class WorkerOut(Serializer):
     alive = BooleanField()
     seen_at = DateTimeField(allow_null=True)

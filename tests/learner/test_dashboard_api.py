@@ -31,6 +31,12 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
+@pytest.fixture(autouse=True)
+def _never_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every change is seen at once, however slow the machine."""
+    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 60)
+
+
 @pytest.fixture
 def worked(project: Project, make_items: MakeItems, annotator: User, lead: User) -> Project:
     work(project, make_items(project, 400), [annotator, lead], rounds=6, tested=60)

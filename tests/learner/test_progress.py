@@ -327,14 +327,18 @@ def test_unchanged_numbers_cost_one_query(measured: Project, django_assert_num_q
         assert snapshot(measured) == first
 
 
-def test_a_costly_document_rests_and_a_cheap_one_does_not(measured: Project, lead: User) -> None:
-    first = snapshot(measured)
-    answer([measured.items.get(position=60)], lead, ["ham"])
-    assert snapshot(measured).mark != first.mark
+def test_a_costly_document_rests_and_a_cheap_one_does_not(
+    measured: Project, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 0.2)
     now = time()
     assert Snapshot("", {}, computed_at=now - 4, cost=1.0).may_stay()
     assert not Snapshot("", {}, computed_at=now - REST - 0.1, cost=1.0).may_stay()
     assert not Snapshot("", {}, computed_at=now, cost=0.01).may_stay()
+    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 60)
+    first = snapshot(measured)
+    answer([measured.items.get(position=60)], lead, ["ham"])
+    assert snapshot(measured).mark != first.mark
 
 
 @pytest.mark.parametrize("change", ["answer", "undo", "round", "lease", "ask", "label", "settings", "worker"])
