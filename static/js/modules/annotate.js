@@ -327,6 +327,10 @@ class Screen {
     const { kind, text } = statusOf(this.outbox);
     const status = this.part("status");
     if (status.textContent !== text) status.textContent = text;
+    if (kind !== "sending" && kind !== (status.dataset.told ?? "saved")) {
+      status.dataset.told = kind; // once when the connection goes, once when all is safe again
+      this.announce(text);
+    }
     status.dataset.kind = kind;
     const waiting = new Set(this.outbox.waiting.map((op) => op.uuid));
     this.history.mark(waiting, new Set(this.outbox.refused.map((op) => op.uuid)));
