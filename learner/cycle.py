@@ -32,7 +32,7 @@ class CycleSettings:
     strategy: str = "boltzmann"  # a key of STRATEGIES
     estimator: str = "logistic"  # a key of ESTIMATORS
     beta: float | None = None  # sharpness of the draw; None: found for the effective pool
-    effective_pool: float = 5.0  # in batches
+    effective_pool: float = 2.0  # in batches
     batch_size: int = 20
     depth: int = 200  # how many entries to rank by the strategy
     random_share: float = 0.1

@@ -18,9 +18,9 @@ THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers li
 _threads = ThreadpoolController()
 
 
-def few_threads() -> Any:
+def few_threads(most: int = THREADS) -> Any:
     """Bound the threads of the linear algebra inside a `with` block."""
-    return _threads.limit(limits=THREADS)
+    return _threads.limit(limits=most)
 
 
 @dataclass(frozen=True)

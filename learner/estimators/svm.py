@@ -13,6 +13,6 @@ SHARPNESS = 2.0  # one unit of decision is worth this much in the softmax; ranks
 
 def fit(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model:
     """Fit one machine per class (one in all for two classes)."""
-    with few_threads():
+    with few_threads(1):  # too little work to share
         fitted = LinearSVC(C=C, class_weight="balanced", random_state=seed % 2**32).fit(features, labels)
     return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_, SHARPNESS)

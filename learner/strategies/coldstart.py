@@ -19,6 +19,8 @@ from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.race import smallest, unit_rows
 
 SAMPLE = 10_000  # of a large pool: centres need no more
+FINE_SAMPLE = 5_000
+CAREFUL = 50  # clusters
 MOST_LABELLED = 500  # labelled rows that hold their place against new picks
 ROUNDS = 20  # of k-means
 
@@ -31,8 +33,9 @@ def spread(pool: Pool, n: int, terms: Terms) -> Picks:
     chosen: list[int] = []
     if n and len(rows):
         points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
-        for count in (min(n, terms.window), n):
-            _add(chosen, rows, points, taken, count, terms)
+        _add(chosen, rows, points, taken, min(n, terms.window), terms)
+        some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
+        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, terms)
     rest = _others(pool, chosen, n - len(chosen), terms)
     return Picks(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
 
@@ -49,13 +52,14 @@ def _add(
     wanted = count - len(chosen)
     if wanted <= 0:
         return
-    known = np.vstack([taken, points[np.isin(rows, chosen)]])
-    clusters = min(len(rows), wanted + len(known))
-    with few_threads(), warnings.catch_warnings():
+    clusters = min(len(rows), wanted + len(taken))
+    # the careful start costs more than the clustering when the clusters are many
+    start = "k-means++" if clusters <= CAREFUL else "random"
+    with few_threads(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct items than clusters is fine
         seed = noise.key(terms.seed, terms.number, count) % 2**32
-        fitted = KMeans(clusters, n_init=1, max_iter=ROUNDS, random_state=seed).fit(points)
-    covered = set(fitted.predict(known).tolist()) if len(known) else set()
+        fitted = KMeans(clusters, init=start, n_init=1, max_iter=ROUNDS, random_state=seed).fit(points)
+    covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
     for place in _nearest(points, fitted.labels_, fitted.cluster_centers_, covered):
         if wanted > 0 and rows[place] not in chosen:
             chosen.append(int(rows[place]))

@@ -1,0 +1,200 @@
+"""One turn of the loop, and its replay on a labelled set."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
+from learner.simulation import Held, simulate
+
+LABELS = np.array(["ham", "spam", "other"])
+
+
+def cloud(n=600, d=8, seed=0):
+    """Return features and labels: three overlapping classes, one of them rare."""
+    rng = np.random.default_rng(seed)
+    classes = rng.choice(3, n, p=[0.7, 0.2, 0.1])
+    return np.eye(d, dtype=np.float32)[classes] + 0.35 * rng.standard_normal((n, d)).astype(np.float32), LABELS[classes]
+
+
+def turn(trained=40, n=600, **changes):
+    features, labels = cloud(n)
+    test, rest = np.arange(50), np.arange(50, n)
+    train, control = rest[:trained], rest[: trained // 4]
+    available = np.ones(n, bool)
+    available[test] = available[train] = False
+    facts = {
+        "features": features,
+        "train_rows": train,
+        "train_labels": labels[train],
+        "control_rows": control,
+        "control_labels": labels[control],
+        "available": available,
+        "random_rows": np.random.default_rng(1).permutation(rest[trained:]),
+        "test_rows": test,
+        "open_test_rows": test[10:],
+        "seed": 4,
+        "number": 2,
+    }
+    return CycleInput(**facts | changes)
+
+
+def reasons(choices):
+    return Counter(choice.reason for choice in choices)
+
+
+def test_settings_are_json():
+    assert CycleSettings(**json.loads(json.dumps(asdict(CycleSettings(beta=3.0))))) == CycleSettings(beta=3.0)
+
+
+def test_a_queue_has_every_item_once_and_none_that_is_spent():
+    given_ = turn()
+    result = run_cycle(given_, CycleSettings())
+    rows = [choice.row for choice in result.choices]
+    assert len(rows) == len(set(rows))
+    assert not set(rows) & set(given_.train_rows.tolist())
+    for choice in result.choices:
+        assert (choice.reason == "test") == (choice.row in given_.open_test_rows)
+    assert reasons(result.choices)["uncertain"] == 200
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 20])
+def test_the_shares_hold_in_every_stretch_and_over_short_batches(batch_size):
+    served = Counter()
+    given_, chosen = turn(trained=6, n=300), CycleSettings(batch_size=batch_size, depth=batch_size)
+    for number in range(1, 21):
+        served += reasons(run_cycle(replace(given_, number=number), chosen).choices[:batch_size])
+    assert served["test"] == pytest.approx(0.15 * 20 * batch_size, abs=1)
+    assert served["random"] == pytest.approx(0.1 * 20 * batch_size, abs=1)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    shares=st.tuples(st.floats(0.05, 1), st.floats(0, 0.5), st.floats(0, 0.5)),
+    lengths=st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40)),
+    skip=st.integers(0, 3000),
+)
+def test_weaving_loses_nothing_and_keeps_the_order_of_each_arm(shares, lengths, skip):
+    arms = [[Choice(100 * arm + place, str(arm)) for place in range(length)] for arm, length in enumerate(lengths)]
+    woven = list(weave([iter(arm) for arm in arms], [share / sum(shares) for share in shares], skip))
+    assert len(woven) == sum(lengths)
+    for arm in range(3):
+        assert [choice for choice in woven if choice.reason == str(arm)] == arms[arm]
+
+
+def test_every_prefix_is_within_one_of_its_share():
+    arms = [iter([Choice(0, str(arm))] * 1000) for arm in range(3)]
+    served = Counter()
+    for place, choice in zip(range(1, 500), weave(arms, [0.75, 0.15, 0.1]), strict=False):
+        served[choice.reason] += 1
+        for arm, share in (("0", 0.75), ("1", 0.15), ("2", 0.1)):
+            assert abs(served[arm] - share * place) <= 1
+
+
+def test_the_control_arm_is_served_in_its_fixed_order_with_its_probability():
+    given_ = turn()
+    served = [choice for choice in run_cycle(given_, CycleSettings()).choices if choice.reason == "random"]
+    assert [choice.row for choice in served] == given_.random_rows[: len(served)].tolist()
+    assert served[1].probability == pytest.approx(1 / (len(given_.random_rows) - 1))
+
+
+def test_suggestions_and_scores_are_the_models():
+    given_ = turn()
+    result = run_cycle(given_, CycleSettings())
+    proba = result.model.predict_proba(given_.features)
+    for choice in result.choices:
+        assert choice.label == result.model.classes[proba[choice.row].argmax()]
+        assert choice.label_score == pytest.approx(float(proba[choice.row].max()))
+        if choice.reason == "uncertain":
+            first, second = np.sort(proba[choice.row])[[-1, -2]]
+            assert choice.score == pytest.approx(float(first - second), abs=1e-6)
+            assert 0 < choice.probability <= 1
+    assert result.effective_pool == pytest.approx(CycleSettings().effective_pool * 20, rel=0.01)
+    assert result.test_predictions.tolist() == result.model.predict(given_.features, given_.test_rows).tolist()
+    assert len(result.control_predictions) == len(given_.test_rows)
+
+
+@pytest.mark.parametrize("labels", [[], ["ham"], ["ham", "ham", "ham"]])
+def test_without_two_classes_it_goes_on_spreading_and_says_why(labels):
+    result = run_cycle(turn(trained=len(labels), train_labels=np.array(labels, object)), CycleSettings())
+    assert result.model is result.test_predictions is result.control_predictions is result.beta is None
+    assert set(reasons(result.choices)) == {"cold", "random", "test"}
+    assert result.note
+    assert all(choice.label is None for choice in result.choices)
+
+
+def test_a_random_strategy_is_random_from_the_first_item_on():
+    result = run_cycle(turn(trained=0), CycleSettings(strategy="random"))
+    assert set(reasons(result.choices)) == {"random", "test"}
+
+
+@pytest.mark.parametrize("n", [50, 51, 53])
+def test_a_pool_that_is_nearly_empty_gives_what_is_left(n):
+    empty = np.empty(0, np.intp)
+    given_ = turn(trained=0, n=n, train_labels=np.empty(0, object), control_labels=np.empty(0, object))
+    given_ = replace(given_, train_rows=empty, control_rows=empty)
+    assert sorted(choice.row for choice in run_cycle(given_, CycleSettings()).choices) == list(range(10, n))
+
+
+@pytest.mark.parametrize("shares", [(0, 0), (0.9, 0.05), (0.9, 0.9), (0, 0.9)])
+def test_any_shares_give_a_queue(shares):
+    random_share, test_share = shares
+    choices = run_cycle(turn(), CycleSettings(random_share=random_share, test_share=test_share)).choices
+    assert choices
+    assert (reasons(choices)["random"] > 0) == (random_share > 0)
+    assert (reasons(choices)["test"] > 0) == (test_share > 0)
+
+
+def test_the_same_input_gives_the_same_result():
+    first, second = run_cycle(turn(), CycleSettings()), run_cycle(turn(), CycleSettings())
+    assert first.choices == second.choices
+    assert first.choices != run_cycle(turn(seed=5), CycleSettings()).choices
+
+
+def test_the_input_is_unchanged():
+    given_ = turn()
+    before = {name: np.copy(value) for name, value in vars(given_).items() if isinstance(value, np.ndarray)}
+    run_cycle(given_, CycleSettings())
+    for name, value in before.items():
+        np.testing.assert_array_equal(getattr(given_, name), value)
+
+
+def test_steps_are_announced_and_may_abort():
+    steps = []
+    result = run_cycle(turn(), CycleSettings(), steps.append)
+    assert steps == list(result.timings) == ["fit", "control", "score", "choose"]
+
+    def stop(step):
+        raise InterruptedError(step)
+
+    with pytest.raises(InterruptedError):
+        run_cycle(turn(), CycleSettings(), stop)
+
+
+# Replay
+
+
+def test_a_replay_learns_within_its_budget_and_repeats():
+    features, labels = cloud(900)
+    first = simulate(features, labels, CycleSettings(), seed=1, budget=150)
+    assert first.curve[-1].labels == len(first.train_rows) == 150
+    assert first.curve[-1].n == 900 - 150
+    assert first.curve[-1].macro_f1 > first.curve[0].macro_f1
+    assert first.curve == simulate(features, labels, CycleSettings(), seed=1, budget=150).curve
+
+
+def test_a_replay_can_be_judged_by_an_outside_set():
+    features, labels = cloud(900)
+    held = Held(features[600:], labels[600:])
+    replay = simulate(features[:600], labels[:600], CycleSettings(), seed=1, budget=40, held=held)
+    assert {point.n for point in replay.curve} == {300}
+
+
+def test_a_replay_of_a_small_pool_ends():
+    features, labels = cloud(30)
+    assert len(simulate(features, labels, CycleSettings(), seed=1, budget=10_000).train_rows) == 24
