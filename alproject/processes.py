@@ -30,5 +30,6 @@ def beat(var: Path) -> Program:
     return Program("beat", [PYTHON, "-m", "celery", "-A", "alproject", "beat", "-l", "info", *schedule])
 
 
-def everything(var: Path) -> list[Program]:
-    return [web(), *(worker(queue) for queue in QUEUES), beat(var)]
+def background(var: Path) -> list[Program]:
+    """All but the web server."""
+    return [*(worker(queue) for queue in QUEUES), beat(var)]

@@ -64,7 +64,8 @@ def test_containers_run_what_serve_runs(tmp_path: Path) -> None:
         words = [word for word in argv if word not in (sys.executable, "-m")]
         return ["SCHEDULE" if word.endswith("beat-schedule") else word for word in words]
 
-    served = {program.name: plain(list(program.argv)) for program in processes.everything(tmp_path)}
+    everything = [processes.web(), *processes.background(tmp_path)]
+    served = {program.name: plain(list(program.argv)) for program in everything}
     composed = {name: plain(service["command"]) for name, service in OURS.items() if name != "migrate"}
     composed["worker-default"] = composed.pop("worker")
     assert composed == served

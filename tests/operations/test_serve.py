@@ -114,8 +114,7 @@ def test_after_a_kill_nothing_is_left_and_the_next_start_works(
 ) -> None:
     environment["MARGIN_DEMO"] = "no"
     first = serve()
-    wait_until(lambda: "Ctrl+C stops it" in said(var), START_SECONDS, "running")
-    assert worker(var, "train")
+    wait_until(lambda: "Ctrl+C stops it" in said(var) and worker(var, "train"), START_SECONDS, "running")
     first.kill()
     first.wait()
     wait_until(lambda: not processes_of(var), 5, "everything gone")

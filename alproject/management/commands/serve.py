@@ -23,13 +23,13 @@ from alproject.supervisor import Program, Supervisor
 from annotation.management.commands.demo import passwords_file
 from annotation.models import User
 
-WEB_SECONDS = 60  # how long the web server may take to answer for the first time
+WEB_SECONDS = 180  # how long the web server may take to answer for the first time
 PORT_SECONDS = 3  # what a server that was just killed may need to let go of the port
 
 
 class Command(BaseCommand):
     help = "Run everything: Redis (a private one unless REDIS_URL is set), workers, beat and web server."
-    requires_migrations_checks = False
+    requires_system_checks = []  # the web server, started next, does them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--logs", action="store_true", help="show the programs' output here, not in var/log/")
@@ -54,8 +54,11 @@ class Command(BaseCommand):
             if demo:
                 self._make_demo(supervisor, var)
             if not supervisor.asked_to_stop.is_set():
-                supervisor.start(*processes.everything(var))
-                self._welcome(supervisor, url, var)
+                supervisor.start(processes.web())  # alone at first: somebody waits for it
+                if supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
+                    supervisor.start(*processes.background(var))
+                    self._welcome(url, var)
+                    supervisor.watch()
             self._say("Stopping.")
         self._say("Stopped.")
 
@@ -87,10 +90,8 @@ class Command(BaseCommand):
             log = var / "log" / "demo.log"
             self._say(f"The demo project could not be made; {log} says why. `make demo` tries again.")
 
-    def _welcome(self, supervisor: Supervisor, url: str, var: Path) -> None:
-        """Say where Margin is once it answers, then watch until asked to stop."""
-        if not supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
-            return
+    def _welcome(self, url: str, var: Path) -> None:
+        """Say where Margin is and how to sign in."""
         self._say(f"\nMargin runs at {url}\n")
         passwords = passwords_file()
         if passwords.exists():
@@ -100,7 +101,6 @@ class Command(BaseCommand):
             self._say("Nobody can sign in yet: make an admin with `manage.py createsuperuser`.")
         connections.close_all()
         self._say(f"Ctrl+C stops it. What the programs say is in {var / 'log'}.\n")
-        supervisor.watch()
 
 
 class _Answered:
