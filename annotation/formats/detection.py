@@ -248,7 +248,9 @@ def _delimiter(text: bytes, options: Options) -> str:
             return 0.0
         wanted = len(rows[0])
         same = sum(len(row) == wanted for row in rows) / len(rows)
-        return same * (2 if wanted > 1 else 1)
+        if wanted == 1:
+            return same
+        return 2 * same + guessing.has_known_name(rows[0])
 
     return max(DELIMITERS, key=fitness)
 

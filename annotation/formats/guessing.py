@@ -44,11 +44,15 @@ def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     False
     """
     plain = [cell.strip() for cell in cells]
-    if any(cell.lower() in (*TEXT, *LABEL, *ID) for cell in plain):
+    if has_known_name(plain):
         return True
     if not any(plain) or any(_is_number(cell) or _is_prose(cell) for cell in plain):
         return False
     return not any(cell and _recurs(cell, n, rows) for n, cell in enumerate(plain))
+
+
+def has_known_name(cells: Sequence[str]) -> bool:
+    return any(cell.strip().lower() in (*TEXT, *LABEL, *ID) for cell in cells)
 
 
 def _is_number(cell: str) -> bool:

@@ -23,16 +23,16 @@ class _Transcoded(io.RawIOBase):
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
         self._rest = b""
+        self._ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
+        while not self._rest and not self._ended:
             raw = self._stream.read(65536)
             self._rest = self._decode(raw)
-            if not raw:
-                break
+            self._ended = not raw
         n = min(len(buffer), len(self._rest))
         buffer[:n], self._rest = self._rest[:n], self._rest[n:]
         return n

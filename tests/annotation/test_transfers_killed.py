@@ -1,0 +1,141 @@
+"""Imports whose worker is killed at any moment end with the same rows; a large file takes no more memory."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from annotation import importing
+from annotation.models import Import, Item, Project, RunStatus, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# A worker of its own process: small chunks, so that there is much to be killed in.
+WORKER = """
+import os, sys
+import django
+django.setup()
+from django.conf import settings
+settings.MEDIA_ROOT, settings.STALE_SECONDS = sys.argv[2], 0.05
+from annotation import announcements, importing, runs
+announcements.items_committed.receivers = announcements.answers_committed.receivers = []
+importing.CHUNK = int(sys.argv[3])
+print("ready", flush=True)
+while True:
+    importing.run(int(sys.argv[1]))
+    from annotation.models import Import
+    if Import.objects.get(pk=int(sys.argv[1])).status in ("done", "failed"):
+        break
+import resource
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def database_on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """Let the test's SQLite database, which is in memory, be a file that other processes see, too."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    inside, name = connection.connection, connection.settings_dict["NAME"]
+    path = tmp_path / "margin.sqlite3"
+    with sqlite3.connect(path) as file:
+        inside.backup(file)
+        file.execute("PRAGMA journal_mode=WAL")
+    connection.connection, connection.settings_dict["NAME"] = None, path
+    yield
+    sqlite3.Connection.close(connection.connection)
+    connection.connection, connection.settings_dict["NAME"] = inside, name
+
+
+def environment(media: Path) -> dict[str, str]:
+    name = os.environ.get("DJANGO_SETTINGS_MODULE", "alproject.settings")
+    result = {**os.environ, "DJANGO_SETTINGS_MODULE": name, "MARGIN_VAR": str(media.parent)}
+    values = connection.settings_dict
+    result.pop("DATABASE_URL", None)
+    if connection.vendor != "sqlite":
+        login = f"{values['USER']}:{values['PASSWORD']}".rstrip(":")
+        result["DATABASE_URL"] = f"postgres://{login}@{values['HOST']}:{values['PORT'] or 5432}/{values['NAME']}"
+    return result
+
+
+def start_worker(row: Import, media: Path, chunk: int = 10) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", WORKER, str(row.pk), str(media), str(chunk)]
+    worker = subprocess.Popen(command, env=environment(media), stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "ready\n"
+    return worker
+
+
+def draft(project: Project, lead: User, text: str) -> Import:
+    file = ContentFile(text.encode(), name="data.csv")
+    row = importing.create_import(project, lead, file)  # type: ignore[arg-type]
+    importing.start(row)
+    return row
+
+
+def rows_of(project: Project) -> list[Any]:
+    rows = Item.objects.filter(project=project).order_by("position")
+    return list(rows.values_list("position", "external_id", "content", "meta", "answers"))
+
+
+def table(n: int) -> str:
+    lines = [f'id{i},"text {i if i % 7 else 0}\nof two lines",{"ham" if i % 3 else "eggs"},{i}' for i in range(n)]
+    return "\n".join(["id,text,label,note", *lines, "broken", ""])
+
+
+def test_killed_at_any_moment_it_ends_the_same(
+    project: Project, lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n, chance = 1500, random.Random(7)
+    whole = Project.objects.create(name="whole", task_type=project.task_type)
+    for name in ("ham", "spam"):
+        whole.labels.create(name=name)
+    monkeypatch.setattr(importing, "CHUNK", 10)
+    uninterrupted = draft(whole, lead, table(n))
+    importing.run(uninterrupted.pk)
+    row = draft(project, lead, table(n))
+    kills = 0
+    while row.status != RunStatus.DONE and kills < 6:
+        worker = start_worker(row, settings.MEDIA_ROOT)
+        time.sleep(chance.uniform(0.0, 0.25))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        kills += 1
+        row.refresh_from_db()
+        assert row.rows_added == Item.objects.filter(project=project).count()
+    worker = start_worker(row, settings.MEDIA_ROOT)
+    worker.communicate(timeout=120)
+    row.refresh_from_db()
+    uninterrupted.refresh_from_db()
+    counted = ("status", "rows_read", "rows_added", "rows_duplicate", "rows_rejected", "bytes_read")
+    assert [getattr(row, k) for k in counted] == [getattr(uninterrupted, k) for k in counted]
+    assert kills >= 1
+    assert rows_of(project) == rows_of(whole)
+    assert list(row.rejects.values_list("row", "kind")) == list(uninterrupted.rejects.values_list("row", "kind"))
+    assert project.annotations.count() == whole.annotations.count() > 0
+
+
+def test_memory_does_not_grow_with_the_file(project: Project, lead: User, settings: Any) -> None:
+    def peak(n: int) -> int:
+        text = "text\n" + "".join(f"{'words ' * 100}{n} {i}\n" for i in range(n))
+        row = draft(project, lead, text)
+        worker = start_worker(row, settings.MEDIA_ROOT, 500)
+        out, _ = worker.communicate(timeout=240)
+        row.refresh_from_db()
+        assert (row.status, row.rows_added) == (RunStatus.DONE, n)
+        return int(out.split()[-1])  # kilobytes
+
+    small, large = peak(2_000), peak(40_000)  # 1.2 MB and 24 MB
+    assert large - small < 16_000
