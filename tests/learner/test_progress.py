@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, User, WorkerSign
-from learner import evaluation
+from learner import evaluation, rounds
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round, RoundStatus
 from learner.progress import REST, Snapshot, compute, fingerprint, snapshot
@@ -369,3 +369,29 @@ def test_every_change_is_seen(change: str, measured: Project, lead: User, annota
         case "worker":
             WorkerSign.leave("train")
     assert fingerprint(measured) != before
+
+
+# The real loop
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems, annotator: User) -> None:
+    ham = [f"see you at lunch tomorrow, meeting {n} is fine" for n in range(120)]
+    spam = [f"WIN a free prize now, call {n} and claim cash" for n in range(120)]
+    make_items(project, [text for pair in zip(ham, spam, strict=True) for text in pair])
+    assert rounds.run_due(project.pk) == 1
+    found = compute(project)
+    assert found["counts"]["test_items"] == 48
+    assert (found["queue"]["order"], found["current"]) == ("spread", None)
+    fresh = list(Item.objects.filter(project=project))
+    tested = [item for item in fresh if item.split == "test"]
+    pool = [item for item in fresh if item.split == "pool"][:20]
+    answer(tested, annotator, [["ham", "spam"][item.position % 2] for item in tested], reason=Reason.TEST)
+    answer(pool, annotator, [["ham", "spam"][item.position % 2] for item in pool])
+    assert rounds.run_due(project.pk) == 1
+    found = compute(project)
+    assert (found["current"]["accuracy"]["value"], found["current"]["accuracy"]["n"]) == (1.0, 48)
+    assert [(point["round"], point["labels"]) for point in found["curve"]] == [(2, 20)]
+    assert found["queue"]["order"] == "model"
+    assert found["queue"]["ready"] > 0
+    assert found["rounds"][0]["timings"].keys() >= {"fit", "score", "choose", "publish"}
