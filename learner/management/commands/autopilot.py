@@ -11,10 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from alproject.environment import env_int
 from annotation.models import Project
 from learner.autopilot import people, truth
 from learner.autopilot.audit import audit
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     help = "Label a project without hands, through the API of the running server, then print the learning curve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        url = f"http://127.0.0.1:{env_int('MARGIN_PORT', 8000)}"
+        url = f"http://127.0.0.1:{settings.WEB_PORT}"
         parser.add_argument("--project", required=True, help="name or id")
         parser.add_argument("--oracle", required=True, metavar="COLUMN", help="uploaded column with the true labels")
         parser.add_argument("--annotators", type=int, default=4, help="how many people at once (4)")
