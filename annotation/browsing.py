@@ -53,7 +53,8 @@ class ItemFilter:
         if self.split:
             rows = rows.filter(split=self.split)
         if self.external_id:
-            rows = rows.filter(external_id=self.external_id)
+            # the second condition is that of the partial index, which else would not be used
+            rows = rows.filter(external_id=self.external_id).exclude(external_id="")
         if self.text:
             rows = rows.containing(viewer.project, self.text)
         return self._by_answers(self._by_status(rows, viewer), viewer)

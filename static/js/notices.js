@@ -14,6 +14,24 @@ export function say(root, message) {
   if (place) place.textContent = message;
 }
 
+/** What went wrong, with the field that it is about. @param {HTMLElement} root @param {Error & {details?: any}} error */
+function words(root, error) {
+  for (const [name, detail] of Object.entries(error.details ?? {})) {
+    const message = firstMessage(detail);
+    if (!message) continue;
+    const label = root.querySelector(`label[for="${CSS.escape(name)}"], label:has([name="${CSS.escape(name)}"])`);
+    return `${label?.textContent.trim() || name}: ${message}`;
+  }
+  return error.message;
+}
+
+/** The first message of the server's checks, which may lie deep in lists and objects. @param {any} detail */
+function firstMessage(detail) {
+  if (typeof detail?.message === "string") return detail.message;
+  if (typeof detail !== "object" || detail === null) return "";
+  return Object.values(detail).map(firstMessage).find(Boolean) ?? "";
+}
+
 /** Run an action of the page; its error is shown, and a second press meanwhile does nothing.
  * @param {HTMLElement} root @param {() => Promise<any>} action @returns {Promise<boolean>} whether it went well */
 export async function attempt(root, action) {
@@ -24,7 +42,7 @@ export async function attempt(root, action) {
     await action();
     return true;
   } catch (error) {
-    showError(root, error.message);
+    showError(root, words(root, error));
     return false;
   } finally {
     root.ariaBusy = "false";
