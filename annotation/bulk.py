@@ -4,7 +4,7 @@ A bulk_create of models costs 50 to 100 microseconds a row, most of it spent on 
 row; an import of a million rows feels that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -13,13 +13,13 @@ from django.db.models import Field, Model
 from annotation.formats.values import ENCODER
 
 
-def insert(model: type[Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows of values in the form of `stored`, in the order of `fields`; nothing else gets a default.
 
     Raises django.db.IntegrityError like any insert.
     """
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(_field(model, name).column) for name in fields)
+    columns = ", ".join(quote(_column(model, name)) for name in fields)
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
@@ -53,7 +53,7 @@ def known(model: type[Model], project: int, name: str, values: Sequence[str]) ->
     # SQLite's planner would rather read the whole project than look up a thousand values; a cross join
     # leaves it no choice.
     quote = connection.ops.quote_name
-    table, column = quote(model._meta.db_table), quote(_field(model, name).column)
+    table, column = quote(model._meta.db_table), quote(_column(model, name))
     sql = (
         f"SELECT item.{column}, item.id FROM json_each(%s) AS wanted CROSS JOIN {table} AS item "  # noqa: S608
         f"WHERE item.project_id = %s AND item.{column} = wanted.value AND NOT (item.{column} = '')"
@@ -61,3 +61,9 @@ def known(model: type[Model], project: int, name: str, values: Sequence[str]) ->
     with connection.cursor() as cursor:
         cursor.execute(sql, [ENCODER.encode(values), project])
         return dict(cursor.fetchall())
+
+
+def _column(model: type[Model], name: str) -> str:
+    column = _field(model, name).column
+    assert column is not None
+    return column

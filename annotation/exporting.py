@@ -32,6 +32,7 @@ PROVENANCE = (
     "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
     "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers", "agreement",
 )  # fmt: skip
+NO_ANSWER = dict.fromkeys(PROVENANCE)
 
 
 # Plain rows: a model instance costs more than everything else about a row.
@@ -289,12 +290,9 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
         "meta": item.meta,
         "hidden": item.hidden,
         "item": {"external_id": item.external_id},
+        "answer": NO_ANSWER,
     }
-    row = {
-        column.name: parts[column.source][column.key]
-        for column in columns
-        if column.source != "answer" and column.key in parts[column.source]
-    }
+    row = {column.name: parts[column.source][column.key] for column in columns if column.key in parts[column.source]}
     row["item"], row["split"] = item.pk, item.split
     return row
 

@@ -35,7 +35,7 @@ PREVIEW_CELL = 300  # characters
 # Before the run: upload, preview, start
 
 
-def create_import(project: Project, user: User, uploaded: UploadedFile, hints: Hints | None = None) -> Import:
+def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", hints: Hints | None = None) -> Import:
     """Keep an uploaded file as a draft; raises ImportRefused, and keeps nothing, when it cannot be read."""
     size = uploaded.size or 0
     if size > settings.UPLOAD_MAX_BYTES:

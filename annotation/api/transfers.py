@@ -205,7 +205,7 @@ class Imports(APIView):
         given.is_valid(raise_exception=True)
         data = given.validated_data
         mapping = _json(data.get("mapping"))
-        run = importing.create_import(project, user, cast(UploadedFile, data["file"]), _hints(data))
+        run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
             return Response({**import_out(run, runs.worker_is_there()), "preview": importing.preview(run)})
         try:
@@ -322,7 +322,9 @@ class Exports(APIView):
         project = project_for(user, pk, "lead")
         given = ExportIn(data=request.data)
         given.is_valid(raise_exception=True)
-        run = exporting.create_export(project, user, given.validated_data["format"], request.data.get("filters"))
+        run = exporting.create_export(
+            project, user, given.validated_data["format"], cast(dict[str, Any], request.data).get("filters")
+        )
         return Response(export_out(run, runs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
 
 

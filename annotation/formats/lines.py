@@ -72,7 +72,7 @@ def unpacked(stream: IO[bytes], options: Options) -> IO[bytes]:
     """Return the text of a file as buffered bytes, lines ending in a line feed, without byte order mark."""
     source: IO[bytes] = stream
     if options.gzip:
-        source = io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), BLOCK)  # type: ignore[assignment,arg-type]
+        source = io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), BLOCK)
     if is_utf16(options.encoding):
         source = io.BufferedReader(_Transcoded(source, options.encoding), BLOCK)
     if options.returns:
