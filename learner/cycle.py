@@ -100,7 +100,7 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         control_predictions = control.predict(inp.features, inp.test_rows) if control else None
     with steps("score"):
         proba = model.predict_proba(inp.features) if model else None
-        test_predictions = None if model is None or proba is None else _best(model, proba[inp.test_rows])
+        test_predictions = None if model is None or proba is None else model.best(proba[inp.test_rows])
     with steps("choose"):
         picks = _pick(inp, settings, proba)
         choices = _queue(inp, settings, picks)
@@ -138,10 +138,6 @@ def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -
     if len(set(labels.tolist())) < 2:
         return None
     return ESTIMATORS[settings.estimator](inp.features[rows], labels.astype(str), inp.seed)
-
-
-def _best(model: Model, proba: NDArray[np.float32]) -> Labels:
-    return np.asarray(model.classes)[proba.argmax(axis=1)]
 
 
 # Choosing

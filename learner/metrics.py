@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Answers = Sequence[Any] | NDArray[Any]
+
 MIN_TEST_ANSWERS = 30  # below it an interval is too wide to be worth a number
 Z95 = 1.959963984540054
 RESAMPLES = 1000
@@ -50,7 +52,7 @@ class Evaluation:
     reason: str = ""
 
 
-def evaluate(truth: Sequence[Any], said: Sequence[Any], seed: int = 0) -> Evaluation:
+def evaluate(truth: Answers, said: Answers, seed: int = 0) -> Evaluation:
     """Compare the answers about the test sample with the model's predictions of the same items."""
     labels, table = confusion(truth, said)
     n = int(table.sum())
@@ -67,7 +69,7 @@ def evaluate(truth: Sequence[Any], said: Sequence[Any], seed: int = 0) -> Evalua
     )
 
 
-def confusion(truth: Sequence[Any], said: Sequence[Any]) -> tuple[list[str], NDArray[np.int64]]:
+def confusion(truth: Answers, said: Answers) -> tuple[list[str], NDArray[np.int64]]:
     """Return the labels in order and the counts: [i, j] were i by people and j by the model."""
     if len(truth) != len(said):
         raise ValueError(f"{len(truth)} answers, but {len(said)} predictions.")
@@ -143,11 +145,11 @@ def per_class(labels: Sequence[str], table: NDArray[Any]) -> list[ClassMetrics]:
     return result
 
 
-def accuracy_of(truth: Sequence[Any], said: Sequence[Any]) -> float:
+def accuracy_of(truth: Answers, said: Answers) -> float:
     """Return the share of predictions that are right; for large sets, where an interval says nothing."""
     return float(np.mean(np.asarray(truth) == np.asarray(said))) if len(truth) else 0.0
 
 
-def macro_f1_of(truth: Sequence[Any], said: Sequence[Any]) -> float:
+def macro_f1_of(truth: Answers, said: Answers) -> float:
     """Return the mean F1 of the classes that occur."""
     return float(_macro_f1(confusion(truth, said)[1][None])[0])

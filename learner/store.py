@@ -187,7 +187,9 @@ class FeatureStore:
         """Return the folder of the version that counts, when it is sound."""
         folder = self._folder(project)
         name = _read(folder / "current.json").get("version")
-        state = _state(folder / name) if name else None
+        if not isinstance(name, str):
+            return None
+        state = _state(folder / name)
         if state is None or state.format != FORMAT or state.feature_set not in FEATURE_SETS:
             return None
         size = (folder / name / "rows.f32").stat().st_size if (folder / name / "rows.f32").exists() else 0

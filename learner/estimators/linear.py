@@ -51,7 +51,13 @@ class Model:
 
     def predict(self, features: NDArray[Any], rows: NDArray[np.intp] | None = None) -> NDArray[np.str_]:
         """Return the most probable class of all rows, or of the given ones."""
-        return np.asarray(self.classes)[self.predict_proba(features, rows).argmax(axis=1)]
+        return self.best(self.predict_proba(features, rows))
+
+    def best(self, proba: Floats) -> NDArray[np.str_]:
+        """Return the most probable class of each row of probabilities."""
+        names: NDArray[np.str_] = np.array(self.classes)
+        chosen: NDArray[np.str_] = names[proba.argmax(axis=1)]
+        return chosen
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""

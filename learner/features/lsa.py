@@ -68,7 +68,8 @@ class Lsa:
     def project(self, counts: csr_matrix) -> NDArray[np.float32]:
         """Return the reduced rows of a TF-IDF matrix."""
         rows = np.asarray(counts @ self.components, np.float32)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+        return rows
 
     def save(self, folder: Path) -> None:
         """Write lsa.npz and lsa.json."""

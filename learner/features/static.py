@@ -31,7 +31,8 @@ class StaticEmbedding:
         # its own processes would be made anew at each call
         rows = _model().encode(list(texts), batch_size=CHUNK, use_multiprocessing=False)
         rows = np.nan_to_num(np.asarray(rows, np.float32))
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+        return rows
 
     def save(self, folder: Path) -> None:
         """Write nothing: the numbers ship with the program."""

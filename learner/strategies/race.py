@@ -25,7 +25,8 @@ Doubles = NDArray[np.float64]
 def smallest(values: NDArray[np.floating[Any]], n: int) -> Rows:
     """Return the rows of the n smallest finite values, in ascending order of the row."""
     rows = np.sort(np.argpartition(values, n)[:n]) if n < len(values) else np.arange(len(values))
-    return rows[np.isfinite(values[rows])]
+    finite: Rows = rows[np.isfinite(values[rows])]
+    return finite
 
 
 class Race:
@@ -74,9 +75,10 @@ class Race:
         """Return the logarithms of arrival times; in a sharp race the energies, ties by lot."""
         lot = noise.log_exponential(ids, noise.key(self.terms.seed, self.terms.number, again))
         if self.sharp:
-            return energy + TIE * np.exp(-np.exp(lot, dtype=np.float64))
-        with np.errstate(invalid="ignore"):
-            return np.subtract(lot, log_w, out=lot) if again == 0 else lot - log_w
+            times: NDArray[Any] = energy + TIE * np.exp(-np.exp(lot, dtype=np.float64))
+        else:
+            times = lot - log_w
+        return times
 
     def _probability(self, place: int) -> float:
         total = self.weights.sum() + self.rest
@@ -117,7 +119,8 @@ class _Neighbours:
 
     def __init__(self, features: NDArray[Any], heavy: Rows, likely: Rows, similarity: float) -> None:
         """Compare the `likely` ones with all at once; others when asked."""
-        self.similarity, self.known = similarity, {}
+        self.similarity = similarity
+        self.known: dict[int, Rows] = {}
         self.count = len(heavy) if similarity <= 1 else 0
         if self.count and len(likely):
             self.unit = unit_rows(features[heavy])
@@ -136,10 +139,10 @@ class _Neighbours:
 
 def unit_rows(features: NDArray[Any]) -> NDArray[np.float32]:
     """Return the rows scaled to length one as float32; rows of zeros stay."""
-    rows = np.array(features, np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    rows /= np.maximum(lengths, np.float32(1e-12))[:, None]
-    return rows
+    rows: NDArray[np.float32] = np.array(features, np.float32)
+    lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = rows / np.maximum(lengths, np.float32(1e-12))
+    return unit
 
 
 def _log_weights(energy: NDArray[np.float32], some: NDArray[np.float32], beta: float) -> NDArray[np.float32]:
