@@ -28,5 +28,7 @@ urlpatterns = [
     path("projects/<int:pk>/exports/", transfers.Exports.as_view(), name="api-exports"),
     path("projects/<int:pk>/exports/preview/", transfers.ExportPreview.as_view(), name="api-export-preview"),
     path("projects/<int:pk>/exports/<int:run>/", transfers.ExportDetail.as_view(), name="api-export"),
-    path("projects/<int:pk>/exports/<int:run>/download/", transfers.ExportDownload.as_view(), name="api-export-download"),
+    path(
+        "projects/<int:pk>/exports/<int:run>/download/", transfers.ExportDownload.as_view(), name="api-export-download"
+    ),
 ]

@@ -25,7 +25,7 @@ from annotation.models import User
 def index(request: HttpRequest) -> HttpResponse:
     # The password is a form of the page's own, not a call of the API: a stolen token must not change it.
     user = cast(User, request.user)
-    form = PasswordForm(user, request.POST or None)
+    form = PasswordForm(user, request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and _change(user, form):
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password is changed. Other browsers are signed out."))

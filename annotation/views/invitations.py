@@ -21,14 +21,14 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_by(token)
     if request.method == "POST":
         return _join(request, invitation)
-    return _page(request, invitation, SignUpForm())
+    return _page(request, invitation, SignUpForm(label_suffix=""))
 
 
 def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if isinstance(request.user, User):
         people.accept(invitation, request.user)
         return _enter(invitation)
-    form = SignUpForm(request.POST)
+    form = SignUpForm(request.POST, label_suffix="")
     if form.is_valid():
         try:
             user = people.join_as_new_user(invitation, form.cleaned_data["username"], form.cleaned_data["password"])
