@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from annotation import queue
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry, User
 from benchmarks.key_to_paint import measure
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -415,6 +415,76 @@ def test_without_indexeddb_answers_are_kept_all_the_same(open_context, project, 
     wait_saved(again)
     expect(again.locator('[data-state="item"]')).to_be_visible()
     assert answers() == {first: "ham"}
+
+
+def test_undo_of_an_answer_that_is_on_its_way_takes_it_back_behind_it(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator)
+    held: list[Route] = []
+    page.route("**/annotations/", lambda route: held.append(route) if not held else route.continue_())
+    first = text(page)
+    page.keyboard.press("1")
+    expect(status(page)).to_have_text("1 answer waiting, sending")
+    while not held:
+        page.wait_for_timeout(50)
+    page.keyboard.press("Backspace")
+    assert text(page) == first
+    held[0].continue_()
+    wait_saved(page)
+    assert outcomes() == []
+    assert list(Annotation.objects.order_by("pk").values_list("outcome", flat=True)) == ["label", "undo"]
+    page.keyboard.press("2")
+    wait_saved(page)
+    assert answers() == {first: "spam"}
+
+
+def test_an_answer_of_a_tab_that_crashed_in_the_very_moment_is_sent(open_context, project, annotator, items) -> None:
+    context = open_context(annotator)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    body = {
+        "uuid": "00000000-0000-4000-8000-000000000001",
+        "item": items[7].pk,
+        "outcome": "label",
+        "value": {"labels": ["spam"]},
+    }
+    left = {"id": body["uuid"], "kind": "answer", "seq": 1, "uuid": body["uuid"], "item": items[7].pk, "body": body}
+    key = f"margin:outbox:{annotator.pk}-{project.pk}:{body['uuid']}"
+    page.evaluate("([key, op]) => localStorage.setItem(key, JSON.stringify(op))", [key, left])
+    page.goto(f"/projects/{project.pk}/annotate/")
+    expect(page.locator('[data-state="item"]')).to_be_visible()
+    wait_saved(page)
+    assert answers() == {"Message number 7": "spam"}
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes('outbox'))") == []
+
+
+def test_on_a_shared_machine_nobody_sends_anothers_answers(open_annotate, project, annotator, reviewer, items) -> None:
+    queue.publish(project, [queue.Ranked(item.pk, "cold") for item in items], None)
+    page = open_annotate(annotator)
+    context = page.context
+    mine = text(page)
+    context.set_offline(True)
+    page.keyboard.press("1")
+    page.close()
+    context.set_offline(False)
+    cookies = context.cookies()
+    context.add_cookies([session_cookie(reviewer, cookies_url(page))])
+    other = context.new_page()
+    other.goto(f"/projects/{project.pk}/annotate/")
+    expect(other.locator('[data-state="item"]')).to_be_visible()
+    wait_saved(other)
+    other.wait_for_timeout(300)
+    assert not Annotation.objects.exists()
+    other.close()
+    context.add_cookies(cookies)
+    again = context.new_page()
+    again.goto(f"/projects/{project.pk}/annotate/")
+    expect(again.locator('[data-state="item"]')).to_be_visible()
+    wait_saved(again)
+    assert [(row.user, row.item.content["text"]) for row in Annotation.objects.all()] == [(annotator, mine)]
+
+
+def cookies_url(page: Page) -> str:
+    return page.url.split("/projects/")[0]
 
 
 # Suggestions

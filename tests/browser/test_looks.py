@@ -107,3 +107,12 @@ def test_the_page_reflows_at_400_percent(open_context: Any, project: Project, an
     expect(page.locator('[data-state="item"]')).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.get_by_role("button", name="ham").click()
+
+
+def test_a_breach_of_the_content_policy_would_be_noticed(open_context: Any, complaints: list[str]) -> None:
+    page = open_context().new_page()
+    page.goto("/sign-in/")
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: '1' }))")
+    page.wait_for_timeout(100)
+    assert any("Content Security Policy" in line for line in complaints)
+    complaints.clear()
