@@ -349,7 +349,7 @@ class Annotation(Provenance):
             models.UniqueConstraint(fields=["item", "user"], condition=Q(live=True), name="annotation_live_once"),
         ]
         indexes = [
-            models.Index(fields=["project", "id"], condition=Q(live=True), name="annotation_live"),
+            models.Index(fields=["project", "id"], name="annotation_by_project"),
             models.Index(fields=["project", "user", "id"], name="annotation_by_user"),
         ]
 

@@ -6,56 +6,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0001_initial'),
+        ("annotation", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LearnerState',
+            name="LearnerState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('retry_at', models.DateTimeField(blank=True, null=True)),
-                ('test_frozen_items', models.PositiveIntegerField(default=0)),
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='learner_state', to='annotation.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("retry_at", models.DateTimeField(blank=True, null=True)),
+                ("test_frozen_items", models.PositiveIntegerField(default=0)),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="learner_state",
+                        to="annotation.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=10)),
-                ('trigger', models.CharField(choices=[('first', 'First'), ('batch', 'Batch'), ('asked', 'Asked')], max_length=10)),
-                ('seed', models.BigIntegerField()),
-                ('settings', models.JSONField(default=dict)),
-                ('items', models.PositiveIntegerField(default=0)),
-                ('in_hand', models.JSONField(default=list)),
-                ('answers_upto', models.BigIntegerField(default=0)),
-                ('answers', models.PositiveIntegerField(default=0)),
-                ('labels', models.PositiveIntegerField(default=0)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('worker', models.CharField(blank=True, max_length=64)),
-                ('timings', models.JSONField(default=dict)),
-                ('metrics', models.JSONField(default=dict)),
-                ('test_predictions', models.JSONField(default=dict)),
-                ('control_predictions', models.JSONField(default=dict)),
-                ('control_labels', models.PositiveIntegerField(default=0)),
-                ('published', models.PositiveIntegerField(default=0)),
-                ('note', models.TextField(blank=True)),
-                ('error', models.TextField(blank=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='annotation.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[("first", "First"), ("batch", "Batch"), ("asked", "Asked")], max_length=10
+                    ),
+                ),
+                ("seed", models.BigIntegerField()),
+                ("settings", models.JSONField(default=dict)),
+                ("items", models.PositiveIntegerField(default=0)),
+                ("in_hand", models.JSONField(default=list)),
+                ("answers_upto", models.BigIntegerField(default=0)),
+                ("answers", models.PositiveIntegerField(default=0)),
+                ("labels", models.PositiveIntegerField(default=0)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("worker", models.CharField(blank=True, max_length=64)),
+                ("timings", models.JSONField(default=dict)),
+                ("metrics", models.JSONField(default=dict)),
+                ("test_predictions", models.JSONField(default=dict)),
+                ("control_predictions", models.JSONField(default=dict)),
+                ("control_labels", models.PositiveIntegerField(default=0)),
+                ("published", models.PositiveIntegerField(default=0)),
+                ("note", models.TextField(blank=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rounds", to="annotation.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
-                'constraints': [models.UniqueConstraint(fields=('project', 'number'), name='round_number_once'), models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('project',), name='round_running_once')],
+                "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "number"), name="round_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "running")), fields=("project",), name="round_running_once"
+                    ),
+                ],
             },
         ),
     ]
