@@ -140,7 +140,7 @@ class _Neighbours:
 def unit_rows(features: NDArray[Any]) -> NDArray[np.float32]:
     """Return the rows scaled to length one as float32; rows of zeros stay."""
     rows: NDArray[np.float32] = np.array(features, np.float32)
-    lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+    lengths: NDArray[Any] = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = rows / np.maximum(lengths, np.float32(1e-12))
     return unit
 
@@ -150,7 +150,7 @@ def _log_weights(energy: NDArray[np.float32], some: NDArray[np.float32], beta: f
     lowest = some.min(initial=np.float32(np.inf))
     if beta == 0 or not np.isfinite(lowest):
         return np.where(np.isfinite(energy), np.float32(0), np.float32(-np.inf))
-    result = energy - lowest
+    result: NDArray[np.float32] = energy - lowest
     result *= np.float32(-beta)
     return result
 
