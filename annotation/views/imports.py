@@ -14,8 +14,8 @@ from annotation.formats import DELIMITERS, ENCODINGS, FORMATS
 from annotation.models import Import, Project, RunStatus
 
 SHOWN = 50
-EXAMPLE_LABELS = ("spam", "ham")
-TABLES = [(name, form.title) for name, form in FORMATS.items()]
+EXAMPLE_LABELS = ("ham", "spam")
+TITLES = [(name, form.title) for name, form in FORMATS.items()]
 
 
 @require_safe
@@ -56,6 +56,6 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "content_roles": project.kind.required_content,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": TABLES,
+        "formats": TITLES,
         "has_labels": bool(project.label_names()),
     }
