@@ -15,13 +15,13 @@ from django.db.models import Sum
 from annotation.models import Project
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
-from learner import rounds
 from learner.autopilot import people
 from learner.autopilot.audit import audit
 from learner.autopilot.client import Annotator, sign_in
 from learner.autopilot.crew import Crew
 from learner.autopilot.labelling import ask_for_round, wait_for_model
 from learner.autopilot.oracle import Oracle
+from learner.due import due
 from learner.models import Round, RoundStatus
 
 MOST_CPU_MS = 6.0
@@ -96,7 +96,7 @@ def _set_batch(project: Project, size: int) -> None:
 
 
 def _asked(project: Project) -> bool:
-    return any(trigger == "asked" for _, trigger in rounds.due(project.pk))
+    return any(trigger == "asked" for _, trigger in due(project.pk))
 
 
 def _training(project: Project) -> bool:

@@ -1,11 +1,9 @@
 """The lead's calls: the numbers of the dashboard, the log of rounds, retrain now."""
 
-import logging
 from typing import Any, cast
 
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from kombu.exceptions import OperationalError
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,12 +12,10 @@ from rest_framework.views import APIView
 from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
 from annotation.models import Project, User
-from learner import rounds, tasks
+from learner.due import ask, wake
 from learner.models import LearnerState, Round
 from learner.progress import round_out, snapshot, worker_state
 from learner.schema import ProgressOut, RoundPage
-
-logger = logging.getLogger(__name__)
 
 
 class Progress(APIView):
@@ -61,16 +57,9 @@ class Rounds(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
-        rounds.ask(project)
-        _wake(project)
+        ask(project)
+        wake(project.pk)
         return Response(_asked(project), status=status.HTTP_202_ACCEPTED)
-
-
-def _wake(project: Project) -> None:
-    try:
-        tasks.run_rounds.delay(project.pk)
-    except OperationalError:
-        logger.warning("no broker: the sweep will find project %s", project.pk)
 
 
 def _asked(project: Project) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] |
     """Rank what is neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
-    available[_arm(inp.random_rows, settings, settings.random_share)] = False
+    available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
     labelled = np.asarray(inp.train_rows, np.intp)
     pool = Pool(inp.features, available, proba, labelled=labelled)
     terms = Terms(
@@ -161,23 +161,35 @@ def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] |
     return STRATEGIES[settings.strategy if ready else COLD](pool, settings.depth, terms)
 
 
+def _shares(settings: CycleSettings) -> tuple[float, float, float]:
+    """Return the shares of strategy, test sample and control arm.
+
+    Where the strategy is to choose at random, the control arm is the strategy: its fixed order is
+    followed by everybody, so that what is labelled stays one random sample.
+    """
+    if settings.strategy == "random":
+        return 0.0, settings.test_share, 1 - settings.test_share
+    ranked = max(1 - settings.random_share - settings.test_share, 0)
+    return ranked, settings.test_share, settings.random_share
+
+
 def _arm(rows: Rows, settings: CycleSettings, share: float) -> Rows:
     """Return those of an arm's rows that one queue serves."""
-    ranked = max(1 - settings.random_share - settings.test_share, LEAST_SHARE)
-    return rows[: math.ceil(settings.depth / ranked * share)]
+    ranked, _, _ = _shares(settings)
+    length = settings.depth / max(ranked, LEAST_SHARE) if ranked else settings.depth
+    return rows[: math.ceil(length * share)]
 
 
 def _queue(inp: CycleInput, settings: CycleSettings, picks: Picks) -> list[Choice]:
     """Weave the three arms by their shares; an arm that has run out leaves its places to the others."""
-    random_rows = _arm(inp.random_rows, settings, settings.random_share)
-    test_rows = _arm(inp.open_test_rows, settings, settings.test_share)
+    shares = _shares(settings)
+    random_rows = _arm(inp.random_rows, settings, shares[2])
+    test_rows = _arm(inp.open_test_rows, settings, shares[1])
     arms = [
-        iter(_ranked(picks)),
+        iter(_ranked(picks) if shares[0] else []),
         iter([Choice(int(row), "test") for row in test_rows]),
-        iter(_by_lot(random_rows, len(inp.random_rows))),
+        iter(_by_lot(random_rows, int(np.count_nonzero(inp.available)))),
     ]
-    ranked_share = max(1 - settings.random_share - settings.test_share, 0)
-    shares = [ranked_share, settings.test_share, settings.random_share]
     return list(weave(arms, shares, skip=settings.batch_size * (inp.number - 1)))
 
 
@@ -192,7 +204,7 @@ def _ranked(picks: Picks) -> list[Choice]:
 
 
 def _by_lot(rows: Rows, left: int) -> list[Choice]:
-    """Return the control arm's next entries: any of those left was as likely to be next."""
+    """Return the control arm's next entries: any of the `left` rows was as likely to be next."""
     return [Choice(row, "random", None, 1 / (left - place)) for place, row in enumerate(rows.tolist())]
 
 

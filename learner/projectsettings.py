@@ -16,7 +16,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         high=1e6,
     ),
     "effective_pool": Setting(
-        5.0,
+        2.0,
         "With beta empty: how many batches' worth of items the draw effectively chooses from.",
         low=1,
         high=10000,

@@ -1,4 +1,4 @@
-"""Rounds: what is due, claim it, run it, publish it. The database says what is due; messages only wake.
+"""Rounds: claim one that is due, run it, publish it.
 
 A project has one running round by constraint. A worker that died is taken over when its
 heartbeat is stale; a failed round is kept with its error and tried again with backoff.
@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from time import perf_counter
 from typing import Any
@@ -19,21 +19,20 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import BigIntegerField, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Max
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from annotation import queue
-from annotation.models import Annotation, Import, Project, RunStatus, WorkerSign
+from annotation.models import Project, WorkerSign
 from learner import bridge
 from learner.cycle import Choice, CycleInput, CycleResult, run_cycle
+from learner.due import QUEUE, due
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
 
-QUEUE = "train"  # the Celery queue of rounds
 BACKOFF_SECONDS, LONGEST_BACKOFF = 5, 600
 MOST_IN_A_ROW = 20  # rounds one message may start; the sweep goes on
 
@@ -44,54 +43,6 @@ class RoundLost(Exception):
 
 def store() -> FeatureStore:
     return FeatureStore(settings.STORE_ROOT)
-
-
-# What is due
-
-
-def due(project_pk: int | None = None) -> list[tuple[int, Trigger]]:
-    """Return the projects (or whether this one) for which a round is due, each with the reason.
-
-    One query whatever the number of projects; it counts only the answers since the last round.
-    """
-    projects = _waiting_projects()
-    if project_pk is not None:
-        projects = projects.filter(pk=project_pk)
-    found = ((project.pk, _trigger(project)) for project in projects)
-    return [(pk, trigger) for pk, trigger in found if trigger is not None]
-
-
-def _waiting_projects() -> QuerySet[Any]:
-    mine = Round.objects.filter(project=OuterRef("pk"))
-    last = mine.done().order_by("-number")
-    running = mine.filter(status=RoundStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
-    importing = Import.objects.filter(project=OuterRef("pk"), status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
-    fresh = Annotation.objects.answers().filter(project=OuterRef("pk"), pk__gt=OuterRef("upto"))
-    fresh_count = fresh.order_by().values("project").annotate(n=Count("pk")).values("n")
-    return (
-        Project.objects.filter(~Exists(running), ~Exists(importing), item_count__gt=0)
-        .filter(Q(learner_state__retry_at__isnull=True) | Q(learner_state__retry_at__lte=timezone.now()))
-        .annotate(
-            upto=Coalesce(Subquery(last.values("answers_upto")[:1]), 0, output_field=BigIntegerField()),
-            known_items=Coalesce(Subquery(last.values("items")[:1]), 0, output_field=IntegerField()),
-            asked_at=F("learner_state__asked_at"),
-        )
-        .annotate(fresh=Coalesce(Subquery(fresh_count), 0, output_field=IntegerField()))
-        .filter(Q(asked_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0))
-    )
-
-
-def _trigger(project: Any) -> Trigger | None:
-    if project.asked_at is not None:
-        return Trigger.ASKED
-    if project.item_count > project.known_items:
-        return Trigger.FIRST
-    return Trigger.BATCH if project.fresh >= project.setting("batch_size") else None
-
-
-def ask(project: Project) -> None:
-    """Make a round due now because a person wants one; also forgets a backoff after failures."""
-    LearnerState.objects.update_or_create(project=project, defaults={"asked_at": timezone.now(), "retry_at": None})
 
 
 def build_features(project_pk: int) -> None:
@@ -180,7 +131,8 @@ def _publish(current: Round, given: CycleInput, result: CycleResult, timings: di
     """Save the model, then swap the queue and close the round in one transaction, if it is still ours."""
     project, before = current.project, perf_counter()
     if result.model is not None:
-        store().save_model(project.pk, current.number, result.model)
+        model = replace(result.model, features=current.settings["features"])
+        store().save_model(project.pk, current.number, model)
     entries = bridge.ranked(project, result.choices)
     _describe(current, given, result)
     with transaction.atomic():

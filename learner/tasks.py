@@ -1,26 +1,40 @@
-"""Celery tasks of the `train` queue: ids in, one call, idempotent."""
+"""Celery tasks of the `train` queue: ids in, one call, idempotent.
+
+The numbers are imported when a worker process starts, and by nobody who merely sends a message.
+"""
 
 from celery import shared_task
+from celery.signals import worker_process_init
 
 from annotation.models import WorkerSign
-from learner import rounds
+from learner.due import QUEUE, due, wake
+
+
+@worker_process_init.connect
+def load_numbers(**kwargs: object) -> None:
+    """Import what rounds need before the first one is due: it takes a second or two."""
+    from learner import rounds  # noqa: F401
 
 
 @shared_task
 def run_rounds(project_pk: int) -> None:
     """Run the rounds of one project that are due; none is, when another worker was first."""
+    from learner import rounds
+
     rounds.run_due(project_pk)
 
 
 @shared_task
 def build_features(project_pk: int) -> None:
     """Bring the feature matrix up to the project's items."""
+    from learner import rounds
+
     rounds.build_features(project_pk)
 
 
 @shared_task
 def sweep() -> None:
     """Find what a lost message or a dead worker left behind."""
-    WorkerSign.leave(rounds.QUEUE)
-    for project_pk, _ in rounds.due():
-        run_rounds.delay(project_pk)
+    WorkerSign.leave(QUEUE)
+    for project_pk, _ in due():
+        wake(project_pk)

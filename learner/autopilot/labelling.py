@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Max
-from kombu.exceptions import OperationalError
 
 from annotation.models import Annotation, Item, Project, Split
-from learner import rounds, tasks
 from learner.autopilot.crew import Crew
+from learner.due import ask, wake
 from learner.models import Round
 
 POLL_SECONDS = 0.02
@@ -65,7 +64,7 @@ def _newest(project: Project) -> Round | None:
 
 
 def _fresh(project: Project) -> int:
-    """Count the answers since the newest model, as `rounds.due` does."""
+    """Count the answers since the newest model, as `due` does."""
     newest = _newest(project)
     answers = Annotation.objects.answers().filter(project=project)
     return answers.filter(pk__gt=newest.answers_upto if newest else 0).count()
@@ -73,11 +72,8 @@ def _fresh(project: Project) -> int:
 
 def ask_for_round(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
-    rounds.ask(project)
-    try:
-        tasks.run_rounds.delay(project.pk)
-    except OperationalError:
-        return
+    ask(project)
+    wake(project.pk)
 
 
 def wait_for_model(project: Project, patience: float, upto: int | None = None) -> Round:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.models import Item, Project, User, WorkerSign
-from learner import tasks
+from learner import api
 from learner.models import LearnerState, Round, RoundStatus
 from learner.progress import compute
 from learner.schema import ProgressOut, RoundOut
@@ -27,7 +27,7 @@ PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep messages from the broker that these tests do not need; who would have been woken is in the list."""
     calls: list[int] = []
-    monkeypatch.setattr(tasks.run_rounds, "delay", calls.append)
+    monkeypatch.setattr(api, "wake", calls.append)
     return calls
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotation import queue
 from annotation.models import Import, QueueEntry, Reason, RunStatus
 from learner import bridge, rounds
+from learner.due import ask, due
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -25,18 +26,18 @@ def run(project) -> Round:
 
 
 def test_an_empty_project_needs_no_round(project):
-    assert rounds.due() == []
+    assert due() == []
 
 
 def test_the_first_round_is_due_when_there_are_items(project, messages):
-    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+    assert due() == [(project.pk, Trigger.FIRST)]
 
 
 def test_no_round_is_due_while_an_import_runs(project, messages):
     run_of_import = Import.objects.create(project=project, name="a.csv", status=RunStatus.RUNNING)
-    assert rounds.due() == []
+    assert due() == []
     Import.objects.filter(pk=run_of_import.pk).update(status=RunStatus.DONE)
-    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+    assert due() == [(project.pk, Trigger.FIRST)]
 
 
 def test_the_first_queue_is_spread_and_has_its_arms(project, messages):
@@ -45,15 +46,15 @@ def test_the_first_queue_is_spread_and_has_its_arms(project, messages):
     assert first.note and not first.test_predictions
     reasons = list(QueueEntry.objects.order_by("rank").values_list("reason", flat=True))
     assert set(reasons[:20]) == {Reason.COLD, Reason.TEST, Reason.RANDOM}
-    assert rounds.due() == []
+    assert due() == []
 
 
 def test_a_round_is_due_after_a_batch_and_ranks_by_its_model(project, annotator, messages, label):
     run(project)
     label(project, annotator, 19)
-    assert rounds.due() == []
+    assert due() == []
     label(project, annotator, 1)
-    assert rounds.due() == [(project.pk, Trigger.BATCH)]
+    assert due() == [(project.pk, Trigger.BATCH)]
     second = run(project)
     assert second.status == RoundStatus.DONE, second.error
     assert second.metrics["classes"] == ["ham", "spam"]
@@ -64,22 +65,22 @@ def test_a_round_is_due_after_a_batch_and_ranks_by_its_model(project, annotator,
     assert chosen.count() > 10
     assert all(0 < entry.probability <= 1 and entry.suggestion for entry in chosen)
     assert len(second.test_predictions) == 24
-    assert rounds.due() == []
+    assert due() == []
 
 
 def test_new_items_make_a_round_due(project, messages, make_items):
     run(project)
     make_items(project, ["something that came later"])
-    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+    assert due() == [(project.pk, Trigger.FIRST)]
     assert run(project).items == 121
 
 
 def test_a_person_may_ask_for_a_round(project, messages):
     run(project)
-    rounds.ask(project)
-    assert rounds.due() == [(project.pk, Trigger.ASKED)]
+    ask(project)
+    assert due() == [(project.pk, Trigger.ASKED)]
     assert run(project).trigger == Trigger.ASKED
-    assert rounds.due() == []
+    assert due() == []
 
 
 def test_one_class_so_far_is_no_failure(project, annotator, make_items, label):
@@ -115,9 +116,9 @@ def test_only_one_worker_gets_the_round(project, messages):
 
 def test_a_dead_workers_round_is_taken_over(project, messages, settings):
     dead = rounds.claim(project.pk, Trigger.FIRST)
-    assert rounds.due() == []
+    assert due() == []
     Round.objects.filter(pk=dead.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=settings.STALE_SECONDS + 1))
-    assert rounds.due() == [(project.pk, Trigger.FIRST)]
+    assert due() == [(project.pk, Trigger.FIRST)]
     assert run(project).status == RoundStatus.DONE
     dead.refresh_from_db()
     assert dead.status == RoundStatus.FAILED and "stopped" in dead.error
@@ -137,7 +138,7 @@ def test_a_failed_round_is_kept_and_tried_again_with_backoff(project, messages, 
         patch.setattr(rounds, "run_cycle", broken)
         failed = run(project)
     assert (failed.status, failed.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
-    assert rounds.due() == []
+    assert due() == []
     state = LearnerState.objects.get(project=project)
     assert state.failures == 1 and state.retry_at > timezone.now()
     LearnerState.objects.update(retry_at=timezone.now())
@@ -166,7 +167,7 @@ def test_losing_the_feature_store_loses_nothing(project, annotator, messages, la
 def test_what_is_in_hand_stays_in_hand(project, annotator, messages, label):
     run(project)
     mine = [row.item_id for row in queue.lease(project, annotator, 10)]
-    rounds.ask(project)
+    ask(project)
     run(project)
     assert [row.item_id for row in queue.lease(project, annotator, 10)] == mine
     assert not QueueEntry.objects.filter(item__in=mine).exists()
@@ -191,7 +192,7 @@ def test_due_is_one_query_whatever_the_number_of_projects(project, messages, dja
     for n in range(5):
         Project.objects.create(name=f"more {n}", task_type="text_classification", item_count=3)
     with django_assert_num_queries(1):
-        assert len(rounds.due()) == 6
+        assert len(due()) == 6
 
 
 def test_deleting_a_project_removes_its_features(project, messages, settings):
