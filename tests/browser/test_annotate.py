@@ -341,6 +341,7 @@ def test_an_answer_the_server_refuses_is_shown_and_kept(forgive, open_annotate, 
     Label.objects.filter(project=project, name="ham").delete()  # in the meantime
     page.context.set_offline(False)
     expect(page.get_by_role("alert")).to_contain_text("One answer was not accepted")
+    expect(status(page)).to_have_text("1 answer not accepted")
     assert answers() == {second: "spam"}
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("One answer was not accepted")

@@ -209,8 +209,8 @@ class Screen {
   }
 
   /** Bring an answer that the server refused back to the screen. */
-  async again(op) {
-    await this.outbox.discard(op.id);
+  again(op) {
+    this.outbox.discard(op.id);
     if (!op.entry) return;
     this.history.remove(op.uuid);
     this.deck.answered.delete(op.item);
