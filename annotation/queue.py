@@ -16,15 +16,21 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotation.announcements import answers_committed
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
-from annotation.models import Annotation, Assignment, Item, Outcome, Project, QueueEntry, Reason, Split, User
+from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
+from annotation.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
 RACES = 5  # how often a statement that lost a race is tried again
 MOST_IN_HAND = 100  # items one person may hold at once
+
+# these two run for every answer
+_assignment = Prepared(3, lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item))
+_open_labels = Prepared(1, lambda project: Label.objects.filter(project=project, retired_at=None))
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -111,9 +117,15 @@ def _renew(project: Project, user: User) -> list[Assignment]:
     if lost:
         Assignment.objects.filter(pk__in=lost).delete()
         held = [row for row in held if row.pk not in lost]
-    if held:
+    if _want_renewal(project, held):
         mine.update(expires_at=_expiry(project))
     return held
+
+
+def _want_renewal(project: Project, held: Iterable[Assignment]) -> bool:
+    """Tell whether half the time of any lease is over: renewing earlier would be a write for nothing."""
+    half = timezone.now() + _lease_time(project) / 2
+    return any(row.expires_at < half for row in held)
 
 
 def _lease_time(project: Project) -> timedelta:
@@ -241,10 +253,10 @@ def submit(project: Project, user: User, answers: Sequence[Answer]) -> Submitted
 
 def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
     if len({answer.uuid for answer in answers}) < len(answers):
-        raise InvalidRequest("Two of the answers have the same uuid.")
+        raise InvalidRequest(gettext("Two of the answers have the same uuid."))
     if len({answer.item for answer in answers}) < len(answers):
-        raise InvalidRequest("Two of the answers are about the same item: send them one after the other.")
-    labels = project.label_names()
+        raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
+    labels = [label.name for label in _open_labels(project.pk)]
     return [_clean_one(project, answer, labels) for answer in answers]
 
 
@@ -283,21 +295,26 @@ def _store_in_hand(project: Project, user: User, answers: Sequence[Answer]) -> l
 def _store_any(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
     known = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
     if any(row.user_id != user.pk or row.project_id != project.pk for row in known.values()):
-        raise Conflict("An answer with this uuid exists already and is not yours: make a new uuid.")
+        raise Conflict(gettext("An answer with this uuid exists already and is not yours: make a new uuid."))
     new = [answer for answer in answers if answer.uuid not in known]
     result = Submitted(repeated=list(known.values()))
     if new:
         ids = sorted(answer.item for answer in new)
         existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
         if missing := [pk for pk in ids if pk not in existing]:
-            raise InvalidRequest(f"Item {missing[0]} is not in this project.", {"items": missing})
+            message = gettext("Item %(number)d is not in this project.") % {"number": missing[0]}
+            raise InvalidRequest(message, {"items": missing})
         earlier = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
         result.created = _add(project, user, new, _held(project, user, new), earlier)
     return result
 
 
 def _held(project: Project, user: User, answers: Sequence[Answer]) -> dict[int, Assignment]:
-    rows = Assignment.objects.filter(project=project, user=user, item__in=[answer.item for answer in answers])
+    if len(answers) == 1:
+        rows = _assignment(project.pk, user.pk, answers[0].item)
+    else:
+        items = [answer.item for answer in answers]
+        rows = list(Assignment.objects.filter(project=project, user=user, item__in=items))
     return {row.item_id: row for row in rows}
 
 
@@ -365,8 +382,7 @@ def _settle(project: Project, user: User, rows: Sequence[Annotation], held: dict
         mine.filter(item__in=done).update(answered=True)
     if skipped:
         mine.filter(item__in=skipped).delete()
-    renewed_by_half = timezone.now() + _lease_time(project) / 2
-    if any(row.expires_at < renewed_by_half for row in held.values()):
+    if _want_renewal(project, held.values()):
         mine.filter(answered=False).update(expires_at=_expiry(project))
 
 
@@ -389,7 +405,7 @@ def _undo(pk: int, user: User) -> tuple[Assignment | None, bool]:
     if not row.live:
         successor = Annotation.objects.filter(supersedes=row).first()
         if successor is None or successor.outcome != Outcome.UNDO:
-            raise Conflict("A later answer about this item stands in place of this one: take that one back.")
+            raise Conflict(gettext("A later answer about this item stands in place of this one: take that one back."))
         return mine.filter(answered=False).first(), False
     Annotation.objects.filter(pk=row.pk).update(live=False)
     Annotation.objects.create(
