@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ class ItemQuerySet(models.QuerySet["Item"]):
         for key in project.kind.required_content:
             found |= Q(**{f"content__{key}__icontains": words})
         return self.filter(found)
+
+    def with_free_slot(self, overlap: int) -> Self:
+        """Items of which not all wanted places are answered or in somebody's hands."""
+        from annotation.models import Assignment
+
+        taken = Assignment.objects.taken().filter(item=OuterRef("pk")).order_by().values("item")
+        return self.annotate(taken=Coalesce(Subquery(taken.annotate(n=Count("pk")).values("n")), 0)).filter(
+            taken__lt=overlap
+        )
 
     def untouched_by(self, user: User) -> Self:
         """Items that the user has neither answered, skipped nor flagged nor holds."""

@@ -177,24 +177,21 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
     """Nothing is ranked: pick open items at random positions, then in order from a random one."""
     overlap = project.setting("overlap")
     count = project.item_count
-    if not count:
-        return _Taken(0, 0)
-    open_items = Item.objects.filter(project=project).open(overlap).untouched_by(user)
-    spots = random.sample(range(count), min(count, n * 8))
-    items = list(open_items.filter(position__in=spots)[:n])
-    if len(items) < n:
+    open_items = Item.objects.filter(project=project).open(overlap).with_free_slot(overlap).untouched_by(user)
+    items = list(open_items.filter(position__in=random.sample(range(count), min(count, n * 8))))
+    random.shuffle(items)
+    if len(items) < n and count:
         start = random.randrange(count)
         for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
             known = {item.pk for item in items}
-            items += [item for item in part[: n * 2] if item.pk not in known]
-    taken_slots = _taken_slots(items)
+            items += [item for item in part[:n] if item.pk not in known]
+    taken_slots = _taken_slots(items[:n])
     entries = []
-    for item in items:
-        slot = next((s for s in range(overlap) if (item.pk, s) not in taken_slots), None)
-        if slot is not None:
-            reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
-            entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
-    return _Taken(len(entries[:n]), _claim(project, user, entries[:n]))
+    for item in items[:n]:
+        slot = next(s for s in range(overlap + 1) if (item.pk, s) not in taken_slots)
+        reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
+        entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
+    return _Taken(len(entries), _claim(project, user, [entry for entry in entries if entry.slot < overlap]))
 
 
 def _taken_slots(items: Iterable[Item]) -> set[tuple[int, int]]:

@@ -72,6 +72,23 @@ def test_without_a_queue_open_items_come_at_random(project, annotator, items):
     assert {(row.reason, row.round, row.probability) for row in rows} == {(Reason.RANDOM, None, None)}
 
 
+def test_without_a_queue_people_share_all_that_is_open(project, annotator, reviewer, lead, make_items):
+    items = make_items(project, 40)
+    people = [annotator, reviewer, lead]
+    given = [held(queue.lease(project, user, 15)) for user in people]
+    assert [len(rows) for rows in given] == [15, 15, 10]
+    assert sorted(sum(given, [])) == sorted(item.pk for item in items)  # noqa: RUF017
+
+
+def test_without_a_queue_every_place_in_the_data_is_as_likely(project, annotator, make_items):
+    make_items(project, 400)
+    places = []
+    for _ in range(60):
+        places += [row.item.position for row in queue.lease(project, annotator, 2)]
+        queue.release(project)
+    assert 150 < sum(places) / len(places) < 250
+
+
 def test_an_empty_project_hands_out_nothing(project, annotator):
     assert queue.lease(project, annotator, 5) == []
 
