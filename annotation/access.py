@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from annotation.errors import Forbidden, NotFound
 from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
@@ -130,7 +131,7 @@ def invitation_by(token: str) -> Invitation:
     """The open invitation behind a link; whoever holds the link may use it."""
     invitation = Invitation.objects.select_related("project").filter(token=token).first()
     if invitation is None or not invitation.is_open:
-        raise NotFound("This invitation is not valid any more. Ask the project's lead for a new link.")
+        raise NotFound(_("This invitation is not valid any more. Ask the project's lead for a new link."))
     return invitation
 
 

@@ -6,59 +6,56 @@ Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a pa
 from collections.abc import Mapping
 from typing import Any
 
+from annotation.words import Words as _
+
 
 class MarginError(Exception):
-    """Something went wrong."""
+    """The words of a kind of error stand for those that are raised without any of their own."""
 
+    message: str = _("Something went wrong.")
     code = "error"
     status = 400
 
     def __init__(self, message: str = "", details: Mapping[str, Any] | None = None) -> None:
-        self.message = message or (self.__doc__ or "").strip()
+        if message:
+            self.message = message
         self.details = dict(details or {})
         super().__init__(self.message)
 
 
 class InvalidSetting(MarginError):
-    """That setting cannot have that value."""
-
+    message = _("That setting cannot have that value.")
     code = "invalid_setting"
 
 
 class InvalidValue(MarginError):
-    """The answer does not fit the project's labels."""
-
+    message = _("The answer does not fit the project's labels.")
     code = "invalid_value"
 
 
 class InvalidRequest(MarginError):
-    """The request is not complete or not of the right form."""
-
+    message = _("The request is not complete or not of the right form.")
     code = "invalid_request"
 
 
 class ImportRefused(MarginError):
-    """The file cannot be imported."""
-
+    message = _("The file cannot be imported.")
     code = "import_refused"
 
 
 class NotFound(MarginError):
-    """There is no such thing here, or it is not yours to see."""
-
+    message = _("There is no such thing here, or it is not yours to see.")
     code = "not_found"
     status = 404
 
 
 class Forbidden(MarginError):
-    """Your role in this project does not allow that. Ask a lead of the project."""
-
+    message = _("Your role in this project does not allow that. Ask a lead of the project.")
     code = "forbidden"
     status = 403
 
 
 class Conflict(MarginError):
-    """Somebody else was first. Load the page again."""
-
+    message: str = _("Somebody else was first. Load the page again.")
     code = "conflict"
     status = 409

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation import projectsettings
 from annotation.models import User
+from annotation.translation import translated
 
 
 class SignUpForm(forms.Form):
@@ -74,11 +74,7 @@ class SettingField:
     choices: tuple[tuple[str, str], ...]
 
 
-LABELLING = {
-    "overlap": _("People per item"),
-    "lease_minutes": _("Minutes in hand"),
-    "suggestion": _("Model's suggestion"),
-}
+LABELLING = ("overlap", "lease_minutes", "suggestion")
 
 
 def setting_fields(stored: Mapping[str, Any]) -> dict[str, list[SettingField]]:
@@ -96,12 +92,12 @@ def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
     value = projectsettings.setting(stored, name)
     return SettingField(
         name=name,
-        title=str(LABELLING.get(name) or gettext(name.replace("_", " ").capitalize())),
-        help=gettext(spec.help),
+        title=translated(spec.title),
+        help=translated(spec.help),
         kind=kind,
         value="" if value is None else value,
         low=spec.low,
         high=spec.high,
         step="1" if isinstance(spec.default, int) else "any",
-        choices=tuple((choice, gettext(choice.capitalize())) for choice in spec.choices),
+        choices=tuple((choice, translated(title)) for choice, title in spec.choices.items()),
     )

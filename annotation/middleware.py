@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annotation.errors import MarginError
+from annotation.translation import translated
 
 
 class ErrorPageMiddleware:
@@ -18,4 +19,5 @@ class ErrorPageMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, MarginError):
             return None
-        return render(request, "error.html", {"error": exception}, status=exception.status)
+        context = {"error": exception, "message": translated(exception.message)}
+        return render(request, "error.html", context, status=exception.status)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
 from annotation.projectsettings import setting
@@ -83,9 +84,9 @@ class Label(models.Model):
 
 
 class Role(models.TextChoices):
-    ANNOTATOR = "annotator"
-    REVIEWER = "reviewer"
-    LEAD = "lead"
+    ANNOTATOR = "annotator", _("Annotator")
+    REVIEWER = "reviewer", _("Reviewer")
+    LEAD = "lead", _("Lead")
 
 
 class Membership(models.Model):
@@ -197,9 +198,9 @@ class Export(Run):
 
 
 class Split(models.TextChoices):
-    POOL = "pool"
-    TEST = "test"
-    GOLD = "gold"
+    POOL = "pool", _("Pool")
+    TEST = "test", _("Test")
+    GOLD = "gold", _("Gold")
 
 
 class Item(models.Model):
@@ -235,15 +236,15 @@ class Item(models.Model):
 class Reason(models.TextChoices):
     """Why an item was handed out; shown to the person."""
 
-    UNCERTAIN = "uncertain"
-    COLD = "cold"
-    RANDOM = "random"
-    TEST = "test"
-    GOLD = "gold"
-    OVERLAP = "overlap"
-    SEARCH = "search"
-    REVIEW = "review"
-    IMPORTED = "imported"  # nobody was asked: the answer came with the upload
+    UNCERTAIN = "uncertain", _("Uncertain")
+    COLD = "cold", _("Cold")
+    RANDOM = "random", _("Random")
+    TEST = "test", _("Test")
+    GOLD = "gold", _("Gold")
+    OVERLAP = "overlap", _("Overlap")
+    SEARCH = "search", _("Search")
+    REVIEW = "review", _("Review")
+    IMPORTED = "imported", _("Imported")  # nobody was asked: the answer came with the upload
 
 
 class Provenance(models.Model):

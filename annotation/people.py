@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from annotation import queue
 from annotation.errors import Conflict, InvalidRequest
@@ -12,8 +13,7 @@ from annotation.models import Invitation, Membership, Project, Role, User
 
 
 class LastLead(Conflict):
-    """A project needs a lead: make somebody else lead first."""
-
+    message = gettext_noop("A project needs a lead: make somebody else lead first.")
     code = "last_lead"
 
 

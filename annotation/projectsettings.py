@@ -4,21 +4,26 @@ Other apps add theirs with `SETTINGS.update(...)` when they start; so `annotatio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.errors import InvalidSetting
+from annotation.words import Words as _
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One project setting: its kind is the type of its default (None: a number that may stay open)."""
+    """One project setting: its kind is the type of its default (None: a number that may stay open).
+
+    `choices` are the values of a text, each with its title.
+    """
 
     default: Any
+    title: str
     help: str
     low: float | None = None
     high: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     def clean(self, name: str, value: Any) -> Any:
         """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
@@ -26,11 +31,12 @@ class Setting:
             return None
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
-                raise InvalidSetting(f"{name} must be true or false.", {"setting": name})
+                raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
             return value
         if isinstance(self.default, str):
             if value not in self.choices:
-                raise InvalidSetting(f"{name} must be one of: {', '.join(self.choices)}.", {"setting": name})
+                message = _("%(name)s must be one of: %(choices)s.", name=name, choices=", ".join(self.choices))
+                raise InvalidSetting(message, {"setting": name})
             return value
         return self._clean_number(name, value)
 
@@ -41,24 +47,30 @@ class Setting:
             if isinstance(value, bool) or number != float(value):
                 raise ValueError
         except (TypeError, ValueError, OverflowError):
-            kind = "a whole number" if whole else "a number"
-            raise InvalidSetting(f"{name} must be {kind}.", {"setting": name}) from None
+            pattern = _("%(name)s must be a whole number.") if whole else _("%(name)s must be a number.")
+            raise InvalidSetting(_(pattern, name=name), {"setting": name}) from None
         low = -float("inf") if self.low is None else self.low
         high = float("inf") if self.high is None else self.high
         if not low <= number <= high:
-            raise InvalidSetting(f"{name} must be from {self.low} to {self.high}.", {"setting": name})
+            message = _("%(name)s must be from %(low)s to %(high)s.", name=name, low=self.low, high=self.high)
+            raise InvalidSetting(message, {"setting": name})
         return number
 
 
 SETTINGS: dict[str, Setting] = {
-    "overlap": Setting(1, "How many people answer each item.", low=1, high=10),
+    "overlap": Setting(1, _("People per item"), _("How many people answer each item."), low=1, high=10),
     "lease_minutes": Setting(
-        15, "How long an item stays in a person's hands without a sign of life.", low=1, high=1440
+        15,
+        _("Minutes in hand"),
+        _("How long an item stays in a person's hands without a sign of life."),
+        low=1,
+        high=1440,
     ),
     "suggestion": Setting(
         "hidden",
-        "Whether annotators see the model's suggestion: shown, hidden, or after they have answered.",
-        choices=("hidden", "shown", "after"),
+        _("Model's suggestion"),
+        _("Whether annotators see the model's suggestion: shown, hidden, or after they have answered."),
+        choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
     ),
 }
 
@@ -66,10 +78,11 @@ SETTINGS: dict[str, Setting] = {
 def clean_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Check a mapping of settings; unknown names and bad values raise InvalidSetting."""
     if not isinstance(given, Mapping):
-        raise InvalidSetting("settings must be an object of names and values.")
+        raise InvalidSetting(_("settings must be an object of names and values."))
     unknown = sorted(set(given) - set(SETTINGS))
     if unknown:
-        raise InvalidSetting(f"Unknown settings: {', '.join(unknown)}.", {"known": sorted(SETTINGS)})
+        message = _("Unknown settings: %(names)s.", names=", ".join(unknown))
+        raise InvalidSetting(message, {"known": sorted(SETTINGS)})
     return {name: SETTINGS[name].clean(name, value) for name, value in given.items()}
 
 

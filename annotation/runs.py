@@ -42,7 +42,7 @@ def enqueue(run: AnyRun) -> None:
     """Make a draft wait for a worker and wake one after commit; raises Conflict when it was started before."""
     rows = type(run).objects.filter(pk=run.pk, status=RunStatus.DRAFT)
     if rows.update(status=RunStatus.QUEUED) != 1:
-        raise Conflict("This was started already.")
+        raise Conflict(gettext("This was started already."))
     run.status = RunStatus.QUEUED
     wake_on_commit(run)
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Picks, Pool, Terms
 
@@ -241,5 +242,5 @@ def _note(inp: CycleInput, model: Model | None) -> str:
     if model is not None:
         return ""
     if not len(inp.train_labels):
-        return "There are no labels yet: the first items are spread over all of them."
-    return "All labels so far are of one class: more items spread over all of them, until a second class turns up."
+        return _("There are no labels yet: the first items are spread over all of them.")
+    return _("All labels so far are of one class: more items spread over all of them, until a second class turns up.")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from redis import RedisError
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
+from annotation.translation import translated
 from learner import activity, evaluation
 from learner.models import LearnerState, Round, RoundStatus
 
@@ -158,8 +159,8 @@ def round_out(row: Round) -> dict[str, Any]:
         "settings": row.settings,
         "seed": str(row.seed),  # too long for a number in JavaScript
         "published": row.published,
-        "note": row.note,
-        "error": row.error,
+        "note": translated(row.note),
+        "error": translated(row.error),
     }
 
 
@@ -208,7 +209,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
     if ready.get(Reason.COLD):
         text = _("Spread over the data, so that the first model sees a bit of everything.")
-        return "spread", f"{text} {newest.note}".strip() if newest else text
+        return "spread", f"{text} {translated(newest.note)}".strip() if newest else text
     if newest is None:
         why = _("the first round is under way") if running else _("no round has run yet")
         return "random", _("Random, because %(reason)s.") % {"reason": why}
@@ -222,7 +223,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
 def _order_without_ranking(project: Project, newest: Round) -> str:
     if project.setting("strategy") == "random":
         return _("Random, because that is the project's strategy.")
-    return newest.note or _("Random, because the ranked items have been handed out.")
+    return translated(newest.note) or _("Random, because the ranked items have been handed out.")
 
 
 # Worker

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from annotation import queue
@@ -78,7 +79,8 @@ def claim(project_pk: int, trigger: Trigger) -> Round | None:
     """Make the running round of the project ours, or return None when another worker was first."""
     now = timezone.now()
     lost = Round.objects.stale().filter(project=project_pk)
-    lost.update(status=RoundStatus.FAILED, finished_at=now, error="The worker stopped in the middle of this round.")
+    stopped = gettext_noop("The worker stopped in the middle of this round.")
+    lost.update(status=RoundStatus.FAILED, finished_at=now, error=stopped)
     number = (Round.objects.filter(project=project_pk).aggregate(last=Max("number"))["last"] or 0) + 1
     project = Project.objects.get(pk=project_pk)
     try:

@@ -11,6 +11,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.db import connection, connections
 from django.test import Client
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from alproject import redisserver
@@ -66,7 +67,8 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True)
 def _own_places(settings: LazySettings, tmp_path: Any) -> None:
-    """Every test has media, feature store and cache of its own, and a fast password hasher."""
+    """Every test has media, feature store and cache of its own, a fast password hasher, and begins in English."""
+    translation.activate("en")  # a request in another language leaves that behind
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORE_ROOT = tmp_path / "store"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

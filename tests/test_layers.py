@@ -12,6 +12,7 @@ PURE = (
     "annotation/formats",
     "annotation/agreement.py",
     "annotation/errors.py",
+    "annotation/words.py",
     "annotation/projectsettings.py",
     "learner/strategies",
     "learner/estimators",

@@ -4,16 +4,18 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
 from annotation.errors import Forbidden, MarginError, NotFound
+from annotation.translation import translated
 
 
 def error_response(error: MarginError) -> Response:
-    body = {"code": error.code, "message": error.message, "details": error.details}
+    body = {"code": error.code, "message": translated(error.message), "details": error.details}
     return Response({"error": body}, status=error.status)
 
 
@@ -33,7 +35,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 
 def _body(exception: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exception, exceptions.ValidationError):
-        message = "Some fields are missing or wrong: see details."
+        message = gettext("Some fields are missing or wrong: see details.")
         return {"code": "invalid_request", "message": message, "details": exception.get_full_details()}
     code = exception.get_codes()
     return {

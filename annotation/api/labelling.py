@@ -3,6 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -129,7 +130,7 @@ class Annotations(APIView):
         project = project_for(user, pk, "annotate")
         many = isinstance(request.data, list)
         if many and not 0 < len(request.data) <= MOST_ANSWERS:
-            raise InvalidRequest(f"Send from 1 to {MOST_ANSWERS} answers in one call.")
+            raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MOST_ANSWERS})
         given = AnswerIn(data=request.data, many=many)
         given.is_valid(raise_exception=True)
         answers = [_answer(data) for data in (given.validated_data if many else [given.validated_data])]

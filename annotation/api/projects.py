@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -131,7 +132,7 @@ class Projects(APIView):
         """Make a project; the caller becomes its lead."""
         user = cast(User, request.user)
         if not may_create_projects(user):
-            raise Forbidden("Your account may not make projects. Ask the administrator of this site.")
+            raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
         given = ProjectIn(data=request.data)
         given.is_valid(raise_exception=True)
         project = projects.create_project(user, **given.validated_data)
@@ -158,7 +159,7 @@ class ProjectDetail(APIView):
         given.is_valid(raise_exception=True)
         changes = dict(given.validated_data)
         if changes.pop("task_type", project.task_type) != project.task_type:
-            message = "The task type of a project stays as it is: make a new project for another."
+            message = _("The task type of a project stays as it is: make a new project for another.")
             raise InvalidRequest(message, {"field": "task_type"})
         project = projects.update_project(project, **changes)
         return Response(project_out(project, role_in(user, project), projects.counts_of([project])[project.pk]))

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
 from redis.exceptions import RedisError
 from rest_framework import serializers, status
@@ -20,8 +21,7 @@ from annotation.models import Membership, User
 
 
 class WrongCredentials(MarginError):
-    """That user name and password do not go together."""
-
+    message = gettext_noop("That user name and password do not go together.")
     code = "wrong_credentials"
 
 

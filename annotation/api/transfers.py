@@ -25,6 +25,7 @@ from annotation.api.pagination import CursorPagination
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
 from annotation.formats import DELIMITERS, ENCODINGS, FORMATS, Hints
 from annotation.models import Export, Import, ImportReject, RunStatus, User
+from annotation.translation import translated
 
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
 AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -132,7 +133,7 @@ def _run_out(run: Import | Export, worker_running: bool) -> dict[str, Any]:
     return {
         "id": run.pk,
         "status": run.status,
-        "error": run.error,
+        "error": translated(run.error),
         "created_by": run.created_by.username if run.created_by else None,
         "created_at": run.created_at,
         "started_at": run.started_at,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple, Protocol, TypeAlias
 
+from annotation.words import Words as _
+
 LINE_MAX = 10 * 1024 * 1024  # bytes of one line, and of one record that spans lines
 SAMPLE_BYTES = 1024 * 1024  # what detection looks at
 PREVIEW_ROWS = 10
@@ -79,5 +81,5 @@ def excerpt(text: str) -> str:
     return short.encode("utf-8", "replace").decode()
 
 
-UNSTORABLE = "The row has a NUL or half a character, which is not text; remove it."
-UNDECODABLE = "The row is not valid {encoding}; save the file as UTF-8, or choose its real encoding."
+UNSTORABLE = _("The row has a NUL or half a character, which is not text; remove it.")
+UNDECODABLE = _("The row is not valid %(encoding)s; save the file as UTF-8, or choose its real encoding.")

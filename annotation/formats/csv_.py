@@ -10,6 +10,7 @@ from annotation.errors import ImportRefused
 from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
 from annotation.formats.lines import Lines, line_encoding
 from annotation.formats.values import cell
+from annotation.words import Words as _
 
 csv.field_size_limit(LINE_MAX)
 REREADS = 200  # records given up half-way whose further lines are read again as rows of their own
@@ -115,14 +116,19 @@ class Csv:
     def columns(self, sample: bytes, options: Options) -> list[str]:
         first = next(self.rows(sample, options, 1), [])
         if not first:
-            raise ImportRefused("The file has no rows: it needs a line with the names of the columns, then the data.")
+            message = _("The file has no rows: it needs a line with the names of the columns, then the data.")
+            raise ImportRefused(message)
         names = [name.strip() if options.header else "" for name in first]
         names = [name or f"column {n}" for n, name in enumerate(names, 1)]
         for name in names:
             if names.count(name) > 1:
-                raise ImportRefused(f"Two columns of the file are called {name[:60]!r}. Give each a name of its own.")
+                message = _(
+                    "Two columns of the file are called “%(name)s”. Give each a name of its own.", name=name[:60]
+                )
+                raise ImportRefused(message)
             if len(name) > 200:
-                raise ImportRefused("The first line does not look like names of columns: one is over 200 characters.")
+                message = _("The first line does not look like names of columns: one is over 200 characters.")
+                raise ImportRefused(message)
         return names
 
     def rows(self, sample: bytes, options: Options, most: int) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ from annotation.errors import ImportRefused
 from annotation.formats import csv_, guessing, jsonl
 from annotation.formats.contract import LINE_MAX, PREVIEW_ROWS, SAMPLE_BYTES, BadRow, Format, Options, Record
 from annotation.formats.lines import GZIP_MAGIC, damaged, line_too_long, unpacked
+from annotation.words import Words as _
 
 FORMATS: dict[str, Format] = {
     "csv": csv_.Csv("csv", "CSV", ",", ".csv", "text/csv; charset=utf-8"),
@@ -24,16 +25,16 @@ DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1", "cp1251")
 MAGIC = {
-    b"PK\x03\x04": "an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8), or unpack the archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV (UTF-8)",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"PAR1": "a Parquet file: write it as JSONL or CSV",
-    b"SQLite format 3": "a database: write the table as CSV",
-    b"BZh": "a bzip2 archive: unpack it, or pack it with gzip",
-    b"\xfd7zXZ": "an xz archive: unpack it, or pack it with gzip",
-    b"\x28\xb5\x2f\xfd": "a zstd archive: unpack it, or pack it with gzip",
+    b"PK\x03\x04": _("an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8), or unpack the archive"),
+    b"\xd0\xcf\x11\xe0": _("an old Excel workbook: save the sheet as CSV (UTF-8)"),
+    b"%PDF": _("a PDF"),
+    b"\x89PNG": _("an image"),
+    b"\xff\xd8\xff": _("an image"),
+    b"PAR1": _("a Parquet file: write it as JSONL or CSV"),
+    b"SQLite format 3": _("a database: write the table as CSV"),
+    b"BZh": _("a bzip2 archive: unpack it, or pack it with gzip"),
+    b"\xfd7zXZ": _("an xz archive: unpack it, or pack it with gzip"),
+    b"\x28\xb5\x2f\xfd": _("a zstd archive: unpack it, or pack it with gzip"),
 }
 
 # Each older encoding is contained in a newer one, which is what programs really write.
@@ -65,7 +66,7 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     _check_hints(hints)
     raw, whole, packed = _head(stream)
     if not raw:
-        raise ImportRefused("The file is empty: it needs rows of data.")
+        raise ImportRefused(_("The file is empty: it needs rows of data."))
     plain = Options(encoding=_encoding(raw, hints))
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
     text = _text(raw, whole, replace(options, gzip=False))
@@ -80,11 +81,11 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
 
 def _check_hints(hints: Hints) -> None:
     if hints.format not in ("auto", *FORMATS):
-        raise ImportRefused(f"The format is one of: auto, {', '.join(FORMATS)}.")
+        raise ImportRefused(_("The format is one of: %(names)s.", names=", ".join(["auto", *FORMATS])))
     if hints.delimiter and hints.delimiter not in DELIMITERS:
-        raise ImportRefused("The delimiter is a comma, a semicolon, a tab or a vertical bar.")
+        raise ImportRefused(_("The delimiter is a comma, a semicolon, a tab or a vertical bar."))
     if hints.encoding and hints.encoding not in ENCODINGS:
-        raise ImportRefused(f"The encoding is one of: {', '.join(ENCODINGS)}.")
+        raise ImportRefused(_("The encoding is one of: %(names)s.", names=", ".join(ENCODINGS)))
 
 
 def _sample(stream: IO[bytes]) -> tuple[bytes, bool]:
@@ -111,7 +112,8 @@ def _head(stream: IO[bytes]) -> tuple[bytes, bool, bool]:
 def _encoding(raw: bytes, hints: Hints) -> str:
     for magic, what in MAGIC.items():
         if raw.startswith(magic):
-            raise ImportRefused(f"This is {what}. Margin reads CSV, TSV and JSONL files, plain or gzipped.")
+            message = _("This is %(what)s. Margin reads CSV, TSV and JSONL files, plain or gzipped.", what=what)
+            raise ImportRefused(message)
     if hints.encoding:
         return _with_order(raw) if hints.encoding == "utf-16" else hints.encoding
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -120,7 +122,7 @@ def _encoding(raw: bytes, hints: Hints) -> str:
         if (order := _utf16_without_bom(raw)) is not None:
             return order
         raise ImportRefused(
-            "This is a binary file (it has NUL bytes), not text. Margin reads CSV, TSV and JSONL files."
+            _("This is a binary file (it has NUL bytes), not text. Margin reads CSV, TSV and JSONL files.")
         )
     if raw.startswith(codecs.BOM_UTF8) or _mostly_utf8(raw):
         return "utf-8"
@@ -175,8 +177,10 @@ def _legacy(raw: bytes) -> str:
     best = matches.best()
     if best is None:
         raise ImportRefused(
-            "The file is neither UTF-8 nor any encoding that can be recognised; it may be binary. Save it as UTF-8, "
-            "or choose its encoding by hand."
+            _(
+                "The file is neither UTF-8 nor any encoding that can be recognised; it may be binary. "
+                "Save it as UTF-8, or choose its encoding by hand."
+            )
         )
     if best.encoding in SUPERSETS:
         wider = SUPERSETS[best.encoding]
@@ -213,7 +217,7 @@ def _text(raw: bytes, whole: bool, options: Options) -> bytes:
             raise line_too_long()
         text = text[: end + 1]
     if not text.strip():
-        raise ImportRefused("The file has only blank lines: it needs rows of data.")
+        raise ImportRefused(_("The file has only blank lines: it needs rows of data."))
     return text
 
 
@@ -223,7 +227,10 @@ def _form(text: bytes, options: Options, hints: Hints) -> dict[str, Any]:
     start = text.lstrip()[:1]
     if name in ("auto", "jsonl") and start == b"[" and b"{" in text[:200]:
         raise ImportRefused(
-            "This is one JSON array. JSONL has one object a line without commas between them: jq -c '.[]' converts it."
+            _(
+                "This is one JSON array. JSONL has one object a line without commas between them: "
+                "jq -c '.[]' converts it."
+            )
         )
     if name == "auto":
         name = "jsonl" if start == b"{" and not hints.delimiter else "csv"
@@ -261,11 +268,12 @@ def _header(text: bytes, options: Options, hints: Hints) -> bool:
     rows = _table(text, options, 200)
     if rows and not guessing.is_header(rows[0], rows[1:]):
         shown = options.delimiter.join(rows[0])[:80]
-        raise ImportRefused(
-            f"The first line does not look like names of columns: {shown!r}. Put a line such as text,label at the "
+        message = _(
+            "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the "
             "top, or say that the file has no header (header = no): its columns are then called column 1, column 2.",
-            {"header": False},
+            line=shown,
         )
+        raise ImportRefused(message, {"header": False})
     return True
 
 
@@ -274,8 +282,9 @@ def _first(text: bytes, options: Options) -> list[Record]:
     rows = list(islice(FORMATS[options.format].read(BytesIO(text), options), 200))
     records = [row for row in rows if isinstance(row, Record)]
     if not rows:
-        raise ImportRefused("The file has names of columns but no rows of data below them.")
+        raise ImportRefused(_("The file has names of columns but no rows of data below them."))
     if not records:
         first = next(row for row in rows if isinstance(row, BadRow))
-        raise ImportRefused(f"None of the first rows can be read. Row {first.row}: {first.reason}")
+        message = _("None of the first rows can be read. Row %(row)d: %(reason)s", row=first.row, reason=first.reason)
+        raise ImportRefused(message)
     return records

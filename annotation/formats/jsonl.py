@@ -7,6 +7,7 @@ from annotation.errors import ImportRefused
 from annotation.formats.contract import UNSTORABLE, BadRow, Options, Record, Row, excerpt
 from annotation.formats.lines import Lines, line_encoding
 from annotation.formats.values import DECODER, ENCODER
+from annotation.words import Words as _
 
 
 def parse(line: str) -> dict[str, Any]:
@@ -73,7 +74,8 @@ class Jsonl:
             except ValueError:
                 continue
         if not names:
-            raise ImportRefused("No line of the file is a JSON object. JSONL has one object in braces { } a line.")
+            message = _("No line of the file is a JSON object. JSONL has one object in braces { } a line.")
+            raise ImportRefused(message)
         return list(names)
 
     def read(self, stream: IO[bytes], options: Options) -> JsonlReader:

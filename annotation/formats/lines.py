@@ -10,6 +10,7 @@ from typing import IO
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import LINE_MAX, UNDECODABLE, UNSTORABLE, Options
+from annotation.words import Words as _
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK = 1024 * 1024
@@ -116,7 +117,8 @@ def _skip_bom(stream: IO[bytes]) -> None:
 
 
 def damaged(error: Exception) -> ImportRefused:
-    return ImportRefused(f"The gzip file is damaged or cut off ({error}). Make it again and upload it once more.")
+    message = _("The gzip file is damaged or cut off (%(error)s). Make it again and upload it once more.", error=error)
+    return ImportRefused(message)
 
 
 class Lines:
@@ -142,15 +144,17 @@ class Lines:
             try:
                 yield raw.decode(encoding)
             except UnicodeDecodeError:
-                self.fault = UNDECODABLE.format(encoding=self._options.encoding)
+                self.fault = _(UNDECODABLE, encoding=self._options.encoding)
                 yield raw.decode(encoding, "replace")
 
 
 def line_too_long() -> ImportRefused:
-    return ImportRefused(
-        f"A line of the file is longer than {LINE_MAX // 1024 // 1024} MB. Each record goes on a line of its own: "
-        "check that the file is CSV, TSV or JSONL and has line ends."
+    message = _(
+        "A line of the file is longer than %(most)d MB. Each record goes on a line of its own: "
+        "check that the file is CSV, TSV or JSONL and has line ends.",
+        most=LINE_MAX // 1024 // 1024,
     )
+    return ImportRefused(message)
 
 
 def survey(
@@ -168,7 +172,8 @@ def survey(
         for block in iter(partial(source.read, BLOCK), b""):
             total += len(block)
             if most is not None and total > most:
-                raise ImportRefused(f"Unpacked, the file is larger than {most // 1024 // 1024} MB. Upload it in parts.")
+                limit = most // 1024 // 1024
+                raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
             line = _longest_open_line(block, line)
             tally.add(block)
             if beat:
@@ -221,7 +226,10 @@ class _Tally:
     def check(self) -> None:
         self._add_lines(self._rest)
         if self.bad > 10 and self.bad > self.good:
-            raise ImportRefused(
-                f"{self.bad} lines of the file are not valid {self._encoding}. "
-                "Save the file as UTF-8, or upload it again with its real encoding."
+            message = _(
+                "%(count)d lines of the file are not valid %(encoding)s. "
+                "Save the file as UTF-8, or upload it again with its real encoding.",
+                count=self.bad,
+                encoding=self._encoding,
             )
+            raise ImportRefused(message)

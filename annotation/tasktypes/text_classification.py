@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.words import Words as _
 
 
 class TextClassification:
     name = "text_classification"
-    title = "Text classification"
+    title: str = _("Text classification")
     widget = "text_classification"
     required_content: tuple[str, ...] = ("text",)
 
@@ -19,15 +20,17 @@ class TextClassification:
         {'labels': ['spam']}
         """
         if not isinstance(value, Mapping) or set(value) != {"labels"}:
-            raise InvalidValue('An answer has the form {"labels": ["name"]}.', {"part": "value"})
+            raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value"})
         given = value["labels"]
         if not isinstance(given, list | tuple) or len(given) != 1:
-            raise InvalidValue("An answer has exactly one label.", {"part": "value.labels"})
+            raise InvalidValue(_("An answer has exactly one label."), {"part": "value.labels"})
         if not isinstance(given[0], str) or given[0] not in labels:
-            raise InvalidValue(
-                f"{str(given[0])[:100]!r} is not a label of this project; its labels are: {', '.join(labels)}.",
-                {"part": "value.labels[0]"},
+            message = _(
+                "%(name)r is not a label of this project; its labels are: %(labels)s.",
+                name=str(given[0])[:100],
+                labels=", ".join(labels),
             )
+            raise InvalidValue(message, {"part": "value.labels[0]"})
         return {"labels": [given[0]]}
 
     def target(self, value: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 from django.views.decorators.http import require_safe
 
 from annotation import projects
@@ -22,7 +23,16 @@ from annotation.tasktypes import TASK_TYPES
 from annotation.templatetags.navigation import url_or_none
 
 # Names of the palette's tokens; a test of the tokens themselves holds their contrast.
-COLORS = ("Blue", "Vermilion", "Green", "Purple", "Ochre", "Sky", "Violet", "Grey")
+COLORS = (
+    gettext_noop("Blue"),
+    gettext_noop("Vermilion"),
+    gettext_noop("Green"),
+    gettext_noop("Purple"),
+    gettext_noop("Ochre"),
+    gettext_noop("Sky"),
+    gettext_noop("Violet"),
+    gettext_noop("Grey"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Card:
     def action(self) -> tuple[str, str | None] | None:
         """What to do next and where; None when there is nothing to do for this person."""
         if self.total and self.done < self.total:
-            return _("Label"), url_or_none("annotate-index", self.project.pk)
+            return pgettext("button", "Label"), url_or_none("annotate-index", self.project.pk)
         if self.role != Role.LEAD:
             return None
         if not self.total:
