@@ -57,7 +57,7 @@ class Stand:
 
         self._supervisor.__enter__()
         self._supervisor.start(self._redis)
-        self._supervisor.start(*processes.everything(self.var))
+        self._supervisor.start(processes.web(), *processes.background(self.var))
         wait_until(self._answers, START_SECONDS, "the web server")
         return self
 
