@@ -10,7 +10,7 @@ DATABASE_URL_TEST ?= postgres://postgres@127.0.0.1:5432/margin
 PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format types checks browser test-sqlite test-postgres bench lock clean
+.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -41,6 +41,14 @@ checks: $(VENV)/.development  ## Check migrations and production settings
 	MARGIN_VAR=$(TEST_VAR) $(PY) manage.py makemigrations --check --dry-run
 	MARGIN_VAR=$(TEST_VAR) MARGIN_HTTPS=yes MARGIN_HOSTS=margin.example.org \
 		$(PY) manage.py check --deploy --fail-level WARNING
+
+messages: $(VENV)/.development  ## Find the words to translate, and compile their translations (needs GNU gettext)
+	@command -v msgmerge >/dev/null || { echo "This needs GNU gettext (Debian: apt-get install gettext)."; exit 1; }
+	for domain in django djangojs; do \
+		MARGIN_VAR=$(TEST_VAR) $(PY) manage.py makemessages --all --domain $$domain --no-location --no-wrap \
+			--no-obsolete -i var -i tests -i benchmarks -i static/vendor || exit 1; \
+	done
+	MARGIN_VAR=$(TEST_VAR) $(PY) manage.py compilemessages -i .venv -i var
 
 test-sqlite: $(VENV)/.development
 	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "not postgres" tests
