@@ -17,10 +17,12 @@ def web() -> Program:
 def worker(queue: str) -> Program:
     """A Celery worker for one queue, so that a long import never delays a round.
 
-    Training yields the processor to the web server: nobody who labels waits for the model.
+    Training yields the processor to the web server: nobody who labels waits for the model. It has
+    two places, so that fitting the features of one project never delays the rounds of the others.
     """
+    slots = 2 if queue == "train" else 1
     celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info"]
-    argv = [*celery, "-Q", queue, "-c", "1", "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+    argv = [*celery, "-Q", queue, "-c", str(slots), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
     return Program(f"worker-{queue}", ["nice", "-n", "10", *argv] if queue == "train" else argv)
 
 

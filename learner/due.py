@@ -65,9 +65,9 @@ def ask(project: Project) -> None:
     LearnerState.objects.update_or_create(project=project, defaults={"asked_at": timezone.now(), "retry_at": None})
 
 
-def wake(project_pk: int, task: str = "run_rounds", countdown: float = 0) -> None:
+def wake(project_pk: int, task: str = "run_rounds", countdown: float = 0, **given: bool) -> None:
     """Have a worker look at the project; where no broker answers, the sweep will find it."""
     try:
-        current_app.send_task(f"learner.tasks.{task}", (project_pk,), countdown=countdown)
+        current_app.send_task(f"learner.tasks.{task}", (project_pk,), given, countdown=countdown)
     except OperationalError:
         logger.warning("no broker: the sweep will find project %s", project_pk)

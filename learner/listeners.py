@@ -30,7 +30,10 @@ def answers_came(sender: object, project_id: int, **kwargs: object) -> None:
 
 @receiver(items_committed)
 def items_came(sender: object, project_id: int, done: bool = False, **kwargs: object) -> None:
-    wake(project_id, "run_rounds" if done else "build_features")
+    if done:
+        wake(project_id)
+    else:
+        wake(project_id, "build_features", done=False)
 
 
 @receiver(labels_changed)

@@ -33,8 +33,8 @@ def given_to(current: Round) -> tuple[CycleInput, CycleSettings]:
     """
     project = current.project
     moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
-    features = rounds.feature_matrix(project, current.items)
-    if (version := rounds.store().version(project.pk)) != current.settings.get("features"):
+    features, version = rounds.feature_matrix(project, current.items, quick=True)
+    if version != current.settings.get("features"):
         raise CannotReplay(
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."

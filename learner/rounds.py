@@ -28,7 +28,7 @@ from annotation import queue
 from annotation.models import Project, WorkerSign
 from learner import bridge
 from learner.cycle import Choice, CycleInput, CycleResult, run_cycle
-from learner.due import QUEUE, due
+from learner.due import QUEUE, ask, due, wake
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.store import FeatureStore
 
@@ -46,17 +46,33 @@ def store() -> FeatureStore:
     return FeatureStore(settings.STORE_ROOT)
 
 
-def build_features(project_pk: int) -> None:
-    """Compute features of the items that came since; rounds do the rest themselves."""
+def build_features(project_pk: int, done: bool = True) -> None:
+    """Compute features of the items that came since; where `done`, also those that take longer.
+
+    When better features than the last round had are ready, a round that uses them is due.
+    """
     project = Project.objects.get(pk=project_pk)
     with _sign_of_life():
-        feature_matrix(project, project.item_count)
+        _, version = feature_matrix(project, project.item_count, quick=not done)
+    last = Round.objects.done().filter(project=project).order_by("-number").first()
+    if done and last is not None and last.settings.get("features") != version:
+        ask(project)
+        wake(project_pk)
 
 
-def feature_matrix(project: Project, items: int) -> NDArray[np.float32]:
-    """Return the features of the project's first items, one row each, after computing what is missing."""
-    store().ensure(project.pk, items, lambda start: bridge.contents(project, start, items), seed=project.seed)
-    return store().open(project.pk)[:items]
+def feature_matrix(project: Project, items: int, quick: bool = False) -> tuple[NDArray[np.float32], str]:
+    """Return the features of the project's first items, one row each, and their version.
+
+    Computes what is missing; with `quick` what is there in a moment will do.
+    """
+    features = store()
+    features.ensure(
+        project.pk, items, lambda start: bridge.contents(project, start, items), seed=project.seed, quick=quick
+    )
+    while True:
+        version, matrix = features.version(project.pk), features.open(project.pk)
+        if version == features.version(project.pk):  # else a better one took its place between the two
+            return matrix[:items], version
 
 
 # One round
@@ -117,16 +133,18 @@ def _run(current: Round) -> None:
     project, started = current.project, perf_counter()
     bridge.freeze_test_sample(project)
     moment = bridge.now(project)
-    features = feature_matrix(project, moment.items)
+    features, version = feature_matrix(project, moment.items, quick=True)
     seen = bridge.answers(project, moment.answers_upto)
     current.items, current.in_hand = moment.items, moment.in_hand
     current.answers_upto, current.answers = moment.answers_upto, seen.given
     chosen_settings = bridge.cycle_settings(project)
-    current.settings = asdict(chosen_settings) | {"features": store().version(project.pk)}
+    current.settings = asdict(chosen_settings) | {"features": version}
     given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
     read = perf_counter() - started
     result = run_cycle(given, chosen_settings)
     _publish(current, given, result, {"read": read, **result.timings}, started)
+    if not store().is_final(project.pk, moment.items):
+        wake(project.pk, "build_features")
 
 
 def _publish(current: Round, given: CycleInput, result: CycleResult, timings: dict[str, float], started: float) -> None:

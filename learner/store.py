@@ -97,20 +97,27 @@ class FeatureStore:
         feature_set: str = "text",
         seed: int = 0,
         wait: bool = True,
+        quick: bool = False,
         progress: Callable[[int], None] = _go_on,
     ) -> int:
         """Bring the features up to `count` items and return how many rows there are.
 
         Fits anew when there is nothing sound, or the pool has outgrown what it was fitted on; that happens beside the
         current version, which stays in use until the new one is whole. With `wait` false it returns at once when
-        somebody else is at it. `progress` is called with the rows done after each chunk; it may raise to abort.
+        somebody else is at it. With `quick` it leaves a version that is due to be fitted anew as it is, and of a large
+        pool it makes the version that is ready sooner: `is_final` then says no, and a call without `quick` goes on.
+        `progress` is called with the rows done after each chunk; it may raise to abort.
         """
-        if self._complete(project, count, feature_set):
+        if self._complete(project, count, feature_set, quick):
             return self.rows(project)
         with self._locked(project, wait) as mine:
-            if mine and not self._complete(project, count, feature_set):
-                self._bring_up(project, count, texts, feature_set, seed, progress)
+            if mine and not self._complete(project, count, feature_set, quick):
+                self._bring_up(project, count, texts, feature_set, seed, quick, progress)
         return self.rows(project)
+
+    def is_final(self, project: int | str, count: int, feature_set: str = "text") -> bool:
+        """Whether there is nothing better to make for a pool of `count` items."""
+        return self._complete(project, count, feature_set, quick=False)
 
     def drop(self, project: int | str) -> None:
         """Forget all about a project."""
@@ -123,17 +130,18 @@ class FeatureStore:
         texts: Texts,
         feature_set: str,
         seed: int,
+        quick: bool,
         progress: Callable[[int], None],
     ) -> None:
         self._sweep(project)
         current = self._current(project)
-        quick = FIRST_QUICKLY.get(feature_set)
-        if current is None and quick and count >= QUICK_FROM:
-            current = self._begin(project, count, texts, quick, seed)
+        first = FIRST_QUICKLY.get(feature_set)
+        if current is None and first and count >= QUICK_FROM:
+            current = self._begin(project, count, texts, first, seed)
             self._publish(project, current)
         if current is not None:
             self._extend(current, count, texts, progress)
-        if current is None or self._outgrown(current, count, feature_set):
+        if current is None or (not quick and self._outgrown(current, count, feature_set)):
             new = self._begin(project, count, texts, feature_set, seed)
             if current is None:  # nothing to lose: its rows may be used as they come
                 self._publish(project, new)
@@ -170,12 +178,12 @@ class FeatureStore:
 
     # What there is
 
-    def _complete(self, project: int | str, count: int, feature_set: str) -> bool:
+    def _complete(self, project: int | str, count: int, feature_set: str, quick: bool) -> bool:
         folder = self._current(project)
         state = _state(folder) if folder else None
         if folder is None or state is None or state.rows < count:
             return False
-        return not self._outgrown(folder, count, feature_set)
+        return quick or not self._outgrown(folder, count, feature_set)
 
     def _outgrown(self, folder: Path, count: int, feature_set: str) -> bool:
         state = _state(folder)

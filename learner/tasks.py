@@ -25,11 +25,11 @@ def run_rounds(project_pk: int) -> None:
 
 
 @shared_task
-def build_features(project_pk: int) -> None:
-    """Bring the feature matrix up to the project's items."""
+def build_features(project_pk: int, done: bool = True) -> None:
+    """Bring the feature matrix up to the project's items; while they still come in, only what is quick."""
     from learner import rounds
 
-    rounds.build_features(project_pk)
+    rounds.build_features(project_pk, done)
 
 
 @shared_task

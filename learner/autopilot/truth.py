@@ -80,10 +80,10 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
 
     done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
     saved = [(row, rounds.store().load_model(project.pk, row.number)) for row in done]
-    width = unused.features.shape[1]
+    version = rounds.store().version(project.pk)
     return {
         # a model of earlier features cannot be asked about today's
-        "model": [point(row.number, row.labels, m) for row, m in saved if m and m.weights.shape[0] == width],
+        "model": [point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
         "control": [point(row.number, row.control_labels, model) for row, model in _control_models(done)],
     }
 
@@ -91,7 +91,7 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
 def _unused(project: Project, oracle: Oracle) -> Labelled:
     """Return the items with a known label that nobody labelled for training."""
     positions, labels = oracle.known()
-    features = rounds.feature_matrix(project, project.item_count)
+    features, _ = rounds.feature_matrix(project, project.item_count)
     seen = bridge.answers(project, bridge.now(project).answers_upto)
     keep = ~np.isin(positions, seen.positions[~seen.is_test]) & (positions < len(features))
     return Labelled(features, positions[keep].astype(np.intp), labels[keep])

@@ -20,6 +20,14 @@ def broken(*args, **kwargs):
     raise MemoryError("no room for the matrix")
 
 
+@pytest.fixture
+def woken(monkeypatch) -> list[tuple[int, str]]:
+    """Messages that a round would have sent."""
+    sent: list[tuple[int, str]] = []
+    monkeypatch.setattr(rounds, "wake", lambda pk, task="run_rounds": sent.append((pk, task)))
+    return sent
+
+
 def run(project) -> Round:
     rounds.run_due(project.pk)
     return Round.objects.filter(project=project).latest("number")
@@ -179,7 +187,7 @@ def test_the_same_seed_and_answers_give_the_same_ranks(project, annotator, messa
     current = run(project)
     moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
     seen = bridge.answers(project, moment.answers_upto)
-    features = rounds.feature_matrix(project, moment.items)
+    features, _ = rounds.feature_matrix(project, moment.items)
     given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
     choices = rounds.run_cycle(given, bridge.cycle_settings(project)).choices
     published = QueueEntry.objects.filter(project=project).order_by("rank").values_list("item__position", flat=True)
@@ -201,3 +209,19 @@ def test_deleting_a_project_removes_its_features(project, messages, settings):
     assert folder.exists()
     project.delete()
     assert not folder.exists()
+
+
+def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, messages, label, monkeypatch, woken):
+    from learner import store
+
+    monkeypatch.setattr(store, "QUICK_FROM", 100)
+    first = run(project)
+    assert first.status == RoundStatus.DONE and first.settings["features"].startswith("static")
+    assert woken == [(project.pk, "build_features")]
+    rounds.build_features(project.pk)
+    assert woken[1:] == [(project.pk, "run_rounds")]
+    assert due() == [(project.pk, Trigger.ASKED)]
+    second = run(project)
+    assert second.settings["features"].startswith("text")
+    rounds.build_features(project.pk)
+    assert due() == [] and len(woken) == 2
