@@ -43,7 +43,7 @@ def export_everything(stand: Stand, report: Report, project: Project, lead: User
     rows = _finished(run, "rows_written")
     used = stand.cpu("worker-default") - cpu
     with run.file.open("rb") as file:
-        parsing = parsing_rate(file.read(), "bench.csv")
+        parsing = parsing_rate(file.read())
     _say(stand, report, "Export", run, rows, used, parsing)
 
 
