@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import psutil
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import DurationField, ExpressionWrapper, F, Sum
 
+from annotation import queue
 from annotation.models import Project
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
@@ -126,15 +127,8 @@ def _run(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: in
     crew.close()
     if given < answers or traffic.server_errors or not checked.clean:
         raise RuntimeError(f"{given} of {answers} answers, {traffic.server_errors} server errors, {checked}")
-    rounds_release(project)
+    queue.release(project)  # so that the next crew starts from the top of the queue
     return load
-
-
-def rounds_release(project: Project) -> None:
-    """Give back what the crew still holds, so that the next one starts from the queue."""
-    from annotation import queue
-
-    queue.release(project)
 
 
 def _own_cpu() -> float:
@@ -145,16 +139,11 @@ def _own_cpu() -> float:
 def _seconds_trained(project: Project) -> float:
     """Return the seconds for which rounds have run, the one under way included."""
     ended = Round.objects.filter(project=project, finished_at__isnull=False)
-    total = ended.aggregate(total=Sum(_length()))["total"]
+    length = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
+    total = ended.aggregate(total=Sum(length))["total"]
     current = Round.objects.filter(project=project, status=RoundStatus.RUNNING).first()
     now = (time.time() - current.started_at.timestamp()) if current else 0.0
     return (total.total_seconds() if total else 0.0) + now
-
-
-def _length() -> object:
-    from django.db.models import DurationField, ExpressionWrapper, F
-
-    return ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
 
 
 def _say(report: Report, crowd: int, idle: Load, busy: Load) -> None:
