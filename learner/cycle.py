@@ -76,7 +76,7 @@ class CycleResult:
     choices: list[Choice]
     model: Model | None
     test_predictions: Labels | None  # for test_rows
-    control_predictions: Labels | None  # the same by a model of the control rows alone
+    control_predictions: Labels | None  # the same by a model of the control rows alone; None while there are none
     beta: float | None  # of the draw; infinite for plain margin, None without a draw
     effective_pool: float | None  # items that the draw effectively chose from: 1 / sum of squared probabilities
     note: str  # why there is no model or no ranking; "" when all is well
@@ -98,7 +98,7 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         model = _fit(inp, settings, inp.train_rows, inp.train_labels)
     with steps("control"):
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
-        control_predictions = control.predict(inp.features, inp.test_rows) if control else None
+        control_predictions = control.predict(inp.features, inp.test_rows) if control else _only_class(inp)
     with steps("score"):
         proba = model.predict_proba(inp.features) if model else None
         test_predictions = None if model is None or proba is None else model.best(proba[inp.test_rows])
@@ -139,6 +139,13 @@ def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -
     if len(set(labels.tolist())) < 2:
         return None
     return ESTIMATORS[settings.estimator](inp.features[rows], labels.astype(str), inp.seed)
+
+
+def _only_class(inp: CycleInput) -> Labels | None:
+    """Return what the random arm alone would say while it has met one class: always that one; None without labels."""
+    if not len(inp.control_labels):
+        return None
+    return np.full(len(inp.test_rows), str(inp.control_labels[0]), dtype=object)
 
 
 # Choosing

@@ -187,15 +187,14 @@ def _share(hits: int, n: int) -> dict[str, Any] | None:
 def stop_advice(curve: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Say whether more labels still change anything that the test sample can tell.
 
-    A plain reading of the curve: the accuracies of the last rounds all lie in the newest one's interval.
+    A plain reading of the curve: the intervals of the last rounds' accuracies all have a value in common.
     """
     if len(curve) < STOP_ROUNDS:
         message = _("No advice yet: it takes %(needed)d rounds with a measured accuracy, and there are %(have)d.")
         return {"advice": None, "reason": message % {"needed": STOP_ROUNDS, "have": len(curve)}}
     last = [point["accuracy"] for point in curve[-STOP_ROUNDS:]]
-    newest = last[-1]
     given = {"rounds": STOP_ROUNDS, "labels": curve[-1]["labels"] - curve[-STOP_ROUNDS]["labels"]}
-    if all(newest["low"] <= figure["value"] <= newest["high"] for figure in last):
+    if max(figure["low"] for figure in last) <= min(figure["high"] for figure in last):
         message = _(
             "The last %(rounds)d rounds (%(labels)d more labels) changed accuracy by less than its uncertainty. "
             "If it is good enough, you can stop; if you are not sure, more test answers narrow the interval."

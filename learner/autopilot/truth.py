@@ -115,6 +115,8 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
             given, settings = given_to(row)
         except CannotReplay:
             continue
+        if len(set(given.control_labels.tolist())) < 2:
+            continue
         fit = ESTIMATORS[settings.estimator]
         models.append((row, fit(given.features[given.control_rows], given.control_labels.astype(str), given.seed)))
     return models

@@ -128,9 +128,18 @@ def test_without_two_classes_it_goes_on_spreading_and_says_why(labels):
     assert all(choice.label is None for choice in result.choices)
 
 
-def test_a_random_strategy_is_random_from_the_first_item_on():
-    result = run_cycle(turn(trained=0), CycleSettings(strategy="random"))
+def test_a_random_arm_of_one_class_says_that_class():
+    given_ = turn(control_labels=np.array(["ham"] * 10, object))
+    assert run_cycle(given_, CycleSettings()).control_predictions.tolist() == ["ham"] * len(given_.test_rows)
+
+
+def test_a_random_strategy_follows_the_control_arms_order_from_the_first_item_on():
+    given_ = turn(trained=0)
+    result = run_cycle(given_, CycleSettings(strategy="random"))
     assert set(reasons(result.choices)) == {"random", "test"}
+    served = [choice.row for choice in result.choices if choice.reason == "random"]
+    assert served == given_.random_rows[: len(served)].tolist()
+    assert len(served) >= CycleSettings().depth * (1 - CycleSettings().test_share)
 
 
 @pytest.mark.parametrize("n", [50, 51, 53])
