@@ -40,7 +40,7 @@ def check_report(report: dict) -> None:
     assert last["outside"]["n"] == 100
     assert last["unused"]["accuracy"] > 0.9, last
     sizes = {row.control_labels for row in Round.objects.done() if row.control_predictions}
-    assert {point["labels"] for point in report["truth"]["control"]} == sizes
+    assert {point["labels"] for point in report["truth"]["control"]} <= sizes  # fewer: an arm of one class has no model
 
 
 def check_replay() -> None:
