@@ -84,18 +84,30 @@ class CsvReader:
 
     def _misfit(self, n: int) -> str:
         wanted = len(self._columns)
-        hint = " Put a text that holds the delimiter between quotation marks." if n > wanted else ""
-        return f"The row has {n} column{'s' * (n != 1)} instead of {wanted}.{hint}"
+        if n > wanted:
+            pattern = _(
+                "The row has %(count)d columns instead of %(wanted)d. "
+                "Put a text that holds the delimiter between quotation marks."
+            )
+        elif n == 1:
+            pattern = _("The row has 1 column instead of %(wanted)d.")
+        else:
+            pattern = _("The row has %(count)d columns instead of %(wanted)d.")
+        return _(pattern, count=n, wanted=wanted)
 
     def _broken(self, error: Exception) -> str:
         reason = str(error)
         if isinstance(error, _Unclosed) or "unexpected end" in reason or "field larger" in reason:
-            lines = len(self._record)
-            lost = f" The {lines} lines after it were taken for its text." if self._rereads >= REREADS else ""
-            return f"A quotation mark is opened in this row and never closed.{lost}"
+            if self._rereads < REREADS:
+                return _("A quotation mark is opened in this row and never closed.")
+            return _(
+                "A quotation mark is opened in this row and never closed. "
+                "The %(count)d lines after it were taken for its text.",
+                count=len(self._record),
+            )
         if "expected after" in reason:
-            return "There is text after a closing quotation mark; write a quotation mark inside a text twice."
-        return f"The row is not well formed: {reason}."
+            return _("There is text after a closing quotation mark; write a quotation mark inside a text twice.")
+        return _("The row is not well formed: %(error)s.", error=reason)
 
     def _reread(self) -> None:
         """The lines after the first of a record that failed may well be rows of their own."""

@@ -44,7 +44,7 @@ class JsonlReader:
         try:
             fields = parse(line)
         except ValueError as error:
-            return BadRow(row, f"The line is not valid JSON: {error}."[:300], excerpt(line))
+            return BadRow(row, _("The line is not valid JSON: %(error)s.", error=str(error)[:250]), excerpt(line))
         # Only an escape can smuggle in what the file itself cannot hold.
         if "\\u" in line and not _storable(fields):
             return BadRow(row, UNSTORABLE, excerpt(line))
