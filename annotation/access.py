@@ -9,12 +9,13 @@ from functools import wraps
 from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from annotation.errors import Forbidden, NotFound
 from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
+from annotation.prepared import Prepared
 
 Need = Literal["annotate", "review", "lead"]
 
@@ -25,6 +26,13 @@ ROLES_FOR: dict[Need, frozenset[str]] = {
 }
 
 M = TypeVar("M", bound=Model)
+
+# one of these runs for every call
+_project = Prepared((int,), lambda pk: Project.objects.filter(pk=pk))
+_entered = Prepared(
+    (int, int),
+    lambda pk, user: Project.objects.filter(pk=pk, memberships__user=user).annotate(role=F("memberships__role")),
+)
 
 
 def projects_for(user: User | AnonymousUser) -> QuerySet[Project]:
@@ -51,26 +59,17 @@ def roles_of(user: User, projects: Iterable[Project]) -> dict[int, str | None]:
 
 
 def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
-    """Return the project if the user may do what is needed there; one query for a member.
+    """Return the project if the user may do what is needed there; one query.
 
     Raises NotFound for a stranger and Forbidden for a member whose role does not suffice.
     """
     if not isinstance(user, User) or not user.is_active:
         raise NotFound
-    if user.is_superuser:
-        return _any_project(pk)
-    member = Membership.objects.select_related("project").filter(project=pk, user=user).first()
-    if member is None:
-        raise NotFound
-    if member.role not in ROLES_FOR[need]:
-        raise Forbidden
-    return member.project
-
-
-def _any_project(pk: int) -> Project:
-    project = Project.objects.filter(pk=pk).first()
+    project = _project.first(pk) if user.is_superuser else _entered.first(pk, user.pk)
     if project is None:
         raise NotFound
+    if not user.is_superuser and vars(project)["role"] not in ROLES_FOR[need]:
+        raise Forbidden
     return project
 
 

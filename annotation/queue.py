@@ -29,8 +29,11 @@ RACES = 5  # how often a statement that lost a race is tried again
 MOST_IN_HAND = 100  # items one person may hold at once
 
 # these two run for every answer
-_assignment = Prepared(3, lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item))
-_open_labels = Prepared(1, lambda project: Label.objects.filter(project=project, retired_at=None))
+_assignment = Prepared(
+    (int, int, int),
+    lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item),
+)
+_open_labels = Prepared((int,), lambda project: Label.objects.filter(project=project, retired_at=None))
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -275,7 +278,7 @@ def _store(project: Project, user: User, answers: Sequence[Answer]) -> Submitted
     """
     try:
         rows = _store_in_hand(project, user, answers)
-    except IntegrityError:
+    except (IntegrityError, OperationalError):
         rows = None
     return _store_any(project, user, answers) if rows is None else Submitted(created=rows)
 

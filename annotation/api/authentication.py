@@ -5,9 +5,19 @@ One class so that an anonymous call gets 401 with a challenge rather than 403.
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication, get_authorization_header
+from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+
+from annotation.models import User
+from annotation.prepared import Prepared
+
+# these two run for every call with a token
+_token = Prepared((str,), lambda key: Token.objects.filter(key=key))
+_active_user = Prepared((int,), lambda pk: User.objects.filter(pk=pk, is_active=True))
 
 
 class TokenOrSession(TokenAuthentication):
@@ -17,6 +27,13 @@ class TokenOrSession(TokenAuthentication):
         if get_authorization_header(request):
             return super().authenticate(request)
         return SessionAuthentication().authenticate(request)
+
+    def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
+        token = _token.first(key)
+        user = _active_user.first(token.user_id) if token else None
+        if user is None:
+            raise AuthenticationFailed(gettext("This token is not valid: it was revoked, or its user is not active."))
+        return user, token
 
 
 class TokenOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
