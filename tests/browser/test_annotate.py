@@ -270,6 +270,19 @@ def test_a_closed_tab_keeps_its_answers_for_the_next_visit(
     assert answers() == {first: "spam"}
     assert text(again) != first
     expect(again.locator('[data-part="history"] li')).to_have_count(1)
+    expect(again.locator('[data-part="today"]')).to_have_text("1")
+
+
+@pytest.mark.parametrize("height", [600, 720, 800])
+def test_ten_answers_are_in_sight_on_a_low_screen_too(open_annotate, annotator, items, height: int) -> None:
+    page = open_annotate(annotator)
+    page.set_viewport_size({"width": 1200, "height": height})
+    lines = page.locator('[data-part="history"] li')
+    for n in range(10):
+        page.keyboard.press("1")
+        expect(lines).to_have_count(n + 1)
+    sheet, last = page.locator(".an-margin").bounding_box(), lines.last.bounding_box()
+    assert last["y"] + last["height"] <= sheet["y"] + sheet["height"]
 
 
 @pytest.fixture

@@ -69,11 +69,16 @@ class Screen {
     this.show(this.deck.take());
   }
 
-  /** Show in the history what an earlier page could not send any more. */
+  /** Show in the history, and count, what an earlier page could not send any more. */
   adopt(op) {
-    const shown = this.history.entries.some((entry) => entry.uuid === op.uuid);
-    if (op.kind === "undo") this.history.remove(op.uuid);
-    else if (!shown && op.entry) this.history.add(op.entry, { fresh: false });
+    const shown = this.history.entries.find((entry) => entry.uuid === op.uuid);
+    if (op.kind === "undo") {
+      this.history.remove(op.uuid);
+      if (shown) this.count(shown.outcome, -1);
+    } else if (!shown && op.entry) {
+      this.history.add(op.entry, { fresh: false });
+      this.count(op.entry.outcome, 1);
+    }
   }
 
   unwanted() {
