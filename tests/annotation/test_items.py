@@ -27,7 +27,7 @@ def items(project: Project, annotator: User, reviewer: User, make_items: Callabl
     say(rows[0], annotator, "label", "ham", live=False)
     say(rows[0], annotator, "label", "spam", round=3, probability=0.25)
     say(rows[1], reviewer, "label", "ham")
-    say(rows[2], annotator, "flag")
+    say(rows[2], annotator, "flag", comment="Half of it is Hindi")
     say(rows[3], reviewer, "skip")
     return rows
 
@@ -188,6 +188,16 @@ def test_the_table_shows_what_the_filters_find(
     assert "See you" not in html
     assert "Nothing matches" in client_of(lead).get(address, {"text": "zebra"}).content.decode()
     assert "does not exist" in client_of(lead).get(address, {"status": "loved"}).content.decode()
+
+
+def test_the_comment_of_a_flag_is_in_the_table_and_on_the_item(
+    project: Project, items: list[Item], reviewer: User, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(reviewer)
+    address = f"/projects/{project.pk}/items/"
+    assert "Half of it is Hindi" in client.get(address, {"status": "flagged"}).content.decode()
+    assert "Half of it is Hindi" in client.get(f"{address}{items[2].pk}/").content.decode()
+    assert "Half of it is Hindi" not in client.get(address, {"status": "skipped"}).content.decode()
 
 
 def test_an_annotator_sees_no_answers_of_others(
