@@ -102,15 +102,24 @@ def accuracy(hits: int, n: int) -> Estimate:
 def macro_f1(table: NDArray[Any], seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
     """Return macro F1 of a confusion table with its bootstrap percentile interval.
 
-    Drawing n answers with replacement is drawing a table from the multinomial of its cells.
+    Drawing n answers with replacement is drawing a table from the multinomial of its cells. Where no
+    answer is wrong that would draw no error ever; it is drawn as though one was, anywhere: three
+    errors are then as rare as the rule of three says (Hanley and Lippman-Hand, JAMA 1983).
     """
     n = int(table.sum())
     if n == 0:
         return Estimate(0.0, 0.0, 1.0, 0)
-    drawn = np.random.default_rng(seed).multinomial(n, table.ravel() / n, size=resamples)
+    drawn = np.random.default_rng(seed).multinomial(n, _shares(table).ravel(), size=resamples)
     low, high = np.quantile(_macro_f1(drawn.reshape(resamples, *table.shape)), [0.025, 0.975])
     value = float(_macro_f1(table[None])[0])
     return Estimate(value, min(float(low), value), max(float(high), value), n)
+
+
+def _shares(table: NDArray[Any]) -> NDArray[np.float64]:
+    cells, k = table.astype(float), len(table)
+    if np.trace(table) == table.sum() and k > 1:
+        cells += (1 - np.eye(k)) / (k * (k - 1))
+    return np.asarray(cells / cells.sum())
 
 
 def _f1(tables: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -89,3 +89,11 @@ def test_perfect_answers_still_have_an_interval():
 def test_lists_of_different_length_are_refused():
     with pytest.raises(ValueError, match="2 answers"):
         evaluate(["a", "b"], ["a"])
+
+
+def test_no_error_in_few_answers_does_not_make_macro_f1_certain():
+    table = np.array([[60, 0], [0, 9]])
+    estimate = macro_f1(table)
+    assert estimate.value == estimate.high == 1
+    assert 0.8 < estimate.low < 0.95
+    assert macro_f1(10 * table).low > estimate.low
