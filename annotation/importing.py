@@ -75,13 +75,15 @@ def look_again(run: Import, hints: Hints) -> None:
 
 
 def preview(run: Import) -> dict[str, Any]:
-    """Return what was detected, the first rows (long cells cut) and the guessed mapping."""
+    """Return what was detected, the first rows (long cells cut), how many of 100 cannot be read, and the mapping."""
     options = _options(run)
     with run.file.open("rb") as file:
         reader = formats.FORMATS[options.format].read(formats.unpacked(file, options), options)
-        rows = [row.fields for row in islice(reader, 100) if isinstance(row, Record)][: formats.PREVIEW_ROWS]
+        read = list(islice(reader, 100))
+    rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
     shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
-    return {**dataclasses.asdict(options), "rows": shown, "mapping": run.mapping}
+    unreadable = sum(not isinstance(row, Record) for row in read)
+    return {**dataclasses.asdict(options), "rows": shown, "unreadable": unreadable, "mapping": run.mapping}
 
 
 def _options(run: Import) -> Options:

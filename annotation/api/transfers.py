@@ -75,6 +75,7 @@ class PreviewOut(serializers.Serializer[Any]):
     header = serializers.BooleanField()
     columns = serializers.ListField(child=serializers.CharField())
     rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    unreadable = serializers.IntegerField(help_text="How many of the first 100 rows will be rejected as they are.")
     mapping = serializers.JSONField()
 
 

@@ -45,10 +45,23 @@ def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     return render(request, "annotation/imports/show.html", context)
 
 
+def _wordiest(preview: dict[str, Any], mapping: dict[str, Any]) -> str | None:
+    """The column with the longest cells that is nothing else: offered as the text, for a person to confirm."""
+    taken = {mapping.get("id"), mapping.get("label"), *mapping["hidden"]}
+    length = {
+        name: sum(len(row[n]) for row in preview["rows"])
+        for n, name in enumerate(preview["columns"])
+        if name not in taken
+    }
+    return max(length, key=lambda name: length[name], default=None)
+
+
 def _draft(project: Project, row: Import) -> dict[str, Any]:
     preview = importing.preview(row)
     mapping = preview["mapping"]
     roles = [*project.kind.required_content, "id", "label"]
+    if "text" in project.kind.required_content and not mapping.get("text"):
+        mapping = {**mapping, "text": _wordiest(preview, mapping)}
     used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
     return {
         "preview": preview,

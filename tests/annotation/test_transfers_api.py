@@ -73,6 +73,20 @@ def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: Use
     assert api.delete(url).status_code == 400
 
 
+def test_a_preview_says_that_some_rows_cannot_be_read(project: Project, lead: User, api_of: Any) -> None:
+    made = upload(api_of(lead), project, b"text,label\nfine,ham\nodd,ham,one,more\n", preview="true").json()
+    assert (made["preview"]["rows"], made["preview"]["unreadable"]) == ([["fine", "ham"]], 1)
+
+
+def test_the_column_with_most_words_is_offered_as_the_text(
+    project: Project, lead: User, api_of: Any, client_of: Any
+) -> None:
+    raw = b"Nr;Bewertung;Kunde\n1;leider zu klein geraten;Kunde 4\n2;passt ganz wunderbar;Kunde 5\n"
+    made = upload(api_of(lead), project, raw, preview="true").json()
+    page = client_of(lead).get(f"/projects/{project.pk}/imports/{made['id']}/")
+    assert [column["role"] for column in page.context["columns"]] == ["meta", "text", "meta"]
+
+
 def test_a_draft_can_be_read_anew_and_removed(project: Project, lead: User, api_of: Any, settings: Any) -> None:
     api = api_of(lead)
     made = upload(api, project, b"a;b\nx;y\n", preview="true").json()
