@@ -127,7 +127,8 @@ def agreement(project: Project) -> dict[str, Any]:
     Taken from the newest items that several people have answered; one query, none with overlap 1.
     """
     if project.setting("overlap") < 2:
-        return _no_agreement(_("Each item is answered by one person, so nobody can disagree. Set “overlap” above 1."))
+        why = _("Each item is answered by one person, so nobody can disagree. Set “People per item” above 1.")
+        return _no_agreement(why)
     paired = project.items.filter(answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]
     rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
     by_item: dict[int, list[Any]] = defaultdict(list)

@@ -59,7 +59,7 @@ def project_tabs(context: Context) -> dict[str, Any]:
 
 
 def _thing(url_name: str) -> str:
-    return url_name if url_name.startswith("project-") else url_name.split("-")[0]
+    return url_name if url_name.startswith("project-") else url_name.split("-")[0].removesuffix("s")
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, pgettext
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from annotation import projects
@@ -58,7 +58,7 @@ class Card:
     def action(self) -> tuple[str, str | None] | None:
         """What to do next and where; None when there is nothing to do for this person."""
         if self.total and self.done < self.total:
-            return pgettext("button", "Label"), url_or_none("annotate-index", self.project.pk)
+            return _("Annotate"), url_or_none("annotate-index", self.project.pk)
         if self.role != Role.LEAD:
             return None
         if not self.total:

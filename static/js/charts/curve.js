@@ -22,6 +22,7 @@ function line(points, figure, look, name) {
       pointStyle: look.mark,
       pointRadius: points.length === 1 ? 5 : dot,
       pointHoverRadius: 5,
+      clip: 6, // a dot at 100 % stays round
     },
   ];
 }

@@ -33,7 +33,7 @@ function statusText(status) {
 }
 
 function triggerText(trigger) {
-  const texts = { first: gettext("new items"), batch: gettext("a batch of answers"), asked: gettext("somebody asked") };
+  const texts = { first: gettext("new items"), batch: gettext("a batch of answers"), asked: gettext("asked for, or labels or features changed") };
   return texts[trigger] ?? trigger;
 }
 
