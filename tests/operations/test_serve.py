@@ -52,8 +52,11 @@ def said(var: Path) -> str:
 def worker(var: Path, queue: str) -> psutil.Process | None:
     """The main process of a worker: the one that leads its group."""
     for process in processes_of(var):
-        if f"{queue}@%h" in process.cmdline() and os.getpgid(process.pid) == process.pid:
-            return process
+        try:
+            if f"{queue}@%h" in process.cmdline() and os.getpgid(process.pid) == process.pid:
+                return process
+        except (psutil.NoSuchProcess, ProcessLookupError):  # it ended while we looked; a zombie counts as that
+            continue
     return None
 
 
