@@ -184,7 +184,7 @@ def test_throughput_counts_people_only(project: Project, make_items: MakeItems, 
 
 
 def test_agreement(project: Project, make_items: MakeItems, annotator: User, lead: User, reviewer: User) -> None:
-    assert "overlap" in compute(project)["agreement"]["reason"]
+    assert "People per item" in compute(project)["agreement"]["reason"]
     project.settings = {"overlap": 3}
     project.save()
     assert compute(project)["agreement"]["share"] is None
