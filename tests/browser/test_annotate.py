@@ -273,6 +273,14 @@ def test_a_closed_tab_keeps_its_answers_for_the_next_visit(
     expect(again.locator('[data-part="today"]')).to_have_text("1")
 
 
+def test_what_colleagues_label_is_counted_when_one_comes_back(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator)
+    expect(page.locator('[data-part="labelled"]')).to_have_text("0 of 40 labelled")
+    Item.objects.filter(pk__in=[items[-1].pk, items[-2].pk]).update(answers=1)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator('[data-part="labelled"]')).to_have_text("2 of 40 labelled")
+
+
 @pytest.mark.parametrize("height", [600, 720, 800])
 def test_ten_answers_are_in_sight_on_a_low_screen_too(open_annotate, annotator, items, height: int) -> None:
     page = open_annotate(annotator)

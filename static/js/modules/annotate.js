@@ -17,6 +17,7 @@ import { Stopwatch } from "../annotate/stopwatch.js";
 const LOOK_AGAIN_MS = [5_000, 10_000, 20_000, 30_000]; // when nothing is left
 const AWAY_MS = 60_000; // after this, others may hold what was ours
 const RENEW_MS = 240_000;
+const RECOUNT_MS = 60_000;
 const ANNOUNCED = 600; // characters of an item that are read out
 
 /** @param {HTMLElement} root */
@@ -292,6 +293,7 @@ class Screen {
     this.listenToOutbox();
     document.addEventListener("visibilitychange", () => this.seen());
     setInterval(() => this.stayAlive(), RENEW_MS);
+    setInterval(() => this.recount(), RECOUNT_MS);
   }
 
   pressed(event, actions) {
@@ -348,6 +350,7 @@ class Screen {
       this.hiddenAt = Date.now();
       return;
     }
+    this.recount();
     if (!this.current) this.lookAgain();
     else if (Date.now() - this.hiddenAt > AWAY_MS) await this.renew();
   }
@@ -381,6 +384,17 @@ class Screen {
     progress.mine = Math.max(0, progress.mine + by);
     if (outcome === "label" && overlap === 1) progress.labelled = Math.min(progress.items, Math.max(0, progress.labelled + by));
     this.session = Math.max(0, this.session + by);
+    this.drawProgress();
+  }
+
+  /** Colleagues label too: take the project's count anew when the server has all of ours. */
+  async recount() {
+    const { ops } = this.outbox;
+    if (document.hidden || this.outbox.offline || this.outbox.blocked || ops.size) return;
+    const before = this.session;
+    const { counts } = await api("GET", `projects/${this.data.project}/`).catch(() => ({}));
+    if (!counts || ops.size || before !== this.session) return; // answered meanwhile: the next time
+    Object.assign(this.data.progress, { items: counts.items, labelled: counts.labelled });
     this.drawProgress();
   }
 
