@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
+from annotation import queue
 from annotation.models import Membership, Project, Role, User
 
 
@@ -20,6 +21,12 @@ def annotators(project: Project, count: int) -> list[Credentials]:
 def observer(project: Project) -> Credentials:
     """Return a reviewer of the project, who may read its progress."""
     return _member(project, f"autopilot-{project.pk}-observer", Role.REVIEWER)
+
+
+def hand_back(project: Project) -> None:
+    """Give back what the crew holds, so that its colleagues need not wait for the leases to run out."""
+    for user in User.objects.filter(username__startswith=f"autopilot-{project.pk}-"):
+        queue.release(project, user)
 
 
 def _member(project: Project, username: str, role: Role) -> Credentials:

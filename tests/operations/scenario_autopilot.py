@@ -33,6 +33,7 @@ def outside_file() -> str:
 
 def check_report(report: dict) -> None:
     assert report["progress"]["counts"]["training_labels"] == TRAINING
+    assert report["progress"]["queue"]["in_hand"] == 0  # colleagues need not wait for its leases
     assert not any(report["audit"].values()), report["audit"]
     last = report["truth"]["model"][-1]
     assert last["labels"] == TRAINING

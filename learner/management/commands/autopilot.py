@@ -58,6 +58,7 @@ class Command(BaseCommand):
                 started = time.perf_counter()
                 given = label(project, crew, _plan(options))
                 seconds = time.perf_counter() - started
+            people.hand_back(project)
         except (CallFailed, NoRound) as error:
             raise CommandError(str(error)) from None
         checked = audit(project, crew.annotators)
