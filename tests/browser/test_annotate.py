@@ -373,6 +373,25 @@ def test_an_answer_the_server_refuses_is_shown_and_kept(forgive, open_annotate, 
     assert answers() == {first: "spam", second: "spam"}
 
 
+def test_a_refused_answer_brought_back_before_the_first_items_came_stays_on_the_screen(
+    forgive, open_annotate, project, annotator, items
+) -> None:
+    page = open_annotate(annotator)
+    page.context.set_offline(True)
+    first = text(page)
+    page.keyboard.press("1")
+    Label.objects.filter(project=project, name="ham").delete()
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_contain_text("One answer was not accepted")
+    came: list[str] = []
+    page.route("**/next/", lambda route: (page.wait_for_timeout(700), came.append("items"), route.continue_()))
+    page.reload()
+    page.get_by_role("button", name="Answer it again").click()
+    assert text(page) == first and not came
+    page.wait_for_timeout(1200)
+    assert came and text(page) == first
+
+
 def test_signed_out_answers_wait_for_the_sign_in(forgive, open_annotate, annotator, items) -> None:
     page = open_annotate(annotator)
     cookies = page.context.cookies()

@@ -67,7 +67,7 @@ class Screen {
       return;
     }
     await this.fill();
-    this.show(this.deck.take());
+    if (!this.current) this.show(this.deck.take()); // a refused answer may be back on the screen already
   }
 
   /** Show in the history, and count, what an earlier page could not send any more. */
