@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from annotation import queue
 from annotation.access import annotation_for, project_for
 from annotation.errors import InvalidRequest
-from annotation.models import Annotation, Assignment, Outcome, User
+from annotation.models import Annotation, Assignment, Outcome, Reason, User
 
 MOST_ANSWERS = 500  # in one call
 
@@ -63,12 +63,19 @@ def assignment_out(row: Assignment, suggestion: str) -> dict[str, Any]:
 
     Written by hand because it runs for every item handed out: a serializer costs ten times as much.
     """
-    visible = suggestion != "hidden" and row.reason != "test"
     return {
         "assignment": row.pk,
         "expires_at": row.expires_at,
-        "reason": row.reason,
         "score": row.score,
+        **shown_out(row, suggestion),
+    }
+
+
+def shown_out(row: Assignment | Annotation, suggestion: str) -> dict[str, Any]:
+    """What a person may see of an item and why it was chosen; never a suggestion about the test sample."""
+    visible = suggestion != "hidden" and row.reason != Reason.TEST
+    return {
+        "reason": row.reason,
         "round": row.round,
         "suggestion": row.suggestion if visible else None,
         "suggestion_score": row.suggestion_score if visible else None,

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
+from annotation.api.labelling import shown_out
 from annotation.guidelines import render_guidelines
-from annotation.models import Annotation, Label, Outcome, Project, Reason, User
+from annotation.models import Annotation, Label, Outcome, Project, User
 from annotation.querysets import project_progress
 from annotation.templatetags.navigation import url_or_none
 
@@ -67,22 +68,10 @@ def last_answers(project: Project, user: User) -> list[Annotation]:
 
 
 def answered_out(row: Annotation, suggestion: str) -> dict[str, Any]:
-    visible = suggestion != "hidden" and row.reason != Reason.TEST
     return {
         "uuid": str(row.uuid),
         "outcome": row.outcome,
         "value": row.value,
         "comment": row.comment,
-        "row": {
-            "reason": row.reason,
-            "round": row.round,
-            "suggestion": row.suggestion if visible else None,
-            "suggestion_score": row.suggestion_score if visible else None,
-            "item": {
-                "id": row.item_id,
-                "external_id": row.item.external_id,
-                "content": row.item.content,
-                "meta": row.item.meta,
-            },
-        },
+        "row": shown_out(row, suggestion),
     }
