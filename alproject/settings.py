@@ -110,6 +110,7 @@ def _database() -> dict[str, Any]:
             "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
         }
         database["CONN_MAX_AGE"] = None
+        database["CONN_HEALTH_CHECKS"] = False  # a file has no connection to lose
     return database
 
 

@@ -1,23 +1,62 @@
-"""SELECTs that run for every answer: Django writes their SQL once, then only the values in it change.
+"""Statements that run for every answer: Django writes their SQL once, then only the values in it change.
 
 Most of what a small query costs is the writing of its SQL, which is the same each time.
 """
 
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
+from django.db.models.sql import UpdateQuery
 
 M = TypeVar("M", bound=Model)
-MARKS: dict[type, Callable[[int], int | str]] = {
+MARKS: dict[type, Callable[[int], Any]] = {
     int: lambda place: 7_300_000_000_000_000 + place,  # no id is like it
     str: lambda place: f"\ue000{place}\ue000",  # nor any text: private characters
+    datetime: lambda place: datetime(7300, 1, 1, microsecond=place, tzinfo=UTC),  # nor any time
 }
+Value = int | str | datetime
 
 
-class Prepared(Generic[M]):
-    """A query set that depends on whole numbers and short texts alone; call it with them for its rows.
+class _Statement:
+    """SQL with places for whole numbers, short texts and times; a form of it for each kind of database."""
+
+    def __init__(self, kinds: tuple[type, ...]) -> None:
+        self._marks = [MARKS[kind](place) for place, kind in enumerate(kinds)]
+        self._written: dict[str, tuple[str, list[Any]]] = {}
+
+    def _sql(self) -> tuple[str, list[Any]]:
+        """Return the SQL and what stands in its places, written with the marks as values."""
+        raise NotImplementedError
+
+    def _filled(self, values: Sequence[Value]) -> tuple[str, list[Any]]:
+        """Return the SQL with these values."""
+        sql, given = self._written.get(connection.vendor) or self._write()
+        by_mark = dict(zip(map(_stored, self._marks), map(_stored, values), strict=True))
+        return sql, [by_mark.get(value, value) for value in given]
+
+    def _write(self) -> tuple[str, list[Any]]:
+        sql, given = self._sql()
+        if not set(map(_stored, self._marks)) <= set(given):
+            raise ValueError("Every value must stand in the query as it is.")
+        self._written[connection.vendor] = sql, list(given)
+        return self._written[connection.vendor]
+
+
+def _stored(value: Any) -> Any:
+    """Return the value in the form that the database is given it."""
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def _no_id(values: Sequence[Value]) -> bool:
+    """Whether one of the values is larger than any id that a database has."""
+    return any(isinstance(value, int) and abs(value) >= 2**63 for value in values)
+
+
+class Prepared(_Statement, Generic[M]):
+    """A query set that depends on a few values alone; call it with them for its rows.
 
     >>> by_name = Prepared((int, str), lambda project, name: Label.objects.filter(project=project, name=name))
     >>> by_name.first(7, "spam")  # doctest: +SKIP
@@ -25,25 +64,69 @@ class Prepared(Generic[M]):
     """
 
     def __init__(self, kinds: tuple[type, ...], make: Callable[..., QuerySet[M]]) -> None:
-        self._marks = [MARKS[kind](place) for place, kind in enumerate(kinds)]
+        super().__init__(kinds)
         self._make = make
-        self._written: dict[str, tuple[type[M], str, list[Any]]] = {}
 
-    def __call__(self, *values: int | str) -> list[M]:
-        if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
-            return []  # no database has such an id
-        model, sql, given = self._written.get(connection.vendor) or self._write()
-        by_mark = dict(zip(self._marks, values, strict=True))
-        return list(model._default_manager.raw(sql, [by_mark.get(value, value) for value in given]))
+    def __call__(self, *values: Value) -> list[M]:
+        if _no_id(values):
+            return []
+        sql, given = self._filled(values)
+        return list(self._model._default_manager.raw(sql, given))
 
-    def first(self, *values: int | str) -> M | None:
+    def first(self, *values: Value) -> M | None:
         """Return the first row, or None."""
         return next(iter(self(*values)), None)
 
-    def _write(self) -> tuple[type[M], str, list[Any]]:
+    def _sql(self) -> tuple[str, list[Any]]:
         rows = self._make(*self._marks)
+        self._model = rows.model
         sql, given = rows.query.sql_with_params()
-        if not set(self._marks) <= set(given):
-            raise ValueError("Every value must stand in the query as it is.")
-        self._written[connection.vendor] = rows.model, sql, list(given)
-        return self._written[connection.vendor]
+        return sql, list(given)
+
+
+class PreparedUpdate(_Statement):
+    """An update of the rows of such a query set; call it with the values for how many rows it changed."""
+
+    def __init__(self, kinds: tuple[type, ...], make: Callable[..., QuerySet[Any]], **changes: Any) -> None:
+        super().__init__(kinds)
+        self._make, self._changes = make, changes
+
+    def __call__(self, *values: Value) -> int:
+        if _no_id(values):
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(*self._filled(values))
+            return int(cursor.rowcount)
+
+    def _sql(self) -> tuple[str, list[Any]]:
+        query = cast(UpdateQuery, self._make(*self._marks).query.chain(UpdateQuery))
+        query.add_update_values(self._changes)
+        sql, given = query.get_compiler(connection=connection).as_sql()
+        return sql, list(given)
+
+
+class PreparedInsert(Generic[M]):
+    """Insert of one new row of a model; gives the row its primary key, as `save` does, but sends no signals."""
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+        self._sql = ""  # the same for every database that Margin knows
+
+    def __call__(self, row: M) -> None:
+        fields = self._fields()
+        given = [field.get_db_prep_save(getattr(row, str(field.attname)), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql or self._write(), given)
+            row.pk = cursor.fetchone()[0]
+        row._state.adding, row._state.db = False, connection.alias
+
+    def _fields(self) -> "list[Field[Any, Any]]":
+        return [field for field in self._model._meta.local_concrete_fields if not field.primary_key]
+
+    def _write(self) -> str:
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(str(field.column)) for field in self._fields())
+        places = ", ".join(["%s"] * len(self._fields()))
+        table, key = quote(self._model._meta.db_table), quote(str(self._model._meta.pk.column))
+        self._sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608
+        return self._sql

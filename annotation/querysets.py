@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -82,19 +82,19 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def expired(self) -> Self:
         return self.filter(answered=False, expires_at__lte=timezone.now())
 
-    def taken(self) -> Self:
+    def taken(self, now: datetime | None = None) -> Self:
         """Slots nobody else may have: answered, or in hand by the clock."""
-        return self.filter(Q(answered=True) | Q(expires_at__gt=timezone.now()))
+        return self.filter(Q(answered=True) | Q(expires_at__gt=now or timezone.now()))
 
 
 class QueueEntryQuerySet(models.QuerySet["QueueEntry"]):
-    def free_for(self, user: User, overlap: int) -> Self:
-        """Entries whose slot is free now and whose item the user has not had, best first."""
+    def free_for(self, user: int, overlap: int, now: datetime) -> Self:
+        """Entries whose slot is free at this moment and whose item the user has not had, best first."""
         from annotation.models import Annotation, Assignment
 
-        taken = Assignment.objects.taken().filter(item=OuterRef("item"), slot=OuterRef("slot"))
+        taken = Assignment.objects.taken(now).filter(item=OuterRef("item"), slot=OuterRef("slot"))
         mine = Annotation.objects.filter(item=OuterRef("item"), user=user, live=True)
-        held = Assignment.objects.taken().filter(item=OuterRef("item"), user=user)
+        held = Assignment.objects.taken(now).filter(item=OuterRef("item"), user=user)
         return self.filter(~Exists(taken), ~Exists(mine), ~Exists(held), item__answers__lt=overlap).order_by(
             "rank", "slot"
         )

@@ -11,29 +11,49 @@ import uuid as uuids
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation.announcements import answers_committed
+from annotation.bulk import insert, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
-from annotation.prepared import Prepared
+from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
 
 logger = logging.getLogger(__name__)
 
 RACES = 5  # how often a statement that lost a race is tried again
 MOST_IN_HAND = 100  # items one person may hold at once
+ENTRY_FIELDS = ("project", "item", "slot", "rank", *QueueEntry.PROVENANCE)
 
-# these two run for every answer
+# these run for every answer
 _assignment = Prepared(
     (int, int, int),
     lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item),
 )
 _open_labels = Prepared((int,), lambda project: Label.objects.filter(project=project, retired_at=None))
+_add_annotation = PreparedInsert(Annotation)
+_one_answer_more = PreparedUpdate((int,), lambda item: Item.objects.filter(pk=item), answers=F("answers") + 1)
+_answered = PreparedUpdate(
+    (int, int), lambda user, item: Assignment.objects.filter(user=user, item=item), answered=True
+)
+
+
+@cache
+def _free(overlap: int, limit: int) -> Prepared[QueueEntry]:
+    """Free entries for a project, a user and a moment: runs whenever items are handed out."""
+
+    def rows(project: int, user: int, now: datetime) -> QuerySet[QueueEntry]:
+        entries = QueueEntry.objects.filter(project=project).free_for(user, overlap, now)
+        return entries.select_for_update(skip_locked=True, of=("self",))[:limit]
+
+    return Prepared((int, int, datetime), rows)
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -163,11 +183,7 @@ class _Taken:
 
 @_again_when_raced
 def _take_ranked(project: Project, user: User, n: int) -> _Taken:
-    entries = (
-        QueueEntry.objects.filter(project=project)
-        .free_for(user, project.setting("overlap"))
-        .select_for_update(skip_locked=True, of=("self",))[: n * 2]
-    )
+    entries = _free(project.setting("overlap"), n * 2)(project.pk, user.pk, timezone.now())
     chosen: dict[int, QueueEntry] = {}
     for entry in entries:
         chosen.setdefault(entry.item_id, entry)  # one slot of an item is enough for one person
@@ -328,7 +344,7 @@ def _add(
     if earlier:
         Annotation.objects.filter(pk__in=[row.pk for row in earlier.values()]).update(live=False)
     rows = [_row(project, user, a, held.get(a.item), earlier.get(a.item)) for a in answers]
-    Annotation.objects.bulk_create(rows)
+    _insert(rows)
     _count(rows, earlier)
     _settle(project, user, rows, held)
     return rows
@@ -358,6 +374,13 @@ def _row(
     )
 
 
+def _insert(rows: Sequence[Annotation]) -> None:
+    if len(rows) == 1:
+        _add_annotation(rows[0])
+    else:
+        Annotation.objects.bulk_create(rows)
+
+
 def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
     """Keep Item.answers: up where a value came, down where one was withdrawn."""
     up: list[int] = []
@@ -367,7 +390,9 @@ def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
         after = row.outcome == Outcome.LABEL
         if after != before:
             (up if after else down).append(row.item_id)
-    if up:
+    if len(up) == 1:
+        _one_answer_more(up[0])
+    elif up:
         Item.objects.filter(pk__in=up).update(answers=F("answers") + 1)
     if down:
         Item.objects.filter(pk__in=down, answers__gt=0).update(answers=F("answers") - 1)
@@ -376,10 +401,12 @@ def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
 def _settle(project: Project, user: User, rows: Sequence[Annotation], held: dict[int, Assignment]) -> None:
     """Close the assignments of answered items, give back the skipped ones, renew the rest."""
     done = [row.item_id for row in rows if row.outcome != Outcome.SKIP and row.item_id in held]
-    skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]
+    if len(done) == 1:
+        _answered(user.pk, done[0])
+    elif done:
+        Assignment.objects.filter(user=user, item__in=done).update(answered=True)
     mine = Assignment.objects.filter(user=user, project=project)
-    if done:
-        mine.filter(item__in=done).update(answered=True)
+    skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]
     if skipped:
         mine.filter(item__in=skipped).delete()
     if _want_renewal(project, held.values()):
@@ -436,35 +463,37 @@ def _hand_back(row: Annotation, user: User) -> None:
 # Ranking
 
 
-@transaction.atomic
 def publish(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> int:
-    """Swap the queue for a new one in one transaction; return how many entries it has.
+    """Swap the queue for a new one in one transaction; return how many entries it has."""
+    return swap(project, entries(project, ranked, round_number))
 
-    Items answered or taken meanwhile are left out; items in hand stay in hand. Who leases at
-    the same moment sees the old queue or the new one, never none.
+
+def entries(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> list[tuple[Any, ...]]:
+    """Return the rows of a new queue, to `swap` in; items answered or in hand by now are left out.
+
+    Apart from the swap, because nobody can lease or answer while a transaction writes to SQLite.
+    What is answered or taken between the two stays in the queue, where `lease` passes it over.
     """
     overlap = project.setting("overlap")
     ids = [row.item for row in ranked]
     open_items = set(Item.objects.filter(project=project, pk__in=ids).open(overlap).values_list("pk", flat=True))
     taken = set(Assignment.objects.taken().filter(item__in=ids).values_list("item_id", "slot"))
-    entries = [
-        QueueEntry(
-            project=project,
-            item_id=row.item,
-            slot=slot,
-            rank=rank,
-            reason=row.reason,
-            score=row.score,
-            probability=row.probability,
-            round=round_number,
-            suggestion=row.suggestion,
-            suggestion_score=row.suggestion_score,
-        )
-        for rank, row in enumerate(ranked)
-        if row.item in open_items
-        for slot in range(overlap)
-        if (row.item, slot) not in taken
-    ]
+    first: dict[tuple[int, int], tuple[Any, ...]] = {}
+    for rank, row in enumerate(ranked):
+        chosen = (row.reason, row.score, row.probability, round_number)
+        suggested = (stored(QueueEntry, "suggestion", row.suggestion), row.suggestion_score)
+        for slot in range(overlap):
+            if row.item in open_items and (row.item, slot) not in taken:
+                first.setdefault((row.item, slot), (project.pk, row.item, slot, rank, *chosen, *suggested))
+    return list(first.values())
+
+
+@transaction.atomic
+def swap(project: Project, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Put rows made by `entries` in place of the queue; return how many there are.
+
+    Items in hand stay in hand. Who leases at the same moment sees the old queue or the new one, never none.
+    """
     QueueEntry.objects.filter(project=project).delete()
-    QueueEntry.objects.bulk_create(entries, ignore_conflicts=True, batch_size=1000)
-    return len(entries)
+    insert(QueueEntry, ENTRY_FIELDS, rows)
+    return len(rows)

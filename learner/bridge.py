@@ -126,8 +126,8 @@ def freeze_test_sample(project: Project) -> None:
 def cycle_settings(project: Project) -> CycleSettings:
     names = ("strategy", "beta", "effective_pool", "batch_size", "random_share", "test_share")
     batch_size = project.setting("batch_size")
-    # Deep enough that people do not reach the end while a round runs; a very large batch is deep enough itself.
-    depth = max(200, min(5 * batch_size, 2000), batch_size)
+    # Deep enough that people do not reach the end while a round runs, and no deeper: each round writes it anew.
+    depth = max(200, min(2 * batch_size, 2000), batch_size)
     return CycleSettings(depth=depth, **{name: project.setting(name) for name in names})
 
 

@@ -153,13 +153,13 @@ def _publish(current: Round, given: CycleInput, result: CycleResult, timings: di
     if result.model is not None:
         model = replace(result.model, features=current.settings["features"])
         store().save_model(project.pk, current.number, model)
-    entries = bridge.ranked(project, result.choices)
+    entries = queue.entries(project, bridge.ranked(project, result.choices), current.number)
     _describe(current, given, result)
     with transaction.atomic():
         mine = Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
         if not mine.select_for_update().exists():
             raise RoundLost
-        current.published = queue.publish(project, entries, current.number)
+        current.published = queue.swap(project, entries)
         current.status, current.finished_at = RoundStatus.DONE, timezone.now()
         current.timings = timings | {"publish": perf_counter() - before, "total": perf_counter() - started}
         current.save()

@@ -15,9 +15,8 @@ from rest_framework.request import Request
 from annotation.models import User
 from annotation.prepared import Prepared
 
-# these two run for every call with a token
-_token = Prepared((str,), lambda key: Token.objects.filter(key=key))
-_active_user = Prepared((int,), lambda pk: User.objects.filter(pk=pk, is_active=True))
+# runs for every call with a token
+_active_user = Prepared((str,), lambda key: User.objects.filter(auth_token__key=key, is_active=True))
 
 
 class TokenOrSession(TokenAuthentication):
@@ -29,11 +28,10 @@ class TokenOrSession(TokenAuthentication):
         return SessionAuthentication().authenticate(request)
 
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
-        token = _token.first(key)
-        user = _active_user.first(token.user_id) if token else None
+        user = _active_user.first(key)
         if user is None:
             raise AuthenticationFailed(gettext("This token is not valid: it was revoked, or its user is not active."))
-        return user, token
+        return user, Token(key=key, user=user)
 
 
 class TokenOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

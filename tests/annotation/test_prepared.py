@@ -1,9 +1,12 @@
-"""Prepared SELECTs give what the query set they were made from gives."""
+"""Prepared statements do what the query set they were made from does."""
+
+from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import F
 
-from annotation.models import Assignment, Item, Label
-from annotation.prepared import Prepared
+from annotation.models import Annotation, Assignment, Item, Label
+from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
 from annotation.queue import lease
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -37,3 +40,38 @@ def test_texts_are_values_and_never_sql(project) -> None:
     prepared = Prepared((str,), lambda name: Label.objects.filter(name=name))
     assert prepared.first("ham").name == "ham"
     assert prepared.first("ham' OR '1'='1") is None
+
+
+def test_a_time_is_compared_as_the_query_set_would(project, annotator, make_items) -> None:
+    make_items(project, 2)
+    (row, _) = lease(project, annotator, 2)
+    after = Prepared((int, datetime), lambda pk, now: Assignment.objects.filter(pk=pk, expires_at__gt=now))
+    assert after(row.pk, row.expires_at - timedelta(microseconds=1)) == [row]
+    assert after(row.pk, row.expires_at) == []
+
+
+def test_an_update_changes_the_rows_of_its_query_set(project, make_items, django_assert_num_queries) -> None:
+    one, other = make_items(project, 2)
+    more = PreparedUpdate((int,), lambda item: Item.objects.filter(pk=item), answers=F("answers") + 2)
+    with django_assert_num_queries(2):
+        assert (more(one.pk), more(one.pk)) == (1, 1)
+    assert list(Item.objects.order_by("position").values_list("answers", flat=True)) == [4, 0]
+    assert (more(other.pk + 1), more(10**30)) == (0, 0)
+
+
+def test_an_insert_stores_what_save_stores(project, annotator, make_items, django_assert_num_queries) -> None:
+    first, second = make_items(project, 2)
+    insert = PreparedInsert(Annotation)
+    told = {"project": project, "user": annotator, "outcome": "label", "value": {"labels": ["\u00fc"]}, "seconds": 1.5}
+    ours, saved = (Annotation(item=item, reason="uncertain", probability=0.25, **told) for item in (first, second))
+    with django_assert_num_queries(1):
+        insert(ours)
+    saved.save()
+    names = {field.name for field in Annotation._meta.concrete_fields} - {"id", "uuid", "item", "created_at"}
+    stored = [
+        {name: getattr(row, name) for name in names} for row in Annotation.objects.filter(pk__in=[ours.pk, saved.pk])
+    ]
+    assert stored[0] == stored[1]
+    ours.refresh_from_db()
+    assert (ours.item_id, ours.value) == (first.pk, told["value"])
+    ours.delete()
