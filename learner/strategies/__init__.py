@@ -2,7 +2,8 @@
 
 from learner.strategies.coldstart import spread
 from learner.strategies.contract import Picks, Pool, Strategy, Terms
-from learner.strategies.uncertainty import boltzmann, margin, margins, random
+from learner.strategies.measures import margins
+from learner.strategies.uncertainty import boltzmann, margin, random
 
 STRATEGIES: dict[str, Strategy] = {
     "boltzmann": boltzmann,

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms, noise, race
+from learner.strategies.measures import margins
 from learner.strategies.race import smallest, unit_rows
-from learner.strategies.uncertainty import effective_size, margins, sharpness
+from learner.strategies.uncertainty import effective_size, sharpness
 
 NEVER = 2.0  # a cosine no pair reaches
 

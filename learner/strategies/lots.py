@@ -1,0 +1,45 @@
+"""Drawing by lot, and the bounded sets of candidates that costly strategies look at."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.strategies import noise
+from learner.strategies.contract import CANDIDATES, Pool, Rows, Terms
+from learner.strategies.race import smallest
+
+
+def lots(pool: Pool, terms: Terms) -> NDArray[np.float32]:
+    """Return a lot for each row, infinite where it is not available; who has the smallest is drawn first."""
+    ids = np.arange(len(pool.available), dtype=np.uint64) if pool.ids is None else pool.ids
+    result = noise.log_exponential(ids, noise.key(terms.seed, terms.number))
+    result[~pool.available] = np.inf
+    return result
+
+
+def sample(pool: Pool, terms: Terms, most: int = CANDIDATES) -> Rows:
+    """Return at most so many available rows, drawn uniformly, in ascending order; O(n)."""
+    return smallest(lots(pool, terms), most)
+
+
+def others(pool: Pool, chosen: list[int], n: int, terms: Terms) -> Rows:
+    """Return n more available rows by lot, or as many as there are."""
+    remaining = lots(pool, terms)
+    remaining[chosen] = np.inf
+    rows = smallest(remaining, max(n, 0))
+    return rows[remaining[rows].argsort(kind="stable")]
+
+
+def part(pool: Pool, rows: Rows) -> Pool:
+    """Return the pool of these rows alone, as though all were available; place i in it is rows[i]."""
+    return replace(
+        pool,
+        features=np.asarray(pool.features[rows], np.float32),
+        available=np.ones(len(rows), bool),
+        proba=None if pool.proba is None else pool.proba[rows],
+        ids=rows.astype(np.uint64) if pool.ids is None else pool.ids[rows],
+        labelled=None,
+        labels=None,
+        committee=None,
+    )
