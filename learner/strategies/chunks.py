@@ -1,4 +1,4 @@
-"""Long arrays a chunk at a time: the chunk stays in the cache, two threads share the chunks, nothing is copied whole."""
+"""Long arrays a chunk at a time: chunks stay in the cache, two threads share them, nothing is copied whole."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

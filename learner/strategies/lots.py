@@ -1,6 +1,4 @@
-"""Drawing by lot, and the bounded sets of candidates that costly strategies look at."""
-
-from dataclasses import replace
+"""Drawing by lot: uniformly, the same at every replay."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,19 +25,10 @@ def others(pool: Pool, chosen: list[int], n: int, terms: Terms) -> Rows:
     """Return n more available rows by lot, or as many as there are."""
     remaining = lots(pool, terms)
     remaining[chosen] = np.inf
-    rows = smallest(remaining, max(n, 0))
-    return rows[remaining[rows].argsort(kind="stable")]
+    return first(remaining, max(n, 0))
 
 
-def part(pool: Pool, rows: Rows) -> Pool:
-    """Return the pool of these rows alone, as though all were available; place i in it is rows[i]."""
-    return replace(
-        pool,
-        features=np.asarray(pool.features[rows], np.float32),
-        available=np.ones(len(rows), bool),
-        proba=None if pool.proba is None else pool.proba[rows],
-        ids=rows.astype(np.uint64) if pool.ids is None else pool.ids[rows],
-        labelled=None,
-        labels=None,
-        committee=None,
-    )
+def first(values: NDArray[np.float32], n: int) -> Rows:
+    """Return the rows of the n smallest finite values, smallest first."""
+    rows = smallest(values, n)
+    return rows[values[rows].argsort(kind="stable")]

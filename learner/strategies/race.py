@@ -71,7 +71,7 @@ class Race:
         self._weigh()
 
     def _early(self, energy: NDArray[np.float32], heavy: Rows, ids: NDArray[np.uint64]) -> Rows:
-        """Return the n first of the light items in a sharp race; lots are drawn only for those that may be among them."""
+        """Return the n first of the light items in a sharp race; lots are drawn only for who may be one."""
         light = _without(energy, heavy)
         rows = smallest(light, self.n)
         if not len(rows):

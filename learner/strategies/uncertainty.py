@@ -95,7 +95,10 @@ def by_power(pool: Pool, uncertainty: Floats, n: int, terms: Terms, measure: str
 def by_energy(
     pool: Pool, energy: Floats, n: int, terms: Terms, beta: float | None, measure: str, reason: str = "uncertain"
 ) -> Picks:
-    """Draw by an energy (n,), low first, near-duplicates apart; beta None: found, inf: no draw. Writes into `energy`."""
+    """Draw by an energy (n,), low first, near-duplicates apart; beta None: found, inf: no draw.
+
+    Writes into `energy`.
+    """
     if not pool.available.all():
         energy[~pool.available] = np.inf
     # lighter items than these have no say in the effective size
