@@ -124,11 +124,32 @@ def freeze_test_sample(project: Project) -> None:
 
 
 def cycle_settings(project: Project) -> CycleSettings:
-    names = ("strategy", "beta", "effective_pool", "batch_size", "random_share", "test_share")
+    names = (
+        "strategy",
+        "beta",
+        "beta_end",
+        "beta_labels",
+        "effective_pool",
+        "batch_size",
+        "random_share",
+        "test_share",
+    )
     batch_size = project.setting("batch_size")
     # Deep enough that people do not reach the end while a round runs, and no deeper: each round writes it anew.
     depth = max(200, min(2 * batch_size, 2000), batch_size)
-    return CycleSettings(depth=depth, **{name: project.setting(name) for name in names})
+    spread = project.setting("spread_share")
+    return CycleSettings(
+        depth=depth,
+        target=_target(project),
+        shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
+        **{name: project.setting(name) for name in names},
+    )
+
+
+def _target(project: Project) -> str | None:
+    """Return the label that the project searches for; None where none is set or there are not so many."""
+    number, names = project.setting("target_label"), project.label_names()
+    return None if number is None or number > len(names) else names[int(number) - 1]
 
 
 def cycle_input(

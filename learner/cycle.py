@@ -3,10 +3,11 @@
 Pure: arrays in, choices out. Settings, seed, number and the labels determine the result.
 """
 
+import functools
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
-from learner.strategies import STRATEGIES, WITHOUT_MODEL, Picks, Pool, Terms
+from learner.estimators.bootstrap import bootstrap
+from learner.strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
 
 Rows = NDArray[np.intp]  # positions of items
 Labels = NDArray[Any]  # strings
@@ -33,7 +35,11 @@ class CycleSettings:
     strategy: str = "boltzmann"  # a key of STRATEGIES
     estimator: str = "logistic"  # a key of ESTIMATORS
     beta: float | None = None  # sharpness of the draw; None: found for the effective pool
+    beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays
+    beta_labels: int = 500  # how many labels that takes
     effective_pool: float = 2.0  # in batches
+    target: str | None = None  # class that `relevance` searches for; None: the one with the fewest labels
+    shares: dict[str, float] = field(default_factory=dict)  # of `mixture`: strategy -> share
     batch_size: int = 20
     depth: int = 200  # how many entries to rank by the strategy
     random_share: float = 0.1
@@ -62,8 +68,8 @@ class Choice:
     """One entry of the queue, in the order to hand out."""
 
     row: int
-    reason: str  # uncertain, cold, random or test
-    score: float | None = None  # margin between the two most probable labels
+    reason: str  # uncertain, cold, search, random or test
+    score: float | None = None  # what the strategy went by; the result's `measure` says what that is
     probability: float | None = None  # with which it was drawn, given what remained
     label: str | None = None  # what the model would say
     label_score: float | None = None  # how probable it finds that
@@ -79,6 +85,7 @@ class CycleResult:
     control_predictions: Labels | None  # the same by a model of the control rows alone; None while there are none
     beta: float | None  # of the draw; infinite for plain margin, None without a draw
     effective_pool: float | None  # items that the draw effectively chose from: 1 / sum of squared probabilities
+    measure: str  # what the scores of the choices are, and which of them come first; "" without scores
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
 
@@ -103,7 +110,7 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         proba = model.predict_proba(inp.features) if model else None
         test_predictions = None if model is None or proba is None else model.best(proba[inp.test_rows])
     with steps("choose"):
-        picks = _pick(inp, settings, proba)
+        picks = _pick(inp, settings, model, proba)
         choices = _queue(inp, settings, picks)
         if model is not None and proba is not None:
             choices = _with_suggestions(choices, model, proba)
@@ -114,6 +121,7 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         control_predictions=control_predictions,
         beta=picks.beta,
         effective_pool=picks.effective_pool,
+        measure=picks.measure,
         note=_note(inp, model),
         timings=steps.seconds,
     )
@@ -151,22 +159,55 @@ def _only_class(inp: CycleInput) -> Labels | None:
 # Choosing
 
 
-def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] | None) -> Picks:
+def _pick(inp: CycleInput, settings: CycleSettings, model: Model | None, proba: NDArray[np.float32] | None) -> Picks:
     """Rank what is neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
     available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
-    labelled = np.asarray(inp.train_rows, np.intp)
-    pool = Pool(inp.features, available, proba, labelled=labelled)
+    column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
+    pool = Pool(
+        inp.features,
+        available,
+        proba,
+        labelled=np.asarray(inp.train_rows, np.intp),
+        labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
+        committee=None if model is None else _committee(inp),
+    )
     terms = Terms(
         seed=inp.seed,
         number=inp.number,
-        beta=settings.beta,
+        beta=_beta(settings, len(inp.train_rows)),
         effective_pool=settings.effective_pool * settings.batch_size,
         window=settings.batch_size,
+        target=None if settings.target is None else column.get(settings.target),
+        shares=settings.shares,
     )
-    ready = proba is not None or settings.strategy in WITHOUT_MODEL
-    return STRATEGIES[settings.strategy if ready else COLD](pool, settings.depth, terms)
+    return STRATEGIES[_strategy(settings, column)](pool, settings.depth, terms)
+
+
+def _strategy(settings: CycleSettings, known: Collection[str]) -> str:
+    """Return the strategy that can choose now: one that needs no model until there is what the project's needs."""
+    searching = settings.strategy == "relevance" and settings.target is not None
+    ready = settings.target in known if searching else bool(known)
+    return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD
+
+
+def _beta(settings: CycleSettings, labels: int) -> float | None:
+    """Return the sharpness at this number of labels: it moves evenly from `beta` to `beta_end`."""
+    if settings.beta is None or settings.beta_end is None:
+        return settings.beta
+    way = min(labels / max(settings.beta_labels, 1), 1.0)
+    return settings.beta + way * (settings.beta_end - settings.beta)
+
+
+def _committee(inp: CycleInput) -> Committee:
+    """Return what asks models of resampled labels; they are fitted when they are first asked."""
+
+    @functools.cache
+    def members() -> list[Model]:
+        return bootstrap(inp.features[inp.train_rows], inp.train_labels.astype(str), inp.seed)
+
+    return lambda rows: np.stack([member.predict_proba(inp.features, rows) for member in members()])
 
 
 def _shares(settings: CycleSettings) -> tuple[float, float, float]:
@@ -205,10 +246,8 @@ def _ranked(picks: Picks) -> list[Choice]:
     """Return the strategy's picks as entries."""
     scores = [None] * len(picks.rows) if picks.scores is None else picks.scores.tolist()
     chances = [None] * len(picks.rows) if picks.probabilities is None else picks.probabilities.tolist()
-    return [
-        Choice(row, picks.reason, score, chance)
-        for row, score, chance in zip(picks.rows.tolist(), scores, chances, strict=True)
-    ]
+    reasons = picks.reasons or [picks.reason] * len(picks.rows)
+    return [Choice(*facts) for facts in zip(picks.rows.tolist(), reasons, scores, chances, strict=True)]
 
 
 def _by_lot(rows: Rows, left: int) -> list[Choice]:

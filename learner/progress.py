@@ -205,7 +205,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
     """Return (model, spread, random or none, a sentence that says so and why)."""
     if not project.item_count:
         return "none", _("There are no items yet.")
-    if ready.get(Reason.UNCERTAIN) and newest:
+    if (ready.get(Reason.UNCERTAIN) or ready.get(Reason.SEARCH)) and newest:
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
     if ready.get(Reason.COLD):
         text = _("Spread over the data, so that the first model sees a bit of everything.")

@@ -3,6 +3,36 @@
 from annotation.projectsettings import Setting
 from annotation.words import Words as _
 
+STRATEGY_TITLES = {
+    "boltzmann": _("Boltzmann"),
+    "power": _("Power"),
+    "softrank": _("Soft rank"),
+    "margin": _("Margin"),
+    "least_confidence": _("Least confidence (misleads with more than two classes)"),
+    "entropy": _("Entropy (misleads with more than two classes)"),
+    "weighted_kmeans": _("Weighted k-means"),
+    "boltzmann_kmeans": _("Boltzmann, then weighted k-means"),
+    "cluster_margin": _("Cluster-Margin"),
+    "density_weighted": _("Density-weighted"),
+    "badge": _("BADGE"),
+    "bald": _("BALD (committee, information gain)"),
+    "power_bald": _("Power-BALD"),
+    "vote_entropy": _("Committee, vote entropy"),
+    "model_change": _("Expected model change"),
+    "error_reduction": _("Expected error reduction"),
+    "contrastive": _("Contrastive (CAL)"),
+    "class_balanced": _("Class-balanced"),
+    "rare_class": _("Rare classes (anchors)"),
+    "relevance": _("Relevance first"),
+    "core_set": _("Core-set"),
+    "discriminative": _("Discriminative (DAL)"),
+    "spread": _("Cluster spread"),
+    "typiclust": _("TypiClust"),
+    "prob_cover": _("ProbCover"),
+    "mixture": _("Mixture of margin and cluster spread"),
+    "random": _("Random"),
+}
+
 LEARNER_SETTINGS: dict[str, Setting] = {
     "batch_size": Setting(
         20, _("Batch size"), _("How many answers after which the model learns again."), low=1, high=10000
@@ -10,15 +40,28 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "strategy": Setting(
         "boltzmann",
         _("Strategy"),
-        _("How the next items are chosen: boltzmann (drawn by uncertainty), margin (most uncertain first) or random."),
-        choices={"boltzmann": _("Boltzmann"), "margin": _("Margin"), "random": _("Random")},
+        _(
+            "How the next items are chosen; entropy and least confidence mislead with more than two classes, "
+            "often worse than random: take margin or boltzmann then."
+        ),
+        choices=STRATEGY_TITLES,
     ),
     "beta": Setting(
         None,
         _("Beta"),
-        _("Sharpness of the Boltzmann draw: 0 is random, large is plain margin. Empty: found for the effective pool."),
+        _("Sharpness of a draw: 0 is random, large is plain margin. Empty: found for the effective pool."),
         low=0,
         high=1e6,
+    ),
+    "beta_end": Setting(
+        None,
+        _("Beta at the end"),
+        _("Where a schedule that starts at beta ends: the draw sharpens or softens with the labels. Empty: none."),
+        low=0,
+        high=1e6,
+    ),
+    "beta_labels": Setting(
+        500, _("Labels of the schedule"), _("After how many labels the schedule of beta ends."), low=1, high=1e6
     ),
     "effective_pool": Setting(
         2.0,
@@ -26,6 +69,20 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("With beta empty: how many batches' worth of items the draw effectively chooses from."),
         low=1,
         high=10000,
+    ),
+    "target_label": Setting(
+        None,
+        _("Label to search for"),
+        _("With relevance first: the number of the label, counted from 1 in their order. Empty: the rarest so far."),
+        low=1,
+        high=10000,
+    ),
+    "spread_share": Setting(
+        0.3,
+        _("Share of spread"),
+        _("With the mixture: the share of its choices that comes from the cluster spread; margin makes the rest."),
+        low=0,
+        high=1,
     ),
     "test_size": Setting(
         300,

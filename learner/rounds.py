@@ -176,6 +176,7 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
         "effective_pool": result.effective_pool,
+        "measure": result.measure,
         "ranks": ranks_digest(result.choices),
     }
     current.test_predictions = by_position(given, result.test_predictions)

@@ -1,98 +1,93 @@
 """Cold start: items spread over the pool by clusters, while there is no model to ask.
 
-The first batch is the item nearest to the centre of each of as many clusters, large clusters first; what follows
-comes from a finer clustering, out of clusters where nothing is labelled or picked yet.
-After Hacohen, Dekel, Weinshall, Active Learning on a Budget (TypiClust), ICML 2022.
+The first batch has one item of each of as many clusters, large clusters first; what follows comes from a finer
+clustering, out of clusters where nothing is labelled or picked yet.
+Hacohen, Dekel, Weinshall, Active Learning on a Budget, ICML 2022.
 """
 
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 
-from learner.estimators.linear import few_threads
 from learner.strategies import noise
-from learner.strategies.contract import Picks, Pool, Rows, Terms
-from learner.strategies.race import smallest, unit_rows
+from learner.strategies.clusters import distances_to_centre, k_means
+from learner.strategies.contract import CANDIDATES, Picks, Pool, Rows, Terms
+from learner.strategies.lots import others, sample
+from learner.strategies.race import unit_rows
 
-SAMPLE = 10_000  # of a large pool: centres need no more
 FINE_SAMPLE = 5_000
-CAREFUL = 50  # clusters
 MOST_LABELLED = 500  # labelled rows that hold their place against new picks
-ROUNDS = 20  # of k-means
+NEIGHBOURS = 20  # whose mean distance says how typical an item is
+CROWD = 1_000  # members of a cluster among which the typical one is sought
+
+Floats = NDArray[np.float32]
+Best = Callable[[Floats, Rows, Floats], int]  # points, members of a cluster, their distances to its centre -> a member
 
 
 def spread(pool: Pool, n: int, terms: Terms) -> Picks:
-    """Pick near the centres of clusters without labels; needs no model."""
-    rows = _sample(pool, terms)
+    """Pick the item nearest to the centre of each cluster without labels; needs no model.
+
+    O(n + m * b * d) for m <= CANDIDATES items drawn by lot.
+    """
+    return _one_a_cluster(pool, n, terms, _central)
+
+
+def typiclust(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Pick the most typical item of each cluster without labels: 1 / mean distance to its nearest neighbours there.
+
+    Needs no model. O(n + m * b * d + m * CROWD * d) for m <= CANDIDATES items drawn by lot. Hacohen et al., ICML 2022.
+    """
+    return _one_a_cluster(pool, n, terms, _typical)
+
+
+def _one_a_cluster(pool: Pool, n: int, terms: Terms, best: Best) -> Picks:
+    rows = sample(pool, terms, CANDIDATES)
     n = min(n, int(pool.available.sum()))
     labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
     chosen: list[int] = []
     if n and len(rows):
         points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
-        _add(chosen, rows, points, taken, min(n, terms.window), terms)
+        _add(chosen, rows, points, taken, min(n, terms.window), terms, best)
         some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
-        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, terms)
-    rest = _others(pool, chosen, n - len(chosen), terms)
+        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, terms, best)
+    rest = others(pool, chosen, n - len(chosen), terms)  # fewer distinct places than were asked for
     return Picks(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
 
 
-def _add(
-    chosen: list[int],
-    rows: Rows,
-    points: NDArray[np.float32],
-    taken: NDArray[np.float32],
-    count: int,
-    terms: Terms,
-) -> None:
+def _add(chosen: list[int], rows: Rows, points: Floats, taken: Floats, count: int, terms: Terms, best: Best) -> None:
     """Fill `chosen` up to `count` rows by one clustering."""
     wanted = count - len(chosen)
     if wanted <= 0:
         return
     clusters = min(len(rows), wanted + len(taken))
-    # the careful start costs more than the clustering when the clusters are many
-    start = "k-means++" if clusters <= CAREFUL else "random"
-    with few_threads(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct items than clusters is fine
-        seed = noise.key(terms.seed, terms.number, count) % 2**32
-        fitted = KMeans(clusters, init=start, n_init=1, max_iter=ROUNDS, random_state=seed).fit(points)
+    fitted = k_means(points, clusters, noise.key(terms.seed, terms.number, count))
     covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
-    for place in _nearest(points, fitted.labels_, fitted.cluster_centers_, covered):
-        if wanted > 0 and rows[place] not in chosen:
-            chosen.append(int(rows[place]))
+    distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
+    for members in _open_clusters(fitted.labels_, clusters, covered):
+        row = int(rows[best(points, members, distance[members])])
+        if wanted > 0 and row not in chosen:
+            chosen.append(row)
             wanted -= 1
 
 
-def _nearest(
-    points: NDArray[np.float32], labels: NDArray[np.int32], centres: NDArray[np.float32], covered: set[int]
-) -> Iterator[int]:
-    """Yield the point nearest to the centre of each cluster that is not covered, large clusters first."""
-    offset = points - centres[labels]
-    distance = np.einsum("ij,ij->i", offset, offset)
-    sizes = np.bincount(labels, minlength=len(centres))
+def _open_clusters(labels: NDArray[np.int32], clusters: int, covered: set[int]) -> Iterable[Rows]:
+    """Yield the members of each cluster that is not covered, large clusters first."""
+    sizes = np.bincount(labels, minlength=clusters)
     for cluster in np.argsort(-sizes, kind="stable"):
-        members = np.flatnonzero(labels == cluster)
-        if len(members) and int(cluster) not in covered:
-            yield int(members[distance[members].argmin()])
+        if sizes[cluster] and int(cluster) not in covered:
+            yield np.flatnonzero(labels == cluster)
 
 
-def _lots(pool: Pool, terms: Terms) -> NDArray[np.float32]:
-    ids = np.arange(len(pool.available), dtype=np.uint64) if pool.ids is None else pool.ids
-    lots = noise.log_exponential(ids, noise.key(terms.seed, terms.number))
-    lots[~pool.available] = np.inf
-    return lots
+def _central(points: Floats, members: Rows, distances: Floats) -> int:
+    return int(members[distances.argmin()])
 
 
-def _sample(pool: Pool, terms: Terms) -> Rows:
-    return smallest(_lots(pool, terms), SAMPLE)
-
-
-def _others(pool: Pool, chosen: list[int], n: int, terms: Terms) -> Rows:
-    """Return n more rows by lot: the pool has fewer distinct places than were asked for."""
-    lots = _lots(pool, terms)
-    lots[chosen] = np.inf
-    rows = smallest(lots, max(n, 0))
-    return rows[lots[rows].argsort(kind="stable")]
+def _typical(points: Floats, members: Rows, distances: Floats) -> int:
+    """Return the member nearest to its neighbours; of a large cluster, among those next to the centre."""
+    members = members[distances.argsort(kind="stable")[:CROWD]]
+    crowd = points[members]
+    squared = np.maximum(2 - 2 * (crowd @ crowd.T), 0)  # of rows of length one
+    near = min(NEIGHBOURS, len(members) - 1)
+    nearest = np.partition(squared, near, axis=1)[:, : near + 1]  # itself is one of them, at no distance
+    return int(members[np.sqrt(nearest).sum(axis=1).argmin()])

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.strategies.chunks import in_chunks
+
 _MASK = 0xFFFFFFFFFFFFFFFF
 
 
@@ -27,15 +29,21 @@ def log_exponential(ids: NDArray[np.uint64], stream: int) -> NDArray[np.float32]
 
     The uniform below keeps its full relative precision near 0, where the winners are.
     """
+    result = np.empty(len(ids), np.float32)
+    in_chunks(len(ids), lambda part: _fill(ids[part], stream, result[part]))
+    return result
+
+
+def _fill(ids: NDArray[np.uint64], stream: int, uniform: NDArray[np.float32]) -> None:
     x = ids + np.uint64(stream)
     x ^= x >> np.uint64(30)
     x *= np.uint64(0xBF58476D1CE4E5B9)
     x ^= x >> np.uint64(27)
     x *= np.uint64(0x94D049BB133111EB)
     x ^= x >> np.uint64(31)
-    uniform = x.astype(np.float32)
-    uniform *= np.float32(2.0**-64)
+    np.multiply(x, np.float32(2.0**-64), out=uniform, casting="same_kind")
     np.clip(uniform, np.float32(1e-30), np.float32(1 - 2.0**-24), out=uniform)
-    np.log1p(-uniform, out=uniform)
     np.negative(uniform, out=uniform)
-    return np.log(uniform, out=uniform)
+    np.log1p(uniform, out=uniform)
+    np.negative(uniform, out=uniform)
+    np.log(uniform, out=uniform)

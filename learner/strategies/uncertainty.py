@@ -1,57 +1,104 @@
-"""Random, Boltzmann and margin: one draw at three sharpnesses.
+"""The uncertainty family: draws by an energy, or the lowest energy first.
 
-P(x) = exp(-beta * margin(x)) / Z without replacement. beta = 0 is random, beta = inf plain margin.
+P(x) = exp(-beta * energy(x)) / Z without replacement. beta = 0 is random, beta = inf takes the least sure first.
 Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learner.strategies.contract import Picks, Pool, Terms
+from learner.strategies.measures import confidences, entropies, margins
 from learner.strategies.race import HEAVY, Race, smallest
 
-CHUNK = 16384  # rows whose columns stay in the cache
 MOST = 9.0  # log10 of the largest beta looked at
+SURE = np.float32(1e-30)  # least uncertainty whose logarithm is taken
 
-
-def margins(proba: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probability of the best class minus that of the second best, (n,) in [0, 1]."""
-    n = len(proba)
-    result = np.empty(n, np.float32)
-    for start in range(0, n, CHUNK):
-        columns = np.ascontiguousarray(proba[start : start + CHUNK].T, np.float32)
-        best, second, lower = columns[0].copy(), np.zeros_like(columns[0]), np.empty_like(columns[0])
-        for column in columns[1:]:
-            np.minimum(best, column, out=lower)
-            np.maximum(second, lower, out=second)
-            np.maximum(best, column, out=best)
-        np.subtract(best, second, out=result[start : start + CHUNK])
-    return result
+Floats = NDArray[np.float32]
 
 
 def boltzmann(pool: Pool, n: int, terms: Terms) -> Picks:
-    """Draw by the margin, with the given beta or the one that makes the effective pool."""
-    return _by_margin(pool, n, terms, terms.beta)
+    """Draw by the margin, P(x) ~ exp(-beta * margin), with the given beta or the one that makes the effective pool.
+
+    O(nk). Kirsch et al., TMLR 2023; the margin as energy.
+    """
+    energy = margins(probabilities_of(pool))
+    return by_energy(pool, energy, n, terms, terms.beta, "margin, low first")
+
+
+def power(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Draw by a power of the uncertainty, P(x) ~ (1 - margin)^beta; beta as for Boltzmann. O(nk). Kirsch et al."""
+    energy = margins(probabilities_of(pool))
+    np.subtract(np.float32(1), energy, out=energy)
+    return by_power(pool, energy, n, terms, "1 - margin, high first")
+
+
+def softrank(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Draw by the rank of the margin, P(x) ~ rank^-beta; beta is 1 where none is given, as only the order counts.
+
+    Equal margins have equal ranks. O(nk + n log n). Kirsch et al., TMLR 2023.
+    """
+    score = margins(probabilities_of(pool))
+    order = np.sort(score[pool.available])
+    rank = np.searchsorted(order, score).astype(np.float32)
+    beta = 1.0 if terms.beta is None else terms.beta
+    picks = by_energy(pool, np.log1p(rank), n, terms, beta, "margin, low first")
+    return _with_scores(picks, score)
 
 
 def margin(pool: Pool, n: int, terms: Terms) -> Picks:
-    """Take the smallest margins first; ties by lot."""
-    return _by_margin(pool, n, terms, np.inf)
+    """Take the smallest margins first; ties by lot. O(nk). Scheffer et al., IDA 2001."""
+    return by_energy(pool, margins(probabilities_of(pool)), n, terms, np.inf, "margin, low first")
+
+
+def least_confidence(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Take the smallest probabilities of the best class first. O(nk). Lewis and Gale, SIGIR 1994.
+
+    The same order as margin for two classes; misleads with more.
+    """
+    energy = confidences(probabilities_of(pool))
+    return by_energy(pool, energy, n, terms, np.inf, "probability of the best class, low first")
+
+
+def entropy(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Take the largest entropies -sum_k p log p first. O(nk). Shannon 1948; Settles 2009.
+
+    The same order as margin for two classes; misleads with more, as classes that are out of the question count too.
+    """
+    score = entropies(probabilities_of(pool))
+    return _with_scores(by_energy(pool, -score, n, terms, np.inf, "entropy in nats, high first"), score)
 
 
 def random(pool: Pool, n: int, terms: Terms) -> Picks:
-    """Draw uniformly; needs no model."""
+    """Draw uniformly; needs no model. O(n)."""
     energy = np.where(pool.available, np.float32(0), np.float32(np.inf))
     rows, probabilities = Race(pool, energy, 0.0, n, terms).run()
     return Picks(rows, "random", None, probabilities, 0.0, float(pool.available.sum()))
 
 
-def _by_margin(pool: Pool, n: int, terms: Terms, beta: float | None) -> Picks:
+def probabilities_of(pool: Pool) -> Floats:
+    """Return the model's probabilities, or raise ValueError while there is none."""
     if pool.proba is None:
-        raise ValueError("Uncertainty needs a model's probabilities.")
-    energy = margins(pool.proba)
+        raise ValueError("This strategy needs a model's probabilities.")
+    return pool.proba
+
+
+def by_power(pool: Pool, uncertainty: Floats, n: int, terms: Terms, measure: str) -> Picks:
+    """Draw with P(x) ~ uncertainty^beta; the scores are the uncertainties."""
+    energy = -np.log(np.maximum(uncertainty, SURE))
+    return _with_scores(by_energy(pool, energy, n, terms, terms.beta, measure), uncertainty)
+
+
+def by_energy(
+    pool: Pool, energy: Floats, n: int, terms: Terms, beta: float | None, measure: str, reason: str = "uncertain"
+) -> Picks:
+    """Draw by an energy (n,), low first, near-duplicates apart; beta None: found, inf: no draw.
+
+    Writes into `energy`.
+    """
     if not pool.available.all():
         energy[~pool.available] = np.inf
     # lighter items than these have no say in the effective size
@@ -61,7 +108,16 @@ def _by_margin(pool: Pool, n: int, terms: Terms, beta: float | None) -> Picks:
     size = effective_size(low if beta > 0 else energy[np.isfinite(energy)], beta)
     rows, probabilities = Race(pool, energy, beta, n, terms).run()
     drawn = None if np.isinf(beta) else probabilities
-    return Picks(rows, "uncertain", energy[rows], drawn, float(beta), size)
+    return Picks(rows, reason, energy[rows], drawn, float(beta), size, measure)
+
+
+def by_score(pool: Pool, score: Floats, n: int, terms: Terms, measure: str, reason: str = "uncertain") -> Picks:
+    """Take the highest scores (n,) first, near-duplicates apart; minus infinity takes no part."""
+    return _with_scores(by_energy(pool, -score, n, terms, np.inf, measure, reason), score)
+
+
+def _with_scores(picks: Picks, scores: Floats) -> Picks:
+    return replace(picks, scores=scores[picks.rows])
 
 
 def effective_size(energy: NDArray[Any], beta: float) -> float:

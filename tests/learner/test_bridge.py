@@ -7,11 +7,13 @@ import pytest
 
 from annotation import queue
 from annotation.models import Annotation, Item, Split, User
+from annotation.projectsettings import SETTINGS
 from annotation.queue import Answer, Ranked
 from learner import bridge
 from learner.cycle import Choice
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, random_keys
+from learner.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -175,3 +177,17 @@ def test_reading_costs_a_fixed_number_of_queries(project, annotator, make_items,
     # items, last annotation, in hand; answers; test rows, closed, people, skipped
     with django_assert_num_queries(8):
         given(project)
+
+
+def test_settings_reach_the_strategies(project):
+    project.settings = {"strategy": "mixture", "spread_share": 0.25, "target_label": 2}
+    chosen = bridge.cycle_settings(project)
+    assert chosen.shares == {"margin": 0.75, "spread": 0.25}
+    assert chosen.target == project.label_names()[1]
+    project.settings = {"target_label": 99}
+    assert bridge.cycle_settings(project).target is None
+    assert bridge.cycle_settings(project).shares == {}
+
+
+def test_every_strategy_can_be_set():
+    assert set(SETTINGS["strategy"].choices) == set(STRATEGIES)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learner import cycle
 from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
 from learner.simulation import Held, simulate
+from learner.strategies import STRATEGIES
 
 LABELS = np.array(["ham", "spam", "other"])
 
@@ -140,6 +142,66 @@ def test_a_random_strategy_follows_the_control_arms_order_from_the_first_item_on
     served = [choice.row for choice in result.choices if choice.reason == "random"]
     assert served == given_.random_rows[: len(served)].tolist()
     assert len(served) >= CycleSettings().depth * (1 - CycleSettings().test_share)
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+def test_every_strategy_fills_the_queue_and_repeats(strategy):
+    chosen = CycleSettings(strategy=strategy, depth=40)
+    result = run_cycle(turn(), chosen)
+    arm = "random" if strategy == "random" else None
+    own = [choice for choice in result.choices if choice.reason in (arm, "uncertain", "cold", "search")]
+    assert len(own) >= 30
+    assert all(choice.row in np.flatnonzero(turn().available) for choice in own)
+    assert result.choices == run_cycle(turn(), chosen).choices
+
+
+def test_settings_of_every_kind_are_json():
+    chosen = CycleSettings(strategy="mixture", shares={"margin": 0.5, "core_set": 0.5}, target="spam")
+    assert CycleSettings(**json.loads(json.dumps(asdict(chosen)))) == chosen
+
+
+def test_a_mixture_has_its_shares_and_says_which_is_which():
+    result = run_cycle(turn(), CycleSettings(strategy="mixture", shares={"margin": 0.75, "spread": 0.25}))
+    served = [choice.reason for choice in result.choices if choice.reason in ("uncertain", "cold")]
+    assert Counter(served[:40])["cold"] == pytest.approx(10, abs=2)
+
+
+@pytest.mark.parametrize("share", ["random", "mixture", "nonsense"])
+def test_a_mixture_of_what_cannot_be_mixed_is_refused(share):
+    with pytest.raises(ValueError, match=share):
+        run_cycle(turn(), CycleSettings(strategy="mixture", shares={"margin": 0.5, share: 0.5}))
+
+
+def test_a_search_finds_more_of_its_class_than_chance():
+    _, labels = cloud()
+    result = run_cycle(turn(), CycleSettings(strategy="relevance", target="other"))
+    found = [labels[choice.row] for choice in result.choices if choice.reason == "search"][:30]
+    assert found.count("other") / 30 > 3 * np.mean(labels == "other")
+    rarest = run_cycle(turn(), CycleSettings(strategy="relevance"))
+    assert rarest.choices == result.choices  # of the labels so far it is the rarest
+    assert "searched" in result.measure
+
+
+def test_a_search_for_a_class_without_labels_spreads_until_one_turns_up():
+    result = run_cycle(turn(), CycleSettings(strategy="relevance", target="never seen"))
+    assert set(reasons(result.choices)) == {"cold", "random", "test"}
+
+
+def test_a_schedule_of_beta_moves_with_the_labels():
+    chosen = CycleSettings(beta=0.0, beta_end=20.0, beta_labels=80)
+    assert run_cycle(turn(trained=40), chosen).beta == pytest.approx(10)
+    assert run_cycle(turn(trained=200), chosen).beta == pytest.approx(20)
+    assert run_cycle(turn(trained=40), replace(chosen, beta_end=None)).beta == 0
+
+
+def test_a_committee_is_made_only_when_it_is_asked(monkeypatch):
+    made = []
+    fit = cycle.bootstrap
+    monkeypatch.setattr(cycle, "bootstrap", lambda *facts: made.append(1) or fit(*facts))
+    run_cycle(turn(), CycleSettings())
+    assert not made
+    run_cycle(turn(), CycleSettings(strategy="bald"))
+    assert made == [1]
 
 
 @pytest.mark.parametrize("n", [50, 51, 53])

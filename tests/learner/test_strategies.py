@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner.strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms, noise, race
+from learner.strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms, candidates, noise, race
+from learner.strategies.measures import margins
 from learner.strategies.race import smallest, unit_rows
-from learner.strategies.uncertainty import effective_size, margins, sharpness
+from learner.strategies.uncertainty import effective_size, sharpness
 
 NEVER = 2.0  # a cosine no pair reaches
 
@@ -22,11 +23,28 @@ def make_pool(n=60, k=3, d=8, seed=0, **changes):
         "available": np.ones(n, bool),
         "proba": rng.dirichlet(np.ones(k), n).astype(np.float32),
     }
-    return Pool(**facts | changes)
+    facts |= changes
+    if "labelled" in facts and facts["proba"] is not None:
+        facts.setdefault("labels", np.arange(len(facts["labelled"])) % facts["proba"].shape[1])
+    if facts["proba"] is not None:
+        facts.setdefault("committee", lambda rows: committee_of(facts["proba"], rows))
+    return Pool(**facts)
+
+
+def committee_of(proba, rows, members=4):
+    """Return (members, m, k): the model's probabilities, each member sharper than the one before."""
+    sharper = np.stack([proba[rows] ** (member + 1) for member in range(members)])
+    return sharper / sharper.sum(axis=2, keepdims=True)
 
 
 def copies(pool):
-    return [pool.features.copy(), pool.available.copy(), None if pool.proba is None else pool.proba.copy()]
+    arrays = (pool.features, pool.available, pool.proba, pool.labelled, pool.labels)
+    return [None if array is None else array.copy() for array in arrays]
+
+
+# what is behind their first batch is clustered more finely, for when the next model is late
+CLUSTERED = ("spread", "typiclust", "weighted_kmeans", "boltzmann_kmeans", "cluster_margin")
+FIRST_BATCH_ONLY = [STRATEGIES[name] for name in CLUSTERED]
 
 
 @pytest.fixture(params=sorted(STRATEGIES))
@@ -66,14 +84,46 @@ def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
         np.testing.assert_array_equal(old, new)
 
 
+def test_what_is_said_of_each_pick_is_finite_and_has_a_name(strategy):
+    available = np.ones(60, bool)
+    available[[3, 4, 5]] = False
+    picks = strategy(make_pool(available=available, labelled=np.array([3, 4, 5])), 20, Terms(5, 2))
+    for facts in (picks.scores, picks.probabilities):
+        assert facts is None or (len(facts) == len(picks.rows) and np.isfinite(facts).all())
+    assert (picks.scores is None) == (picks.measure == "")
+    assert picks.probabilities is None or ((picks.probabilities > 0) & (picks.probabilities <= 1)).all()
+    assert set(picks.reasons or [picks.reason]) <= {"uncertain", "cold", "random", "search"}
+
+
 def test_one_class_ties_and_zero_features(strategy):
     pool = make_pool(proba=np.ones((60, 1), np.float32), features=np.zeros((60, 8), np.float32))
     picks = strategy(pool, 20, Terms(1, 1))
     assert len(set(picks.rows.tolist())) == 20
 
 
+def test_extreme_probabilities(strategy):
+    proba = np.eye(3, dtype=np.float32)[np.arange(60) % 3]  # quite sure of all
+    proba[::7] = [1e-38, 1e-38, 1]
+    with np.errstate(all="raise", under="ignore"):
+        picks = strategy(make_pool(proba=proba, labelled=np.array([0, 1, 2])), 20, Terms(1, 1))
+    assert len(set(picks.rows.tolist())) == 20
+    assert picks.scores is None or np.isfinite(picks.scores).all()
+
+
+def test_a_class_that_only_some_know(strategy):
+    labelled = np.array([0, 1, 2, 3])
+    pool = make_pool(labelled=labelled, labels=np.array([-1, 0, 0, -1]))
+    assert len(strategy(pool, 20, Terms(1, 1)).rows) == 20
+
+
+def test_few_candidates_of_a_large_pool_are_enough(strategy, monkeypatch):
+    monkeypatch.setattr(candidates, "CANDIDATES", 10)
+    picks = strategy(make_pool(n=100), 30, Terms(1, 1, window=5))
+    assert len(set(picks.rows.tolist())) == 30
+
+
 def test_another_round_draws_otherwise(strategy):
-    pool = make_pool(n=500, proba=np.full((500, 2), 0.5, np.float32))
+    pool = make_pool(n=500, proba=np.full((500, 2), 0.5, np.float32), features=np.zeros((500, 8), np.float32))
     first, second = strategy(pool, 10, Terms(1, 1)), strategy(pool, 10, Terms(1, 2))
     assert set(first.rows.tolist()) != set(second.rows.tolist())
 
@@ -83,7 +133,7 @@ def test_near_duplicates_stay_out_of_one_batch_and_come_back(strategy):
     rng = np.random.default_rng(0)
     pool = make_pool(n=40, features=base + 0.001 * rng.standard_normal(base.shape).astype(np.float32))
     picks = strategy(pool, 40, Terms(1, 1, beta=3.0, window=8, similarity=0.95))
-    for start in range(0, 8 if strategy is STRATEGIES["spread"] else 40, 8):
+    for start in range(0, 8 if strategy in FIRST_BATCH_ONLY else 40, 8):
         batch = picks.rows[start : start + 8]
         assert len(set((batch // 5).tolist())) == 8
     assert sorted(picks.rows.tolist()) == list(range(40))

@@ -1,0 +1,28 @@
+"""A committee: models of the same labels drawn with replacement, so that they differ where the labels say little.
+
+Breiman, Bagging Predictors, Machine Learning 1996; for queries: Abe and Mamitsuka, ICML 1998.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.estimators import logistic
+from learner.estimators.linear import Model
+
+MEMBERS = 8
+
+
+def bootstrap(features: NDArray[Any], labels: NDArray[Any], seed: int, members: int = MEMBERS) -> list[Model]:
+    """Fit so many logistic models; each draws as many labels of every class as there are, so that all know all classes.
+
+    `features` is (m, d), `labels` (m,) of at least two kinds.
+    """
+    classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
+    rng = np.random.default_rng(seed)
+    models = []
+    for _ in range(members):
+        rows = np.concatenate([rng.choice(own, len(own)) for own in classes])
+        models.append(logistic.fit(features[rows], labels[rows], seed))
+    return models

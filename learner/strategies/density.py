@@ -1,0 +1,30 @@
+"""Density-weighted uncertainty: items that are uncertain and like many others, not outliers.
+
+Settles and Craven, An Analysis of Active Learning Strategies for Sequence Labeling Tasks, EMNLP 2008.
+"""
+
+import numpy as np
+
+from learner.strategies.candidates import among, by_lot, least_sure
+from learner.strategies.contract import Picks, Pool, Terms
+from learner.strategies.measures import margins
+from learner.strategies.race import unit_rows
+from learner.strategies.uncertainty import by_score
+
+
+def density_weighted(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Take the largest (1 - margin(x)) * mean_u cos(x, u) first, u the pool.
+
+    The mean cosine is the cosine to the mean of the unit rows, so it costs one product an item. The pool is
+    represented by CANDIDATES items drawn by lot, and the m <= CANDIDATES smallest margins compete. O(nk + m d).
+    """
+    rows = least_sure(pool, n)
+    others = by_lot(pool, n, terms)
+    centre = unit_rows(pool.features[others]).sum(axis=0) / max(len(others), 1)
+
+    def choose(part: Pool) -> Picks:
+        density = np.maximum(unit_rows(part.features) @ centre, 0)
+        score = density if part.proba is None else (1 - margins(part.proba)) * density
+        return by_score(part, score, n, terms, "(1 - margin) * density, high first")
+
+    return among(pool, rows, choose)

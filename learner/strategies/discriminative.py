@@ -1,0 +1,46 @@
+"""Discriminative: items that can be told from the labelled ones, so that the labelled come to look like the pool.
+
+Gissin and Shalev-Shwartz, Discriminative Active Learning, 2019.
+"""
+
+import numpy as np
+
+from learner.estimators import logistic
+from learner.strategies.batches import in_batches
+from learner.strategies.candidates import among, by_lot
+from learner.strategies.contract import Picks, Pool, Rows, Terms
+from learner.strategies.uncertainty import by_score
+
+MOST_LABELLED = 1_000  # the latest
+CONTRAST = 2_000  # unlabelled items to tell them from
+
+
+def discriminative(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Take the largest P(unlabelled | x) first, by a logistic regression; each batch counts as labelled for the next.
+
+    Needs no model of the labels. O(n + m d) and a fit of at most 3000 rows a batch, m <= CANDIDATES drawn by lot.
+    """
+    known = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
+    chosen: list[int] = []
+    scores: list[float] = []
+
+    def choose(free: Rows, count: int) -> Rows:
+        labelled = np.concatenate([known, np.array(chosen, np.intp)])
+        picks = among(pool, free, lambda part: _told_apart(pool, part, labelled, count, terms))
+        chosen.extend(picks.rows.tolist())
+        scores.extend([] if picks.scores is None else picks.scores.tolist())
+        return picks.rows
+
+    rows = in_batches(pool, by_lot(pool, n, terms), n, terms, choose)
+    return Picks(rows, "cold", np.array(scores), measure="probability of being unlabelled, high first")
+
+
+def _told_apart(pool: Pool, part: Pool, labelled: Rows, n: int, terms: Terms) -> Picks:
+    score = np.zeros(len(part.available), np.float32)
+    if len(labelled) and len(score):
+        some = part.features[:: 1 + len(score) // CONTRAST]
+        features = np.vstack([np.asarray(pool.features[labelled], np.float32), some])
+        sides = np.repeat(["labelled", "unlabelled"], [len(labelled), len(some)])
+        model = logistic.fit(features, sides, terms.seed)
+        score = model.predict_proba(part.features)[:, model.classes.index("unlabelled")].copy()
+    return by_score(part, score, n, terms, "")

@@ -1,0 +1,59 @@
+"""Weighted k-means over uncertain items: one near each centre, so that a batch is uncertain and not all alike.
+
+Zhdanov, Diverse Mini-Batch Active Learning, 2019.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from learner.strategies import noise
+from learner.strategies.batches import in_batches
+from learner.strategies.candidates import PER_PICK, in_order
+from learner.strategies.clusters import distances_to_centre, k_means
+from learner.strategies.contract import Picks, Pool, Rows, Terms
+from learner.strategies.measures import margins
+from learner.strategies.race import unit_rows
+from learner.strategies.uncertainty import probabilities_of
+
+LEAST_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
+
+
+def weighted_kmeans(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Take the 10 b smallest margins, cluster them into b by k-means with weights 1 - margin, pick by the centres.
+
+    O(nk + 10 b * b * d). Zhdanov 2019.
+    """
+    return _clustered(pool, n, terms, np.inf)
+
+
+def boltzmann_kmeans(pool: Pool, n: int, terms: Terms) -> Picks:
+    """Draw 10 b by the margin, P(x) ~ exp(-beta * margin), then cluster as in weighted_kmeans.
+
+    With beta None the draw's effective pool is 10 times the one that is set. O(nk + 10 b * b * d).
+    """
+    return _clustered(pool, n, terms, terms.beta)
+
+
+def _clustered(pool: Pool, n: int, terms: Terms, beta: float | None) -> Picks:
+    proba = probabilities_of(pool)
+    wide = replace(terms, effective_pool=PER_PICK * terms.effective_pool)
+
+    def choose(free: Rows, count: int) -> Rows:
+        rows: Rows = free[: PER_PICK * count]
+        energy = margins(proba[rows])
+        points = unit_rows(pool.features[rows])
+        weights = np.maximum(1 - energy, LEAST_WEIGHT)
+        seed = noise.key(terms.seed, terms.number, len(free))
+        fitted = k_means(points, min(count, len(rows)), seed, weights)
+        distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
+        nearest = np.lexsort((energy, distance, fitted.labels_))
+        _, first = np.unique(fitted.labels_[nearest], return_index=True)
+        picked = nearest[first]
+        picked = picked[energy[picked].argsort(kind="stable")]
+        spare = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than places: the next best
+        ordered: Rows = rows[np.concatenate([picked, spare])]
+        return ordered
+
+    rows = in_batches(pool, in_order(pool, n, wide, beta), n, terms, choose)
+    return Picks(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a batch")
