@@ -124,7 +124,7 @@ def freeze_test_sample(project: Project) -> None:
 
 
 def cycle_settings(project: Project) -> CycleSettings:
-    names = ("strategy", "beta", "effective_pool", "batch_size", "random_share", "test_share")
+    names = ("strategy", "estimator", "beta", "effective_pool", "batch_size", "random_share", "test_share")
     batch_size = project.setting("batch_size")
     # Deep enough that people do not reach the end while a round runs; a very large batch is deep enough itself.
     depth = max(200, min(5 * batch_size, 2000), batch_size)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from learner.estimators.linear import few_threads
+from learner.estimators.scoring import few_threads
 from learner.strategies import noise
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.race import smallest, unit_rows
