@@ -126,6 +126,7 @@ def freeze_test_sample(project: Project) -> None:
 def cycle_settings(project: Project) -> CycleSettings:
     names = (
         "strategy",
+        "estimator",
         "beta",
         "beta_end",
         "beta_labels",

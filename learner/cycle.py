@@ -146,7 +146,8 @@ def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
-    return ESTIMATORS[settings.estimator](inp.features[rows], labels.astype(str), inp.seed)
+    fair = np.isin(rows, inp.control_rows)  # only these are a random sample; the strategy's are the hard ones
+    return ESTIMATORS[settings.estimator](inp.features[rows], labels.astype(str), inp.seed, fair)
 
 
 def _only_class(inp: CycleInput) -> Labels | None:

@@ -46,6 +46,24 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         ),
         choices=STRATEGY_TITLES,
     ),
+    "estimator": Setting(
+        "logistic",
+        _("Estimator"),
+        _(
+            "What learns from the labels: logistic (a good start for text), svm (linear support vector machine), "
+            "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
+            "or for records forest (random forest) or boosting (gradient-boosted trees)."
+        ),
+        choices={
+            "logistic": _("Logistic regression"),
+            "svm": _("Linear SVM"),
+            "sgd": _("Gradient descent"),
+            "bayes": _("Naive Bayes"),
+            "committee": _("Committee"),
+            "forest": _("Random forest"),
+            "boosting": _("Gradient boosting"),
+        },
+    ),
     "beta": Setting(
         None,
         _("Beta"),

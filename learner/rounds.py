@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from time import perf_counter
 from typing import Any
@@ -151,8 +151,7 @@ def _publish(current: Round, given: CycleInput, result: CycleResult, timings: di
     """Save the model, then swap the queue and close the round in one transaction, if it is still ours."""
     project, before = current.project, perf_counter()
     if result.model is not None:
-        model = replace(result.model, features=current.settings["features"])
-        store().save_model(project.pk, current.number, model)
+        store().save_model(project.pk, current.number, result.model.with_features(current.settings["features"]))
     entries = queue.entries(project, bridge.ranked(project, result.choices), current.number)
     _describe(current, given, result)
     with transaction.atomic():

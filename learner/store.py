@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner import estimators
 from learner.estimators import Model
 from learner.features import FEATURE_SETS, Transformer
 from learner.features.lsa import SAMPLE
@@ -266,7 +267,7 @@ class FeatureStore:
     def load_model(self, project: int | str, number: int) -> Model | None:
         """Return the model of a round, or None when it is not there."""
         folder = self._model(project, number)
-        return Model.load(folder) if folder.exists() else None
+        return estimators.load(folder) if folder.exists() else None
 
     def _model(self, project: int | str, number: int) -> Path:
         return self._folder(project) / "models" / str(number)

@@ -1,12 +1,37 @@
-"""Estimators: pure modules, one each. Add one by a file here and a line in ESTIMATORS."""
+"""Estimators: pure modules, one each. Add one by a file here and a line in ESTIMATORS.
 
-from learner.estimators import logistic, svm
-from learner.estimators.contract import Estimator
-from learner.estimators.linear import Model
+What they return is one of MODELS; a new kind of model is a line there.
+"""
+
+from pathlib import Path
+
+from learner.estimators import bayes, boosting, committee, forest, logistic, sgd, svm
+from learner.estimators.contract import Estimator, Model
+from learner.estimators.linear import CommitteeModel, LinearModel
+from learner.estimators.scoring import read
+from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
     "logistic": logistic.fit,
     "svm": svm.fit,
+    "sgd": sgd.fit,
+    "bayes": bayes.fit,
+    "committee": committee.fit,
+    "forest": forest.fit,
+    "boosting": boosting.fit,
 }
 
-__all__ = ["ESTIMATORS", "Estimator", "Model"]
+MODELS: dict[str, type[LinearModel] | type[CommitteeModel] | type[TreesModel]] = {
+    "linear": LinearModel,
+    "committee": CommitteeModel,
+    "trees": TreesModel,
+}
+
+
+def load(folder: Path) -> Model:
+    """Read a saved model of whichever kind. Raises KeyError when the kind is not known."""
+    facts, _ = read(folder)
+    return MODELS[facts["kind"]].load(folder)
+
+
+__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "load"]

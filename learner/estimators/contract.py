@@ -1,13 +1,62 @@
-"""What every estimator provides."""
+"""What every estimator provides, and what every model that one returns can do."""
 
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.linear import Model
+from learner.estimators.scoring import Floats, Rows
+
+
+class Model(Protocol):
+    """Features to class probabilities. Nothing but numbers and text, so it travels as .npz and JSON."""
+
+    kind: ClassVar[str]  # a key of MODELS: who can load it
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The k classes it tells apart, sorted."""
+        ...
+
+    @property
+    def features(self) -> str:
+        """Version of the features it was fitted on."""
+        ...
+
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows of (n, d) features, or of the given ones.
+
+        In chunks, with few threads, without a copy of the features. Raises ValueError when d is not
+        what it was fitted on.
+        """
+        ...
+
+    def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[np.str_]:
+        """Return the most probable class of all rows, or of the given ones."""
+        ...
+
+    def best(self, proba: Floats) -> NDArray[np.str_]:
+        """Return the most probable class of each row of probabilities."""
+        ...
+
+    def with_features(self, version: str) -> Self:
+        """Return the same model, said to be fitted on that version of the features."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write model.npz and model.json into the folder."""
+        ...
 
 
 class Estimator(Protocol):
-    """Fit a model to labelled rows: features (m, d), labels (m,) of at least two kinds."""
+    """Fit a model to labelled rows: features (m, d), labels (m,) of at least two kinds.
 
-    def __call__(self, features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model: ...
+    Classes weigh alike however many labels they have. `fair` (m,) says which rows are a uniform
+    sample of the pool: only those can say how sure the model may be; None: all of them. The same
+    arguments give the same model.
+    """
+
+    def __call__(
+        self, features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+    ) -> Model: ...

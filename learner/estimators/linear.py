@@ -1,91 +1,136 @@
-"""The linear model: what every estimator returns and every strategy asks."""
+"""Linear models: a softmax of a linear score, and the average of several of them."""
 
-import json
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
-Floats = NDArray[np.float32]
-
-CHUNK = 16384  # rows scored at once: the scores stay in the cache, the features are never copied whole
-THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
-
-_threads = ThreadpoolController()
-
-
-def few_threads(most: int = THREADS) -> Any:
-    """Bound the threads of the linear algebra inside a `with` block."""
-    return _threads.limit(limits=most)
+from learner.estimators.scoring import (
+    Floats,
+    Rows,
+    Scored,
+    blocks,
+    check_width,
+    count,
+    few_threads,
+    read,
+    softmax,
+    write,
+)
 
 
 @dataclass(frozen=True)
-class Model:
-    """Class probabilities by softmax of a linear score; nothing but numbers, so it travels as .npz and JSON."""
+class LinearModel(Scored):
+    """Class probabilities softmax(x W + |x| V + c); V is left out but by naive Bayes."""
+
+    kind: ClassVar[str] = "linear"
 
     weights: Floats  # (d, k)
     intercept: Floats  # (k,)
     classes: tuple[str, ...]  # k of them
     features: str = ""  # version of the features it was fitted on
+    sizes: Floats | None = None  # (d, k): weights of the features' absolute values
 
-    def predict_proba(self, features: NDArray[Any], rows: NDArray[np.intp] | None = None) -> Floats:
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of the given ones.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
-        if features.ndim != 2 or features.shape[1] != self.weights.shape[0]:
-            raise ValueError(f"The model needs {self.weights.shape[0]} features, not {features.shape[1:]}.")
-        n = len(features) if rows is None else len(rows)
-        proba = np.empty((n, len(self.classes)), np.float32)
+        check_width(features, len(self.weights))
+        proba = np.empty((count(features, rows), len(self.classes)), np.float32)
         with few_threads():
-            for start in range(0, n, CHUNK):
-                part = slice(start, start + CHUNK)
-                block = features[part] if rows is None else features[rows[part]]
-                np.matmul(np.asarray(block, np.float32), self.weights, out=proba[part])
-                _softmax(proba[part], self.intercept)
+            for part, block in blocks(features, rows):
+                np.matmul(block, self.weights, out=proba[part])
+                if self.sizes is not None:
+                    proba[part] += np.abs(block) @ self.sizes
+                proba[part] += self.intercept
+                softmax(proba[part])
         return proba
 
-    def predict(self, features: NDArray[Any], rows: NDArray[np.intp] | None = None) -> NDArray[np.str_]:
-        """Return the most probable class of all rows, or of the given ones."""
-        return self.best(self.predict_proba(features, rows))
+    def sharpened(self, factor: float) -> Self:
+        """Return the model whose scores are `factor` times these: one over a temperature."""
+        scale = np.float32(factor)
+        sizes = None if self.sizes is None else self.sizes * scale
+        return replace(self, weights=self.weights * scale, intercept=self.intercept * scale, sizes=sizes)
 
-    def best(self, proba: Floats) -> NDArray[np.str_]:
-        """Return the most probable class of each row of probabilities."""
-        names: NDArray[np.str_] = np.array(self.classes)
-        chosen: NDArray[np.str_] = names[proba.argmax(axis=1)]
-        return chosen
+    def with_features(self, version: str) -> Self:
+        """Return the same model, said to be fitted on that version of the features."""
+        return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez(folder / "model.npz", weights=self.weights, intercept=self.intercept)
-        text = json.dumps({"classes": list(self.classes), "features": self.features}, ensure_ascii=False)
-        (folder / "model.json").write_text(text, encoding="utf-8")
+        arrays = {"weights": self.weights, "intercept": self.intercept}
+        if self.sizes is not None:
+            arrays["sizes"] = self.sizes
+        write(folder, self.kind, {"classes": list(self.classes), "features": self.features}, arrays)
 
     @classmethod
-    def load(cls, folder: Path) -> "Model":
+    def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
-            return cls(arrays["weights"], arrays["intercept"], tuple(facts["classes"]), facts["features"])
+        facts, arrays = read(folder)
+        classes = tuple(facts["classes"])
+        return cls(arrays["weights"], arrays["intercept"], classes, facts["features"], arrays.get("sizes"))
 
 
-def _softmax(scores: Floats, intercept: Floats) -> None:
-    """Turn scores into probabilities in place."""
-    scores += intercept
-    scores -= scores.max(axis=1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=1, keepdims=True)
+@dataclass(frozen=True)
+class CommitteeModel(Scored):
+    """The mean of its members' probabilities; the members can be asked one by one."""
+
+    kind: ClassVar[str] = "committee"
+
+    weights: Floats  # (m, d, k)
+    intercept: Floats  # (m, k)
+    classes: tuple[str, ...]
+    features: str = ""
+
+    def sharpened(self, factor: float) -> Self:
+        """Return the committee of members whose scores are `factor` times these: one over a temperature."""
+        scale = np.float32(factor)
+        return replace(self, weights=self.weights * scale, intercept=self.intercept * scale)
+
+    @property
+    def members(self) -> list[LinearModel]:
+        """The m linear models, for query by committee."""
+        pairs = zip(self.weights, self.intercept, strict=True)
+        return [LinearModel(weights, intercept, self.classes, self.features) for weights, intercept in pairs]
+
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows, or of the given ones, in one pass over them.
+
+        Raises ValueError when the features are not of the width it was fitted on.
+        """
+        m, d, k = self.weights.shape
+        check_width(features, d)
+        side_by_side = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
+        proba = np.empty((count(features, rows), k), np.float32)
+        with few_threads():
+            for part, block in blocks(features, rows):
+                scores = (block @ side_by_side).reshape(-1, m, k) + self.intercept
+                proba[part] = softmax(scores).mean(axis=1)
+        return proba
+
+    def with_features(self, version: str) -> Self:
+        """Return the same model, said to be fitted on that version of the features."""
+        return replace(self, features=version)
+
+    def save(self, folder: Path) -> None:
+        """Write model.npz and model.json into the folder."""
+        facts = {"classes": list(self.classes), "features": self.features}
+        write(folder, self.kind, facts, {"weights": self.weights, "intercept": self.intercept})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        facts, arrays = read(folder)
+        return cls(arrays["weights"], arrays["intercept"], tuple(facts["classes"]), facts["features"])
 
 
-def from_decision(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any], scale: float = 1.0) -> Model:
-    """Make a Model of a fitted scikit-learn linear classifier: one row of `coef` a class, or one for two."""
-    coef, intercept = np.atleast_2d(coef) * scale, np.atleast_1d(intercept) * scale
+def from_decision(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any]) -> LinearModel:
+    """Make a model of a fitted scikit-learn linear classifier: one row of `coef` a class, or one for two."""
+    coef, intercept = np.atleast_2d(coef), np.atleast_1d(intercept)
     if len(coef) == 1:  # the logistic function of one score is the softmax of half of it, down and up
         coef, intercept = np.vstack([-coef, coef]) / 2, np.concatenate([-intercept, intercept]) / 2
     weights = np.ascontiguousarray(coef.T, np.float32)
-    return Model(weights, intercept.astype(np.float32), tuple(str(name) for name in classes))
+    return LinearModel(weights, intercept.astype(np.float32), tuple(str(name) for name in classes))

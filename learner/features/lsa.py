@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.extmath import randomized_svd
 
-from learner.estimators.linear import few_threads
+from learner.estimators.scoring import few_threads
 
 DIMENSIONS = 256
 VOCABULARY = 30_000

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from learner import store as store_module
-from learner.estimators import Model
+from learner.estimators.linear import LinearModel
 from learner.features import FEATURE_SETS
 from learner.store import FeatureStore
 
@@ -238,7 +238,7 @@ def test_who_will_not_wait_is_told_what_there_is(store):
 
 def test_models_come_back_and_replace_each_other(store):
     for intercept in (1.0, 2.0):
-        model = Model(np.ones((3, 2), np.float32), np.full(2, intercept, np.float32), ("a", "b"), "lengths-v1")
+        model = LinearModel(np.ones((3, 2), np.float32), np.full(2, intercept, np.float32), ("a", "b"), "lengths-v1")
         store.save_model(1, 4, model)
         again = store.load_model(1, 4)
         assert again.intercept.tolist() == [intercept, intercept]

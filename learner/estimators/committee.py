@@ -1,0 +1,32 @@
+"""A committee: logistic regressions, each of its own bootstrap sample of the labels.
+
+Every class is drawn from for itself, so that no member misses one.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.estimators import logistic
+from learner.estimators.linear import CommitteeModel
+from learner.estimators.scoring import few_threads
+
+MEMBERS = 8
+
+
+def fit(
+    features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+) -> CommitteeModel:
+    """Fit the members with the C and the temperature that a single logistic regression would have."""
+    rng = np.random.default_rng(seed)
+    of_class = [np.flatnonzero(labels == name) for name in np.unique(labels)]
+    with few_threads(1):  # too little work to share
+        tuned = logistic.choose(features, labels, seed, fair)
+        members = []
+        for _ in range(MEMBERS):
+            rows = np.sort(np.concatenate([rng.choice(rows, len(rows)) for rows in of_class]))
+            members.append(logistic.softmax_regression(features[rows], labels[rows], tuned.value))
+    weights = np.stack([member.weights for member in members])
+    intercept = np.stack([member.intercept for member in members])
+    return CommitteeModel(weights, intercept, members[0].classes).sharpened(tuned.sharpness)

@@ -1,0 +1,87 @@
+"""What all models share: chunks of rows, bounded threads, the softmax, and how a model lies on disk."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.intp]
+
+CHUNK = 16384  # rows scored at once: the scores stay in the cache, the features are never copied whole
+THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
+
+_threads = ThreadpoolController()
+
+
+def few_threads(most: int = THREADS) -> Any:
+    """Bound the threads of the linear algebra inside a `with` block."""
+    return _threads.limit(limits=most)
+
+
+def check_width(features: NDArray[Any], width: int) -> None:
+    """Raise ValueError when the features are not of the width that the model was fitted on."""
+    if features.ndim != 2 or features.shape[1] != width:
+        raise ValueError(f"The model needs {width} features, not {features.shape[1:]}.")
+
+
+def blocks(
+    features: NDArray[Any], rows: Rows | None, chunk: int = CHUNK, first: int = 0, step: int = 1
+) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield (place among the asked rows, their features as float32): every `step`-th chunk from the `first` on."""
+    for start in range(first * chunk, count(features, rows), step * chunk):
+        part = slice(start, start + chunk)
+        yield part, np.asarray(features[part] if rows is None else features[rows[part]], np.float32)
+
+
+def count(features: NDArray[Any], rows: Rows | None) -> int:
+    """Return how many rows are asked for."""
+    return len(features) if rows is None else len(rows)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Turn scores into probabilities along the last axis, in place; return them."""
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=-1, keepdims=True)
+    return scores
+
+
+class Scored:
+    """What follows from a model's probabilities."""
+
+    classes: tuple[str, ...]
+
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows, or of the given ones."""
+        raise NotImplementedError
+
+    def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[np.str_]:
+        """Return the most probable class of all rows, or of the given ones."""
+        return self.best(self.predict_proba(features, rows))
+
+    def best(self, proba: Floats) -> NDArray[np.str_]:
+        """Return the most probable class of each row of probabilities."""
+        names: NDArray[np.str_] = np.array(self.classes)
+        chosen: NDArray[np.str_] = names[proba.argmax(axis=1)]
+        return chosen
+
+
+def write(folder: Path, kind: str, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write model.npz and model.json into the folder: numbers and text only, nothing that runs when read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / "model.npz", allow_pickle=False, **arrays)
+    text = json.dumps({"kind": kind, **facts}, ensure_ascii=False)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+def read(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the facts and the arrays that `write` wrote; a model of before there were kinds is linear."""
+    facts = {"kind": "linear", **json.loads((folder / "model.json").read_text(encoding="utf-8"))}
+    with np.load(folder / "model.npz", allow_pickle=False) as arrays:
+        return facts, dict(arrays)
