@@ -81,6 +81,8 @@ class CycleResult:
     effective_pool: float | None  # items that the draw effectively chose from: 1 / sum of squared probabilities
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
+    test_scores: NDArray[np.float32] | None = None  # for test_rows: how probable the model finds what it says
+    pool: int = 0  # items that the strategy chose from
 
 
 def _go_on(step: str) -> None:
@@ -101,7 +103,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         control_predictions = control.predict(inp.features, inp.test_rows) if control else _only_class(inp)
     with steps("score"):
         proba = model.predict_proba(inp.features) if model else None
-        test_predictions = None if model is None or proba is None else model.best(proba[inp.test_rows])
+        of_test = None if proba is None else proba[inp.test_rows]
+        test_predictions = None if model is None or of_test is None else model.best(of_test)
     with steps("choose"):
         picks = _pick(inp, settings, proba)
         choices = _queue(inp, settings, picks)
@@ -116,6 +119,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         effective_pool=picks.effective_pool,
         note=_note(inp, model),
         timings=steps.seconds,
+        test_scores=None if of_test is None else of_test.max(axis=1, initial=0.0),
+        pool=int(np.count_nonzero(_open(inp, settings))),
     )
 
 
@@ -151,11 +156,17 @@ def _only_class(inp: CycleInput) -> Labels | None:
 # Choosing
 
 
-def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] | None) -> Picks:
-    """Rank what is neither test nor next in the control arm."""
+def _open(inp: CycleInput, settings: CycleSettings) -> NDArray[np.bool_]:
+    """Return what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
     available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
+    return available
+
+
+def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] | None) -> Picks:
+    """Rank what is neither test nor next in the control arm."""
+    available = _open(inp, settings)
     labelled = np.asarray(inp.train_rows, np.intp)
     pool = Pool(inp.features, available, proba, labelled=labelled)
     terms = Terms(
