@@ -88,6 +88,8 @@ class CycleResult:
     measure: str  # what the scores of the choices are, and which of them come first; "" without scores
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
+    test_scores: NDArray[np.float32] | None = None  # for test_rows: how probable the model finds what it says
+    pool: int = 0  # items that the strategy chose from
 
 
 def _go_on(step: str) -> None:
@@ -108,7 +110,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         control_predictions = control.predict(inp.features, inp.test_rows) if control else _only_class(inp)
     with steps("score"):
         proba = model.predict_proba(inp.features) if model else None
-        test_predictions = None if model is None or proba is None else model.best(proba[inp.test_rows])
+        of_test = None if proba is None else proba[inp.test_rows]
+        test_predictions = None if model is None or of_test is None else model.best(of_test)
     with steps("choose"):
         picks = _pick(inp, settings, model, proba)
         choices = _queue(inp, settings, picks)
@@ -124,6 +127,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         measure=picks.measure,
         note=_note(inp, model),
         timings=steps.seconds,
+        test_scores=None if of_test is None else of_test.max(axis=1, initial=0.0),
+        pool=int(np.count_nonzero(_open(inp, settings))),
     )
 
 
@@ -160,15 +165,20 @@ def _only_class(inp: CycleInput) -> Labels | None:
 # Choosing
 
 
-def _pick(inp: CycleInput, settings: CycleSettings, model: Model | None, proba: NDArray[np.float32] | None) -> Picks:
-    """Rank what is neither test nor next in the control arm."""
+def _open(inp: CycleInput, settings: CycleSettings) -> NDArray[np.bool_]:
+    """Return what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
     available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
+    return available
+
+
+def _pick(inp: CycleInput, settings: CycleSettings, model: Model | None, proba: NDArray[np.float32] | None) -> Picks:
+    """Rank what is neither test nor next in the control arm."""
     column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
     pool = Pool(
         inp.features,
-        available,
+        _open(inp, settings),
         proba,
         labelled=np.asarray(inp.train_rows, np.intp),
         labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),

@@ -16,8 +16,19 @@ from numpy.typing import NDArray
 
 from annotation.agreement import majority
 from annotation.models import Annotation, Project, Split
-from learner.metrics import MIN_TEST_ANSWERS, RESAMPLES, Estimate, accuracy, confusion, macro_f1, per_class, wilson
+from learner.metrics import (
+    MIN_TEST_ANSWERS,
+    RESAMPLES,
+    Estimate,
+    accuracy,
+    confusion,
+    f1_estimates,
+    macro_f1,
+    per_class,
+    wilson,
+)
 from learner.models import Round
+from learner.trust import trust
 
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
@@ -37,7 +48,7 @@ def gold_answers(project: Project) -> dict[str, str]:
 def evaluate(project: Project) -> dict[str, Any]:
     """Return the parts of the progress document that rest on the test sample.
 
-    {test, curve, curve_reason, control_curve, control_curve_reason, current, stop}; a curve is
+    {test, curve, curve_reason, control_curve, control_curve_reason, current, stop, trust}; a curve is
     None while there is a reason not to show it.
     """
     gold = gold_answers(project)
@@ -51,6 +62,7 @@ def evaluate(project: Project) -> dict[str, Any]:
             **unknown,
             "current": None,
             "stop": {"advice": None, "reason": _("No advice yet: accuracy has to be known first.")},
+            "trust": trust(project, gold, rounds),
         }
     curve = _curve(rounds, "labels", "test_predictions", gold)
     control = _curve(_one_per_size(rounds), "control_labels", "control_predictions", gold)
@@ -63,6 +75,7 @@ def evaluate(project: Project) -> dict[str, Any]:
         "control_curve_reason": no_control,
         "current": _current(project, rounds[-1], gold),
         "stop": stop_advice(curve),
+        "trust": trust(project, gold, rounds),
     }
 
 
@@ -89,7 +102,7 @@ def _rounds_with_models(project: Project) -> list[Round]:
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
     chosen = thin([pk for pk, classes in rows if classes], MOST_POINTS, NEWEST_POINTS)
     fields = ("number", "labels", "control_labels", "test_predictions", "control_predictions", "finished_at")
-    found = project.rounds.filter(pk__in=chosen).order_by("number").only("project", *fields)
+    found = project.rounds.filter(pk__in=chosen).order_by("number").only("project", "metrics", *fields)
     return [row for row in found if row.test_predictions]
 
 
@@ -162,7 +175,7 @@ def _in_key_order(project: Project, names: list[str], table: NDArray[np.int64]) 
 
 
 def _per_class(names: Sequence[str], table: NDArray[np.int64]) -> list[dict[str, Any]]:
-    rows = []
+    rows, f1 = [], f1_estimates(table)
     for spot, row in enumerate(per_class(names, table)):
         hits = int(table[spot, spot])
         rows.append(
@@ -171,6 +184,7 @@ def _per_class(names: Sequence[str], table: NDArray[np.int64]) -> list[dict[str,
                 "precision": _share(hits, row.predicted),
                 "recall": _share(hits, row.support),
                 "f1": row.f1,
+                "f1_estimate": asdict(estimate) if (estimate := f1[spot]) else None,
                 "support": row.support,
             }
         )

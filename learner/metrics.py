@@ -80,8 +80,10 @@ def confusion(truth: Answers, said: Answers) -> tuple[list[str], NDArray[np.int6
     return [str(label) for label in labels], table
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
+def wilson(hits: float, n: float) -> tuple[float, float]:
     """Return the 95 % score interval of a proportion (Wilson, JASA 1927); (0, 1) for nothing.
+
+    Effective numbers need not be whole.
 
     >>> [round(bound, 3) for bound in wilson(90, 100)]
     [0.826, 0.945]
@@ -152,6 +154,22 @@ def per_class(labels: Sequence[str], table: NDArray[Any]) -> list[ClassMetrics]:
             )
         )
     return result
+
+
+def f1_estimates(table: NDArray[Any]) -> list[Estimate | None]:
+    """Return each label's F1 with its 95 % interval; None where nobody, nor the model, said it.
+
+    Of the n answers that are of the label or were taken for it, a share J was right on both sides, and
+    F1 = 2 J / (1 + J). So Wilson's interval of J gives that of F1, also with few answers and without an error.
+    """
+    hits = np.diag(table)
+    touched = table.sum(axis=0) + table.sum(axis=1) - hits
+    return [_f1_of(int(hit), int(n)) if n else None for hit, n in zip(hits, touched, strict=True)]
+
+
+def _f1_of(hits: int, n: int) -> Estimate:
+    low, value, high = (2 * share / (1 + share) for share in (wilson(hits, n)[0], hits / n, wilson(hits, n)[1]))
+    return Estimate(value, low, high, n)
 
 
 def accuracy_of(truth: Answers, said: Answers) -> float:

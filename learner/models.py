@@ -54,6 +54,7 @@ class Round(models.Model):
     timings = models.JSONField(default=dict)  # seconds by step
     metrics = models.JSONField(default=dict)  # what cycle.py said: classes, beta, effective pool size, notes
     test_predictions = models.JSONField(default=dict)  # {position: label} of the frozen test sample, by the model
+    test_scores = models.JSONField(default=dict)  # {position: how probable the model found what it said}
     control_predictions = models.JSONField(default=dict)  # the same by a model of the random arm alone
     control_labels = models.PositiveIntegerField(default=0)
     published = models.PositiveIntegerField(default=0)  # entries in the queue it made

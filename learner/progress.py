@@ -24,7 +24,7 @@ from learner.models import LearnerState, Round, RoundStatus
 
 logger = logging.getLogger(__name__)
 
-FORM = 1  # of the document; raise it when its fields change, so that no old one is served
+FORM = 2  # of the document; raise it when its fields change, so that no old one is served
 CACHE_SECONDS = 120
 CHEAP_SECONDS = 0.2  # what takes less is computed at every change
 REST = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
@@ -107,7 +107,7 @@ def _from_cache(key: str) -> Snapshot | None:
 def compute(project: Project) -> dict[str, Any]:
     """Compute the document anew."""
     answers = activity.answer_counts(project)
-    rounds = list(project.rounds.defer("test_predictions", "control_predictions")[:LOGGED_ROUNDS])
+    rounds = list(project.rounds.defer("test_predictions", "test_scores", "control_predictions")[:LOGGED_ROUNDS])
     evaluated = evaluation.evaluate(project)
     return {
         "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},

@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from annotation import queue
 from annotation.models import Project, WorkerSign
 from learner import bridge
-from learner.cycle import Choice, CycleInput, CycleResult, run_cycle
+from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.due import QUEUE, ask, due, wake
+from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.store import FeatureStore
 
@@ -143,6 +144,7 @@ def _run(current: Round) -> None:
     read = perf_counter() - started
     result = run_cycle(given, chosen_settings)
     _publish(current, given, result, {"read": read, **result.timings}, started)
+    _judge_chosen(current, given, chosen_settings)
     if not store().is_final(project.pk, moment.items):
         wake(project.pk, "build_features")
 
@@ -167,6 +169,14 @@ def _publish(current: Round, given: CycleInput, result: CycleResult, timings: di
         state.filter(asked_at__lte=current.started_at).update(asked_at=None)
 
 
+def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
+    """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
+    found = chosen_out_of_fold(given, chosen_settings)
+    if found is not None:
+        current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), found, strict=True))}
+        Round.objects.filter(pk=current.pk).update(metrics=current.metrics)
+
+
 def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     """Note in the round what the turn found out."""
     current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
@@ -177,8 +187,10 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
         "effective_pool": result.effective_pool,
         "measure": result.measure,
         "ranks": ranks_digest(result.choices),
+        "pool": result.pool,
     }
     current.test_predictions = by_position(given, result.test_predictions)
+    current.test_scores = scores_by_position(given, result.test_scores)
     current.control_predictions = by_position(given, result.control_predictions)
 
 
@@ -192,6 +204,13 @@ def by_position(given: CycleInput, predictions: Any) -> dict[str, str]:
     if predictions is None:
         return {}
     return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
+
+
+def scores_by_position(given: CycleInput, scores: Any) -> dict[str, float]:
+    """Return how sure the model was of each test item, to four places."""
+    if scores is None:
+        return {}
+    return {str(row): round(float(score), 4) for row, score in zip(given.test_rows, scores, strict=True)}
 
 
 def _fail(current: Round, error: Exception) -> None:

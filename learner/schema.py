@@ -55,6 +55,9 @@ class PerClassOut(Serializer):
     precision = EstimateOut(allow_null=True)
     recall = EstimateOut(allow_null=True)
     f1 = FloatField()
+    f1_estimate = EstimateOut(
+        allow_null=True, help_text="The same with its interval; n counts what is or was taken for it."
+    )
     support = IntegerField()
 
 
@@ -170,6 +173,78 @@ class StopOut(Serializer):
     reason = CharField()
 
 
+class ShareOut(Serializer):
+    accuracy = EstimateOut(allow_null=True)
+    reason = CharField(help_text="Why nothing is shown; empty when it is.")
+
+
+class WeightedOut(ShareOut):
+    n = IntegerField(help_text="Answers with a known probability.")
+    effective = FloatField(allow_null=True, help_text="Kish's effective sample size; hidden below 100.")
+    reach = FloatField(allow_null=True, help_text="Mean weight: one when the draws reach the whole pool.")
+
+
+class BiasedOut(Serializer):
+    before_training = EstimateOut(allow_null=True)
+    before_training_reason = CharField()
+    out_of_fold = EstimateOut(allow_null=True)
+    out_of_fold_reason = CharField()
+
+
+class BinOut(Serializer):
+    sure = FloatField(help_text="Mean probability that the model gave to what it said.")
+    right = EstimateOut()
+
+
+class CalibrationOut(Serializer):
+    round = IntegerField(allow_null=True)
+    n = IntegerField()
+    bins = BinOut(many=True)
+    error = FloatField(allow_null=True, help_text="Expected calibration error.")
+    by_chance = FloatField(allow_null=True, help_text="What a perfectly calibrated model would show with the same n.")
+    by_chance_high = FloatField(allow_null=True, help_text="What it would exceed one time in twenty.")
+    reason = CharField()
+
+
+class ArmOut(Serializer):
+    labels = IntegerField()
+    accuracy = EstimateOut()
+
+
+class EqualLabelsOut(Serializer):
+    difference = EstimateOut(allow_null=True, help_text="Accuracy of the strategy minus that of random labels, paired.")
+    active = ArmOut(allow_null=True)
+    random = ArmOut(allow_null=True)
+    reason = CharField()
+
+
+class EndsOut(Serializer):
+    value = FloatField(allow_null=True)
+    low = FloatField(allow_null=True)
+    high = FloatField(allow_null=True, help_text="None: too far to tell.")
+
+
+class LabelsSavedOut(Serializer):
+    labels = IntegerField(help_text="Labels of the newest model.")
+    random_labels = EndsOut(help_text="Random labels that would be as good, by the random arm's curve.")
+    saved = EndsOut()
+    limit = FloatField(allow_null=True, help_text="Labels up to which the curve was followed.")
+    n = IntegerField(help_text="Test answers.")
+    reason = CharField()
+
+
+class TrustOut(Serializer):
+    from_round = IntegerField(allow_null=True)
+    to_round = IntegerField(allow_null=True)
+    suggestions_seen = IntegerField(help_text="Of these answers, those given with the suggestion on the screen.")
+    random_arm = ShareOut()
+    weighted = WeightedOut()
+    biased = BiasedOut()
+    calibration = CalibrationOut()
+    equal_labels = EqualLabelsOut()
+    labels_saved = LabelsSavedOut()
+
+
 class ProjectBriefOut(Serializer):
     id = IntegerField()
     name = CharField()
@@ -193,3 +268,4 @@ class ProgressOut(Serializer):
     worker = WorkerOut()
     agreement = AgreementOut()
     stop = StopOut()
+    trust = TrustOut()

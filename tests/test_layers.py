@@ -18,6 +18,7 @@ PURE = (
     "learner/estimators",
     "learner/features",
     "learner/metrics.py",
+    "learner/measures",
     "learner/stopping.py",
     "learner/sampling.py",
     "learner/cycle.py",

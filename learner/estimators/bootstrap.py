@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.estimators import logistic
-from learner.estimators.linear import Model
+from learner.estimators.contract import Model
 
 MEMBERS = 8
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from learner.estimators.linear import THREADS
+from learner.estimators.scoring import THREADS
 
 CHUNK = 16384  # rows whose columns stay in the cache
 WORTH = 4 * CHUNK  # rows from which a second thread pays

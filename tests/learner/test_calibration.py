@@ -1,0 +1,54 @@
+"""Calibration: what is said to be 80 % sure is right in 80 %."""
+
+import numpy as np
+import pytest
+
+from learner.measures.calibration import LEAST_IN_BIN, MOST_BINS, calibration
+
+
+def sample(n: int, seed: int = 0, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    sure = rng.uniform(0.4, 1.0, n)
+    return sure, rng.random(n) < sure**power
+
+
+def test_by_hand() -> None:
+    sure = np.array([0.6] * 15 + [0.9] * 15)
+    right = np.array([True] * 6 + [False] * 9 + [True] * 15)
+    found = calibration(sure, right)
+    assert [one.right.n for one in found.bins] == [15, 15]
+    assert [one.right.value for one in found.bins] == [0.4, 1.0]
+    assert found.error == pytest.approx((0.2 + 0.1) / 2)
+    assert found.n == 30
+
+
+def test_a_calibrated_model_errs_as_chance_has_it() -> None:
+    above = sum((c := calibration(*sample(300, seed))).error > c.by_chance_high for seed in range(100))
+    assert above <= 12
+    found = calibration(*sample(300))
+    assert 0 < found.by_chance < found.by_chance_high < 0.15
+
+
+def test_an_overconfident_model_is_found_out() -> None:
+    found = calibration(*sample(300, power=3.0))
+    assert found.error > found.by_chance_high
+
+
+def test_bins_share_the_answers_in_order() -> None:
+    for n in (1, 29, 31, 100, 1000):
+        found = calibration(*sample(n))
+        assert sum(one.right.n for one in found.bins) == n
+        assert len(found.bins) <= MOST_BINS
+        assert n < 2 * LEAST_IN_BIN or min(one.right.n for one in found.bins) >= LEAST_IN_BIN
+        assert [one.sure for one in found.bins] == sorted(one.sure for one in found.bins)
+
+
+def test_more_answers_leave_less_to_chance() -> None:
+    assert calibration(*sample(3000)).by_chance < calibration(*sample(300)).by_chance / 2
+
+
+def test_unequal_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 probabilities"):
+        calibration(np.array([0.5, 0.6]), np.array([True]))
+    with pytest.raises(ValueError, match="0 probabilities"):
+        calibration(np.array([]), np.array([]))
