@@ -18,7 +18,7 @@ PURE = (
     "learner/estimators",
     "learner/features",
     "learner/metrics.py",
-    "learner/stopping.py",
+    "learner/stopping",
     "learner/sampling.py",
     "learner/cycle.py",
     "learner/simulation.py",
