@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
+from learner.stopping.uncertainty import left_uncertain
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Picks, Pool, Terms
 
 Rows = NDArray[np.intp]  # positions of items
@@ -55,6 +56,7 @@ class CycleInput:
     open_test_rows: Rows  # those still unanswered, in the order to serve
     seed: int
     number: int  # of the round
+    stop_rows: Rows = field(default_factory=lambda: np.empty(0, np.intp))  # whose predictions are compared by turn
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class CycleResult:
     effective_pool: float | None  # items that the draw effectively chose from: 1 / sum of squared probabilities
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
+    stop_predictions: Labels | None = None  # for stop_rows
+    uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
 
 
 def _go_on(step: str) -> None:
@@ -102,6 +106,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
     with steps("score"):
         proba = model.predict_proba(inp.features) if model else None
         test_predictions = None if model is None or proba is None else model.best(proba[inp.test_rows])
+        stop_predictions = None if model is None or proba is None else model.best(proba[inp.stop_rows])
+        uncertainty = None if proba is None else left_uncertain(proba, inp.available)
     with steps("choose"):
         picks = _pick(inp, settings, proba)
         choices = _queue(inp, settings, picks)
@@ -116,6 +122,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         effective_pool=picks.effective_pool,
         note=_note(inp, model),
         timings=steps.seconds,
+        stop_predictions=stop_predictions,
+        uncertainty=uncertainty,
     )
 
 

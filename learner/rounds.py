@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 
 from annotation import queue
 from annotation.models import Project, WorkerSign
-from learner import bridge
+from learner import bridge, limits
 from learner.cycle import Choice, CycleInput, CycleResult, run_cycle
 from learner.due import QUEUE, ask, due, wake
 from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.stopping import stopset
 from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
@@ -143,6 +144,7 @@ def _run(current: Round) -> None:
     read = perf_counter() - started
     result = run_cycle(given, chosen_settings)
     _publish(current, given, result, {"read": read, **result.timings}, started)
+    limits.hold(project.pk)
     if not store().is_final(project.pk, moment.items):
         wake(project.pk, "build_features")
 
@@ -178,6 +180,9 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
         "effective_pool": result.effective_pool,
         "ranks": ranks_digest(result.choices),
     }
+    if result.uncertainty is not None:
+        current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
+    current.stop_predictions = stopset.pack(given.stop_rows, result.stop_predictions)
     current.test_predictions = by_position(given, result.test_predictions)
     current.control_predictions = by_position(given, result.control_predictions)
 
