@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from annotation.announcements import labels_changed
 from annotation.errors import Conflict, InvalidRequest
@@ -117,6 +118,25 @@ def update_project(
         if labels is not None or settings is not None:
             transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))
     return project
+
+
+PAUSED_BY_LEAD = gettext_noop("A lead has stopped the handing out.")
+
+
+def pause(project: Project, reason: str = PAUSED_BY_LEAD) -> None:
+    """Hand out nothing new from now on; what is in hand may be answered. `reason` is a marked sentence.
+
+    A pause that stands keeps its time and reason.
+    """
+    still = Project.objects.filter(pk=project.pk, paused_at=None)
+    still.update(paused_at=timezone.now(), paused_reason=reason)
+    project.refresh_from_db(fields=["paused_at", "paused_reason"])
+
+
+def resume(project: Project) -> None:
+    """Hand out again."""
+    Project.objects.filter(pk=project.pk).update(paused_at=None, paused_reason="")
+    project.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
 def _clean_name(name: str) -> str:

@@ -116,11 +116,11 @@ def lease(project: Project, user: User, n: int) -> list[Assignment]:
     """Return up to n items in the user's hands, best first: those held already, then new ones.
 
     New ones come from the top of the queue; when nothing is ranked, at random from what is open.
-    Empty only when there is nothing left that this person could answer.
+    Empty only when there is nothing left that this person could answer, or the project is paused.
     """
     n = max(1, min(n, MOST_IN_HAND))
     held = _renew(project, user)
-    if len(held) < n:
+    if len(held) < n and project.paused_at is None:
         _take(project, user, n - len(held))
         held = _in_hand(project, user)
     return held[:n]

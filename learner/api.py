@@ -49,7 +49,9 @@ class Rounds(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
-        rows = Round.objects.filter(project=project).defer("test_predictions", "control_predictions", "in_hand")
+        rows = Round.objects.filter(project=project).defer(
+            "test_predictions", "control_predictions", "stop_predictions", "in_hand"
+        )
         pages = CursorPagination("-number")
         return pages.get_paginated_response([round_out(row) for row in pages.page_of(rows, request)])
 

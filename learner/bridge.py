@@ -15,7 +15,8 @@ from annotation.agreement import majority
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.models import LearnerState
-from learner.sampling import CONTROL_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
+from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
+from learner.stopping import stopset
 
 CHUNK = 2000  # items read at a time
 
@@ -183,7 +184,19 @@ def cycle_input(
         open_test_rows=first_in_order(project.seed, TEST_SALT, open_test, 1000),
         seed=seed,
         number=number,
+        stop_rows=_stop_rows(project.seed, test_rows, n),
     )
+
+
+def _stop_rows(seed: int, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Positions whose predictions are compared from round to round: a random sample, labelled or not.
+
+    The same in every round until items are imported; then some of them come in, so that it stays a
+    sample of all, and the comparison begins again.
+    """
+    pool = np.ones(n, dtype=bool)
+    pool[test_rows] = False
+    return first_in_order(seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), stopset.SIZE)
 
 
 def _spent(project: Project, moment: Moment, n: int) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
 from learner.estimators.bootstrap import bootstrap
+from learner.stopping.uncertainty import left_uncertain
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
 
 Rows = NDArray[np.intp]  # positions of items
@@ -61,6 +62,7 @@ class CycleInput:
     open_test_rows: Rows  # those still unanswered, in the order to serve
     seed: int
     number: int  # of the round
+    stop_rows: Rows = field(default_factory=lambda: np.empty(0, np.intp))  # whose predictions are compared by turn
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class CycleResult:
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
     test_scores: NDArray[np.float32] | None = None  # for test_rows: how probable the model finds what it says
     pool: int = 0  # items that the strategy chose from
+    stop_predictions: Labels | None = None  # for stop_rows
+    uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
 
 
 def _go_on(step: str) -> None:
@@ -112,6 +116,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         proba = model.predict_proba(inp.features) if model else None
         of_test = None if proba is None else proba[inp.test_rows]
         test_predictions = None if model is None or of_test is None else model.best(of_test)
+        stop_predictions = None if model is None or proba is None else model.best(proba[inp.stop_rows])
+        uncertainty = None if proba is None else left_uncertain(proba, inp.available)
     with steps("choose"):
         picks = _pick(inp, settings, model, proba)
         choices = _queue(inp, settings, picks)
@@ -129,6 +135,8 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         timings=steps.seconds,
         test_scores=None if of_test is None else of_test.max(axis=1, initial=0.0),
         pool=int(np.count_nonzero(_open(inp, settings))),
+        stop_predictions=stop_predictions,
+        uncertainty=uncertainty,
     )
 
 

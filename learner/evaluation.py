@@ -33,7 +33,6 @@ from learner.trust import trust
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
 OLD_RESAMPLES = 300  # for the intervals of all points but the newest: the time of a curve is spent here
-STOP_ROUNDS = 5
 
 
 def gold_answers(project: Project) -> dict[str, str]:
@@ -48,7 +47,7 @@ def gold_answers(project: Project) -> dict[str, str]:
 def evaluate(project: Project) -> dict[str, Any]:
     """Return the parts of the progress document that rest on the test sample.
 
-    {test, curve, curve_reason, control_curve, control_curve_reason, current, stop, trust}; a curve is
+    {test, curve, curve_reason, control_curve, control_curve_reason, current, trust}; a curve is
     None while there is a reason not to show it.
     """
     gold = gold_answers(project)
@@ -61,7 +60,6 @@ def evaluate(project: Project) -> dict[str, Any]:
             "test": test,
             **unknown,
             "current": None,
-            "stop": {"advice": None, "reason": _("No advice yet: accuracy has to be known first.")},
             "trust": trust(project, gold, rounds),
         }
     curve = _curve(rounds, "labels", "test_predictions", gold)
@@ -74,9 +72,17 @@ def evaluate(project: Project) -> dict[str, Any]:
         "control_curve": control or None,
         "control_curve_reason": no_control,
         "current": _current(project, rounds[-1], gold),
-        "stop": stop_advice(curve),
         "trust": trust(project, gold, rounds),
     }
+
+
+def newest_accuracy(project: Project) -> Estimate | None:
+    """Return the newest model's accuracy; None while too few test answers are there, or no model."""
+    row = next((row for row in project.rounds.done().order_by("-number")[:1] if row.test_predictions), None)
+    true, predicted = _paired(gold_answers(project), row.test_predictions) if row else ([], [])
+    if len(true) < MIN_TEST_ANSWERS:
+        return None
+    return accuracy(sum(a == b for a, b in zip(true, predicted, strict=True)), len(true))
 
 
 def _why_none(project: Project, answered: int, any_model: bool) -> str:
@@ -193,26 +199,3 @@ def _per_class(names: Sequence[str], table: NDArray[np.int64]) -> list[dict[str,
 
 def _share(hits: int, n: int) -> dict[str, Any] | None:
     return asdict(Estimate(hits / n, *wilson(hits, n), n)) if n else None
-
-
-# When to stop
-
-
-def stop_advice(curve: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Say whether more labels still change anything that the test sample can tell.
-
-    A plain reading of the curve: the intervals of the last rounds' accuracies all have a value in common.
-    """
-    if len(curve) < STOP_ROUNDS:
-        message = _("No advice yet: it takes %(needed)d rounds with a measured accuracy, and there are %(have)d.")
-        return {"advice": None, "reason": message % {"needed": STOP_ROUNDS, "have": len(curve)}}
-    last = [point["accuracy"] for point in curve[-STOP_ROUNDS:]]
-    given = {"rounds": STOP_ROUNDS, "labels": curve[-1]["labels"] - curve[-STOP_ROUNDS]["labels"]}
-    if max(figure["low"] for figure in last) <= min(figure["high"] for figure in last):
-        message = _(
-            "The last %(rounds)d rounds (%(labels)d more labels) changed accuracy by less than its uncertainty. "
-            "If it is good enough, you can stop; if you are not sure, more test answers narrow the interval."
-        )
-        return {"advice": "flat", "reason": message % given}
-    message = _("Accuracy still moves: the last %(rounds)d rounds changed it by more than its uncertainty.")
-    return {"advice": "go on", "reason": message % given}

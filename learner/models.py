@@ -56,6 +56,7 @@ class Round(models.Model):
     test_predictions = models.JSONField(default=dict)  # {position: label} of the frozen test sample, by the model
     test_scores = models.JSONField(default=dict)  # {position: how probable the model found what it said}
     control_predictions = models.JSONField(default=dict)  # the same by a model of the random arm alone
+    stop_predictions = models.JSONField(default=dict)  # of the stop set by the model; learner.stopping.stopset's form
     control_labels = models.PositiveIntegerField(default=0)
     published = models.PositiveIntegerField(default=0)  # entries in the queue it made
     note = models.TextField(blank=True)  # why there is no model yet, or no ranking
@@ -82,4 +83,5 @@ class LearnerState(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
     retry_at = models.DateTimeField(null=True, blank=True)
+    paused_for = models.JSONField(default=dict)  # {limit: threshold} for which handing out was paused
     test_frozen_items = models.PositiveIntegerField(default=0)  # items among which the test sample was drawn

@@ -19,7 +19,7 @@ from redis import RedisError
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
 from annotation.translation import translated
-from learner import activity, evaluation
+from learner import activity, advice, evaluation
 from learner.models import LearnerState, Round, RoundStatus
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def fingerprint(project: Project) -> str:
             open_labels=Count("labels", filter=Q(labels__retired_at=None)),
         )
         .values_list(
-            *("item_count", "settings", "round", "status", "stale", "asked", "failures", "answer", "held"),
+            *("item_count", "settings", "paused_at", "round", "status", "stale", "asked", "failures", "answer", "held"),
             *("open_labels", "seen"),
         )
         .get()
@@ -107,13 +107,16 @@ def _from_cache(key: str) -> Snapshot | None:
 def compute(project: Project) -> dict[str, Any]:
     """Compute the document anew."""
     answers = activity.answer_counts(project)
-    rounds = list(project.rounds.defer("test_predictions", "test_scores", "control_predictions")[:LOGGED_ROUNDS])
+    heavy = ("test_predictions", "test_scores", "control_predictions", "stop_predictions")
+    rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
     evaluated = evaluation.evaluate(project)
+    counts = _counts(project, answers, evaluated)
     return {
         "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},
         "generated_at": timezone.now(),
-        "counts": _counts(project, answers, evaluated),
+        "counts": counts,
         **evaluated,
+        "stop": advice.stop_document(project, evaluated["curve"], counts),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
         "throughput": activity.throughput(project),
         "queue": _queue(project, rounds),

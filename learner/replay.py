@@ -6,6 +6,7 @@ from typing import Any
 from learner import bridge, rounds
 from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.models import Round
+from learner.stopping import stopset
 
 
 class CannotReplay(Exception):
@@ -57,11 +58,13 @@ def replay(current: Round) -> Replayed:
     given, settings = given_to(current)
     result = run_cycle(given, settings)
     predictions, again = rounds.by_position(given, result.test_predictions), rounds.ranks_digest(result.choices)
+    stop_set = stopset.pack(given.stop_rows, result.stop_predictions)
     found: list[tuple[str, Any, Any]] = [
         ("answers", current.answers, bridge.answers(current.project, current.answers_upto).given),
         ("training labels", current.labels, len(given.train_rows)),
         ("labels of the random arm", current.control_labels, len(given.control_rows)),
         ("predictions of the test sample", current.test_predictions, predictions),
+        ("predictions of the stop set", current.stop_predictions or stop_set, stop_set),
         ("ranks", current.metrics["ranks"], again),
     ]
     differences = [_difference(what, then, now) for what, then, now in found if then != now]

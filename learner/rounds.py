@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 
 from annotation import queue
 from annotation.models import Project, WorkerSign
-from learner import bridge
+from learner import bridge, limits
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.due import QUEUE, ask, due, wake
 from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.stopping import stopset
 from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
@@ -145,6 +146,7 @@ def _run(current: Round) -> None:
     result = run_cycle(given, chosen_settings)
     _publish(current, given, result, {"read": read, **result.timings}, started)
     _judge_chosen(current, given, chosen_settings)
+    limits.hold(project.pk)
     if not store().is_final(project.pk, moment.items):
         wake(project.pk, "build_features")
 
@@ -189,6 +191,9 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
         "ranks": ranks_digest(result.choices),
         "pool": result.pool,
     }
+    if result.uncertainty is not None:
+        current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
+    current.stop_predictions = stopset.pack(given.stop_rows, result.stop_predictions)
     current.test_predictions = by_position(given, result.test_predictions)
     current.test_scores = scores_by_position(given, result.test_scores)
     current.control_predictions = by_position(given, result.control_predictions)

@@ -1,4 +1,5 @@
-"""The fixed random orders of a project: which items are the test sample, which come next in the control arm.
+"""The fixed random orders of a project: which items are the test sample, which come next in the control arm,
+which are compared from model to model.
 
 Pure. An order is a hash of (seed, position), so it needs no storage, is the same in every
 process, and an item added later does not change the place of the others relative to each other.
@@ -7,7 +8,7 @@ process, and an item added later does not change the place of the others relativ
 import numpy as np
 from numpy.typing import NDArray
 
-TEST_SALT, CONTROL_SALT = 1, 2
+TEST_SALT, CONTROL_SALT, STOP_SALT = 1, 2, 4
 MOST_SHARE_TESTED = 0.2  # of all items
 
 

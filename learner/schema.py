@@ -168,9 +168,34 @@ class AgreementOut(Serializer):
     reason = CharField()
 
 
-class StopOut(Serializer):
-    advice = CharField(allow_null=True)
+class ConditionOut(Serializer):
+    name = CharField()
+    title = CharField()
+    kind = serializers.ChoiceField(choices=["limit", "sign", "search"])
+    stop = BooleanField(allow_null=True, help_text="null: it cannot tell, or is not set.")
     reason = CharField()
+    n = IntegerField(help_text="Labels, models, test answers or items that it rests on.")
+    value = FloatField(allow_null=True, help_text="What is held against the threshold.")
+    threshold = FloatField(allow_null=True)
+    share = FloatField(allow_null=True, help_text="Of the way to the threshold, from 0 to 1.")
+    numbers = DictField(child=FloatField())
+
+
+class ForecastOut(Serializer):
+    labels = FloatField()
+    value = FloatField(help_text="Accuracy that a power law through the curve leads to expect.")
+    low = FloatField()
+    high = FloatField()
+
+
+class StopOut(Serializer):
+    advice = CharField(allow_null=True, help_text="stop, go on, or null: no advice yet.")
+    reason = CharField()
+    when = serializers.ChoiceField(choices=["advise", "pause"], help_text="What happens when a limit is reached.")
+    paused_at = DateTimeField(allow_null=True)
+    paused_reason = CharField()
+    conditions = ConditionOut(many=True)
+    forecast = ForecastOut(many=True, allow_null=True)
 
 
 class ShareOut(Serializer):

@@ -19,7 +19,7 @@ PURE = (
     "learner/features",
     "learner/metrics.py",
     "learner/measures",
-    "learner/stopping.py",
+    "learner/stopping",
     "learner/sampling.py",
     "learner/cycle.py",
     "learner/simulation.py",

@@ -18,6 +18,7 @@ from annotation.guidelines import render_guidelines
 from annotation.models import Label, Project, User
 from annotation.projectsettings import SETTINGS
 from annotation.tasktypes import TASK_TYPES
+from annotation.translation import translated
 
 
 class LabelIn(serializers.Serializer[Any]):
@@ -77,6 +78,17 @@ class ProjectOut(serializers.Serializer[Any]):
     role = serializers.CharField(help_text="The caller's role; an instance admin counts as lead.")
     counts = ProjectCountsOut()
     created_at = serializers.DateTimeField()
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="Since when nothing new is handed out.")
+    paused_reason = serializers.CharField(help_text="Why; empty while items are handed out.")
+
+
+class PauseIn(serializers.Serializer[Any]):
+    paused = serializers.BooleanField()
+
+
+class PauseOut(serializers.Serializer[Any]):
+    paused_at = serializers.DateTimeField(allow_null=True)
+    paused_reason = serializers.CharField()
 
 
 class GuidelinesIn(serializers.Serializer[Any]):
@@ -108,7 +120,12 @@ def project_out(project: Project, role: str | None, counts: dict[str, int]) -> d
         "role": role,
         "counts": counts,
         "created_at": project.created_at,
+        **pause_out(project),
     }
+
+
+def pause_out(project: Project) -> dict[str, Any]:
+    return {"paused_at": project.paused_at, "paused_reason": translated(project.paused_reason)}
 
 
 def _out(user: User, rows: Sequence[Project]) -> list[dict[str, Any]]:
@@ -169,6 +186,20 @@ class ProjectDetail(APIView):
         """Delete the project with its items, answers and files, for good (leads)."""
         projects.delete_project(project_for(request.user, pk, "lead"))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProjectPause(APIView):
+    @extend_schema(operation_id="projects_pause", request=PauseIn, responses=PauseOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Stop handing out new items, or hand out again (leads). What people hold they may answer."""
+        project = project_for(request.user, pk, "lead")
+        given = PauseIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        if given.validated_data["paused"]:
+            projects.pause(project)
+        else:
+            projects.resume(project)
+        return Response(pause_out(project))
 
 
 class GuidelinesPreview(APIView):

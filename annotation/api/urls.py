@@ -11,6 +11,7 @@ urlpatterns = [
     path("guidelines/preview/", projects.GuidelinesPreview.as_view(), name="api-guidelines-preview"),
     path("projects/", projects.Projects.as_view(), name="api-projects"),
     path("projects/<int:pk>/", projects.ProjectDetail.as_view(), name="api-project"),
+    path("projects/<int:pk>/pause/", projects.ProjectPause.as_view(), name="api-project-pause"),
     path("projects/<int:pk>/members/", members.Members.as_view(), name="api-members"),
     path("projects/<int:pk>/members/<int:member>/", members.MemberDetail.as_view(), name="api-member"),
     path("projects/<int:pk>/members/<int:member>/release/", members.MemberRelease.as_view(), name="api-release"),

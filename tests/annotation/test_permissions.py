@@ -104,6 +104,7 @@ def _table() -> list[Row]:
     t.api("api-project", "GET", 200, 200, 200)
     t.api("api-project", "PATCH", 200, 403, 403, data={"name": "Another name"})
     t.api("api-project", "DELETE", 204, 403, 403)
+    t.api("api-project-pause", "POST", 200, 403, 403, data={"paused": True})
 
     # People
     t.page("members-index", 200, 403, 403)

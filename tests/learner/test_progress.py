@@ -256,22 +256,6 @@ def test_rounds_tell_errors_and_timings(measured: Project) -> None:
     assert "test_predictions" not in second
 
 
-# Stop advice
-
-
-def point(value: float, half: float = 0.03, labels: int = 0) -> dict[str, Any]:
-    return {"labels": labels, "accuracy": {"value": value, "low": value - half, "high": value + half, "n": 100}}
-
-
-def test_stop_advice_reads_the_last_five_rounds() -> None:
-    assert evaluation.stop_advice([point(0.9)] * 4)["advice"] is None
-    assert evaluation.stop_advice([point(v) for v in (0.5, 0.8, 0.9, 0.91, 0.92)])["advice"] == "go on"
-    flat = [point(v, labels=20 * n) for n, v in enumerate((0.5, 0.90, 0.91, 0.92, 0.91, 0.92))]
-    found = evaluation.stop_advice(flat)
-    assert found["advice"] == "flat"
-    assert "80 more labels" in found["reason"]
-
-
 # Speed
 
 

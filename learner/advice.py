@@ -1,0 +1,147 @@
+"""When to stop: the rows of a project into the history that the stopping conditions judge, and what they say.
+
+They suggest and a person decides; see `limits` for the one thing that may happen by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Q, Sum
+from numpy.typing import NDArray
+
+from annotation.models import Annotation, Outcome, Project, Split
+from annotation.translation import translated
+from learner.metrics import Estimate
+from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.stopping.plateau import ahead
+from learner.stopping.stopset import spaced, unpack
+from learner.stopping.verdict import verdict
+
+SETTINGS = {  # condition -> project setting that holds its threshold
+    "label_budget": "label_budget",
+    "time_budget": "time_budget_hours",
+    "target_accuracy": "target_accuracy",
+    "stable_predictions": "stop_kappa",
+}
+
+
+def thresholds(project: Project) -> dict[str, float | None]:
+    """Return what the lead has set, by condition."""
+    return {name: project.setting(setting) for name, setting in SETTINGS.items()}
+
+
+def stop_document(
+    project: Project, curve: Sequence[Mapping[str, Any]] | None, counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""
+    history = history_of(project, curve or [], counts)
+    given = thresholds(project)
+    advices = judge(history, given)
+    advice, reason = verdict(advices)
+    return {
+        "advice": advice,
+        "reason": translated(reason),
+        "when": project.setting("stop_when"),
+        "paused_at": project.paused_at,
+        "paused_reason": translated(project.paused_reason),
+        "conditions": [_out(name, one, threshold_of(name, given)) for name, one in advices.items()],
+        "forecast": _forecast(history),
+    }
+
+
+def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
+    condition = STOPPING[name]
+    return {
+        "name": name,
+        "title": translated(condition.title),
+        "kind": condition.kind,
+        "stop": advice.stop,
+        "reason": translated(advice.reason),
+        "n": advice.n,
+        "value": advice.value,
+        "threshold": threshold,
+        "share": advice.share,
+        "numbers": dict(advice.numbers),
+    }
+
+
+def _forecast(history: History) -> list[dict[str, float]] | None:
+    found = ahead(history)
+    if found is None:
+        return None
+    columns = (found.at.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
+    return [
+        {"labels": labels, "value": value, "low": low, "high": high}
+        for labels, value, low, high in zip(*columns, strict=True)
+    ]
+
+
+# Rows into a history
+
+
+def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
+    """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
+    pool = counts["items"] - counts["test_items"]
+    return History(
+        turns=_turns(project, {point["round"]: Estimate(**point["accuracy"]) for point in curve}),
+        **work_of(project),
+        unlabelled=max(0, pool - counts["training_labels"]),
+        pool=pool,
+        relevance=_relevance(project),
+    )
+
+
+def work_of(project: Project) -> dict[str, Any]:
+    """Return {answers, seconds, timed}: labels that people gave, and the time they took; one query.
+
+    Time spent on answers that were changed or taken back was spent all the same.
+    """
+    labels = Q(outcome=Outcome.LABEL)
+    found = (
+        Annotation.objects.filter(project=project, user__is_machine=False)
+        .order_by()
+        .aggregate(
+            answers=Count("pk", filter=labels & Q(live=True)),
+            timed=Count("pk", filter=labels & Q(seconds__isnull=False)),
+            spent=Sum("seconds"),
+        )
+    )
+    return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
+
+
+def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
+    """Return the rounds that made a model, oldest first, with what those to compare said of the stop set."""
+    rows = [
+        row
+        for row in project.rounds.done()
+        .order_by("number")
+        .values("pk", "number", "labels", "metrics__classes", "metrics__mean_uncertainty", "metrics__max_uncertainty")
+        if row["metrics__classes"]
+    ]
+    chosen = [rows[place]["pk"] for place in spaced([row["labels"] for row in rows])]
+    packed = dict(project.rounds.filter(pk__in=chosen).values_list("pk", "stop_predictions"))
+    return [
+        Turn(
+            labels=row["labels"],
+            accuracy=measured.get(row["number"]),
+            said=unpack(packed.get(row["pk"], {})),
+            stop_set=packed.get(row["pk"], {}).get("set", ""),
+            mean_uncertainty=row["metrics__mean_uncertainty"],
+            max_uncertainty=row["metrics__max_uncertainty"],
+        )
+        for row in rows
+    ]
+
+
+def _relevance(project: Project) -> NDArray[np.bool_] | None:
+    """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
+    place = project.setting("relevant_label")
+    names = project.label_names()
+    if place is None or place > len(names):
+        return None
+    rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
+    by_item: dict[int, bool] = {}
+    for item, value in rows.order_by("pk").values_list("item_id", "value"):
+        by_item[item] = project.kind.target(value or {}) == names[int(place) - 1]
+    return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

@@ -1,0 +1,10 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("learner", "0001_initial"), ("annotation", "0002_pause")]
+
+    operations = [
+        migrations.AddField("round", "stop_predictions", models.JSONField(default=dict)),
+        migrations.AddField("learnerstate", "paused_for", models.JSONField(default=dict)),
+    ]

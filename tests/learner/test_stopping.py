@@ -1,0 +1,348 @@
+"""When enough is enough: each condition alone, all of them on odd histories, and on a simulated project."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from annotation.words import Words
+from learner.estimators import ESTIMATORS
+from learner.metrics import Estimate, accuracy
+from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.stopping.expected_recall import smallest_p
+from learner.stopping.plateau import HORIZON, ahead
+from learner.stopping.powerlaw import forecast
+from learner.stopping.stopset import APART, kappa, pack, spaced, unpack
+from learner.stopping.verdict import GO_ON, STOP, reached, verdict
+
+NAMES = np.array(["ham", "spam"])
+
+
+def measured(value, n=300):
+    return accuracy(round(value * n), n)
+
+
+def turns(values, step=30, said=None, start=30):
+    """Return turns `step` labels apart with these accuracies; `said` is a list of predictions."""
+    return [
+        Turn(
+            start + step * n,
+            accuracy=measured(value, 3000),
+            said=None if said is None else said[n],
+            stop_set="one",
+            mean_uncertainty=0.5 / (n + 1),
+            max_uncertainty=0.9,
+        )
+        for n, value in enumerate(values)
+    ]
+
+
+def rising(m, limit=0.92):
+    return [limit - 0.5 * (n + 1) ** -0.8 for n in range(m)]
+
+
+def predictions(changes, m=1000):
+    """Return one model's labels of m items for each share of changes against the one before."""
+    rng = np.random.default_rng(1)
+    now = rng.random(m) < 0.4
+    found = [now]
+    for share in changes:
+        flips = np.zeros(m, bool)
+        flips[rng.permutation(m)[: round(share * m)]] = True
+        found.append(found[-1] ^ flips)
+    return [NAMES[one.astype(int)] for one in found]
+
+
+def alone(name, history, threshold=None):
+    return judge(history, {} if threshold is None else {name: threshold})[name]
+
+
+ODD = {
+    "nothing": History(),
+    "no model": History(answers=12, seconds=30.0, timed=12, unlabelled=80, pool=90),
+    "one model": History(turns(rising(1)), answers=30, unlabelled=10, pool=40),
+    "all labelled": History(turns(rising(9)), answers=300, seconds=900.0, timed=300, unlabelled=0, pool=300),
+    "same count": History([Turn(20, measured(0.9), NAMES, "one")] * 9, answers=20, unlabelled=9, pool=29),
+    "fewer labels": History(turns(rising(4)) + turns(rising(4)), answers=90, unlabelled=500, pool=600),
+    "perfect": History(turns([1.0] * 12, said=predictions([0.0] * 11)), answers=400, unlabelled=50, pool=400),
+    "hopeless": History(turns([0.0] * 12, said=predictions([0.5] * 11)), answers=400, unlabelled=50, pool=400),
+    "no stop set": History([Turn(30 * n, said=np.array([], str), stop_set="") for n in range(1, 9)]),
+    "search": History(relevance=np.array([True, False] * 50), pool=1000, unlabelled=900, answers=100),
+    "nothing found": History(relevance=np.zeros(50, bool), pool=1000, unlabelled=950),
+    "all found": History(relevance=np.ones(50, bool), pool=50),
+    "not begun": History(relevance=np.zeros(0, bool), pool=50),
+}
+
+
+# All of them
+
+
+@pytest.mark.parametrize("name", STOPPING)
+@pytest.mark.parametrize("case", ODD)
+def test_every_condition_says_something_sensible_of_every_history(name, case):
+    history = ODD[case]
+    before = repr(history)
+    advice = alone(name, history, threshold_of(name, {}) or 0.9)
+    assert advice.stop in (True, False, None)
+    assert isinstance(advice.reason, Words) and advice.reason
+    assert advice == alone(name, history, threshold_of(name, {}) or 0.9)
+    assert advice.n >= 0
+    assert advice.share is None or 0 <= advice.share <= 1
+    assert (advice.value is None) == (advice.stop is None)
+    assert all(np.isfinite(list(advice.numbers.values())))
+    json.dumps([advice.stop, advice.value, advice.share, dict(advice.numbers)])
+    assert repr(history) == before
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_the_verdict_gives_one_reason(case):
+    advice, reason = verdict(judge(ODD[case], {}))
+    assert advice in (STOP, GO_ON, None)
+    assert isinstance(reason, Words)
+
+
+def test_limits_wait_until_a_lead_sets_them():
+    history = ODD["perfect"]
+    for name, condition in STOPPING.items():
+        assert (condition.kind == "limit") == (condition.threshold is None)
+        if condition.kind == "limit":
+            assert alone(name, history) == Advice(None, condition.unset)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    labels=st.lists(st.integers(0, 400), min_size=1, max_size=30),
+    values=st.lists(st.floats(0, 1), min_size=30, max_size=30),
+    left=st.integers(0, 3000),
+)
+def test_no_curve_breaks_the_forecast(labels, values, left):
+    rows = [Turn(count, measured(value)) for count, value in zip(labels, values, strict=False)]
+    found = ahead(History(rows, unlabelled=left, pool=4000))
+    if found is not None:
+        assert np.isfinite([found.value, found.low, found.high]).all()
+        assert (found.low <= found.value).all() and (found.value <= found.high).all()
+        assert found.high.max() <= 1
+        assert found.at[-1] - found.at[0] == min(HORIZON, left)
+
+
+# Limits
+
+
+def test_budgets_stop_when_they_are_spent():
+    history = History(answers=499, seconds=3590.0, timed=499)
+    assert alone("label_budget", history, 500).stop is False
+    assert alone("label_budget", replace(history, answers=500), 500).stop is True
+    assert alone("time_budget", history, 1).stop is False
+    assert alone("time_budget", replace(history, seconds=3600.0), 1).stop is True
+    assert alone("label_budget", history, 998).share == pytest.approx(0.5)
+
+
+def test_a_target_is_reached_by_the_lower_end_and_not_by_luck():
+    def at(figure):
+        return alone("target_accuracy", History([Turn(100, figure)]), 0.9)
+
+    assert at(Estimate(0.93, 0.89, 0.96, 200)).stop is False
+    assert "may still be below" in at(Estimate(0.93, 0.89, 0.96, 200)).reason
+    assert at(Estimate(0.95, 0.9, 0.97, 400)).stop is True
+    assert at(None).stop is None
+
+
+# Models that agree
+
+
+def test_kappa_is_agreement_beyond_chance():
+    a = np.array(["x"] * 45 + ["y"] * 15 + ["x"] * 5 + ["y"] * 35)
+    b = np.array(["x"] * 45 + ["x"] * 15 + ["y"] * 5 + ["y"] * 35)
+    assert kappa(a, b) == pytest.approx((0.8 - (0.5 * 0.6 + 0.5 * 0.4)) / 0.5)
+    assert kappa(a, a) == 1.0
+    assert kappa(np.array(["x"] * 9), np.array(["y"] * 9)) == 0.0
+
+
+def test_models_are_compared_far_enough_apart():
+    chosen = spaced(list(range(0, 200, 10)))
+    labels = [10 * place for place in chosen]
+    assert labels == [100, 130, 160, 190]
+    assert min(np.diff(labels)) >= APART
+    assert spaced([]) == []
+    small_steps = [Turn(100 + n, said=one, stop_set="one") for n, one in enumerate(predictions([0.0] * 40))]
+    advice = alone("stable_predictions", History(small_steps))
+    assert (advice.stop, advice.n) == (None, 1)
+
+
+def test_stable_predictions_take_three_comparisons_in_a_row():
+    calm = History(turns([0.9] * 5, said=predictions([0.2, 0.001, 0.001, 0.001])))
+    assert alone("stable_predictions", calm).stop is True
+    assert alone("stable_predictions", calm).value == pytest.approx(1 - 0.001 / 0.48, abs=2e-3)
+    restless = History(turns([0.9] * 5, said=predictions([0.0, 0.03, 0.001, 0.001])))
+    assert alone("stable_predictions", restless).stop is False
+    assert alone("stable_predictions", restless, 0.95).stop is True
+
+
+def test_models_that_say_one_label_only_have_not_settled():
+    same = [np.array(["ham"] * 50)] * 6
+    assert alone("stable_predictions", History(turns([0.9] * 6, said=same))).stop is None
+
+
+def test_another_stop_set_is_not_compared():
+    rows = turns([0.9] * 5, said=predictions([0.0] * 4))
+    rows[-1] = replace(rows[-1], stop_set="two")
+    assert alone("stable_predictions", History(rows)).n == 0
+
+
+def test_changed_predictions_are_the_mean_of_three():
+    advice = alone("changed_predictions", History(turns([0.9] * 4, said=predictions([0.012, 0.0, 0.0]))))
+    assert (advice.value, advice.stop) == (pytest.approx(0.004), True)
+    advice = alone("changed_predictions", History(turns([0.9] * 4, said=predictions([0.03, 0.0, 0.0]))))
+    assert (advice.value, advice.stop, advice.share) == (pytest.approx(0.01), False, pytest.approx(0.5))
+
+
+def test_what_models_said_is_kept_small_and_comes_back():
+    said = np.random.default_rng(0).choice([f"label {n}" for n in range(300)], 2000)
+    rows = np.arange(2000)
+    packed = json.loads(json.dumps(pack(rows, said)))
+    assert (unpack(packed) == said).all()
+    assert packed["set"] != pack(rows[::-1], said)["set"]
+    assert len(json.dumps(pack(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
+    assert pack(rows, None) == {} and unpack({}) is None
+
+
+# The curve
+
+
+def test_a_power_law_is_found_again_and_continued():
+    labels = np.arange(40.0, 500, 20)
+    values = 0.93 - 0.15 * (labels / 100) ** -0.8
+    found = forecast(labels, values, np.array([600.0, 800.0]))
+    truth = 0.93 - 0.15 * np.array([6.0, 8.0]) ** -0.8
+    assert found.value == pytest.approx(truth, abs=1e-3)
+    assert found.high - found.low == pytest.approx(0, abs=2e-3)
+
+
+def test_the_band_holds_the_truth_about_nine_times_of_ten():
+    rng, hits, trials = np.random.default_rng(3), 0, 200
+    labels = 40.0 + 20 * np.arange(25)
+    for _ in range(trials):
+        noise = rng.standard_normal(25)
+        for n in range(1, 25):
+            noise[n] = 0.6 * noise[n - 1] + 0.8 * noise[n]
+        values = 0.9 - 0.15 * (labels / 100) ** -0.8 + 0.01 * noise * np.sqrt(labels[-1] / labels)
+        gain, low, high = forecast(labels, values, labels[-1] + np.array([200.0])).gain
+        assert low <= gain <= high
+        truth = 0.15 * ((labels[-1] / 100) ** -0.8 - (labels[-1] / 100 + 2) ** -0.8)
+        hits += low <= truth <= high
+    assert 0.84 <= hits / trials <= 0.99
+
+
+def test_the_forecast_is_said_in_points_and_hours():
+    history = History(turns(rising(6)), answers=200, seconds=200 * 18.0, timed=200, unlabelled=900, pool=1100)
+    advice = alone("plateau", history)
+    assert advice.stop is False
+    assert advice.numbers["hours"] == pytest.approx(1.0)
+    assert "for the next 200 labels" in advice.reason and "about 60 min of work" in advice.reason
+    assert advice.numbers["gain"] == pytest.approx(0.92 - 0.5 * (380 / 30) ** -0.8 - rising(6)[-1], abs=0.01)
+    assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed=0)).reason
+    assert "next 50 labels" in alone("plateau", replace(history, unlabelled=50)).reason
+
+
+def test_a_flat_curve_is_a_plateau_and_a_noisy_one_is_not_yet():
+    rng = np.random.default_rng(0)
+    flat = [0.9 + 0.001 * step for step in rng.standard_normal(30)]
+    assert alone("plateau", History(turns(flat), unlabelled=900, pool=1100)).stop is True
+    noisy = [0.8 + 0.05 * step for step in rng.standard_normal(6)]
+    assert alone("plateau", History(turns(noisy), unlabelled=900, pool=1100)).stop is False
+
+
+# Searching
+
+
+def test_a_run_of_irrelevant_answers_is_broken_by_a_relevant_one():
+    seen = np.array([True] + [False] * 99)
+    assert alone("irrelevant_run", History(relevance=seen, pool=1000)).value == 99
+    assert alone("irrelevant_run", History(relevance=np.append(seen, False), pool=1000)).stop is True
+    assert alone("irrelevant_run", History(relevance=np.append(seen, True), pool=1000)).value == 0
+
+
+def test_the_recall_test_is_the_hypergeometric_one():
+    stats = pytest.importorskip("scipy.stats")
+    seen = np.zeros(300, bool)
+    seen[[0, 1, 2, 5, 9, 14, 30, 41, 70]] = True
+    pool, found = 1000, 9
+    expected = 1.0
+    for moment in range(300):
+        drawn = int(seen[moment:].sum())
+        relevant = int(found / 0.95 + 1 - (found - drawn))
+        expected = min(expected, stats.hypergeom.cdf(drawn, pool - moment, relevant, 300 - moment))
+    assert smallest_p(seen, pool, 0.95) == pytest.approx(expected)
+
+
+def test_recall_is_called_reached_seldom_where_it_is_not():
+    rng, early = np.random.default_rng(0), 0
+    for _ in range(80):
+        relevant = rng.permutation(2000) < 60
+        order = np.argsort(-(2.0 * relevant + rng.standard_normal(2000)), kind="stable")
+        found = relevant[order]
+        for read in range(200, 2000, 100):
+            if alone("expected_recall", History(relevance=found[:read], pool=2000)).stop:
+                early += found[:read].sum() < 0.95 * 60
+                break
+    assert early / 80 <= 0.1  # 5 % a look, a little more over many looks
+
+
+def test_recall_is_reached_when_all_is_read():
+    seen = np.zeros(500, bool)
+    seen[:20] = True
+    assert alone("expected_recall", History(relevance=seen, pool=500)).stop is True
+    assert alone("expected_recall", History(relevance=seen[:21], pool=500)).stop is False
+
+
+# All in one sentence
+
+
+def test_a_limit_goes_first_then_the_search_then_the_signs():
+    settled = History(turns([0.9] * 30, said=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
+    assert verdict(judge(settled, {}))[0] == STOP
+    climbing = replace(settled, turns=turns(rising(8), said=predictions([0.1] * 7)))
+    assert verdict(judge(climbing, {}))[0] == GO_ON
+    spent = judge(climbing, {"label_budget": 500})
+    assert reached(spent) == ["label_budget"]
+    assert verdict(spent)[0] == STOP and "900 of 500" in verdict(spent)[1]
+    searching = replace(settled, relevance=np.array([True, False] * 50))
+    assert verdict(judge(searching, {}))[0] == GO_ON
+    assert verdict(judge(History(), {}))[0] is None
+
+
+def test_settled_below_the_target_says_that_labels_will_not_reach_it():
+    settled = History(turns([0.9] * 30, said=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
+    advice, reason = verdict(judge(settled, {"target_accuracy": 0.95}))
+    assert advice == STOP
+    assert "hardly reach the target" in reason and "below the target of 95.0 %" in reason
+
+
+# On a simulated project
+
+
+def test_kappa_fires_after_the_curve_flattens_and_not_before():
+    """Random labels of a pool of four classes that overlap: accuracy rises fast, then hardly."""
+    rng = np.random.default_rng(5)
+    centres = rng.standard_normal((4, 16))
+    truth = rng.integers(0, 4, 4000)
+    features = (centres[truth] + 1.6 * rng.standard_normal((4000, 16))).astype(np.float32)
+    labels = np.array(["a", "b", "c", "d"])[truth]
+    stop_rows, judged = np.arange(0, 1000), np.arange(1000, 2500)
+    curve, fired = [], None
+    history: list[Turn] = []
+    for n in range(25, 1501, 25):
+        model = ESTIMATORS["logistic"](features[2500 : 2500 + n], labels[2500 : 2500 + n], 0)
+        curve.append(float(np.mean(model.predict(features, judged) == labels[judged])))
+        history.append(Turn(n, said=model.predict(features, stop_rows), stop_set="one"))
+        if fired is None and alone("stable_predictions", History(history), 0.97).stop:
+            fired = len(curve) - 1
+    assert fired is not None
+    best = max(curve)
+    flat = next(place for place, value in enumerate(curve) if value >= best - 0.03)
+    assert fired >= flat
+    assert curve[fired] >= best - 0.03
+    assert max(curve[fired:]) - curve[fired] <= 0.03
