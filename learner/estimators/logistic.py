@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from learner.estimators.linear import Model, few_threads, from_decision
 
-C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured in benchmarks/learning.py
+C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 
 
 def fit(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model:
