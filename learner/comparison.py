@@ -3,16 +3,20 @@
 Pure. Between two points of a learning curve the line is straight; before the first one there is nothing.
 """
 
+from __future__ import annotations
+
+import csv
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from io import StringIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from learner.trials import TrialResult
+if TYPE_CHECKING:  # who only shows a comparison needs no learners
+    from learner.trials import TrialResult
 
 METRICS = ("accuracy", "macro_f1")
 SHARES = (0.90, 0.95, 0.99)  # of the score with all labels
@@ -35,6 +39,18 @@ class Spread:
     high: float | None
     seeds: int
 
+    @classmethod
+    def from_json(cls, facts: Any) -> Spread | None:
+        return None if facts is None else cls(**facts)
+
+
+def _all(facts: Sequence[Any]) -> list[Any]:
+    return [Spread.from_json(one) for one in facts]
+
+
+def _line(facts: Sequence[Any]) -> list[tuple[int, Spread]]:
+    return [(labels, Spread(**one)) for labels, one in facts]
+
 
 @dataclass(frozen=True)
 class Search:
@@ -46,6 +62,11 @@ class Search:
     atd: Spread | None  # average time to discovery, as a share of N
     atd_is_bound: bool  # some were not found within the budget; they count as found last
     curve: list[tuple[int, Spread]]  # recall after so many labels, for a plot
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Search:
+        single = {name: Spread.from_json(facts[name]) for name in ("labels_to_95", "wss95", "atd")}
+        return cls(**facts | single | {"recall": _all(facts["recall"]), "curve": _line(facts["curve"])})
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,12 @@ class Row:
     search: Search | None
     curve: list[tuple[int, Spread]]  # for a plot
 
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Row:
+        search = None if facts["search"] is None else Search.from_json(facts["search"])
+        found = {"at": _all(facts["at"]), "area": Spread.from_json(facts["area"]), "curve": _line(facts["curve"])}
+        return cls(**facts | found | {"search": search})
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -75,6 +102,15 @@ class Comparison:
     readable: int
     rows: list[Row]
 
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Comparison:
+        """Read what `as_json` gave, by way of JSON."""
+        span = None if facts["span"] is None else tuple(facts["span"])
+        return cls(**facts | {"span": span, "rows": [Row.from_json(row) for row in facts["rows"]]})
+
 
 def spread(values: Sequence[float] | Floats) -> Spread:
     """Return the mean and its 95 % interval: mean +- t sd / sqrt(n), two-sided, n - 1 degrees of freedom.
@@ -87,6 +123,8 @@ def spread(values: Sequence[float] | Floats) -> Spread:
     n, mean = len(numbers), float(np.mean(numbers))
     if n < 2:
         return Spread(mean, None, None, n)
+    from scipy.special import stdtrit  # slow to import, and who only shows intervals does not need it
+
     half = float(stdtrit(n - 1, 0.975) * numbers.std(ddof=1) / math.sqrt(n))
     return Spread(mean, mean - half, mean + half, n)
 
@@ -249,8 +287,16 @@ def recall_after(group: Sequence[TrialResult], labels: int) -> Spread:
     return spread([float(np.sum(np.array(one.found_at) <= labels)) / one.relevant for one in group])
 
 
-def points_table(results: Sequence[TrialResult]) -> list[dict[str, Any]]:
-    """Return every point of every curve as a flat record."""
+def points_csv(results: Sequence[TrialResult]) -> str:
+    """Return every point of every curve as a line of CSV, below the names of COLUMNS."""
+    text = StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(_points(results))
+    return text.getvalue()
+
+
+def _points(results: Sequence[TrialResult]) -> list[dict[str, Any]]:
     records = []
     for one in results:
         at = np.array(one.found_at)

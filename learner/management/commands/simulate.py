@@ -1,6 +1,5 @@
 """Replay strategies and learners on a labelled file through the loop of live rounds, and compare them."""
 
-import csv
 import os
 import tempfile
 from argparse import ArgumentParser
@@ -171,10 +170,6 @@ def _about(data: Data, options: dict[str, Any]) -> str:
 
 def _write(folder: Path, results: Sequence[TrialResult], found: comparison.Comparison, said: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    records = comparison.points_table(results)
-    with (folder / "points.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, comparison.COLUMNS)
-        writer.writeheader()
-        writer.writerows(records)
+    (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
     (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
     (folder / "plot.png").write_bytes(plot.png(found))
