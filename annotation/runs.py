@@ -1,4 +1,4 @@
-"""What imports and exports have in common: claimed by one worker, with a heartbeat, taken over when it dies.
+"""What background runs have in common: claimed by one worker, with a heartbeat, taken over when it dies.
 
 The row is the truth. A worker claims it with a conditional update and writes its name there; every
 later write asks for that name, so that a worker thought dead cannot write after its successor.
@@ -21,11 +21,12 @@ from django.utils.translation import gettext
 from kombu.exceptions import OperationalError as BrokerError
 
 from annotation.errors import Conflict, MarginError
-from annotation.models import Export, Import, RunStatus, WorkerSign
+from annotation.models import Export, Import, Run, RunStatus, WorkerSign
 
 logger = logging.getLogger(__name__)
 
-AnyRun: TypeAlias = Import | Export
+AnyRun: TypeAlias = Run
+# Other apps add theirs when they start.
 TASKS: dict[type[AnyRun], str] = {Import: "annotation.tasks.import_run", Export: "annotation.tasks.export_run"}
 QUEUE = "default"
 
@@ -68,7 +69,7 @@ def claim(model: type[AnyRun], pk: int, worker: str) -> AnyRun | None:
     )
     if got != 1:
         return None
-    return model.objects.select_related("project").get(pk=pk)  # type: ignore[no-any-return]
+    return model.objects.select_related("project").get(pk=pk)  # type: ignore[misc, no-any-return]
 
 
 def save(run: AnyRun, **fields: Any) -> None:

@@ -8,8 +8,11 @@ class LearnerConfig(AppConfig):
     def ready(self) -> None:
         from annotation.gauges import SOURCES
         from annotation.projectsettings import SETTINGS
+        from annotation.runs import TASKS
         from learner import gauges, listeners  # noqa: F401  (listeners connects)
+        from learner.models import Simulation
         from learner.projectsettings import LEARNER_SETTINGS
 
         SETTINGS.update(LEARNER_SETTINGS)
         SOURCES.append(gauges.rounds)
+        TASKS[Simulation] = "learner.tasks.simulate"

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotation.models import Project
+from annotation.models import Project, Run, User
 
 
 class RoundStatus(models.TextChoices):
@@ -85,3 +85,22 @@ class LearnerState(models.Model):
     retry_at = models.DateTimeField(null=True, blank=True)
     paused_for = models.JSONField(default=dict)  # {limit: threshold} for which handing out was paused
     test_frozen_items = models.PositiveIntegerField(default=0)  # items among which the test sample was drawn
+
+
+class Simulation(Run):
+    """Replays of a project's own answers, to compare strategies and learners; it changes nothing in the project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="simulations")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    options = models.JSONField(default=dict)  # as asked for, see simulations.Options
+    moment = models.JSONField(default=dict)  # which answers and features it rests on, and what was made of them
+    labels_total = models.PositiveIntegerField(default=0)
+    labels_done = models.PositiveIntegerField(default=0)
+    trials = models.JSONField(default=list)  # trials.TrialResult, those that have ended; none any more once it is done
+    full = models.JSONField(default=dict)  # {learner: {metric: score with all labels}}
+    comparison = models.JSONField(null=True, blank=True)  # comparison.Comparison, once it is done
+    points = models.TextField(blank=True)  # CSV
+    plot = models.BinaryField(default=bytes)  # PNG
+
+    class Meta:
+        ordering = ["-pk"]

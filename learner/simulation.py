@@ -4,6 +4,7 @@ The labels are known, an imaginary annotator gives them in the order of the queu
 on items that were never used for training: the rest of the pool, or a test set from outside.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
 from learner.estimators import Model
 from learner.metrics import accuracy_of, macro_f1_of
+
+START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,20 @@ class Replay:
 
     curve: list[Point]
     result: CycleResult
-    train_rows: Rows
+    train_rows: Rows  # in the order of labelling
+    readable: Rows  # all that could be labelled for training
+
+
+@dataclass(frozen=True)
+class Start:
+    """The labels that are there before the first turn."""
+
+    kind: str = "cycle"  # one of START_KINDS
+    labels: int = 0
+
+
+def _go_on(labels: int) -> None:
+    """Never abort."""
 
 
 def simulate(
@@ -51,23 +67,44 @@ def simulate(
     budget: int,
     test_size: int = 300,
     held: Held | None = None,
+    start: Start | None = None,
+    progress: Callable[[int], None] = _go_on,
 ) -> Replay:
     """Label up to `budget` training items in the order the loop asks for them, a batch between two turns.
 
-    `features` is (n, d), `labels` (n,) strings. The test sample has at most a fifth of the items.
+    `features` is (n, d), `labels` (n,) strings. The test sample has at most a fifth of the items. A
+    point of the curve is judged on `held`, else on all that was never used for training, which leaves
+    out what the strategy found hard and flatters it. `progress` is called with the labels so far after
+    each turn; it may raise to abort.
     """
     labels = np.asarray(labels).astype(str)
     state = _State(features, labels, seed, min(test_size, len(labels) // 5))
+    state.begin(start or Start(), budget)
     curve: list[Point] = []
     number = 1
     while True:
         result = run_cycle(state.input(number), settings)
-        if result.model is not None:
+        if result.model is not None and (not curve or curve[-1].labels < len(state.train)):
             curve.append(state.judge(result.model, held))
-        served = state.answer(result, settings.batch_size, budget)
-        if not served:
-            return Replay(curve, result, state.train_rows)
+        progress(len(state.train))
+        if not state.answer(result, settings.batch_size, budget):
+            return Replay(curve, result, state.train_rows, np.sort(state.order))
         number += 1
+
+
+def stratified(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
+    """Return `count` of the rows in which each class has its share, by largest remainder; order and choice by lot."""
+    rows = np.random.default_rng(seed).permutation(rows)
+    _, codes, sizes = np.unique(labels[rows], return_inverse=True, return_counts=True)
+    exact = min(count, len(rows)) * sizes / max(len(rows), 1)
+    wanted = np.floor(exact).astype(int)
+    short = min(count, len(rows)) - int(wanted.sum())
+    wanted[np.argsort(wanted - exact, kind="stable")[:short]] += 1
+    place = np.zeros(len(rows), int)  # of a row among those of its class
+    for code, size in enumerate(sizes):
+        place[codes == code] = np.arange(size)
+    chosen: Rows = rows[place < wanted[codes]]
+    return chosen
 
 
 class _State:
@@ -103,20 +140,33 @@ class _State:
             number=number,
         )
 
+    def begin(self, start: Start, budget: int) -> None:
+        """Give the first labels. Those taken by lot are the beginning of the control arm's order."""
+        count = min(start.labels, budget)
+        if start.kind == "random":
+            chosen = self.order[:count]
+            self.control = [int(row) for row in chosen]
+        elif start.kind == "stratified":
+            chosen = stratified(self.labels, self.order, count, self.seed)
+        else:
+            return
+        self.train = [int(row) for row in chosen]
+        self.answered[chosen] = True
+
     def answer(self, result: CycleResult, batch: int, budget: int) -> int:
-        """Answer a batch from the top of the queue; return how many training items were among them."""
-        served = 0
+        """Answer a batch from the top of the queue; return how many items that were, none at the budget's end."""
+        given = 0
         for choice in result.choices[:batch]:
-            if choice.reason != "test" and len(self.train) >= budget:
+            if len(self.train) >= budget:
                 break
+            given += 1
             self.answered[choice.row] = True
             if choice.reason == "test":
                 continue
-            served += 1
             self.train.append(choice.row)
             if choice.reason == "random":
                 self.control.append(choice.row)
-        return served
+        return given
 
     def judge(self, model: Model, held: Held | None) -> Point:
         """Judge on the outside set, or on all that was never used for training."""

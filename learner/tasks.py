@@ -33,6 +33,14 @@ def build_features(project_pk: int, done: bool = True) -> None:
 
 
 @shared_task
+def simulate(pk: int) -> None:
+    """Go on with a simulation; sent to the queue `default`, so that rounds never wait for it."""
+    from learner import simulating
+
+    simulating.run(pk)
+
+
+@shared_task
 def sweep() -> None:
     """Find what a lost message or a dead worker left behind."""
     WorkerSign.leave(QUEUE)

@@ -1,15 +1,30 @@
-"""The dashboard: how far the labels are, how good the model is, how the loop runs."""
+"""The dashboard: how far the labels are, how good the model is, how the loop runs; and simulations."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import json_script
+from django.utils.translation import gettext, gettext_noop
 from rest_framework.utils.encoders import JSONEncoder
 
+from annotation import runs
 from annotation.access import project_page, role_in
-from annotation.models import Project, Role, User
+from annotation.errors import NotFound
+from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
+from annotation.translation import translated
+from learner import simulations
+from learner.comparison import METRICS, SHARES, Comparison
+from learner.comparisontable import percent, score
 from learner.metrics import MIN_TEST_ANSWERS
+from learner.models import Simulation
 from learner.progress import snapshot
+from learner.simulationapi import LARGE, simulation_out
+
+SHOWN = 20  # simulations
+SUGGESTED = ("boltzmann", "margin", "random")  # strategies that are ticked at first
+FIGURES = {"accuracy": gettext_noop("Accuracy"), "macro_f1": gettext_noop("Macro F1")}
 
 
 @project_page("review")
@@ -23,5 +38,78 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
+        "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
+
+
+# Simulations
+
+
+@project_page("lead")
+def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
+    """The form that starts one, and those that there are."""
+    rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
+    working = runs.worker_is_there()
+    labelled = simulations.labelled(project)
+    context = {
+        "project": project,
+        "labelled": labelled,
+        "least": simulations.MIN_LABELLED,
+        "most_seeds": simulations.MOST_SEEDS,
+        "most_budget": simulations.MOST_BUDGET,
+        "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
+        "strategies": [
+            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles().items()
+        ],
+        "learners": [(name, translated(title), n == 0) for n, (name, title) in enumerate(simulations.LEARNERS.items())],
+        "metrics": [(name, gettext(FIGURES[name])) for name in METRICS],
+        "budget": min(200, max(20, labelled.items // 2)),
+        "batch": project.setting("batch_size"),
+        "simulations": [simulation_out(row, working) for row in rows[:SHOWN]],
+        "worker_running": working,
+    }
+    return render(request, "learner/simulations/index.html", context)
+
+
+@project_page("lead")
+def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
+    """One simulation: how far it is, or its plot and the same figures as a table."""
+    row = Simulation.objects.filter(project=project, pk=run).defer(*LARGE).select_related("created_by").first()
+    if row is None:
+        raise NotFound
+    context: dict[str, Any] = {
+        "project": project,
+        "run": simulation_out(row, runs.worker_is_there()),
+        "worker_running": runs.worker_is_there(),
+        "metric": gettext(FIGURES[row.options["metric"]]),
+    }
+    if row.status == RunStatus.DONE:
+        context |= _figures(Comparison.from_json(row.comparison))
+    return render(request, "learner/simulations/show.html", context)
+
+
+def _figures(found: Comparison) -> dict[str, Any]:
+    """Return the table's words: one row a strategy and learner."""
+    rows = [
+        {
+            "strategy": translated(simulations.strategy_titles().get(row.strategy, row.strategy)),
+            "learner": translated(simulations.LEARNERS.get(row.estimator, row.estimator)),
+            "at": [score(one) for one in row.at],
+            "area": score(row.area),
+            "full": f"{row.full:.3f}",
+            "to_reach": row.to_reach,
+            "saved": row.saved,
+            "search": row.search
+            and {
+                "recall": [score(one) for one in row.search.recall],
+                "labels": row.search.labels_to_95 and round(row.search.labels_to_95.mean),
+                "wss95": percent(row.search.wss95),
+                "atd": ("≤ " if row.search.atd_is_bound else "") + percent(row.search.atd),
+            },
+        }
+        for row in found.rows
+    ]
+    seeds = max((one.seeds for row in found.rows for one in row.at if one), default=1)
+    shares = [f"{share:.0%}" for share in SHARES]
+    return {"comparison": found, "rows": rows, "shares": shares, "seeds": seeds}

@@ -23,6 +23,11 @@ PURE = (
     "learner/sampling.py",
     "learner/cycle.py",
     "learner/simulation.py",
+    "learner/trials.py",
+    "learner/comparison.py",
+    "learner/comparisontable.py",
+    "learner/plot.py",
+    "learner/labelled.py",
 )
 # what a pure file may know of this project besides the other pure ones: nothing
 PURE_MODULES = tuple(place.removesuffix(".py").replace("/", ".") for place in PURE)

@@ -10,7 +10,7 @@ from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import Tuned, tune
 
-C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured in benchmarks/learning.py
+C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 CHOICES = (0.3, 1.0, 3.0)
 
 

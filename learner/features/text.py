@@ -1,6 +1,6 @@
 """The default for text: static embeddings beside LSA, each of length one.
 
-Measured with few labels, either beats plain TF-IDF and the two together beat either; see benchmarks/learning.py.
+Measured with few labels, either beats plain TF-IDF and the two together beat either; see docs/benchmarks.md.
 """
 
 from collections.abc import Sequence

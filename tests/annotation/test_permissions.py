@@ -19,6 +19,8 @@ from django.utils import timezone
 
 from annotation.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
+from learner.comparison import compare
+from learner.models import Simulation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = ("lead", "reviewer", "annotator", "stranger", "anonymous")
@@ -151,6 +153,13 @@ def _table() -> list[Row]:
     t.api("api-progress", "GET", 200, 200, 403)
     t.api("api-rounds", "GET", 200, 200, 403)
     t.api("api-rounds", "POST", 202, 403, 403)
+    t.page("simulations-index", 200, 403, 403)
+    t.page("simulation-show", 200, 403, 403)
+    t.api("api-simulations", "GET", 200, 403, 403)
+    t.api("api-simulations", "POST", 400, 403, 403, data={"strategies": ["margin"], "learners": ["svm"]})  # few labels
+    t.api("api-simulation", "GET", 200, 403, 403)
+    t.api("api-simulation-plot", "GET", 200, 403, 403)
+    t.api("api-simulation-points", "GET", 200, 403, 403)
     return t.rows
 
 
@@ -191,6 +200,18 @@ def world(
     done = Export.objects.create(
         project=project, format="csv", status="done", file=ContentFile(TEXTS, name="texts.csv")
     )
+    options = {
+        "strategies": ["margin"],
+        "learners": ["svm"],
+        "budget": 20,
+        "seeds": 1,
+        "batch": 20,
+        "metric": "accuracy",
+    }
+    figures = compare([], {}, [20]).as_json()
+    simulation = Simulation.objects.create(
+        project=project, status="done", options=options, comparison=figures, points="labels\n", plot=b"\x89PNG"
+    )
     return {
         "pk": project.pk,
         "item": first.pk,
@@ -200,11 +221,13 @@ def world(
         "uuid": mine.uuid,
         "import": draft.pk,
         "export": done.pk,
+        "simulation": simulation.pk,
     }
 
 
 def send(client: Client, route: str, method: str, world: World, row: Row | None = None) -> int:
-    world = {**world, "run": world["export" if "export" in route else "import"]}
+    kind = next((name for name in ("export", "simulation") if name in route), "import")
+    world = {**world, "run": world[kind]}
     address = reverse(route, kwargs={name: world[name] for name in ROUTES[route].pattern.converters})
     data = row.data(world) if row and callable(row.data) else row.data if row else None
     if data is not None and (method == "GET" or (row and row.form and method == "POST")):

@@ -1,0 +1,34 @@
+"""A labelled data file as texts and labels: whatever an import can read, without the database. Pure."""
+
+from pathlib import Path
+
+from annotation.errors import InvalidRequest
+from annotation.formats import FORMATS, Record, cell, detect, unpacked
+
+
+def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[str]]:
+    """Return the texts and labels of a CSV, TSV or JSONL file, plain or gzipped, in the order of the file.
+
+    Rows that cannot be read or lack either are left out, and so is a text that was there before. Raises
+    InvalidRequest for a file that is not there, has no such columns or no labelled rows, ImportRefused for
+    one that is none of these formats.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from None
+    with file:
+        options = detect(file).options
+        if missing := [name for name in (text, label) if name not in options.columns]:
+            known = ", ".join(options.columns)
+            raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {known}.")
+        file.seek(0)
+        rows: dict[str, str] = {}
+        for row in FORMATS[options.format].read(unpacked(file, options), options):
+            if isinstance(row, Record):
+                words, name = cell(row.fields.get(text)).strip(), cell(row.fields.get(label)).strip()
+                if words and name:
+                    rows.setdefault(words, name)
+    if not rows:
+        raise InvalidRequest(f"{path} has no row with both a text and a label.")
+    return list(rows), list(rows.values())

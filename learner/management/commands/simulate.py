@@ -1,0 +1,175 @@
+"""Replay strategies and learners on a labelled file through the loop of live rounds, and compare them."""
+
+import os
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from annotation.errors import MarginError
+from learner import comparison, comparisontable, plot
+from learner.cycle import CycleSettings
+from learner.estimators import ESTIMATORS
+from learner.features import FEATURE_SETS
+from learner.labelled import read_labelled
+from learner.simulation import START_KINDS, Held, Start
+from learner.strategies import STRATEGIES
+from learner.trials import Data, Plan, TrialResult, full_scores, run_trials, trials
+
+HELD_MOST = 2000  # items set aside to judge by
+CHUNK = 2000  # texts featurised at a time
+EPILOG = """
+Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
+experiments: --test TEST.csv --start stratified:25 --batch 25 --budget 525 --no-test-share --random-share 0
+"""
+
+
+class Command(BaseCommand):
+    help = "Compare query strategies and learners on a labelled file, by the very loop that live rounds run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.epilog = EPILOG
+        parser.add_argument("data", type=Path, help="CSV, TSV or JSONL, plain or gzipped")
+        parser.add_argument("--text", default="text", metavar="COLUMN", help="column with the texts (text)")
+        parser.add_argument("--label", default="label", metavar="COLUMN", help="column with the labels (label)")
+        parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
+        parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
+        parser.add_argument("--strategies", type=_names(STRATEGIES), default=["random", "margin", "boltzmann"])
+        parser.add_argument("--learners", type=_names(ESTIMATORS), default=["logistic"])
+        parser.add_argument("--features", choices=sorted(FEATURE_SETS), default="text")
+        parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
+        parser.add_argument("--batch", type=int, default=CycleSettings.batch_size, help="labels between two turns (20)")
+        parser.add_argument("--seeds", type=int, default=5, help="repetitions (5)")
+        parser.add_argument("--metric", choices=comparison.METRICS, default="accuracy")
+        parser.add_argument("--target", default="", metavar="LABEL", help="search for the items with that label")
+        parser.add_argument(
+            "--start",
+            type=_start,
+            default=Start(),
+            metavar="KIND:N",
+            help=f"{' or '.join(START_KINDS[1:])} first labels",
+        )
+        parser.add_argument("--no-test-share", action="store_true", help="no test sample among what is labelled")
+        parser.add_argument("--random-share", type=float, default=CycleSettings.random_share, help="control arm (0.1)")
+        parser.add_argument("--beta", type=float, help="of the Boltzmann draw; without: found for the effective pool")
+        parser.add_argument("--effective-pool", type=float, default=CycleSettings.effective_pool, help="in batches (2)")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="side by side (all cores)")
+        parser.add_argument("--out", type=Path, metavar="FOLDER", help="write points.csv, table.txt and plot.png there")
+        parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        _check(options)
+        try:
+            data = _read(options)
+        except MarginError as error:
+            raise CommandError(error.message) from None
+        if options["target"] and options["target"] not in set(data.labels.tolist()):
+            known = ", ".join(sorted(set(data.labels.tolist()))[:20])
+            raise CommandError(f"No item has the label “{options['target']}”. There are: {known}.")
+        try:
+            results = _run(data, options)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Nothing was written.", returncode=130) from None
+        marks = comparison.default_marks(options["budget"])
+        full = full_scores(data, options["learners"])
+        found = comparison.compare(results, full, marks, options["metric"], options["target"])
+        said = [_about(data, options), "", *comparisontable.lines(found)]
+        self.stdout.write("\n".join(said))
+        if options["out"]:
+            _write(options["out"], results, found, said)
+
+
+def _names(registry: dict[str, Any]) -> Any:
+    def names(text: str) -> list[str]:
+        chosen = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+        if unknown := [name for name in chosen if name not in registry]:
+            raise CommandError(f"There is no “{unknown[0]}”. There are: {', '.join(registry)}.")
+        return chosen
+
+    return names
+
+
+def _start(text: str) -> Start:
+    kind, _, count = text.partition(":")
+    if kind not in START_KINDS or not (count.isdigit() or kind == "cycle"):
+        raise CommandError("--start is stratified:N or random:N, N the number of first labels.")
+    return Start(kind, int(count or 0))
+
+
+def _check(options: dict[str, Any]) -> None:
+    for name in ("budget", "batch", "seeds", "processes"):
+        if options[name] < 1:
+            raise CommandError(f"--{name} is at least 1.")
+    if not 0 < options["hold_out"] < 1 or not 0 <= options["random_share"] < 1:
+        raise CommandError("--hold-out and --random-share are shares, between 0 and 1.")
+    if not options["strategies"] or not options["learners"]:
+        raise CommandError("Name at least one strategy and one learner.")
+
+
+def _read(options: dict[str, Any]) -> Data:
+    """Read the files; the features are fitted on the pool alone."""
+    texts, labels = read_labelled(options["data"], options["text"], options["label"])
+    if options["test"]:
+        held_texts, held_labels = read_labelled(options["test"], options["text"], options["label"])
+    else:
+        order = np.random.default_rng(0).permutation(len(texts))
+        size = min(round(options["hold_out"] * len(texts)), HELD_MOST)
+        aside, rest = order[:size], np.sort(order[size:])
+        held_texts, held_labels = [texts[n] for n in aside], [labels[n] for n in aside]
+        texts, labels = [texts[n] for n in rest], [labels[n] for n in rest]
+    if len(set(labels)) < 2 or not held_texts:
+        raise CommandError("There must be two different labels, and items to judge by.")
+    transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
+    held = Held(_featurised(transformer, held_texts), np.array(held_labels))
+    return Data(_featurised(transformer, texts), np.array(labels), held)
+
+
+def _featurised(transformer: Any, texts: Sequence[str]) -> Any:
+    return np.vstack([transformer.transform(texts[low : low + CHUNK]) for low in range(0, len(texts), CHUNK)])
+
+
+def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
+    sampled = not options["no_test_share"]
+    settings = CycleSettings(
+        batch_size=options["batch"],
+        depth=max(CycleSettings.depth, options["batch"]),
+        beta=options["beta"],
+        effective_pool=options["effective_pool"],
+        random_share=options["random_share"],
+        test_share=CycleSettings.test_share if sampled else 0.0,
+    )
+    plan = Plan(
+        budget=min(options["budget"], len(data.labels)),
+        start=options["start"],
+        target=options["target"],
+        settings=settings,
+        test_size=Plan.test_size if sampled else 0,
+    )
+    wanted = trials(options["strategies"], options["learners"], options["seeds"])
+    bar = tqdm(total=len(wanted) * plan.budget, unit=" labels", dynamic_ncols=True, disable=options["quiet"])
+
+    def count(labels: int) -> None:
+        bar.update(labels - bar.n)
+
+    with tempfile.TemporaryDirectory(prefix="margin-simulate-") as folder, bar:
+        return run_trials(data, plan, wanted, Path(folder), options["processes"], count)
+
+
+def _about(data: Data, options: dict[str, Any]) -> str:
+    return (
+        f"{options['data'].name}: {len(data.labels)} items, {len(set(data.labels.tolist()))} labels, judged on "
+        f"{len(data.held.labels)} others; {options['seeds']} seeds, batches of {options['batch']}, "
+        f"features {options['features']}"
+    )
+
+
+def _write(folder: Path, results: Sequence[TrialResult], found: comparison.Comparison, said: Sequence[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
+    (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+    (folder / "plot.png").write_bytes(plot.png(found))

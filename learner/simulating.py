@@ -1,0 +1,115 @@
+"""Simulations of a project, worked off: its settled answers as truth, its own features, replayed by a worker.
+
+Read only: neither answers nor the queue are touched. A simulation is worked off in slices of a few seconds, between
+which the worker takes what else waits; trials that have ended are kept, so that nothing is done twice.
+"""
+
+import math
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+from django.utils.translation import gettext
+from numpy.typing import NDArray
+
+from annotation import runs
+from annotation.errors import InvalidRequest
+from annotation.models import Project, RunStatus
+from learner import bridge, plot, rounds
+from learner.comparison import compare, default_marks, points_csv
+from learner.metrics import MIN_TEST_ANSWERS
+from learner.models import Simulation
+from learner.simulation import Held
+from learner.simulations import MIN_LABELLED, Options, too_few
+from learner.trials import Data, Plan, TrialResult, full_scores, run_trial, trials
+
+MOST_ITEMS = 20_000  # of the pool that are replayed; of more, so many by lot
+HELD_SHARE = 0.2  # set aside to judge by, where too little of the test sample is answered
+SLICE_SECONDS = 5.0
+
+
+def run(pk: int, worker: str = "") -> None:
+    """Go on with a waiting simulation for a while, or anew with one whose worker died."""
+    runs.perform(Simulation, pk, _work, worker)
+
+
+def _work(run: Simulation) -> None:
+    started, pulse = time.monotonic(), runs.Pulse(run)
+    options = Options(**run.options)
+    data, moment = _data(run)
+    plan = _plan(run.project, options, data)
+    wanted = trials(options.strategies, options.learners, options.seeds)
+    if run.moment != moment:  # new features: what was done compares with nothing that follows
+        full = full_scores(data, options.learners)
+        runs.save(run, moment=moment, trials=[], full=full, labels_done=0, labels_total=len(wanted) * plan.budget)
+    while len(run.trials) < len(wanted):
+        before = len(run.trials) * plan.budget
+
+        def beat(labels: int, before: int = before) -> None:
+            pulse(labels_done=before + labels)
+
+        found = run_trial(data, plan, wanted[len(run.trials)], beat)
+        runs.save(run, trials=[*run.trials, found.as_json()], labels_done=before + plan.budget)
+        if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
+            runs.save(run, status=RunStatus.QUEUED)
+            runs.wake(Simulation, run.pk)
+            return
+    _finish(run, plan, options)
+
+
+def _finish(run: Simulation, plan: Plan, options: Options) -> None:
+    results = [TrialResult.from_json(facts) for facts in run.trials]
+    found = compare(results, run.full, default_marks(plan.budget), options.metric, options.target)
+    runs.save(
+        run,
+        comparison=found.as_json(),
+        points=points_csv(results),
+        plot=plot.png(found),
+        trials=[],
+        labels_done=run.labels_total,
+        status=RunStatus.DONE,
+        finished_at=timezone.now(),
+    )
+
+
+def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
+    """Return the pool, what it is judged by, and what they were made of."""
+    project = run.project
+    upto = run.moment.get("answers_upto") or bridge.now(project).answers_upto
+    store = rounds.store()
+    features, version = store.open(project.pk), store.version(project.pk)
+    seen = bridge.answers(project, upto)
+    here = seen.positions < len(features)
+    positions, labels, is_test = seen.positions[here], seen.labels[here].astype(str), seen.is_test[here]
+    if len(seen.positions) and not here.any():
+        raise InvalidRequest(gettext("The project's features are not computed yet. Try again in a minute."))
+    held = is_test if is_test.sum() >= MIN_TEST_ANSWERS else _by_lot(len(positions), project.seed)
+    pool = np.flatnonzero(~held)
+    if len(pool) > MOST_ITEMS:
+        pool = np.sort(np.random.default_rng(project.seed).choice(pool, MOST_ITEMS, replace=False))
+    if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
+        raise InvalidRequest(too_few())
+    data = Data(features[positions[pool]], labels[pool], Held(features[positions[held]], labels[held]))
+    moment = {
+        "answers_upto": upto,
+        "features": version,
+        "pool": len(pool),
+        "held": int(held.sum()),
+        "by_test_sample": bool(is_test.sum() >= MIN_TEST_ANSWERS),
+    }
+    return data, moment
+
+
+def _by_lot(n: int, seed: int) -> NDArray[np.bool_]:
+    held = np.zeros(n, bool)
+    held[np.random.default_rng(seed).permutation(n)[: math.ceil(HELD_SHARE * n)]] = True
+    return held
+
+
+def _plan(project: Project, options: Options, data: Data) -> Plan:
+    """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
+    base = bridge.cycle_settings(project)
+    settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
+    return Plan(min(options.budget, len(data.labels)), test_size=0, target=options.target, settings=settings)

@@ -1,0 +1,224 @@
+"""Many replays of one labelled data set: every strategy with every learner and seed, side by side on all cores.
+
+Pure. The features lie in a file that each process maps; a process has one thread of linear algebra. What comes
+out does not depend on how many processes there are.
+"""
+
+import itertools
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.cycle import CycleSettings
+from learner.estimators import ESTIMATORS
+from learner.metrics import accuracy_of, macro_f1_of
+from learner.simulation import Held, Point, Start, simulate
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TOKENIZERS_PARALLELISM")
+LOOK = 0.2  # seconds between two looks at how far the processes are
+
+Progress = Callable[[int], None]  # labels given so far, over all trials
+
+
+def _go_on(labels: int) -> None:
+    """Never abort."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A labelled pool and the items to judge by."""
+
+    features: NDArray[np.float32]  # (n, d)
+    labels: NDArray[np.str_]  # (n,)
+    held: Held
+
+    def save(self, folder: Path) -> None:
+        """Write arrays that `load` maps."""
+        np.save(folder / "features.npy", self.features)
+        np.save(folder / "labels.npy", self.labels)
+        np.save(folder / "held_features.npy", self.held.features)
+        np.save(folder / "held_labels.npy", self.held.labels)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Data":
+        """Map what `save` wrote, read-only."""
+
+        def mapped(name: str) -> NDArray[Any]:
+            array: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
+            return array
+
+        held = Held(mapped("held_features"), np.array(mapped("held_labels")))
+        return cls(mapped("features"), np.array(mapped("labels")), held)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every trial has in common."""
+
+    budget: int = 500  # training labels
+    test_size: int = 300  # items of the pool that go to the test sample, as in a live project
+    start: Start = field(default_factory=Start)
+    target: str = ""  # the label that is searched for; "": none is
+    settings: CycleSettings = field(default_factory=CycleSettings)  # but for the strategy and the learner
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One replay."""
+
+    strategy: str
+    estimator: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What one replay found out."""
+
+    trial: Trial
+    points: list[Point]
+    readable: int  # items that could be labelled for training
+    relevant: int  # of these, with the label that is searched for
+    found_at: list[int]  # after how many labels each of them was found, ascending; those that were
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> "TrialResult":
+        points = [Point(**point) for point in facts["points"]]
+        return cls(Trial(**facts["trial"]), points, facts["readable"], facts["relevant"], facts["found_at"])
+
+
+def trials(strategies: Sequence[str], estimators: Sequence[str], seeds: int) -> list[Trial]:
+    """Return every combination, seed by seed: after the first round of them all can be compared already."""
+    every = itertools.product(range(seeds), estimators, strategies)
+    return [Trial(strategy, estimator, seed) for seed, estimator, strategy in every]
+
+
+def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on) -> TrialResult:
+    """Run one replay. `progress` is called with its labels so far."""
+    settings = replace(plan.settings, strategy=trial.strategy, estimator=trial.estimator)
+    replay = simulate(
+        data.features,
+        data.labels,
+        settings,
+        trial.seed,
+        plan.budget,
+        test_size=plan.test_size,
+        held=data.held,
+        start=plan.start,
+        progress=progress,
+    )
+    wanted = data.labels == plan.target if plan.target else np.zeros(len(data.labels), bool)
+    found = (np.flatnonzero(wanted[replay.train_rows]) + 1).tolist()
+    return TrialResult(trial, replay.curve, len(replay.readable), int(wanted[replay.readable].sum()), found)
+
+
+def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return {learner: {accuracy, macro_f1}} of a model of the whole pool, on the held items: what all labels give."""
+    scores = {}
+    for name in estimators:
+        said = ESTIMATORS[name](np.asarray(data.features), data.labels, 0).predict(data.held.features)
+        truth = data.held.labels
+        scores[name] = {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
+    return scores
+
+
+def run_trials(
+    data: Data, plan: Plan, wanted: Sequence[Trial], folder: Path, processes: int = 1, progress: Progress = _go_on
+) -> list[TrialResult]:
+    """Run all trials and return their results in that order; `folder` is a place for the shared arrays.
+
+    Whatever ends it early (Ctrl+C, an error in a trial) ends its processes too.
+    """
+    if processes <= 1:
+        return list(_one_by_one(data, plan, wanted, progress))
+    data.save(folder)
+    with _one_thread_each(), _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
+        futures = [pool.submit(_run, trial) for trial in wanted]
+        pending: set[Future[TrialResult]] = set(futures)
+        while pending:
+            done, pending = wait(pending, LOOK, FIRST_COMPLETED)
+            for future in done:
+                future.result()  # raises what went wrong
+            progress(given.value)
+        return [future.result() for future in futures]
+
+
+def _one_by_one(data: Data, plan: Plan, wanted: Sequence[Trial], progress: Progress) -> Iterator[TrialResult]:
+    before = 0
+    for trial in wanted:
+
+        def on(labels: int, before: int = before) -> None:
+            progress(before + labels)
+
+        result = run_trial(data, plan, trial, on)
+        before += result.points[-1].labels if result.points else 0
+        yield result
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that are started meanwhile load their linear algebra with one thread."""
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _pool(folder: Path, plan: Plan, processes: int) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
+    """Yield fresh processes and their shared count of labels; none of them outlives the block."""
+    fresh = multiprocessing.get_context("spawn")  # a fork would keep the parent's threads of linear algebra
+    given = fresh.Value("q", 0)
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(processes, fresh, _begin, (folder, plan, given))
+    try:
+        yield pool, given
+    except BaseException:
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+# In a process of the pool
+
+_shared: tuple[Data, Plan, Any] | None = None
+
+
+def _begin(folder: Path, plan: Plan, given: Any) -> None:
+    global _shared
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    _shared = Data.load(folder), plan, given
+
+
+def _run(trial: Trial) -> TrialResult:
+    assert _shared is not None
+    data, plan, given = _shared
+    before = 0
+
+    def on(labels: int) -> None:
+        nonlocal before
+        with given.get_lock():
+            given.value += labels - before
+        before = labels
+
+    return run_trial(data, plan, trial, on)

@@ -1,0 +1,54 @@
+// Simulations: the form that starts one, and the progress of one that runs.
+
+import { api } from "../api.js";
+
+const POLL = 700; // milliseconds
+const parts = { create, run };
+
+/** @param {HTMLElement} element with data-part */
+export default function start(element) {
+  parts[element.dataset.part](element);
+}
+
+/** @param {HTMLFormElement} form */
+function create(form) {
+  const error = form.querySelector("[data-error]");
+  const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const given = new FormData(form);
+    const number = (name) => Number(given.get(name));
+    button.disabled = true;
+    error.textContent = "";
+    try {
+      const { id } = await api("POST", `projects/${form.dataset.project}/simulations/`, {
+        strategies: given.getAll("strategies"),
+        learners: given.getAll("learners"),
+        budget: number("budget"),
+        batch: number("batch"),
+        seeds: number("seeds"),
+        metric: given.get("metric"),
+        target: given.get("target"),
+      });
+      location.assign(`${location.pathname}${id}/`);
+    } catch (problem) {
+      error.textContent = problem.message;
+      button.disabled = false;
+    }
+  });
+}
+
+/** @param {HTMLElement} card of a simulation that is not done */
+function run(card) {
+  async function poll() {
+    const path = `projects/${card.dataset.project}/simulations/${card.dataset.run}/`;
+    const state = await api("GET", path).catch(() => null);
+    if (state && !["queued", "running"].includes(state.status)) return location.reload();
+    if (state) {
+      card.querySelector("progress").value = state.progress;
+      document.querySelector("[data-no-worker]").hidden = state.worker_running;
+    }
+    return setTimeout(poll, state ? POLL : 5 * POLL);
+  }
+  poll();
+}

@@ -1,0 +1,204 @@
+"""Simulations of a project: asked for by its lead, worked off in slices, never changing what people did."""
+
+from datetime import timedelta
+from random import Random
+
+import numpy as np
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from annotation import runs
+from annotation.errors import Conflict, InvalidRequest
+from annotation.models import Annotation, QueueEntry, RunStatus
+from learner import bridge, rounds, simulating, simulations
+from learner.estimators import ESTIMATORS
+from learner.models import Round, Simulation
+from learner.strategies import STRATEGIES
+from tests.learner.conftest import truth
+from tests.learner.factories import answer, freeze
+
+pytestmark = pytest.mark.django_db
+
+ASKED = {"strategies": ["random", "margin"], "learners": ["logistic"], "budget": 30, "batch": 10, "seeds": 2}
+
+
+@pytest.fixture
+def answered(project, messages, annotator):
+    """A project whose 120 messages are all answered, each seventh by mistake, and have features."""
+    rng = Random(3)
+    labels = [truth(item) if rng.random() > 0.15 else "ham" for item in messages]
+    answer(messages, annotator, labels)
+    rounds.store().ensure(project.pk, 120, lambda start: bridge.contents(project, start, 120), "static")
+    return project
+
+
+def asked(project, lead, **changes):
+    return simulations.create(project, lead, ASKED | changes)
+
+
+def finish(run):
+    simulating.run(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def test_what_may_be_chosen_exists():
+    assert set(simulations.strategy_titles()) <= set(STRATEGIES)
+    assert set(simulations.LEARNERS) <= set(ESTIMATORS)
+
+
+def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
+    api, url = api_of(lead), reverse("api-simulations", args=[answered.pk])
+    started = api.post(url, ASKED | {"target": "spam"}, format="json")
+    assert started.status_code == 202
+    one = f"{url}{started.json()['id']}/"
+    assert (started.json()["status"], started.json()["comparison"]) == ("queued", None)
+    assert api.get(f"{one}plot/").status_code == api.get(f"{one}points/").status_code == 409
+    simulating.run(started.json()["id"])
+    told = api.get(one).json()
+    assert (told["status"], told["progress"], told["error"]) == ("done", 1.0, "")
+    rows = told["comparison"]["rows"]
+    assert [row["strategy"] for row in rows] == ["random", "margin"]
+    assert all(0.4 < row["at"][-1]["mean"] <= 1 for row in rows)
+    assert rows[0]["search"]["recall"][-1]["seeds"] == 2
+    assert (told["moment"]["pool"], told["moment"]["held"]) == (96, 24)
+    assert api.get(told["plot_url"]).content.startswith(b"\x89PNG")
+    assert api.get(told["points_url"]).content.decode().splitlines()[1].startswith("random,logistic,0,")
+    assert [row["id"] for row in api.get(url).json()["results"]] == [told["id"]]
+
+
+def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
+    def everything():
+        return [
+            list(model.objects.order_by("pk").values()) for model in (Annotation, QueueEntry, Round)
+        ], rounds.store().version(answered.pk)
+
+    before = everything()
+    finish(asked(answered, lead))
+    assert everything() == before
+
+
+def test_the_answered_test_sample_judges_when_there_is_enough_of_it(answered, messages, lead):
+    freeze(messages, 40)
+    run = finish(asked(answered, lead))
+    assert run.moment["by_test_sample"]
+    assert (run.moment["pool"], run.moment["held"]) == (80, 40)
+    assert ",40," in run.points.splitlines()[1]
+
+
+def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkeypatch):
+    whole = finish(asked(answered, lead))
+    monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
+    woken = []
+    monkeypatch.setattr(runs, "wake", lambda *told: woken.append(told))
+    run = asked(answered, lead)
+    simulating.run(run.pk)
+    run.refresh_from_db()
+    assert (run.status, len(run.trials), run.labels_done) == (RunStatus.QUEUED, 1, 30)
+    assert woken == [(Simulation, run.pk)]
+    # a worker claims it and is heard of no more
+    Simulation.objects.filter(pk=run.pk).update(
+        status=RunStatus.RUNNING, worker="dead", heartbeat_at=timezone.now() - timedelta(hours=1)
+    )
+    for done in (2, 3):
+        simulating.run(run.pk)
+        run.refresh_from_db()
+        assert len(run.trials) == done
+    finish(run)
+    assert run.status == RunStatus.DONE
+    assert (run.points, run.comparison) == (whole.points, whole.comparison)
+    simulating.run(run.pk)  # a message that comes twice
+    again = Simulation.objects.get(pk=run.pk)
+    assert again.finished_at == run.finished_at
+
+
+def test_new_features_start_it_afresh(answered, lead, monkeypatch):
+    monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
+    run = finish(asked(answered, lead))
+    assert len(run.trials) == 1
+    Simulation.objects.filter(pk=run.pk).update(moment=run.moment | {"features": "static-v0"})
+    finish(run)
+    assert run.moment["features"] == rounds.store().version(answered.pk)
+    assert len(run.trials) == 1
+
+
+def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypatch):
+    monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
+    run = finish(asked(answered, lead))
+    data, moment = simulating._data(run)
+    answer(messages[:60], lead, ["ham"] * 60)
+    later, same = simulating._data(run)
+    assert same == moment == run.moment
+    np.testing.assert_array_equal(data.labels, later.labels)
+
+
+def test_too_few_labels_or_one_class_are_refused_with_words(project, messages, annotator, lead):
+    answer(messages[:59], annotator, [truth(item) for item in messages[:59]])
+    with pytest.raises(InvalidRequest, match="60"):
+        asked(project, lead)
+    answer(messages[59:], annotator, ["ham"] * 61)
+    run = finish(asked(project, lead))
+    assert run.status == RunStatus.FAILED
+    assert "features" in run.error
+
+
+def test_one_at_a_time(answered, lead):
+    asked(answered, lead)
+    with pytest.raises(Conflict):
+        asked(answered, lead)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"strategies": []},
+        {"strategies": "margin"},
+        {"strategies": ["no such"]},
+        {"strategies": [["margin"]]},
+        {"learners": ["no such"]},
+        {"budget": 0},
+        {"budget": "many"},
+        {"budget": True},
+        {"seeds": 21},
+        {"batch": 10**6},
+        {"metric": "auc"},
+        {"target": "eggs"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_asked_for(project, lead, api_of, changes):
+    url = reverse("api-simulations", args=[project.pk])
+    refused = api_of(lead).post(url, ASKED | changes, format="json")
+    assert refused.status_code == 400
+    assert "60" not in refused.json()["error"]["message"]  # labels that are missing are another matter
+    assert not Simulation.objects.exists()
+
+
+def test_the_pages_tell_it_in_words(answered, lead, client_of):
+    client, index = client_of(lead), reverse("simulations-index", args=[answered.pk])
+    assert "no random sample" in client.get(index).content.decode()
+    run = asked(answered, lead, target="spam")
+    page = reverse("simulation-show", args=[answered.pk, run.pk])
+    assert "data-progress" in client.get(page).content.decode()
+    finish(run)
+    shown = client.get(page).content.decode()
+    for words in (
+        "Margin",
+        "Random",
+        "WSS@95",
+        f"{run.pk}/plot/",
+        "the table below has the same numbers",
+        "no random sample",
+    ):
+        assert words in shown
+    assert page in client.get(index).content.decode()
+    Simulation.objects.filter(pk=run.pk).update(status="failed", error="It broke.")
+    assert "It broke." in client.get(page).content.decode()
+    assert index in client.get(reverse("dashboard-index", args=[answered.pk])).content.decode()
+
+
+def test_a_project_without_labels_is_told_what_is_missing(project, lead, client_of):
+    said = client_of(lead).get(reverse("simulations-index", args=[project.pk])).content.decode()
+    assert "Not enough labels yet" in said
+    assert '<form class="al-card' not in said
