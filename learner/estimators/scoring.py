@@ -14,7 +14,8 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
 CHUNK = 16384  # rows scored at once: the scores stay in the cache, the features are never copied whole
-THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
+# of the linear algebra: other workers live on this machine too
+THREADS = min(2, int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or os.cpu_count() or 1))
 
 _threads = ThreadpoolController()
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("learner", "0001_initial"), ("annotation", "0002_pause")]
+    dependencies = [("learner", "0002_round_test_scores"), ("annotation", "0002_pause")]
 
     operations = [
         migrations.AddField("round", "stop_predictions", models.JSONField(default=dict)),

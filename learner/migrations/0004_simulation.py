@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("annotation", "0001_initial"),
-        ("learner", "0001_initial"),
+        ("learner", "0003_stopping"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
