@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.strategies import noise
+from learner.strategies.chunks import CHUNK, in_chunks
 from learner.strategies.contract import Pool, Rows, Terms
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
@@ -56,12 +57,7 @@ class Race:
             self.log_w, self.log_rest = np.zeros(len(self.rows)), -np.inf  # nothing is drawn
             self.times = self._times(energy[self.rows], self.log_w, ids[self.rows])
         else:
-            log_w = _log_weights(energy, energy[heavy], beta)
-            times = self._times(energy, log_w, ids)
-            early = smallest(_without(times, heavy), self.n)  # no more light items than these can be drawn
-            self.rows = np.concatenate([heavy, early])
-            self.times, self.log_w = times[self.rows].astype(np.float64), log_w[self.rows].astype(np.float64)
-            self.log_rest = _log_sum(_without(log_w, self.rows, -np.inf))
+            self._line_up(energy, beta, heavy, ids)
         self.ids, self.energy = ids[self.rows], energy[self.rows]
         self.racing, self.held = np.ones(len(self.rows), bool), np.zeros(len(self.rows), bool)
         self.restarts, self.now = 0, -np.inf
@@ -69,6 +65,26 @@ class Race:
             pool.features, heavy, self.times[: len(heavy)].argsort()[: 2 * self.n], terms.similarity
         )
         self._weigh()
+
+    def _line_up(self, energy: NDArray[np.float32], beta: float, heavy: Rows, ids: NDArray[np.uint64]) -> None:
+        """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
+        lowest, stream = energy[heavy].min(initial=np.float32(np.inf)), noise.key(self.terms.seed, self.terms.number, 0)
+        all_ = np.empty(len(energy), np.float32)
+
+        def arrive(part: slice) -> None:
+            lots = noise.log_exponential(ids[part], stream)
+            np.subtract(lots, _log_weights(energy[part], lowest, beta), out=all_[part])
+
+        in_chunks(len(energy), arrive)
+        times = all_[heavy]
+        all_[heavy] = np.inf
+        early = smallest(all_, self.n)  # no more light items than these can be drawn
+        self.rows = np.concatenate([heavy, early])
+        self.times = np.concatenate([times, all_[early]]).astype(np.float64)
+        self.log_w = _log_weights(energy[self.rows], lowest, beta).astype(np.float64)
+        np.copyto(all_, energy)
+        all_[self.rows] = np.inf
+        self.log_rest = _log_total(all_, lowest, beta)
 
     def _early(self, energy: NDArray[np.float32], heavy: Rows, ids: NDArray[np.uint64]) -> Rows:
         """Return the n first of the light items in a sharp race; lots are drawn only for who may be one."""
@@ -171,28 +187,35 @@ def unit_rows(features: NDArray[Any]) -> NDArray[np.float32]:
     return unit
 
 
-def _log_weights(energy: NDArray[np.float32], some: NDArray[np.float32], beta: float) -> NDArray[np.float32]:
+def _log_weights(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> NDArray[np.float32]:
     """Return -beta * (energy - lowest); minus infinity where the energy is infinite."""
-    lowest = some.min(initial=np.float32(np.inf))
-    if beta == 0 or not np.isfinite(lowest):
+    if np.float32(beta) == 0 or not np.isfinite(lowest):
         return np.where(np.isfinite(energy), np.float32(0), np.float32(-np.inf))
     result: NDArray[np.float32] = energy - lowest
     result *= np.float32(-beta)
     return result
 
 
-def _without(values: NDArray[np.float32], rows: Rows, blank: float = np.inf) -> NDArray[np.float32]:
+def _without(values: NDArray[np.float32], rows: Rows) -> NDArray[np.float32]:
     result = values.copy()
-    result[rows] = blank
+    result[rows] = np.inf
     return result
 
 
-def _log_sum(values: NDArray[np.float32]) -> float:
-    """Return log(sum(exp(values))); minus infinity for nothing."""
-    top = values.max(initial=-np.inf)
+def _log_total(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> float:
+    """Return the logarithm of the sum of the weights; minus infinity for nothing."""
+    top = _log_weights(energy.min(initial=np.float32(np.inf), keepdims=True), lowest, beta)[0]
     if not np.isfinite(top):
         return -np.inf
-    return float(top + np.log(np.exp(values - top).sum(dtype=np.float64)))
+    sums = np.zeros(-(-len(energy) // CHUNK))
+
+    def add(part: slice) -> None:
+        weights = _log_weights(energy[part], lowest, beta)
+        weights -= top
+        sums[part.start // CHUNK] = np.exp(weights, out=weights).sum(dtype=np.float64)
+
+    in_chunks(len(energy), add)
+    return float(top + np.log(sums.sum()))
 
 
 def _log_difference(log_a: Doubles, log_b: float) -> Doubles:

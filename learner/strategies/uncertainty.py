@@ -42,8 +42,7 @@ def softrank(pool: Pool, n: int, terms: Terms) -> Picks:
     Equal margins have equal ranks. O(nk + n log n). Kirsch et al., TMLR 2023.
     """
     score = margins(probabilities_of(pool))
-    order = np.sort(score[pool.available])
-    rank = np.searchsorted(order, score).astype(np.float32)
+    rank = ranks(np.where(pool.available, score, np.float32(np.inf)))
     beta = 1.0 if terms.beta is None else terms.beta
     picks = by_energy(pool, np.log1p(rank), n, terms, beta, "margin, low first")
     return _with_scores(picks, score)
@@ -77,6 +76,17 @@ def random(pool: Pool, n: int, terms: Terms) -> Picks:
     energy = np.where(pool.available, np.float32(0), np.float32(np.inf))
     rows, probabilities = Race(pool, energy, 0.0, n, terms).run()
     return Picks(rows, "random", None, probabilities, 0.0, float(pool.available.sum()))
+
+
+def ranks(values: Floats) -> Floats:
+    """Return how many values are smaller than each, (n,); O(n log n)."""
+    order = values.argsort()
+    ordered = values[order]
+    first = np.zeros(len(values), np.intp)  # place of the first of its equals
+    first[1:] = np.where(ordered[1:] > ordered[:-1], np.arange(1, len(values)), 0)
+    result = np.empty(len(values), np.float32)
+    result[order] = np.maximum.accumulate(first)
+    return result
 
 
 def probabilities_of(pool: Pool) -> Floats:

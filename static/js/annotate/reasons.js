@@ -6,7 +6,7 @@ export function reasonWords({ reason, round }) {
     uncertain: round
       ? [interpolate(gettext("ranked by model %s"), [round]), gettext("The model is unsure about it: your answer teaches it most.")]
       : [gettext("ranked by the model"), gettext("The model is unsure about it: your answer teaches it most.")],
-    cold: [gettext("first look around"), gettext("One of a spread over all texts, before there is a model.")],
+    cold: [gettext("first look around"), gettext("One of a spread over all texts, so that none of their kinds is missed.")],
     random: round
       ? [gettext("random check"), gettext("Picked at random beside the model's choice, to compare the two.")]
       : [gettext("random: nothing ranked yet"), gettext("No model has ranked anything at the moment, so this is a random pick.")],
