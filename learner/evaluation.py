@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from annotation.agreement import majority
 from annotation.models import Annotation, Project, Split
+from annotation.projectsettings import SETTINGS
+from annotation.translation import translated
 from learner.metrics import (
     MIN_TEST_ANSWERS,
     RESAMPLES,
@@ -47,8 +49,8 @@ def gold_answers(project: Project) -> dict[str, str]:
 def evaluate(project: Project) -> dict[str, Any]:
     """Return the parts of the progress document that rest on the test sample.
 
-    {test, curve, curve_reason, control_curve, control_curve_reason, current, trust}; a curve is
-    None while there is a reason not to show it.
+    {test, curve, curve_reason, control_curve, control_curve_reason, estimators, current, trust}; a
+    curve is None while there is a reason not to show it.
     """
     gold = gold_answers(project)
     rounds = _rounds_with_models(project)
@@ -59,6 +61,7 @@ def evaluate(project: Project) -> dict[str, Any]:
         return {
             "test": test,
             **unknown,
+            "estimators": {},
             "current": None,
             "trust": trust(project, gold, rounds),
         }
@@ -71,6 +74,7 @@ def evaluate(project: Project) -> dict[str, Any]:
         "curve_reason": "",
         "control_curve": control or None,
         "control_curve_reason": no_control,
+        "estimators": estimator_titles(curve, control),
         "current": _current(project, rounds[-1], gold),
         "trust": trust(project, gold, rounds),
     }
@@ -107,8 +111,17 @@ def _rounds_with_models(project: Project) -> list[Round]:
     """Return up to MOST_POINTS rounds that made a model, oldest first, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
     chosen = thin([pk for pk, classes in rows if classes], MOST_POINTS, NEWEST_POINTS)
-    fields = ("number", "labels", "control_labels", "test_predictions", "control_predictions", "finished_at")
-    found = project.rounds.filter(pk__in=chosen).order_by("number").only("project", "metrics", *fields)
+    fields = (
+        "number",
+        "labels",
+        "control_labels",
+        "test_predictions",
+        "control_predictions",
+        "finished_at",
+        "settings",
+        "metrics",
+    )
+    found = project.rounds.filter(pk__in=chosen).order_by("number").only("project", *fields)
     return [row for row in found if row.test_predictions]
 
 
@@ -126,8 +139,11 @@ def thin(rows: Sequence[int], most: int, newest: int) -> list[int]:
 
 
 def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
-    """Return the newest round for each size of the random arm, which grows more slowly than the rounds."""
-    newest = {row.control_labels: row for row in rounds if row.control_predictions}
+    """Return the newest round for each size of the random arm, which grows more slowly than the rounds.
+
+    Where the estimator changed in between, there is one by each.
+    """
+    newest = {(row.control_labels, estimator_of(row)): row for row in rounds if row.control_predictions}
     return sorted(newest.values(), key=lambda row: row.number)
 
 
@@ -138,8 +154,21 @@ def _curve(rounds: Sequence[Round], labels: str, predictions: str, gold: Mapping
         if len(true) >= MIN_TEST_ANSWERS:
             _names, table = confusion(true, predicted)
             figures = _figures(table, row.number, RESAMPLES if row is rounds[-1] else OLD_RESAMPLES)
-            points.append({"round": row.number, "labels": getattr(row, labels), **figures})
+            named = {"round": row.number, "labels": getattr(row, labels), "estimator": estimator_of(row)}
+            points.append({**named, **figures})
     return points
+
+
+def estimator_of(row: Round) -> str:
+    """Return the estimator that a round's models were fitted by; rounds of before there was a choice had one."""
+    return str(row.settings.get("estimator", SETTINGS["estimator"].default))
+
+
+def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
+    """Return {estimator: title} of those that the curves' points name, in the reader's language."""
+    titles = SETTINGS["estimator"].choices
+    names = sorted({point["estimator"] for curve in curves for point in curve or ()})
+    return {name: translated(titles.get(name, name)) for name in names}
 
 
 def _paired(gold: Mapping[str, str], predictions: Mapping[str, str]) -> tuple[list[str], list[str]]:

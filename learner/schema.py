@@ -46,6 +46,7 @@ class TestOut(Serializer):
 class PointOut(Serializer):
     round = IntegerField()
     labels = IntegerField(help_text="Labels the model was trained on.")
+    estimator = CharField(help_text="What it was fitted by: a value of the setting of that name.")
     accuracy = EstimateOut()
     macro_f1 = EstimateOut()
 
@@ -285,6 +286,7 @@ class ProgressOut(Serializer):
     curve_reason = CharField()
     control_curve = PointOut(many=True, allow_null=True)
     control_curve_reason = CharField()
+    estimators = DictField(child=CharField(), help_text="Titles of the estimators that points of the curves name.")
     current = CurrentOut(allow_null=True)
     labels = LabelsOut()
     throughput = ThroughputOut()

@@ -133,6 +133,22 @@ def test_the_curve_shows_either_figure(open_context: OpenContext, worked: Projec
     assert page.evaluate(values) != before
 
 
+def test_the_curve_shows_where_another_estimator_took_over(
+    open_context: OpenContext, worked: Project, lead: User
+) -> None:
+    worked.rounds.filter(number__gte=6).update(settings={"estimator": "svm"})
+    page = show(open_context(lead), worked)
+    marks = page.evaluate("Chart.getChart('curve-canvas').data.datasets[2].pointStyle")
+    assert marks == ["circle"] * 5 + ["triangle"] + ["circle"] * 2
+    note = "From model 6 on: Linear SVM, before: Logistic regression."
+    expect(part(page, "curve-note")).to_contain_text(note)
+    page.locator("summary", has_text="The curve as a table").click()
+    rows = part(page, "curve-table").locator("tbody tr")
+    expect(rows.first).to_contain_text("Linear SVM")
+    expect(rows.last).to_contain_text("Logistic regression")
+    assert axe(page) == []
+
+
 def test_colours_follow_the_theme(open_context: OpenContext, worked: Project, lead: User) -> None:
     page = show(open_context(lead, color_scheme="light"), worked)
     light = ink(page, "curve")

@@ -148,6 +148,28 @@ def test_control_curve_has_one_point_for_each_size(measured: Project) -> None:
     assert control[0]["accuracy"]["value"] == 0.5
 
 
+def test_each_point_names_its_estimator(measured: Project) -> None:
+    said = {item.position: "ham" for item in measured.items.filter(split="test")}
+    add_round(measured, said, settings={"estimator": "svm"})
+    found = compute(measured)
+    assert [point["estimator"] for point in found["curve"]] == ["logistic", "logistic", "svm"]
+    assert found["estimators"] == {"logistic": "Logistic regression", "svm": "Linear SVM"}
+
+
+def test_a_control_curve_shows_both_estimators_of_one_size(measured: Project) -> None:
+    predictions = {str(position): "ham" for position in range(40)}
+    for estimator in ("logistic", "logistic", "forest"):
+        add_round(
+            measured,
+            dict.fromkeys(range(40), "ham"),
+            settings={"estimator": estimator},
+            control_labels=5,
+            control_predictions=predictions,
+        )
+    control = compute(measured)["control_curve"]
+    assert [(point["round"], point["estimator"]) for point in control] == [(4, "logistic"), (5, "forest")]
+
+
 def test_items_imported_later_lack_old_predictions(measured: Project, make_items: MakeItems, annotator: User) -> None:
     later = freeze(make_items(measured, [f"later {n}" for n in range(5)]), 5)
     answer(later, annotator, ["ham"] * 5, reason=Reason.TEST)

@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from annotation import queue
 from annotation.models import Import, QueueEntry, Reason, RunStatus
+from annotation.projects import update_project
 from learner import bridge, rounds
 from learner.due import ask, due
+from learner.estimators import MODELS
 from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.replay import replay
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -89,6 +92,23 @@ def test_a_person_may_ask_for_a_round(project, messages):
     assert due() == [(project.pk, Trigger.ASKED)]
     assert run(project).trigger == Trigger.ASKED
     assert due() == []
+
+
+@pytest.mark.parametrize("estimator", ["committee", "forest"])
+def test_another_estimator_makes_a_round_due_that_uses_it(project, annotator, messages, label, woken, estimator):
+    run(project)
+    label(project, annotator, 40)
+    before = run(project)
+    assert due() == []
+    update_project(project, settings={"estimator": estimator})
+    assert due() == [(project.pk, Trigger.ASKED)]
+    after = run(project)
+    assert (before.settings["estimator"], after.settings["estimator"]) == ("logistic", estimator)
+    assert (after.status, after.labels) == (RoundStatus.DONE, before.labels)
+    model = rounds.store().load_model(project.pk, after.number)
+    assert isinstance(model, MODELS["committee" if estimator == "committee" else "trees"])
+    assert model.features == after.settings["features"]
+    assert replay(after).same
 
 
 def test_one_class_so_far_is_no_failure(project, annotator, make_items, label):

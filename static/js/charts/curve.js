@@ -1,5 +1,7 @@
-/** The learning curve: a line with its 95 % band for the strategy, a dashed one for the random arm. */
+/** The learning curve: a line with its 95 % band for the strategy, a dashed one for the random arm.
+ * A triangle stands where another estimator took over. */
 
+import { changes } from "../dashboard/estimators.js";
 import { interval, number, percent } from "../dashboard/format.js";
 import { calm, draw, faint } from "./theme.js";
 
@@ -8,6 +10,7 @@ function line(points, figure, look, name) {
   const spots = (part) => points.map((point) => ({ x: point.labels, y: point[figure][part], point }));
   const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
   const dot = points.length > 40 ? 0 : 3;
+  const changed = changes(points);
   return [
     { ...band, data: spots("low"), fill: false },
     { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(look.color, 0.16) },
@@ -19,8 +22,8 @@ function line(points, figure, look, name) {
       pointBackgroundColor: look.color,
       borderWidth: 2,
       borderDash: look.dash,
-      pointStyle: look.mark,
-      pointRadius: points.length === 1 ? 5 : dot,
+      pointStyle: points.map((point) => (changed.has(point) ? "triangle" : look.mark)),
+      pointRadius: points.map((point) => (changed.has(point) ? 7 : points.length === 1 ? 5 : dot)),
       pointHoverRadius: 5,
       clip: 6, // a dot at 100 % stays round
     },
@@ -57,6 +60,7 @@ export function drawCurve(canvas, progress, figure, theme) {
     title: ([spot]) =>
       spot && interpolate(gettext("Model %(round)s, %(labels)s training labels"), { round: spot.raw.point.round, labels: number(spot.raw.x) }, true),
     label: (spot) => describe(spot, figure, spot.dataset.label),
+    afterBody: ([spot]) => (spot ? progress.estimators[spot.raw.point.estimator] : ""),
   };
   options.scales = {
     x: {

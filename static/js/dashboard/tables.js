@@ -1,5 +1,6 @@
 /** The charts' numbers as text. */
 
+import { changesText } from "./estimators.js";
 import { fill, fillTable, make, setText } from "./dom.js";
 import { hour, interval, number, percent } from "./format.js";
 
@@ -11,7 +12,7 @@ export function showTables(part, progress) {
 }
 
 function showCurve(part, progress) {
-  const arm = (points, name) => [...(points ?? [])].reverse().map((point) => ({ ...point, arm: name }));
+  const arm = (points, name) => [...(points ?? [])].reverse().map((point) => ({ ...point, arm: name, by: progress.estimators[point.estimator] }));
   const rows = [
     ...arm(progress.curve, gettext("active learning")),
     ...arm(progress.control_curve, gettext("random arm alone")),
@@ -24,12 +25,13 @@ function curveRow(row) {
   const figure = (one) => make("td", { class: "al-number", text: `${percent(one.value)} (${interval(one)})` });
   const count = (value) => make("td", { class: "al-number", text: number(value) });
   const head = make("th", { scope: "row", text: row.arm });
-  return make("tr", {}, head, count(row.round), count(row.labels), figure(row.accuracy), figure(row.macro_f1), count(row.accuracy.n));
+  const by = make("td", { text: row.by });
+  return make("tr", {}, head, count(row.round), by, count(row.labels), figure(row.accuracy), figure(row.macro_f1), count(row.accuracy.n));
 }
 
 function curveNote(progress) {
   const honest = gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %.");
-  return progress.control_curve_reason ? `${honest} ${progress.control_curve_reason}` : honest;
+  return [honest, changesText(progress), progress.control_curve_reason].filter(Boolean).join(" ");
 }
 
 function showPeople(part, { labels, throughput, agreement }) {
