@@ -131,7 +131,7 @@ def one_run(
     truth, truth_f1 = accuracy_of(labels[outside], said), macro_f1_of(labels[outside], said)
     _names, table = confusion(loop.labels[loop.test], last.test_predictions)
     hits = accuracy(int(np.trace(table)), given.test)
-    f1 = macro_f1(table, seed)
+    f1 = macro_f1(table)
     lines["accuracy"].add(hits.low, hits.value, hits.high, truth)
     lines["f1"].add(f1.low, f1.value, f1.high, truth_f1)
     if folds is not None:
@@ -152,7 +152,7 @@ def one_run(
 
 NAMES = {
     "accuracy": "test sample: accuracy (Wilson)",
-    "f1": "test sample: macro F1 (bootstrap)",
+    "f1": "test sample: macro F1",
     "weighted": "weighted by probability (LURE), where shown",
     "outside": "the same, about items outside the pool",
     "all": "the same, also where it would be hidden",

@@ -20,7 +20,6 @@ from annotation.projectsettings import SETTINGS
 from annotation.translation import translated
 from learner.metrics import (
     MIN_TEST_ANSWERS,
-    RESAMPLES,
     Estimate,
     accuracy,
     confusion,
@@ -34,7 +33,6 @@ from learner.trust import trust
 
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
-OLD_RESAMPLES = 300  # for the intervals of all points but the newest: the time of a curve is spent here
 
 
 def gold_answers(project: Project) -> dict[str, str]:
@@ -153,7 +151,7 @@ def _curve(rounds: Sequence[Round], labels: str, predictions: str, gold: Mapping
         true, predicted = _paired(gold, getattr(row, predictions))
         if len(true) >= MIN_TEST_ANSWERS:
             _names, table = confusion(true, predicted)
-            figures = _figures(table, row.number, RESAMPLES if row is rounds[-1] else OLD_RESAMPLES)
+            figures = _figures(table)
             named = {"round": row.number, "labels": getattr(row, labels), "estimator": estimator_of(row)}
             points.append({**named, **figures})
     return points
@@ -177,9 +175,9 @@ def _paired(gold: Mapping[str, str], predictions: Mapping[str, str]) -> tuple[li
     return [gold[position] for position in both], [predictions[position] for position in both]
 
 
-def _figures(table: NDArray[np.int64], seed: int, resamples: int = RESAMPLES) -> dict[str, Any]:
+def _figures(table: NDArray[np.int64]) -> dict[str, Any]:
     right, n = int(np.trace(table)), int(table.sum())
-    return {"accuracy": asdict(accuracy(right, n)), "macro_f1": asdict(macro_f1(table, seed, resamples))}
+    return {"accuracy": asdict(accuracy(right, n)), "macro_f1": asdict(macro_f1(table))}
 
 
 # The newest model
@@ -191,7 +189,7 @@ def _current(project: Project, row: Round, gold: Mapping[str, str]) -> dict[str,
     if len(true) < MIN_TEST_ANSWERS:
         return None
     names, table = confusion(true, predicted)
-    figures = _figures(table, row.number)
+    figures = _figures(table)
     names, table = _in_key_order(project, names, table)
     return {
         "round": row.number,

@@ -94,12 +94,11 @@ def weighted(rounds: Sequence[Drawn]) -> Weighted | None:
 
 
 def _interval(shares: Doubles, right: Doubles, value: float, effective: float) -> tuple[float, float]:
-    """Return Wilson's interval for as many answers as the weighted ones are worth.
+    """Return Wilson's interval for as many answers as give the variance of the ratio (linearised), at most all.
 
-    By the variance of the ratio (linearised) or by Kish, whichever is fewer: errors that happen to be rare
-    among the heavy answers make the first one too sure. Korn and Graubard, Survey Methodology 1998.
+    Korn and Graubard, Survey Methodology 1998. Without an error there is no variance, and Kish's number is used.
+    Kish's alone would be too wide: it does not know that errors are mostly among the light answers.
     """
     variance = float((shares**2 * (right - value) ** 2).sum())
-    worth = value * (1 - value) / variance if variance > 0 else effective
-    n = min(worth, effective)
+    n = min(value * (1 - value) / variance, float(len(shares))) if variance > 0 else effective
     return wilson(value * n, n)

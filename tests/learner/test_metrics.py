@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import classification_report, confusion_matrix, f1_score
+from sklearn.metrics import classification_report, confusion_matrix
 
-from learner.metrics import MIN_TEST_ANSWERS, accuracy, confusion, evaluate, macro_f1, macro_f1_of, wilson
+from learner.metrics import (
+    MIN_TEST_ANSWERS,
+    accuracy,
+    confusion,
+    evaluate,
+    f1_estimates,
+    macro_f1,
+    macro_f1_of,
+    per_class,
+    wilson,
+)
 
 
 def answers(n=200, wrong=0.2, seed=0):
@@ -63,22 +73,41 @@ def test_wilson_holds_the_share_inside_zero_and_one(n, share):
     assert high - low > 0
 
 
-def test_the_bootstrap_covers_about_nineteen_times_in_twenty():
-    truth, said = answers(20_000, seed=1)
-    real = f1_score(truth, said, average="macro")
-    rng, hits = np.random.default_rng(0), 0
-    for _ in range(100):
-        rows = rng.choice(len(truth), 200, replace=False)
-        estimate = macro_f1(confusion(truth[rows], said[rows])[1])
-        hits += estimate.low <= real <= estimate.high
-    assert 86 <= hits <= 100
+RARE = np.array([[0.776, 0.012, 0.012], [0.017, 0.136, 0.017], [0.0075, 0.0075, 0.015]])
+CLEAN = np.array([[0.866, 0.004], [0.009, 0.121]])  # as of a spam filter
+EVEN = np.array([[0.2, 0.03, 0.02], [0.04, 0.25, 0.04], [0.05, 0.02, 0.35]])
+
+
+@pytest.mark.parametrize("shares", [RARE, CLEAN, EVEN])
+@pytest.mark.parametrize("n", [100, 300])
+def test_macro_f1_is_covered_about_nineteen_times_in_twenty(shares, n):
+    shares = shares / shares.sum()
+    real = macro_f1((shares * 1e9).round()).value
+    rng, covered = np.random.default_rng(0), []
+    for _ in range(400):
+        estimate = macro_f1(rng.multinomial(n, shares.ravel()).reshape(shares.shape))
+        covered.append(estimate.low <= real <= estimate.high)
+    assert 0.915 <= np.mean(covered) <= 0.985
+
+
+def test_each_label_has_an_interval_of_its_f1():
+    truth, said = answers()
+    labels, table = confusion(truth, said)
+    for spot, (one, estimate) in enumerate(zip(per_class(labels, table), f1_estimates(table), strict=True)):
+        assert estimate.value == pytest.approx(one.f1)
+        assert estimate.low < estimate.value < estimate.high
+        assert estimate.n == one.support + one.predicted - table[spot, spot]
+    assert f1_estimates(np.array([[5, 0, 0], [0, 4, 0], [0, 0, 0]]))[2] is None
+    perfect = f1_estimates(np.array([[5, 0], [0, 40]]))
+    assert perfect[0].value == perfect[0].high == 1
+    assert perfect[0].low < perfect[1].low < 1
 
 
 def test_intervals_shrink_and_repeat():
     truth, said = answers(4000)
-    small, large = (macro_f1(confusion(truth[:n], said[:n])[1], seed=4) for n in (100, 4000))
+    small, large = (macro_f1(confusion(truth[:n], said[:n])[1]) for n in (100, 4000))
     assert large.high - large.low < (small.high - small.low) / 3
-    assert macro_f1(confusion(truth, said)[1], seed=4) == macro_f1(confusion(truth, said)[1], seed=4)
+    assert macro_f1(confusion(truth, said)[1]) == macro_f1(confusion(truth, said)[1])
 
 
 def test_perfect_answers_still_have_an_interval():

@@ -24,12 +24,13 @@ function classRow(row) {
     make("th", { scope: "row" }, name),
     estimateCell(row.precision),
     estimateCell(row.recall),
-    make("td", { class: "al-number", text: percent(row.f1) }),
+    estimateCell(row.f1_estimate),
     make("td", { class: "al-number", text: number(row.support) }),
   );
 }
 
-function estimateCell(figure) {
+/** A cell with a figure, its interval as text and as a bar; a dash without one. */
+export function estimateCell(figure) {
   if (!figure) return make("td", { class: "al-number", text: "–" });
   const range = make("span", { class: "al-range", "aria-hidden": "true" });
   setShare(range, { low: figure.low, high: figure.high, value: figure.value });

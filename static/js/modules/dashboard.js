@@ -2,6 +2,7 @@
 
 import { api } from "../api.js";
 import { drawCounts, drawHours, shownCounts } from "../charts/bars.js";
+import { drawCalibration } from "../charts/calibration.js";
 import { drawCurve } from "../charts/curve.js";
 import { readTheme } from "../charts/theme.js";
 import { onThemeChange } from "../colors.js";
@@ -12,6 +13,7 @@ import { isBusy, showLoop } from "../dashboard/loop.js";
 import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";
 import { showTables } from "../dashboard/tables.js";
+import { showTrust } from "../dashboard/trust.js";
 
 const EVERY = 2500; // milliseconds between looks
 const WHEN_LOST = 10000;
@@ -31,6 +33,7 @@ export default function dashboard(element) {
     showFigures(part, progress);
     showLoop(part, progress);
     showQuality(part, progress);
+    showTrust(part, progress);
     showTables(part, progress);
     showRounds(part, progress);
     part.retrain?.setAttribute("aria-disabled", String(isBusy(progress) || !progress.counts.items));
@@ -40,11 +43,13 @@ export default function dashboard(element) {
   /** Draw the charts, if what they show has changed. */
   function drawChanged(force = false) {
     const figure = element.querySelector("[name=figure]:checked").value;
-    const { curve, control_curve: control, labels, throughput } = progress;
-    const state = JSON.stringify([figure, curve, control, labels.overall, throughput]);
+    const { curve, control_curve: control, labels, throughput, trust } = progress;
+    const { bins } = trust.calibration;
+    const state = JSON.stringify([figure, curve, control, labels.overall, throughput, bins]);
     if (part.body.hidden || (state === drawn && !force)) return;
     drawn = state;
     if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
+    if (bins.length) drawCalibration(part["calibration-canvas"], bins, theme);
     part["counts-box"].dataset.rows = "";
     const counts = shownCounts(labels.overall);
     setShare(part["counts-box"], { rows: counts.length });

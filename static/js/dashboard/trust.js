@@ -1,0 +1,124 @@
+/** How much to trust the figures: what each is measured on, whether the model knows how sure it may be, what was gained. */
+
+import { estimateCell } from "./quality.js";
+import { fill, fillTable, make, setText } from "./dom.js";
+import { interval, number, percent } from "./format.js";
+
+/** @param {Record<string, HTMLElement>} part @param {object} progress */
+export function showTrust(part, progress) {
+  const { trust } = progress;
+  fill(part["trust-table"].tBodies[0], rows(progress), (row) => row.name, trustRow);
+  const seen = trust.suggestions_seen;
+  part["trust-seen"].hidden = !seen;
+  setText(
+    part["trust-seen"],
+    interpolate(
+      ngettext(
+        "In %(n)s of the answers judged before training the suggestion was on the screen, which can sway people towards it.",
+        "In %(n)s of the answers judged before training the suggestion was on the screen, which can sway people towards it.",
+        seen,
+      ),
+      { n: number(seen) },
+      true,
+    ),
+  );
+  setText(part["equal-labels"], equalLabels(trust.equal_labels));
+  setText(part["labels-saved"], labelsSaved(trust.labels_saved));
+  showCalibration(part, trust.calibration);
+}
+
+function rows({ current, test, trust }) {
+  const { random_arm: random, weighted, biased } = trust;
+  const rounds = { from: number(trust.from_round ?? 0), to: number(trust.to_round ?? 0) };
+  const last = interpolate(gettext("Models %(from)s to %(to)s, before they had seen the answers."), rounds, true);
+  const worth = weighted.effective === null ? "" : interpolate(gettext("Worth %(n)s equally weighted answers."), { n: number(Math.round(weighted.effective)) }, true);
+  return [
+    {
+      name: gettext("Test sample"),
+      figure: current?.accuracy,
+      text: current ? gettext("The newest model, on a random sample that never trains. Believe this one.") : test.reason,
+    },
+    { name: gettext("Random arm"), figure: random.accuracy, text: random.reason || `${gettext("A small random sample.")} ${last}` },
+    {
+      name: gettext("Chosen items, weighted"),
+      figure: weighted.accuracy,
+      text: weighted.reason || `${gettext("Each answer is weighted by how rarely such an item is chosen.")} ${worth} ${last}`,
+    },
+    { name: gettext("Biased: chosen items, cross-validated"), figure: biased.out_of_fold, text: biased.out_of_fold_reason || tooLow(), biased: true },
+    { name: gettext("Biased: chosen items"), figure: biased.before_training, text: biased.before_training_reason || `${tooLow()} ${last}`, biased: true },
+  ];
+}
+
+const tooLow = () => gettext("About hard items only, so it is too low for the rest. For comparison, never for a report.");
+
+function trustRow(row) {
+  return make(
+    "tr",
+    { "data-biased": row.biased ? "" : null },
+    make("th", { scope: "row", text: row.name }),
+    estimateCell(row.figure),
+    make("td", { class: "al-number", text: row.figure ? number(row.figure.n) : "–" }),
+    make("td", { text: row.text }),
+  );
+}
+
+function equalLabels({ difference, active, random, reason }) {
+  if (!difference) return reason;
+  const values = {
+    labels: number(active.labels),
+    others: number(random.labels),
+    active: percent(active.accuracy.value),
+    random: percent(random.accuracy.value),
+    difference: percent(difference.value),
+    interval: interval(difference),
+    n: number(difference.n),
+  };
+  return interpolate(
+    gettext(
+      "Active learning with %(labels)s labels: %(active)s. Random labels, %(others)s of them: %(random)s. Difference %(difference)s (%(interval)s, n = %(n)s test answers).",
+    ),
+    values,
+    true,
+  );
+}
+
+function labelsSaved({ labels, random_labels: needed, saved, limit, n, reason }) {
+  if (reason || needed.value === null) return reason;
+  const round = (value) => number(Math.round(value));
+  const above = interpolate(gettext("more than %(limit)s"), { limit: round(limit ?? 0) }, true);
+  const values = {
+    labels: number(labels),
+    needed: round(needed.value),
+    low: needed.low === null ? above : round(needed.low),
+    high: needed.high === null ? above : round(needed.high),
+    saved: round(Math.max(0, saved.value)),
+    n: number(n),
+  };
+  return interpolate(
+    gettext(
+      "To be as good as the newest model with its %(labels)s labels, random labels would take about %(needed)s (%(low)s to %(high)s, n = %(n)s test answers). Saved so far: about %(saved)s.",
+    ),
+    values,
+    true,
+  );
+}
+
+function showCalibration(part, calibration) {
+  const { bins, error, by_chance: chance, by_chance_high: high, n, reason } = calibration;
+  part.calibration.hidden = !bins.length;
+  if (!bins.length) {
+    setText(part["calibration-note"], reason);
+    return;
+  }
+  const verdict = error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
+  const values = { error: percent(error), n: number(n), chance: percent(chance), high: percent(high) };
+  const text = gettext(
+    "Expected calibration error %(error)s (n = %(n)s test answers). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
+  );
+  setText(part["calibration-note"], `${interpolate(text, values, true)} ${verdict}`);
+  fillTable(
+    part["calibration-table"],
+    [gettext("The model was sure to"), gettext("Right"), gettext("95 % interval"), gettext("Test answers")],
+    bins.map(({ sure, right }) => [percent(sure), percent(right.value), interval(right), number(right.n)]),
+  );
+}
