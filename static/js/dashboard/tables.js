@@ -29,7 +29,9 @@ function curveRow(row) {
 
 function curveNote(progress) {
   const honest = gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %.");
-  return progress.control_curve_reason ? `${honest} ${progress.control_curve_reason}` : honest;
+  const plateau = progress.stop.forecast && progress.stop.conditions.find((row) => row.name === "plateau");
+  const ahead = plateau ? interpolate(gettext("Dashed: how it may go on. %(forecast)s"), { forecast: plateau.reason }, true) : "";
+  return [honest, progress.control_curve_reason, ahead].filter(Boolean).join(" ");
 }
 
 function showPeople(part, { labels, throughput, agreement }) {

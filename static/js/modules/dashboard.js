@@ -11,6 +11,7 @@ import { moment } from "../dashboard/format.js";
 import { isBusy, showLoop } from "../dashboard/loop.js";
 import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";
+import { showStopping } from "../dashboard/stopping.js";
 import { showTables } from "../dashboard/tables.js";
 
 const EVERY = 2500; // milliseconds between looks
@@ -30,6 +31,7 @@ export default function dashboard(element) {
     showState(part, progress);
     showFigures(part, progress);
     showLoop(part, progress);
+    showStopping(part, progress);
     showQuality(part, progress);
     showTables(part, progress);
     showRounds(part, progress);
@@ -40,8 +42,8 @@ export default function dashboard(element) {
   /** Draw the charts, if what they show has changed. */
   function drawChanged(force = false) {
     const figure = element.querySelector("[name=figure]:checked").value;
-    const { curve, control_curve: control, labels, throughput } = progress;
-    const state = JSON.stringify([figure, curve, control, labels.overall, throughput]);
+    const { curve, control_curve: control, labels, throughput, stop } = progress;
+    const state = JSON.stringify([figure, curve, control, stop.forecast, labels.overall, throughput]);
     if (part.body.hidden || (state === drawn && !force)) return;
     drawn = state;
     if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
@@ -94,6 +96,20 @@ export default function dashboard(element) {
     look();
   }
 
+  async function pause() {
+    if (part.pause.getAttribute("aria-disabled") === "true") return;
+    part.pause.setAttribute("aria-disabled", "true");
+    try {
+      const { paused_at: at } = await api("POST", `${path}/pause/`, { paused: !progress.stop.paused_at });
+      setText(part.said, at ? gettext("Nothing new is handed out from now on.") : gettext("Items are handed out again."));
+    } catch (error) {
+      setText(part.said, error.message);
+    }
+    part.pause.setAttribute("aria-disabled", "false");
+    look();
+  }
+
+  part.pause?.addEventListener("click", pause);
   part.retrain?.addEventListener("click", retrain);
   part.switch.addEventListener("change", () => drawChanged());
   document.addEventListener("visibilitychange", look);
