@@ -233,13 +233,13 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 def test_conditions_and_forecast_are_shown_and_a_lead_stops_and_resumes(
     open_context: OpenContext, worked: Project, lead: User
 ) -> None:
-    worked.settings = {"label_budget": 200, "target_accuracy": 0.99}
+    worked.settings = {"label_budget": 130, "target_accuracy": 0.99}
     worked.save()
     page = show(open_context(lead, locale="en-US"), worked)
     lines = part(page, "conditions").locator("li")
     expect(lines).to_have_count(7)  # two limits that are set, five signs
     expect(lines.nth(0)).to_contain_text("Label budget")
-    expect(lines.nth(0)).to_have_attribute("data-state", "stop")
+    expect(lines.nth(0)).to_have_attribute("data-says", "stop")
     expect(lines.nth(0)).to_contain_text("reached")
     expect(part(page, "stop")).to_contain_text("You can stop: a limit of this project is reached.")
     names = page.evaluate("() => Chart.getChart('curve-canvas').data.datasets.map((set) => set.label)")

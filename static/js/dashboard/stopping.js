@@ -26,7 +26,7 @@ function conditionLine(row) {
     make("strong", { text: row.title }),
     make("span", { class: "al-chip al-condition__state", text: stateText(state, row.kind) }),
   );
-  const line = make("li", { class: "al-condition", "data-state": state }, head, make("p", { class: "al-small", text: row.reason }));
+  const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
   if (row.share !== null) {
     const bar = make("span", { class: "al-condition__bar", "aria-hidden": "true" });
     setShare(bar, { share: row.share });
