@@ -40,6 +40,8 @@ def hold(project_pk: int) -> None:
     """Pause the project when a limit is newly reached; take a limit's pause back when none is reached any more."""
     project = Project.objects.get(pk=project_pk)
     now = reached_by(project)
+    if not now and project.paused_at is None:
+        return
     with transaction.atomic():
         state, _ = LearnerState.objects.select_for_update().get_or_create(project=project)
         known: Mapping[str, float] = state.paused_for

@@ -13,6 +13,7 @@ from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Outcome, Project, User
 from annotation.querysets import project_progress
 from annotation.templatetags.navigation import url_or_none
+from annotation.translation import translated
 
 IN_SIGHT = 10  # answers that stay in sight
 
@@ -43,6 +44,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
         "suggestion": suggestion,
         "overlap": project.setting("overlap"),
+        "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
         "history": [answered_out(row, suggestion) for row in last_answers(project, user)],
     }

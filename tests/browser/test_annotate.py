@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from annotation import queue
+from annotation import projects, queue
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry, User
 from benchmarks.key_to_paint import measure
 from tests.browser.conftest import PHONE, session_cookie
@@ -610,6 +610,19 @@ def test_all_done_looks_again_by_itself(open_annotate, project, annotator, make_
     project.refresh_from_db()
     make_items(project, ["one more"])
     expect(page.get_by_text("one more")).to_be_visible(timeout=15_000)
+
+
+def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, make_items) -> None:
+    make_items(project, ["the only one", "one more", "a third"])
+    page = open_annotate(annotator)
+    projects.pause(project, "As many labels as were planned have been given.")
+    for _ in range(3):
+        page.keyboard.press("1")
+    make_items(project, ["after the pause"])
+    expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("As many labels as were planned have been given.")).to_be_visible()
+    projects.resume(project)
+    expect(page.get_by_text("after the pause")).to_be_visible(timeout=30_000)
 
 
 def test_no_labels_yet(open_context, project, annotator, items) -> None:

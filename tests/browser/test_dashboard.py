@@ -241,3 +241,36 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         fold.click()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+# Is it enough?
+
+
+def test_conditions_and_forecast_are_shown_and_a_lead_stops_and_resumes(
+    open_context: OpenContext, worked: Project, lead: User
+) -> None:
+    worked.settings = {"label_budget": 130, "target_accuracy": 0.99}
+    worked.save()
+    page = show(open_context(lead, locale="en-US"), worked)
+    lines = part(page, "conditions").locator("li")
+    expect(lines).to_have_count(7)  # two limits that are set, five signs
+    expect(lines.nth(0)).to_contain_text("Label budget")
+    expect(lines.nth(0)).to_have_attribute("data-says", "stop")
+    expect(lines.nth(0)).to_contain_text("reached")
+    expect(part(page, "stop")).to_contain_text("You can stop: a limit of this project is reached.")
+    names = page.evaluate("() => Chart.getChart('curve-canvas').data.datasets.map((set) => set.label)")
+    assert "Forecast" in names
+    expect(part(page, "curve-note")).to_contain_text("points for the next 200 labels")
+    page.locator("[name=figure][value=macro_f1]").check(force=True)
+    names = page.evaluate("() => Chart.getChart('curve-canvas').data.datasets.map((set) => set.label)")
+    assert "Forecast" not in names
+    assert axe(page) == []
+    page.get_by_role("button", name="Stop handing out").click()
+    expect(part(page, "paused-text")).to_contain_text("A lead has stopped the handing out.")
+    worked.refresh_from_db()
+    assert worked.paused_at is not None
+    assert axe(page) == []
+    page.get_by_role("button", name="Resume handing out").click()
+    expect(part(page, "paused")).to_be_hidden()
+    worked.refresh_from_db()
+    assert worked.paused_at is None

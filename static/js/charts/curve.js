@@ -31,9 +31,26 @@ function line(points, figure, look, name) {
 }
 
 function describe(spot, figure, name) {
+  if (spot.raw.forecast) {
+    const { value } = spot.raw.forecast;
+    return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), { name, value: percent(value), interval: interval(spot.raw.forecast) }, true);
+  }
   const { point } = spot.raw;
   const values = { name, value: percent(point[figure].value), interval: interval(point[figure]), n: number(point[figure].n) };
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
+}
+
+/** How the curve may go on: dashed, with its band; only accuracy is forecast. @param {object[]|null} points */
+function continuation(points, look) {
+  if (!points) return [];
+  const spots = (part) => points.map((point) => ({ x: point.labels, y: point[part], forecast: point }));
+  const plain = { pointRadius: 0, pointHitRadius: 0 };
+  const band = { ...plain, borderWidth: 0, isBand: true };
+  return [
+    { ...band, data: spots("low"), fill: false },
+    { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(look.color, 0.08) },
+    { ...plain, label: gettext("Forecast"), data: spots("value"), borderColor: look.color, borderWidth: 2, borderDash: [2, 4] },
+  ];
 }
 
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
@@ -58,7 +75,7 @@ export function drawCurve(canvas, progress, figure, theme) {
   options.plugins.tooltip.filter = (spot) => !spot.dataset.isBand;
   options.plugins.tooltip.callbacks = {
     title: ([spot]) =>
-      spot && interpolate(gettext("Model %(round)s, %(labels)s training labels"), { round: spot.raw.point.round, labels: number(spot.raw.x) }, true),
+      spot?.raw.point && interpolate(gettext("Model %(round)s, %(labels)s training labels"), { round: spot.raw.point.round, labels: number(spot.raw.x) }, true),
     label: (spot) => describe(spot, figure, spot.dataset.label),
     afterBody: ([spot]) => (spot ? progress.estimators[spot.raw.point.estimator] : ""),
   };
@@ -78,6 +95,7 @@ export function drawCurve(canvas, progress, figure, theme) {
       ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 7 },
     },
   };
-  const datasets = arms.flatMap(([points, look, name]) => line(points, figure, look, name));
+  const forecast = figure === "accuracy" ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
+  const datasets = [...forecast, ...arms.flatMap(([points, look, name]) => line(points, figure, look, name))];
   return draw(canvas, { type: "line", data: { datasets }, options });
 }

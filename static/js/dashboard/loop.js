@@ -1,4 +1,4 @@
-/** How the loop runs: queue, next round, stop advice, worker, failures. */
+/** How the loop runs: queue, next round, worker, failures. */
 
 import { fillPairs, setText } from "./dom.js";
 import { duration, moment, number } from "./format.js";
@@ -16,7 +16,6 @@ export function showLoop(part, progress) {
     [gettext("Flagged"), number(counts.flagged)],
   ]);
   showNext(part, queue);
-  setText(part.stop, progress.stop.reason);
   showWorker(part, worker, counts);
   showFailures(part, progress);
 }

@@ -31,7 +31,9 @@ function curveRow(row) {
 
 function curveNote(progress) {
   const honest = gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %.");
-  return [honest, changesText(progress), progress.control_curve_reason].filter(Boolean).join(" ");
+  const plateau = progress.stop.forecast && progress.stop.conditions.find((row) => row.name === "plateau");
+  const ahead = plateau ? interpolate(gettext("Dashed: how it may go on. %(forecast)s"), { forecast: plateau.reason }, true) : "";
+  return [honest, changesText(progress), progress.control_curve_reason, ahead].filter(Boolean).join(" ");
 }
 
 function showPeople(part, { labels, throughput, agreement }) {

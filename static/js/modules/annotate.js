@@ -153,10 +153,21 @@ class Screen {
     const error = this.part("empty").dataset.error;
     if (!this.deck.dry && !error) this.showEmpty("loading");
     else if (error) this.showEmpty(error);
-    else this.showEmpty(this.data.progress.items > 0 || this.session > 0 ? "done" : "items");
+    else {
+      this.showNothing();
+      this.recount().then(() => this.showNothing());
+    }
     clearTimeout(this.looking);
     const pause = LOOK_AGAIN_MS[Math.min(this.lookedAgain++, LOOK_AGAIN_MS.length - 1)];
     this.looking = setTimeout(() => this.lookAgain(), pause);
+  }
+
+  /** There is a server and it has nothing: because of a pause, or because all is done. */
+  showNothing() {
+    if (this.current || !this.deck.dry || this.part("empty").dataset.error) return;
+    this.part("paused").textContent = this.data.paused;
+    if (this.data.paused) this.showEmpty("paused");
+    else this.showEmpty(this.data.progress.items > 0 || this.session > 0 ? "done" : "items");
   }
 
   async lookAgain() {
@@ -392,8 +403,9 @@ class Screen {
     const { ops } = this.outbox;
     if (document.hidden || this.outbox.offline || this.outbox.blocked || ops.size) return;
     const before = this.session;
-    const { counts } = await api("GET", `projects/${this.data.project}/`).catch(() => ({}));
+    const { counts, paused_reason: paused } = await api("GET", `projects/${this.data.project}/`).catch(() => ({}));
     if (!counts || ops.size || before !== this.session) return; // answered meanwhile: the next time
+    this.data.paused = paused;
     Object.assign(this.data.progress, { items: counts.items, labelled: counts.labelled });
     this.drawProgress();
   }

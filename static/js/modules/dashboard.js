@@ -12,6 +12,7 @@ import { moment } from "../dashboard/format.js";
 import { isBusy, showLoop } from "../dashboard/loop.js";
 import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";
+import { showStopping } from "../dashboard/stopping.js";
 import { showTables } from "../dashboard/tables.js";
 import { showTrust } from "../dashboard/trust.js";
 
@@ -32,6 +33,7 @@ export default function dashboard(element) {
     showState(part, progress);
     showFigures(part, progress);
     showLoop(part, progress);
+    showStopping(part, progress);
     showQuality(part, progress);
     showTrust(part, progress);
     showTables(part, progress);
@@ -43,9 +45,9 @@ export default function dashboard(element) {
   /** Draw the charts, if what they show has changed. */
   function drawChanged(force = false) {
     const figure = element.querySelector("[name=figure]:checked").value;
-    const { curve, control_curve: control, labels, throughput, trust } = progress;
+    const { curve, control_curve: control, labels, throughput, stop, trust } = progress;
     const { bins } = trust.calibration;
-    const state = JSON.stringify([figure, curve, control, labels.overall, throughput, bins]);
+    const state = JSON.stringify([figure, curve, control, stop.forecast, labels.overall, throughput, bins]);
     if (part.body.hidden || (state === drawn && !force)) return;
     drawn = state;
     if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
@@ -99,6 +101,20 @@ export default function dashboard(element) {
     look();
   }
 
+  async function pause() {
+    if (part.pause.getAttribute("aria-disabled") === "true") return;
+    part.pause.setAttribute("aria-disabled", "true");
+    try {
+      const { paused_at: at } = await api("POST", `${path}/pause/`, { paused: !progress.stop.paused_at });
+      setText(part.said, at ? gettext("Nothing new is handed out from now on.") : gettext("Items are handed out again."));
+    } catch (error) {
+      setText(part.said, error.message);
+    }
+    part.pause.setAttribute("aria-disabled", "false");
+    look();
+  }
+
+  part.pause?.addEventListener("click", pause);
   part.retrain?.addEventListener("click", retrain);
   part.switch.addEventListener("change", () => drawChanged());
   document.addEventListener("visibilitychange", look);

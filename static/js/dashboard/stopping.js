@@ -1,0 +1,52 @@
+/** Is it enough: one sentence, a line for each stopping condition, and whether items are handed out. */
+
+import { fill, make, setShare, setText } from "./dom.js";
+import { moment } from "./format.js";
+
+/** @param {Record<string, HTMLElement>} part @param {object} progress */
+export function showStopping(part, { stop }) {
+  setText(part.stop, stop.reason);
+  const rows = stop.conditions.filter(isMeant);
+  part["conditions-box"].hidden = !rows.length;
+  fill(part.conditions, rows, (row) => row.name, conditionLine);
+  showPause(part, stop);
+}
+
+/** Whether a condition concerns this project: a limit that is set, a search for something, any sign. */
+function isMeant({ kind, threshold, n, stop }) {
+  if (kind === "limit") return threshold !== null;
+  return kind === "sign" || n > 0 || stop !== null;
+}
+
+function conditionLine(row) {
+  const state = row.stop === null ? "open" : row.stop ? "stop" : "on";
+  const head = make(
+    "div",
+    { class: "al-row al-row--between" },
+    make("strong", { text: row.title }),
+    make("span", { class: "al-chip al-condition__state", text: stateText(state, row.kind) }),
+  );
+  const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
+  if (row.share !== null) {
+    const bar = make("span", { class: "al-condition__bar", "aria-hidden": "true" });
+    setShare(bar, { share: row.share });
+    line.append(bar);
+  }
+  return line;
+}
+
+function stateText(state, kind) {
+  if (state === "open") return gettext("cannot tell yet");
+  if (kind === "limit") return state === "stop" ? gettext("reached") : gettext("not reached");
+  return state === "stop" ? gettext("stop") : gettext("go on");
+}
+
+function showPause(part, stop) {
+  const paused = Boolean(stop.paused_at);
+  part.paused.hidden = !paused;
+  if (paused) {
+    const values = { time: moment(stop.paused_at), reason: stop.paused_reason };
+    setText(part["paused-text"], interpolate(gettext("Nothing new has been handed out since %(time)s. %(reason)s"), values, true));
+  }
+  if (part.pause) setText(part.pause, paused ? gettext("Resume handing out") : gettext("Stop handing out"));
+}
