@@ -1,0 +1,65 @@
+"""A lead starts a simulation, watches it and sees its plot; nobody is shut out of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotation.models import Project, User
+from learner import bridge, rounds, simulating
+from learner.models import Simulation
+from tests.browser.conftest import DESKTOP, PHONE, axe
+from tests.learner.conftest import truth
+from tests.learner.factories import answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def answered(project: Project, make_items: Any, annotator: User) -> Project:
+    texts = [f"{'claim your cash reward' if n % 3 == 0 else 'see you at lunch'} {n}" for n in range(120)]
+    items = make_items(project, texts)
+    answer(items, annotator, [truth(item) for item in items])
+    rounds.store().ensure(project.pk, 120, lambda start: bridge.contents(project, start, 120), "static")
+    return project
+
+
+def overflows(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("theme,width", [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])
+def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, lead, theme, width) -> None:
+    page = open_context(lead, color_scheme=theme, **width).new_page()
+    page.goto(f"/projects/{answered.pk}/dashboard/")
+    page.get_by_role("link", name="Simulation").click()
+    assert axe(page) == []
+    assert not overflows(page)
+    page.get_by_label("Training labels").fill("40")
+    page.get_by_label("Repetitions").fill("2")
+    page.get_by_label("Linear SVM").check()
+    page.get_by_label("Search for").select_option("spam")
+    page.get_by_role("button", name="Start the simulation").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert axe(page) == []
+    simulating.run(Simulation.objects.get().pk)
+    plot = page.get_by_role("img", name="Learning curves of the strategies")
+    expect(plot).to_be_visible()
+    page.wait_for_function("document.querySelector('main img').naturalWidth > 500")
+    expect(page.get_by_role("row", name="Boltzmann Linear SVM")).to_have_count(3)
+    assert axe(page) == []
+    assert not overflows(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all points as CSV").click()
+    assert Path(download.value.path()).read_text().startswith("strategy,learner,seed")
+
+
+def test_a_simulation_of_nothing_is_refused_where_it_is_asked_for(open_context, answered, lead, complaints) -> None:
+    page = open_context(lead).new_page()
+    page.goto(f"/projects/{answered.pk}/simulations/")
+    for name in ("Boltzmann", "Margin", "Random"):
+        page.get_by_label(name, exact=True).uncheck()
+    page.get_by_role("button", name="Start the simulation").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one")
+    complaints[:] = [line for line in complaints if "400" not in line]
