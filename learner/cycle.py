@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
+from learner.features.sparse import Matrix, comparable
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Picks, Pool, Terms
 
 Rows = NDArray[np.intp]  # positions of items
@@ -44,7 +45,7 @@ class CycleSettings:
 class CycleInput:
     """All that a turn may know. A row is an item's position in the feature matrix."""
 
-    features: NDArray[np.float32]  # (n, d), may be a read-only memmap
+    features: Matrix  # (n, d), may be a read-only memmap
     train_rows: Rows  # everything that may train; never a test row
     train_labels: Labels
     control_rows: Rows  # those of the training rows that came from the random arm
@@ -157,7 +158,7 @@ def _pick(inp: CycleInput, settings: CycleSettings, proba: NDArray[np.float32] |
     available[inp.test_rows] = False
     available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
     labelled = np.asarray(inp.train_rows, np.intp)
-    pool = Pool(inp.features, available, proba, labelled=labelled)
+    pool = Pool(comparable(inp.features), available, proba, labelled=labelled)
     terms = Terms(
         seed=inp.seed,
         number=inp.number,

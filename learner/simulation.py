@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
 from learner.estimators import Model
+from learner.features.sparse import Matrix
 from learner.metrics import accuracy_of, macro_f1_of
 
 
@@ -19,7 +20,7 @@ from learner.metrics import accuracy_of, macro_f1_of
 class Held:
     """Items from outside the pool, to judge by."""
 
-    features: NDArray[np.float32]
+    features: Matrix
     labels: NDArray[Any]
 
 
@@ -44,7 +45,7 @@ class Replay:
 
 
 def simulate(
-    features: NDArray[np.float32],
+    features: Matrix,
     labels: NDArray[Any],
     settings: CycleSettings,
     seed: int,
@@ -73,7 +74,7 @@ def simulate(
 class _State:
     """What the database would know."""
 
-    def __init__(self, features: NDArray[np.float32], labels: NDArray[Any], seed: int, test_size: int) -> None:
+    def __init__(self, features: Matrix, labels: NDArray[Any], seed: int, test_size: int) -> None:
         self.features, self.labels, self.seed = features, labels, seed
         order = np.random.default_rng(seed).permutation(len(labels))
         self.test, self.order = order[:test_size], order[test_size:]

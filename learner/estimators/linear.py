@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, issparse
 from threadpoolctl import ThreadpoolController
 
 Floats = NDArray[np.float32]
@@ -32,24 +33,27 @@ class Model:
     classes: tuple[str, ...]  # k of them
     features: str = ""  # version of the features it was fitted on
 
-    def predict_proba(self, features: NDArray[Any], rows: NDArray[np.intp] | None = None) -> Floats:
+    def predict_proba(self, features: NDArray[Any] | csr_matrix, rows: NDArray[np.intp] | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of the given ones.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
         if features.ndim != 2 or features.shape[1] != self.weights.shape[0]:
             raise ValueError(f"The model needs {self.weights.shape[0]} features, not {features.shape[1:]}.")
-        n = len(features) if rows is None else len(rows)
+        n = features.shape[0] if rows is None else len(rows)
         proba = np.empty((n, len(self.classes)), np.float32)
         with few_threads():
             for start in range(0, n, CHUNK):
                 part = slice(start, start + CHUNK)
                 block = features[part] if rows is None else features[rows[part]]
-                np.matmul(np.asarray(block, np.float32), self.weights, out=proba[part])
+                if issparse(block):
+                    proba[part] = block @ self.weights
+                else:
+                    np.matmul(np.asarray(block, np.float32), self.weights, out=proba[part])
                 _softmax(proba[part], self.intercept)
         return proba
 
-    def predict(self, features: NDArray[Any], rows: NDArray[np.intp] | None = None) -> NDArray[np.str_]:
+    def predict(self, features: NDArray[Any] | csr_matrix, rows: NDArray[np.intp] | None = None) -> NDArray[np.str_]:
         """Return the most probable class of all rows, or of the given ones."""
         return self.best(self.predict_proba(features, rows))
 

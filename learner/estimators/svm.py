@@ -3,6 +3,7 @@
 from typing import Any
 
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from learner.estimators.linear import Model, few_threads, from_decision
@@ -11,7 +12,7 @@ C = 0.5
 SHARPNESS = 2.0  # one unit of decision is worth this much in the softmax; ranks, not calibrated probabilities
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int) -> Model:
+def fit(features: NDArray[Any] | csr_matrix, labels: NDArray[Any], seed: int) -> Model:
     """Fit one machine per class (one in all for two classes)."""
     with few_threads(1):  # too little work to share
         fitted = LinearSVC(C=C, class_weight="balanced", random_state=seed % 2**32).fit(features, labels)
