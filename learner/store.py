@@ -40,7 +40,8 @@ GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
 FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
 QUICK_FROM = 5000  # items from which that is worth it
 BESIDE = "beside.lock"
-SLOW, FIRST_OF_SLOW = "encoder", "text"  # what is worth it for any pool
+SLOW, FIRST_OF_SLOW = "encoder", "text"  # for which it is worth it with any pool
+SLOW_CHUNK = 128  # texts of the slow one between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -216,7 +217,8 @@ class FeatureStore:
         if state is None or state.rows >= count:
             return
         files = _files(folder, state)
-        for chunk in texts(state.rows):
+        at_once = SLOW_CHUNK if _kind(state.feature_set).name == SLOW else None
+        for chunk in _pieces(texts(state.rows), at_once):
             chunk = chunk[: count - state.rows]
             if not chunk:
                 return
@@ -333,6 +335,12 @@ def _first_of(feature_set: str, count: int) -> str:
     if _kind(feature_set).name == SLOW:
         feature_set = FIRST_OF_SLOW
     return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
+
+
+def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
+    """Yield the chunks, cut into pieces of at most so many texts."""
+    for chunk in chunks:
+        yield from [chunk] if most is None else (chunk[low : low + most] for low in range(0, len(chunk), most))
 
 
 def _files(folder: Path, state: State) -> RowFiles:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from annotation.models import Project
-from learner import featurechoice, rounds
+from learner import featurechoice, rounds, store
 from learner.due import due
 from learner.features import FEATURE_SETS, encoder, feature_set
 from learner.features.encoder import EncoderMissing, trouble
@@ -159,9 +159,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatch):
-    from learner import bridge
-
-    monkeypatch.setattr(bridge, "CHUNK", 50)
+    monkeypatch.setattr(store, "SLOW_CHUNK", 50)
     run(wanting)
     monkeypatch.setattr(rounds, "BUILD_SECONDS", 0)
     for _ in range(3):
