@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.learning import read
+from benchmarks.pool import distinct
 from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.features import FEATURE_SETS
 from learner.measures.folds import chosen_out_of_fold
@@ -172,7 +172,7 @@ def main(say: Callable[[str], None] = print) -> None:
     parser.add_argument("--effective-pool", type=float, default=15.0, help="in batches")
     parser.add_argument("--random-share", type=float, default=CycleSettings.random_share)
     given = parser.parse_args()
-    texts, labels = read(given.data)
+    texts, labels = distinct(given.data)
     labels = labels.astype(str)
     features = FEATURE_SETS["text"].fit(texts, 0).transform(texts)
     say(f"{given.runs} runs, pools of {given.pool} among {len(texts)} texts, {given.test} test answers,")

@@ -5,6 +5,8 @@ import gzip
 import io
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.stand import ROOT
 
 CANDIDATES = (
@@ -24,6 +26,13 @@ def rows(path: Path, count: int) -> list[tuple[str, str]]:
         given = [(row["text"], row["label"]) for row in csv.DictReader(file)]
     turns = range(-(-count // len(given)))
     return [(f"{text} ({turn})" if turn else text, label) for turn in turns for text, label in given][:count]
+
+
+def distinct(path: Path) -> tuple[list[str], np.ndarray]:
+    """Return texts and labels without exact duplicates."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        by_text = {row["text"]: row["label"] for row in reversed(list(csv.DictReader(file)))}
+    return list(by_text), np.array(list(by_text.values()))
 
 
 def as_csv(pairs: list[tuple[str, str]]) -> bytes:

@@ -14,6 +14,7 @@ from annotation import queue
 from annotation.agreement import majority
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.cycle import Choice, CycleInput, CycleSettings
+from learner.matrices import Matrix, head
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
 from learner.stopping import stopset
@@ -155,10 +156,10 @@ def _target(project: Project) -> str | None:
 
 
 def cycle_input(
-    project: Project, moment: Moment, features: NDArray[np.float32], seen: Answers, *, seed: int, number: int
+    project: Project, moment: Moment, features: Matrix, seen: Answers, *, seed: int, number: int
 ) -> CycleInput:
     """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
-    n = min(moment.items, len(features))
+    n = min(moment.items, features.shape[0])
     test_rows = np.array(
         Item.objects.filter(project=project, split=Split.TEST, position__lt=n).values_list("position", flat=True),
         dtype=np.int64,
@@ -173,7 +174,7 @@ def cycle_input(
     open_rows = np.flatnonzero(available).astype(np.int64)
     open_test = np.setdiff1d(test_rows, spent)
     return CycleInput(
-        features=features[:n],
+        features=head(features, n),
         train_rows=rows,
         train_labels=labels,
         control_rows=rows[control],

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
 from learner.estimators.bootstrap import bootstrap
+from learner.matrices import Matrix, comparable
 from learner.stopping.uncertainty import left_uncertain
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
 
@@ -51,7 +52,7 @@ class CycleSettings:
 class CycleInput:
     """All that a turn may know. A row is an item's position in the feature matrix."""
 
-    features: NDArray[np.float32]  # (n, d), may be a read-only memmap
+    features: Matrix  # (n, d), may be a read-only memmap
     train_rows: Rows  # everything that may train; never a test row
     train_labels: Labels
     control_rows: Rows  # those of the training rows that came from the random arm
@@ -185,7 +186,7 @@ def _pick(inp: CycleInput, settings: CycleSettings, model: Model | None, proba: 
     """Rank what is neither test nor next in the control arm."""
     column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
     pool = Pool(
-        inp.features,
+        comparable(inp.features),
         _open(inp, settings),
         proba,
         labelled=np.asarray(inp.train_rows, np.intp),

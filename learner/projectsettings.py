@@ -102,6 +102,19 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         low=0,
         high=1,
     ),
+    "features": Setting(
+        "auto",
+        _("Features"),
+        _("What the model sees of a text; auto looks at the texts, and a change is made ready in the background."),
+        choices={
+            "auto": _("Automatic"),
+            "static": _("English embeddings"),
+            "lsa": _("Words, condensed (LSA)"),
+            "ngrams": _("Words and parts of words, condensed (LSA)"),
+            "tfidf": _("Words, each for itself (TF-IDF)"),
+            "encoder": _("Sentence encoder"),
+        },
+    ),
     "test_size": Setting(
         300,
         _("Test size"),

@@ -9,10 +9,11 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -22,13 +23,14 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
-from numpy.typing import NDArray
 
 from annotation import queue
 from annotation.models import Project, WorkerSign
-from learner import bridge, limits
+from learner import bridge, featurechoice, limits
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.due import QUEUE, ask, due, wake
+from learner.features.encoder import PREFIX, EncoderMissing
+from learner.matrices import Matrix, head
 from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.stopping import stopset
@@ -37,7 +39,12 @@ from learner.store import FeatureStore
 logger = logging.getLogger(__name__)
 
 BACKOFF_SECONDS, LONGEST_BACKOFF = 5, 600
+BUILD_SECONDS = 30  # at features in one go
 MOST_IN_A_ROW = 20  # rounds one message may start; the sweep goes on
+
+
+class Paused(Exception):
+    """Features are not whole yet; the next build goes on where this one stopped."""
 
 
 class RoundLost(Exception):
@@ -51,30 +58,62 @@ def store() -> FeatureStore:
 def build_features(project_pk: int, done: bool = True) -> None:
     """Compute features of the items that came since; where `done`, also those that take longer.
 
-    When better features than the last round had are ready, a round that uses them is due.
+    When better features than the last round had are ready, a round that uses them is due. What takes very long is
+    left after a while and taken up again behind the rounds that wait for this worker.
     """
     project = Project.objects.get(pk=project_pk)
     with _sign_of_life():
-        _, version = feature_matrix(project, project.item_count, quick=not done)
+        try:
+            _, version = feature_matrix(project, project.item_count, quick=not done, progress=_until(BUILD_SECONDS))
+        except Paused:
+            wake(project_pk, "build_features")
+            return
+        except EncoderMissing:
+            logger.exception("project %s goes on with the features it has", project_pk)
+            store().complain(project_pk, featurechoice.NOT_LOADED)
+            return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
     if done and last is not None and last.settings.get("features") != version:
         ask(project)
         wake(project_pk)
 
 
-def feature_matrix(project: Project, items: int, quick: bool = False) -> tuple[NDArray[np.float32], str]:
+def _until(seconds: float) -> Callable[[int], None]:
+    """Return what raises Paused when it is called after that time."""
+    end = perf_counter() + seconds
+
+    def check(rows: int) -> None:
+        if perf_counter() > end:
+            raise Paused
+
+    return check
+
+
+def feature_matrix(
+    project: Project, items: int, quick: bool = False, progress: Callable[[int], None] | None = None
+) -> tuple[Matrix, str]:
     """Return the features of the project's first items, one row each, and their version.
 
-    Computes what is missing; with `quick` what is there in a moment will do.
+    Computes what is missing; with `quick` what is there in a moment will do. `progress` is called after each chunk of
+    what takes longer and may raise. Raises EncoderMissing where better ones cannot be made.
     """
-    features = store()
-    features.ensure(
-        project.pk, items, lambda start: bridge.contents(project, start, items), seed=project.seed, quick=quick
-    )
+    features, kind = store(), featurechoice.chosen(project)[0]
+
+    def texts(start: int) -> Iterator[list[str]]:
+        return bridge.contents(project, start, items)
+
+    ensure = partial(features.ensure, project.pk, items, texts, kind, seed=project.seed)
+    try:
+        ensure(quick=True)
+    except EncoderMissing:  # it made the current version, and new items have come since
+        features.begin_anew(project.pk)
+        ensure(quick=True)
+    if not quick:
+        ensure(progress=progress or (lambda _: None))
     while True:
         version, matrix = features.version(project.pk), features.open(project.pk)
         if version == features.version(project.pk):  # else a better one took its place between the two
-            return matrix[:items], version
+            return head(matrix, items), version
 
 
 # One round
@@ -147,7 +186,7 @@ def _run(current: Round) -> None:
     _publish(current, given, result, {"read": read, **result.timings}, started)
     _judge_chosen(current, given, chosen_settings)
     limits.hold(project.pk)
-    if not store().is_final(project.pk, moment.items):
+    if not store().is_final(project.pk, moment.items, featurechoice.chosen(project)[0]):
         wake(project.pk, "build_features")
 
 
@@ -182,7 +221,7 @@ def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSetti
 def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     """Note in the round what the turn found out."""
     current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
-    current.note = result.note
+    current.note = result.note or _note_of_features(current)
     current.metrics = {
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
@@ -197,6 +236,12 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     current.test_predictions = by_position(given, result.test_predictions)
     current.test_scores = scores_by_position(given, result.test_scores)
     current.control_predictions = by_position(given, result.control_predictions)
+
+
+def _note_of_features(current: Round) -> str:
+    """Return why the features are not those that the lead asked for."""
+    kind, why = featurechoice.chosen(current.project)
+    return why or (store().complaint(current.project_id) if kind.startswith(PREFIX) else "")
 
 
 def ranks_digest(choices: Sequence[Choice]) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
 from learner.estimators import Model
+from learner.matrices import Matrix
 from learner.metrics import accuracy_of, macro_f1_of
 
 START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
@@ -22,7 +23,7 @@ START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels;
 class Held:
     """Items from outside the pool, to judge by."""
 
-    features: NDArray[np.float32]
+    features: Matrix
     labels: NDArray[Any]
 
 
@@ -60,7 +61,7 @@ def _go_on(labels: int) -> None:
 
 
 def simulate(
-    features: NDArray[np.float32],
+    features: Matrix,
     labels: NDArray[Any],
     settings: CycleSettings,
     seed: int,
@@ -110,7 +111,7 @@ def stratified(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
 class _State:
     """What the database would know."""
 
-    def __init__(self, features: NDArray[np.float32], labels: NDArray[Any], seed: int, test_size: int) -> None:
+    def __init__(self, features: Matrix, labels: NDArray[Any], seed: int, test_size: int) -> None:
         self.features, self.labels, self.seed = features, labels, seed
         order = np.random.default_rng(seed).permutation(len(labels))
         self.test, self.order = order[:test_size], order[test_size:]

@@ -2,9 +2,10 @@
 
     <root>/<project>/current.json            which version counts
     <root>/<project>/<version>/state.json    how many rows of it are whole
-    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i
+    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse ones: see rowfiles.py
     <root>/<project>/<version>/...           what the fitted transformer saved
     <root>/<project>/models/<number>/        the model of a round
+    <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
 
 Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
 line leaves the old state or the new one: rows are written past the counted ones and counted by replacing a small
@@ -23,20 +24,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from learner import estimators
 from learner.estimators import Model
-from learner.features import FEATURE_SETS, Transformer
-from learner.features.lsa import SAMPLE
+from learner.features import FeatureSet, Transformer
+from learner.features import feature_set as set_of
+from learner.features.terms import SAMPLE
+from learner.matrices import Matrix
+from learner.rowfiles import RowFiles, row_files
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
-FORMAT = 1  # raise it when the same texts get other numbers: everything is built again
+FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
 GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
 FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
 QUICK_FROM = 5000  # items from which that is worth it
-FLOAT = np.dtype("<f4")
+BESIDE = "beside.lock"
+SLOW, FIRST_OF_SLOW = "encoder", "text"  # for which it is worth it with any pool
+SLOW_CHUNK = 128  # texts of the slow one between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -51,6 +57,8 @@ class State:
     dimensions: int
     fitted: int  # items in the pool when it was fitted
     rows: int = 0  # whole ones
+    entries: int = 0  # of a sparse matrix
+    sparse: bool = False
     format: int = FORMAT
 
 
@@ -62,8 +70,11 @@ class FeatureStore:
 
     # Reading
 
-    def open(self, project: int | str) -> NDArray[np.float32]:
-        """Return the current matrix, (rows, d), read-only and mapped; (0, 0) when there is none yet."""
+    def open(self, project: int | str) -> Matrix:
+        """Return the current matrix, (rows, d), read-only and mapped; (0, 0) when there is none yet.
+
+        Where the feature set makes sparse rows it is a scipy.sparse.csr_matrix.
+        """
         for _ in range(10):
             folder = self._current(project)
             if folder is None:
@@ -76,7 +87,7 @@ class FeatureStore:
 
     def rows(self, project: int | str) -> int:
         """Return how many items have features."""
-        return len(self.open(project))
+        return int(self.open(project).shape[0])
 
     def version(self, project: int | str) -> str:
         """Return the name of the current version; "" when there is none."""
@@ -103,22 +114,41 @@ class FeatureStore:
     ) -> int:
         """Bring the features up to `count` items and return how many rows there are.
 
-        Fits anew when there is nothing sound, or the pool has outgrown what it was fitted on; that happens beside the
-        current version, which stays in use until the new one is whole. With `wait` false it returns at once when
-        somebody else is at it. With `quick` it leaves a version that is due to be fitted anew as it is, and of a large
-        pool it makes the version that is ready sooner: `is_final` then says no, and a call without `quick` goes on.
-        `progress` is called with the rows done after each chunk; it may raise to abort.
+        Fits anew when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
+        fitted on; that happens beside the current version, which stays in use, and grows, until the new one is whole.
+        With `wait` false it returns at once when somebody else is at it. With `quick` it leaves a version that is due
+        to be made anew as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
+        says no, and a call without `quick` goes on. `progress` is called with the rows done after each chunk; it may
+        raise to abort.
         """
-        if self._complete(project, count, feature_set, quick):
-            return self.rows(project)
-        with self._locked(project, wait) as mine:
-            if mine and not self._complete(project, count, feature_set, quick):
-                self._bring_up(project, count, texts, feature_set, seed, quick, progress)
+        if not self._complete(project, count, feature_set, quick=True):
+            with self._locked(project, wait) as mine:
+                if not mine:
+                    return self.rows(project)
+                if not self._complete(project, count, feature_set, quick=True):
+                    self._bring_up(project, count, texts, feature_set, seed, progress)
+        if not quick and not self._complete(project, count, feature_set, quick=False):
+            with self._locked(project, wait, BESIDE) as mine:
+                if mine and not self._complete(project, count, feature_set, quick=False):
+                    self._renew(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
 
     def is_final(self, project: int | str, count: int, feature_set: str = "text") -> bool:
         """Whether there is nothing better to make for a pool of `count` items."""
         return self._complete(project, count, feature_set, quick=False)
+
+    def begin_anew(self, project: int | str) -> None:
+        """Let the current version count no more, because what made it cannot go on."""
+        with self._locked(project, True):
+            (self._folder(project) / "current.json").unlink(missing_ok=True)
+
+    def complain(self, project: int | str, why: str) -> None:
+        """Remember why a new version could not be made, until one is."""
+        _replace(self._folder(project) / "complaint.json", {"why": why})
+
+    def complaint(self, project: int | str) -> str:
+        """Return why the last new version could not be made; "" when it could."""
+        return str(_read(self._folder(project) / "complaint.json").get("why", ""))
 
     def drop(self, project: int | str) -> None:
         """Forget all about a project."""
@@ -131,32 +161,55 @@ class FeatureStore:
         texts: Texts,
         feature_set: str,
         seed: int,
-        quick: bool,
         progress: Callable[[int], None],
     ) -> None:
-        self._sweep(project)
+        """Append to the current version; where there is none, begin one and use its rows as they come."""
         current = self._current(project)
-        first = FIRST_QUICKLY.get(feature_set)
-        if current is None and first and count >= QUICK_FROM:
-            current = self._begin(project, count, texts, first, seed)
+        if current is None:
+            with self._locked(project, False, BESIDE) as alone:
+                if alone:
+                    self._sweep(project)
+            current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
             self._publish(project, current)
-        if current is not None:
-            self._extend(current, count, texts, progress)
-        if current is None or (not quick and self._outgrown(current, count, feature_set)):
+        self._extend(current, count, texts, progress)
+
+    def _renew(
+        self,
+        project: int | str,
+        count: int,
+        texts: Texts,
+        feature_set: str,
+        seed: int,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Make a new version beside the current one, or finish one that was left, and put it in its place."""
+        new = self._unfinished(project, count, feature_set)
+        with self._locked(project, True, "lock"):
+            self._sweep(project, new)
+        if new is None:
             new = self._begin(project, count, texts, feature_set, seed)
-            if current is None:  # nothing to lose: its rows may be used as they come
-                self._publish(project, new)
-            self._extend(new, count, texts, progress)
+        self._extend(new, count, texts, progress)
+        with self._locked(project, True, "lock"):
             self._publish(project, new)
             self._sweep(project)
+        (self._folder(project) / "complaint.json").unlink(missing_ok=True)
+
+    def _unfinished(self, project: int | str, count: int, feature_set: str) -> Path | None:
+        """Return a version that somebody began to make beside the current one and did not finish."""
+        current = self._current(project)
+        for folder in self._folder(project).glob("*-v*"):
+            if folder != current and self._sound(folder) and not self._outgrown(folder, count, feature_set):
+                return folder
+        return None
 
     def _begin(self, project: int | str, count: int, texts: Texts, feature_set: str, seed: int) -> Path:
         """Fit a new version and write it down with no rows yet."""
-        kind = FEATURE_SETS[feature_set]
+        kind = _kind(feature_set)
         transformer = kind.fit(_sample(texts, count, seed) if kind.needs_fit else [], seed)
-        folder = self._new_folder(project, feature_set)
+        sparse = issparse(transformer.transform([]))
+        folder = self._new_folder(project, kind.name)
         transformer.save(folder)
-        _replace(folder / "state.json", asdict(State(feature_set, transformer.dimensions, count)))
+        _replace(folder / "state.json", asdict(State(feature_set, transformer.dimensions, count, sparse=sparse)))
         return folder
 
     def _extend(self, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]) -> None:
@@ -164,18 +217,16 @@ class FeatureStore:
         state, transformer = _state(folder), self._transformer(folder)
         if state is None or state.rows >= count:
             return
-        with (folder / "rows.f32").open("ab") as file:
-            file.truncate(state.rows * state.dimensions * FLOAT.itemsize)  # what a killed writer left
-            for chunk in texts(state.rows):
-                chunk = chunk[: count - state.rows]
-                if not chunk:
-                    return
-                file.write(np.ascontiguousarray(transformer.transform(chunk), FLOAT).tobytes())
-                file.flush()
-                os.fsync(file.fileno())
-                state = replace(state, rows=state.rows + len(chunk))
-                _replace(folder / "state.json", asdict(state))
-                progress(state.rows)
+        files = _files(folder, state)
+        at_once = SLOW_CHUNK if _kind(state.feature_set).name == SLOW else None
+        for chunk in _pieces(texts(state.rows), at_once):
+            chunk = chunk[: count - state.rows]
+            if not chunk:
+                return
+            entries = files.append(transformer.transform(chunk), state.rows, state.entries)
+            state = replace(state, rows=state.rows + len(chunk), entries=entries)
+            _replace(folder / "state.json", asdict(state))
+            progress(state.rows)
 
     # What there is
 
@@ -190,7 +241,7 @@ class FeatureStore:
         state = _state(folder)
         if state is None or state.feature_set != feature_set:
             return True
-        return FEATURE_SETS[feature_set].needs_fit and count > GROWTH * state.fitted
+        return _kind(feature_set).needs_fit and count > GROWTH * state.fitted
 
     def _current(self, project: int | str) -> Path | None:
         """Return the folder of the version that counts, when it is sound."""
@@ -198,42 +249,42 @@ class FeatureStore:
         name = _read(folder / "current.json").get("version")
         if not isinstance(name, str):
             return None
-        state = _state(folder / name)
-        if state is None or state.format != FORMAT or state.feature_set not in FEATURE_SETS:
-            return None
-        size = (folder / name / "rows.f32").stat().st_size if (folder / name / "rows.f32").exists() else 0
-        return folder / name if size >= state.rows * state.dimensions * FLOAT.itemsize else None
+        return folder / name if self._sound(folder / name) else None
 
-    def _map(self, folder: Path) -> NDArray[np.float32]:
+    def _sound(self, folder: Path) -> bool:
+        state = _state(folder)
+        if state is None or state.format != FORMAT or set_of(state.feature_set) is None:
+            return False
+        return _files(folder, state).sound(state.rows, state.entries)
+
+    def _map(self, folder: Path) -> Matrix:
         state = _state(folder)
         if state is None:
             raise FileNotFoundError(folder)
-        if state.rows == 0:
-            return np.empty((0, state.dimensions), np.float32)
-        return np.memmap(folder / "rows.f32", FLOAT, "r", shape=(state.rows, state.dimensions))
+        return _files(folder, state).open(state.rows, state.entries)
 
     def _transformer(self, folder: Path) -> Any:
         state = _state(folder)
         if state is None:
             raise FileNotFoundError(folder)
-        return FEATURE_SETS[state.feature_set].load(folder)
+        return _kind(state.feature_set).load(folder)
 
     def _publish(self, project: int | str, folder: Path) -> None:
         _replace(self._folder(project) / "current.json", {"version": folder.name})
 
-    def _sweep(self, project: int | str) -> None:
+    def _sweep(self, project: int | str, spare: Path | None = None) -> None:
         """Remove versions that do not count; who has one mapped keeps it."""
-        current = self._current(project)
+        keep = (self._current(project), spare)
         for folder in self._folder(project).glob("*-v*"):
-            if folder != current:
+            if folder not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _new_folder(self, project: int | str, feature_set: str) -> Path:
+    def _new_folder(self, project: int | str, name: str) -> Path:
         """Make the folder of the next version; a name is never used twice."""
         counter = self._folder(project) / "counter.json"
         number = _read(counter).get("last", 0) + 1
         _replace(counter, {"last": number})
-        folder = self._folder(project) / f"{feature_set}-v{number}"
+        folder = self._folder(project) / f"{name}-v{number}"
         folder.mkdir(parents=True)
         return folder
 
@@ -241,11 +292,11 @@ class FeatureStore:
         return self.root / str(project)
 
     @contextmanager
-    def _locked(self, project: int | str, wait: bool) -> Iterator[bool]:
+    def _locked(self, project: int | str, wait: bool, name: str = "lock") -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
         folder = self._folder(project)
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as file:
+        with (folder / name).open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
@@ -271,6 +322,30 @@ class FeatureStore:
 
     def _model(self, project: int | str, number: int) -> Path:
         return self._folder(project) / "models" / str(number)
+
+
+def _kind(feature_set: str) -> FeatureSet:
+    kind = set_of(feature_set)
+    if kind is None:
+        raise ValueError(f"There is no feature set {feature_set!r}.")
+    return kind
+
+
+def _first_of(feature_set: str, count: int) -> str:
+    """Return what to begin a pool with: what was asked for, or what is ready sooner."""
+    if _kind(feature_set).name == SLOW:
+        feature_set = FIRST_OF_SLOW
+    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
+
+
+def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
+    """Yield the chunks, cut into pieces of at most so many texts."""
+    for chunk in chunks:
+        yield from [chunk] if most is None else (chunk[low : low + most] for low in range(0, len(chunk), most))
+
+
+def _files(folder: Path, state: State) -> RowFiles:
+    return row_files(folder, state.dimensions, state.sparse)
 
 
 def _sample(texts: Texts, count: int, seed: int) -> list[str]:

@@ -18,6 +18,7 @@ PURE = (
     "learner/estimators",
     "learner/features",
     "learner/metrics.py",
+    "learner/matrices.py",
     "learner/measures",
     "learner/stopping",
     "learner/sampling.py",

@@ -15,6 +15,7 @@ from annotation.models import Project
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.estimators import ESTIMATORS, Model
+from learner.matrices import Matrix, stack
 from learner.metrics import accuracy_of, macro_f1_of
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
@@ -26,7 +27,7 @@ CHUNK = 2000  # outside texts featurised at a time
 class Labelled:
     """Rows of a feature matrix and what they truly are."""
 
-    features: NDArray[np.float32]
+    features: Matrix
     rows: NDArray[np.intp]
     labels: NDArray[np.str_]
 
@@ -93,7 +94,7 @@ def _unused(project: Project, oracle: Oracle) -> Labelled:
     positions, labels = oracle.known()
     features, _ = rounds.feature_matrix(project, project.item_count)
     seen = bridge.answers(project, bridge.now(project).answers_upto)
-    keep = ~np.isin(positions, seen.positions[~seen.is_test]) & (positions < len(features))
+    keep = ~np.isin(positions, seen.positions[~seen.is_test]) & (positions < features.shape[0])
     return Labelled(features, positions[keep].astype(np.intp), labels[keep])
 
 
@@ -103,7 +104,7 @@ def _featurised(project: Project, outside: Outside) -> Labelled:
     if transformer is None:
         raise InvalidRequest("The project has no features yet.")
     parts = [transformer.transform(outside.texts[low : low + CHUNK]) for low in range(0, len(outside.texts), CHUNK)]
-    return Labelled(np.vstack(parts), np.arange(len(outside.texts)), np.array(outside.labels))
+    return Labelled(stack(parts), np.arange(len(outside.texts)), np.array(outside.labels))
 
 
 def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:

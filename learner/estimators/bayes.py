@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack, issparse
 from sklearn.naive_bayes import ComplementNB
 from sklearn.utils.class_weight import compute_sample_weight
 
 from learner.estimators.linear import LinearModel
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import tune
+from learner.matrices import Matrix
 
 ALPHA = 0.1  # smoothing; the counts are of features of length sqrt(2), so a whole count would drown them
 SHARPNESS = 2.0  # until there are labels to calibrate it
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
     """Fit a class by what the others' items have; classes weigh alike."""
     with few_threads(1):  # too little work to share
         tuned = tune(
@@ -30,8 +32,12 @@ def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[n
         return _count(features, labels, tuned.value).sharpened(tuned.sharpness)
 
 
-def _count(features: NDArray[Any], labels: NDArray[Any], alpha: float) -> LinearModel:
-    split = np.hstack([np.maximum(features, 0), np.maximum(-features, 0)])
+def _count(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
+    split: Any
+    if issparse(features):
+        split = hstack([csr_matrix(features).maximum(0), csr_matrix(-features).maximum(0)], format="csr")
+    else:
+        split = np.hstack([np.maximum(features, 0), np.maximum(-features, 0)])
     found = ComplementNB(alpha=alpha).fit(split, labels, compute_sample_weight("balanced", labels))
     above, below = np.split(np.asarray(found.feature_log_prob_.T, np.float32), 2)
     classes = tuple(str(name) for name in found.classes_)

@@ -13,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from learner.estimators.scoring import few_threads
 from learner.estimators.trees import Tree, TreesModel, from_trees
 from learner.estimators.tuning import tune
+from learner.matrices import Matrix, dense
 
 STEPS = 40
 TREES = 160  # at most; a step makes a tree for each class (one for two)
@@ -24,8 +25,9 @@ NARROW = 64  # features; of more, each split looks at this many by lot
 LEAF = 10  # labels of a leaf, where there are enough
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> TreesModel:
     """Boost for as many steps as the number of classes leaves time for; temper where that takes no longer."""
+    features = dense(features)
     with few_threads(1):
         if features.shape[1] > NARROW:
             return _boost(features, labels, seed)

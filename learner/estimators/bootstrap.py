@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 
 from learner.estimators import logistic
 from learner.estimators.contract import Model
+from learner.matrices import Matrix
 
 MEMBERS = 8
 
 
-def bootstrap(features: NDArray[Any], labels: NDArray[Any], seed: int, members: int = MEMBERS) -> list[Model]:
+def bootstrap(features: Matrix, labels: NDArray[Any], seed: int, members: int = MEMBERS) -> list[Model]:
     """Fit so many logistic models; each draws as many labels of every class as there are, so that all know all classes.
 
     `features` is (m, d), `labels` (m,) of at least two kinds.
     """
     classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
     rng = np.random.default_rng(seed)
-    models = []
+    models: list[Model] = []
     for _ in range(members):
         rows = np.concatenate([rng.choice(own, len(own)) for own in classes])
         models.append(logistic.fit(features[rows], labels[rows], seed))

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from learner.estimators import logistic
 from learner.estimators.linear import CommitteeModel
 from learner.estimators.scoring import few_threads
+from learner.matrices import Matrix
 
 MEMBERS = 8
 
 
-def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
-) -> CommitteeModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CommitteeModel:
     """Fit the members with the C and the temperature that a single logistic regression would have."""
     rng = np.random.default_rng(seed)
     of_class = [np.flatnonzero(labels == name) for name in np.unique(labels)]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.estimators.scoring import Floats, Rows
+from learner.matrices import Matrix
 
 
 class Model(Protocol):
@@ -50,7 +51,7 @@ class Model(Protocol):
 
 
 class Estimator(Protocol):
-    """Fit a model to labelled rows: features (m, d), labels (m,) of at least two kinds.
+    """Fit a model to labelled rows: features (m, d), dense or sparse, labels (m,) of at least two kinds.
 
     Classes weigh alike however many labels they have. `fair` (m,) says which rows are a uniform
     sample of the pool: only those can say how sure the model may be; None: all of them. The same
@@ -58,5 +59,5 @@ class Estimator(Protocol):
     """
 
     def __call__(
-        self, features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+        self, features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
     ) -> Model: ...

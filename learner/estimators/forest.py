@@ -10,14 +10,16 @@ from sklearn.ensemble import RandomForestClassifier
 from learner.estimators.scoring import few_threads
 from learner.estimators.trees import TINY, Tree, TreesModel, from_trees
 from learner.estimators.tuning import ENOUGH, logarithm, sharpness
+from learner.matrices import Matrix, dense
 
 TREES = 100
 SHARPNESS = 2.0  # deep trees agree too seldom: until there are labels to calibrate it
 DEPTH = 12  # at most: the cost of scoring a row is trees times depth
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> TreesModel:
     """Fit trees on bootstrap samples; the temperature comes from the rows that a tree was not given, at no cost."""
+    features = dense(features)
     enough = len(labels) >= ENOUGH
     found = RandomForestClassifier(
         TREES, max_depth=DEPTH, class_weight="balanced", oob_score=enough, random_state=seed % 2**32, n_jobs=1

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from learner.estimators.scoring import (
     Floats,
@@ -19,6 +20,7 @@ from learner.estimators.scoring import (
     softmax,
     write,
 )
+from learner.matrices import Matrix
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class LinearModel(Scored):
     features: str = ""  # version of the features it was fitted on
     sizes: Floats | None = None  # (d, k): weights of the features' absolute values
 
-    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of the given ones.
 
         Raises ValueError when the features are not of the width it was fitted on.
@@ -42,7 +44,10 @@ class LinearModel(Scored):
         proba = np.empty((count(features, rows), len(self.classes)), np.float32)
         with few_threads():
             for part, block in blocks(features, rows):
-                np.matmul(block, self.weights, out=proba[part])
+                if issparse(block):
+                    proba[part] = block @ self.weights
+                else:
+                    np.matmul(block, self.weights, out=proba[part])
                 if self.sizes is not None:
                     proba[part] += np.abs(block) @ self.sizes
                 proba[part] += self.intercept

@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from threadpoolctl import ThreadpoolController
+
+from learner.matrices import Matrix
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -25,24 +28,28 @@ def few_threads(most: int = THREADS) -> Any:
     return _threads.limit(limits=most)
 
 
-def check_width(features: NDArray[Any], width: int) -> None:
+def check_width(features: Matrix, width: int) -> None:
     """Raise ValueError when the features are not of the width that the model was fitted on."""
     if features.ndim != 2 or features.shape[1] != width:
         raise ValueError(f"The model needs {width} features, not {features.shape[1:]}.")
 
 
 def blocks(
-    features: NDArray[Any], rows: Rows | None, chunk: int = CHUNK, first: int = 0, step: int = 1
-) -> Iterator[tuple[slice, NDArray[Any]]]:
-    """Yield (place among the asked rows, their features as float32): every `step`-th chunk from the `first` on."""
+    features: Matrix, rows: Rows | None, chunk: int = CHUNK, first: int = 0, step: int = 1
+) -> Iterator[tuple[slice, Any]]:
+    """Yield (place among the asked rows, their features as float32): every `step`-th chunk from the `first` on.
+
+    Rows of sparse features stay sparse.
+    """
     for start in range(first * chunk, count(features, rows), step * chunk):
         part = slice(start, start + chunk)
-        yield part, np.asarray(features[part] if rows is None else features[rows[part]], np.float32)
+        block = features[part] if rows is None else features[rows[part]]
+        yield part, block if issparse(block) else np.asarray(block, np.float32)
 
 
-def count(features: NDArray[Any], rows: Rows | None) -> int:
+def count(features: Matrix, rows: Rows | None) -> int:
     """Return how many rows are asked for."""
-    return len(features) if rows is None else len(rows)
+    return int(features.shape[0]) if rows is None else len(rows)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -58,11 +65,11 @@ class Scored:
 
     classes: tuple[str, ...]
 
-    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of the given ones."""
         raise NotImplementedError
 
-    def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[np.str_]:
+    def predict(self, features: Matrix, rows: Rows | None = None) -> NDArray[np.str_]:
         """Return the most probable class of all rows, or of the given ones."""
         return self.best(self.predict_proba(features, rows))
 

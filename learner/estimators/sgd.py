@@ -14,6 +14,7 @@ from sklearn.linear_model import SGDClassifier
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import tune
+from learner.matrices import Matrix
 
 ALPHA = 1e-3
 CHOICES = (1e-3, 3e-3)
@@ -22,7 +23,7 @@ PASSES_ON = 5  # from a previous model
 
 
 def fit(
-    features: NDArray[Any],
+    features: Matrix,
     labels: NDArray[Any],
     seed: int,
     fair: NDArray[np.bool_] | None = None,
@@ -45,7 +46,7 @@ def fit(
 
 
 def _descend(
-    features: NDArray[Any], labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
+    features: Matrix, labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
 ) -> LinearModel:
     found = SGDClassifier(
         loss="log_loss",

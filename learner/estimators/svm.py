@@ -9,13 +9,14 @@ from sklearn.svm import LinearSVC
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import tune
+from learner.matrices import Matrix
 
 C = 0.5
 CHOICES = (0.1, 0.5)  # never better above, measured with 50 to 500 labels
 SHARPNESS = 2.0  # one unit of decision is worth this much in the softmax, until there are labels to calibrate it
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
     """Fit one machine per class (one in all for two classes)."""
 
     def machine(rows: NDArray[np.intp], c: float) -> LinearModel:

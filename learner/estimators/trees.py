@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.estimators.scoring import THREADS, Floats, Rows, Scored, blocks, check_width, count, read, softmax, write
+from learner.matrices import Matrix, comparable
 
 CHUNK = 2048  # rows walked at once: their features and their places in a tree stay in the cache
 TINY = 1e-3  # added to the probabilities of a forest: no leaf knows a class to be impossible
@@ -50,11 +51,12 @@ class TreesModel(Scored):
     sharpness: float = 1.0  # scores are multiplied by it: one over a temperature
     features: str = ""
 
-    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of the given ones.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
+        features = comparable(features)
         check_width(features, self.width)
         proba = np.empty((count(features, rows), len(self.classes)), np.float32)
 

@@ -21,6 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from learner.estimators.contract import Model
 from learner.estimators.scoring import Rows
+from learner.matrices import Matrix
 
 ENOUGH = 100  # labels from which there is a cross-validation
 FAIR = 50  # of these, labels of the random arm
@@ -43,7 +44,7 @@ class Tuned:
 
 def tune(
     fit: Fit,
-    features: NDArray[Any],
+    features: Matrix,
     labels: NDArray[Any],
     values: Sequence[float],
     default: float,
@@ -91,7 +92,7 @@ def _sample(labels: NDArray[Any], seed: int) -> tuple[Rows, NDArray[np.intp]]:
 
 
 def _held_out(
-    fit: Fit, features: NDArray[Any], rows: Rows, folds: Sequence[tuple[Rows, Rows]], value: float
+    fit: Fit, features: Matrix, rows: Rows, folds: Sequence[tuple[Rows, Rows]], value: float
 ) -> NDArray[np.float64]:
     """Return (m, k) log probabilities of each row by the model that was fitted without its fold."""
     parts = [logarithm(fit(rows[train], value).predict_proba(features, rows[test])) for train, test in folds]

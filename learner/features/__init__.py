@@ -1,14 +1,26 @@
 """Feature sets: pure modules, one each. Add one by a file here and a line in FEATURE_SETS."""
 
 from learner.features.contract import FeatureSet, Transformer
+from learner.features.encoder import PREFIX, EncoderFeatures
 from learner.features.lsa import LsaFeatures
 from learner.features.static import StaticFeatures
 from learner.features.text import TextFeatures
+from learner.features.tfidf import TfidfFeatures
 
 FEATURE_SETS: dict[str, FeatureSet] = {
     "text": TextFeatures(),
     "static": StaticFeatures(),
-    "lsa": LsaFeatures(),
+    "lsa": LsaFeatures("lsa", ("word",)),
+    "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
+    "tfidf": TfidfFeatures(),
 }
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer"]
+
+def feature_set(name: str) -> FeatureSet | None:
+    """Return the feature set of that name, or None; "encoder:MODEL" is that of a sentence encoder."""
+    if name.startswith(PREFIX):
+        return EncoderFeatures(name.removeprefix(PREFIX))
+    return FEATURE_SETS.get(name)
+
+
+__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set"]

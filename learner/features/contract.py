@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from learner.matrices import Matrix
 
 
 class Transformer(Protocol):
@@ -13,12 +12,12 @@ class Transformer(Protocol):
 
     dimensions: int
 
-    def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (m, dimensions) float32."""
+    def transform(self, texts: Sequence[str]) -> Matrix:
+        """Return (m, dimensions) float32; one transformer makes only arrays, or only scipy.sparse.csr_matrix."""
         ...
 
     def save(self, folder: Path) -> None:
-        """Write all it needs into the folder, as .npz and JSON."""
+        """Write all it needs into the folder, as .npz and JSON; may make the folder."""
         ...
 
 

@@ -1,56 +1,33 @@
-"""Latent semantic analysis: TF-IDF of the pool's own words, reduced to its main directions.
+"""Latent semantic analysis: TF-IDF of the pool's own terms, reduced to its main directions.
 
 Fitted on unlabelled texts, so it knows the pool's subject before anybody has answered; carries every language.
 Deerwester et al., Indexing by Latent Semantic Analysis, JASIS 1990.
 """
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.extmath import randomized_svd
 
 from learner.estimators.scoring import few_threads
+from learner.features import terms
+from learner.features.terms import SAMPLE, UNSPACED, Tfidf, sample, script_of
 
 DIMENSIONS = 256
-VOCABULARY = 30_000
-SAMPLE = 50_000  # texts it is fitted on, at most
 POWER_ITERATIONS = 2
-LONGEST = 20_000  # characters of one text that are looked at
-
-# Han, kana, Thai, Lao, Myanmar, Khmer, Tibetan: scripts that put no spaces between words
-_UNSPACED = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-_LETTER = re.compile(r"[^\W\d_]")
-_ANALYSERS: dict[str, dict[str, Any]] = {
-    "word": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
-    "char": {"analyzer": "char", "ngram_range": (1, 3)},
-}
-
-
-def analyser_for(texts: Sequence[str]) -> str:
-    """Return "char" for texts in scripts without spaces between words, else "word"."""
-    letters = unspaced = 0
-    for text in texts[:1000]:
-        letters += len(_LETTER.findall(text[:500]))
-        unspaced += len(_UNSPACED.findall(text[:500]))
-    return "char" if unspaced > 0.2 * max(letters, 1) else "word"
 
 
 @dataclass(frozen=True)
 class Lsa:
-    """The transformer: rows of length one, or zero for a text without a known term."""
+    """The transformer."""
 
-    analyser: str
-    vocabulary: tuple[str, ...]
-    idf: NDArray[np.float32]  # (v,)
+    tfidf: Tfidf
     components: NDArray[np.float32]  # (v, d)
+    unit: bool = True  # rows have length one, or zero for a text without a known term; else as long as they come
 
     @property
     def dimensions(self) -> int:
@@ -59,74 +36,57 @@ class Lsa:
 
     def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
-        if not len(texts) or not self.vocabulary:
+        if not len(texts) or not len(self.components):
             return np.zeros((len(texts), self.dimensions), np.float32)
-        vectorizer = _vectorizer(self.analyser, vocabulary={term: i for i, term in enumerate(self.vocabulary)})
-        vectorizer.idf_ = self.idf
-        return self.project(vectorizer.transform(_cut(texts)))
-
-    def project(self, counts: csr_matrix) -> NDArray[np.float32]:
-        """Return the reduced rows of a TF-IDF matrix."""
-        rows = np.asarray(counts @ self.components, np.float32)
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+        rows = np.asarray(self.tfidf.transform(texts) @ self.components, np.float32)
+        if self.unit:
+            rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows
 
     def save(self, folder: Path) -> None:
-        """Write lsa.npz and lsa.json."""
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez(folder / "lsa.npz", idf=self.idf, components=self.components)
-        facts = {"analyser": self.analyser, "vocabulary": list(self.vocabulary)}
-        (folder / "lsa.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        """Write lsa.npz and the terms."""
+        self.tfidf.save(folder)
+        np.savez(folder / "lsa.npz", components=self.components, unit=np.array(self.unit))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Lsa":
+        """Read what `save` wrote."""
+        with np.load(folder / "lsa.npz", allow_pickle=False) as arrays:
+            return cls(Tfidf.load(folder), arrays["components"], bool(arrays["unit"]))
 
 
 class LsaFeatures:
     """The feature set."""
 
-    name = "lsa"
     needs_fit = True
+
+    def __init__(self, name: str, spaced: Sequence[str]) -> None:
+        """`spaced`: the analysers for scripts with spaces between words; the others are cut into characters."""
+        self.name, self.spaced = name, tuple(spaced)
 
     def fit(self, texts: Sequence[str], seed: int) -> Lsa:
         """Learn terms and directions from a sample of the texts."""
-        texts = _cut(sample(texts, SAMPLE, seed))
-        analyser = analyser_for(texts)
-        vectorizer = _vectorizer(analyser, max_features=VOCABULARY, min_df=2 if len(texts) > 200 else 1)
-        try:
-            counts = vectorizer.fit_transform(texts)
-        except ValueError:  # not one term in all the texts
-            empty = np.zeros((0, DIMENSIONS), np.float32)
-            return Lsa(analyser, (), np.zeros(0, np.float32), empty)
-        vocabulary = tuple(str(term) for term in vectorizer.get_feature_names_out())
-        return Lsa(analyser, vocabulary, vectorizer.idf_.astype(np.float32), _directions(counts, seed))
+        texts = sample(texts, SAMPLE, seed)
+        return fit(texts, ("char",) if script_of(texts) == UNSPACED else self.spaced, seed)
 
     def load(self, folder: Path) -> Lsa:
         """Read what `save` wrote."""
-        facts = json.loads((folder / "lsa.json").read_text(encoding="utf-8"))
-        with np.load(folder / "lsa.npz", allow_pickle=False) as arrays:
-            return Lsa(facts["analyser"], tuple(facts["vocabulary"]), arrays["idf"], arrays["components"])
+        return Lsa.load(folder)
 
 
-def sample(texts: Sequence[str], most: int, seed: int) -> list[str]:
-    """Return at most `most` of the texts, by lot, in their order."""
-    if len(texts) <= most:
-        return list(texts)
-    chosen = np.sort(np.random.default_rng(seed).choice(len(texts), most, replace=False))
-    return [texts[i] for i in chosen]
+def fit(texts: Sequence[str], analysers: Sequence[str], seed: int, dimensions: int = DIMENSIONS) -> Lsa:
+    """Learn from all of the texts."""
+    tfidf, rows = terms.fit(texts, analysers)
+    return Lsa(tfidf, _directions(rows, dimensions, seed))
 
 
-def _vectorizer(analyser: str, **terms: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **_ANALYSERS[analyser], **terms)
-
-
-def _cut(texts: Sequence[str]) -> list[str]:
-    return [text[:LONGEST] for text in texts]
-
-
-def _directions(counts: csr_matrix, seed: int) -> NDArray[np.float32]:
-    """Return (v, DIMENSIONS); columns beyond the rank are zero, so that the width never depends on the pool."""
-    wanted = min(DIMENSIONS, min(counts.shape))
-    with few_threads():
-        _, strengths, rows = randomized_svd(counts, wanted, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
-    rows[strengths < 1e-5] = 0
-    result = np.zeros((counts.shape[1], DIMENSIONS), np.float32)
-    result[:, :wanted] = rows.T
+def _directions(rows: csr_matrix, dimensions: int, seed: int) -> NDArray[np.float32]:
+    """Return (v, dimensions); columns beyond the rank are zero, so that the width never depends on the pool."""
+    result = np.zeros((rows.shape[1], dimensions), np.float32)
+    wanted = min(dimensions, min(rows.shape))
+    if wanted:
+        with few_threads():
+            _, strengths, found = randomized_svd(rows, wanted, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
+        found[strengths < 1e-5] = 0
+        result[:, :wanted] = found.T
     return result

@@ -17,6 +17,8 @@ from learner.strategies.chunks import CHUNK, in_chunks
 from learner.strategies.contract import Pool, Rows, Terms
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
+BLOCK = 4_000_000  # cosines held at once
+MOST_PAIRS = 4_000_000  # near-duplicates remembered
 VANISHING = 1e-200  # sums of weights below this are scaled up again
 TIE = 1e-9  # equal energies are ordered by lot
 LONG, STRIDE = 100_000, 64  # values from which, and every how many, a look beforehand saves partitioning them all
@@ -138,7 +140,7 @@ class Race:
         else:
             self.weights, self.rest = np.zeros(len(log_w)), 0.0
 
-    def _leave(self, places: Rows) -> None:
+    def _leave(self, places: NDArray[np.integer[Any]]) -> None:
         self.racing[places] = False
         self.times[places] = np.inf
         self.weights[places] = 0.0
@@ -160,17 +162,28 @@ class _Neighbours:
     """Near-duplicates among the heavy items, by the cosine of their features."""
 
     def __init__(self, features: NDArray[Any], heavy: Rows, likely: Rows, similarity: float) -> None:
-        """Compare the `likely` ones with all at once; others when asked."""
+        """Compare the `likely` ones with all beforehand; others when asked."""
         self.similarity = similarity
-        self.known: dict[int, Rows] = {}
+        self.known: dict[int, NDArray[np.integer[Any]]] = {}
         self.count = len(heavy) if similarity <= 1 else 0
         if self.count and len(likely):
             self.unit = unit_rows(features[heavy])
-            found, near = np.nonzero(self.unit[likely] @ self.unit.T >= similarity)
-            starts = np.searchsorted(found, np.arange(1, len(likely)))
-            self.known = dict(zip(likely.tolist(), np.split(near, starts), strict=True))
+            self._compare(likely)
 
-    def of(self, place: int) -> Rows:
+    def _compare(self, likely: Rows) -> None:
+        """Compare them in blocks, as long as what is found is little enough to be kept."""
+        size, pairs = max(1, BLOCK // self.count), 0
+        for start in range(0, len(likely), size):
+            some = likely[start : start + size]
+            found, near = np.nonzero(self.unit[some] @ self.unit.T >= self.similarity)
+            pairs += len(near)
+            if pairs > MOST_PAIRS:
+                return
+            starts = np.searchsorted(found, np.arange(1, len(some)))
+            parts = np.split(near.astype(np.int32), starts)
+            self.known.update(zip(some.tolist(), parts, strict=True))
+
+    def of(self, place: int) -> NDArray[np.integer[Any]]:
         """Return the places of its near-duplicates; itself may be among them."""
         if place >= self.count:
             return np.empty(0, np.intp)
@@ -181,7 +194,7 @@ class _Neighbours:
 
 def unit_rows(features: NDArray[Any]) -> NDArray[np.float32]:
     """Return the rows scaled to length one as float32; rows of zeros stay."""
-    rows: NDArray[np.float32] = np.array(features, np.float32)
+    rows: NDArray[np.float32] = np.asarray(features, np.float32)
     lengths: NDArray[Any] = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = rows / np.maximum(lengths, np.float32(1e-12))
     return unit

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from learner.features import FEATURE_SETS
-from learner.features.lsa import DIMENSIONS, analyser_for
+from learner.features.lsa import DIMENSIONS
+from learner.features.terms import LATIN, SPACED, UNSPACED, script_of
 
 TEXTS = [f"the price of {what} went {way} in {when}" for what in ("oil", "gold", "tea") for way in ("up", "down")
          for when in ("May", "June", "July")]  # fmt: skip
@@ -16,9 +18,15 @@ def feature_set(request):
     return FEATURE_SETS[request.param]
 
 
+def rows_of(transformer, texts):
+    """Return dense rows, whatever the kind."""
+    rows = transformer.transform(texts)
+    return rows.toarray() if isinstance(rows, csr_matrix) else rows
+
+
 def test_rows_are_float32_finite_and_of_the_width_it_says(feature_set):
     transformer = feature_set.fit(TEXTS, 0)
-    rows = transformer.transform(TEXTS + ODD)
+    rows = rows_of(transformer, TEXTS + ODD)
     assert rows.shape == (len(TEXTS) + len(ODD), transformer.dimensions)
     assert rows.dtype == np.float32
     assert np.isfinite(rows).all()
@@ -28,8 +36,8 @@ def test_rows_are_float32_finite_and_of_the_width_it_says(feature_set):
 
 def test_a_text_has_the_same_row_in_any_company(feature_set):
     transformer = feature_set.fit(TEXTS, 0)
-    whole = transformer.transform(TEXTS)
-    np.testing.assert_allclose(np.vstack([transformer.transform([text]) for text in TEXTS]), whole, atol=1e-5)
+    whole = rows_of(transformer, TEXTS)
+    np.testing.assert_allclose(np.vstack([rows_of(transformer, [text]) for text in TEXTS]), whole, atol=1e-5)
 
 
 def test_it_comes_back_from_disk_without_pickle(feature_set, tmp_path):
@@ -37,7 +45,7 @@ def test_it_comes_back_from_disk_without_pickle(feature_set, tmp_path):
     transformer.save(tmp_path)
     again = feature_set.load(tmp_path)
     assert again.dimensions == transformer.dimensions
-    np.testing.assert_array_equal(again.transform(TEXTS + ODD), transformer.transform(TEXTS + ODD))
+    np.testing.assert_array_equal(rows_of(again, TEXTS + ODD), rows_of(transformer, TEXTS + ODD))
     assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".npz"}
 
 
@@ -51,7 +59,7 @@ def test_any_texts_can_be_fitted(feature_set, texts, tmp_path):
 
 def test_same_seed_same_numbers(feature_set):
     first, second = feature_set.fit(TEXTS, 3), feature_set.fit(TEXTS, 3)
-    np.testing.assert_array_equal(first.transform(TEXTS), second.transform(TEXTS))
+    np.testing.assert_array_equal(rows_of(first, TEXTS), rows_of(second, TEXTS))
 
 
 def test_the_width_does_not_depend_on_the_pool():
@@ -60,25 +68,38 @@ def test_the_width_does_not_depend_on_the_pool():
 
 
 @pytest.mark.parametrize(
-    ("texts", "analyser"),
+    ("texts", "script"),
     [
-        (["the quick brown fox", "jumps over"], "word"),
-        (["Donaudampfschifffahrtsgesellschaft fährt"], "word"),
-        (["быстрая лиса"], "word"),
-        (["한국어는 띄어쓰기를 한다"], "word"),
-        (["味道很好,送餐也快", "太慢了"], "char"),
-        (["とても美味しいです"], "char"),
-        (["อาหารอร่อยมาก"], "char"),
-        (["a note about 好 food in English, mostly"], "word"),
-        ([], "word"),
+        (["the quick brown fox", "jumps over"], LATIN),
+        (["Donaudampfschifffahrtsgesellschaft fährt"], LATIN),
+        (["быстрая лиса"], SPACED),
+        (["한국어는 띄어쓰기를 한다"], SPACED),
+        (["味道很好,送餐也快", "太慢了"], UNSPACED),
+        (["とても美味しいです"], UNSPACED),
+        (["อาหารอร่อยมาก"], UNSPACED),
+        (["a note about 好 food in English, mostly"], LATIN),
+        ([], LATIN),
     ],
 )
-def test_scripts_without_spaces_are_cut_into_characters(texts, analyser):
-    assert analyser_for(texts) == analyser
+def test_the_script_is_seen_in_the_texts(texts, script):
+    assert script_of(texts) == script
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "analysers"),
+    [("much ado", True, ["word"]), ("味道很好", False, ["char"]), ("очень вкусно", False, ["word", "char_wb"])],
+)
+def test_the_default_leaves_english_embeddings_out_of_other_scripts(text, english, analysers, tmp_path):
+    made = FEATURE_SETS["text"].fit([text, text + " " + text], 0)
+    assert (made.static is not None) == english
+    assert [part.analyser for part in made.lsa.tfidf.parts] == analysers
+    made.save(tmp_path)
+    assert FEATURE_SETS["text"].load(tmp_path).dimensions == made.dimensions
 
 
 def test_chinese_texts_of_one_meaning_are_nearer():
     texts = [f"{food}很好吃味道不错" for food in "面饭菜汤肉"] + [f"{food}太慢了等很久" for food in "送骑外店餐"]
     rows = FEATURE_SETS["text"].fit(texts, 0).transform(texts)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     similar = rows @ rows.T
     assert similar[:5, :5].mean() > similar[:5, 5:].mean() + 0.2

@@ -245,3 +245,21 @@ def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, me
     assert second.settings["features"].startswith("text")
     rounds.build_features(project.pk)
     assert due() == [] and len(woken) == 2
+
+
+@pytest.mark.parametrize("features", ["static", "lsa", "ngrams", "tfidf"])
+def test_other_features_are_made_ready_while_rounds_go_on(features, project, annotator, messages, label, woken):
+    run(project)
+    label(project, annotator, 20)
+    project.settings = {**project.settings, "features": features}
+    project.save()
+    second = run(project)
+    assert second.settings["features"] == "text-v1"
+    assert woken == [(project.pk, "build_features")]
+    rounds.build_features(project.pk)
+    assert due() == [(project.pk, Trigger.ASKED)]
+    third = run(project)
+    assert third.status == RoundStatus.DONE and third.settings["features"] == f"{features}-v2"
+    assert third.labels == second.labels and len(third.test_predictions) == 24
+    assert QueueEntry.objects.filter(project=project, reason=Reason.UNCERTAIN).count() > 10
+    assert due() == [] and woken[1:] == [(project.pk, "run_rounds")]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
+from learner import rowfiles
 from learner import store as store_module
 from learner.estimators.linear import LinearModel
 from learner.features import FEATURE_SETS
@@ -42,8 +44,36 @@ class LengthFeatures:
         return Lengths(json.loads((folder / "lengths.json").read_text()))
 
 
+@dataclass(frozen=True)
+class Bags:
+    """Sparse: text i has the number i + 1 in i % 3 places; so some rows are empty."""
+
+    dimensions = 5
+
+    def transform(self, texts):
+        counts = [int(text) % 3 for text in texts]
+        indices = [place for count in counts for place in range(count)]
+        data = [int(text) + 1 for text, count in zip(texts, counts, strict=True) for _ in range(count)]
+        return csr_matrix((np.array(data, np.float32), indices, np.cumsum([0, *counts])), shape=(len(texts), 5))
+
+    def save(self, folder):
+        """Write nothing."""
+
+
+class BagFeatures:
+    name = "bags"
+    needs_fit = False
+
+    def fit(self, texts, seed):
+        return Bags()
+
+    def load(self, folder):
+        return Bags()
+
+
 @pytest.fixture(autouse=True)
 def toy(monkeypatch):
+    monkeypatch.setitem(FEATURE_SETS, "bags", BagFeatures())
     monkeypatch.setitem(FEATURE_SETS, "lengths", LengthFeatures())
 
 
@@ -60,8 +90,14 @@ def texts(count):
     return from_position
 
 
-def ensure(store, count, **more):
-    return store.ensure(1, count, texts(count), "lengths", **more)
+def ensure(store, count, kind="lengths", **more):
+    return store.ensure(1, count, texts(count), kind, **more)
+
+
+def assert_bags(store, count):
+    found = store.open(1)
+    assert isinstance(found, csr_matrix)
+    np.testing.assert_array_equal(found.toarray(), Bags().transform([str(i) for i in range(count)]).toarray())
 
 
 def assert_rows(store, fitted, count):
@@ -135,8 +171,8 @@ def test_losing_the_folder_or_a_part_of_it_loses_nothing(store):
 def test_rows_of_another_format_are_made_again(store, monkeypatch):
     ensure(store, 40)
     version = store.version(1)
-    monkeypatch.setattr(store_module, "FORMAT", 2)
-    monkeypatch.setattr(store_module.State.__init__, "__defaults__", (0, 2))
+    monkeypatch.setattr(store_module, "FORMAT", 99)
+    monkeypatch.setattr(store_module.State.__init__, "__defaults__", (0, 0, False, 99))
     assert store.version(1) == ""
     ensure(store, 40)
     assert store.version(1) not in ("", version)
@@ -163,13 +199,97 @@ def test_an_aborted_build_goes_on_where_it_stopped(store):
     assert_rows(store, 40, 40)
 
 
-def _killed_at(root, line, count):
+def test_another_feature_set_is_made_beside_and_takes_over(store):
+    ensure(store, 40)
+    version = store.version(1)
+    assert ensure(store, 45, "bags", quick=True) == 45
+    assert store.version(1) == version
+    assert store.is_final(1, 45, "lengths") and not store.is_final(1, 45, "bags")
+    seen = []
+    ensure(store, 45, "bags", progress=lambda _: seen.append(store.version(1)))
+    assert set(seen) == {version}
+    assert store.is_final(1, 45, "bags")
+    assert_bags(store, 45)
+    assert len(list((store.root / "1").glob("*-v*"))) == 1
+
+
+def test_what_counts_grows_while_another_version_is_made(store):
+    ensure(store, 40)
+    grown = []
+    ensure(store, 40, "bags", progress=lambda _: grown.append(ensure(FeatureStore(store.root), 43, quick=True)))
+    assert set(grown) == {43}
+    assert_bags(store, 40)
+
+
+def test_an_aborted_version_beside_is_taken_up_again(store):
+    def stop(rows):
+        raise InterruptedError
+
+    ensure(store, 40)
+    for _ in range(2):
+        with pytest.raises(InterruptedError):
+            ensure(store, 40, "bags", progress=stop)
+    seen = []
+    ensure(store, 40, "bags", progress=seen.append)
+    assert seen == [21, 28, 35, 40]
+    assert store.version(1) == "bags-v2"
+    assert_bags(store, 40)
+
+
+def test_who_changed_their_mind_gets_what_they_want_now(store):
+    def stop(rows):
+        raise InterruptedError
+
+    ensure(store, 40)
+    with pytest.raises(InterruptedError):
+        ensure(store, 40, "bags", progress=stop)
+    ensure(store, 70)
+    assert_rows(store, 70, 70)
+    assert len(list((store.root / "1").glob("*-v*"))) == 1
+
+
+def test_a_complaint_stands_until_a_version_is_made(store):
+    ensure(store, 40)
+    assert store.complaint(1) == ""
+    store.complain(1, "no network")
+    assert store.complaint(1) == "no network"
+    ensure(store, 40, "bags")
+    assert store.complaint(1) == ""
+
+
+def test_sparse_rows_are_mapped_and_appended(store):
+    assert ensure(store, 10, "bags") == 10
+    assert_bags(store, 10)
+    before = store.open(1)
+    assert not before.data.flags.writeable
+    ensure(store, 40, "bags")
+    assert_bags(store, 40)
+    assert before.shape == (10, 5)
+
+
+def test_sparse_rows_that_are_all_empty(store):
+    assert store.ensure(1, 3, lambda start: iter([["0", "3", "6"][start:]]), "bags") == 3
+    assert store.open(1).shape == (3, 5)
+    assert store.open(1).nnz == 0
+
+
+def test_sparse_files_that_are_too_short_are_made_again(store):
+    for name in ("data.f32", "indices.i32", "ends.i64"):
+        ensure(store, 40, "bags")
+        path = next((store.root / "1").glob(f"*-v*/{name}"))
+        path.write_bytes(path.read_bytes()[:-4])
+        assert store.rows(1) == 0
+    ensure(store, 40, "bags")
+    assert_bags(store, 40)
+
+
+def _killed_at(root, line, count, kind="lengths"):
     """Work on the store in this process, and die before the given line of it."""
     left = line
 
     def trace(frame, event, argument):
         nonlocal left
-        if frame.f_code.co_filename != store_module.__file__:
+        if frame.f_code.co_filename not in (store_module.__file__, rowfiles.__file__):
             return None
         if event == "line":
             left -= 1
@@ -178,13 +298,13 @@ def _killed_at(root, line, count):
         return trace
 
     sys.settrace(trace)
-    ensure(FeatureStore(root), count)
+    ensure(FeatureStore(root), count, kind)
     sys.settrace(None)
     os._exit(0)
 
 
-def run_killed(root, line, count):
-    child = multiprocessing.get_context("fork").Process(target=_killed_at, args=(root, line, count))
+def run_killed(root, line, count, kind="lengths"):
+    child = multiprocessing.get_context("fork").Process(target=_killed_at, args=(root, line, count, kind))
     child.start()
     child.join(30)
     return child.exitcode
@@ -193,7 +313,7 @@ def run_killed(root, line, count):
 @pytest.mark.parametrize("before", [0, 10, 18])
 def test_a_writer_killed_at_any_line_leaves_whole_rows(tmp_path, before):
     """From nothing, with a refit, and by appending: the next reader and the next writer never notice."""
-    line, step = 0, 11
+    line, step = 0, 19
     while True:
         store = FeatureStore(tmp_path / str(line))
         if before:
@@ -209,6 +329,28 @@ def test_a_writer_killed_at_any_line_leaves_whole_rows(tmp_path, before):
         if code == 0:
             break
         line += step
+    assert line > 30
+
+
+@pytest.mark.parametrize("before", ["", "bags", "lengths"])
+def test_a_writer_of_sparse_rows_killed_at_any_line_leaves_whole_rows(tmp_path, before):
+    """From nothing, by appending, and beside other rows."""
+    line = 0
+    while True:
+        store = FeatureStore(tmp_path / str(line))
+        if before:
+            ensure(store, 10, before)
+        code = run_killed(store.root, line, 20, "bags")
+        rows = store.open(1)
+        if isinstance(rows, csr_matrix):
+            assert_bags(store, rows.shape[0])
+        elif len(rows):
+            np.testing.assert_array_equal(rows[:, 1], np.arange(len(rows)))
+        ensure(store, 20, "bags")
+        assert_bags(store, 20)
+        if code == 0:
+            break
+        line += 67
     assert line > 30
 
 

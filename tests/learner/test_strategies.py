@@ -144,6 +144,17 @@ def test_a_batch_of_nothing_but_duplicates_is_still_filled(strategy):
     assert len(strategy(pool, 30, Terms(1, 1)).rows) == 30
 
 
+@pytest.mark.parametrize(("block", "kept"), [(1, 10**6), (100, 30), (100, 0)])
+def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
+    pool, terms = make_pool(n=200, d=3), Terms(1, 1, beta=3.0, window=10, similarity=0.9)
+    before = STRATEGIES["boltzmann"](pool, 60, terms)
+    monkeypatch.setattr(race, "BLOCK", block)
+    monkeypatch.setattr(race, "MOST_PAIRS", kept)
+    again = STRATEGIES["boltzmann"](pool, 60, terms)
+    np.testing.assert_array_equal(again.rows, before.rows)
+    np.testing.assert_array_equal(again.probabilities, before.probabilities)
+
+
 def test_a_model_is_asked_for_only_where_it_is_needed(strategy):
     pool = make_pool(proba=None)
     if strategy in [STRATEGIES[name] for name in WITHOUT_MODEL]:

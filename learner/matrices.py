@@ -1,0 +1,77 @@
+"""Sparse feature matrices where dense ones were expected: cut, stacked, and seen through a dense sketch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, issparse, vstack
+
+Matrix: TypeAlias = NDArray[np.float32] | csr_matrix  # (n, d): dense or sparse, in memory or mapped
+SKETCH = 512  # columns
+SALT = 20020729  # of the sketch: the same for everybody, for ever
+
+
+def head(features: Matrix, n: int) -> Matrix:
+    """Return the first n rows (all, when there are fewer) without copying the numbers."""
+    if isinstance(features, np.ndarray):
+        return features[:n]
+    if n >= features.shape[0]:
+        return features
+    end = int(features.indptr[n])
+    parts = (features.data[:end], features.indices[:end], features.indptr[: n + 1])
+    return csr_matrix(parts, shape=(n, features.shape[1]), copy=False)
+
+
+def stack(parts: Sequence[Matrix]) -> Matrix:
+    """Return one matrix of the parts' rows, all dense or all sparse."""
+    return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)
+
+
+def comparable(features: Matrix) -> Any:
+    """Return the features as strategies read them: an array, or what gives arrays when rows are asked for."""
+    return Sketched(features) if issparse(features) else features
+
+
+@dataclass(frozen=True)
+class Sketched:
+    """A sparse matrix whose rows come out dense and short, and about as near to each other as they were.
+
+    Each term is added to one of SKETCH columns with a random sign; a cosine c is kept within about
+    (1 - c * c) / sqrt(SKETCH). Costs O(terms) a row. Charikar, Chen, Farach-Colton, Finding Frequent Items in Data
+    Streams, ICALP 2002; Weinberger et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009.
+    """
+
+    matrix: csr_matrix  # (n, d)
+    ndim = 2
+    dtype = np.dtype(np.float32)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the sketch."""
+        return int(self.matrix.shape[0]), SKETCH
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> NDArray[np.float32]:
+        """Return (m, SKETCH) float32 of a slice, a mask or row numbers; (SKETCH,) of one number."""
+        if isinstance(rows, int | np.integer):
+            one: NDArray[np.float32] = self[[rows]][0]
+            return one
+        return np.asarray((self.matrix[rows] @ _signs(self.matrix.shape[1])).toarray(), np.float32)
+
+
+@cache
+def _signs(terms: int) -> csr_matrix:
+    """Return (terms, SKETCH): one 1 or -1 a row."""
+    rng = np.random.default_rng(SALT)
+    columns, signs = rng.integers(0, SKETCH, terms), rng.choice(np.array([-1, 1], np.float32), terms)
+    return csr_matrix((signs, (np.arange(terms), columns)), shape=(terms, SKETCH), dtype=np.float32)
+
+
+def dense(features: Matrix) -> NDArray[np.float32]:
+    """Return the features as an array: of sparse ones the sketch, for learners that cannot do with less."""
+    return np.asarray(comparable(features)[:], np.float32)
