@@ -17,6 +17,7 @@ from learner.strategies.chunks import CHUNK, in_chunks
 from learner.strategies.contract import Pool, Rows, Terms
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
+BLOCK = 512  # items compared with all heavy ones at once
 VANISHING = 1e-200  # sums of weights below this are scaled up again
 TIE = 1e-9  # equal energies are ordered by lot
 LONG, STRIDE = 100_000, 64  # values from which, and every how many, a look beforehand saves partitioning them all
@@ -166,9 +167,11 @@ class _Neighbours:
         self.count = len(heavy) if similarity <= 1 else 0
         if self.count and len(likely):
             self.unit = unit_rows(features[heavy])
-            found, near = np.nonzero(self.unit[likely] @ self.unit.T >= similarity)
-            starts = np.searchsorted(found, np.arange(1, len(likely)))
-            self.known = dict(zip(likely.tolist(), np.split(near, starts), strict=True))
+            for start in range(0, len(likely), BLOCK):
+                some = likely[start : start + BLOCK]
+                found, near = np.nonzero(self.unit[some] @ self.unit.T >= similarity)
+                starts = np.searchsorted(found, np.arange(1, len(some)))
+                self.known.update(zip(some.tolist(), np.split(near, starts), strict=True))
 
     def of(self, place: int) -> Rows:
         """Return the places of its near-duplicates; itself may be among them."""
