@@ -9,6 +9,7 @@ from learner.strategies.contract import Pool, Rows, Terms
 from learner.strategies.lots import others
 
 MOST_BATCHES = 8  # after the first: what is ranked behind it is reached only when the next model is late
+AT_ONCE = 400  # items chosen together: clustering costs the square of it
 
 Choose = Callable[[Rows, int], Rows]  # rows still free, how many of them -> which, best first
 
@@ -26,10 +27,10 @@ def in_batches(pool: Pool, rows: Rows, n: int, terms: Terms, choose: Choose) -> 
 
 
 def batch_sizes(n: int, window: int) -> Iterator[int]:
-    """Yield the window, then at most MOST_BATCHES batches that make up n."""
-    size = max(window, math.ceil((n - window) / MOST_BATCHES))
+    """Yield the window, then at most MOST_BATCHES batches that make up n; what is very large is made of several."""
+    later = max(window, math.ceil((n - window) / MOST_BATCHES))
     start = 0
     while start < n:
-        count = min(size if start else window, n - start)
+        count = min(later if start else window, n - start, AT_ONCE)
         yield count
         start += count

@@ -16,6 +16,7 @@ from learner.strategies.uncertainty import by_energy, probabilities_of
 
 PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
 MOST_LIKELY = 2_000  # candidates for one batch
+MOST_IN_ORDER = 5_000  # candidates for all of them, unless more are asked for
 PER_LATER_PICK = 3  # for the places that are reached only when the next model is late
 
 
@@ -37,9 +38,14 @@ def in_order(pool: Pool, n: int, terms: Terms, beta: float | None) -> Rows:
     Enough for PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
     """
     wide = max(min(PER_PICK * terms.window, MOST_LIKELY), min(n, terms.window))
-    count = wide + PER_LATER_PICK * max(n - terms.window, 0)
+    count = min(wide + PER_LATER_PICK * max(n - terms.window, 0), max(n, MOST_IN_ORDER))
     energy = margins(probabilities_of(pool))
     return by_energy(pool, energy, count, replace(terms, window=wide), beta, "").rows
+
+
+def leading(rows: Rows, count: int) -> Rows:
+    """Return the first rows, best first, that `count` of them are to be chosen from."""
+    return rows[: max(min(PER_PICK * count, MOST_LIKELY), count)]
 
 
 def among(pool: Pool, rows: Rows, choose: Callable[[Pool], Picks]) -> Picks:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from learner.strategies.batches import in_batches
-from learner.strategies.candidates import PER_PICK, in_order
+from learner.strategies.candidates import in_order, leading
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
@@ -23,7 +23,7 @@ def cluster_margin(pool: Pool, n: int, terms: Terms) -> Picks:
     proba = probabilities_of(pool)
 
     def choose(free: Rows, count: int) -> Rows:
-        rows = free[: PER_PICK * count]
+        rows = leading(free, count)
         labels = _agglomerate(unit_rows(pool.features[rows]), count)
         return rows[_in_turn(labels, margins(proba[rows]))]
 

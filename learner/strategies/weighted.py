@@ -9,7 +9,7 @@ import numpy as np
 
 from learner.strategies import noise
 from learner.strategies.batches import in_batches
-from learner.strategies.candidates import PER_PICK, in_order
+from learner.strategies.candidates import PER_PICK, in_order, leading
 from learner.strategies.clusters import distances_to_centre, k_means
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import margins
@@ -40,7 +40,7 @@ def _clustered(pool: Pool, n: int, terms: Terms, beta: float | None) -> Picks:
     wide = replace(terms, effective_pool=PER_PICK * terms.effective_pool)
 
     def choose(free: Rows, count: int) -> Rows:
-        rows: Rows = free[: PER_PICK * count]
+        rows = leading(free, count)
         energy = margins(proba[rows])
         points = unit_rows(pool.features[rows])
         weights = np.maximum(1 - energy, LEAST_WEIGHT)
