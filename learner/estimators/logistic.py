@@ -1,5 +1,6 @@
 """Logistic regression with balanced classes: probabilities come with it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from learner.estimators.tuning import Tuned, tune
 
 C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured in benchmarks/learning.py
 CHOICES = (0.3, 1.0, 3.0)
+SHARPNESS = 2.0  # what C takes from the scores of short features, until there are labels to calibrate them (measured)
+SHORT = 4.0  # mean squared length up to which features are short: those of text, not those of records
 
 
 def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
@@ -22,13 +25,16 @@ def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[n
 
 
 def choose(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None) -> Tuned:
-    """Choose C and the temperature by cross-validation."""
-    return tune(
-        lambda rows, c: softmax_regression(features[rows], labels[rows], c), features, labels, CHOICES, C, seed, fair
+    """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
+    usual = SHARPNESS if np.square(features).sum(axis=1).mean() <= SHORT else 1.0
+    tuned = tune(
+        lambda rows, c: softmax_regression(features[rows], labels[rows], c).sharpened(usual),
+        *(features, labels, CHOICES, C, seed, fair),
     )
+    return replace(tuned, sharpness=tuned.sharpness * usual)
 
 
 def softmax_regression(features: NDArray[Any], labels: NDArray[Any], c: float) -> LinearModel:
-    """Fit at one C."""
+    """Fit at one C, and leave the scores as they are."""
     fitted = LogisticRegression(C=c, class_weight="balanced", max_iter=300, tol=1e-3).fit(features, labels)
     return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)
