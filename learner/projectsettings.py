@@ -52,7 +52,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _(
             "What learns from the labels: logistic (a good start for text), svm (linear support vector machine), "
             "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
-            "or for records forest (random forest) or boosting (gradient-boosted trees)."
+            "or for records with many labels forest (random forest) or boosting (gradient-boosted trees)."
         ),
         choices={
             "logistic": _("Logistic regression"),

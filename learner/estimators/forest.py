@@ -14,6 +14,7 @@ from learner.matrices import Matrix, dense
 
 TREES = 100
 SHARPNESS = 2.0  # deep trees agree too seldom: until there are labels to calibrate it
+LEAF = 2  # labels: with single ones rare classes are missed, with more the common ones suffer (measured)
 DEPTH = 12  # at most: the cost of scoring a row is trees times depth
 
 
@@ -22,7 +23,13 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
     features = dense(features)
     enough = len(labels) >= ENOUGH
     found = RandomForestClassifier(
-        TREES, max_depth=DEPTH, class_weight="balanced", oob_score=enough, random_state=seed % 2**32, n_jobs=1
+        TREES,
+        max_depth=DEPTH,
+        min_samples_leaf=LEAF,
+        class_weight="balanced",
+        oob_score=enough,
+        random_state=seed % 2**32,
+        n_jobs=1,
     )
     with few_threads(1), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")

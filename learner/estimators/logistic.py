@@ -1,9 +1,11 @@
 """Logistic regression with balanced classes: probabilities come with it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.linear_model import LogisticRegression
 
 from learner.estimators.linear import LinearModel, from_decision
@@ -13,6 +15,8 @@ from learner.matrices import Matrix
 
 C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 CHOICES = (0.3, 1.0, 3.0)
+SHARPNESS = 2.0  # what C takes from the scores of short features, until there are labels to calibrate them (measured)
+SHORT = 4.0  # mean squared length up to which features are short: those of text, not those of records
 
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
@@ -23,13 +27,21 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
 
 
 def choose(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None) -> Tuned:
-    """Choose C and the temperature by cross-validation."""
-    return tune(
-        lambda rows, c: softmax_regression(features[rows], labels[rows], c), features, labels, CHOICES, C, seed, fair
+    """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
+    usual = SHARPNESS if _mean_square(features) <= SHORT else 1.0
+    tuned = tune(
+        lambda rows, c: softmax_regression(features[rows], labels[rows], c).sharpened(usual),
+        *(features, labels, CHOICES, C, seed, fair),
     )
+    return replace(tuned, sharpness=tuned.sharpness * usual)
+
+
+def _mean_square(features: Matrix) -> float:
+    squares = features.multiply(features) if issparse(features) else np.square(features)
+    return float(squares.sum(axis=1).mean())
 
 
 def softmax_regression(features: Matrix, labels: NDArray[Any], c: float) -> LinearModel:
-    """Fit at one C."""
+    """Fit at one C, and leave the scores as they are."""
     fitted = LogisticRegression(C=c, class_weight="balanced", max_iter=300, tol=1e-3).fit(features, labels)
     return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)

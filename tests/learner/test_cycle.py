@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from learner import cycle
 from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
+from learner.estimators import ESTIMATORS
 from learner.simulation import Held, simulate
 from learner.strategies import STRATEGIES
 
@@ -52,6 +53,21 @@ def reasons(choices):
 
 def test_settings_are_json():
     assert CycleSettings(**json.loads(json.dumps(asdict(CycleSettings(beta=3.0))))) == CycleSettings(beta=3.0)
+
+
+def test_an_estimator_is_told_which_labels_are_a_random_sample(monkeypatch):
+    told = []
+
+    def fit(features, labels, seed, fair):
+        told.append(fair)
+        return ESTIMATORS["logistic"](features, labels, seed)
+
+    monkeypatch.setitem(ESTIMATORS, "spy", fit)
+    given_ = turn(trained=40)
+    run_cycle(given_, CycleSettings(estimator="spy"))
+    of_all, of_control = told
+    assert given_.train_rows[of_all].tolist() == given_.control_rows.tolist()
+    assert of_control.tolist() == [True] * 10
 
 
 def test_a_queue_has_every_item_once_and_none_that_is_spent():
