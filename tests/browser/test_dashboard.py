@@ -125,6 +125,19 @@ def test_every_chart_has_its_numbers_as_a_table(open_context: OpenContext, worke
     assert [int(cell) for cell in cells] == [*drawn, sum(drawn)]
 
 
+def test_it_says_how_far_to_trust_the_figures(open_context: OpenContext, worked: Project, lead: User) -> None:
+    page = show(open_context(lead, locale="en-US"), worked)
+    rows = part(page, "trust-table").locator("tbody tr")
+    expect(rows).to_have_count(5)
+    expect(rows.nth(0)).to_contain_text("never trains")
+    expect(rows.nth(3)).to_contain_text("Biased")
+    expect(rows.nth(3).locator("td").nth(1)).to_have_text("90")
+    expect(part(page, "equal-labels")).to_contain_text("n = 80 test answers")
+    expect(part(page, "calibration-note")).to_contain_text("(n = 80 test answers)")
+    drawn = page.evaluate("Chart.getChart('calibration-canvas').data.datasets.at(-1).data.length")
+    assert part(page, "calibration-table").locator("tbody tr").count() == drawn == 5
+
+
 def test_the_curve_shows_either_figure(open_context: OpenContext, worked: Project, lead: User) -> None:
     page = show(open_context(lead), worked)
     values = "Chart.getChart('curve-canvas').data.datasets[2].data.map((spot) => spot.y)"

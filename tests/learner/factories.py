@@ -57,6 +57,7 @@ def add_round(project: Project, predictions: dict[int, str] | None = None, **fie
         "timings": {"read": 0.1, "fit": 0.3, "score": 0.2, "publish": 0.2},
         "metrics": {"classes": sorted(set(said.values()))},
         "test_predictions": said,
+        "test_scores": {position: 0.5 + 0.05 * (int(position) % 10) for position in said},
     }
     return Round.objects.create(project=project, **{**defaults, **fields})
 
@@ -84,7 +85,8 @@ def work(project: Project, items: Sequence[Item], people: Sequence[User], rounds
     for n, user in enumerate(people):
         mine = pool[n * 60 : n * 60 + 20 + 12 * n]
         reason = Reason.RANDOM if n % 2 else Reason.UNCERTAIN
-        rows = answer(mine, user, rng.choices(names, shares, k=len(mine)), reason=reason, round=1)
+        said = {"suggestion": {"labels": [names[0]]}, "probability": 1 / 300}
+        rows = answer(mine, user, rng.choices(names, shares, k=len(mine)), reason=reason, round=1, **said)
         for row in rows:
             row.created_at = timezone.now() - timedelta(hours=abs(rng.gauss(0, 5 + n)))
             row.seconds = abs(rng.gauss(3 + n, 1))
@@ -96,7 +98,7 @@ def work(project: Project, items: Sequence[Item], people: Sequence[User], rounds
             row.control_predictions = {str(position): label for position, label in said.items()}
             row.control_labels = 3 * n
         row.settings = {"strategy": "boltzmann"}
-        row.metrics |= {"beta": 11.273}
+        row.metrics |= {"beta": 11.273, "pool": 300, "out_of_fold": {"right": 60, "n": 90}}
         row.note = "" if n > 1 else "Only one label has answers so far."
         row.save()
     QueueEntry.objects.bulk_create(

@@ -1,8 +1,8 @@
 /** How much to trust the figures: what each is measured on, whether the model knows how sure it may be, what was gained. */
 
-import { estimateCell } from "./quality.js";
 import { fill, fillTable, make, setText } from "./dom.js";
 import { interval, number, percent } from "./format.js";
+import { estimateCell } from "./quality.js";
 
 /** @param {Record<string, HTMLElement>} part @param {object} progress */
 export function showTrust(part, progress) {
