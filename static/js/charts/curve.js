@@ -96,6 +96,6 @@ export function drawCurve(canvas, progress, figure, theme) {
     },
   };
   const forecast = figure === "accuracy" ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
-  const datasets = [...forecast, ...arms.flatMap(([points, look, name]) => line(points, figure, look, name))];
+  const datasets = [...arms.flatMap(([points, look, name]) => line(points, figure, look, name)), ...forecast];
   return draw(canvas, { type: "line", data: { datasets }, options });
 }
