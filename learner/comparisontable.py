@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from learner.comparison import SHARES, Comparison, Row, Spread
 
-NONE = "-"
+NONE = "–"
 
 
 def lines(comparison: Comparison) -> Iterator[str]:

@@ -35,7 +35,9 @@ def png(comparison: Comparison) -> bytes:
     if searched:
         _recall(axes[1], comparison)
     if handles:
-        figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)
+        figure.legend(
+            handles=handles, loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK, handlelength=3.2
+        )
     buffer = BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
@@ -55,8 +57,17 @@ def _learning(axes: Any, comparison: Comparison) -> list[Any]:
         handles.append(axes.axhline(full, color="#777777", linewidth=1.1, linestyle=style, label=text, zorder=1))
     seeds = max((one.seeds for row in comparison.rows for _, one in row.curve), default=0)
     band = f"mean and 95 % interval over {seeds} seeds" if seeds > 1 else "one seed"
+    _limit(axes, comparison)
     _frame(axes, f"{TITLES[comparison.metric]}: {band}", TITLES[comparison.metric])
     return handles
+
+
+def _limit(axes: Any, comparison: Comparison) -> None:
+    """Fit the axis to the lines; the bands of a few seeds may be so wide that nothing else were to be seen."""
+    heights = [one.mean for row in comparison.rows for _, one in row.curve] + [row.full for row in comparison.rows]
+    if heights:
+        room = max(0.3 * (max(heights) - min(heights)), 0.02)
+        axes.set_ylim(max(min(heights) - room, -0.02), min(max(heights) + room, 1.02))
 
 
 def _recall(axes: Any, comparison: Comparison) -> None:
@@ -104,6 +115,7 @@ def _frame(axes: Any, title: str, unit: str) -> None:
     axes.set_title(title, loc="left", fontsize=10.5, color=INK)
     axes.set_xlabel("Training labels", fontsize=10, color=INK)
     axes.set_ylabel(unit, fontsize=10, color=INK)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.tick_params(colors=INK, labelsize=9)
     axes.grid(visible=True, color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)

@@ -18,7 +18,7 @@ from learner.comparison import METRICS
 from learner.models import Simulation
 
 MIN_LABELLED = 60  # items with a settled answer
-MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 5000, 200
+MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
 LEARNERS = {"logistic": _("Logistic regression"), "svm": _("Linear SVM")}  # keys of estimators.ESTIMATORS
 
 

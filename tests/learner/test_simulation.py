@@ -185,7 +185,7 @@ def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
     assert found.rows[0].area is None
     assert found.rows[1].saved is None
     assert plot.png(found).startswith(b"\x89PNG")
-    assert "-" in "\n".join(comparisontable.lines(found))
+    assert "–" in "\n".join(comparisontable.lines(found))
 
 
 def test_the_other_metric_and_an_unknown_one():
