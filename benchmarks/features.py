@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.learning import read
+from benchmarks.pool import distinct
 from learner.estimators import ESTIMATORS
 from learner.features import FEATURE_SETS
 
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--features", nargs="+", choices=sorted(FEATURE_SETS), default=sorted(FEATURE_SETS))
     parser.add_argument("--estimators", nargs="+", choices=sorted(ESTIMATORS), default=["logistic"])
     given = parser.parse_args()
-    texts, labels = read(given.data)
+    texts, labels = distinct(given.data)
     some = np.random.default_rng(0).permutation(len(texts))[: given.items]
     texts, labels = [texts[i] for i in some], labels[some]
     for name in given.features:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+from scipy.sparse import csr_matrix, issparse
 from sklearn.linear_model import LogisticRegression
 
 from learner.estimators.linear import LinearModel, from_decision
@@ -37,7 +37,7 @@ def choose(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.b
 
 
 def _mean_square(features: Matrix) -> float:
-    squares = features.multiply(features) if issparse(features) else np.square(features)
+    squares = csr_matrix(features).power(2) if issparse(features) else np.square(features)
     return float(squares.sum(axis=1).mean())
 
 
