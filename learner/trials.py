@@ -6,8 +6,8 @@ out does not depend on how many processes there are.
 
 import itertools
 import multiprocessing
-import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from learner.cycle import CycleSettings
 from learner.estimators import ESTIMATORS
+from learner.estimators.linear import one_thread
 from learner.metrics import accuracy_of, macro_f1_of
 from learner.simulation import Held, Point, Start, simulate
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TOKENIZERS_PARALLELISM")
 LOOK = 0.2  # seconds between two looks at how far the processes are
 
 Progress = Callable[[int], None]  # labels given so far, over all trials
@@ -144,8 +144,9 @@ def run_trials(
     if processes <= 1:
         return list(_one_by_one(data, plan, wanted, progress))
     data.save(folder)
-    with _one_thread_each(), _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
-        futures = [pool.submit(_run, trial) for trial in wanted]
+    with _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
+        with _deaf():
+            futures = [pool.submit(_run, trial) for trial in wanted]
         pending: set[Future[TrialResult]] = set(futures)
         while pending:
             done, pending = wait(pending, LOOK, FIRST_COMPLETED)
@@ -168,18 +169,16 @@ def _one_by_one(data: Data, plan: Plan, wanted: Sequence[Trial], progress: Progr
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let processes that are started meanwhile load their linear algebra with one thread."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+def _deaf() -> Iterator[None]:
+    """Let processes that are started meanwhile never hear Ctrl+C, not even while they import: the parent ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -206,7 +205,7 @@ _shared: tuple[Data, Plan, Any] | None = None
 
 def _begin(folder: Path, plan: Plan, given: Any) -> None:
     global _shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    one_thread()
     _shared = Data.load(folder), plan, given
 
 

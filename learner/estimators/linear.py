@@ -13,15 +13,21 @@ from threadpoolctl import ThreadpoolController
 Floats = NDArray[np.float32]
 
 CHUNK = 16384  # rows scored at once: the scores stay in the cache, the features are never copied whole
-# of the linear algebra: other workers live on this machine too
-THREADS = min(2, int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or os.cpu_count() or 1))
+THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
 
 _threads = ThreadpoolController()
 
 
-def few_threads(most: int = THREADS) -> Any:
-    """Bound the threads of the linear algebra inside a `with` block."""
-    return _threads.limit(limits=most)
+def few_threads(most: int | None = None) -> Any:
+    """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
+    return _threads.limit(limits=most or THREADS)
+
+
+def one_thread() -> None:
+    """Let this process do its linear algebra in one thread from now on: others do theirs beside it."""
+    global THREADS
+    THREADS = 1
+    _threads.limit(limits=1)
 
 
 @dataclass(frozen=True)
