@@ -29,7 +29,7 @@ class SimulationIn(serializers.Serializer[Any]):
     strategies = serializers.ListField(
         child=serializers.CharField(), help_text="Of those that a project may be set to."
     )
-    learners = serializers.ListField(child=serializers.ChoiceField(choices=list(simulations.LEARNERS)))
+    learners = serializers.ListField(child=serializers.ChoiceField(choices=list(simulations.learner_titles())))
     budget = serializers.IntegerField(default=200, help_text="Training labels of each replay.")
     seeds = serializers.IntegerField(default=5, help_text="Repetitions.")
     batch = serializers.IntegerField(required=False, help_text="Labels between two turns; without: the project's.")

@@ -13,13 +13,16 @@ from annotation import runs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
 from annotation.projectsettings import SETTINGS
-from annotation.words import Words as _
 from learner.comparison import METRICS
 from learner.models import Simulation
 
 MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
-LEARNERS = {"logistic": _("Logistic regression"), "svm": _("Linear SVM")}  # keys of estimators.ESTIMATORS
+
+
+def learner_titles() -> Mapping[str, str]:
+    """Return the estimators that a project may be set to, each with its title."""
+    return SETTINGS["estimator"].choices
 
 
 def strategy_titles() -> Mapping[str, str]:
@@ -43,7 +46,7 @@ class Options:
     def clean(cls, project: Project, given: Mapping[str, Any]) -> "Options":
         """Check what a lead asks for; raises InvalidRequest."""
         strategies = _chosen(given.get("strategies"), list(strategy_titles()), "strategies")
-        learners = _chosen(given.get("learners"), list(LEARNERS), "learners")
+        learners = _chosen(given.get("learners"), list(learner_titles()), "learners")
         options = cls(
             strategies=strategies,
             learners=learners,

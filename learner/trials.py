@@ -7,6 +7,7 @@ out does not depend on how many processes there are.
 import itertools
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -106,7 +107,9 @@ def trials(strategies: Sequence[str], estimators: Sequence[str], seeds: int) -> 
 
 def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on) -> TrialResult:
     """Run one replay. `progress` is called with its labels so far."""
-    settings = replace(plan.settings, strategy=trial.strategy, estimator=trial.estimator)
+    settings = replace(
+        plan.settings, strategy=trial.strategy, estimator=trial.estimator, target=plan.target or plan.settings.target
+    )
     replay = simulate(
         data.features,
         data.labels,
@@ -144,7 +147,8 @@ def run_trials(
         return list(_one_by_one(data, plan, wanted, progress))
     data.save(folder)
     with _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
-        futures = [pool.submit(_run, trial) for trial in wanted]
+        with _deaf():
+            futures = [pool.submit(_run, trial) for trial in wanted]
         pending: set[Future[TrialResult]] = set(futures)
         while pending:
             done, pending = wait(pending, LOOK, FIRST_COMPLETED)
@@ -164,6 +168,19 @@ def _one_by_one(data: Data, plan: Plan, wanted: Sequence[Trial], progress: Progr
         result = run_trial(data, plan, trial, on)
         before += result.points[-1].labels if result.points else 0
         yield result
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started meanwhile never hear Ctrl+C, not even while they import: the parent ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -190,7 +207,6 @@ _shared: tuple[Data, Plan, Any] | None = None
 
 def _begin(folder: Path, plan: Plan, given: Any) -> None:
     global _shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     one_thread()
     _shared = Data.load(folder), plan, given
 

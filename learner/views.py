@@ -62,7 +62,9 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "strategies": [
             (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles().items()
         ],
-        "learners": [(name, translated(title), n == 0) for n, (name, title) in enumerate(simulations.LEARNERS.items())],
+        "learners": [
+            (name, translated(title), n == 0) for n, (name, title) in enumerate(simulations.learner_titles().items())
+        ],
         "metrics": [(name, gettext(FIGURES[name])) for name in METRICS],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
@@ -94,7 +96,7 @@ def _figures(found: Comparison) -> dict[str, Any]:
     rows = [
         {
             "strategy": translated(simulations.strategy_titles().get(row.strategy, row.strategy)),
-            "learner": translated(simulations.LEARNERS.get(row.estimator, row.estimator)),
+            "learner": translated(simulations.learner_titles().get(row.estimator, row.estimator)),
             "at": [score(one) for one in row.at],
             "area": score(row.area),
             "full": f"{row.full:.3f}",

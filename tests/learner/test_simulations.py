@@ -45,7 +45,7 @@ def finish(run):
 
 def test_what_may_be_chosen_exists():
     assert set(simulations.strategy_titles()) <= set(STRATEGIES)
-    assert set(simulations.LEARNERS) <= set(ESTIMATORS)
+    assert set(simulations.learner_titles()) <= set(ESTIMATORS)
 
 
 def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):

@@ -65,16 +65,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check(options)
         try:
-            data = _read(options)
+            self._compare(options)
         except MarginError as error:
             raise CommandError(error.message) from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Nothing was written.", returncode=130) from None
+
+    def _compare(self, options: dict[str, Any]) -> None:
+        data = _read(options)
         if options["target"] and options["target"] not in set(data.labels.tolist()):
             known = ", ".join(sorted(set(data.labels.tolist()))[:20])
             raise CommandError(f"No item has the label “{options['target']}”. There are: {known}.")
-        try:
-            results = _run(data, options)
-        except KeyboardInterrupt:
-            raise CommandError("Stopped. Nothing was written.", returncode=130) from None
+        results = _run(data, options)
         marks = comparison.default_marks(options["budget"])
         full = full_scores(data, options["learners"])
         found = comparison.compare(results, full, marks, options["metric"], options["target"])
