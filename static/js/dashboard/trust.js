@@ -55,10 +55,9 @@ function trustRow(row) {
   return make(
     "tr",
     { "data-biased": row.biased ? "" : null },
-    make("th", { scope: "row", text: row.name }),
+    make("th", { scope: "row" }, make("span", { text: row.name }), make("p", { class: "al-trust__note", text: row.text })),
     estimateCell(row.figure),
     make("td", { class: "al-number", text: row.figure ? number(row.figure.n) : "–" }),
-    make("td", { text: row.text }),
   );
 }
 
