@@ -23,7 +23,7 @@ def worker(queue: str) -> Program:
     slots = 2 if queue == "train" else 1
     celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info"]
     argv = [*celery, "-Q", queue, "-c", str(slots), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
-    return Program(f"worker-{queue}", ["nice", "-n", "10", *argv] if queue == "train" else argv)
+    return Program(f"worker-{queue}", ["nice", "-n", "5", *argv] if queue == "train" else argv)
 
 
 def beat(var: Path) -> Program:

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_noop
 from annotation import queue
 from annotation.models import Project, WorkerSign
 from learner import bridge, featurechoice, limits
+from learner.aside import aside
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.due import QUEUE, ask, due, wake
 from learner.features.encoder import PREFIX, EncoderMissing
@@ -182,7 +183,7 @@ def _run(current: Round) -> None:
     current.settings = asdict(chosen_settings) | {"features": version}
     given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
     read = perf_counter() - started
-    result = run_cycle(given, chosen_settings)
+    result = aside(run_cycle, given, chosen_settings)
     _publish(current, given, result, {"read": read, **result.timings}, started)
     _judge_chosen(current, given, chosen_settings)
     limits.hold(project.pk)
@@ -212,7 +213,7 @@ def _publish(current: Round, given: CycleInput, result: CycleResult, timings: di
 
 def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    found = chosen_out_of_fold(given, chosen_settings)
+    found = aside(chosen_out_of_fold, given, chosen_settings)
     if found is not None:
         current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), found, strict=True))}
         Round.objects.filter(pk=current.pk).update(metrics=current.metrics)

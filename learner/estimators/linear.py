@@ -18,6 +18,7 @@ from learner.estimators.scoring import (
     few_threads,
     read,
     softmax,
+    threads_for,
     write,
 )
 from learner.matrices import Matrix
@@ -42,7 +43,7 @@ class LinearModel(Scored):
         """
         check_width(features, len(self.weights))
         proba = np.empty((count(features, rows), len(self.classes)), np.float32)
-        with few_threads():
+        with few_threads(threads_for(len(proba))):
             for part, block in blocks(features, rows):
                 if issparse(block):
                     proba[part] = block @ self.weights
@@ -110,7 +111,7 @@ class CommitteeModel(Scored):
         check_width(features, d)
         side_by_side = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
         proba = np.empty((count(features, rows), k), np.float32)
-        with few_threads():
+        with few_threads(threads_for(len(proba))):
             for part, block in blocks(features, rows):
                 scores = (block @ side_by_side).reshape(-1, m, k) + self.intercept
                 proba[part] = softmax(scores).mean(axis=1)

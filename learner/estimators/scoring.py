@@ -18,6 +18,7 @@ Rows = NDArray[np.intp]
 
 CHUNK = 16384  # rows scored at once: the scores stay in the cache, the features are never copied whole
 THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
+FEW = 100_000  # items that one thread scores in an instant
 
 _threads = ThreadpoolController()
 
@@ -25,6 +26,11 @@ _threads = ThreadpoolController()
 def few_threads(most: int | None = None) -> Any:
     """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
     return _threads.limit(limits=most or THREADS)
+
+
+def threads_for(items: int) -> int:
+    """Return how many threads score so many items: a pool that takes an instant leaves the others' processors alone."""
+    return 1 if items < FEW else THREADS
 
 
 def one_thread() -> None:

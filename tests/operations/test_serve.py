@@ -96,7 +96,7 @@ def test_from_the_first_run_to_a_clean_stop(
     # a killed worker comes back by itself, and the web server never stopped answering
     killed = worker(var, "train")
     assert killed is not None
-    assert killed.nice() == 10
+    assert killed.nice() == 5
     children = killed.children(recursive=True)
     killed.kill()
     wait_until(lambda: (now := worker(var, "train")) and now.pid != killed.pid, 10, "another worker")
