@@ -38,7 +38,7 @@ def label(project: Project, crew: Crew, plan: Plan, on_round: Callable[[Round], 
         if crew.answer(count) < count:
             break  # nothing is left
         if plan.wait and _fresh(project) >= project.setting("batch_size"):
-            on_round(wait_for_model(project, plan.patience))
+            on_round(_wait_for_batch(project, plan.patience))
     if plan.wait and _fresh(project):
         ask_for_round(project)
         on_round(wait_for_model(project, plan.patience))
@@ -74,6 +74,17 @@ def ask_for_round(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
     ask(project)
     wake(project.pk)
+
+
+def _wait_for_batch(project: Project, patience: float) -> Round:
+    """Wait until no whole batch waits for a model: a round asked for meanwhile may have seen most of one."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        newest = _newest(project)
+        if newest and _fresh(project) < project.setting("batch_size"):
+            return newest
+        time.sleep(POLL_SECONDS)
+    return wait_for_model(project, 0)  # says what went wrong
 
 
 def wait_for_model(project: Project, patience: float, upto: int | None = None) -> Round:
