@@ -4,7 +4,7 @@ import numpy as np
 
 from annotation.words import Words as _
 from learner.stopping.contract import Advice, History, percent, share_down
-from learner.stopping.stopset import APART, WINDOW, compared
+from learner.stopping.stopset import WINDOW, compared, too_few
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:
@@ -16,13 +16,7 @@ def changed_predictions(history: History, threshold: float) -> Advice:
     """
     pairs = compared(history.turns)
     if len(pairs) < WINDOW:
-        reason = _(
-            "It takes %(needed)d comparisons of models that are %(apart)d labels apart; so far: %(have)d.",
-            needed=WINDOW,
-            apart=APART,
-            have=len(pairs),
-        )
-        return Advice(None, reason, n=len(pairs))
+        return too_few(pairs)
     changed = float(np.mean([np.mean(one != other) for one, other in pairs]))
     reason = _(
         "From model to model %(changed)s %% of %(items)d fixed items change their label; few is %(threshold)s %%.",

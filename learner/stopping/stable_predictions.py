@@ -4,7 +4,7 @@ import numpy as np
 
 from annotation.words import Words as _
 from learner.stopping.contract import Advice, History, share_of
-from learner.stopping.stopset import APART, WINDOW, compared, kappa
+from learner.stopping.stopset import WINDOW, compared, kappa, too_few
 
 CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
 
@@ -18,13 +18,7 @@ def stable_predictions(history: History, threshold: float) -> Advice:
     """
     pairs = compared(history.turns)
     if len(pairs) < WINDOW:
-        reason = _(
-            "It takes %(needed)d comparisons of models that are %(apart)d labels apart; so far: %(have)d.",
-            needed=WINDOW,
-            apart=APART,
-            have=len(pairs),
-        )
-        return Advice(None, reason, n=len(pairs))
+        return too_few(pairs)
     if all(len(np.unique(said)) == 1 for said in pairs[-1]):
         return Advice(None, _("The models say one and the same label everywhere: that they agree means nothing."))
     mean = float(np.mean([kappa(one, other) for one, other in pairs]))

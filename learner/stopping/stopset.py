@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.stopping.contract import Said, Turn
+from annotation.words import Words as _
+from learner.stopping.contract import Advice, Said, Turn
 
 SIZE = 2000  # items; more change the kappa little
 APART = 25  # labels between two models that are compared: after fewer they agree because they hardly differ
@@ -84,3 +85,14 @@ def unpack(packed: Mapping[str, Any]) -> Said | None:
     codes = np.frombuffer(zlib.decompress(base64.b64decode(packed["codes"])), "<u2")
     said: Said = np.array(packed["labels"], dtype=str)[codes]
     return said
+
+
+def too_few(pairs: Sequence[Any]) -> Advice:
+    """Say that there are fewer than WINDOW pairs of models to compare yet."""
+    reason = _(
+        "It takes %(needed)d comparisons of models that are %(apart)d labels apart; so far: %(have)d.",
+        needed=WINDOW,
+        apart=APART,
+        have=len(pairs),
+    )
+    return Advice(None, reason, n=len(pairs))
