@@ -198,6 +198,7 @@ def test_a_click_takes_back_any_of_the_last_ten(open_annotate, annotator, items)
     page = open_annotate(annotator)
     seen = []
     for _ in range(12):
+        expect(page.locator('[data-state="item"]')).to_be_visible()  # keys are faster here than the server
         seen.append(text(page))
         page.keyboard.press("1")
     wait_saved(page)

@@ -158,7 +158,7 @@ class Screen {
       this.recount().then(() => this.showNothing());
     }
     clearTimeout(this.looking);
-    const pause = LOOK_AGAIN_MS[Math.min(this.lookedAgain++, LOOK_AGAIN_MS.length - 1)];
+    const pause = LOOK_AGAIN_MS[Math.min(this.lookedAgain, LOOK_AGAIN_MS.length - 1)];
     this.looking = setTimeout(() => this.lookAgain(), pause);
   }
 
@@ -172,6 +172,7 @@ class Screen {
 
   async lookAgain() {
     if (this.current) return;
+    this.lookedAgain += 1;
     if (!document.hidden && !this.outbox.blocked && !this.outbox.offline) await this.fill();
     if (this.current) return;
     const row = this.deck.take();
