@@ -5,6 +5,7 @@ row; an import of a million rows feels that.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -18,17 +19,32 @@ def insert(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[An
 
     Raises django.db.IntegrityError like any insert.
     """
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(_column(model, name)) for name in fields)
-    table = quote(model._meta.db_table)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {_into(model, fields)} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
-            places = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608
+            cursor.executemany(_statement(model, tuple(fields)), rows)
+
+
+def insert_possible(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Insert the rows whose unique keys nobody has yet; return how many these are. Meant for a few rows."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_statement(model, tuple(fields)) + " ON CONFLICT DO NOTHING", rows)
+        return int(cursor.rowcount)
+
+
+@cache
+def _statement(model: type[Model], fields: tuple[str, ...]) -> str:
+    places = ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {_into(model, fields)} VALUES ({places})"  # noqa: S608
+
+
+def _into(model: type[Model], fields: Sequence[str]) -> str:
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(_column(model, name)) for name in fields)
+    return f"{quote(model._meta.db_table)} ({columns})"
 
 
 def stored(model: type[Model], name: str, value: Any) -> Any:

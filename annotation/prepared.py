@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection
 from django.db.models import Field, Model, QuerySet
+from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=Model)
 MARKS: dict[type, Callable[[int], Any]] = {
@@ -55,6 +57,33 @@ def _no_id(values: Sequence[Value]) -> bool:
     return any(isinstance(value, int) and abs(value) >= 2**63 for value in values)
 
 
+class _Reader(Generic[M]):
+    """Makes rows of a model of what the database returns, as a query set does, but looks up how only once."""
+
+    def __init__(self, compiler: SQLCompiler) -> None:
+        info: dict[str, Any] = compiler.klass_info
+        columns = [column for column, _, _ in compiler.select]
+        self.first, self.end = info["select_fields"][0], info["select_fields"][-1] + 1
+        self.model: type[M] = info["model"]
+        self.names = [column.target.attname for column in columns[self.first : self.end]]
+        # the stubs are of a newer Django
+        self.related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg]
+        self.annotations = list(compiler.annotation_col_map.items())
+        self.converters = [(place, *found) for place, found in compiler.get_converters(columns).items()]
+
+    def __call__(self, row: Sequence[Any]) -> M:
+        values = list(row)
+        for place, converters, column in self.converters:
+            for convert in converters:
+                values[place] = convert(values[place], column, connection)
+        made = self.model.from_db(connection.alias, self.names, values[self.first : self.end])
+        for populator in self.related:
+            populator.populate(values, made)
+        for name, place in self.annotations:
+            setattr(made, name, values[place])
+        return made
+
+
 class Prepared(_Statement, Generic[M]):
     """A query set that depends on a few values alone; call it with them for its rows.
 
@@ -71,16 +100,18 @@ class Prepared(_Statement, Generic[M]):
         if _no_id(values):
             return []
         sql, given = self._filled(values)
-        return list(self._model._default_manager.raw(sql, given))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            return [self._read(row) for row in cursor.fetchall()]
 
     def first(self, *values: Value) -> M | None:
         """Return the first row, or None."""
         return next(iter(self(*values)), None)
 
     def _sql(self) -> tuple[str, list[Any]]:
-        rows = self._make(*self._marks)
-        self._model = rows.model
-        sql, given = rows.query.sql_with_params()
+        compiler = self._make(*self._marks).query.get_compiler(connection=connection)
+        sql, given = compiler.as_sql()
+        self._read: _Reader[M] = _Reader(compiler)
         return sql, list(given)
 
 

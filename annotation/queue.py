@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation.announcements import answers_committed
-from annotation.bulk import insert, stored
+from annotation.bulk import insert, insert_possible, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
 from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
@@ -30,8 +30,20 @@ logger = logging.getLogger(__name__)
 RACES = 5  # how often a statement that lost a race is tried again
 MOST_IN_HAND = 100  # items one person may hold at once
 ENTRY_FIELDS = ("project", "item", "slot", "rank", *QueueEntry.PROVENANCE)
+ASSIGNMENT_FIELDS = (
+    *("project", "user", "answered", "leased_at", "expires_at", "item", "slot", "rank"),
+    *QueueEntry.PROVENANCE,
+)
 
-# these run for every answer
+# these run for every answer, or nearly
+_mine = Prepared(
+    (int, int),
+    lambda project, user: (
+        Assignment.objects.filter(project=project, user=user, answered=False)
+        .select_related("item")
+        .order_by("leased_at", "rank", "pk")
+    ),
+)
 _assignment = Prepared(
     (int, int, int),
     lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item),
@@ -122,27 +134,26 @@ def lease(project: Project, user: User, n: int) -> list[Assignment]:
     held = _renew(project, user)
     if len(held) < n and project.paused_at is None:
         _take(project, user, n - len(held))
-        held = _in_hand(project, user)
+        now = timezone.now()
+        held = [row for row in _mine(project.pk, user.pk) if row.expires_at > now]
     return held[:n]
-
-
-def _in_hand(project: Project, user: User) -> list[Assignment]:
-    rows = Assignment.objects.in_hand().filter(project=project, user=user)
-    return list(rows.select_related("item").order_by("leased_at", "rank", "pk"))
 
 
 def _renew(project: Project, user: User) -> list[Assignment]:
     """Renew all that the user holds (a sign of life) and return it; one query when nothing is held."""
-    mine = Assignment.objects.filter(project=project, user=user, answered=False)
-    held = list(mine.select_related("item").order_by("leased_at", "rank", "pk"))
+    held = _mine(project.pk, user.pk)
     overlap = project.setting("overlap")
     lost = [row.pk for row in held if row.item.answers >= overlap]  # a late answer of somebody else came in
     if lost:
         Assignment.objects.filter(pk__in=lost).delete()
         held = [row for row in held if row.pk not in lost]
     if _want_renewal(project, held):
-        mine.update(expires_at=_expiry(project))
+        _renew_all(project, user)
     return held
+
+
+def _renew_all(project: Project, user: User) -> None:
+    Assignment.objects.filter(project=project, user=user, answered=False).update(expires_at=_expiry(project))
 
 
 def _want_renewal(project: Project, held: Iterable[Assignment]) -> bool:
@@ -219,28 +230,23 @@ def _taken_slots(items: Iterable[Item]) -> set[tuple[int, int]]:
 
 
 def _claim(project: Project, user: User, entries: Sequence[QueueEntry]) -> int:
-    """Make assignments of entries; those that somebody else won in the meantime are left out."""
-    if not entries:
-        return 0
-    now, expires_at = timezone.now(), _expiry(project)
-    items = [entry.item_id for entry in entries]
-    Assignment.objects.expired().filter(item__in=items).delete()
+    """Make assignments of entries; return how many: those that somebody else won in the meantime are left out."""
+    # one order for everybody, so that two transactions cannot wait for each other
+    wanted = sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
+    period = [stored(Assignment, "leased_at", timezone.now()), stored(Assignment, "expires_at", _expiry(project))]
     rows = [
-        Assignment(
-            project=project,
-            item_id=entry.item_id,
-            user=user,
-            slot=entry.slot,
-            rank=entry.rank,
-            leased_at=now,
-            expires_at=expires_at,
-            **entry.provenance(),
-        )
-        # one order for everybody, so that two transactions cannot wait for each other
-        for entry in sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
+        (project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank, *_stored_provenance(entry))
+        for entry in wanted
     ]
-    Assignment.objects.bulk_create(rows, ignore_conflicts=True)
-    return Assignment.objects.filter(user=user, item__in=items, answered=False).count()
+    got = insert_possible(Assignment, ASSIGNMENT_FIELDS, rows) if rows else 0
+    if got < len(rows):  # in the way of some may be leases that ran out
+        Assignment.objects.expired().filter(item__in=[entry.item_id for entry in wanted]).delete()
+        got += insert_possible(Assignment, ASSIGNMENT_FIELDS, rows)
+    return got
+
+
+def _stored_provenance(entry: QueueEntry) -> list[Any]:
+    return [stored(Assignment, name, value) for name, value in entry.provenance().items()]
 
 
 def release(project: Project, user: User | None = None) -> int:
@@ -405,12 +411,11 @@ def _settle(project: Project, user: User, rows: Sequence[Annotation], held: dict
         _answered(user.pk, done[0])
     elif done:
         Assignment.objects.filter(user=user, item__in=done).update(answered=True)
-    mine = Assignment.objects.filter(user=user, project=project)
     skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]
     if skipped:
-        mine.filter(item__in=skipped).delete()
+        Assignment.objects.filter(user=user, item__in=skipped).delete()
     if _want_renewal(project, held.values()):
-        mine.filter(answered=False).update(expires_at=_expiry(project))
+        _renew_all(project, user)
 
 
 def undo(annotation: Annotation, user: User) -> Assignment | None:

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
@@ -36,7 +37,9 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 def _body(exception: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exception, exceptions.ValidationError):
         message = gettext("Some fields are missing or wrong: see details.")
-        return {"code": "invalid_request", "message": message, "details": exception.get_full_details()}
+        details = exception.get_full_details()
+        named = details if isinstance(details, dict) else {api_settings.NON_FIELD_ERRORS_KEY: details}
+        return {"code": "invalid_request", "message": message, "details": named}
     code = exception.get_codes()
     return {
         "code": code if isinstance(code, str) else exception.default_code,
