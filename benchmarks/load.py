@@ -6,14 +6,16 @@ server's CPU, but it does slow the answers per second, the more the fewer the pr
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
 from django.db import connection
-from django.db.models import DurationField, ExpressionWrapper, F, Sum
+from django.db.models import DurationField, ExpressionWrapper, F, Max, Sum
 
 from annotation import queue
-from annotation.models import Project
+from annotation.models import Annotation, Project
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
 from learner.autopilot import people
@@ -22,12 +24,11 @@ from learner.autopilot.client import Annotator, sign_in
 from learner.autopilot.crew import Crew
 from learner.autopilot.labelling import ask_for_round, wait_for_model
 from learner.autopilot.oracle import Oracle
-from learner.due import due
-from learner.models import Round, RoundStatus
+from learner.models import LearnerState, Round, RoundStatus
 
 MOST_CPU_MS = 6.0
 LEAST_RATE = 0.8
-IDLE_BATCH, BUSY_BATCH = 10_000, 200
+IDLE_BATCH, BUSY_BATCH = 10_000, 1_000
 WARM_UP = 4  # answers by each person before the clock starts
 
 
@@ -39,6 +40,7 @@ class Load:
     calls: float  # requests per answer
     slowest_ms: float  # the 99th percentile of a call's time
     training: float  # share of the time in which a round ran
+    unranked: float  # share of the answers about items that came from no queue
 
 
 def measure(stand: Stand, report: Report, project: Project, oracle: Oracle, answers: int, crowds: list[int]) -> None:
@@ -65,30 +67,38 @@ def _idle(stand: Stand, project: Project, oracle: Oracle, answers: int, crowds: 
     """No round runs, and the ranked queue is deep enough for everybody."""
     _set_batch(project, IDLE_BATCH)
     ask_for_round(project)
-    wait_until(lambda: not _asked(project), 120, "a deep queue")
+    wait_until(lambda: not _under_way(project), 120, "a deep queue")
     wait_for_model(project, 120)
-    return {crowd: _run(stand, project, oracle, crowd, answers) for crowd in crowds}
+    with _watching(project, lambda: None):
+        return {crowd: _run(stand, project, oracle, crowd, answers) for crowd in crowds}
 
 
 def _busy(stand: Stand, project: Project, oracle: Oracle, answers: int, crowds: list[int]) -> dict[int, Load]:
     """A round is asked for as soon as the one before has ended."""
     _set_batch(project, BUSY_BATCH)
-    done = threading.Event()
-
-    def keep_asking() -> None:
-        while not done.wait(0.02):
-            if not _asked(project) and not _training(project):
-                ask_for_round(project)
-        connection.close()
-
-    asker = threading.Thread(target=keep_asking)
-    asker.start()
-    try:
+    with _watching(project, lambda: ask_for_round(project)):
         wait_until(lambda: _training(project), 60, "a round")
         return {crowd: _run(stand, project, oracle, crowd, answers) for crowd in crowds}
+
+
+@contextmanager
+def _watching(project: Project, when_idle: Callable[[], None]) -> Iterator[None]:
+    """Look all the time, and do something whenever no round runs; the looking itself costs the same in both cases."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            if not _under_way(project):
+                when_idle()
+        connection.close()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
     finally:
         done.set()
-        asker.join()
+        watcher.join()
 
 
 def _set_batch(project: Project, size: int) -> None:
@@ -96,8 +106,10 @@ def _set_batch(project: Project, size: int) -> None:
     project.save(update_fields=["settings"])
 
 
-def _asked(project: Project) -> bool:
-    return any(trigger == "asked" for _, trigger in due(project.pk))
+def _under_way(project: Project) -> bool:
+    """Whether a round runs or has been asked for. A cheap question, for what asks it slows the annotators down."""
+    asked = LearnerState.objects.filter(project=project, asked_at__isnull=False)
+    return _training(project) or asked.exists()
 
 
 def _training(project: Project) -> bool:
@@ -110,6 +122,7 @@ def _run(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: in
     for annotator in crew.annotators:
         annotator.connection.traffic.seconds.clear()
     before = crew.traffic().calls
+    newest = _newest_answer(project)
     server, client, started = stand.cpu("web"), _own_cpu(), time.perf_counter()
     trained = _seconds_trained(project)
     given = crew.answer(answers)
@@ -122,6 +135,7 @@ def _run(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: in
         calls=(crew.traffic().calls - before) / given,
         slowest_ms=1000 * sorted(crew.traffic().seconds)[int(0.99 * len(crew.traffic().seconds))],
         training=(_seconds_trained(project) - trained) / seconds,
+        unranked=_unranked(project, newest) / given,
     )
     traffic, checked = crew.traffic(), audit(project, crew.annotators)
     crew.close()
@@ -134,6 +148,15 @@ def _run(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: in
 def _own_cpu() -> float:
     times = psutil.Process().cpu_times()
     return float(times.user + times.system)
+
+
+def _newest_answer(project: Project) -> int:
+    return Annotation.objects.filter(project=project).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _unranked(project: Project, after: int) -> int:
+    """Count the newer answers about items that were handed out at random because the queue had run dry."""
+    return Annotation.objects.filter(project=project, pk__gt=after, round=None).count()
 
 
 def _seconds_trained(project: Project) -> float:
@@ -157,4 +180,7 @@ def _say(report: Report, crowd: int, idle: Load, busy: Load) -> None:
         promise = f"at most {MOST_CPU_MS:g} ms"
         report.say(f"{who}: server CPU per answer, {name}", cpu, promise, load.cpu_ms <= MOST_CPU_MS)
     report.say(f"{who}: calls per answer; slowest 1 % of calls take", f"{idle.calls:.2f}; {idle.slowest_ms:.0f} ms")
+    report.say(
+        f"{who}: answers about items from no queue, idle; while rounds run", f"{idle.unranked:.1%}; {busy.unranked:.1%}"
+    )
     report.say(f"{who}: CPU of the annotators themselves, per answer", f"{idle.client_ms:.2f} ms")

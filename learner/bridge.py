@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from numpy.typing import NDArray
 
 from annotation import queue
@@ -20,6 +20,7 @@ from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order,
 from learner.stopping import stopset
 
 CHUNK = 2000  # items read at a time
+AHEAD = 10  # items that the annotate screen keeps in hand
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,9 @@ def answers(project: Project, upto: int) -> Answers:
 
 def freeze_test_sample(project: Project) -> None:
     """Draw the random test sample, once; later imports add to it at the same rate."""
+    known = LearnerState.objects.filter(project=project, test_frozen_items__gte=F("project__item_count"))
+    if known.exists():
+        return  # as in nearly every round, and then nobody is kept from writing
     with transaction.atomic():
         state, _ = LearnerState.objects.select_for_update().get_or_create(project=project)
         count = Project.objects.values_list("item_count", flat=True).get(pk=project.pk)
@@ -137,16 +141,20 @@ def cycle_settings(project: Project) -> CycleSettings:
         "random_share",
         "test_share",
     )
-    batch_size = project.setting("batch_size")
-    # Deep enough that people do not reach the end while a round runs, and no deeper: each round writes it anew.
-    depth = max(200, min(2 * batch_size, 2000), batch_size)
     spread = project.setting("spread_share")
     return CycleSettings(
-        depth=depth,
+        depth=_depth(project),
         target=_target(project),
         shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
         **{name: project.setting(name) for name in names},
     )
+
+
+def _depth(project: Project) -> int:
+    """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
+    batch_size = project.setting("batch_size")
+    ahead = AHEAD * project.memberships.people().count()  # what all of them take at once when they begin
+    return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
 
 def _target(project: Project) -> str | None:

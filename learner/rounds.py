@@ -138,7 +138,8 @@ def claim(project_pk: int, trigger: Trigger) -> Round | None:
     now = timezone.now()
     lost = Round.objects.stale().filter(project=project_pk)
     stopped = gettext_noop("The worker stopped in the middle of this round.")
-    lost.update(status=RoundStatus.FAILED, finished_at=now, error=stopped)
+    if lost.exists():
+        lost.update(status=RoundStatus.FAILED, finished_at=now, error=stopped)
     number = (Round.objects.filter(project=project_pk).aggregate(last=Max("number"))["last"] or 0) + 1
     project = Project.objects.get(pk=project_pk)
     try:

@@ -191,3 +191,12 @@ def test_settings_reach_the_strategies(project):
 
 def test_every_strategy_can_be_set():
     assert set(SETTINGS["strategy"].choices) == set(STRATEGIES)
+
+
+def test_the_queue_is_deep_enough_for_all_who_may_begin_at_once(project) -> None:
+    assert bridge.cycle_settings(project).depth == 200
+    project.settings = {"batch_size": 500}
+    people = project.memberships.people().count()
+    assert bridge.cycle_settings(project).depth == 1000 + 10 * people
+    project.settings = {"batch_size": 5000}
+    assert bridge.cycle_settings(project).depth == 5000
