@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 from django.db import connection
@@ -28,27 +28,64 @@ from learner.models import LearnerState, Round, RoundStatus
 
 MOST_CPU_MS = 6.0
 LEAST_RATE = 0.8
-IDLE_BATCH, BUSY_BATCH = 10_000, 1_000
-WARM_UP = 4  # answers by each person before the clock starts
+BATCH = 1_000  # the queue is two batches deep: more than is answered while a round runs
+TURNS = 5  # stretches without rounds and with them take turns, so that a machine that slows down slows both
+WARM_UP = 200  # answers before the clock starts, so that every thread of the server has worked
 
 
-@dataclass(frozen=True)
+@dataclass
 class Load:
-    rate: float  # answers per second
-    cpu_ms: float  # of the web server, per answer
-    client_ms: float  # of this process, per answer
-    calls: float  # requests per answer
-    slowest_ms: float  # the 99th percentile of a call's time
-    training: float  # share of the time in which a round ran
-    unranked: float  # share of the answers about items that came from no queue
+    """Sums over stretches of one kind."""
+
+    answers: int = 0
+    seconds: float = 0
+    server: float = 0  # CPU seconds of the web server
+    client: float = 0  # CPU seconds of this process
+    training: float = 0  # seconds in which a round ran
+    unranked: int = 0  # answers about items that came from no queue
+    calls: list[float] = field(default_factory=list)  # the seconds that each took
+
+    @property
+    def rate(self) -> float:
+        return self.answers / self.seconds
+
+    def ms(self, seconds: float) -> float:
+        """Return milliseconds an answer."""
+        return 1000 * seconds / self.answers
+
+    @property
+    def slowest_ms(self) -> float:
+        """The 99th percentile of a call's time."""
+        return 1000 * sorted(self.calls)[int(0.99 * len(self.calls))]
 
 
 def measure(stand: Stand, report: Report, project: Project, oracle: Oracle, answers: int, crowds: list[int]) -> None:
-    """Measure every crowd idle, then every crowd while rounds run."""
-    idle = _idle(stand, project, oracle, answers, crowds)
-    busy = _busy(stand, project, oracle, answers, crowds)
+    """Measure every crowd, in turns while no round runs and while one always does."""
+    project.settings = {**project.settings, "batch_size": BATCH}
+    project.save(update_fields=["settings"])
     for crowd in crowds:
-        _say(report, crowd, idle[crowd], busy[crowd])
+        _say(report, crowd, *_take_turns(stand, project, oracle, crowd, answers))
+
+
+def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: int) -> tuple[Load, Load]:
+    crew = make_crew(stand, project, oracle, crowd)
+    ask_for_round(project)
+    wait_for_model(project, 120)
+    crew.answer(WARM_UP)
+    idle, busy = Load(), Load()
+    for _ in range(TURNS):
+        wait_until(lambda: not _under_way(project), 120, "the end of a round")
+        with _watching(project, lambda: None):
+            _add_stretch(idle, stand, project, crew, answers // TURNS)
+        with _watching(project, lambda: ask_for_round(project)):
+            wait_until(lambda: _training(project), 60, "a round")
+            _add_stretch(busy, stand, project, crew, answers // TURNS)
+    traffic, checked = crew.traffic(), audit(project, crew.annotators)
+    crew.close()
+    if traffic.server_errors or not checked.clean:
+        raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
+    queue.release(project)  # so that the next crew starts from the top of the queue
+    return idle, busy
 
 
 def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Crew:
@@ -61,24 +98,6 @@ def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Cre
             for person in people.annotators(project, count)
         ]
     )
-
-
-def _idle(stand: Stand, project: Project, oracle: Oracle, answers: int, crowds: list[int]) -> dict[int, Load]:
-    """No round runs, and the ranked queue is deep enough for everybody."""
-    _set_batch(project, IDLE_BATCH)
-    ask_for_round(project)
-    wait_until(lambda: not _under_way(project), 120, "a deep queue")
-    wait_for_model(project, 120)
-    with _watching(project, lambda: None):
-        return {crowd: _run(stand, project, oracle, crowd, answers) for crowd in crowds}
-
-
-def _busy(stand: Stand, project: Project, oracle: Oracle, answers: int, crowds: list[int]) -> dict[int, Load]:
-    """A round is asked for as soon as the one before has ended."""
-    _set_batch(project, BUSY_BATCH)
-    with _watching(project, lambda: ask_for_round(project)):
-        wait_until(lambda: _training(project), 60, "a round")
-        return {crowd: _run(stand, project, oracle, crowd, answers) for crowd in crowds}
 
 
 @contextmanager
@@ -101,11 +120,6 @@ def _watching(project: Project, when_idle: Callable[[], None]) -> Iterator[None]
         watcher.join()
 
 
-def _set_batch(project: Project, size: int) -> None:
-    project.settings = {**project.settings, "batch_size": size}
-    project.save(update_fields=["settings"])
-
-
 def _under_way(project: Project) -> bool:
     """Whether a round runs or has been asked for. A cheap question, for what asks it slows the annotators down."""
     asked = LearnerState.objects.filter(project=project, asked_at__isnull=False)
@@ -116,33 +130,21 @@ def _training(project: Project) -> bool:
     return Round.objects.filter(project=project, status=RoundStatus.RUNNING).exists()
 
 
-def _run(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: int) -> Load:
-    crew = make_crew(stand, project, oracle, crowd)
-    crew.answer(WARM_UP * crowd)
+def _add_stretch(load: Load, stand: Stand, project: Project, crew: Crew, answers: int) -> None:
     for annotator in crew.annotators:
         annotator.connection.traffic.seconds.clear()
-    before = crew.traffic().calls
-    newest = _newest_answer(project)
+    newest, trained = _newest_answer(project), _seconds_trained(project)
     server, client, started = stand.cpu("web"), _own_cpu(), time.perf_counter()
-    trained = _seconds_trained(project)
     given = crew.answer(answers)
-    seconds = time.perf_counter() - started
-    used = stand.cpu("web") - server
-    load = Load(
-        rate=given / seconds,
-        cpu_ms=1000 * used / given,
-        client_ms=1000 * (_own_cpu() - client) / given,
-        calls=(crew.traffic().calls - before) / given,
-        slowest_ms=1000 * sorted(crew.traffic().seconds)[int(0.99 * len(crew.traffic().seconds))],
-        training=(_seconds_trained(project) - trained) / seconds,
-        unranked=_unranked(project, newest) / given,
-    )
-    traffic, checked = crew.traffic(), audit(project, crew.annotators)
-    crew.close()
-    if given < answers or traffic.server_errors or not checked.clean:
-        raise RuntimeError(f"{given} of {answers} answers, {traffic.server_errors} server errors, {checked}")
-    queue.release(project)  # so that the next crew starts from the top of the queue
-    return load
+    load.seconds += time.perf_counter() - started
+    load.server += stand.cpu("web") - server
+    load.client += _own_cpu() - client
+    load.training += _seconds_trained(project) - trained
+    load.unranked += _unranked(project, newest)
+    load.calls += crew.traffic().seconds
+    load.answers += given
+    if given < answers:
+        raise RuntimeError(f"{given} of {answers} answers: the pool is too small")
 
 
 def _own_cpu() -> float:
@@ -160,7 +162,7 @@ def _unranked(project: Project, after: int) -> int:
 
 
 def _seconds_trained(project: Project) -> float:
-    """Return the seconds for which rounds have run, the one under way included."""
+    """Return the seconds for which rounds have run so far, the one under way included."""
     ended = Round.objects.filter(project=project, finished_at__isnull=False)
     length = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
     total = ended.aggregate(total=Sum(length))["total"]
@@ -171,16 +173,16 @@ def _seconds_trained(project: Project) -> float:
 
 def _say(report: Report, crowd: int, idle: Load, busy: Load) -> None:
     who = f"{crowd} annotator{'s' if crowd > 1 else ''}"
-    report.say(f"{who}: answers per second, no round running", f"{idle.rate:.0f}/s")
-    report.say(f"{who}: answers per second, rounds running {busy.training:.0%} of the time", f"{busy.rate:.0f}/s")
+    for load in (idle, busy):
+        trained = f"rounds running {load.training / load.seconds:.0%} of the time"
+        report.say(f"{who}: answers per second, {trained}", f"{load.rate:.0f}/s")
     share = busy.rate / idle.rate
     report.say(f"{who}: the second over the first", f"{share:.2f}", f"at least {LEAST_RATE}", share >= LEAST_RATE)
     for name, load in (("no round running", idle), ("rounds running", busy)):
-        cpu = f"{load.cpu_ms:.2f} ms"
-        promise = f"at most {MOST_CPU_MS:g} ms"
-        report.say(f"{who}: server CPU per answer, {name}", cpu, promise, load.cpu_ms <= MOST_CPU_MS)
-    report.say(f"{who}: calls per answer; slowest 1 % of calls take", f"{idle.calls:.2f}; {idle.slowest_ms:.0f} ms")
-    report.say(
-        f"{who}: answers about items from no queue, idle; while rounds run", f"{idle.unranked:.1%}; {busy.unranked:.1%}"
-    )
-    report.say(f"{who}: CPU of the annotators themselves, per answer", f"{idle.client_ms:.2f} ms")
+        cpu = load.ms(load.server)
+        kept = cpu <= MOST_CPU_MS
+        report.say(f"{who}: server CPU per answer, {name}", f"{cpu:.2f} ms", f"at most {MOST_CPU_MS:g} ms", kept)
+        report.say(f"{who}: slowest 1 % of calls take, {name}", f"{load.slowest_ms:.0f} ms")
+        report.say(f"{who}: answers about unranked items, {name}", f"{load.unranked / load.answers:.1%}")
+    report.say(f"{who}: calls per answer", f"{len(idle.calls) / idle.answers:.2f}")
+    report.say(f"{who}: CPU of the annotators themselves, per answer", f"{idle.ms(idle.client):.2f} ms")

@@ -152,7 +152,7 @@ def cycle_settings(project: Project) -> CycleSettings:
 
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
-    batch_size = project.setting("batch_size")
+    batch_size = int(project.setting("batch_size"))
     ahead = AHEAD * project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
