@@ -8,19 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from learner.estimators.scoring import (
-    Floats,
-    Rows,
-    Scored,
-    blocks,
-    check_width,
-    count,
-    few_threads,
-    read,
-    softmax,
-    threads_for,
-    write,
-)
+from learner.estimators.scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
 from learner.matrices import Matrix
 
 
@@ -42,18 +30,14 @@ class LinearModel(Scored):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         check_width(features, len(self.weights))
-        proba = np.empty((count(features, rows), len(self.classes)), np.float32)
-        with few_threads(threads_for(len(proba))):
-            for part, block in blocks(features, rows):
-                if issparse(block):
-                    proba[part] = block @ self.weights
-                else:
-                    np.matmul(block, self.weights, out=proba[part])
-                if self.sizes is not None:
-                    proba[part] += np.abs(block) @ self.sizes
-                proba[part] += self.intercept
-                softmax(proba[part])
-        return proba
+        return probabilities(features, rows, len(self.classes), self._of_chunk)
+
+    def _of_chunk(self, block: Any) -> Floats:
+        scores = _product(self.weights, block)
+        if self.sizes is not None:
+            scores += _product(self.sizes, np.abs(block))
+        scores += self.intercept[:, None]
+        return softmax(scores, axis=0).T
 
     def sharpened(self, factor: float) -> Self:
         """Return the model whose scores are `factor` times these: one over a temperature."""
@@ -109,13 +93,14 @@ class CommitteeModel(Scored):
         """
         m, d, k = self.weights.shape
         check_width(features, d)
-        side_by_side = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
-        proba = np.empty((count(features, rows), k), np.float32)
-        with few_threads(threads_for(len(proba))):
-            for part, block in blocks(features, rows):
-                scores = (block @ side_by_side).reshape(-1, m, k) + self.intercept
-                proba[part] = softmax(scores).mean(axis=1)
-        return proba
+        side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
+
+        def of_chunk(block: Any) -> Floats:
+            scores = _product(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
+            mean: Floats = softmax(scores, axis=1).mean(axis=0)
+            return mean.T
+
+        return probabilities(features, rows, k, of_chunk)
 
     def with_features(self, version: str) -> Self:
         """Return the same model, said to be fitted on that version of the features."""
@@ -131,6 +116,12 @@ class CommitteeModel(Scored):
         """Read what `save` wrote."""
         facts, arrays = read(folder)
         return cls(arrays["weights"], arrays["intercept"], tuple(facts["classes"]), facts["features"])
+
+
+def _product(weights: Floats, block: Any) -> Floats:
+    """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
+    product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
+    return np.ascontiguousarray(product)
 
 
 def from_decision(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any]) -> LinearModel:

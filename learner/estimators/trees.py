@@ -5,7 +5,6 @@ steps as the deepest tree has ends in the leaves, without a mask.
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -13,10 +12,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import THREADS, Floats, Rows, Scored, blocks, check_width, count, read, softmax, write
+from learner.estimators.scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
 from learner.matrices import Matrix, comparable
 
-CHUNK = 2048  # rows walked at once: their features and their places in a tree stay in the cache
 TINY = 1e-3  # added to the probabilities of a forest: no leaf knows a class to be impossible
 
 
@@ -58,15 +56,7 @@ class TreesModel(Scored):
         """
         features = comparable(features)
         check_width(features, self.width)
-        proba = np.empty((count(features, rows), len(self.classes)), np.float32)
-
-        def every(first: int) -> None:
-            for part, block in blocks(features, rows, CHUNK, first, THREADS):
-                proba[part] = self._linked(self._sums(block))
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(every, range(THREADS)))
-        return proba
+        return probabilities(features, rows, len(self.classes), lambda block: self._linked(self._sums(block)))
 
     def _sums(self, block: NDArray[Any]) -> Floats:
         """Return (rows, k): the base and what the leaves of all trees add to it."""

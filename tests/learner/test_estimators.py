@@ -9,10 +9,21 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
-from learner.estimators import ESTIMATORS, MODELS, bayes, boosting, committee, forest, load, logistic, sgd, tuning
+from learner.estimators import (
+    ESTIMATORS,
+    MODELS,
+    bayes,
+    boosting,
+    committee,
+    forest,
+    load,
+    logistic,
+    scoring,
+    sgd,
+    tuning,
+)
 from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
 from learner.estimators.scoring import CHUNK, few_threads
-from learner.estimators.trees import CHUNK as TREE_CHUNK
 from learner.projectsettings import LEARNER_SETTINGS
 
 
@@ -97,11 +108,21 @@ def test_rows_are_scored_as_in_the_whole_over_chunks(estimator, tmp_path):
     rng = np.random.default_rng(0)
     array = np.memmap(tmp_path / "rows", np.float32, "w+", shape=(2 * CHUNK + 7, 5))
     array[:] = rng.standard_normal(array.shape)
-    rows = rng.choice(len(array), TREE_CHUNK + 3, replace=False)
+    rows = rng.choice(len(array), CHUNK + 3, replace=False)
     whole = model.predict_proba(np.memmap(tmp_path / "rows", np.float32, "r", shape=array.shape))
     np.testing.assert_allclose(model.predict_proba(array, rows), whole[rows], atol=1e-6)
     assert model.predict_proba(array[:0]).shape == (0, 3)
     assert model.predict(array, rows[:2]).tolist() == model.best(whole[rows[:2]]).tolist()
+
+
+def test_threads_change_nothing(estimator, monkeypatch):
+    model = estimator(*blobs(d=5), 1)
+    array = np.random.default_rng(0).standard_normal((3 * CHUNK + 1, 5)).astype(np.float32)
+    one = model.predict_proba(array)
+    monkeypatch.setattr(scoring, "FEW", 1)
+    monkeypatch.setattr(scoring, "THREADS", 3)
+    np.testing.assert_array_equal(model.predict_proba(array), one)
+    np.testing.assert_array_equal(model.predict_proba(array[CHUNK:]), one[CHUNK:])
 
 
 def test_features_of_another_width_are_refused(estimator):
@@ -138,7 +159,7 @@ def test_linear_probabilities_are_those_of_scikit_learn(k):
 )
 def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
     features, labels = blobs(n=300, classes=tuple("abc"[:k]), spread=0.6)
-    others, _ = blobs(n=TREE_CHUNK + 500, seed=1, spread=0.6)
+    others, _ = blobs(n=CHUNK + 500, seed=1, spread=0.6)
     is_forest = isinstance(fresh, RandomForestClassifier)
     with few_threads(1):
         fitted = fresh.fit(features, labels)
