@@ -50,11 +50,13 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         "logistic",
         _("Estimator"),
         _(
-            "What learns from the labels: logistic (a good start for text), svm (linear support vector machine), "
+            "What learns from the labels: auto (whichever the random labels speak for, logistic until they do), "
+            "logistic (a good start for text), svm (linear support vector machine), "
             "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
             "or for records with many labels forest (random forest) or boosting (gradient-boosted trees)."
         ),
         choices={
+            "auto": _("Automatic"),
             "logistic": _("Logistic regression"),
             "svm": _("Linear SVM"),
             "sgd": _("Gradient descent"),

@@ -314,6 +314,25 @@ def test_cross_validation_reads_a_bounded_number_of_rows():
     assert len(np.unique(np.concatenate(seen))) == tuning.MOST
 
 
+def crossed(n, d=4, seed=0):
+    """Two classes that no line parts: the sign of the product of two features."""
+    features = np.random.default_rng(seed).standard_normal((n, d)).astype(np.float32)
+    return features, np.where(features[:, 0] * features[:, 1] > 0, "even", "odd")
+
+
+def test_the_random_labels_choose_the_estimator():
+    features, labels = crossed(400)
+    assert ESTIMATORS["auto"](features, labels, 1).kind == "trees"
+    assert ESTIMATORS["auto"](features[:60], labels[:60], 1).kind == "linear"  # too few to judge
+    assert ESTIMATORS["auto"](features, labels, 1, np.arange(400) < 40).kind == "linear"  # too few that are random
+
+
+def test_where_nothing_is_clearly_better_it_is_logistic_regression():
+    features, labels = blobs(n=300, d=8)
+    chosen, usual = (ESTIMATORS[name](features, labels, 1) for name in ("auto", "logistic"))
+    np.testing.assert_array_equal(chosen.predict_proba(features), usual.predict_proba(features))
+
+
 def test_a_linear_model_of_sizes_is_no_linear_model():
     model = LinearModel(np.zeros((2, 2), np.float32), np.zeros(2, np.float32), ("a", "b"), sizes=np.eye(2, dtype="f4"))
     proba = model.predict_proba(np.array([[-3, 0], [3, 0], [0, -3]], np.float32))
