@@ -17,11 +17,11 @@ from learner.matrices import Matrix
 MEMBERS = 8
 
 
-def resamples(labels: NDArray[Any], seed: int, members: int = MEMBERS) -> Iterator[Rows]:
+def resamples(labels: NDArray[Any], seed: int) -> Iterator[Rows]:
     """Yield the rows of each member: as many of every class as there are, by lot, so that all know all classes."""
     classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
     rng = np.random.default_rng(seed)
-    for _ in range(members):
+    for _ in range(MEMBERS):
         yield np.sort(np.concatenate([rng.choice(own, len(own)) for own in classes]))
 
 

@@ -200,7 +200,7 @@ def test_a_committee_is_the_mean_of_its_members():
     model = committee.fit(features, labels, 1)
     assert isinstance(model, CommitteeModel)
     said = np.stack([member.predict_proba(features) for member in model.members])
-    assert said.shape == (committee.MEMBERS, 120, 3)
+    assert said.shape == (MEMBERS, 120, 3)
     assert said.std(axis=0).max() > 0.01
     np.testing.assert_allclose(said.mean(axis=0), model.predict_proba(features), atol=1e-6)
 
