@@ -22,6 +22,7 @@ from learner.estimators import (
     sgd,
     tuning,
 )
+from learner.estimators.bootstrap import MEMBERS
 from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
 from learner.estimators.scoring import CHUNK, few_threads
 from learner.projectsettings import LEARNER_SETTINGS
