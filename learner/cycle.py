@@ -34,7 +34,7 @@ PERIOD = 1000  # places after which shares of three decimals begin again
 class CycleSettings:
     """What a lead may set about a turn; JSON-serialisable with `dataclasses.asdict`."""
 
-    strategy: str = "boltzmann"  # a key of STRATEGIES
+    strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
     estimator: str = "logistic"  # a key of ESTIMATORS
     beta: float | None = None  # sharpness of the draw; None: found for the effective pool
     beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays

@@ -23,7 +23,7 @@ from learner.progress import snapshot
 from learner.simulationapi import LARGE, simulation_out
 
 SHOWN = 20  # simulations
-SUGGESTED = ("boltzmann", "margin", "random")  # strategies that are ticked at first
+SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
 FIGURES = {"accuracy": gettext_noop("Accuracy"), "macro_f1": gettext_noop("Macro F1")}
 
 

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="label", metavar="COLUMN", help="column with the labels (label)")
         parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
-        parser.add_argument("--strategies", type=_names(STRATEGIES), default=["random", "margin", "boltzmann"])
+        parser.add_argument("--strategies", type=_names(STRATEGIES), default=["random", "margin", "boltzmann_kmeans"])
         parser.add_argument("--learners", type=_names(ESTIMATORS), default=["logistic"])
         parser.add_argument("--features", choices=sorted(FEATURE_SETS), default="text")
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
