@@ -55,7 +55,8 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     assert Path(download.value.path()).read_text().startswith("strategy,learner,seed")
     page.get_by_role("link", name="All simulations").click()
     earlier = page.get_by_role("region", name="Simulations so far").get_by_role("row").last
-    expect(earlier).to_contain_text("Logistic regression, Linear SVM")
+    expect(earlier).to_contain_text("Boltzmann, Margin, Random")
+    expect(earlier).to_contain_text("Linear SVM")
 
 
 def test_a_simulation_of_nothing_is_refused_where_it_is_asked_for(open_context, answered, lead, complaints) -> None:
