@@ -650,6 +650,16 @@ def test_a_phone_labels_by_touch(open_annotate, annotator, items) -> None:
     assert answers() == {first: "spam"}
 
 
+def test_on_a_phone_no_label_looks_chosen_for_the_next_item(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator, **PHONE)
+    spam = page.get_by_role("button", name="spam", exact=True)
+    look = "(button) => [getComputedStyle(button).backgroundColor, getComputedStyle(button).borderColor]"
+    before = spam.evaluate(look)
+    spam.tap()
+    wait_saved(page)
+    assert spam.evaluate(look) == before
+
+
 def test_on_a_phone_targets_are_large_and_at_the_thumb(open_annotate, annotator, items) -> None:
     page = open_annotate(annotator, **PHONE)
     for button in page.locator(".an-answer button:visible").all():
