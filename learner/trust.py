@@ -152,7 +152,10 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
     if estimate is None:
         if project.setting("strategy") == "random":
             return _("The strategy is random, so nothing has to be weighted.")
-        return _("No answers yet about items that were drawn with a known probability.")
+        return _(
+            "No answers yet about items that were drawn with a known probability; "
+            "the strategies Boltzmann, Power and Soft rank draw so."
+        )
     if estimate.n < MIN_TEST_ANSWERS:
         return _too_few(estimate.n)
     if not estimate.is_reached and estimate.reach > 1:
