@@ -6,21 +6,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
-from learner.estimators.scoring import (
-    Floats,
-    Rows,
-    Scored,
-    blocks,
-    check_width,
-    count,
-    few_threads,
-    read,
-    softmax,
-    threads_for,
-    write,
-)
+from learner.estimators.scoring import Floats, Rows, Scored, check_width, in_chunks, read, softmax, write
 from learner.matrices import Matrix
 
 
@@ -42,18 +29,15 @@ class LinearModel(Scored):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         check_width(features, len(self.weights))
-        proba = np.empty((count(features, rows), len(self.classes)), np.float32)
-        with few_threads(threads_for(len(proba))):
-            for part, block in blocks(features, rows):
-                if issparse(block):
-                    proba[part] = block @ self.weights
-                else:
-                    np.matmul(block, self.weights, out=proba[part])
-                if self.sizes is not None:
-                    proba[part] += np.abs(block) @ self.sizes
-                proba[part] += self.intercept
-                softmax(proba[part])
-        return proba
+        return in_chunks(self._of, features, rows, len(self.classes))
+
+    def _of(self, block: Any) -> Floats:
+        """Return the probabilities of a chunk, dense or sparse."""
+        scores: Floats = block @ self.weights
+        if self.sizes is not None:
+            scores += np.abs(block) @ self.sizes
+        scores += self.intercept
+        return softmax(scores)
 
     def sharpened(self, factor: float) -> Self:
         """Return the model whose scores are `factor` times these: one over a temperature."""
@@ -110,12 +94,12 @@ class CommitteeModel(Scored):
         m, d, k = self.weights.shape
         check_width(features, d)
         side_by_side = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
-        proba = np.empty((count(features, rows), k), np.float32)
-        with few_threads(threads_for(len(proba))):
-            for part, block in blocks(features, rows):
-                scores = (block @ side_by_side).reshape(-1, m, k) + self.intercept
-                proba[part] = softmax(scores).mean(axis=1)
-        return proba
+
+        def of(block: Any) -> Floats:
+            scores = (block @ side_by_side).reshape(-1, m, k) + self.intercept
+            return np.asarray(softmax(scores).mean(axis=1))
+
+        return in_chunks(of, features, rows, k)
 
     def with_features(self, version: str) -> Self:
         """Return the same model, said to be fitted on that version of the features."""

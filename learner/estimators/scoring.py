@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,6 @@ _threads = ThreadpoolController()
 def few_threads(most: int | None = None) -> Any:
     """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
     return _threads.limit(limits=most or THREADS)
-
-
-def threads_for(items: int) -> int:
-    """Return how many threads score so many items: a pool that takes an instant leaves the others' processors alone."""
-    return 1 if items < FEW else THREADS
 
 
 def one_thread() -> None:
@@ -62,6 +58,35 @@ def blocks(
 def count(features: Matrix, rows: Rows | None) -> int:
     """Return how many rows are asked for."""
     return int(features.shape[0]) if rows is None else len(rows)
+
+
+def in_chunks(
+    score: Callable[[Any], Floats],
+    features: Matrix,
+    rows: Rows | None,
+    classes: int,
+    chunk: int = CHUNK,
+    few: int = FEW,
+) -> Floats:
+    """Return (n, classes) float32: what `score` makes of all rows, or of the given ones, chunk by chunk.
+
+    From `few` rows on THREADS chunks are scored at a time, but each of them by one thread: how linear algebra shares a
+    product among threads decides its last bits. So the same chunk comes out the same whatever is scored beside it.
+    """
+    proba = np.empty((count(features, rows), classes), np.float32)
+    threads = 1 if len(proba) < few else THREADS
+
+    def every(first: int) -> None:
+        for part, block in blocks(features, rows, chunk, first, threads):
+            proba[part] = score(block)
+
+    with few_threads(1):
+        if threads == 1:
+            every(0)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(every, range(threads)))
+    return proba
 
 
 def softmax(scores: Floats) -> Floats:

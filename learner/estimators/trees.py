@@ -5,7 +5,6 @@ steps as the deepest tree has ends in the leaves, without a mask.
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -13,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import THREADS, Floats, Rows, Scored, blocks, check_width, count, read, softmax, write
+from learner.estimators.scoring import Floats, Rows, Scored, check_width, in_chunks, read, softmax, write
 from learner.matrices import Matrix, comparable
 
 CHUNK = 2048  # rows walked at once: their features and their places in a tree stay in the cache
@@ -58,15 +57,11 @@ class TreesModel(Scored):
         """
         features = comparable(features)
         check_width(features, self.width)
-        proba = np.empty((count(features, rows), len(self.classes)), np.float32)
+        return in_chunks(self._of, features, rows, len(self.classes), CHUNK, few=CHUNK)
 
-        def every(first: int) -> None:
-            for part, block in blocks(features, rows, CHUNK, first, THREADS):
-                proba[part] = self._linked(self._sums(block))
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(every, range(THREADS)))
-        return proba
+    def _of(self, block: NDArray[Any]) -> Floats:
+        """Return the probabilities of a chunk."""
+        return self._linked(self._sums(block))
 
     def _sums(self, block: NDArray[Any]) -> Floats:
         """Return (rows, k): the base and what the leaves of all trees add to it."""
