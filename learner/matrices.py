@@ -27,8 +27,11 @@ def stretch(features: Matrix, start: int, stop: int) -> Matrix:
         return features
     ends = features.indptr[start : stop + 1]
     first, last = int(ends[0]), int(ends[-1])
-    parts = (features.data[first:last], features.indices[first:last], ends - ends[0] if first else ends)
-    return csr_matrix(parts, shape=(len(ends) - 1, features.shape[1]), copy=False)
+    cut = csr_matrix((len(ends) - 1, features.shape[1]), dtype=features.dtype)
+    # one by one: given together, what is less than half of another array would be copied
+    cut.data, cut.indices = features.data[first:last], features.indices[first:last]
+    cut.indptr = ends - ends[0] if first else ends
+    return cut
 
 
 def stack(parts: Sequence[Matrix]) -> Matrix:
