@@ -1,6 +1,7 @@
 """A pool in shards: cut where chunks begin, scored apart, and put together to the very bits of the whole."""
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def pool(items, sparse):
 def test_shards_follow_each_other_and_begin_where_chunks_do(items, rows):
     cut = shards(items, rows)
     assert (cut[0][0], cut[-1][1]) == (0, items)
-    assert all(before[1] == after[0] for before, after in zip(cut, cut[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(cut))
     assert all(start % CHUNK == 0 == start % trees.CHUNK for start, _ in cut)
     assert all(stop - start >= rows for start, stop in cut[:-1])
 

@@ -33,7 +33,7 @@ def _small_shards(settings, monkeypatch):
     settings.SHARD_ROWS = ROWS
     monkeypatch.setattr(scorefiles, "CHUNK", ROWS)
     monkeypatch.setattr(linear, "in_chunks", partial(in_chunks, chunk=ROWS))
-    monkeypatch.setattr(rounds, "wake", lambda *given, **more: None)
+    monkeypatch.setattr(rounds, "wake", lambda *_: None)
 
 
 @pytest.fixture
