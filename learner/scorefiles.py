@@ -7,8 +7,10 @@ The folder is made when the pool is shared out and removed when the round ends: 
 leaves nothing behind.
 """
 
+import math
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,12 +23,14 @@ Shard = tuple[int, int]  # first row, row after the last
 
 
 def shards(items: int, rows: int) -> list[Shard]:
-    """Cut a pool into shards of at least so many rows.
+    """Cut a pool into as few shards of about so many rows as will do, none much longer than the others.
 
     They begin where a chunk begins that is scored at once: so each chunk is the one that it would be in the whole.
     """
-    length = -(-max(rows, 1) // CHUNK) * CHUNK
-    return [(start, min(start + length, items)) for start in range(0, items, length)]
+    chunks = math.ceil(items / CHUNK)
+    number = math.ceil(chunks / max(rows // CHUNK, 1))
+    ends = [min(chunks * (place + 1) // number * CHUNK, items) for place in range(number)]
+    return list(pairwise([0, *ends]))
 
 
 class ScoreFiles:

@@ -24,7 +24,7 @@ def run_rounds(project_pk: int) -> None:
     rounds.run_due(project_pk)
 
 
-@shared_task
+@shared_task(ignore_result=False)  # a chord counts the results of its tasks
 def score_shard(pk: int, start: int, stop: int) -> None:
     """Score the items start..stop-1 for a round that was handed out; nothing to do when that is done, or the round."""
     from learner import rounds
