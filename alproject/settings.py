@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import ssl
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]}
 CELERY_RESULT_EXPIRES = 3600
+if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs" not in REDIS_URL:
+    CELERY_REDIS_BACKEND_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}  # else Celery refuses the address
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

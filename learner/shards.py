@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import numpy as np
 from celery import chord, group
+from celery.result import GroupResult
 from django.conf import settings
 from kombu.exceptions import OperationalError
 from numpy.typing import NDArray
@@ -46,7 +47,9 @@ def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
     store.scores(current.project_id, current.number).begin()
     each = group([score_shard.si(current.pk, start, stop) for start, stop in wanted])
     try:
-        chord(each, go_on.si(current.pk, current.worker)).apply_async()
+        sent = chord(each, go_on.si(current.pk, current.worker)).apply_async()
+        if isinstance(sent.parent, GroupResult):
+            sent.parent.forget()  # else this process would listen for results that nobody asks for
     except (OperationalError, RedisError):
         logger.warning("no broker: the sweep will find round %s of project %s", current.number, current.project_id)
 

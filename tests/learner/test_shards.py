@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from celery.result import EagerResult
 from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -55,6 +56,7 @@ def sent(monkeypatch):
 
         def apply_async(self):
             json.dumps(found)
+            return EagerResult(None, None, "SUCCESS")
 
     monkeypatch.setattr(shards, "chord", Chord)
     return found

@@ -4,6 +4,8 @@ import sys
 import time
 from uuid import uuid4
 
+import redis
+
 from tests.operations import stage  # first: it sets Django up
 
 from alproject import processes  # isort: skip
@@ -76,6 +78,8 @@ def main() -> None:
         assert 0 < there < len(shards(current.items, 1))
         stage.wait_until(lambda: Round.objects.done().exists(), PATIENCE, "the round, after the kill")
         stage.wait_until(lambda: not list(rounds.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind")
+        listened_for = redis.Redis.from_url(stage.settings.REDIS_URL).pubsub_channels("*celery-task-meta*")
+        assert listened_for == [], "a worker listens for results that nobody asks for"
     done = Round.objects.get()  # the same one: nothing was begun anew
     assert (done.pk, done.status, done.items) == (current.pk, RoundStatus.DONE, ITEMS)
     again = replay(done)  # in one process
