@@ -24,7 +24,7 @@ from learner.estimators import ESTIMATORS, load, scoring
 from learner.matrices import stretch
 from learner.scorefiles import ScoreFiles, Shard, shards
 
-ROWS = 4 * scoring.CHUNK
+ROWS = 65_536
 LABELS = 500
 ESTIMATORS_TRIED = ("logistic", "committee", "forest")
 

@@ -34,7 +34,7 @@ PERIOD = 1000  # places after which shares of three decimals begin again
 class CycleSettings:
     """What a lead may set about a turn; JSON-serialisable with `dataclasses.asdict`."""
 
-    strategy: str = "boltzmann"  # a key of STRATEGIES
+    strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
     estimator: str = "logistic"  # a key of ESTIMATORS
     beta: float | None = None  # sharpness of the draw; None: found for the effective pool
     beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays
@@ -148,7 +148,8 @@ def choose(
         test_predictions = None if model is None or of_test is None else model.best(of_test)
         stop_predictions = None if model is None or proba is None else model.best(proba[inp.stop_rows])
         uncertainty = None if proba is None else left_uncertain(proba, inp.available)
-        picks = _pick(inp, settings, model, proba)
+        open_rows = _open(inp, settings)
+        picks = _pick(inp, settings, model, proba, open_rows)
         choices = _queue(inp, settings, picks)
         if model is not None and proba is not None:
             choices = _with_suggestions(choices, model, proba)
@@ -163,7 +164,7 @@ def choose(
         note=_note(inp, model),
         timings=learnt.timings | steps.seconds,
         test_scores=None if of_test is None else of_test.max(axis=1, initial=0.0),
-        pool=int(np.count_nonzero(_open(inp, settings))),
+        pool=int(np.count_nonzero(open_rows)),
         stop_predictions=stop_predictions,
         uncertainty=uncertainty,
     )
@@ -203,19 +204,25 @@ def _only_class(inp: CycleInput) -> Labels | None:
 
 
 def _open(inp: CycleInput, settings: CycleSettings) -> NDArray[np.bool_]:
-    """Return what the strategy may choose from: neither test nor next in the control arm."""
+    """Return (n,) what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
     available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
     return available
 
 
-def _pick(inp: CycleInput, settings: CycleSettings, model: Model | None, proba: NDArray[np.float32] | None) -> Picks:
-    """Rank what is neither test nor next in the control arm."""
+def _pick(
+    inp: CycleInput,
+    settings: CycleSettings,
+    model: Model | None,
+    proba: NDArray[np.float32] | None,
+    open_rows: NDArray[np.bool_],
+) -> Picks:
+    """Rank what the strategy may choose from."""
     column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
     pool = Pool(
         comparable(inp.features),
-        _open(inp, settings),
+        open_rows,
         proba,
         labelled=np.asarray(inp.train_rows, np.intp),
         labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),

@@ -4,6 +4,7 @@ from annotation.projectsettings import Setting
 from annotation.words import Words as _
 
 STRATEGY_TITLES = {
+    "boltzmann_kmeans": _("Boltzmann, then weighted k-means"),
     "boltzmann": _("Boltzmann"),
     "power": _("Power"),
     "softrank": _("Soft rank"),
@@ -11,7 +12,6 @@ STRATEGY_TITLES = {
     "least_confidence": _("Least confidence (misleads with more than two classes)"),
     "entropy": _("Entropy (misleads with more than two classes)"),
     "weighted_kmeans": _("Weighted k-means"),
-    "boltzmann_kmeans": _("Boltzmann, then weighted k-means"),
     "cluster_margin": _("Cluster-Margin"),
     "density_weighted": _("Density-weighted"),
     "badge": _("BADGE"),
@@ -38,11 +38,11 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         20, _("Batch size"), _("How many answers after which the model learns again."), low=1, high=10000
     ),
     "strategy": Setting(
-        "boltzmann",
+        "boltzmann_kmeans",
         _("Strategy"),
         _(
             "How the next items are chosen; entropy and least confidence mislead with more than two classes, "
-            "often worse than random: take margin or boltzmann then."
+            "often worse than random: take boltzmann_kmeans or margin then."
         ),
         choices=STRATEGY_TITLES,
     ),
@@ -50,11 +50,13 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         "logistic",
         _("Estimator"),
         _(
-            "What learns from the labels: logistic (a good start for text), svm (linear support vector machine), "
+            "What learns from the labels: auto (whichever the random labels speak for, logistic until they do), "
+            "logistic (a good start for text), svm (linear support vector machine), "
             "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
             "or for records with many labels forest (random forest) or boosting (gradient-boosted trees)."
         ),
         choices={
+            "auto": _("Automatic"),
             "logistic": _("Logistic regression"),
             "svm": _("Linear SVM"),
             "sgd": _("Gradient descent"),

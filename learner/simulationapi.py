@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 from annotation import runs
 from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
+from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, InvalidRequest, NotFound
 from annotation.models import RunStatus, User
-from annotation.translation import translated
 from learner import simulations
 from learner.comparison import METRICS
 from learner.models import Simulation
@@ -37,16 +37,7 @@ class SimulationIn(serializers.Serializer[Any]):
     target = serializers.CharField(default="", allow_blank=True, help_text="Search for the items with that label.")
 
 
-class SimulationOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=RunStatus.choices)
-    progress = serializers.FloatField(help_text="0 to 1.")
-    error = serializers.CharField()
-    created_by = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    worker_running = serializers.BooleanField(help_text="Whether a worker has been seen lately.")
+class SimulationOut(RunOut):
     options = serializers.JSONField()
     moment = serializers.JSONField(help_text="What it rests on: answers, features, sizes of the pool and the judge.")
     plot_url = serializers.CharField(allow_null=True)
@@ -68,15 +59,7 @@ def simulation_out(run: Simulation, worker_running: bool) -> dict[str, Any]:
     done = run.status == RunStatus.DONE
     place = [run.project_id, run.pk]
     return {
-        "id": run.pk,
-        "status": run.status,
-        "progress": 1.0 if done else round(min(1.0, run.labels_done / (run.labels_total or 1)), 4),
-        "error": translated(run.error),
-        "created_by": run.created_by.username if run.created_by else None,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "worker_running": worker_running,
+        **run_out(run, run.labels_done / (run.labels_total or 1), worker_running),
         "options": run.options,
         "moment": run.moment,
         "plot_url": reverse("api-simulation-plot", args=place) if done else None,

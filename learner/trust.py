@@ -152,9 +152,17 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
     if estimate is None:
         if project.setting("strategy") == "random":
             return _("The strategy is random, so nothing has to be weighted.")
-        return _("No answers yet about items that were drawn with a known probability.")
+        return _(
+            "No answers yet about items that were drawn with a known probability; "
+            "the strategies Boltzmann, Power and Soft rank draw so."
+        )
     if estimate.n < MIN_TEST_ANSWERS:
         return _too_few(estimate.n)
+    if not estimate.is_reached and estimate.reach > 1:
+        return _(
+            "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
+            "they were drawn from. A larger effective pool or a smaller beta makes the weights more even."
+        ) % {"reach": f"{estimate.reach:.1%}"}
     if not estimate.is_reached:
         return _(
             "Not shown: the draw is so sharp that its answers stand for %(reach)s of the items it drew from. "

@@ -1,5 +1,6 @@
 """The dashboard: how far the labels are, how good the model is, how the loop runs; and simulations."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from learner.progress import snapshot
 from learner.simulationapi import LARGE, simulation_out
 
 SHOWN = 20  # simulations
-SUGGESTED = ("boltzmann", "margin", "random")  # strategies that are ticked at first
+SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
 FIGURES = {"accuracy": gettext_noop("Accuracy"), "macro_f1": gettext_noop("Macro F1")}
 
 
@@ -68,7 +69,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "metrics": [(name, gettext(FIGURES[name])) for name in METRICS],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
-        "simulations": [simulation_out(row, working) for row in rows[:SHOWN]],
+        "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
         "worker_running": working,
     }
     return render(request, "learner/simulations/index.html", context)
@@ -91,12 +92,24 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
     return render(request, "learner/simulations/show.html", context)
 
 
+def _titles(options: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what was compared, in the words of the form that started it."""
+    return {
+        "strategies": [_title(simulations.strategy_titles(), name) for name in options["strategies"]],
+        "learners": [_title(simulations.learner_titles(), name) for name in options["learners"]],
+    }
+
+
+def _title(titles: Mapping[str, str], name: str) -> str:
+    return translated(titles.get(name, name))
+
+
 def _figures(found: Comparison) -> dict[str, Any]:
     """Return the table's words: one row a strategy and learner."""
     rows = [
         {
-            "strategy": translated(simulations.strategy_titles().get(row.strategy, row.strategy)),
-            "learner": translated(simulations.learner_titles().get(row.estimator, row.estimator)),
+            "strategy": _title(simulations.strategy_titles(), row.strategy),
+            "learner": _title(simulations.learner_titles(), row.estimator),
             "at": [score(one) for one in row.at],
             "area": score(row.area),
             "full": f"{row.full:.3f}",

@@ -22,10 +22,10 @@ from rest_framework.views import APIView
 from annotation import exporting, importing, runs
 from annotation.access import export_for, import_for, project_for
 from annotation.api.pagination import CursorPagination
+from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
 from annotation.formats import DELIMITERS, ENCODINGS, FORMATS, Hints
 from annotation.models import Export, Import, ImportReject, RunStatus, User
-from annotation.translation import translated
 
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
 AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -53,16 +53,7 @@ class StartIn(serializers.Serializer[Any]):
     mapping = serializers.JSONField(required=False)
 
 
-class RunOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=RunStatus.choices)
-    progress = serializers.FloatField(help_text="0 to 1.")
-    error = serializers.CharField()
-    created_by = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    worker_running = serializers.BooleanField(help_text="Whether a worker has been seen lately.")
+class FileRunOut(RunOut):
     format = serializers.CharField()
     size = serializers.IntegerField(help_text="Bytes.")
 
@@ -79,7 +70,7 @@ class PreviewOut(serializers.Serializer[Any]):
     mapping = serializers.JSONField()
 
 
-class ImportOut(RunOut):
+class ImportOut(FileRunOut):
     name = serializers.CharField()
     mapping = serializers.JSONField()
     rows_read = serializers.IntegerField()
@@ -90,7 +81,7 @@ class ImportOut(RunOut):
     preview = PreviewOut(required=False, help_text="Of a draft.")
 
 
-class ExportOut(RunOut):
+class ExportOut(FileRunOut):
     filters = serializers.JSONField()
     rows_total = serializers.IntegerField()
     rows_written = serializers.IntegerField()
@@ -130,29 +121,14 @@ class ExportPage(serializers.Serializer[Any]):
     results = ExportOut(many=True)
 
 
-def _run_out(run: Import | Export, worker_running: bool) -> dict[str, Any]:
-    return {
-        "id": run.pk,
-        "status": run.status,
-        "error": translated(run.error),
-        "created_by": run.created_by.username if run.created_by else None,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "worker_running": worker_running,
-        "format": run.format,
-        "size": run.size,
-    }
-
-
 def import_out(run: Import, worker_running: bool) -> dict[str, Any]:
     """The plain form of an import; `progress` is the share of the file that was read."""
     size = run.options.get("bytes") or run.size or 1
-    done = run.status == RunStatus.DONE
     has_rejects = bool(run.rows_rejected or run.rows_duplicate)
     return {
-        **_run_out(run, worker_running),
-        "progress": 1.0 if done else round(min(1.0, run.bytes_read / size), 4),
+        **run_out(run, run.bytes_read / size, worker_running),
+        "format": run.format,
+        "size": run.size,
         "name": run.name,
         "mapping": run.mapping,
         "rows_read": run.rows_read,
@@ -166,8 +142,9 @@ def import_out(run: Import, worker_running: bool) -> dict[str, Any]:
 def export_out(run: Export, worker_running: bool) -> dict[str, Any]:
     done = run.status == RunStatus.DONE
     return {
-        **_run_out(run, worker_running),
-        "progress": 1.0 if done else round(min(1.0, run.rows_written / (run.rows_total or 1)), 4),
+        **run_out(run, run.rows_written / (run.rows_total or 1), worker_running),
+        "format": run.format,
+        "size": run.size,
         "filters": run.filters,
         "rows_total": run.rows_total,
         "rows_written": run.rows_written,

@@ -270,7 +270,7 @@ def _header(text: bytes, options: Options, hints: Hints) -> bool:
         shown = options.delimiter.join(rows[0])[:80]
         message = _(
             "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the "
-            "top, or say that the file has no header (header = no): its columns are then called column 1, column 2.",
+            "top, or say that the first line is data (header = no): the columns are then called column 1, column 2.",
             line=shown,
         )
         raise ImportRefused(message, {"header": False})

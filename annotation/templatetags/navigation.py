@@ -31,6 +31,9 @@ TABS = (
     Tab("project-settings", _("Settings"), "lead"),
 )
 
+# Things without a tab of their own -> the tab from which they are reached.
+UNDER = {"simulation": "dashboard"}
+
 MENU = (("account-index", _("Your account")),)
 
 
@@ -59,7 +62,8 @@ def project_tabs(context: Context) -> dict[str, Any]:
 
 
 def _thing(url_name: str) -> str:
-    return url_name if url_name.startswith("project-") else url_name.split("-")[0].removesuffix("s")
+    thing = url_name if url_name.startswith("project-") else url_name.split("-")[0].removesuffix("s")
+    return UNDER.get(thing, thing)
 
 
 @register.simple_tag

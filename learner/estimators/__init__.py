@@ -5,13 +5,14 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import bayes, boosting, committee, forest, logistic, sgd, svm
+from learner.estimators import auto, bayes, boosting, committee, forest, logistic, sgd, svm
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.linear import CommitteeModel, LinearModel
 from learner.estimators.scoring import read
 from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
+    "auto": auto.fit,
     "logistic": logistic.fit,
     "svm": svm.fit,
     "sgd": sgd.fit,

@@ -3,6 +3,7 @@
 Breiman, Bagging Predictors, Machine Learning 1996; for queries: Abe and Mamitsuka, ICML 1998.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,20 @@ from numpy.typing import NDArray
 
 from learner.estimators import logistic
 from learner.estimators.contract import Model
+from learner.estimators.scoring import Rows
 from learner.matrices import Matrix
 
 MEMBERS = 8
 
 
-def bootstrap(features: Matrix, labels: NDArray[Any], seed: int, members: int = MEMBERS) -> list[Model]:
-    """Fit so many logistic models; each draws as many labels of every class as there are, so that all know all classes.
-
-    `features` is (m, d), `labels` (m,) of at least two kinds.
-    """
+def resamples(labels: NDArray[Any], seed: int) -> Iterator[Rows]:
+    """Yield the rows of each member: as many of every class as there are, by lot, so that all know all classes."""
     classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
     rng = np.random.default_rng(seed)
-    models: list[Model] = []
-    for _ in range(members):
-        rows = np.concatenate([rng.choice(own, len(own)) for own in classes])
-        models.append(logistic.fit(features[rows], labels[rows], seed))
-    return models
+    for _ in range(MEMBERS):
+        yield np.sort(np.concatenate([rng.choice(own, len(own)) for own in classes]))
+
+
+def bootstrap(features: Matrix, labels: NDArray[Any], seed: int) -> list[Model]:
+    """Fit a logistic regression to each resample. `features` is (m, d), `labels` (m,) of at least two kinds."""
+    return [logistic.fit(features[rows], labels[rows], seed) for rows in resamples(labels, seed)]

@@ -1,7 +1,4 @@
-"""A committee: logistic regressions, each of its own bootstrap sample of the labels.
-
-Every class is drawn from for itself, so that no member misses one.
-"""
+"""A committee: logistic regressions, each of its own bootstrap sample of the labels."""
 
 from typing import Any
 
@@ -9,23 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.estimators import logistic
+from learner.estimators.bootstrap import resamples
 from learner.estimators.linear import CommitteeModel
 from learner.estimators.scoring import few_threads
 from learner.matrices import Matrix
 
-MEMBERS = 8
-
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CommitteeModel:
     """Fit the members with the C and the temperature that a single logistic regression would have."""
-    rng = np.random.default_rng(seed)
-    of_class = [np.flatnonzero(labels == name) for name in np.unique(labels)]
     with few_threads(1):  # too little work to share
         tuned = logistic.choose(features, labels, seed, fair)
-        members = []
-        for _ in range(MEMBERS):
-            rows = np.sort(np.concatenate([rng.choice(rows, len(rows)) for rows in of_class]))
-            members.append(logistic.softmax_regression(features[rows], labels[rows], tuned.value))
+        members = [
+            logistic.softmax_regression(features[rows], labels[rows], tuned.value) for rows in resamples(labels, seed)
+        ]
     weights = np.stack([member.weights for member in members])
     intercept = np.stack([member.intercept for member in members])
     return CommitteeModel(weights, intercept, members[0].classes).sharpened(tuned.sharpness)

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
-from learner.estimators.scoring import Floats, Rows, Scored, check_width, in_chunks, read, softmax, write
+from learner.estimators.scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
 from learner.matrices import Matrix
 
 
@@ -29,15 +30,14 @@ class LinearModel(Scored):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         check_width(features, len(self.weights))
-        return in_chunks(self._of, features, rows, len(self.classes))
+        return probabilities(features, rows, len(self.classes), self._of_chunk)
 
-    def _of(self, block: Any) -> Floats:
-        """Return the probabilities of a chunk, dense or sparse."""
-        scores: Floats = block @ self.weights
+    def _of_chunk(self, block: Any) -> Floats:
+        scores = _product(self.weights, block)
         if self.sizes is not None:
-            scores += np.abs(block) @ self.sizes
-        scores += self.intercept
-        return softmax(scores)
+            scores += _product(self.sizes, np.abs(block))
+        scores += self.intercept[:, None]
+        return softmax(scores, axis=0).T
 
     def sharpened(self, factor: float) -> Self:
         """Return the model whose scores are `factor` times these: one over a temperature."""
@@ -93,13 +93,14 @@ class CommitteeModel(Scored):
         """
         m, d, k = self.weights.shape
         check_width(features, d)
-        side_by_side = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
+        side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
 
-        def of(block: Any) -> Floats:
-            scores = (block @ side_by_side).reshape(-1, m, k) + self.intercept
-            return np.asarray(softmax(scores).mean(axis=1))
+        def of_chunk(block: Any) -> Floats:
+            scores = _product(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
+            mean: Floats = softmax(scores, axis=1).mean(axis=0)
+            return mean.T
 
-        return in_chunks(of, features, rows, k)
+        return probabilities(features, rows, k, of_chunk)
 
     def with_features(self, version: str) -> Self:
         """Return the same model, said to be fitted on that version of the features."""
@@ -115,6 +116,12 @@ class CommitteeModel(Scored):
         """Read what `save` wrote."""
         facts, arrays = read(folder)
         return cls(arrays["weights"], arrays["intercept"], tuple(facts["classes"]), facts["features"])
+
+
+def _product(weights: Floats, block: Any) -> Floats:
+    """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
+    product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
+    return np.ascontiguousarray(product)
 
 
 def from_decision(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any]) -> LinearModel:

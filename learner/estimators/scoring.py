@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from learner.matrices import Matrix
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-CHUNK = 16384  # rows scored at once: the scores stay in the cache, the features are never copied whole
+CHUNK = 2048  # rows scored at once: they and their scores stay in the cache, the features are never copied whole
 THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
 FEW = 100_000  # items that one thread scores in an instant
 
@@ -27,6 +27,11 @@ _threads = ThreadpoolController()
 def few_threads(most: int | None = None) -> Any:
     """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
     return _threads.limit(limits=most or THREADS)
+
+
+def threads_for(items: int) -> int:
+    """Return how many threads score so many items: a pool that takes an instant leaves the others' processors alone."""
+    return 1 if items < FEW else THREADS
 
 
 def one_thread() -> None:
@@ -42,17 +47,24 @@ def check_width(features: Matrix, width: int) -> None:
         raise ValueError(f"The model needs {width} features, not {features.shape[1:]}.")
 
 
-def blocks(
-    features: Matrix, rows: Rows | None, chunk: int = CHUNK, first: int = 0, step: int = 1
-) -> Iterator[tuple[slice, Any]]:
-    """Yield (place among the asked rows, their features as float32): every `step`-th chunk from the `first` on.
+def probabilities(features: Matrix, rows: Rows | None, classes: int, score: Callable[[Any], Floats]) -> Floats:
+    """Return (n, classes) float32: what `score` makes of each chunk of the asked rows; sparse ones stay sparse.
 
-    Rows of sparse features stay sparse.
+    Threads share the chunks, and each chunk is computed by one: what comes of it depends on neither their number
+    nor on which other chunks there are.
     """
-    for start in range(first * chunk, count(features, rows), step * chunk):
-        part = slice(start, start + chunk)
+    proba = np.empty((count(features, rows), classes), np.float32)
+
+    def fill(start: int) -> None:
+        part = slice(start, start + CHUNK)
         block = features[part] if rows is None else features[rows[part]]
-        yield part, block if issparse(block) else np.asarray(block, np.float32)
+        proba[part] = score(block if issparse(block) else np.asarray(block, np.float32))
+
+    starts, threads = range(0, len(proba), CHUNK), threads_for(len(proba))
+    with few_threads(1), ThreadPoolExecutor(threads) as pool:
+        for _ in map(fill, starts) if threads == 1 else pool.map(fill, starts):
+            pass
+    return proba
 
 
 def count(features: Matrix, rows: Rows | None) -> int:
@@ -60,40 +72,11 @@ def count(features: Matrix, rows: Rows | None) -> int:
     return int(features.shape[0]) if rows is None else len(rows)
 
 
-def in_chunks(
-    score: Callable[[Any], Floats],
-    features: Matrix,
-    rows: Rows | None,
-    classes: int,
-    chunk: int = CHUNK,
-    few: int = FEW,
-) -> Floats:
-    """Return (n, classes) float32: what `score` makes of all rows, or of the given ones, chunk by chunk.
-
-    From `few` rows on THREADS chunks are scored at a time, but each of them by one thread: how linear algebra shares a
-    product among threads decides its last bits. So the same chunk comes out the same whatever is scored beside it.
-    """
-    proba = np.empty((count(features, rows), classes), np.float32)
-    threads = 1 if len(proba) < few else THREADS
-
-    def every(first: int) -> None:
-        for part, block in blocks(features, rows, chunk, first, threads):
-            proba[part] = score(block)
-
-    with few_threads(1):
-        if threads == 1:
-            every(0)
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(every, range(threads)))
-    return proba
-
-
-def softmax(scores: Floats) -> Floats:
-    """Turn scores into probabilities along the last axis, in place; return them."""
-    scores -= scores.max(axis=-1, keepdims=True)
+def softmax(scores: Floats, axis: int = -1) -> Floats:
+    """Turn scores into probabilities along an axis, in place; return them. The first axis is several times faster."""
+    scores -= scores.max(axis=axis, keepdims=True)
     np.exp(scores, out=scores)
-    scores /= scores.sum(axis=-1, keepdims=True)
+    scores /= scores.sum(axis=axis, keepdims=True)
     return scores
 
 

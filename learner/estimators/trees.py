@@ -12,10 +12,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import Floats, Rows, Scored, check_width, in_chunks, read, softmax, write
+from learner.estimators.scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
 from learner.matrices import Matrix, comparable
 
-CHUNK = 2048  # rows walked at once: their features and their places in a tree stay in the cache
 TINY = 1e-3  # added to the probabilities of a forest: no leaf knows a class to be impossible
 
 
@@ -57,11 +56,7 @@ class TreesModel(Scored):
         """
         features = comparable(features)
         check_width(features, self.width)
-        return in_chunks(self._of, features, rows, len(self.classes), CHUNK, few=CHUNK)
-
-    def _of(self, block: NDArray[Any]) -> Floats:
-        """Return the probabilities of a chunk."""
-        return self._linked(self._sums(block))
+        return probabilities(features, rows, len(self.classes), lambda block: self._linked(self._sums(block)))
 
     def _sums(self, block: NDArray[Any]) -> Floats:
         """Return (rows, k): the base and what the leaves of all trees add to it."""

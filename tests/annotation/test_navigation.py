@@ -28,7 +28,12 @@ def test_tabs_by_role(project, lead, annotator, reviewer, stranger) -> None:
 
 
 def test_the_tab_of_the_page_is_the_current_one(project, lead) -> None:
-    for url_name, title in [("annotate-index", "Annotate"), ("project-settings", "Settings")]:
+    pages = [
+        ("annotate-index", "Annotate"),
+        ("project-settings", "Settings"),
+        ("simulations-index", "Dashboard"),
+    ]
+    for url_name, title in pages:
         tabs = titles(project, lead, reverse(url_name, args=[project.pk]))
         assert [name for name, current in tabs if current] == [title]
 

@@ -146,6 +146,23 @@ def test_the_curve_shows_either_figure(open_context: OpenContext, worked: Projec
     assert page.evaluate(values) != before
 
 
+def test_a_random_arm_of_a_few_answers_does_not_flatten_the_curve(
+    open_context: OpenContext, worked: Project, lead: User
+) -> None:
+    first = worked.rounds.get(number=3)  # the first with a random arm
+    first.control_labels = 1
+    first.control_predictions = dict.fromkeys(first.control_predictions, "neither")  # right about nothing
+    first.save()
+    page = show(open_context(lead), worked)
+    curves = page.evaluate("Chart.getChart('curve-canvas').data.datasets.map((set) => set.data.map((spot) => spot.y))")
+    low, _, _, _, _, control = curves[:6]
+    axis = page.evaluate("Chart.getChart('curve-canvas').scales.y.min")
+    assert control[0] == 0
+    assert min(low) - 0.1 <= axis <= min(low)
+    dashes = page.evaluate("Chart.getChart('curve-canvas').legend.legendItems.map((entry) => entry.lineDash)")
+    assert dashes[:2] == [[], [6, 4]]
+
+
 def test_the_curve_shows_where_another_estimator_took_over(
     open_context: OpenContext, worked: Project, lead: User
 ) -> None:

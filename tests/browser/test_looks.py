@@ -109,6 +109,12 @@ def test_the_page_reflows_at_400_percent(open_context: Any, project: Project, an
     page.get_by_role("button", name="ham").click()
 
 
+def test_the_current_tab_is_in_sight_on_a_phone(open_context: Any, project: Project, lead: User) -> None:
+    page = open_context(lead, **PHONE).new_page()
+    page.goto(f"/projects/{project.pk}/settings/")
+    expect(page.get_by_role("link", name="Settings")).to_be_in_viewport(ratio=1)
+
+
 def test_a_breach_of_the_content_policy_would_be_noticed(open_context: Any, complaints: list[str]) -> None:
     page = open_context().new_page()
     page.goto("/sign-in/")

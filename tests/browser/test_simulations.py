@@ -53,6 +53,10 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all points as CSV").click()
     assert Path(download.value.path()).read_text().startswith("strategy,learner,seed")
+    page.get_by_role("link", name="All simulations").click()
+    earlier = page.get_by_role("region", name="Simulations so far").get_by_role("row").last
+    expect(earlier).to_contain_text("Boltzmann, Margin, Random")
+    expect(earlier).to_contain_text("Linear SVM")
 
 
 def test_a_simulation_of_nothing_is_refused_where_it_is_asked_for(open_context, answered, lead, complaints) -> None:
@@ -62,4 +66,5 @@ def test_a_simulation_of_nothing_is_refused_where_it_is_asked_for(open_context, 
         page.get_by_label(name, exact=True).uncheck()
     page.get_by_role("button", name="Start the simulation").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one")
+    expect(page.get_by_role("button", name="Start the simulation")).to_be_focused()
     complaints[:] = [line for line in complaints if "400" not in line]

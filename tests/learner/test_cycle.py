@@ -123,7 +123,7 @@ def test_the_control_arm_is_served_in_its_fixed_order_with_its_probability():
 
 def test_suggestions_and_scores_are_the_models():
     given_ = turn()
-    result = run_cycle(given_, CycleSettings())
+    result = run_cycle(given_, CycleSettings(strategy="boltzmann"))
     proba = result.model.predict_proba(given_.features)
     for choice in result.choices:
         assert choice.label == result.model.classes[proba[choice.row].argmax()]
@@ -204,7 +204,7 @@ def test_a_search_for_a_class_without_labels_spreads_until_one_turns_up():
 
 
 def test_a_schedule_of_beta_moves_with_the_labels():
-    chosen = CycleSettings(beta=0.0, beta_end=20.0, beta_labels=80)
+    chosen = CycleSettings(strategy="boltzmann", beta=0.0, beta_end=20.0, beta_labels=80)
     assert run_cycle(turn(trained=40), chosen).beta == pytest.approx(10)
     assert run_cycle(turn(trained=200), chosen).beta == pytest.approx(20)
     assert run_cycle(turn(trained=40), replace(chosen, beta_end=None)).beta == 0

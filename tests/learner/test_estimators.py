@@ -9,10 +9,22 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
-from learner.estimators import ESTIMATORS, MODELS, bayes, boosting, committee, forest, load, logistic, sgd, tuning
+from learner.estimators import (
+    ESTIMATORS,
+    MODELS,
+    bayes,
+    boosting,
+    committee,
+    forest,
+    load,
+    logistic,
+    scoring,
+    sgd,
+    tuning,
+)
+from learner.estimators.bootstrap import MEMBERS
 from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
 from learner.estimators.scoring import CHUNK, few_threads
-from learner.estimators.trees import CHUNK as TREE_CHUNK
 from learner.projectsettings import LEARNER_SETTINGS
 
 
@@ -105,11 +117,21 @@ def test_rows_are_scored_as_in_the_whole_over_chunks(estimator, tmp_path):
     rng = np.random.default_rng(0)
     array = np.memmap(tmp_path / "rows", np.float32, "w+", shape=(2 * CHUNK + 7, 5))
     array[:] = rng.standard_normal(array.shape)
-    rows = rng.choice(len(array), TREE_CHUNK + 3, replace=False)
+    rows = rng.choice(len(array), CHUNK + 3, replace=False)
     whole = model.predict_proba(np.memmap(tmp_path / "rows", np.float32, "r", shape=array.shape))
     np.testing.assert_allclose(model.predict_proba(array, rows), whole[rows], atol=1e-6)
     assert model.predict_proba(array[:0]).shape == (0, 3)
     assert model.predict(array, rows[:2]).tolist() == model.best(whole[rows[:2]]).tolist()
+
+
+def test_threads_change_nothing(estimator, monkeypatch):
+    model = estimator(*blobs(d=5), 1)
+    array = np.random.default_rng(0).standard_normal((3 * CHUNK + 1, 5)).astype(np.float32)
+    one = model.predict_proba(array)
+    monkeypatch.setattr(scoring, "FEW", 1)
+    monkeypatch.setattr(scoring, "THREADS", 3)
+    np.testing.assert_array_equal(model.predict_proba(array), one)
+    np.testing.assert_array_equal(model.predict_proba(array[CHUNK:]), one[CHUNK:])
 
 
 def test_features_of_another_width_are_refused(estimator):
@@ -146,7 +168,7 @@ def test_linear_probabilities_are_those_of_scikit_learn(k):
 )
 def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
     features, labels = blobs(n=300, classes=tuple("abc"[:k]), spread=0.6)
-    others, _ = blobs(n=TREE_CHUNK + 500, seed=1, spread=0.6)
+    others, _ = blobs(n=CHUNK + 500, seed=1, spread=0.6)
     is_forest = isinstance(fresh, RandomForestClassifier)
     with few_threads(1):
         fitted = fresh.fit(features, labels)
@@ -187,7 +209,7 @@ def test_a_committee_is_the_mean_of_its_members():
     model = committee.fit(features, labels, 1)
     assert isinstance(model, CommitteeModel)
     said = np.stack([member.predict_proba(features) for member in model.members])
-    assert said.shape == (committee.MEMBERS, 120, 3)
+    assert said.shape == (MEMBERS, 120, 3)
     assert said.std(axis=0).max() > 0.01
     np.testing.assert_allclose(said.mean(axis=0), model.predict_proba(features), atol=1e-6)
 
@@ -299,6 +321,25 @@ def test_cross_validation_reads_a_bounded_number_of_rows():
     tuning.tune(fit, features, labels, (1.0,), 1.0, 1)
     assert len(seen) == tuning.FOLDS
     assert len(np.unique(np.concatenate(seen))) == tuning.MOST
+
+
+def crossed(n, d=4, seed=0):
+    """Two classes that no line parts: the sign of the product of two features."""
+    features = np.random.default_rng(seed).standard_normal((n, d)).astype(np.float32)
+    return features, np.where(features[:, 0] * features[:, 1] > 0, "even", "odd")
+
+
+def test_the_random_labels_choose_the_estimator():
+    features, labels = crossed(400)
+    assert ESTIMATORS["auto"](features, labels, 1).kind == "trees"
+    assert ESTIMATORS["auto"](features[:60], labels[:60], 1).kind == "linear"  # too few to judge
+    assert ESTIMATORS["auto"](features, labels, 1, np.arange(400) < 40).kind == "linear"  # too few that are random
+
+
+def test_where_nothing_is_clearly_better_it_is_logistic_regression():
+    features, labels = blobs(n=300, d=8)
+    chosen, usual = (ESTIMATORS[name](features, labels, 1) for name in ("auto", "logistic"))
+    np.testing.assert_array_equal(chosen.predict_proba(features), usual.predict_proba(features))
 
 
 def test_a_linear_model_of_sizes_is_no_linear_model():

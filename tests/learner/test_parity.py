@@ -1,10 +1,15 @@
-"""The same probabilities and features give the same picks as scikit-activeml (Kottke et al., 2021)."""
+"""The same probabilities and features give the same picks as elsewhere.
+
+By scikit-activeml (Kottke et al., 2021) and small-text (Schröder et al., EACL 2023), each where it has the strategy.
+"""
 
 import numpy as np
 import pytest
 from skactiveml.classifier import SklearnClassifier
 from skactiveml.pool import CoreSet, QueryByCommittee, UncertaintySampling
 from sklearn.linear_model import LogisticRegression
+from small_text import BreakingTies, LeastConfidence, PredictionEntropy
+from small_text.query_strategies.coresets import greedy_coreset
 
 from learner.strategies import STRATEGIES, Pool, Terms
 
@@ -70,3 +75,35 @@ def test_core_set(data):
     features, known = data
     theirs = CoreSet(random_state=0).query(features, known, batch_size=PICKED)
     assert STRATEGIES["core_set"](our_pool(features), PICKED, TERMS).rows.tolist() == theirs.tolist()
+
+
+class Told:
+    """A classifier as small-text wants one, of probabilities that are known."""
+
+    def __init__(self, proba):
+        self.proba = proba
+
+    def predict_proba(self, rows):
+        return self.proba[rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [("margin", BreakingTies), ("least_confidence", LeastConfidence), ("entropy", PredictionEntropy)],
+)
+def test_uncertainty_of_small_text(data, name, theirs):
+    features, known = data
+    proba = classifier(features, known, np.arange(LABELLED)).predict_proba(features).astype(np.float32)
+    everything, unlabelled = np.arange(N), np.arange(LABELLED, N)
+    picked = theirs().query(Told(proba), everything, unlabelled, everything[:LABELLED], known[:LABELLED], n=PICKED)
+    ours = STRATEGIES[name](our_pool(features, proba), PICKED, TERMS).rows
+    assert set(ours.tolist()) == set(picked.tolist())  # in no order there
+
+
+def test_core_set_of_small_text(data):
+    features, _ = data
+    last_labelled = np.roll(features, -LABELLED, axis=0)  # its picks are counted among what has no label
+    unlabelled, labelled = np.arange(N - LABELLED), np.arange(N - LABELLED, N)
+    theirs = greedy_coreset(last_labelled, unlabelled, labelled, PICKED, distance_metric="euclidean")
+    ours = STRATEGIES["core_set"](our_pool(features), PICKED, TERMS).rows
+    assert ours.tolist() == (theirs + LABELLED).tolist()

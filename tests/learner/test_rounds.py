@@ -74,9 +74,20 @@ def test_a_round_is_due_after_a_batch_and_ranks_by_its_model(project, annotator,
     assert set(entries.values_list("round", flat=True)) == {second.number}
     chosen = entries.filter(reason=Reason.UNCERTAIN)
     assert chosen.count() > 10
-    assert all(0 < entry.probability <= 1 and entry.suggestion for entry in chosen)
+    assert all(0 <= entry.score <= 1 and entry.suggestion for entry in chosen)
     assert len(second.test_predictions) == 24
     assert due() == []
+
+
+def test_a_draw_stores_the_probability_of_each_choice(project, annotator, messages, label):
+    project.settings = {"strategy": "boltzmann"}
+    project.save()
+    run(project)
+    label(project, annotator, 20)
+    assert run(project).metrics["beta"] > 0
+    chosen = QueueEntry.objects.filter(project=project, reason=Reason.UNCERTAIN)
+    assert all(0 < entry.probability <= 1 for entry in chosen)
+    assert len({entry.probability for entry in chosen}) > 1
 
 
 def test_new_items_make_a_round_due(project, messages, make_items):

@@ -7,21 +7,20 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner import scorefiles
-from learner.estimators import ESTIMATORS, load, trees
-from learner.estimators.scoring import CHUNK, FEW
+from learner.estimators import ESTIMATORS, load, scoring
+from learner.estimators.scoring import CHUNK
 from learner.matrices import stretch
 from learner.scorefiles import ScoreFiles, shards
 
-ITEMS = 6 * CHUNK + 7001  # seven chunks, the last one short; more than one thread in the whole, one in a shard
+ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short
 CLASSES = [f"class {n}" for n in range(8)]  # from eight columns on, products differ by who shares them
 
 
-def pool(items, sparse):
+def pool(sparse):
     rng = np.random.default_rng(0)
     if sparse:
-        return csr_matrix(random_array((items, 40), density=0.1, rng=rng, dtype=np.float32))
-    return rng.standard_normal((items, 40), np.float32)
+        return csr_matrix(random_array((ITEMS, 40), density=0.1, rng=rng, dtype=np.float32))
+    return rng.standard_normal((ITEMS, 40), np.float32)
 
 
 @pytest.mark.parametrize("rows", [1, CHUNK, CHUNK + 1, 4 * CHUNK, 10**9])
@@ -30,7 +29,7 @@ def test_shards_follow_each_other_and_begin_where_chunks_do(items, rows):
     cut = shards(items, rows)
     assert (cut[0][0], cut[-1][1]) == (0, items)
     assert all(before[1] == after[0] for before, after in pairwise(cut))
-    assert all(start % CHUNK == 0 == start % trees.CHUNK for start, _ in cut)
+    assert all(start % CHUNK == 0 for start, _ in cut)
     lengths = [-(-(stop - start) // CHUNK) for start, stop in cut]
     assert max(lengths) <= max(rows // CHUNK, 1)
     assert max(lengths) - min(lengths) <= 1
@@ -43,18 +42,14 @@ def test_an_empty_pool_has_no_shards():
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("name", sorted(ESTIMATORS))
 def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkeypatch):
-    assert FEW < ITEMS
-    chunk, items = CHUNK, ITEMS
-    if name in ("forest", "boosting"):  # slow, and with chunks of their own
-        chunk, items = trees.CHUNK, 6 * trees.CHUNK + 701
-        monkeypatch.setattr(scorefiles, "CHUNK", chunk)
-    features = pool(items, sparse)
+    monkeypatch.setattr(scoring, "FEW", ITEMS)  # several threads in the whole, one in a shard
+    features = pool(sparse)
     labels = np.array(CLASSES)[np.arange(80) % len(CLASSES)]
     model = ESTIMATORS[name](features[:80], labels, 1)
     whole = model.predict_proba(features)
     model.save(tmp_path / "model")
-    for number, rows in [(1, 7 * chunk), (2, 4 * chunk), (7, chunk)]:
-        files, cut = ScoreFiles(tmp_path / str(number)), shards(items, rows)
+    for number, rows in [(1, 7 * CHUNK), (2, 4 * CHUNK), (7, CHUNK)]:
+        files, cut = ScoreFiles(tmp_path / str(number)), shards(ITEMS, rows)
         files.begin()
         assert len(cut) == number
         for shard in reversed(cut):
@@ -74,7 +69,7 @@ def test_a_shard_is_missing_until_it_is_whole(tmp_path):
     files, cut = ScoreFiles(tmp_path / "scores"), shards(2 * CHUNK, CHUNK)
     files.begin()
     assert files.missing(cut) == cut
-    (tmp_path / "scores" / "0-16384.npy.left-by-the-dead.new").write_bytes(b"half")
+    (tmp_path / "scores" / "0-2048.npy.left-by-the-dead.new").write_bytes(b"half")
     files.write(cut[1], np.ones((CHUNK, 2), np.float32))
     assert files.missing(cut) == cut[:1]
     with pytest.raises(FileNotFoundError):
@@ -102,4 +97,4 @@ def test_several_may_write_the_same_shard_at_once(tmp_path):
         writer.start()
     for writer in writers:
         writer.join()
-    assert not wrong and [path.name for path in tmp_path.iterdir()] == ["0-16384.npy"]
+    assert not wrong and [path.name for path in tmp_path.iterdir()] == ["0-2048.npy"]

@@ -4,7 +4,6 @@ import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 
 import numpy as np
 import pytest
@@ -17,8 +16,7 @@ from alproject.celery import app as celery_app
 from annotation.models import QueueEntry
 from learner import rounds, scorefiles, shards, tasks
 from learner.due import ask, due, forgotten
-from learner.estimators import linear
-from learner.estimators.scoring import in_chunks
+from learner.estimators import scoring
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.replay import replay
 
@@ -32,8 +30,8 @@ SHARDS = [(0, 50), (50, 100), (100, 120)]
 def _small_shards(settings, monkeypatch):
     """Score in chunks of a few rows, so that 120 items make three shards."""
     settings.SHARD_ROWS = ROWS
-    monkeypatch.setattr(scorefiles, "CHUNK", ROWS)
-    monkeypatch.setattr(linear, "in_chunks", partial(in_chunks, chunk=ROWS))
+    for place in (scoring, scorefiles):
+        monkeypatch.setattr(place, "CHUNK", ROWS)
     monkeypatch.setattr(rounds, "wake", lambda *_: None)
 
 

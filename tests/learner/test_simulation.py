@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import math
+import re
 from dataclasses import asdict, replace
 from io import StringIO
 
@@ -345,9 +346,36 @@ def test_the_command_with_first_labels_and_no_test_share(tmp_path):
     assert "judged on 40 others" in said
 
 
+def test_the_command_learns_nothing_from_shuffled_labels(tmp_path):
+    rng = np.random.default_rng(0)
+    kinds = {"yes": ["good", "fine", "great", "lovely"], "no": ["bad", "poor", "awful", "boring"]}
+    names = ["yes", "no"] * 150
+    texts = [" ".join([*rng.choice(kinds[name], 3), *rng.choice(list("abcdefghij"), 3)]) for name in names]
+    path = tmp_path / "opinions.csv"
+    path.write_text("text,label\n" + "\n".join(f"{pair[0]},{pair[1]}" for pair in zip(texts, names, strict=True)))
+    out = StringIO()
+    options = ["--strategies", "margin", "--features", "lsa", "--budget", "100", "--seeds", "2", "--negative-control"]
+    call_command("simulate", str(path), *options, "--quiet", "--processes", "1", stdout=out)
+    said = out.getvalue().splitlines()
+    assert any(line.startswith("always the most frequent label") for line in said)
+    true, _, shuffled = [line for line in said if line.startswith("margin, logistic")]
+    assert float(true.split()[2]) > 0.9  # at 50 labels
+    assert float(shuffled.split()[3]) < 0.75
+
+
+def test_the_command_thins_a_label_out(tmp_path):
+    said = simulate_file(tmp_path, "--thin", "spam:0.1", "--target", "spam", "--budget", "30", "--seeds", "1")
+    found = re.search(r"search for “spam”: (\d+) of (\d+) items", said)
+    assert found
+    assert int(found[1]) <= 0.2 * int(found[2])
+
+
 @pytest.mark.parametrize(
     "options,words",
     [
+        (["--thin", "spam"], "LABEL:SHARE"),
+        (["--thin", "spam:2"], "between 0 and 1"),
+        (["--thin", "eggs:0.1"], "0 items"),
         (["--strategies", "margin,nonsense"], "nonsense"),
         (["--learners", "nonsense"], "logistic"),
         (["--start", "stratified"], "stratified:N"),

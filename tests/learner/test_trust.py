@@ -65,7 +65,7 @@ def test_evenly_drawn_answers_weigh_evenly(tested: list[Item], project: Project,
     assert (found["from_round"], found["to_round"]) == (1, 1)
 
 
-@pytest.mark.parametrize(("chance", "why"), [(0.05, "so sharp"), (None, "known probability")])
+@pytest.mark.parametrize(("chance", "why"), [(0.05, "so sharp"), (1 / (3 * POOL), "weigh too much"), (None, "known")])
 def test_a_sharp_or_unknown_draw_is_not_weighted(
     chance: float | None, why: str, tested: list[Item], project: Project, annotator: User
 ) -> None:

@@ -3,12 +3,14 @@
 import os
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.errors import MarginError
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="label", metavar="COLUMN", help="column with the labels (label)")
         parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
-        parser.add_argument("--strategies", type=_names(STRATEGIES), default=["random", "margin", "boltzmann"])
+        parser.add_argument("--strategies", type=_names(STRATEGIES), default=["random", "margin", "boltzmann_kmeans"])
         parser.add_argument("--learners", type=_names(ESTIMATORS), default=["logistic"])
         parser.add_argument("--features", choices=sorted(FEATURE_SETS), default="text")
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
@@ -58,6 +60,17 @@ class Command(BaseCommand):
         parser.add_argument("--random-share", type=float, default=CycleSettings.random_share, help="control arm (0.1)")
         parser.add_argument("--beta", type=float, help="of the Boltzmann draw; without: found for the effective pool")
         parser.add_argument("--effective-pool", type=float, default=CycleSettings.effective_pool, help="in batches (2)")
+        parser.add_argument(
+            "--thin",
+            type=_thinned,
+            metavar="LABEL:SHARE",
+            help="first leave out items with that label at random until they are that share of all",
+        )
+        parser.add_argument(
+            "--negative-control",
+            action="store_true",
+            help="repeat it with shuffled labels: nothing must be learned",
+        )
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="side by side (all cores)")
         parser.add_argument("--out", type=Path, metavar="FOLDER", help="write points.csv, table.txt and plot.png there")
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -81,6 +94,8 @@ class Command(BaseCommand):
         full = full_scores(data, options["learners"])
         found = comparison.compare(results, full, marks, options["metric"], options["target"])
         said = [_about(data, options), "", *comparisontable.lines(found)]
+        if options["negative_control"]:
+            said += ["", *_negative_control(data, options)]
         self.stdout.write("\n".join(said))
         if options["out"]:
             _write(options["out"], results, found, said)
@@ -103,12 +118,22 @@ def _start(text: str) -> Start:
     return Start(kind, int(count or 0))
 
 
+def _thinned(text: str) -> tuple[str, float]:
+    label, _, share = text.rpartition(":")
+    try:
+        return label, float(share)
+    except ValueError:
+        raise CommandError("--thin is LABEL:SHARE, for example spam:0.02.") from None
+
+
 def _check(options: dict[str, Any]) -> None:
     for name in ("budget", "batch", "seeds", "processes"):
         if options[name] < 1:
             raise CommandError(f"--{name} is at least 1.")
     if not 0 < options["hold_out"] < 1 or not 0 <= options["random_share"] < 1:
         raise CommandError("--hold-out and --random-share are shares, between 0 and 1.")
+    if options["thin"] and not 0 < options["thin"][1] < 1:
+        raise CommandError("--thin takes a share between 0 and 1.")
     if not options["strategies"] or not options["learners"]:
         raise CommandError("Name at least one strategy and one learner.")
 
@@ -116,6 +141,9 @@ def _check(options: dict[str, Any]) -> None:
 def _read(options: dict[str, Any]) -> Data:
     """Read the files; the features are fitted on the pool alone."""
     texts, labels = read_labelled(options["data"], options["text"], options["label"])
+    if options["thin"]:
+        kept = _thin(np.array(labels), *options["thin"])
+        texts, labels = [texts[n] for n in kept], [labels[n] for n in kept]
     if options["test"]:
         held_texts, held_labels = read_labelled(options["test"], options["text"], options["label"])
     else:
@@ -129,6 +157,15 @@ def _read(options: dict[str, Any]) -> Data:
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
     held = Held(_featurised(transformer, held_texts), np.array(held_labels))
     return Data(_featurised(transformer, texts), np.array(labels), held)
+
+
+def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]:
+    """Return the places of all items but those left out so that `share` of the rest have the label."""
+    others, those = np.flatnonzero(labels != name), np.flatnonzero(labels == name)
+    wanted = round(share / (1 - share) * len(others))
+    if not 0 < wanted <= len(those):
+        raise CommandError(f"“{name}” is the label of {len(those)} items; a share of {share:g} takes {wanted}.")
+    return np.sort(np.concatenate([others, np.random.default_rng(0).permutation(those)[:wanted]]))
 
 
 def _featurised(transformer: Any, texts: Sequence[str]) -> Any:
@@ -160,6 +197,19 @@ def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
 
     with tempfile.TemporaryDirectory(prefix="margin-simulate-") as folder, bar:
         return run_trials(data, plan, wanted, Path(folder), options["processes"], count)
+
+
+def _negative_control(data: Data, options: dict[str, Any]) -> Iterator[str]:
+    """The same with the pool's labels shuffled: what a curve shows then, nobody has learned."""
+    shuffled = replace(data, labels=np.random.default_rng(0).permutation(data.labels))
+    results = _run(shuffled, {**options, "target": ""})
+    full = full_scores(shuffled, options["learners"])
+    found = comparison.compare(results, full, [options["budget"]], options["metric"])
+    names, counts = np.unique(data.held.labels, return_counts=True)
+    yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
+    yield f"always the most frequent label, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
+    for row in found.rows:
+        yield f"{row.strategy}, {row.estimator}: {options['metric']} {comparisontable.score(row.at[0])}"
 
 
 def _about(data: Data, options: dict[str, Any]) -> str:

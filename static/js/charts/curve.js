@@ -3,6 +3,7 @@
 
 import { changes } from "../dashboard/estimators.js";
 import { interval, number, percent } from "../dashboard/format.js";
+import { Chart } from "./library.js";
 import { calm, draw, faint } from "./theme.js";
 
 /** @param {object[]} points of /progress/ @param {string} figure accuracy or macro_f1 */
@@ -53,6 +54,20 @@ function continuation(points, look) {
   ];
 }
 
+/** Where the axis begins: below the strategy's band. The random arm's first models, of an answer or two, would
+ * otherwise press all that matters against the top; those may be cut off. */
+function floor(curve, control, figure) {
+  const compared = control.filter((point) => point.labels >= curve[0]?.labels);
+  const lowest = Math.min(1, ...curve.map((point) => point[figure].low), ...compared.map((point) => point[figure].value));
+  return curve.length ? Math.floor(lowest * 10) / 10 : undefined;
+}
+
+/** The legend's lines are drawn like those of the chart, dashes too. */
+function legendLines(chart) {
+  const entries = Chart.defaults.plugins.legend.labels.generateLabels(chart);
+  return entries.map((entry) => ({ ...entry, lineDash: chart.data.datasets[entry.datasetIndex].borderDash ?? [], lineWidth: 2 }));
+}
+
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
 export function drawCurve(canvas, progress, figure, theme) {
   const arms = [
@@ -68,6 +83,7 @@ export function drawCurve(canvas, progress, figure, theme) {
       pointStyle: "line",
       pointStyleWidth: 28,
       color: theme.ink,
+      generateLabels: legendLines,
       filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand,
     },
     onClick: () => {},
@@ -89,6 +105,7 @@ export function drawCurve(canvas, progress, figure, theme) {
       grace: 0,
     },
     y: {
+      min: floor(progress.curve ?? [], progress.control_curve ?? [], figure),
       max: 1,
       grid: { color: theme.line },
       border: { display: false },

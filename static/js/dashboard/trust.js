@@ -22,8 +22,10 @@ export function showTrust(part, progress) {
       true,
     ),
   );
-  setText(part["equal-labels"], equalLabels(trust.equal_labels));
-  setText(part["labels-saved"], labelsSaved(trust.labels_saved));
+  const [equal, saved] = [equalLabels(trust.equal_labels), labelsSaved(trust.labels_saved)];
+  setText(part["equal-labels"], equal);
+  setText(part["labels-saved"], saved);
+  part["labels-saved"].hidden = saved === equal; // both wait for the same
   showCalibration(part, trust.calibration);
 }
 

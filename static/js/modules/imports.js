@@ -126,6 +126,7 @@ function submit(form, action) {
 async function attempt(form, action) {
   const button = form.querySelector("[type=submit]");
   const error = form.querySelector("[data-error]");
+  const focused = document.activeElement === button; // a disabled button loses it
   error.textContent = "";
   button.disabled = true;
   try {
@@ -134,5 +135,6 @@ async function attempt(form, action) {
     error.textContent = problem.message;
   } finally {
     button.disabled = false;
+    if (focused) button.focus();
   }
 }

@@ -34,17 +34,22 @@ function create(form) {
     } catch (problem) {
       error.textContent = problem.message;
       button.disabled = false;
+      button.focus(); // it lost it when it was disabled
     }
   });
 }
 
 /** @param {HTMLElement} card of a simulation that is not done */
 function run(card) {
+  const words = card.querySelector("[role=status]");
+  const states = { queued: gettext("Waiting for a worker"), running: gettext("Running") };
+
   async function poll() {
     const path = `projects/${card.dataset.project}/simulations/${card.dataset.run}/`;
     const state = await api("GET", path).catch(() => null);
     if (state && !["queued", "running"].includes(state.status)) return location.reload();
     if (state) {
+      if (words.textContent !== states[state.status]) words.textContent = states[state.status];
       card.querySelector("progress").value = state.progress;
       document.querySelector("[data-no-worker]").hidden = state.worker_running;
     }
