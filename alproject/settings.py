@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import ssl
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "global_keyprefix": env_str("MARGIN_BROKER_PREFIX", "margin:"),
 }
+# Only to know when all shards of a round are scored; the sweep finds what is lost with it.
+CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]}
+CELERY_RESULT_EXPIRES = 3600
+if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs" not in REDIS_URL:
+    CELERY_REDIS_BACKEND_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}  # else Celery refuses the address
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
@@ -154,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.
 STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
+SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
 METRICS_TOKEN = env_str("MARGIN_METRICS_TOKEN")  # who sends it may read /metrics; empty: only signed-in staff
 
 AUTH_USER_MODEL = "annotation.User"

@@ -55,7 +55,7 @@ def wake_on_commit(run: AnyRun) -> None:
 def wake(model: type[AnyRun], pk: int) -> None:
     """Tell a worker. A message that cannot be sent is no loss: the sweep finds the run."""
     try:
-        current_app.send_task(TASKS[model], [pk], queue=QUEUE)
+        current_app.send_task(TASKS[model], [pk], queue=QUEUE, ignore_result=True)
     except BrokerError as error:
         logger.warning("%s %s waits for the sweep: %s", model.__name__, pk, error)
 

@@ -97,6 +97,15 @@ class CycleResult:
     uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """What a turn knows before it has scored anything."""
+
+    model: Model | None
+    control_predictions: Labels | None
+    timings: dict[str, float] = field(default_factory=dict)
+
+
 def _go_on(step: str) -> None:
     """Never abort."""
 
@@ -107,19 +116,38 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
     `checkpoint` is called with the name of each step before it starts (fit, control, score,
     choose); it may raise to abort.
     """
+    learnt, steps = learn(inp, settings, checkpoint), _Steps(checkpoint)
+    with steps("score"):
+        proba = learnt.model.predict_proba(inp.features) if learnt.model else None
+    timed = replace(learnt, timings=learnt.timings | steps.seconds)
+    return choose(inp, settings, timed, proba, checkpoint)
+
+
+def learn(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[str], None] = _go_on) -> Learnt:
+    """Run the part of a turn before everything is scored."""
     steps = _Steps(checkpoint)
     with steps("fit"):
         model = _fit(inp, settings, inp.train_rows, inp.train_labels)
     with steps("control"):
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
         control_predictions = control.predict(inp.features, inp.test_rows) if control else _only_class(inp)
-    with steps("score"):
-        proba = model.predict_proba(inp.features) if model else None
+    return Learnt(model, control_predictions, steps.seconds)
+
+
+def choose(
+    inp: CycleInput,
+    settings: CycleSettings,
+    learnt: Learnt,
+    proba: NDArray[np.float32] | None,
+    checkpoint: Callable[[str], None] = _go_on,
+) -> CycleResult:
+    """Run the part of a turn after the model has scored everything: `proba` is (n, k), None without a model."""
+    model, steps = learnt.model, _Steps(checkpoint)
+    with steps("choose"):
         of_test = None if proba is None else proba[inp.test_rows]
         test_predictions = None if model is None or of_test is None else model.best(of_test)
         stop_predictions = None if model is None or proba is None else model.best(proba[inp.stop_rows])
         uncertainty = None if proba is None else left_uncertain(proba, inp.available)
-    with steps("choose"):
         open_rows = _open(inp, settings)
         picks = _pick(inp, settings, model, proba, open_rows)
         choices = _queue(inp, settings, picks)
@@ -129,12 +157,12 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
         choices=choices,
         model=model,
         test_predictions=test_predictions,
-        control_predictions=control_predictions,
+        control_predictions=learnt.control_predictions,
         beta=picks.beta,
         effective_pool=picks.effective_pool,
         measure=picks.measure,
         note=_note(inp, model),
-        timings=steps.seconds,
+        timings=learnt.timings | steps.seconds,
         test_scores=None if of_test is None else of_test.max(axis=1, initial=0.0),
         pool=int(np.count_nonzero(open_rows)),
         stop_predictions=stop_predictions,

@@ -60,6 +60,11 @@ def _trigger(project: Any) -> Trigger | None:
     return Trigger.BATCH if project.fresh >= project.setting("batch_size") else None
 
 
+def forgotten() -> list[tuple[int, str]]:
+    """Return the rounds that were handed out and of which nothing was heard, each with who had it."""
+    return list(Round.objects.forgotten().values_list("pk", "worker"))
+
+
 def ask(project: Project) -> None:
     """Make a round due now because a person wants one; also forgets a backoff after failures."""
     LearnerState.objects.update_or_create(project=project, defaults={"asked_at": timezone.now(), "retry_at": None})
@@ -68,6 +73,6 @@ def ask(project: Project) -> None:
 def wake(project_pk: int, task: str = "run_rounds", countdown: float = 0, **given: bool) -> None:
     """Have a worker look at the project; where no broker answers, the sweep will find it."""
     try:
-        current_app.send_task(f"learner.tasks.{task}", (project_pk,), given, countdown=countdown)
+        current_app.send_task(f"learner.tasks.{task}", (project_pk,), given, countdown=countdown, ignore_result=True)
     except OperationalError:
         logger.warning("no broker: the sweep will find project %s", project_pk)

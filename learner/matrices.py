@@ -16,13 +16,22 @@ SALT = 20020729  # of the sketch: the same for everybody, for ever
 
 def head(features: Matrix, n: int) -> Matrix:
     """Return the first n rows (all, when there are fewer) without copying the numbers."""
+    return stretch(features, 0, n)
+
+
+def stretch(features: Matrix, start: int, stop: int) -> Matrix:
+    """Return the rows start..stop-1 (those there are) without copying the numbers."""
     if isinstance(features, np.ndarray):
-        return features[:n]
-    if n >= features.shape[0]:
+        return features[start:stop]
+    if start == 0 and stop >= features.shape[0]:
         return features
-    end = int(features.indptr[n])
-    parts = (features.data[:end], features.indices[:end], features.indptr[: n + 1])
-    return csr_matrix(parts, shape=(n, features.shape[1]), copy=False)
+    ends = features.indptr[start : stop + 1]
+    first, last = int(ends[0]), int(ends[-1])
+    cut = csr_matrix((len(ends) - 1, features.shape[1]), dtype=features.dtype)
+    # one by one: given together, what is less than half of another array would be copied
+    cut.data, cut.indices = features.data[first:last], features.indices[first:last]
+    cut.indptr = ends - ends[0] if first else ends
+    return cut
 
 
 def stack(parts: Sequence[Matrix]) -> Matrix:

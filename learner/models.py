@@ -29,6 +29,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def stale(self) -> Self:
         """Running, but the worker gave no sign of life for too long."""
+        return self._silent().filter(handed_out=False)
+
+    def forgotten(self) -> Self:
+        """Handed out, but nobody has scored a shard of it, or put them together, for too long."""
+        return self._silent().filter(handed_out=True)
+
+    def _silent(self) -> Self:
         limit = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
         return self.filter(status=RoundStatus.RUNNING, heartbeat_at__lt=limit)
 
@@ -51,6 +58,7 @@ class Round(models.Model):
     heartbeat_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=64, blank=True)  # fence: a worker thought dead cannot publish
+    handed_out = models.BooleanField(default=False)  # the model is there, and whoever is free scores a shard
     timings = models.JSONField(default=dict)  # seconds by step
     metrics = models.JSONField(default=dict)  # what cycle.py said: classes, beta, effective pool size, notes
     test_predictions = models.JSONField(default=dict)  # {position: label} of the frozen test sample, by the model

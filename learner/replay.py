@@ -1,6 +1,6 @@
 """A done round once more: its input rebuilt from the rows as they were, through the same function."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from learner import bridge, rounds
@@ -32,23 +32,13 @@ def given_to(current: Round) -> tuple[CycleInput, CycleSettings]:
 
     Raises CannotReplay when the features were fitted anew since.
     """
-    project = current.project
-    moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
-    features, version = rounds.feature_matrix(project, current.items, quick=True)
+    features, version = rounds.feature_matrix(current.project, current.items, quick=True)
     if version != current.settings.get("features"):
         raise CannotReplay(
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
-    seen = bridge.answers(project, moment.answers_upto)
-    given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
-    return given, settings_of(current)
-
-
-def settings_of(current: Round) -> CycleSettings:
-    """Return the settings that the round ran with."""
-    known = {field.name for field in fields(CycleSettings)}
-    return CycleSettings(**{name: value for name, value in current.settings.items() if name in known})
+    return rounds.given_again(current, features), rounds.settings_of(current)
 
 
 def replay(current: Round) -> Replayed:

@@ -1,17 +1,17 @@
 """Rounds: claim one that is due, run it, publish it.
 
 A project has one running round by constraint. A worker that died is taken over when its
-heartbeat is stale; a failed round is kept with its error and tried again with backoff.
+heartbeat is stale; a failed round is kept with its error and tried again with backoff. The
+round of a large pool is handed out: it ends its task when the model is fitted, others score, and
+who comes last goes on.
 """
 
 import hashlib
 import json
 import logging
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import timedelta
 from functools import partial
 from time import perf_counter
@@ -19,21 +19,24 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from annotation import queue
-from annotation.models import Project, WorkerSign
-from learner import bridge, featurechoice, limits
+from annotation.models import Project
+from learner import bridge, featurechoice, limits, shards
 from learner.aside import aside
-from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, run_cycle
-from learner.due import QUEUE, ask, due, wake
+from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, choose, learn, run_cycle
+from learner.due import ask, due, wake
+from learner.estimators import Model
 from learner.features.encoder import PREFIX, EncoderMissing
 from learner.matrices import Matrix, head
 from learner.measures.folds import chosen_out_of_fold
-from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
+from learner.scorefiles import Shard
+from learner.signs import sign_of_life
 from learner.stopping import stopset
 from learner.store import FeatureStore
 
@@ -63,7 +66,7 @@ def build_features(project_pk: int, done: bool = True) -> None:
     left after a while and taken up again behind the rounds that wait for this worker.
     """
     project = Project.objects.get(pk=project_pk)
-    with _sign_of_life():
+    with sign_of_life():
         try:
             _, version = feature_matrix(project, project.item_count, quick=not done, progress=_until(BUILD_SECONDS))
         except Paused:
@@ -158,10 +161,15 @@ def claim(project_pk: int, trigger: Trigger) -> Round | None:
 
 
 def execute(current: Round) -> bool:
-    """Run a claimed round to its end; a failure is kept in the round. Return whether it was published."""
+    """Run a claimed round until it is published or handed out. Return whether it was; else the round says why not."""
+    return _guarded(current, _run)
+
+
+def _guarded(current: Round, step: Callable[[Round], None]) -> bool:
+    """Work on a round that is ours, with signs of life; a failure is kept in it. Return whether all went well."""
     try:
-        with _sign_of_life(current):
-            _run(current)
+        with sign_of_life(_ours(current)):
+            step(current)
     except RoundLost:
         logger.warning("round %s of project %s was taken over", current.number, current.project_id)
         return False
@@ -184,25 +192,29 @@ def _run(current: Round) -> None:
     current.settings = asdict(chosen_settings) | {"features": version}
     given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
     read = perf_counter() - started
+    if shards.worth_it(moment.items):
+        learnt = aside(learn, given, chosen_settings)
+        if learnt.model is not None:
+            _hand_out(current, given, learnt, read)
+            return
     result = aside(run_cycle, given, chosen_settings)
+    if result.model is not None:
+        _save_model(current, result.model)
     _publish(current, given, result, {"read": read, **result.timings}, started)
-    _judge_chosen(current, given, chosen_settings)
-    limits.hold(project.pk)
-    if not store().is_final(project.pk, moment.items, featurechoice.chosen(project)[0]):
-        wake(project.pk, "build_features")
+    _afterwards(current, given, chosen_settings)
+
+
+def _save_model(current: Round, model: Model) -> None:
+    store().save_model(current.project_id, current.number, model.with_features(current.settings["features"]))
 
 
 def _publish(current: Round, given: CycleInput, result: CycleResult, timings: dict[str, float], started: float) -> None:
-    """Save the model, then swap the queue and close the round in one transaction, if it is still ours."""
+    """Swap the queue and close the round in one transaction, if it is still ours."""
     project, before = current.project, perf_counter()
-    if result.model is not None:
-        store().save_model(project.pk, current.number, result.model.with_features(current.settings["features"]))
     entries = queue.entries(project, bridge.ranked(project, result.choices), current.number)
     _describe(current, given, result)
     with transaction.atomic():
-        mine = Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
-        if not mine.select_for_update().exists():
-            raise RoundLost
+        _hold(current)
         current.published = queue.swap(project, entries)
         current.status, current.finished_at = RoundStatus.DONE, timezone.now()
         current.timings = timings | {"publish": perf_counter() - before, "total": perf_counter() - started}
@@ -210,6 +222,26 @@ def _publish(current: Round, given: CycleInput, result: CycleResult, timings: di
         state = LearnerState.objects.filter(project=project)
         state.update(failures=0, retry_at=None)
         state.filter(asked_at__lte=current.started_at).update(asked_at=None)
+
+
+def _ours(current: Round) -> RoundQuerySet:
+    """Return the round as a set of one; of none once it has ended or another worker has it."""
+    return Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
+
+
+def _hold(current: Round) -> None:
+    """Keep the round ours until the transaction ends. Raises RoundLost when it no longer is."""
+    if not _ours(current).select_for_update().exists():
+        raise RoundLost
+
+
+def _afterwards(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
+    """Do what can wait until the queue is there."""
+    project = current.project
+    _judge_chosen(current, given, chosen_settings)
+    limits.hold(project.pk)
+    if not store().is_final(project.pk, current.items, featurechoice.chosen(project)[0]):
+        wake(project.pk, "build_features")
 
 
 def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
@@ -267,41 +299,92 @@ def scores_by_position(given: CycleInput, scores: Any) -> dict[str, float]:
 
 def _fail(current: Round, error: Exception) -> None:
     with transaction.atomic():
-        mine = Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
         message = f"{type(error).__name__}: {error}"[:2000]
-        if not mine.update(status=RoundStatus.FAILED, finished_at=timezone.now(), error=message):
+        if not _ours(current).update(status=RoundStatus.FAILED, finished_at=timezone.now(), error=message):
             return
         state, _ = LearnerState.objects.select_for_update().get_or_create(project=current.project)
         state.failures = min(state.failures + 1, 1000)
         wait = min(BACKOFF_SECONDS * 2 ** min(state.failures - 1, 10), LONGEST_BACKOFF)
         state.retry_at = timezone.now() + timedelta(seconds=wait)
         state.save()
+    store().drop_scores(current.project_id)
 
 
-@contextmanager
-def _sign_of_life(current: Round | None = None) -> Iterator[None]:
-    """Show that this worker (and the round it runs) is alive, from a thread with its own connection."""
-    done = threading.Event()
+# Rounds that are handed out
 
-    def sign() -> None:
-        WorkerSign.leave(QUEUE)
-        if current is not None:
-            Round.objects.filter(pk=current.pk, worker=current.worker).update(heartbeat_at=timezone.now())
 
-    def beat() -> None:
-        try:
-            while not done.wait(settings.STALE_SECONDS / 5):
-                try:
-                    sign()
-                except DatabaseError:
-                    logger.warning("a sign of life failed once", exc_info=True)
-        finally:
-            connection.close()
+def _hand_out(current: Round, given: CycleInput, learnt: Learnt, read: float) -> None:
+    """Write down what is known so far, and let all workers score; whoever is last goes on from there."""
+    assert learnt.model is not None
+    _save_model(current, learnt.model)
+    current.control_predictions = by_position(given, learnt.control_predictions)
+    current.timings = {"read": read, **learnt.timings}
+    current.handed_out, current.heartbeat_at = True, timezone.now()
+    with transaction.atomic():
+        _hold(current)
+        current.save()
+    store().drop_scores(current.project_id)  # of a round that ended badly
+    shards.send(store(), current, shards.missing(store(), current))
 
-    thread = threading.Thread(target=beat, name="sign-of-life", daemon=True)
-    thread.start()
+
+def score_shard(pk: int, shard: Shard) -> None:
+    """Score a shard of a round that is handed out; nothing when it has ended."""
+    running = Round.objects.filter(pk=pk, status=RoundStatus.RUNNING, handed_out=True)
+    running.update(heartbeat_at=timezone.now())
+    current = running.first()
+    if current is None:
+        return
     try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+        with sign_of_life(running):
+            shards.score(store(), current, shard)
+    except Exception as error:
+        logger.exception("rows %s to %s of round %s of project %s failed", *shard, current.number, current.project_id)
+        _fail(current, error)
+
+
+def go_on(pk: int, worker: str) -> None:
+    """Publish a handed out round that is scored, or hand out again what is missing.
+
+    Only for the first who comes with the name of the worker that had it: a message that arrives twice finds another.
+    """
+    mine = Round.objects.filter(pk=pk, worker=worker, status=RoundStatus.RUNNING, handed_out=True)
+    if mine.update(worker=uuid.uuid4().hex, heartbeat_at=timezone.now()):
+        current = Round.objects.get(pk=pk)
+        if _guarded(current, _finish):
+            run_due(current.project_id)
+
+
+def _finish(current: Round) -> None:
+    if lost := shards.missing(store(), current):
+        shards.send(store(), current, lost)
+        return
+    model, features = shards.rests_on(store(), current)
+    given, chosen_settings = given_again(current, features), settings_of(current)
+    proba = shards.collect(store(), current)
+    seconds = (timezone.now() - current.started_at).total_seconds()
+    scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
+    learnt = Learnt(model, _control_predictions(current, given), current.timings | scored)
+    started = perf_counter() - seconds
+    result = aside(choose, given, chosen_settings, learnt, proba)
+    _publish(current, given, result, result.timings, started)
+    store().drop_scores(current.project_id)
+    _afterwards(current, given, chosen_settings)
+
+
+def _control_predictions(current: Round, given: CycleInput) -> Labels | None:
+    """Return what the random arm's model said of the test sample when the round was handed out."""
+    said = current.control_predictions
+    return np.array([said[str(row)] for row in given.test_rows], dtype=object) if said else None
+
+
+def given_again(current: Round, features: Matrix) -> CycleInput:
+    """Return what a round was given, once more, from the rows as they were at its moment."""
+    moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
+    seen = bridge.answers(current.project, moment.answers_upto)
+    return bridge.cycle_input(current.project, moment, features, seen, seed=current.seed, number=current.number)
+
+
+def settings_of(current: Round) -> CycleSettings:
+    """Return the settings that the round ran with."""
+    known = {field.name for field in fields(CycleSettings)}
+    return CycleSettings(**{name: value for name, value in current.settings.items() if name in known})

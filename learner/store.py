@@ -5,6 +5,7 @@
     <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse ones: see rowfiles.py
     <root>/<project>/<version>/...           what the fitted transformer saved
     <root>/<project>/models/<number>/        the model of a round
+    <root>/<project>/scores/<number>/        what it says of each item, while a round is scored in shards
     <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
 
 Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
@@ -33,6 +34,7 @@ from learner.features import feature_set as set_of
 from learner.features.terms import SAMPLE
 from learner.matrices import Matrix
 from learner.rowfiles import RowFiles, row_files
+from learner.scorefiles import ScoreFiles
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
@@ -322,6 +324,14 @@ class FeatureStore:
 
     def _model(self, project: int | str, number: int) -> Path:
         return self._folder(project) / "models" / str(number)
+
+    def scores(self, project: int | str, number: int) -> ScoreFiles:
+        """Return the files of a round that is scored in shards."""
+        return ScoreFiles(self._folder(project) / "scores" / str(number))
+
+    def drop_scores(self, project: int | str) -> None:
+        """Forget the shards of all rounds."""
+        shutil.rmtree(self._folder(project) / "scores", ignore_errors=True)
 
 
 def _kind(feature_set: str) -> FeatureSet:

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_process_init
 
 from annotation.models import WorkerSign
-from learner.due import QUEUE, due, wake
+from learner.due import QUEUE, due, forgotten, wake
 
 
 @worker_process_init.connect
@@ -22,6 +22,22 @@ def run_rounds(project_pk: int) -> None:
     from learner import rounds
 
     rounds.run_due(project_pk)
+
+
+@shared_task(ignore_result=False)  # a chord counts the results of its tasks
+def score_shard(pk: int, start: int, stop: int) -> None:
+    """Score the items start..stop-1 for a round that was handed out; nothing to do when that is done, or the round."""
+    from learner import rounds
+
+    rounds.score_shard(pk, (start, stop))
+
+
+@shared_task
+def go_on(pk: int, worker: str) -> None:
+    """Publish a round that was handed out, or hand out again what is lost; `worker` is the one who had it."""
+    from learner import rounds
+
+    rounds.go_on(pk, worker)
 
 
 @shared_task
@@ -46,3 +62,5 @@ def sweep() -> None:
     WorkerSign.leave(QUEUE)
     for project_pk, _ in due():
         wake(project_pk)
+    for pk, worker in forgotten():
+        go_on.delay(pk, worker)

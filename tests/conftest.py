@@ -38,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.REDIS_URL = settings.CELERY_BROKER_URL = celery_app.conf.broker_url = os.environ["REDIS_URL"]
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
     celery_app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    settings.CELERY_RESULT_BACKEND = celery_app.conf.result_backend = os.environ["REDIS_URL"]
+    celery_app.conf.result_backend_transport_options = {"global_keyprefix": prefix}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

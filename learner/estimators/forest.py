@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils.class_weight import compute_sample_weight
 
 from learner.estimators.scoring import few_threads
 from learner.estimators.trees import TINY, Tree, TreesModel, from_trees
@@ -26,14 +27,13 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
         TREES,
         max_depth=DEPTH,
         min_samples_leaf=LEAF,
-        class_weight="balanced",
         oob_score=enough,
         random_state=seed % 2**32,
         n_jobs=1,
     )
     with few_threads(1), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")
-        found.fit(features, labels)
+        found.fit(features, labels, compute_sample_weight("balanced", labels))  # names in digits are names to it
     model = flatten(found).sharpened(SHARPNESS)
     if not enough:
         return model

@@ -55,6 +55,14 @@ def test_it_learns_and_its_probabilities_are_some(estimator, classes, n):
     assert (model.predict(others) == truth).mean() > 0.9
 
 
+def test_labels_may_be_digits(estimator):
+    named, _ = blobs(classes=("a", "b", "c"))
+    features, labels = blobs(classes=("1", "2", "3"))
+    digits, letters = estimator(features, labels, 1), estimator(named, blobs()[1], 1)
+    assert digits.classes == ("1", "2", "3")
+    np.testing.assert_array_equal(digits.predict_proba(features), letters.predict_proba(named))
+
+
 def test_one_item_of_a_class_is_enough(estimator):
     features, labels = blobs(n=4)
     with warnings.catch_warnings():

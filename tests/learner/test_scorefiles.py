@@ -1,0 +1,100 @@
+"""A pool in shards: cut where chunks begin, scored apart, and put together to the very bits of the whole."""
+
+import threading
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix, random_array
+
+from learner.estimators import ESTIMATORS, load, scoring
+from learner.estimators.scoring import CHUNK
+from learner.matrices import stretch
+from learner.scorefiles import ScoreFiles, shards
+
+ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short
+CLASSES = [f"class {n}" for n in range(8)]  # from eight columns on, products differ by who shares them
+
+
+def pool(sparse):
+    rng = np.random.default_rng(0)
+    if sparse:
+        return csr_matrix(random_array((ITEMS, 40), density=0.1, rng=rng, dtype=np.float32))
+    return rng.standard_normal((ITEMS, 40), np.float32)
+
+
+@pytest.mark.parametrize("rows", [1, CHUNK, CHUNK + 1, 4 * CHUNK, 10**9])
+@pytest.mark.parametrize("items", [1, CHUNK, CHUNK + 1, ITEMS])
+def test_shards_follow_each_other_and_begin_where_chunks_do(items, rows):
+    cut = shards(items, rows)
+    assert (cut[0][0], cut[-1][1]) == (0, items)
+    assert all(before[1] == after[0] for before, after in pairwise(cut))
+    assert all(start % CHUNK == 0 for start, _ in cut)
+    lengths = [-(-(stop - start) // CHUNK) for start, stop in cut]
+    assert max(lengths) <= max(rows // CHUNK, 1)
+    assert max(lengths) - min(lengths) <= 1
+
+
+def test_an_empty_pool_has_no_shards():
+    assert shards(0, 10) == []
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkeypatch):
+    monkeypatch.setattr(scoring, "FEW", ITEMS)  # several threads in the whole, one in a shard
+    features = pool(sparse)
+    labels = np.array(CLASSES)[np.arange(80) % len(CLASSES)]
+    model = ESTIMATORS[name](features[:80], labels, 1)
+    whole = model.predict_proba(features)
+    model.save(tmp_path / "model")
+    for number, rows in [(1, 7 * CHUNK), (2, 4 * CHUNK), (7, CHUNK)]:
+        files, cut = ScoreFiles(tmp_path / str(number)), shards(ITEMS, rows)
+        files.begin()
+        assert len(cut) == number
+        for shard in reversed(cut):
+            files.write(shard, load(tmp_path / "model").predict_proba(stretch(features, *shard)))
+        np.testing.assert_array_equal(files.read(cut), whole)
+
+
+@pytest.mark.parametrize("start,stop", [(0, 5), (3, 9), (7, 12), (4, 4)])
+def test_a_stretch_of_sparse_rows_shares_their_numbers(start, stop):
+    features = csr_matrix(random_array((12, 6), density=0.4, rng=np.random.default_rng(1), dtype=np.float32))
+    cut = stretch(features, start, stop)
+    np.testing.assert_array_equal(cut.toarray(), features.toarray()[start:stop])
+    assert cut.nnz == 0 or np.shares_memory(cut.data, features.data)
+
+
+def test_a_shard_is_missing_until_it_is_whole(tmp_path):
+    files, cut = ScoreFiles(tmp_path / "scores"), shards(2 * CHUNK, CHUNK)
+    files.begin()
+    assert files.missing(cut) == cut
+    (tmp_path / "scores" / "0-2048.npy.left-by-the-dead.new").write_bytes(b"half")
+    files.write(cut[1], np.ones((CHUNK, 2), np.float32))
+    assert files.missing(cut) == cut[:1]
+    with pytest.raises(FileNotFoundError):
+        files.read(cut)
+
+
+def test_who_comes_when_the_folder_is_gone_leaves_nothing(tmp_path):
+    files = ScoreFiles(tmp_path / "scores")
+    with pytest.raises(FileNotFoundError):
+        files.write((0, 1), np.ones((1, 2), np.float32))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_may_write_the_same_shard_at_once(tmp_path):
+    files, shard = ScoreFiles(tmp_path), (0, CHUNK)
+    proba = np.random.default_rng(0).random((CHUNK, 8), np.float32)
+    wrong = []
+
+    def write():
+        files.write(shard, proba)
+        wrong.extend([] if np.array_equal(files.read([shard]), proba) else [1])
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert not wrong and [path.name for path in tmp_path.iterdir()] == ["0-2048.npy"]

@@ -1,0 +1,295 @@
+"""Rounds that are handed out: the same queue as in one process, whatever is lost, late or said twice."""
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from celery.result import EagerResult
+from django.db import connection
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from alproject.celery import app as celery_app
+from annotation.models import QueueEntry
+from learner import rounds, scorefiles, shards, tasks
+from learner.due import ask, due, forgotten
+from learner.estimators import scoring
+from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.replay import replay
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+
+ROWS = 50
+SHARDS = [(0, 50), (50, 100), (100, 120)]
+
+
+@pytest.fixture(autouse=True)
+def _small_shards(settings, monkeypatch):
+    """Score in chunks of a few rows, so that 120 items make three shards."""
+    settings.SHARD_ROWS = ROWS
+    for place in (scoring, scorefiles):
+        monkeypatch.setattr(place, "CHUNK", ROWS)
+    monkeypatch.setattr(rounds, "wake", lambda *_: None)
+
+
+@pytest.fixture
+def eager():
+    """Run what is sent at once."""
+    celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    celery_app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Groups of messages that were sent: [(arguments of each shard, arguments of the last message)]."""
+    found = []
+
+    class Chord:
+        def __init__(self, each, last):
+            found.append(([list(one.args) for one in each.tasks], list(last.args)))
+
+        def apply_async(self):
+            json.dumps(found)
+            return EagerResult(None, None, "SUCCESS")
+
+    monkeypatch.setattr(shards, "chord", Chord)
+    return found
+
+
+@pytest.fixture
+def trained(project, messages, annotator, label):
+    """A project whose next round has a model."""
+    rounds.run_due(project.pk)
+    label(project, annotator, 40)
+    return project
+
+
+@pytest.fixture
+def current(trained, sent):
+    """A round that is handed out and of which nothing is scored."""
+    rounds.run_due(trained.pk)
+    return Round.objects.get(handed_out=True)
+
+
+def score_all(current, wanted=SHARDS):
+    for shard in wanted:
+        rounds.score_shard(current.pk, shard)
+
+
+def reread(current):
+    current.refresh_from_db()
+    return current
+
+
+def silence(current, settings):
+    long_ago = timezone.now() - timedelta(seconds=settings.STALE_SECONDS + 1)
+    Round.objects.filter(pk=current.pk).update(heartbeat_at=long_ago)
+
+
+def leftovers(settings, project):
+    return list((settings.STORE_ROOT / str(project.pk)).glob("scores/*/*"))
+
+
+def queue_of(project):
+    entries = QueueEntry.objects.filter(project=project).order_by("rank")
+    return list(entries.values_list("item__position", "reason", "score", "probability", "suggestion_score"))
+
+
+@pytest.mark.parametrize("features", ["text", "ngrams"])
+@pytest.mark.parametrize("estimator", ["logistic", "committee", "bayes"])
+def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, trained, eager, settings):
+    trained.settings = {**trained.settings, "estimator": estimator, "features": features}
+    trained.save()
+    rounds.build_features(trained.pk)
+    ask(trained)
+    rounds.run_due(trained.pk)
+    done = Round.objects.latest("number")
+    assert (done.status, done.handed_out) == (RoundStatus.DONE, True), done.error
+    again = replay(done)
+    assert again.same, again.differences
+    choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
+    assert queue_of(trained) == choices
+    assert done.test_scores == rounds.scores_by_position(rounds_given(done), again.result.test_scores)
+    assert (done.metrics["mean_uncertainty"], done.metrics["max_uncertainty"]) == again.result.uncertainty
+    assert leftovers(settings, trained) == []
+
+
+def rounds_given(done):
+    features, _ = rounds.feature_matrix(done.project, done.items, quick=True)
+    return rounds.given_again(done, features)
+
+
+def test_a_handed_out_round_says_what_a_round_says(trained, eager):
+    rounds.run_due(trained.pk)
+    handed_out = Round.objects.latest("number")
+    result = replay(handed_out).result
+    assert set(handed_out.timings) == {"read", "fit", "control", "score", "choose", "publish", "total"}
+    assert all(seconds >= 0 for seconds in handed_out.timings.values())
+    assert handed_out.timings["total"] >= handed_out.timings["score"] + handed_out.timings["fit"]
+    given = rounds_given(handed_out)
+    assert handed_out.control_predictions == rounds.by_position(given, result.control_predictions)
+    assert set(handed_out.metrics) >= {"out_of_fold", "ranks", "pool", "classes"}
+
+
+def test_a_small_pool_or_none_to_score_with_is_not_handed_out(project, messages, annotator, label, sent, settings):
+    rounds.run_due(project.pk)
+    assert Round.objects.latest("number").note  # no model yet
+    label(project, annotator, 40)
+    for rows in (120, 0):
+        settings.SHARD_ROWS = rows
+        ask(project)
+        rounds.run_due(project.pk)
+    assert sent == []
+    assert set(Round.objects.values_list("status", "handed_out")) == {(RoundStatus.DONE, False)}
+
+
+def test_messages_hold_ids_and_rows_and_no_worker_waits(current, sent):
+    assert (current.status, due(), forgotten()) == (RoundStatus.RUNNING, [], [])
+    assert sent == [([[current.pk, *shard] for shard in SHARDS], [current.pk, current.worker])]
+    score_all(current)
+    rounds.go_on(current.pk, current.worker)
+    assert reread(current).status == RoundStatus.DONE, current.error
+    assert replay(current).same
+
+
+def test_what_is_lost_is_sent_again_and_nothing_else(current, sent, settings):
+    score_all(current, SHARDS[1:2])
+    silence(current, settings)
+    tasks.go_on(*forgotten()[0])
+    assert reread(current).status == RoundStatus.RUNNING
+    assert sent[1:] == [([[current.pk, *shard] for shard in (SHARDS[0], SHARDS[2])], [current.pk, current.worker])]
+    assert forgotten() == []
+    score_all(current)
+    rounds.go_on(current.pk, current.worker)
+    assert reread(current).status == RoundStatus.DONE and replay(current).same
+
+
+def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, monkeypatch):
+    score_all(current)
+    silence(current, settings)
+    found = []
+    monkeypatch.setattr(tasks.go_on, "delay", lambda *given: found.append(given))
+    tasks.sweep()
+    assert found == [(current.pk, current.worker)]
+    assert due() == [] and rounds.claim(current.project_id, Trigger.ASKED) is None
+    rounds.go_on(*found[0])
+    assert reread(current).status == RoundStatus.DONE
+
+
+def test_a_scored_shard_is_a_sign_of_life(current, settings):
+    silence(current, settings)
+    assert forgotten() == [(current.pk, current.worker)]
+    score_all(current, SHARDS[:1])
+    assert forgotten() == []
+
+
+def test_messages_that_come_twice_or_late_do_nothing(current, settings, monkeypatch):
+    score_all(current)
+    with monkeypatch.context() as patch:
+        patch.setattr(shards, "rests_on", broken)
+        score_all(current)  # what is there is not scored again
+    rounds.go_on(current.pk, current.worker)
+    before = queue_of(current.project), Round.objects.count()
+    rounds.go_on(current.pk, current.worker)
+    score_all(current)
+    assert (queue_of(current.project), Round.objects.count()) == before
+    assert leftovers(settings, current.project) == []
+
+
+def test_only_one_goes_on(current, monkeypatch):
+    score_all(current)
+    chosen = []
+    choose = rounds.choose
+    monkeypatch.setattr(rounds, "choose", lambda *given: chosen.append(1) or choose(*given))
+
+    def go_on(_):
+        try:
+            rounds.go_on(current.pk, current.worker)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(go_on, range(4)))
+    assert chosen == [1]
+    assert reread(current).status == RoundStatus.DONE
+
+
+def broken(*args, **kwargs):
+    raise MemoryError("no room for the matrix")
+
+
+@pytest.mark.parametrize("step", ["rests_on", "collect"])
+def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, monkeypatch):
+    before = queue_of(current.project)
+    with monkeypatch.context() as patch:
+        score_all(current, SHARDS[:1])
+        patch.setattr(shards, step, broken)
+        score_all(current)
+        rounds.go_on(current.pk, current.worker)
+    assert (reread(current).status, current.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
+    assert queue_of(current.project) == before and leftovers(settings, current.project) == []
+    assert LearnerState.objects.get(project=current.project).failures == 1
+    LearnerState.objects.update(retry_at=timezone.now())
+    rounds.run_due(current.project_id)
+    following = Round.objects.latest("number")
+    score_all(following)
+    rounds.go_on(following.pk, following.worker)
+    assert reread(following).status == RoundStatus.DONE
+
+
+@pytest.mark.parametrize("how", ["better features", "the folder was lost"])
+def test_a_round_whose_features_are_gone_fails_and_is_begun_again(how, current, settings):
+    score_all(current, SHARDS[:1])
+    if how == "better features":
+        project = current.project
+        project.settings = {**project.settings, "features": "ngrams"}
+        project.save()
+        rounds.build_features(project.pk)
+    else:
+        shutil.rmtree(settings.STORE_ROOT)
+    score_all(current, SHARDS[1:2])
+    assert (reread(current).status, current.error.split(":")[0]) == (RoundStatus.FAILED, "Outdated")
+    LearnerState.objects.update(retry_at=timezone.now())
+    rounds.run_due(current.project_id)
+    following = Round.objects.latest("number")
+    assert following.number > current.number and following.handed_out
+    score_all(following)
+    rounds.go_on(following.pk, following.worker)
+    assert reread(following).status == RoundStatus.DONE, following.error
+
+
+def test_items_that_come_meanwhile_wait_for_the_next_round(current, make_items):
+    make_items(current.project, [f"something that came later {n}" for n in range(60)])
+    score_all(current)
+    rounds.feature_matrix(current.project, 180, quick=True)
+    rounds.go_on(current.pk, current.worker)
+    assert (reread(current).status, current.items) == (RoundStatus.DONE, 120)
+    assert max(row for row, *_ in queue_of(current.project)) < 120
+    assert Round.objects.filter(status=RoundStatus.RUNNING, items=180, handed_out=True).exists()  # at once the next one
+
+
+def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypatch):
+    def apply_async(self, **given):
+        raise OperationalError("nobody there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shards.chord, "apply_async", apply_async)
+        rounds.run_due(trained.pk)
+    left = Round.objects.get(status=RoundStatus.RUNNING)
+    silence(left, settings)
+    assert forgotten() == [(left.pk, left.worker)]
+
+
+def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, settings):
+    score_all(current)
+    rounds._fail(current, RuntimeError("stopped"))
+    stale = rounds.store().scores(current.project_id, current.number)
+    stale.begin()
+    stale.write((0, 50), np.ones((50, 2), np.float32))
+    LearnerState.objects.update(retry_at=timezone.now())
+    rounds.run_due(current.project_id)
+    assert len(sent) == 2 and leftovers(settings, current.project) == []

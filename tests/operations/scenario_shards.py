@@ -1,0 +1,94 @@
+"""A large pool is scored in shards by two workers, and one of them is killed in the middle of it."""
+
+import sys
+import time
+from uuid import uuid4
+
+import redis
+
+from tests.operations import stage  # first: it sets Django up
+
+from alproject import processes  # isort: skip
+from alproject.supervisor import Program  # isort: skip
+from annotation import queue  # isort: skip
+from annotation.importing import content_hash  # isort: skip
+from annotation.models import Item, Membership, Project, QueueEntry, Role, User  # isort: skip
+from annotation.queue import Answer  # isort: skip
+from learner import rounds  # isort: skip
+from learner.due import forgotten  # isort: skip
+from learner.models import Round, RoundStatus  # isort: skip
+from learner.replay import replay  # isort: skip
+from learner.scorefiles import shards  # isort: skip
+
+KINDS, ANSWERS = 40, 60
+ITEMS = 3 * stage.settings.SHARD_ROWS + 1000  # four shards for two workers
+PATIENCE = 60.0  # for a machine that is busy with other tests
+
+
+def large_project() -> Project:
+    """Make a project of a few messages in many variants, the first of which have answers."""
+    project = stage.small_project(KINDS, estimator="forest", features="static", batch_size=ANSWERS)
+    first = list(Item.objects.filter(project=project).order_by("position"))
+    rows = []
+    for position in range(KINDS, ITEMS):
+        content = {"text": f"{first[position % KINDS].content['text']} {position}"}
+        rows.append(Item(project=project, position=position, content=content, content_hash=content_hash(content)))
+    Item.objects.bulk_create(rows, batch_size=5000)
+    Project.objects.filter(pk=project.pk).update(item_count=ITEMS)
+    project.refresh_from_db()
+    person = User.objects.create_user(username="person", password=None)
+    Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
+    taken = [row.item for row in queue.lease(project, person, ANSWERS)]
+    said = [{"labels": [first[item.position % KINDS].hidden["label"]]} for item in taken]
+    queue.submit(
+        project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
+    )
+    return project
+
+
+def worker(name: str) -> Program:
+    """Return a worker that trains, for one thing at a time; on one machine each needs a name of its own."""
+    argv = [part.replace("train@", f"{name}@") for part in processes.worker("train").argv]
+    argv[argv.index("-c") + 1] = "1"
+    return Program(name, argv)
+
+
+def scored(current: Round) -> int:
+    """Count the shards that are there."""
+    cut = shards(current.items, stage.settings.SHARD_ROWS)
+    return len(cut) - len(rounds.store().scores(current.project_id, current.number).missing(cut))
+
+
+def handed_out() -> Round | None:
+    return Round.objects.filter(handed_out=True, status=RoundStatus.RUNNING).first()
+
+
+def main() -> None:
+    project = large_project()
+    everything = [stage.redis_of_our_own(), worker("one"), worker("two"), processes.beat(stage.VAR)]
+    with stage.running(*everything) as programs:
+        current = stage.wait_until(handed_out, PATIENCE, "a round is handed out")
+        stage.wait_until(lambda: scored(current), PATIENCE, "the first shard")
+        time.sleep(0.1)  # whoever has just written one is in the next by now
+        stage.kill(programs["two"])
+        stage.wait_until(forgotten, PATIENCE, "something was lost with the worker")
+        there = scored(current)
+        print(f"{there} of 4 shards are there", flush=True)
+        assert 0 < there < 4
+        stage.wait_until(lambda: Round.objects.done().exists(), PATIENCE, "the round, after the kill")
+        stage.wait_until(lambda: not list(rounds.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind")
+        listened_for = redis.Redis.from_url(stage.settings.REDIS_URL).pubsub_channels("*celery-task-meta*")
+        assert listened_for == [], "a worker listens for results that nobody asks for"
+    done = Round.objects.get()  # the same one: nothing was begun anew
+    assert (done.pk, done.status, done.items) == (current.pk, RoundStatus.DONE, ITEMS)
+    again = replay(done)  # in one process
+    assert again.same, again.differences
+    entries = QueueEntry.objects.filter(project=project).order_by("rank")
+    published = list(entries.values_list("item__position", "reason", "score", "probability", "suggestion_score"))
+    choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
+    assert published == choices
+    print(done.timings, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
