@@ -53,7 +53,7 @@ class Model(Protocol):
 class Estimator(Protocol):
     """Fit a model to labelled rows: features (m, d), dense or sparse, labels (m,) of at least two kinds.
 
-    Classes weigh alike however many labels they have. `fair` (m,) says which rows are a uniform
+    Labels of rare classes weigh more. `fair` (m,) says which rows are a uniform
     sample of the pool: only those can say how sure the model may be; None: all of them. The same
     arguments give the same model.
     """

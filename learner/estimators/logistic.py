@@ -1,4 +1,4 @@
-"""Logistic regression with balanced classes: probabilities come with it."""
+"""Logistic regression in which rare classes weigh more: probabilities come with it."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import Tuned, tune
+from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 
 C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
@@ -43,5 +44,5 @@ def _mean_square(features: Matrix) -> float:
 
 def softmax_regression(features: Matrix, labels: NDArray[Any], c: float) -> LinearModel:
     """Fit at one C, and leave the scores as they are."""
-    fitted = LogisticRegression(C=c, class_weight="balanced", max_iter=300, tol=1e-3).fit(features, labels)
+    fitted = LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(features, labels, label_weights(labels))
     return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)

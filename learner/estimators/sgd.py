@@ -1,4 +1,4 @@
-"""Logistic loss by averaged stochastic gradient descent, with balanced classes.
+"""Logistic loss by averaged stochastic gradient descent, rare classes weighing more.
 
 What it finds depends on the order of the rows, so a round fits it anew, from nothing, in the order
 that the seed gives: a replay then comes to the same model. Who has no record to keep may hand over
@@ -14,6 +14,7 @@ from sklearn.linear_model import SGDClassifier
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import tune
+from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 
 ALPHA = 1e-3
@@ -48,20 +49,20 @@ def fit(
 def _descend(
     features: Matrix, labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
 ) -> LinearModel:
+    weights = label_weights(labels)
     found = SGDClassifier(
         loss="log_loss",
         alpha=alpha,
-        class_weight="balanced",
         max_iter=PASSES if start is None else PASSES_ON,
         tol=1e-3 if start is None else None,
         average=True,
         random_state=seed % 2**32,
     )
     if start is None:
-        found.fit(features, labels)
+        found.fit(features, labels, sample_weight=weights)
     else:
         coef, intercept = start.weights.T.astype(np.float64), start.intercept.astype(np.float64)
         if len(coef) == 2:  # one score, as scikit-learn has it
             coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
-        found.fit(features, labels, coef_init=coef, intercept_init=intercept)
+        found.fit(features, labels, coef_init=coef, intercept_init=intercept, sample_weight=weights)
     return from_decision(found.coef_, found.intercept_, found.classes_)

@@ -1,4 +1,4 @@
-"""A linear support vector machine with balanced classes; its probabilities are a softmax of its margins."""
+"""A linear support vector machine in which rare classes weigh more; its probabilities are a softmax of its margins."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from sklearn.svm import LinearSVC
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.scoring import few_threads
 from learner.estimators.tuning import tune
+from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 
 C = 0.5
@@ -20,7 +21,8 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
     """Fit one machine per class (one in all for two classes)."""
 
     def machine(rows: NDArray[np.intp], c: float) -> LinearModel:
-        found = LinearSVC(C=c, class_weight="balanced", random_state=seed % 2**32).fit(features[rows], labels[rows])
+        said = labels[rows]
+        found = LinearSVC(C=c, random_state=seed % 2**32).fit(features[rows], said, label_weights(said))
         return from_decision(found.coef_, found.intercept_, found.classes_).sharpened(SHARPNESS)
 
     with few_threads(1):  # too little work to share
