@@ -16,4 +16,5 @@ def label_weights(labels: NDArray[Any]) -> NDArray[np.float64]:
     """
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     weights: NDArray[np.float64] = 1 / np.sqrt(counts)[codes]
-    return weights / weights.mean()
+    weights /= weights.mean()
+    return weights
