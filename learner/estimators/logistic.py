@@ -14,9 +14,9 @@ from learner.estimators.tuning import Tuned, tune
 from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 
-C = 1.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
-CHOICES = (0.3, 1.0, 3.0)
-SHARPNESS = 2.0  # what C takes from the scores of short features, until there are labels to calibrate them (measured)
+C = 2.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
+CHOICES = (0.5, 2.0, 5.0)
+SHARPNESS = 1.7  # what C takes from the scores of short features, until there are labels to calibrate them (measured)
 SHORT = 4.0  # mean squared length up to which features are short: those of text, not those of records
 
 
