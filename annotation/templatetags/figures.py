@@ -6,10 +6,10 @@ register = template.Library()
 
 
 @register.filter
-def grouped(number: int) -> str:
-    """Write a count with its thousands apart, as the scripts do.
+def grouped(number: object) -> str:
+    """Write a count with its thousands apart, as the scripts do; nothing where there is none yet.
 
     >>> grouped(5170)
     '5,170'
     """
-    return f"{number:,}"
+    return f"{number:,}" if isinstance(number, int) else ""

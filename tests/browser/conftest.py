@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from annotation.models import User
 from tests.browser.chromium import ARGS, chromium_path
@@ -20,6 +20,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+expect.set_options(timeout=15_000)  # milliseconds: on a busy machine an answer takes its time
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 # The server answers in threads of its own: SQLite needs a file then, not the shared memory of one connection.
 _default = connections["default"].settings_dict

@@ -15,6 +15,8 @@ from tests.learner.factories import answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+DEFAULT = "Boltzmann, then weighted k-means"
+
 
 @pytest.fixture
 def answered(project: Project, make_items: Any, annotator: User) -> Project:
@@ -47,7 +49,7 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     plot = page.get_by_role("img", name="Learning curves of the strategies")
     expect(plot).to_be_visible()
     page.wait_for_function("document.querySelector('main img').naturalWidth > 500")
-    expect(page.get_by_role("row", name="Boltzmann Linear SVM")).to_have_count(3)
+    expect(page.get_by_role("row", name=f"{DEFAULT} Linear SVM")).to_have_count(3)
     assert axe(page) == []
     assert not overflows(page)
     with page.expect_download() as download:
@@ -55,14 +57,14 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     assert Path(download.value.path()).read_text().startswith("strategy,learner,seed")
     page.get_by_role("link", name="All simulations").click()
     earlier = page.get_by_role("region", name="Simulations so far").get_by_role("row").last
-    expect(earlier).to_contain_text("Boltzmann, Margin, Random")
+    expect(earlier).to_contain_text(f"{DEFAULT}, Margin, Random")
     expect(earlier).to_contain_text("Linear SVM")
 
 
 def test_a_simulation_of_nothing_is_refused_where_it_is_asked_for(open_context, answered, lead, complaints) -> None:
     page = open_context(lead).new_page()
     page.goto(f"/projects/{answered.pk}/simulations/")
-    for name in ("Boltzmann", "Margin", "Random"):
+    for name in (DEFAULT, "Margin", "Random"):
         page.get_by_label(name, exact=True).uncheck()
     page.get_by_role("button", name="Start the simulation").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one")
