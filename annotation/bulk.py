@@ -25,18 +25,19 @@ def insert(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[An
                 for row in rows:
                     copy.write_row(row)
         else:
-            cursor.executemany(_statement(model, tuple(fields)), rows)
+            cursor.executemany(statement(model, tuple(fields)), rows)
 
 
 def insert_possible(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
     """Insert the rows whose unique keys nobody has yet; return how many these are. Meant for a few rows."""
     with connection.cursor() as cursor:
-        cursor.executemany(_statement(model, tuple(fields)) + " ON CONFLICT DO NOTHING", rows)
+        cursor.executemany(statement(model, tuple(fields)) + " ON CONFLICT DO NOTHING", rows)
         return int(cursor.rowcount)
 
 
 @cache
-def _statement(model: type[Model], fields: tuple[str, ...]) -> str:
+def statement(model: type[Model], fields: tuple[str, ...]) -> str:
+    """Return the INSERT of one row, with a place for each field."""
     places = ", ".join(["%s"] * len(fields))
     return f"INSERT INTO {_into(model, fields)} VALUES ({places})"  # noqa: S608
 

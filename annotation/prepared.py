@@ -13,6 +13,8 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
+from annotation.bulk import statement
+
 M = TypeVar("M", bound=Model)
 MARKS: dict[type, Callable[[int], Any]] = {
     int: lambda place: 7_300_000_000_000_000 + place,  # no id is like it
@@ -155,9 +157,6 @@ class PreparedInsert(Generic[M]):
         return [field for field in self._model._meta.local_concrete_fields if not field.primary_key]
 
     def _write(self) -> str:
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(str(field.column)) for field in self._fields())
-        places = ", ".join(["%s"] * len(self._fields()))
-        table, key = quote(self._model._meta.db_table), quote(str(self._model._meta.pk.column))
-        self._sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608
+        key = connection.ops.quote_name(str(self._model._meta.pk.column))
+        self._sql = f"{statement(self._model, tuple(field.name for field in self._fields()))} RETURNING {key}"
         return self._sql
