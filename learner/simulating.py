@@ -81,7 +81,7 @@ def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     store = rounds.store()
     features, version = store.open(project.pk), store.version(project.pk)
     seen = bridge.answers(project, upto)
-    here = seen.positions < len(features)
+    here = seen.positions < features.shape[0]
     positions, labels, is_test = seen.positions[here], seen.labels[here].astype(str), seen.is_test[here]
     if len(seen.positions) and not here.any():
         raise InvalidRequest(gettext("The project's features are not computed yet. Try again in a minute."))

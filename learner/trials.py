@@ -5,6 +5,7 @@ out does not depend on how many processes there are.
 """
 
 import itertools
+import json
 import multiprocessing
 import signal
 import threading
@@ -17,11 +18,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from learner.cycle import CycleSettings
 from learner.estimators import ESTIMATORS
 from learner.estimators.scoring import one_thread
+from learner.matrices import Matrix
 from learner.metrics import accuracy_of, macro_f1_of
+from learner.rowfiles import row_files
 from learner.simulation import Held, Point, Start, simulate
 
 LOOK = 0.2  # seconds between two looks at how far the processes are
@@ -37,27 +41,40 @@ def _go_on(labels: int) -> None:
 class Data:
     """A labelled pool and the items to judge by."""
 
-    features: NDArray[np.float32]  # (n, d)
+    features: Matrix  # (n, d)
     labels: NDArray[np.str_]  # (n,)
     held: Held
 
     def save(self, folder: Path) -> None:
-        """Write arrays that `load` maps."""
-        np.save(folder / "features.npy", self.features)
-        np.save(folder / "labels.npy", self.labels)
-        np.save(folder / "held_features.npy", self.held.features)
-        np.save(folder / "held_labels.npy", self.held.labels)
+        """Write what `load` maps."""
+        parts = {"pool": (self.features, self.labels), "held": (self.held.features, self.held.labels)}
+        for name, (features, labels) in parts.items():
+            _keep(folder / name, features)
+            np.save(folder / name / "labels.npy", labels)
 
     @classmethod
     def load(cls, folder: Path) -> "Data":
         """Map what `save` wrote, read-only."""
+        pool, held = (
+            (_kept(part), np.load(part / "labels.npy", allow_pickle=False))
+            for part in (folder / "pool", folder / "held")
+        )
+        return cls(*pool, Held(*held))
 
-        def mapped(name: str) -> NDArray[Any]:
-            array: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
-            return array
 
-        held = Held(mapped("held_features"), np.array(mapped("held_labels")))
-        return cls(mapped("features"), np.array(mapped("labels")), held)
+def _keep(folder: Path, features: Matrix) -> None:
+    """Write a matrix, dense or sparse, into a folder of its own."""
+    folder.mkdir(exist_ok=True)
+    rows, dimensions = features.shape
+    sparse = bool(issparse(features))
+    entries = row_files(folder, dimensions, sparse).append(features, 0, 0)
+    facts = {"rows": rows, "dimensions": dimensions, "sparse": sparse, "entries": entries}
+    (folder / "matrix.json").write_text(json.dumps(facts), encoding="utf-8")
+
+
+def _kept(folder: Path) -> Matrix:
+    facts = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))
+    return row_files(folder, facts["dimensions"], facts["sparse"]).open(facts["rows"], facts["entries"])
 
 
 @dataclass(frozen=True)
@@ -130,7 +147,7 @@ def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, fl
     """Return {learner: {accuracy, macro_f1}} of a model of the whole pool, on the held items: what all labels give."""
     scores = {}
     for name in estimators:
-        said = ESTIMATORS[name](np.asarray(data.features), data.labels, 0).predict(data.held.features)
+        said = ESTIMATORS[name](data.features, data.labels, 0).predict(data.held.features)
         truth = data.held.labels
         scores[name] = {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
     return scores

@@ -19,6 +19,7 @@ PURE = (
     "learner/features",
     "learner/metrics.py",
     "learner/matrices.py",
+    "learner/rowfiles.py",
     "learner/measures",
     "learner/stopping",
     "learner/sampling.py",

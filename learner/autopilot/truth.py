@@ -15,12 +15,11 @@ from annotation.models import Project
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.estimators import ESTIMATORS, Model
-from learner.matrices import Matrix, stack
+from learner.features import rows_of
+from learner.matrices import Matrix
 from learner.metrics import accuracy_of, macro_f1_of
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
-
-CHUNK = 2000  # outside texts featurised at a time
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,7 @@ def _featurised(project: Project, outside: Outside) -> Labelled:
     transformer = rounds.store().transformer(project.pk)
     if transformer is None:
         raise InvalidRequest("The project has no features yet.")
-    parts = [transformer.transform(outside.texts[low : low + CHUNK]) for low in range(0, len(outside.texts), CHUNK)]
-    return Labelled(stack(parts), np.arange(len(outside.texts)), np.array(outside.labels))
+    return Labelled(rows_of(transformer, outside.texts), np.arange(len(outside.texts)), np.array(outside.labels))
 
 
 def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:

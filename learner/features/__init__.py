@@ -1,6 +1,6 @@
 """Feature sets: pure modules, one each. Add one by a file here and a line in FEATURE_SETS."""
 
-from learner.features.contract import FeatureSet, Transformer
+from learner.features.contract import FeatureSet, Transformer, rows_of
 from learner.features.encoder import PREFIX, EncoderFeatures
 from learner.features.lsa import LsaFeatures
 from learner.features.static import StaticFeatures
@@ -23,4 +23,4 @@ def feature_set(name: str) -> FeatureSet | None:
     return FEATURE_SETS.get(name)
 
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set"]
+__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "rows_of"]

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from learner.matrices import Matrix
+from learner.matrices import Matrix, stack
+
+CHUNK = 2000  # texts at a time
 
 
 class Transformer(Protocol):
@@ -34,3 +36,8 @@ class FeatureSet(Protocol):
     def load(self, folder: Path) -> Any:
         """Return the Transformer that was saved there."""
         ...
+
+
+def rows_of(transformer: Transformer, texts: Sequence[str]) -> Matrix:
+    """Return the (m, dimensions) features of many texts, one at least, made a chunk at a time."""
+    return stack([transformer.transform(texts[low : low + CHUNK]) for low in range(0, len(texts), CHUNK)])

@@ -363,6 +363,14 @@ def test_the_command_learns_nothing_from_shuffled_labels(tmp_path):
     assert float(shuffled.split()[3]) < 0.75
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_the_command_takes_sparse_features(tmp_path, processes):
+    options = ["--features", "tfidf", "--strategies", "margin", "--budget", "30", "--batch", "10", "--seeds", "1"]
+    said = simulate_file(tmp_path, *options, "--processes", processes)
+    assert "features tfidf" in said
+    assert float(said.split("margin, logistic")[2].split()[0]) > 0.5
+
+
 def test_the_command_thins_a_label_out(tmp_path):
     said = simulate_file(tmp_path, "--thin", "spam:0.1", "--target", "spam", "--budget", "30", "--seeds", "1")
     found = re.search(r"search for “spam”: (\d+) of (\d+) items", said)

@@ -68,6 +68,15 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
     assert [row["id"] for row in api.get(url).json()["results"]] == [told["id"]]
 
 
+def test_it_replays_on_sparse_features_too(answered, lead):
+    answered.settings = {"features": "tfidf"}
+    answered.save()
+    rounds.store().ensure(answered.pk, 120, lambda start: bridge.contents(answered, start, 120), "tfidf")
+    run = finish(asked(answered, lead))
+    assert (run.status, run.error) == (RunStatus.DONE, "")
+    assert run.moment["features"].startswith("tfidf")
+
+
 def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
     def everything():
         return [

@@ -17,14 +17,13 @@ from annotation.errors import MarginError
 from learner import comparison, comparisontable, plot
 from learner.cycle import CycleSettings
 from learner.estimators import ESTIMATORS
-from learner.features import FEATURE_SETS
+from learner.features import FEATURE_SETS, rows_of
 from learner.labelled import read_labelled
 from learner.simulation import START_KINDS, Held, Start
 from learner.strategies import STRATEGIES
 from learner.trials import Data, Plan, TrialResult, full_scores, run_trials, trials
 
 HELD_MOST = 2000  # items set aside to judge by
-CHUNK = 2000  # texts featurised at a time
 EPILOG = """
 Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
 experiments: --test TEST.csv --start stratified:25 --batch 25 --budget 525 --no-test-share --random-share 0
@@ -155,8 +154,8 @@ def _read(options: dict[str, Any]) -> Data:
     if len(set(labels)) < 2 or not held_texts:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
-    held = Held(_featurised(transformer, held_texts), np.array(held_labels))
-    return Data(_featurised(transformer, texts), np.array(labels), held)
+    held = Held(rows_of(transformer, held_texts), np.array(held_labels))
+    return Data(rows_of(transformer, texts), np.array(labels), held)
 
 
 def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]:
@@ -166,10 +165,6 @@ def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]
     if not 0 < wanted <= len(those):
         raise CommandError(f"“{name}” is the label of {len(those)} items; a share of {share:g} takes {wanted}.")
     return np.sort(np.concatenate([others, np.random.default_rng(0).permutation(those)[:wanted]]))
-
-
-def _featurised(transformer: Any, texts: Sequence[str]) -> Any:
-    return np.vstack([transformer.transform(texts[low : low + CHUNK]) for low in range(0, len(texts), CHUNK)])
 
 
 def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
