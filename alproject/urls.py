@@ -5,10 +5,10 @@ from django.urls import include, path
 from annotation.views import docs, health
 
 urlpatterns = [
+    path("api/v1/", include("annotation.api.urls")),  # first, as the busiest: addresses are tried in this order
+    path("api/v1/", include("learner.api_urls")),
     path("", include("annotation.urls")),
     path("", include("learner.urls")),
-    path("api/v1/", include("annotation.api.urls")),
-    path("api/v1/", include("learner.api_urls")),
     path("api/schema/", docs.schema, name="api-schema"),
     path("api/docs/", docs.page, name="api-docs"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import psutil
 from django.db import connection
@@ -30,6 +32,7 @@ MOST_CPU_MS = 6.0
 LEAST_RATE = 0.8
 BATCH = 1_000  # the queue is two batches deep: more than is answered while a round runs
 TURNS = 5  # stretches without rounds and with them take turns, so that a machine that slows down slows both
+BARE = 200  # requests that do nothing
 WARM_UP = 200  # answers before the clock starts, so that every thread of the server has worked
 
 
@@ -43,6 +46,8 @@ class Load:
     client: float = 0  # CPU seconds of this process
     training: float = 0  # seconds in which a round ran
     unranked: int = 0  # answers about items that came from no queue
+    bare: float = 0  # CPU seconds of the web server for BARE requests that do nothing, a stretch
+    stretches: int = 0
     calls: list[float] = field(default_factory=list)  # the seconds that each took
 
     @property
@@ -52,6 +57,11 @@ class Load:
     def ms(self, seconds: float) -> float:
         """Return milliseconds an answer."""
         return 1000 * seconds / self.answers
+
+    @property
+    def bare_ms(self) -> float:
+        """What a request costs that does nothing, in milliseconds: it tells a slow machine from a slow Margin."""
+        return 1000 * self.bare / (self.stretches * BARE)
 
     @property
     def slowest_ms(self) -> float:
@@ -143,8 +153,20 @@ def _add_stretch(load: Load, stand: Stand, project: Project, crew: Crew, answers
     load.unranked += _unranked(project, newest)
     load.calls += crew.traffic().seconds
     load.answers += given
+    load.bare += _bare_requests(stand)
+    load.stretches += 1
     if given < answers:
         raise RuntimeError(f"{given} of {answers} answers: the pool is too small")
+
+
+def _bare_requests(stand: Stand) -> float:
+    """Return the web server's CPU seconds for requests that look at nothing."""
+    before, line = stand.cpu("web"), HTTPConnection(urlsplit(stand.url).netloc)
+    for _ in range(BARE):
+        line.request("GET", "/healthz")
+        line.getresponse().read()
+    line.close()
+    return stand.cpu("web") - before
 
 
 def _own_cpu() -> float:
@@ -182,6 +204,7 @@ def _say(report: Report, crowd: int, idle: Load, busy: Load) -> None:
         cpu = load.ms(load.server)
         kept = cpu <= MOST_CPU_MS
         report.say(f"{who}: server CPU per answer, {name}", f"{cpu:.2f} ms", f"at most {MOST_CPU_MS:g} ms", kept)
+        report.say(f"{who}: the same in bare requests of {load.bare_ms:.2f} ms", f"{cpu / load.bare_ms:.1f}")
         report.say(f"{who}: slowest 1 % of calls take, {name}", f"{load.slowest_ms:.0f} ms")
         report.say(f"{who}: answers about unranked items, {name}", f"{load.unranked / load.answers:.1%}")
     report.say(f"{who}: calls per answer", f"{len(idle.calls) / idle.answers:.2f}")

@@ -5,6 +5,9 @@ from django.urls import path
 from annotation.api import items, labelling, members, projects, tokens, transfers
 
 urlpatterns = [
+    path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
+    path("projects/<int:pk>/annotations/", items.Annotations.as_view(), name="api-annotations"),
+    path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
     path("token/", tokens.SignInToken.as_view(), name="api-token"),
     path("me/", tokens.Me.as_view(), name="api-me"),
     path("me/token/", tokens.MyToken.as_view(), name="api-my-token"),
@@ -19,9 +22,6 @@ urlpatterns = [
     path("projects/<int:pk>/invitations/<int:invitation>/", members.InvitationDetail.as_view(), name="api-invitation"),
     path("projects/<int:pk>/items/", items.Items.as_view(), name="api-items"),
     path("projects/<int:pk>/items/<int:item>/", items.ItemDetail.as_view(), name="api-item"),
-    path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
-    path("projects/<int:pk>/annotations/", items.Annotations.as_view(), name="api-annotations"),
-    path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
     path("projects/<int:pk>/imports/", transfers.Imports.as_view(), name="api-imports"),
     path("projects/<int:pk>/imports/<int:run>/", transfers.ImportDetail.as_view(), name="api-import"),
     path("projects/<int:pk>/imports/<int:run>/start/", transfers.ImportStart.as_view(), name="api-import-start"),

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0  # seconds between tries of one call
 TIMEOUT = 60.0  # of one try
-DECK = 10
+DECK, LOW = 10, 3  # items fetched ahead, and left when more are fetched: as in the browser
 
 
 class CallFailed(Exception):
@@ -132,7 +132,7 @@ class Annotator:
 
     def answer_one(self) -> bool:
         """Answer the next item; return False when there is none for this person."""
-        if len(self.deck) <= self.size // 2:
+        if len(self.deck) <= min(LOW, self.size // 2):
             self._fetch()
         if not self.deck:
             return False

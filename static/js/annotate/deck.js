@@ -1,7 +1,7 @@
-/** The items at hand: ten in memory, fetched again in the background when five are left. */
+/** The items at hand: ten in memory, fetched again in the background when three are left. */
 
 const SIZE = 10;
-const LOW = 5;
+const LOW = 3;
 const MOST = 100; // the server hands out no more
 
 export class Deck {
