@@ -72,6 +72,11 @@ SETTINGS: dict[str, Setting] = {
         _("Whether annotators see the model's suggestion: shown, hidden, or after they have answered."),
         choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
     ),
+    "spans_overlap": Setting(
+        False,
+        _("Overlapping spans"),
+        _("Whether a stretch of text may have several labels, and spans lie inside each other."),
+    ),
 }
 
 
