@@ -30,9 +30,7 @@ class ConllReader:
         return self._lines.position
 
     def __iter__(self) -> Iterator[Row]:
-        row = 0
-        for lines in self._blocks():
-            row += 1
+        for row, lines in enumerate(self._blocks(), 1):
             yield self._row(row, lines)
             self._lines.fault = ""
 

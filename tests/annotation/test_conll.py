@@ -25,7 +25,8 @@ def entities(*tokens: tuple[str, str], separator: str = "\t") -> list[tuple[str,
     return [(text[one["start"] : one["end"]], one["label"]) for one in row.fields["spans"]]
 
 
-WNUT = "Empire\tB-location\nState\tI-location\n=\tO\nESB\tB-location\n.\tO\n\n#\tO\nrain\tO\n\n\n👩‍👧\tO\nin\tO\nOslo\tB-loc\n"
+WNUT = "Empire\tB-location\nState\tI-location\n=\tO\nESB\tB-location\n.\tO\n\n#\tO\nrain\tO\n\n\n"
+WNUT += "👩‍👧\tO\nin\tO\nOslo\tB-loc\n"
 
 
 def test_a_file_of_tokens_and_tags_is_recognised() -> None:
