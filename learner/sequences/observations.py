@@ -1,8 +1,8 @@
 """What a model sees of each token: names of facts about it and about its neighbours.
 
 The facts are those usual for named entities: the word, its shape, its ends, and its cluster among word embeddings
-(Ratinov and Roth, "Design challenges and misconceptions in named entity recognition", CoNLL 2009; clusters as in Miller,
-Guinness and Zamanian, HLT-NAACL 2004).
+(Ratinov and Roth, "Design challenges and misconceptions in named entity recognition", CoNLL 2009; clusters as in
+Miller, Guinness and Zamanian, HLT-NAACL 2004).
 """
 
 import re
@@ -34,7 +34,7 @@ def observations(tokens: Sequence[Token]) -> list[list[str]]:
             facts.append("joined")
         if n == len(tokens) - 1:
             facts.append("last")
-        if 0 < n:
+        if n > 0:
             facts.append(f"-1|0:{words[n - 1].lower()}|{words[n].lower()}")
         found.append(facts)
     return found

@@ -1,16 +1,30 @@
 """Text to tokens with their places: words, punctuation marks, and each Chinese or Japanese character by itself.
 
-Places count code points, the end exclusive. A mark that belongs to the character before it (an accent, a
-joiner inside an emoji) stays in its token, so that no span ends in the middle of what a person sees as one.
+Places count code points, the end exclusive. What belongs to the character before it (an accent, a joiner inside an
+emoji) stays in its token, so that no span ends in the middle of what a person sees as one. The words that people
+select are the same: static/js/spans/offsets.js.
 """
 
 import re
 import unicodedata
+from itertools import groupby
 from typing import NamedTuple
 
 ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana and Chinese characters
-PIECE = re.compile(rf"[{ALONE}]|[^\W{ALONE}]+|[^\w\s]")
-JOINERS = "\u200d\ufe0f\ufe0e"  # zero-width joiner, and how an emoji is to look
+FLAG = "[\U0001f1e6-\U0001f1ff]"
+
+
+def _marks() -> str:
+    """Return the characters that go over, under or into others, as ranges of a regular expression."""
+    marks = [point for point in range(0x300, 0x20000) if unicodedata.category(chr(point))[0] == "M"]
+    runs = [list(run) for _, run in groupby(enumerate(marks), lambda pair: pair[1] - pair[0])]
+    return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
+
+
+MARKS = _marks()
+TAIL = f"[{MARKS}\u200d\U0001f3fb-\U0001f3ff]*"  # with joiners and skin tones
+WORD = rf"(?:[^\W{ALONE}]+|[{MARKS}\u200c\u200d]+)+"
+TOKEN = re.compile(rf"[{ALONE}]{TAIL}|{WORD}|{FLAG}{FLAG}|\S{TAIL}(?:(?<=\u200d)\S{TAIL})*")
 
 
 class Token(NamedTuple):
@@ -27,36 +41,4 @@ def tokens(text: str) -> list[Token]:
     >>> [token.word for token in tokens("It's in 巴黎, ok")]
     ['It', "'", 's', 'in', '巴', '黎', ',', 'ok']
     """
-    pieces = [Token(match.start(), match.end(), match.group()) for match in PIECE.finditer(text)]
-    return pieces if text.isascii() else _joined(text, pieces)
-
-
-def _joined(text: str, pieces: list[Token]) -> list[Token]:
-    """Put marks to what they belong to."""
-    found: list[Token] = []
-    for piece in pieces:
-        if found and found[-1].end == piece.start and _belong(found[-1].word, piece.word):
-            start = found.pop().start
-            found.append(Token(start, piece.end, text[start : piece.end]))
-        else:
-            found.append(piece)
-    return found
-
-
-def _belong(before: str, after: str) -> bool:
-    if _is_mark(after[0]) or _is_skin(after[0]):
-        return True
-    if before[-1] == "\u200d":
-        return True
-    return _is_mark(before[-1]) and before[0].isalpha() and after[0].isalnum() and not PIECE_ALONE.match(after)
-
-
-PIECE_ALONE = re.compile(f"[{ALONE}]")
-
-
-def _is_mark(character: str) -> bool:
-    return character in JOINERS or unicodedata.category(character).startswith("M")
-
-
-def _is_skin(character: str) -> bool:
-    return "\U0001f3fb" <= character <= "\U0001f3ff"
+    return [Token(match.start(), match.end(), match.group()) for match in TOKEN.finditer(text)]

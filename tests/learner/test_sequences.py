@@ -1,6 +1,7 @@
 """Texts as tokens and tags: places hold in every script, spans come back, doubts are what the papers say."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_tokens(text, expected):
 def test_tokens_cover_all_but_white_space_in_order(text):
     found = tokens(text)
     assert all(text[token.start : token.end] == token.word for token in found)
-    assert all(before.end <= after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(found))
     assert "".join(token.word for token in found) == "".join(text.split())
     assert len(observations(found)) == len(found)
 
