@@ -10,25 +10,34 @@ export class SpanText {
     this.scroller = scroller;
     this.colors = colors;
     this.words = "";
-    this.parts = []; // the elements in order, with where they begin
-    this.marks = new Map(); // span -> its elements
+    this.parts = []; // segments in order, with the element of each
+    this.drawn = null; // the words that they are of
   }
 
   /** @param {string} words @param {import("./segments.js").Span[]} spans */
   draw(words, spans) {
     this.words = words;
-    this.marks = new Map(spans.map((span) => [span, []]));
     const lanes = lanesOf(spans);
-    this.parts = segmentsOf(words.length, spans).map((segment) => this.drawSegment(segment, lanes));
-    this.text.replaceChildren(...this.parts.map(({ element }) => element));
+    const before = words === this.drawn ? this.parts : [];
+    const parts = segmentsOf(words.length, spans).map((segment) => ({ ...segment, lanes: segment.spans.map((span) => lanes.get(span)) }));
+    const [head, tail] = kept(before, parts);
+    for (let n = 0; n < head; n += 1) parts[n] = before[n];
+    for (let n = 1; n <= tail; n += 1) parts[parts.length - n] = before[before.length - n];
+    const fresh = parts.slice(head, parts.length - tail);
+    for (const part of fresh) part.element = this.drawPart(part);
+    for (const { element } of before.slice(head, before.length - tail)) element.remove();
+    const next = tail ? parts[parts.length - tail].element : null;
+    if (before.length) for (const { element } of fresh) this.text.insertBefore(element, next);
+    else this.text.replaceChildren(...fresh.map(({ element }) => element));
+    this.parts = parts;
+    this.drawn = words;
   }
 
-  drawSegment({ start, end, spans }, lanes) {
+  drawPart({ start, end, spans, lanes }) {
     const element = document.createElement(spans.length ? "mark" : "span");
     element.textContent = this.words.slice(start, end);
-    for (const span of spans) this.marks.get(span).push(element);
     if (spans.length) this.drawMark(element, spans, lanes, start, end);
-    return { start, element };
+    return element;
   }
 
   drawMark(element, spans, lanes, start, end) {
@@ -51,13 +60,14 @@ export class SpanText {
     };
     element.style.backgroundImage = spans.map((span) => `linear-gradient(${color(span)} 0 0)`).join(", ");
     element.style.backgroundSize = "100% 2px";
-    element.style.backgroundPosition = spans.map((span) => `0 calc(100% - ${3 * lanes.get(span)}px)`).join(", ");
+    element.style.backgroundPosition = lanes.map((lane) => `0 calc(100% - ${3 * lane}px)`).join(", ");
   }
 
   /** Show which span the keys are about. @param {object|null} span */
   activate(span) {
     for (const element of this.text.querySelectorAll(".is-active")) element.classList.remove("is-active");
-    for (const element of this.marks.get(span) ?? []) element.classList.add("is-active");
+    if (!span) return;
+    for (const part of this.parts) if (part.spans.includes(span)) part.element.classList.add("is-active");
   }
 
   /** The text node and offset of a unit; at a border the end of what comes before it. */
@@ -132,4 +142,18 @@ export class SpanText {
   covers(place, x, y) {
     return [...this.range(place).getClientRects()].some((rect) => x >= rect.left - 1 && x <= rect.right + 1 && y >= rect.top - 4 && y <= rect.bottom + 4);
   }
+}
+
+/** How many parts at the beginning and at the end are as they were. @returns {[number, number]} */
+function kept(before, after) {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && same(before[head], after[head])) head += 1;
+  let tail = 0;
+  while (tail < most - head && same(before.at(-1 - tail), after.at(-1 - tail))) tail += 1;
+  return [head, tail];
+}
+
+function same(a, b) {
+  return a.start === b.start && a.end === b.end && a.spans.length === b.spans.length && a.spans.every((span, n) => span === b.spans[n] && a.lanes[n] === b.lanes[n]);
 }

@@ -11,6 +11,7 @@ import { Points, wholeWords, wordAt, wordsOf } from "../spans/offsets.js";
 import { inOrder, touch } from "../spans/segments.js";
 import { SpanText } from "../spans/spantext.js";
 
+const MOVED = 4; // pixels from which on it is a drag
 const SHOWN = 60; // characters of the selected words in the line below the text
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], settings?: object, answer: Function}} options */
@@ -60,6 +61,7 @@ class Spans {
   }
 
   listen(text, controls) {
+    text.addEventListener("pointerdown", (event) => (this.down = { x: event.clientX, y: event.clientY }));
     text.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("selectionchange", () => this.follow());
     // a pressed button would take the focus, and with it the selection
@@ -142,7 +144,7 @@ class Spans {
   }
 
   clicked(event) {
-    const dragged = event.pointerType === "touch" ? null : this.view.selected();
+    const dragged = this.isDrag(event) ? this.view.selected() : null;
     const place = dragged && wholeWords(this.words, dragged);
     if (place) {
       this.choose(place);
@@ -155,6 +157,13 @@ class Spans {
     if (mark?.suggested) this.acceptOne(mark);
     else if (mark) this.choose(mark, mark);
     else this.chooseWord(unit, event);
+  }
+
+  /** Whether the browser made the selection just now: by a drag, a double click or the shift key. */
+  isDrag(event) {
+    if (event.pointerType === "touch") return false;
+    const moved = Math.hypot(event.clientX - (this.down?.x ?? event.clientX), event.clientY - (this.down?.y ?? event.clientY));
+    return moved > MOVED || event.detail > 1 || event.shiftKey;
   }
 
   /** A click or tap on a word; the next tap on another one goes as far as that. */
