@@ -7,6 +7,7 @@ L2 penalty, as CRFsuite does it (Okazaki 2007): as good as L-BFGS here, in half 
 import ctypes
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +35,11 @@ def fit(texts: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.b
     names = sorted({span["label"] for spans in answers for span in spans})
     passes = max(FEWEST, min(PASSES, PASSES * ROWS // max(len(answers), 1)))
     return CrfModel(_train(_tagged(texts, answers), seed, passes), tuple(names))
+
+
+def fit_total(texts: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CrfModel:
+    """Fit likewise; a text is as doubtful as all its words together."""
+    return replace(fit(texts, labels, seed, fair), doubt="total_token_margin")
 
 
 def _tagged(texts: NDArray[Any], answers: list[Any]) -> Iterator[Tagged]:

@@ -17,7 +17,7 @@ from learner.sequences.observations import observations
 from learner.sequences.tags import spans_of
 from learner.sequences.tokens import Token, tokens
 
-DOUBT = "total_token_margin"
+DOUBT = "mean_token_margin"
 NOTHING = CANONICAL.encode([])
 
 
