@@ -125,9 +125,11 @@ def test_the_forms_have_every_setting(
 ) -> None:
     from annotation.projectsettings import SETTINGS
 
-    by_task = {name for name, setting in SETTINGS.items() if setting.by_task}  # not before the task type is known
+    others = {name for name, setting in SETTINGS.items() if setting.tasks and project.task_type not in setting.tasks}
+    # not before the task type is known
+    by_task = {name for name, setting in SETTINGS.items() if setting.by_task or setting.tasks}
     for client, address, missing in (
-        (client_of(lead), f"/projects/{project.pk}/settings/", set()),
+        (client_of(lead), f"/projects/{project.pk}/settings/", others),
         (client_of(admin), "/projects/create/", by_task),
     ):
         html = client.get(address).content.decode()
