@@ -74,7 +74,7 @@ class SettingField:
     choices: tuple[tuple[str, str], ...]
 
 
-LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share")
+LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_overlap")
 
 
 def setting_fields(stored: Mapping[str, Any], task_type: str = "") -> dict[str, list[SettingField]]:
@@ -83,11 +83,15 @@ def setting_fields(stored: Mapping[str, Any], task_type: str = "") -> dict[str, 
     While the task type is not known, settings that depend on it are left out.
     """
     specs = projectsettings.SETTINGS.items()
-    fields = [_field(name, stored, task_type) for name, spec in specs if task_type or not spec.by_task]
+    fields = [_field(name, stored, task_type) for name, spec in specs if _is_shown(spec, task_type)]
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
         "learning": [field for field in fields if field.name not in LABELLING],
     }
+
+
+def _is_shown(spec: projectsettings.Setting, task_type: str) -> bool:
+    return task_type in spec.tasks if spec.tasks else bool(task_type) or not spec.by_task
 
 
 def _field(name: str, stored: Mapping[str, Any], task_type: str) -> SettingField:

@@ -16,7 +16,8 @@ class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
     `choices` are the values of a text, each with its title. `by_task` says for a task type which of them it has, the
-    first being its default; a task type that is not there has all of them.
+    first being its default; a task type that is not there has all of them. `tasks` are the task types that the setting
+    is for; none: all.
     """
 
     default: Any
@@ -26,6 +27,7 @@ class Setting:
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     by_task: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tasks: Sequence[str] = ()
 
     def choices_for(self, task_type: str) -> dict[str, str]:
         """Return {value: title} of what a project of this task type may have."""
@@ -93,6 +95,12 @@ SETTINGS: dict[str, Setting] = {
         ),
         low=0,
         high=0.5,
+    ),
+    "spans_overlap": Setting(
+        False,
+        _("Overlapping spans"),
+        _("Whether a stretch of text may have several labels, and spans lie inside each other."),
+        tasks=("spans",),
     ),
 }
 

@@ -57,7 +57,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
             "or for records with many labels forest (random forest) or boosting (gradient-boosted trees). Where an "
             "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
-            "average (relevance), or as its most doubtful one (relevance_least)."
+            "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
+            "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total)."
         ),
         choices={
             "auto": _("Automatic"),
@@ -70,6 +71,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "boosting": _("Gradient boosting"),
             "relevance": _("Each label by itself, doubt on average"),
             "relevance_least": _("Each label by itself, most doubtful label"),
+            "crf": _("Conditional random field, doubt on average"),
+            "crf_total": _("Conditional random field, doubt in total"),
         },
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),
