@@ -74,7 +74,7 @@ class SettingField:
     choices: tuple[tuple[str, str], ...]
 
 
-LABELLING = ("overlap", "lease_minutes", "suggestion", "spans_overlap")
+LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_overlap")
 
 
 def setting_fields(stored: Mapping[str, Any], task_type: str = "") -> dict[str, list[SettingField]]:
