@@ -1,6 +1,6 @@
 """Forms of pages that change the session itself, and how settings are shown in a form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,19 +77,27 @@ class SettingField:
 LABELLING = ("overlap", "lease_minutes", "suggestion")
 
 
-def setting_fields(stored: Mapping[str, Any]) -> dict[str, list[SettingField]]:
-    """Return the fields of all settings with their values, those about labelling apart from the rest."""
-    fields = [_field(name, stored) for name in projectsettings.SETTINGS]
+def setting_fields(stored: Mapping[str, Any], labels: Sequence[str]) -> dict[str, list[SettingField]]:
+    """Return the fields of all settings with their values, those about labelling apart from the rest.
+
+    `labels` are the names to choose from; without any there are no fields that choose one.
+    """
+    specs = projectsettings.SETTINGS
+    fields = [_field(name, stored, labels) for name in specs if labels or not specs[name].of_labels]
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
         "learning": [field for field in fields if field.name not in LABELLING],
     }
 
 
-def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
+def _field(name: str, stored: Mapping[str, Any], labels: Sequence[str]) -> SettingField:
     spec = projectsettings.SETTINGS[name]
     kind = {bool: "check", str: "choice"}.get(type(spec.default), "number")
     value = projectsettings.setting(stored, name)
+    choices = tuple((choice, translated(title)) for choice, title in spec.choices.items())
+    if spec.of_labels:
+        kind, value = "choice", projectsettings.label_meant(value, labels)
+        choices = (("", str(_("None"))), *((label, label) for label in labels))
     return SettingField(
         name=name,
         title=translated(spec.title),
@@ -99,5 +107,5 @@ def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
         low=spec.low,
         high=spec.high,
         step="1" if isinstance(spec.default, int) else "any",
-        choices=tuple((choice, translated(title)) for choice, title in spec.choices.items()),
+        choices=choices,
     )

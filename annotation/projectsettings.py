@@ -3,7 +3,7 @@
 Other apps add theirs with `SETTINGS.update(...)` when they start; so `annotation` need not know them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ from annotation.words import Words as _
 class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
-    `choices` are the values of a text, each with its title.
+    `choices` are the values of a text, each with its title. The value of one `of_labels` is the name of a label of the
+    project, or its place among them, see `label_meant`.
     """
 
     default: Any
@@ -24,11 +25,14 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    of_labels: bool = False
 
     def clean(self, name: str, value: Any) -> Any:
         """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
         if self.default is None and value in (None, ""):
             return None
+        if self.of_labels and isinstance(value, str):
+            return value
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
@@ -41,7 +45,7 @@ class Setting:
         return self._clean_number(name, value)
 
     def _clean_number(self, name: str, value: Any) -> int | float:
-        whole = isinstance(self.default, int)
+        whole = self.of_labels or isinstance(self.default, int)
         try:
             number = int(value) if whole else float(value)
             if isinstance(value, bool) or number != float(value):
@@ -89,3 +93,13 @@ def clean_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 def setting(stored: Mapping[str, Any], name: str) -> Any:
     """Return the stored value of a setting, or its default."""
     return stored.get(name, SETTINGS[name].default)
+
+
+def label_meant(value: Any, names: Sequence[str]) -> str | None:
+    """Return which of the labels a setting's value means; None for none of them.
+
+    It is a name, which stays right when labels are moved or retired, or as of old a place counted from 1.
+    """
+    if isinstance(value, str):
+        return value if value in names else None
+    return names[int(value) - 1] if value is not None and 1 <= value <= len(names) else None

@@ -114,6 +114,6 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def _form(labels: list[Label], stored: dict[str, Any]) -> dict[str, Any]:
     return {
         "labels": labels,
-        "fields": setting_fields(stored),
+        "fields": setting_fields(stored, [label.name for label in labels if label.name and not label.retired_at]),
         "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
     }

@@ -47,7 +47,10 @@ def test_every_project_setting_is_explained(name: str) -> None:
     setting = SETTINGS[name]
     default, allowed, meaning = rows(PROJECT)[name]
     assert default == ("empty" if setting.default is None else f"`{setting.default}`")
-    assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
+    if setting.of_labels:
+        assert allowed == "a label's name"
+    else:
+        assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
     assert meaning == setting.help
 
 
