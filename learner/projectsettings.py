@@ -103,9 +103,10 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "target_label": Setting(
         None,
         _("Label to search for"),
-        _("With relevance first: the number of the label, counted from 1 in their order. Empty: the rarest so far."),
+        _("With relevance first: whose items are to be found. None: those of the rarest so far."),
         low=1,
-        high=10000,
+        high=200,
+        of_labels=True,
     ),
     "spread_share": Setting(
         0.3,
@@ -182,8 +183,9 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "relevant_label": Setting(
         None,
         _("Label that is searched for"),
-        _("Its place among the labels: advice is then about how much of it has been found. Empty: none."),
+        _("Advice is then about how much of it has been found."),
         low=1,
         high=200,
+        of_labels=True,
     ),
 }

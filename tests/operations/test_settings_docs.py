@@ -49,8 +49,12 @@ def test_every_project_setting_is_explained(name: str) -> None:
     default, allowed, meaning = rows(PROJECT)[name]
     if isinstance(setting.default, bool):
         assert (default, allowed) == (f"`{json.dumps(setting.default)}`", "true, false")
+        assert meaning == setting.help
+        return
+    assert default == ("empty" if setting.default is None else f"`{setting.default}`")
+    if setting.of_labels:
+        assert allowed == "a label's name"
     else:
-        assert default == ("empty" if setting.default is None else f"`{setting.default}`")
         assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
     assert meaning == setting.help
 
