@@ -23,6 +23,7 @@ from annotation import formats, runs
 from annotation.errors import InvalidRequest
 from annotation.formats.values import CANONICAL
 from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
+from annotation.tasktypes import FIELDS
 
 BLOCK = 1000  # items read at once
 ANSWERS = ("gold", "all")
@@ -205,16 +206,20 @@ class Table:
         rows = self._items()[:most] if most else self._items()
         for block in _blocks(rows, most):
             for item in block:
-                for names, part in ((content, item.content), (meta, item.meta), (hidden, item.hidden)):
+                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.hidden))
+                for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
             if pulse:
                 pulse()
         columns = [Column("external_id", "item", "external_id")]
-        columns += [Column(name, "content", name) for name in content]
+        ours = {"external_id", *PROVENANCE}
+        plain = [name for name in content if name not in ours]
+        columns += [Column(name, "content", name) for name in plain]
         columns += [Column(name, "answer", name) for name in PROVENANCE]
         taken = {column.name for column in columns}
-        for source, keys in (("meta", meta), ("hidden", hidden)):
+        clashing = dict.fromkeys(name for name in content if name in ours)
+        for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:
                 name = key
                 while name in taken:
@@ -286,7 +291,7 @@ class Table:
 
 def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
-        "content": item.content,
+        "content": _content(item),
         "meta": item.meta,
         "hidden": item.hidden,
         "item": {"external_id": item.external_id},
@@ -295,6 +300,12 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     row = {column.name: parts[column.source][column.key] for column in columns if column.key in parts[column.source]}
     row["item"], row["split"] = item.pk, item.split
     return row
+
+
+def _content(item: ItemRow) -> dict[str, Any]:
+    """Return the content by column: of a record, its fields."""
+    fields = item.content.get(FIELDS)
+    return fields if isinstance(fields, dict) else item.content
 
 
 def gold_answer(given: Sequence[AnswerRow]) -> AnswerRow | None:

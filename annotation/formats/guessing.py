@@ -6,7 +6,7 @@ from typing import Any
 from annotation.formats.contract import Options, Record
 
 TEXT = ("text", "content", "sentence", "review", "message", "comment", "body", "document", "tweet", "question", "文本")
-LABEL = ("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "标签")
+LABEL = ("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "y", "标签")
 ID = ("external_id", "id", "uid", "uuid", "guid", "key", "doc_id", "text_id", "sample_id")
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
