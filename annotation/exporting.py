@@ -23,6 +23,7 @@ from annotation import formats, runs
 from annotation.errors import InvalidRequest
 from annotation.formats.values import CANONICAL
 from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
+from annotation.tablecolumns import columns_in_order
 from annotation.tasktypes import FIELDS
 
 BLOCK = 1000  # items read at once
@@ -200,7 +201,8 @@ class Table:
 
     def columns(self, most: int | None = None, pulse: runs.Pulse | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
-        content: dict[str, None] = dict.fromkeys(self._project.kind.required_content)
+        first = (*self._project.kind.required_content, *columns_in_order(self._project))
+        content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
         rows = self._items()[:most] if most else self._items()
@@ -221,7 +223,8 @@ class Table:
         clashing = dict.fromkeys(name for name in content if name in ours)
         for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:
-                name = key
+                # beside a record's own columns, and when it comes back, one of these must not be taken for one of them
+                name = f"{source}.{key}" if source != "content" and self._project.kind.takes_columns else key
                 while name in taken:
                     name = f"{source}.{name}"
                 taken.add(name)
@@ -272,7 +275,7 @@ class Table:
         name, machine = self._names.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.target(value) if value is not None else None,
+            "label": self._project.kind.to_column(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,

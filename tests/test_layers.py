@@ -21,6 +21,7 @@ PURE = (
     "learner/matrices.py",
     "learner/rowfiles.py",
     "learner/measures",
+    "learner/tasklearners.py",
     "learner/stopping",
     "learner/sampling.py",
     "learner/cycle.py",

@@ -13,6 +13,8 @@ EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "
             "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
             "agreement")  # fmt: skip
 
+EXPORTED_AS = ("meta.", "hidden.")
+
 
 def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
     """Return {text, id, label, hidden}; text is None when no column is a text for certain.
@@ -22,7 +24,8 @@ def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
     """
     columns = options.columns
     text = _named(columns, TEXT) or (columns[0] if len(columns) == 1 else None)
-    hidden = [name for name in columns if name in EXPORTED] if {"item", "outcome", "source"} <= set(columns) else []
+    ours = {"item", "outcome", "source"} <= set(columns)
+    hidden = [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
     label = _named([name for name in columns if name not in hidden], LABEL)
     if label and any(isinstance(record.fields.get(label), list | dict) for record in records):
         label = None

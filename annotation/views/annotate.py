@@ -12,6 +12,7 @@ from annotation.api.labelling import shown_out
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Outcome, Project, User
 from annotation.querysets import project_progress
+from annotation.tablecolumns import columns_in_order
 from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
 
@@ -27,6 +28,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
         "data": page_data(project, user),
+        "several": project.kind.several,
+        "widget": f"js/widgets/{project.kind.widget}.js",
         "leads": leads,
         "imports_url": url_or_none("imports-index", project.pk) if leads else None,
         "settings_url": url_or_none("project-settings", project.pk) if leads else None,
@@ -43,6 +46,8 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "widget": project.kind.widget,
         "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
         "suggestion": suggestion,
+        "settings": project.settings,
+        "columns": columns_in_order(project),
         "overlap": project.setting("overlap"),
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),

@@ -1,0 +1,18 @@
+"""Answers of every task type, and what they are answers to: a new task type adds a line to each."""
+
+from typing import Any
+
+from annotation.tasktypes import Question
+
+LABELS = ["ham", "spam", "food/fruit"]
+
+QUESTIONS: dict[str, Question] = {
+    "text_classification": Question(LABELS, {"text": "Win a prize now"}),
+    "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
+    "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
+}
+ANSWERS: dict[str, list[Any]] = {
+    "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
+    "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
+    "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
+}
