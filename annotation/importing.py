@@ -80,7 +80,7 @@ def preview(run: Import) -> dict[str, Any]:
     """Return what was detected, the first rows (long cells cut), how many of 100 cannot be read, and the mapping."""
     options = _options(run)
     with run.file.open("rb") as file:
-        reader = formats.FORMATS[options.format].read(formats.unpacked(file, options), options)
+        reader = formats.READABLE[options.format].read(formats.unpacked(file, options), options)
         read = list(islice(reader, 100))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
     shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
@@ -187,7 +187,7 @@ def _work(run: Import) -> None:
             size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
             runs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
-        reader = formats.FORMATS[options.format].read(formats.unpacked(file, options), options)
+        reader = formats.READABLE[options.format].read(formats.unpacked(file, options), options)
         intake = Intake(run)
         for rows, position in _chunks(reader, run.rows_read, pulse):
             intake.add(rows, position)

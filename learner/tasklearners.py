@@ -54,6 +54,11 @@ OF_ONE_NUMBER = (
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
+OF_SPANS = (
+    Measure("f1", _("Entity F1")),
+    Measure("macro_f1", _("Macro F1")),
+    Measure("accuracy", _("Whole answer right")),
+)
 CLASSIFIERS = ("logistic", "auto", "svm", "sgd", "bayes", "committee", "forest", "boosting")
 OF_LABELS = (Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1")))
 OF_PARTS = (
@@ -68,4 +73,9 @@ LEARNERS: dict[str, TaskLearner] = {
         ("relevance", "relevance_least"), judge_parts, OF_PARTS, text, strategies=OF_ONE_NUMBER, features=TEXT_FEATURES
     ),
     "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
+    "spans": TaskLearner(
+        *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
+        strategies=OF_ONE_NUMBER,
+        features=TEXT_FEATURES,
+    ),
 }

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 from annotation import importing, runs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import import_out
-from annotation.formats import DELIMITERS, ENCODINGS, FORMATS
+from annotation.formats import DELIMITERS, ENCODINGS, READABLE
 from annotation.models import Import, Project, RunStatus
 from annotation.tasktypes import FIELDS
 
 SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
-TITLES = [(name, form.title) for name, form in FORMATS.items()]
+TITLES = [(name, form.title) for name, form in READABLE.items()]
 
 
 @require_safe
