@@ -31,6 +31,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "example_labels": labels,
+        "takes_columns": project.kind.takes_columns,
     }
     return render(request, "annotation/imports/index.html", context)
 
