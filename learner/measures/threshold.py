@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from learner.metrics import Z95, Estimate, wilson
 
 LEAST = 5  # answers of each class
-MOST_STEPS = 25
+MOST_STEPS = 40
 DRAWS = 500
 EDGE = 1e-3  # odds are taken no nearer to 0 and 1
 
@@ -54,19 +54,30 @@ def decision(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) ->
     hits, said = ranking.counts(np.ones((1, n)))
     f1 = 2 * hits[0] / (said[0] + positives)
     best = int(f1.argmax())
-    spots = np.unique(np.linspace(0, len(f1) - 1, MOST_STEPS - 1).round().astype(int))
     steps = {
-        int(spot): Step(
+        spot: Step(
             threshold=float(ranking.thresholds[spot]),
             precision=_share(hits[0, spot], said[0, spot]),
             recall=_share(hits[0, spot], positives),
             f1=float(f1[spot]),
         )
-        for spot in np.union1d(spots, [best])
+        for spot in sorted({best, *_spots(ranking.thresholds)})
     }
     return Decision(
         _estimate(ranking, n, seed), positives / n, list(steps.values()), steps[best], n=n, positives=positives
     )
+
+
+def _spots(thresholds: NDArray[np.float64]) -> list[int]:
+    """Return fewer than MOST_STEPS of the thresholds: half evenly by rank, half evenly by their size.
+
+    Of a rare class most probabilities are low: by rank alone hardly one would be above one half, by size alone hardly
+    one where most items are.
+    """
+    half = (MOST_STEPS - 1) // 2
+    by_rank = np.linspace(0, len(thresholds) - 1, half).round().astype(int)
+    by_size = np.searchsorted(-thresholds, -np.linspace(thresholds[0], thresholds[-1], half))
+    return [int(spot) for spot in np.union1d(by_rank, by_size.clip(max=len(thresholds) - 1))]
 
 
 def step_at(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> Step:

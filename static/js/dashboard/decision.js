@@ -41,11 +41,12 @@ function thresholdText({ label }, best, now) {
     precision: percent(best.precision.value),
     recall: percent(best.recall.value),
     f1: percent(best.f1),
+    half: percent(now.threshold, 0),
     then: percent(now.f1),
   };
   return interpolate(
     gettext(
-      "The best F1 comes from saying “%(label)s” from %(threshold)s on: precision %(precision)s, recall %(recall)s, F1 %(f1)s. From 50 % on, F1 is %(then)s.",
+      "The best F1 comes from saying “%(label)s” from %(threshold)s on: precision %(precision)s, recall %(recall)s, F1 %(f1)s. From %(half)s on, F1 is %(then)s.",
     ),
     values,
     true,
