@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from annotation.tasktypes import FIELDS
 from annotation.words import Words as _
 from learner.measures.figures import Judge, judge_labels, judge_parts
 
@@ -41,6 +42,12 @@ def text(content: Mapping[str, Any]) -> str:
     return str(content.get("text", ""))
 
 
+def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the cells of a record by column."""
+    found = content.get(FIELDS)
+    return found if isinstance(found, Mapping) else {}
+
+
 # what goes by one number for how sure the learner is of an item, not by the classes it wavers between
 OF_ONE_NUMBER = (
     *("boltzmann_kmeans", "boltzmann", "power", "softrank", "margin", "weighted_kmeans", "cluster_margin"),
@@ -65,6 +72,7 @@ LEARNERS: dict[str, TaskLearner] = {
     "text_multilabel": TaskLearner(
         ("relevance", "relevance_least"), judge_parts, OF_PARTS, text, strategies=OF_ONE_NUMBER, features=TEXT_FEATURES
     ),
+    "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
     "spans": TaskLearner(
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
         strategies=OF_ONE_NUMBER,

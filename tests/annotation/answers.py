@@ -9,11 +9,13 @@ LABELS = ["ham", "spam", "food/fruit"]
 QUESTIONS: dict[str, Question] = {
     "text_classification": Question(LABELS, {"text": "Win a prize now"}),
     "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
+    "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
     "spans": Question(LABELS, {"text": "Win a prize now"}),
 }
 ANSWERS: dict[str, list[Any]] = {
     "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
     "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
+    "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
     "spans": [
         {"spans": []},
         {"spans": [{"start": 0, "end": 3, "label": "ham"}]},
