@@ -1,7 +1,7 @@
 """Rows of one import -> items, answers and rejects of its project, a chunk a transaction."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation import bulk, runs
+from annotation import bulk, images, runs
 from annotation.announcements import answers_committed, items_committed, labels_changed
 from annotation.errors import InvalidValue
-from annotation.formats import BadRow, Row
+from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
+from annotation.pictures import BadPicture
 
 TEXT_MAX = 1_000_000  # characters
 EXTERNAL_ID_MAX = 200
@@ -93,8 +94,10 @@ class _Sorted:
 class Intake:
     """Adds the rows of one import to its project."""
 
-    def __init__(self, run: Import) -> None:
+    def __init__(self, run: Import, pulse: Callable[[], object] = lambda: None) -> None:
+        """`pulse` is called between rows that take long."""
         self._run = run
+        self._pulse = pulse
         mapping = run.mapping
         self._content = {key: mapping[key] for key in run.project.kind.required_content}
         self._id, self._label = mapping.get("id"), mapping.get("label")
@@ -153,12 +156,13 @@ class Intake:
         if isinstance(row, BadRow):
             raise _Refused(row.reason)
         fields = row.fields
-        content = {key: _content(fields, column) for key, column in self._content.items()}
+        said = {key: _content(fields, column) for key, column in self._content.items()}
+        content = said if row.file is None else self._picture(row.file)
         canonical = CANONICAL.encode(content)
         used, hidden, encode = self._used, self._hidden, ENCODER.encode
         return _Candidate(
             row=row.row,
-            text=" ".join(content.values()),
+            text=" ".join(said.values()),
             content=canonical,
             hash=_digest(canonical),
             external_id=_external_id(fields.get(self._id)) if self._id else "",
@@ -166,6 +170,13 @@ class Intake:
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
         )
+
+    def _picture(self, file: File) -> dict[str, Any]:
+        self._pulse()
+        try:
+            return images.keep(self._run.project_id, file.read())
+        except (BadFile, BadPicture) as bad:
+            raise _Refused(str(bad)) from bad
 
     # Storing
 

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 from annotation import importing, runs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import import_out
-from annotation.formats import DELIMITERS, ENCODINGS, FORMATS
+from annotation.formats import DELIMITERS, ENCODINGS, TITLES
 from annotation.models import Import, Project, RunStatus
+from annotation.translation import translated
 
 SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
-TITLES = [(name, form.title) for name, form in FORMATS.items()]
 
 
 @require_safe
@@ -69,6 +69,6 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "content_roles": project.kind.required_content,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": TITLES,
+        "formats": [(name, translated(title)) for name, title in TITLES.items()],
         "has_labels": bool(project.label_names()),
     }
