@@ -267,7 +267,7 @@ class Table:
         name, machine = self._names.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.target(value) if value is not None else None,
+            "label": self._project.kind.to_column(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,

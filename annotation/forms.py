@@ -77,19 +77,23 @@ class SettingField:
 LABELLING = ("overlap", "lease_minutes", "suggestion")
 
 
-def setting_fields(stored: Mapping[str, Any]) -> dict[str, list[SettingField]]:
-    """Return the fields of all settings with their values, those about labelling apart from the rest."""
-    fields = [_field(name, stored) for name in projectsettings.SETTINGS]
+def setting_fields(stored: Mapping[str, Any], task_type: str = "") -> dict[str, list[SettingField]]:
+    """Return the fields of all settings with their values, those about labelling apart from the rest.
+
+    While the task type is not known, settings that depend on it are left out.
+    """
+    specs = projectsettings.SETTINGS.items()
+    fields = [_field(name, stored, task_type) for name, spec in specs if task_type or not spec.by_task]
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
         "learning": [field for field in fields if field.name not in LABELLING],
     }
 
 
-def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
+def _field(name: str, stored: Mapping[str, Any], task_type: str) -> SettingField:
     spec = projectsettings.SETTINGS[name]
     kind = {bool: "check", str: "choice"}.get(type(spec.default), "number")
-    value = projectsettings.setting(stored, name)
+    value = projectsettings.setting(stored, name, task_type)
     return SettingField(
         name=name,
         title=translated(spec.title),
@@ -99,5 +103,5 @@ def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
         low=spec.low,
         high=spec.high,
         step="1" if isinstance(spec.default, int) else "any",
-        choices=tuple((choice, translated(title)) for choice, title in spec.choices.items()),
+        choices=tuple((choice, translated(title)) for choice, title in spec.choices_for(task_type).items()),
     )

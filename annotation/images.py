@@ -4,8 +4,8 @@
     images/<project>/<first two digits>/<hash of the bytes>.screen.jpg    as large as a screen needs
     images/<project>/<first two digits>/<hash of the bytes>.thumb.jpg     for grids, lists and features
 
-An item's content is {"image": "<hash>.<suffix>", "width": w, "height": h}: the pixels of the original, turned as its
-EXIF data says. Equal bytes have equal content, so that a picture is added once.
+An item's content is {"image": the original's name here, "width": w, "height": h}: its pixels, turned as its EXIF data
+says. Equal bytes have equal content, so that a picture is added once.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotation import pictures
-from annotation.pictures import MIME, SIDES
+from annotation.pictures import MIME, SIDES, copy_of
 
 SIZES = (*SIDES, "full")
 
@@ -29,10 +29,11 @@ def keep(project: int, raw: bytes) -> dict[str, Any]:
     """
     picture = pictures.read(raw, settings.IMAGE_MAX_PIXELS)
     digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
-    content = {"image": f"{digest}.{picture.suffix}", "width": picture.width, "height": picture.height}
-    for size, copy in {**picture.copies, "full": raw}.items():
-        _write(path(project, content, size), copy)
-    return content
+    name = f"images/{project}/{digest[:2]}/{digest}.{picture.suffix}"
+    for size, copy in picture.copies.items():
+        _write(copy_of(name, size), copy)
+    _write(name, raw)
+    return {"image": name, "width": picture.width, "height": picture.height}
 
 
 def _write(name: str, raw: bytes) -> None:
@@ -46,12 +47,10 @@ def _write(name: str, raw: bytes) -> None:
         default_storage.delete(written)
 
 
-def path(project: int, content: Mapping[str, Any], size: str) -> str:
+def path(content: Mapping[str, Any], size: str) -> str:
     """Return the name of a picture's file in the media storage; `size` is one of SIZES."""
     name = str(content["image"])
-    if size in SIDES:
-        name = f"{name.partition('.')[0]}.{size}.jpg"
-    return f"images/{project}/{name[:2]}/{name}"
+    return copy_of(name, size) if size in SIDES else name
 
 
 def content_type(content: Mapping[str, Any], size: str) -> str:

@@ -1,8 +1,9 @@
 """Rows of one import -> items, answers and rejects of its project, a chunk a transaction."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from annotation.formats.contract import excerpt
 from annotation.formats.values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.pictures import BadPicture
+from annotation.tasktypes import Question
 
 TEXT_MAX = 1_000_000  # characters
 EXTERNAL_ID_MAX = 200
@@ -142,7 +144,7 @@ class Intake:
         for candidate in candidates:
             try:
                 known.check(candidate)
-                value = labels.value(candidate.label) if candidate.label else None
+                value = labels.value(candidate.label, candidate.content) if candidate.label else None
             except _Refused as refused:
                 result.rejects.append(self._reject(candidate.row, refused, candidate.text))
                 continue
@@ -261,31 +263,39 @@ class _Labels:
         self._retired = {label.name for label in labels if label.retired_at is not None}
         self._keys = {label.key for label in labels}
         self._order = max((label.order for label in labels), default=-1)
-        self._values: dict[str, dict[str, Any] | _Refused] = {}
+        self._values: dict[tuple[str, str], dict[str, Any] | _Refused] = {}
         self.new: list[Label] = []
 
-    def value(self, text: str) -> dict[str, Any]:
-        """Return the answer in a cell; raises _Refused, which names the labels there are."""
-        value = self._values.get(text)
+    def value(self, text: str, content: str) -> dict[str, Any]:
+        """Return the answer in a cell about a content (JSON); raises _Refused, which names the labels there are."""
+        seen = (text, content if self._project.kind.needs_content else "")
+        value = self._values.get(seen)
         if value is None:
-            value = self._values[text] = self._read(text)
+            value = self._values[seen] = self._read(*seen)
         if isinstance(value, _Refused):
             raise value
         return value
 
-    def _read(self, text: str) -> "dict[str, Any] | _Refused":
+    def _read(self, text: str, content: str) -> "dict[str, Any] | _Refused":
         kind = self._project.kind
+        question = Question(self._names, json.loads(content) if content else None, self._project.settings)
         try:
-            return kind.from_column(text, self._names)
+            return kind.from_column(text, question)
         except InvalidValue as error:
-            if not self._create or text in self._retired:
+            new = [name for name in kind.names(text) if name not in self._names]
+            if not self._create or not new or self._retired.intersection(new):
                 return _Refused(error.message)
-        if len(self._names) >= LABELS_MAX:
+        if len(self._names) + len(new) > LABELS_MAX:
             return _Refused(f"The project has {LABELS_MAX} labels already: is that really the column of the label?")
-        if len(text) > LABEL_MAX:
+        if max(map(len, new)) > LABEL_MAX:
             return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
-        self._add(text)
-        return kind.from_column(text, self._names)
+        try:
+            value = kind.from_column(text, replace(question, labels=[*self._names, *new]))
+        except InvalidValue as error:
+            return _Refused(error.message)
+        for name in new:
+            self._add(name)
+        return value
 
     def _add(self, name: str) -> None:
         key = next((digit for digit in "123456789" if digit not in self._keys), "")

@@ -57,7 +57,7 @@ class Project(models.Model):
         return self.name
 
     def setting(self, name: str) -> Any:
-        return setting(self.settings, name)
+        return setting(self.settings, name, self.task_type)
 
     @property
     def kind(self) -> tasktypes.TaskType:

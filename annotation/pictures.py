@@ -21,6 +21,15 @@ ON_ITS_SIDE = range(5, 9)  # orientations that swap width and height
 DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a pixel
 
 
+def copy_of(name: str, size: str) -> str:
+    """Return the name of a smaller copy beside the original of that name; `size` is one of SIDES.
+
+    >>> copy_of("images/7/ab/abc.png", "thumb")
+    'images/7/ab/abc.thumb.jpg'
+    """
+    return f"{name.rpartition('.')[0]}.{size}.jpg"
+
+
 class BadPicture(Exception):
     """The bytes are no picture that can be taken; the words say why."""
 

@@ -83,7 +83,7 @@ def create_project(
     if task_type not in TASK_TYPES:
         message = _("There is no task type “%(name)s”.") % {"name": task_type}
         raise InvalidRequest(message, {"field": "task_type", "known": sorted(TASK_TYPES)})
-    cleaned = clean_settings(settings or {})
+    cleaned = clean_settings(settings or {}, task_type)
     with transaction.atomic():
         project = Project.objects.create(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
@@ -112,7 +112,7 @@ def update_project(
         if guidelines is not None:
             project.guidelines = guidelines
         if settings is not None:
-            project.settings = {**project.settings, **clean_settings(settings)}
+            project.settings = {**project.settings, **clean_settings(settings, project.task_type)}
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
             _set_labels(project, labels)

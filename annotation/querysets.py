@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -109,8 +112,16 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return self.filter(live=True, outcome="label")
 
     def saying(self, project: Project, label: str) -> Self:
-        """Live answers that are this label."""
-        return self.answers().filter(project=project, value=project.kind.value(label))
+        """Live answers that have this label: alone, or in one of their parts."""
+        answers = self.answers().filter(project=project)
+        if not project.kind.several:
+            return answers.filter(value=project.kind.value(label))
+        # a value has no text that is the same as a label's and is none; databases differ in how they write it
+        text = Cast("value", models.TextField())
+        written = {json.dumps(label), json.dumps(label, ensure_ascii=False)}
+        return answers.annotate(written=text).filter(
+            reduce(or_, [Q(written__contains=name) for name in sorted(written)])
+        )
 
 
 class RunQuerySet(models.QuerySet[Any]):

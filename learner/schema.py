@@ -43,12 +43,18 @@ class TestOut(Serializer):
     reason = CharField(help_text="Why no accuracy is shown; empty when it is.")
 
 
+class MeasureOut(Serializer):
+    key = CharField(help_text="The figure's name in the points of the curves and in `current`.")
+    title = CharField()
+
+
 class PointOut(Serializer):
     round = IntegerField()
     labels = IntegerField(help_text="Labels the model was trained on.")
     estimator = CharField(help_text="What it was fitted by: a value of the setting of that name.")
-    accuracy = EstimateOut()
+    accuracy = EstimateOut(help_text="Items whose whole answer is right.")
     macro_f1 = EstimateOut()
+    f1 = EstimateOut(required=False, help_text="Over all parts, where an answer has several.")
 
 
 class PerClassOut(Serializer):
@@ -71,10 +77,11 @@ class CurrentOut(Serializer):
     round = IntegerField()
     labels = IntegerField()
     finished_at = DateTimeField()
-    accuracy = EstimateOut()
+    accuracy = EstimateOut(help_text="Items whose whole answer is right.")
     macro_f1 = EstimateOut()
+    f1 = EstimateOut(required=False, help_text="Over all parts, where an answer has several.")
     per_class = PerClassOut(many=True)
-    confusion = ConfusionOut()
+    confusion = ConfusionOut(allow_null=True, help_text="Null where an answer may have several labels.")
 
 
 class LabelCountOut(Serializer):
@@ -281,6 +288,7 @@ class ProgressOut(Serializer):
     project = ProjectBriefOut()
     generated_at = DateTimeField()
     counts = CountsOut()
+    measures = MeasureOut(many=True, help_text="The figures of this task type, the one that targets are set for first.")
     test = TestOut()
     curve = PointOut(many=True, allow_null=True)
     curve_reason = CharField()

@@ -15,7 +15,7 @@ from annotation.errors import NotFound
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
-from learner import simulations
+from learner import evaluation, simulations
 from learner.comparison import METRICS, SHARES, Comparison
 from learner.comparisontable import percent, score
 from learner.metrics import MIN_TEST_ANSWERS
@@ -39,7 +39,8 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
-        "simulations_url": url_or_none("simulations-index", project.pk),
+        "measures": evaluation.measures(project),
+        "simulations_url": None if project.kind.several else url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
 
@@ -61,10 +62,11 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "most_budget": simulations.MOST_BUDGET,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles().items()
+            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles(project).items()
         ],
         "learners": [
-            (name, translated(title), n == 0) for n, (name, title) in enumerate(simulations.learner_titles().items())
+            (name, translated(title), place == 0)
+            for place, (name, title) in enumerate(simulations.learner_titles(project).items())
         ],
         "metrics": [(name, gettext(FIGURES[name])) for name in METRICS],
         "budget": min(200, max(20, labelled.items // 2)),

@@ -22,6 +22,7 @@ PURE = (
     "learner/matrices.py",
     "learner/rowfiles.py",
     "learner/measures",
+    "learner/tasklearners.py",
     "learner/stopping",
     "learner/sampling.py",
     "learner/cycle.py",

@@ -22,8 +22,9 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     content = item_for(request.user, project.pk, item).content
     if "image" not in content:
         raise NotFound
-    tag = f'"{content["image"]}-{size}"'
-    response = _unchanged(request, tag) or _file(images.path(project.pk, content, size), content["image"])
+    path = images.path(content, size)
+    tag = f'"{path}"'
+    response = _unchanged(request, tag) or _file(path)
     response["Content-Type"] = images.content_type(content, size)
     response["ETag"], response["Cache-Control"] = tag, FOR_GOOD
     return response
@@ -34,8 +35,8 @@ def _unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
     return HttpResponseNotModified() if tag in known or "*" in known else None
 
 
-def _file(path: str, name: str) -> HttpResponse:
+def _file(path: str) -> HttpResponse:
     try:
-        return FileResponse(default_storage.open(path), filename=name)  # type: ignore[return-value]
+        return FileResponse(default_storage.open(path))  # type: ignore[return-value]
     except FileNotFoundError:
         raise NotFound from None

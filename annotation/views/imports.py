@@ -30,6 +30,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "example_labels": labels,
+        "wants_images": "image" in project.kind.required_content,
     }
     return render(request, "annotation/imports/index.html", context)
 

@@ -35,6 +35,8 @@ class Row:
 
 def _text(item: Item) -> str:
     """What an item mainly is, in words."""
+    if "image" in item.content:
+        return item.external_id or str(item.content["image"])
     text = item.content.get("text")
     return text if isinstance(text, str) else json.dumps(item.content, ensure_ascii=False)
 

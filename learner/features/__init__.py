@@ -2,6 +2,7 @@
 
 from learner.features.contract import FeatureSet, Transformer, rows_of
 from learner.features.encoder import PREFIX, EncoderFeatures
+from learner.features.images import ImageFeatures
 from learner.features.lsa import LsaFeatures
 from learner.features.static import StaticFeatures
 from learner.features.text import TextFeatures
@@ -13,6 +14,7 @@ FEATURE_SETS: dict[str, FeatureSet] = {
     "lsa": LsaFeatures("lsa", ("word",)),
     "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
     "tfidf": TfidfFeatures(),
+    "images": ImageFeatures(),
 }
 
 

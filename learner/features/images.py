@@ -1,4 +1,4 @@
-"""Pictures to numbers without a neural network: colours, where they are, shapes and textures, reduced to main directions.
+"""Pictures to numbers without a neural network: colours, places, shapes and textures, reduced to main directions.
 
 Four kinds of numbers, each brought to the same spread, so that none drowns the others:
 
@@ -35,7 +35,7 @@ CELLS, GRID_SIDE = 4, 64
 PATTERNS = ((8, 1), (16, 2))  # points, radius
 DIMENSIONS = 128
 POWER_ITERATIONS = 2
-SAMPLE = 5000  # pictures it is fitted on, at most: 45 MB of numbers
+SAMPLE = 1000  # pictures it is fitted on, at most: half a minute, and what more would change is lost in the noise
 
 
 def _colours(image: Image.Image) -> Floats:
@@ -47,7 +47,9 @@ def _colours(image: Image.Image) -> Floats:
 def _histograms(bins: NDArray[np.intp], count: int) -> Floats:
     """Return (2 count,): the square roots of the shares of the bins, in all of it and in its middle."""
     parts = (bins[part].ravel() for part in WHOLE_AND_MIDDLE)
-    return np.concatenate([np.sqrt(np.bincount(part, minlength=count) / part.size) for part in parts]).astype(np.float32)
+    return np.concatenate([np.sqrt(np.bincount(part, minlength=count) / part.size) for part in parts]).astype(
+        np.float32
+    )
 
 
 def _places(image: Image.Image) -> Floats:
@@ -142,7 +144,9 @@ class ImageFeatures:
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(paths), SAMPLE, replace=False) if len(paths) > SAMPLE else range(len(paths))
         widths = _widths()
-        looks = np.stack([np.concatenate(_look(paths[place])) for place in chosen] or [np.zeros(sum(widths), np.float32)])
+        looks = np.stack(
+            [np.concatenate(_look(paths[place])) for place in chosen] or [np.zeros(sum(widths), np.float32)]
+        )
         mean = looks.mean(0)
         looks -= mean
         scale = _scales(looks, widths)
@@ -156,7 +160,9 @@ class ImageFeatures:
 def _scales(looks: Floats, widths: Sequence[int]) -> Floats:
     """Return (v,) what makes the mean squared length of each kind one."""
     ends = np.cumsum(widths)
-    spreads = [np.sqrt((looks[:, end - width : end] ** 2).sum(1).mean()) for width, end in zip(widths, ends, strict=True)]
+    spreads = [
+        np.sqrt((looks[:, end - width : end] ** 2).sum(1).mean()) for width, end in zip(widths, ends, strict=True)
+    ]
     return np.repeat(1 / np.maximum(spreads, 1e-6), widths).astype(np.float32)
 
 

@@ -6,7 +6,7 @@ import { interval, number, percent } from "../dashboard/format.js";
 import { Chart } from "./library.js";
 import { calm, draw, faint } from "./theme.js";
 
-/** @param {object[]} points of /progress/ @param {string} figure accuracy or macro_f1 */
+/** @param {object[]} points of /progress/ @param {string} figure the key of a measure */
 function line(points, figure, look, name) {
   const spots = (part) => points.map((point) => ({ x: point.labels, y: point[figure][part], point }));
   const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
@@ -41,7 +41,7 @@ function describe(spot, figure, name) {
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
 
-/** How the curve may go on: dashed, with its band; only accuracy is forecast. @param {object[]|null} points */
+/** How the curve may go on: dashed, with its band; only the first measure is forecast. @param {object[]|null} points */
 function continuation(points, look) {
   if (!points) return [];
   const spots = (part) => points.map((point) => ({ x: point.labels, y: point[part], forecast: point }));
@@ -112,7 +112,7 @@ export function drawCurve(canvas, progress, figure, theme) {
       ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 7 },
     },
   };
-  const forecast = figure === "accuracy" ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
+  const forecast = figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
   const datasets = [...arms.flatMap(([points, look, name]) => line(points, figure, look, name)), ...forecast];
   return draw(canvas, { type: "line", data: { datasets }, options });
 }

@@ -8,8 +8,11 @@ import { oneLabel } from "../annotate/onelabel.js";
 import { addressOf, fetched, nameOf, Pictures } from "../annotate/pictures.js";
 import { Viewer } from "../annotate/viewer.js";
 
+const NAME = 140; // characters
+
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: {key: string}[], answer: Function}} options */
 export default function images({ reading, controls, labels, answer }) {
+  const label = oneLabel({ controls, labels, answer });
   const pictures = new Pictures();
   const viewer = new Viewer(reading, { zoomed: sharpen });
   const trouble = document.createElement("p");
@@ -44,7 +47,7 @@ export default function images({ reading, controls, labels, answer }) {
   }
 
   return {
-    ...oneLabel({ controls, labels, answer }),
+    ...label,
     show,
     clear() {
       shown = null;
@@ -54,8 +57,8 @@ export default function images({ reading, controls, labels, answer }) {
     /** The rows that come next. */
     ahead: (rows) => pictures.ahead(rows),
     key(event) {
-      return !labels.some(({ key }) => key === event.key) && viewer.key(event);
+      return label.key(event) || (!labels.some(({ key }) => key === event.key) && viewer.key(event));
     },
-    summary: (_content, most, item) => nameOf(item).slice(0, most),
+    summary: (_content, most = NAME, item) => nameOf(item).slice(0, most),
   };
 }

@@ -1,0 +1,18 @@
+"""Answers of every task type, and what they are answers to: a new task type adds a line to each."""
+
+from typing import Any
+
+from annotation.tasktypes import Question
+
+LABELS = ["ham", "spam", "food/fruit"]
+
+QUESTIONS: dict[str, Question] = {
+    "text_classification": Question(LABELS, {"text": "Win a prize now"}),
+    "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
+    "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
+}
+ANSWERS: dict[str, list[Any]] = {
+    "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
+    "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
+    "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
+}
