@@ -9,7 +9,6 @@ const SWIFT = 2.5; // of a double click
 const MOST = 8; // screen pixels of one pixel of the picture
 const ENLARGED = 4; // at most, to fill the frame
 const MOVE = 0.15; // of the frame, by an arrow key
-const MARGIN = 0.05; // of the frame
 
 export class Viewer {
   /** @param {HTMLElement} place @param {{zoomed?: (viewer: Viewer) => void}} [options] zoomed: when more pixels may be wanted */
@@ -121,7 +120,9 @@ export class Viewer {
   }
 
   draw() {
-    this.whole.textContent = this.image ? `${Math.round(this.fit * this.scale * 100)} %` : "";
+    const percent = this.image ? `${Math.round(this.fit * this.scale * 100)} %` : "";
+    this.whole.textContent = percent;
+    this.whole.setAttribute("aria-label", `${percent}: ${this.whole.title}`);
     this.frame.classList.toggle("is-zoomed", this.isZoomed);
     if (!this.image) return;
     const width = this.size.width * this.fit * this.scale;
@@ -202,7 +203,7 @@ export class Viewer {
 /** Keep the middle of the frame where the picture fills it; `part` is how much of the picture the frame shows. */
 function within(at, part) {
   if (part >= 1) return 0.5;
-  const edge = part / 2 - MARGIN * part;
+  const edge = part / 2;
   return Math.min(1 - edge, Math.max(edge, at));
 }
 
