@@ -74,7 +74,7 @@ class SettingField:
     choices: tuple[tuple[str, str], ...]
 
 
-LABELLING = ("overlap", "lease_minutes", "suggestion")
+LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share")
 
 
 def setting_fields(stored: Mapping[str, Any], task_type: str = "") -> dict[str, list[SettingField]]:

@@ -84,6 +84,16 @@ SETTINGS: dict[str, Setting] = {
         _("Whether annotators see the model's suggestion: shown, hidden, or after they have answered."),
         choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
     ),
+    "withhold_share": Setting(
+        0.0,
+        _("Withheld suggestions"),
+        _(
+            "Share of the items, drawn at random, whose suggestion stays hidden though the others' are shown: the "
+            "dashboard then says what seeing suggestions does to the answers."
+        ),
+        low=0,
+        high=0.5,
+    ),
 }
 
 

@@ -145,5 +145,5 @@ def _relevance(project: Project) -> NDArray[np.bool_] | None:
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
     for item, value in rows.order_by("pk").values_list("item_id", "value"):
-        by_item[item] = names[int(place) - 1] in [label for label, _ in project.kind.parts(value)]
+        by_item[item] = names[int(place) - 1] in [label for label, _ in project.kind.parts(value or {})]
     return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

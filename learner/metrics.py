@@ -58,6 +58,18 @@ def accuracy(hits: int, n: int) -> Estimate:
     return Estimate(hits / n if n else 0.0, *wilson(hits, n), n)
 
 
+def difference(first: Estimate, second: Estimate) -> Estimate:
+    """Return the difference of two independent proportions with its 95 % interval; n is the smaller one's.
+
+    Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 1998
+    (method 10: of the two score intervals).
+    """
+    value = first.value - second.value
+    down = np.hypot(first.value - first.low, second.high - second.value)
+    up = np.hypot(first.high - first.value, second.value - second.low)
+    return Estimate(value, float(value - down), float(value + up), min(first.n, second.n))
+
+
 def macro_f1(table: NDArray[Any]) -> Estimate:
     """Return macro F1 of a confusion table with its 95 % interval; the classes that occur count.
 

@@ -266,10 +266,18 @@ class LabelsSavedOut(Serializer):
     reason = CharField()
 
 
+class AnchoringOut(Serializer):
+    shown = EstimateOut(allow_null=True, help_text="How often people agree with a suggestion that they see.")
+    withheld = EstimateOut(allow_null=True, help_text="The same where it was withheld by lot.")
+    difference = EstimateOut(allow_null=True)
+    reason = CharField()
+
+
 class TrustOut(Serializer):
     from_round = IntegerField(allow_null=True)
     to_round = IntegerField(allow_null=True)
     suggestions_seen = IntegerField(help_text="Of these answers, those given with the suggestion on the screen.")
+    anchoring = AnchoringOut(allow_null=True, help_text="Null where no suggestions are withheld.")
     random_arm = ShareOut()
     weighted = WeightedOut()
     biased = BiasedOut()

@@ -15,12 +15,15 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from annotation.tasktypes.multi_label import MultiLabel
-from learner.estimators.logistic import C
 from learner.estimators.scoring import Floats, Rows, check_width, few_threads, probabilities, read, write
 from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 from learner.strategies.multilabel import confidences, least_margins, mean_margins
 
+# Measured on Cooking Stack Exchange, 11 labels, 300 random answers: macro F1 .46, with the weights of one label an item
+# (C = 2, power .5) .34, and .81 of all labels together either way; balanced weights give .52 and lose it with 1,000.
+C = 5.0
+POWER = 0.75  # of how much the rare side of a label weighs more
 ALWAYS = 12.0  # score of a label that every item had; its probability is about 1 - 6e-6
 LIKELY = 0.5  # probability from which a label is given
 
@@ -98,7 +101,7 @@ def fit(
             if has.all():
                 intercept[k] = ALWAYS
                 continue
-            fitted = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(features, has, label_weights(has))
+            fitted = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(features, has, label_weights(has, POWER))
             weights[:, k], intercept[k] = fitted.coef_[0], fitted.intercept_[0]
     return RelevanceModel(weights, intercept, classes, reduce)
 

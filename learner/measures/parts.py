@@ -69,8 +69,8 @@ class PartCounts:
         if not n:
             return (np.zeros((RESAMPLES, len(self.labels))),) * 3
         draws = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-        draws = draws.astype(float)
-        return draws @ self.hits, draws @ self.predicted, draws @ self.support
+        hits, predicted, support = (draws @ part.astype(float) for part in (self.hits, self.predicted, self.support))
+        return hits, predicted, support
 
     def _estimate(self, value: float, drawn: NDArray[np.float64], labels: slice) -> Estimate:
         """Return the percentile interval; where all or nothing was right, resampling knows no doubt: Wilson's does."""

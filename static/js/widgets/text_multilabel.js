@@ -46,8 +46,8 @@ export default function textMultilabel({ reading, controls, labels, answer }) {
     accept(value) {
       change(value.labels);
     },
-    suggest(value, score) {
-      buttons.suggest(value?.labels ?? [], score);
+    suggest(value) {
+      buttons.suggest(value?.labels ?? []); // the score is that of all labels together
     },
     describe(value) {
       const names = value?.labels ?? [];
