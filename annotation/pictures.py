@@ -6,9 +6,8 @@ The bytes may be hostile: only decoders of a few formats are tried, and the size
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
-from typing import cast
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from annotation.words import Words as _
 
@@ -52,7 +51,7 @@ def read(raw: bytes, most_pixels: int) -> Picture:
             return _read(raw, most_pixels)
     except BadPicture:
         raise
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise BadPicture(_("This is not an image that can be read: JPEG, PNG, WebP, GIF and BMP can.")) from None
     except Image.DecompressionBombError:
         raise _too_large(most_pixels) from None
@@ -96,7 +95,7 @@ def _copies(image: Image.Image) -> dict[str, bytes]:
 def _plain(image: Image.Image) -> Image.Image:
     """Return the first frame upright, in RGB, on white where it is transparent; nothing but its pixels."""
     if _orientation(image) != 1:
-        image = cast(Image.Image, ImageOps.exif_transpose(image))
+        image = ImageOps.exif_transpose(image)
     if image.mode in DEEP:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:

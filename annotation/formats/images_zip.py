@@ -1,8 +1,11 @@
 """Images in a ZIP archive, one a row. Their labels: a file `labels.csv` inside (file,label), or one level of folders.
 
-A row has the path of its file as `image` and as `file`, and the file itself to be read when it is wanted.
+A row has the path of its file as `image` and as `file`, and the file itself to be read when it is wanted. The rows
+come in an order that only their names make and that looks like chance: archives are sorted by label, and what is
+fitted on the first pictures while the others still come in would know one label only.
 """
 
+import hashlib
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,12 +40,12 @@ class _Table:
 
 
 class ImagesReader:
-    """The rows of an archive, in its own order; then one for each line of `labels.csv` that fits no file."""
+    """The rows of an archive; then one for each line of `labels.csv` that fits no file."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         found = files(stream)
         self._table = _table(found)
-        self.files = [file for file in found if file.name != self._table.name]
+        self.files = sorted((file for file in found if file.name != self._table.name), key=_lot)
         self._folders = {} if self._table.name else _folders(self.files)
         self.position = 0
 
@@ -81,7 +84,7 @@ def look(stream: IO[bytes]) -> Detected:
         )
     columns = reader.columns
     label = "label" if "label" in columns else None
-    mapping = {"image": "image", "id": "file", "label": label, "hidden": []}
+    mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, "hidden": []}
     rows = [row.fields for row, _place in zip(reader, range(PREVIEW_ROWS), strict=False) if isinstance(row, Record)]
     return Detected(Options(format=NAME, columns=columns), rows, mapping)
 
@@ -93,6 +96,10 @@ def survey(stream: IO[bytes], most: int | None) -> int:
         limit = most // 1024 // 1024
         raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
     return total
+
+
+def _lot(file: Enclosed) -> bytes:
+    return hashlib.blake2b(file.name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _is_image(name: str) -> bool:

@@ -8,9 +8,9 @@ from annotation.formats import detection, images_zip, lines
 from annotation.formats.contract import Options, Reader
 from annotation.formats.detection import FORMATS, Detected, Hints
 from annotation.formats.enclosed import is_zip
-from annotation.formats.images_zip import NAME as IMAGES
 from annotation.words import Words as _
 
+IMAGES = images_zip.NAME
 TITLES: dict[str, str] = {**{name: form.title for name, form in FORMATS.items()}, IMAGES: images_zip.TITLE}
 
 

@@ -14,6 +14,7 @@ Fitted on unlabelled pictures: it needs no answers.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,8 @@ def _shapes(image: Image.Image) -> Floats:
 
 def _textures(image: Image.Image) -> Floats:
     grey = np.asarray(image.convert("L"))
-    found = [(local_binary_pattern(grey, points, radius, "uniform"), points + 2) for points, radius in PATTERNS]
+    pattern: Any = local_binary_pattern  # it has no types
+    found = [(pattern(grey, points, radius, "uniform"), points + 2) for points, radius in PATTERNS]
     return np.concatenate([_histograms(patterns.astype(np.intp), count) for patterns, count in found])
 
 
