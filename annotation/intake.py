@@ -327,6 +327,6 @@ def _external_id(value: Any) -> str:
 
 
 def _label(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 1:
+    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
         value = value[0]
     return cell(value).strip()

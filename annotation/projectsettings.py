@@ -16,7 +16,9 @@ class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
     `choices` are the values of a text, each with its title. `by_task` says for a task type which of them it has, the
-    first being its default; a task type that is not there has all of them.
+    first being its default; a task type that is not there has all of them. `tasks` are the task types that the setting
+    is for; none: all. The value of one `of_labels` is the name of a label of the project, or its place among them, see
+    `label_meant`.
     """
 
     default: Any
@@ -26,6 +28,8 @@ class Setting:
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     by_task: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tasks: Sequence[str] = ()
+    of_labels: bool = False
 
     def choices_for(self, task_type: str) -> dict[str, str]:
         """Return {value: title} of what a project of this task type may have."""
@@ -41,6 +45,8 @@ class Setting:
         """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
         if self.default is None and value in (None, ""):
             return None
+        if self.of_labels and isinstance(value, str):
+            return value
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
@@ -53,7 +59,7 @@ class Setting:
         return self._clean_number(name, value)
 
     def _clean_number(self, name: str, value: Any) -> int | float:
-        whole = isinstance(self.default, int)
+        whole = self.of_labels or isinstance(self.default, int)
         try:
             number = int(value) if whole else float(value)
             if isinstance(value, bool) or number != float(value):
@@ -94,6 +100,12 @@ SETTINGS: dict[str, Setting] = {
         low=0,
         high=0.5,
     ),
+    "spans_overlap": Setting(
+        False,
+        _("Overlapping spans"),
+        _("Whether a stretch of text may have several labels, and spans lie inside each other."),
+        tasks=("spans",),
+    ),
 }
 
 
@@ -111,3 +123,13 @@ def clean_settings(given: Mapping[str, Any], task_type: str) -> dict[str, Any]:
 def setting(stored: Mapping[str, Any], name: str, task_type: str) -> Any:
     """Return the stored value of a setting, or its default."""
     return SETTINGS[name].value(stored, name, task_type)
+
+
+def label_meant(value: Any, names: Sequence[str]) -> str | None:
+    """Return which of the labels a setting's value means; None for none of them.
+
+    It is a name, which stays right when labels are moved or retired, or as of old a place counted from 1.
+    """
+    if isinstance(value, str):
+        return value if value in names else None
+    return names[int(value) - 1] if value is not None and 1 <= value <= len(names) else None

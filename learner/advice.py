@@ -138,12 +138,11 @@ def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:
     """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
-    place = project.setting("relevant_label")
-    names = project.label_names()
-    if place is None or place > len(names):
+    wanted = project.label_setting("relevant_label")
+    if wanted is None:
         return None
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
     for item, value in rows.order_by("pk").values_list("item_id", "value"):
-        by_item[item] = names[int(place) - 1] in [label for label, _ in project.kind.parts(value or {})]
+        by_item[item] = wanted in [label for label, _ in project.kind.parts(value or {})]
     return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

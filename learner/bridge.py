@@ -165,7 +165,7 @@ def cycle_settings(project: Project) -> CycleSettings:
     spread = project.setting("spread_share")
     return CycleSettings(
         depth=_depth(project),
-        target=_target(project),
+        target=project.label_setting("target_label"),
         shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
         **{name: project.setting(name) for name in names},
     )
@@ -176,12 +176,6 @@ def _depth(project: Project) -> int:
     batch_size = int(project.setting("batch_size"))
     ahead = AHEAD * project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
-
-
-def _target(project: Project) -> str | None:
-    """Return the label that the project searches for; None where none is set or there are not so many."""
-    number, names = project.setting("target_label"), project.label_names()
-    return None if number is None or number > len(names) else names[int(number) - 1]
 
 
 def cycle_input(

@@ -57,7 +57,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
             "or for records with many labels forest (random forest) or boosting (gradient-boosted trees). Where an "
             "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
-            "average (relevance), or as its most doubtful one (relevance_least)."
+            "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
+            "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total)."
         ),
         choices={
             "auto": _("Automatic"),
@@ -70,6 +71,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "boosting": _("Gradient boosting"),
             "relevance": _("Each label by itself, doubt on average"),
             "relevance_least": _("Each label by itself, most doubtful label"),
+            "crf": _("Conditional random field, doubt on average"),
+            "crf_total": _("Conditional random field, doubt in total"),
         },
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),
@@ -100,9 +103,10 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "target_label": Setting(
         None,
         _("Label to search for"),
-        _("With relevance first: the number of the label, counted from 1 in their order. Empty: the rarest so far."),
+        _("With relevance first: whose items are to be found. None: those of the rarest so far."),
         low=1,
-        high=10000,
+        high=200,
+        of_labels=True,
     ),
     "spread_share": Setting(
         0.3,
@@ -179,8 +183,9 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "relevant_label": Setting(
         None,
         _("Label that is searched for"),
-        _("Its place among the labels: advice is then about how much of it has been found. Empty: none."),
+        _("Advice is then about how much of it has been found."),
         low=1,
         high=200,
+        of_labels=True,
     ),
 }

@@ -54,6 +54,11 @@ OF_ONE_NUMBER = (
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
+OF_SPANS = (
+    Measure("f1", _("Entity F1")),
+    Measure("macro_f1", _("Macro F1")),
+    Measure("accuracy", _("Whole answer right")),
+)
 CLASSIFIERS = ("logistic", "auto", "svm", "sgd", "bayes", "committee", "forest", "boosting")
 OF_LABELS = (Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1")))
 OF_PARTS = (
@@ -69,5 +74,10 @@ LEARNERS: dict[str, TaskLearner] = {
     ),
     "image_classification": TaskLearner(
         CLASSIFIERS, judge_labels, OF_LABELS, thumbnail, automatic="images", files=True
+    ),
+    "spans": TaskLearner(
+        *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
+        strategies=OF_ONE_NUMBER,
+        features=TEXT_FEATURES,
     ),
 }

@@ -18,6 +18,7 @@ PURE = (
     "learner/strategies",
     "learner/estimators",
     "learner/features",
+    "learner/sequences",
     "learner/metrics.py",
     "learner/matrices.py",
     "learner/rowfiles.py",

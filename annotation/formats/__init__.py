@@ -1,10 +1,9 @@
-"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (detection.py).
-
-An archive whose files are the rows is another matter: see opening.py, the door to all of them.
+"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (detection.py), or in
+READABLE for one that is only read. An archive whose files are the rows is another matter: see opening.py.
 """
 
-from annotation.formats.contract import PREVIEW_ROWS, BadRow, File, Format, Options, Reader, Record, Row
-from annotation.formats.detection import DELIMITERS, ENCODINGS, FORMATS, Detected, Hints, detect
+from annotation.formats.contract import PREVIEW_ROWS, BadRow, File, Format, Options, Readable, Reader, Record, Row
+from annotation.formats.detection import DELIMITERS, ENCODINGS, FORMATS, READABLE, TABLES, Detected, Hints, detect
 from annotation.formats.enclosed import BadFile
 from annotation.formats.lines import unpacked
 from annotation.formats.opening import IMAGES, TITLES, look, rows, survey
@@ -16,6 +15,8 @@ __all__ = [
     "FORMATS",
     "IMAGES",
     "PREVIEW_ROWS",
+    "READABLE",
+    "TABLES",
     "TITLES",
     "BadFile",
     "BadRow",
@@ -24,6 +25,7 @@ __all__ = [
     "Format",
     "Hints",
     "Options",
+    "Readable",
     "Reader",
     "Record",
     "Row",

@@ -6,12 +6,12 @@ from typing import IO
 from annotation.errors import ImportRefused
 from annotation.formats import detection, images_zip, lines
 from annotation.formats.contract import Options, Reader
-from annotation.formats.detection import FORMATS, Detected, Hints
+from annotation.formats.detection import READABLE, Detected, Hints
 from annotation.formats.enclosed import is_zip
 from annotation.words import Words as _
 
 IMAGES = images_zip.NAME
-TITLES: dict[str, str] = {**{name: form.title for name, form in FORMATS.items()}, IMAGES: images_zip.TITLE}
+TITLES: dict[str, str] = {**{name: form.title for name, form in READABLE.items()}, IMAGES: images_zip.TITLE}
 
 
 def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
@@ -35,7 +35,7 @@ def rows(stream: IO[bytes], options: Options) -> Reader:
     """Read the rows of a file that was looked at."""
     if options.format == IMAGES:
         return images_zip.read(stream)
-    return FORMATS[options.format].read(lines.unpacked(stream, options), options)
+    return READABLE[options.format].read(lines.unpacked(stream, options), options)
 
 
 def survey(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from annotation import importing, runs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import import_out
-from annotation.formats import DELIMITERS, ENCODINGS, TITLES
+from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, TITLES
 from annotation.models import Import, Project, RunStatus
 from annotation.translation import translated
 
@@ -70,6 +70,6 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "content_roles": project.kind.required_content,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": [(name, translated(title)) for name, title in TITLES.items()],
+        "formats": [(name, translated(title)) for name, title in TITLES.items() if name != IMAGES],
         "has_labels": bool(project.label_names()),
     }

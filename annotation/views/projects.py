@@ -114,6 +114,6 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
-        "fields": setting_fields(stored, task_type),
+        "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
     }

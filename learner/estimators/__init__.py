@@ -5,8 +5,9 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import auto, bayes, boosting, committee, forest, logistic, relevance, sgd, svm
+from learner.estimators import auto, bayes, boosting, committee, crf, forest, logistic, relevance, sgd, svm
 from learner.estimators.contract import Estimator, Model
+from learner.estimators.crfmodel import CrfModel
 from learner.estimators.linear import CommitteeModel, LinearModel
 from learner.estimators.relevance import RelevanceModel
 from learner.estimators.scoring import read
@@ -23,13 +24,16 @@ ESTIMATORS: dict[str, Estimator] = {
     "boosting": boosting.fit,
     "relevance": relevance.fit,
     "relevance_least": relevance.fit_least,
+    "crf": crf.fit,
+    "crf_total": crf.fit_total,
 }
 
-MODELS: dict[str, type[LinearModel] | type[CommitteeModel] | type[TreesModel] | type[RelevanceModel]] = {
+MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
     "relevance": RelevanceModel,
+    "crf": CrfModel,
 }
 
 

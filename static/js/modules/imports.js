@@ -69,7 +69,7 @@ function mapping(form) {
     const value = (name) => form.elements.namedItem(name)?.value;
     const hints = { format: value("format"), encoding: value("encoding") };
     if (control.name === "format") delete hints.encoding;
-    else if (hints.format !== "jsonl") Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
+    else if (["csv", "tsv"].includes(hints.format)) Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
     if (control.name === "delimiter") hints.format = "auto";
     // An encoding that was detected and cannot be chosen by hand is detected again.
     if (control.name !== "encoding") delete hints.encoding;
