@@ -29,17 +29,19 @@ FEWEST = 3  # passes
 Tagged = tuple[list[list[str]], list[str]]  # of each token: what is seen of it, and its tag
 
 
-def fit(texts: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CrfModel:
-    """Fit to texts (m,) and their answers (m,): JSON lists of spans, as the task type's `target` writes them."""
+def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CrfModel:
+    """Fit to `features`, here texts (m,), and their answers (m,): JSON lists of spans, as `target` writes them."""
     answers = [json.loads(label) for label in labels]
     names = sorted({span["label"] for spans in answers for span in spans})
     passes = max(FEWEST, min(PASSES, PASSES * ROWS // max(len(answers), 1)))
-    return CrfModel(_train(_tagged(texts, answers), seed, passes), tuple(names))
+    return CrfModel(_train(_tagged(features, answers), seed, passes), tuple(names))
 
 
-def fit_total(texts: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CrfModel:
+def fit_total(
+    features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+) -> CrfModel:
     """Fit likewise; a text is as doubtful as all its words together."""
-    return replace(fit(texts, labels, seed, fair), doubt="total_token_margin")
+    return replace(fit(features, labels, seed, fair), doubt="total_token_margin")
 
 
 def _tagged(texts: NDArray[Any], answers: list[Any]) -> Iterator[Tagged]:

@@ -23,7 +23,10 @@ NOTHING = CANONICAL.encode([])
 
 @dataclass(frozen=True)
 class CrfModel:
-    """Texts to spans. Its bytes are CRFsuite's, made by our own training: numbers and names, nothing that runs."""
+    """Texts to spans: what is called features are texts, (n,) strings.
+
+    Its bytes are CRFsuite's, made by our own training: numbers and names, nothing that runs.
+    """
 
     kind: ClassVar[str] = "crf"
 
@@ -32,24 +35,24 @@ class CrfModel:
     features: str = ""  # version of what it was fitted on
     doubt: str = DOUBT  # a key of DOUBTS: how a text's uncertainty becomes one number
 
-    def predict_proba(self, texts: NDArray[Any], rows: Rows | None = None) -> Floats:
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n, 2) float32 [1 - u/2, u/2], u from 0 to 1 how unsure it is of a text: one minus the margin is u."""
         measure = DOUBTS[self.doubt]
-        doubts = [measure(self._marginals(found), log_best) for found, _, log_best in self._tag(texts, rows)]
+        doubts = [measure(self._marginals(found), log_best) for found, _, log_best in self._tag(features, rows)]
         half = np.clip(np.array(doubts, np.float32), 0, 1) / 2
         return np.stack([1 - half, half], axis=1)
 
-    def said(self, texts: NDArray[Any], rows: Rows | None, proba: Floats) -> tuple[NDArray[Any], Floats]:
+    def said(self, features: NDArray[Any], rows: Rows | None, proba: Floats) -> tuple[NDArray[Any], Floats]:
         """Return the most probable spans of each text as a target, and how probable all of them together are."""
         targets, scores = [], []
-        for found, tags, log_best in self._tag(texts, rows):
+        for found, tags, log_best in self._tag(features, rows):
             targets.append(CANONICAL.encode(spans_of(found, tags)) if found else NOTHING)
             scores.append(np.exp(min(log_best, 0.0)))
         return np.array(targets, dtype=object), np.array(scores, np.float32)
 
-    def predict(self, texts: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
+    def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
         """Return the most probable spans of each text as a target."""
-        return self.said(texts, rows, np.empty((0, 2), np.float32))[0]
+        return self.said(features, rows, np.empty((0, 2), np.float32))[0]
 
     def _tag(self, texts: NDArray[Any], rows: Rows | None) -> Iterator[tuple[list[Token], list[str], float]]:
         """Yield of each text its tokens, their most probable tags and the log probability of those."""
