@@ -23,6 +23,7 @@ from annotation.formats import Detected, Hints, Options, Record, Row
 from annotation.formats.values import cell
 from annotation.intake import Intake, content_hash, imported_user
 from annotation.models import Import, Project, RunStatus, User
+from annotation.tasktypes import FIELDS
 
 __all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
 
@@ -73,7 +74,8 @@ def check_kind(project: Project, name: str) -> None:
 def _note(run: Import, found: Detected) -> None:
     run.format = found.options.format
     run.options = dataclasses.asdict(found.options)
-    run.mapping = found.mapping
+    known = _roles(run.project)
+    run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
 
 
 def look_again(run: Import, hints: Hints) -> None:
@@ -105,8 +107,14 @@ def _options(run: Import) -> Options:
 
 
 def is_certain(run: Import) -> bool:
-    """Whether the guessed mapping has all that the task type needs, so that it may be started unasked."""
-    return all(run.mapping.get(key) for key in run.project.kind.required_content)
+    """Whether the guessed mapping has all that the task type needs, so that it may be started unasked.
+
+    Of a table only a person knows whether one of its columns is the answer.
+    """
+    kind = run.project.kind
+    return all(run.mapping.get(key) for key in kind.required_content) and not (
+        kind.takes_columns and run.mapping.get("label") is None
+    )
 
 
 def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
@@ -118,32 +126,52 @@ def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
     runs.enqueue(run)
 
 
+def _roles(project: Project) -> set[str]:
+    """What a mapping may say."""
+    several = {FIELDS} if project.kind.takes_columns else set()
+    return {*project.kind.required_content, *several, "id", "label", "hidden", "create_labels"}
+
+
 def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[str, Any]:
-    """Check {text, id?, label?, hidden?, create_labels?} against the columns; raises ImportRefused."""
+    """Check {text, id?, label?, hidden?, create_labels?} against the columns; raises ImportRefused.
+
+    What the keys of the content are depends on the task type; where it takes many columns, `fields` are all that are
+    nothing else unless it says which.
+    """
     if not isinstance(given, Mapping):
         raise ImportRefused(gettext('The mapping is an object such as {"text": "column", "label": "column"}.'))
-    content = project.kind.required_content
-    known = {*content, "id", "label", "hidden", "create_labels"}
+    content, known = project.kind.required_content, _roles(project)
     if unknown := sorted(set(map(str, given)) - known):
         raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
-    hidden = given.get("hidden") or []
-    if not isinstance(hidden, list | tuple):
-        raise ImportRefused(gettext("hidden is a list of columns."))
+    hidden, fields = _column_list(given, "hidden"), _column_list(given, FIELDS)
     mapping: dict[str, Any] = {key: given.get(key) or None for key in (*content, "id", "label")}
     for key in content:
         if mapping[key] is None:
             raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns(columns))
-    for name in [*(mapping[key] for key in mapping if mapping[key]), *hidden]:
+    used = [mapping[key] for key in mapping if mapping[key]]
+    for name in [*used, *hidden, *fields]:
         if name not in columns:
             message = gettext("The file has no column %(name)r. Its columns are: %(columns)s.")
             raise ImportRefused(
                 message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns(columns)
             )
-    used = [mapping[key] for key in mapping if mapping[key]]
-    if len(set(used)) < len(used):
+    hidden = [name for name in hidden if name not in used]
+    if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
         raise ImportRefused(gettext("One column cannot be two things: choose another one."))
+    if project.kind.takes_columns:
+        rest = [name for name in columns if name not in (*used, *hidden)]
+        mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
+        if not mapping[FIELDS]:
+            raise ImportRefused(gettext("No column is left for the record itself."), _columns(columns))
     create = given.get("create_labels", not project.label_names())
-    return {**mapping, "hidden": [name for name in hidden if name not in used], "create_labels": bool(create)}
+    return {**mapping, "hidden": hidden, "create_labels": bool(create)}
+
+
+def _column_list(given: Mapping[str, Any], role: str) -> list[Any]:
+    names = given.get(role) or []
+    if not isinstance(names, list | tuple):
+        raise ImportRefused(gettext("%s is a list of columns.") % role)
+    return list(names)
 
 
 def _columns(columns: Sequence[str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from annotation.formats.contract import excerpt
 from annotation.formats.values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.pictures import BadPicture
-from annotation.tasktypes import Question
+from annotation.tasktypes import FIELDS, Question
 
 TEXT_MAX = 1_000_000  # characters
 EXTERNAL_ID_MAX = 200
@@ -102,9 +102,10 @@ class Intake:
         self._pulse = pulse
         mapping = run.mapping
         self._content = {key: mapping[key] for key in run.project.kind.required_content}
+        self._fields: list[str] = mapping[FIELDS] if run.project.kind.takes_columns else []
         self._id, self._label = mapping.get("id"), mapping.get("label")
         self._hidden = frozenset(mapping.get("hidden", ()))
-        self._used = self._hidden | {*self._content.values(), self._id, self._label}
+        self._used = self._hidden | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
 
     def add(self, rows: Sequence[Row], position: int) -> None:
@@ -158,13 +159,17 @@ class Intake:
         if isinstance(row, BadRow):
             raise _Refused(row.reason)
         fields = row.fields
-        said = {key: _content(fields, column) for key, column in self._content.items()}
+        said: dict[str, Any] = {key: _content(fields, column) for key, column in self._content.items()}
         content = said if row.file is None else self._picture(row.file)
+        words = [*said.values()]
+        if self._fields:
+            content[FIELDS] = _fields(fields, self._fields)
+            words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
         used, hidden, encode = self._used, self._hidden, ENCODER.encode
         return _Candidate(
             row=row.row,
-            text=" ".join(said.values()),
+            text=" ".join(words),
             content=canonical,
             hash=_digest(canonical),
             external_id=_external_id(fields.get(self._id)) if self._id else "",
@@ -317,6 +322,18 @@ def _content(fields: Mapping[str, Any], column: str) -> str:
     if len(text) > TEXT_MAX:
         raise _Refused(f"{column!r} is longer than {TEXT_MAX:,} characters: cut it into parts.")
     return text
+
+
+def _fields(fields: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+    """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON."""
+    found = {name: fields[name] for name in columns if name in fields}
+    found = {name: cell(value) if isinstance(value, list | dict) else value for name, value in found.items()}
+    size = sum(len(value) for value in found.values() if isinstance(value, str))
+    if all(cell(value).strip() == "" for value in found.values()):
+        raise _Refused("All cells of the row are empty.")
+    if size > TEXT_MAX:
+        raise _Refused(f"The row is longer than {TEXT_MAX:,} characters.")
+    return found
 
 
 def _external_id(value: Any) -> str:

@@ -14,6 +14,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
+from annotation.tasktypes import FIELDS
+
 if TYPE_CHECKING:
     from annotation.models import (  # noqa: F401  (named in the base classes)
         Annotation,
@@ -53,9 +55,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(pk__in=annotations.order_by().values("item"))
 
     def containing(self, project: Project, words: str) -> Self:
-        """Items whose main content (the task type's required keys) contains the words, whatever the case."""
-        found = Q()
-        for key in project.kind.required_content:
+        """Items whose main content (the task type's keys) contains the words, whatever the case."""
+        found, kind = Q(), project.kind
+        for key in (*kind.required_content, *[FIELDS] * kind.takes_columns):
             # what a picture is, only its file's name says
             field = "external_id" if key == "image" else f"content__{key}"
             found |= Q(**{f"{field}__icontains": words})

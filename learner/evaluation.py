@@ -17,6 +17,7 @@ from annotation.agreement import majority
 from annotation.models import Annotation, Project, Split
 from annotation.projectsettings import SETTINGS
 from annotation.translation import translated
+from learner.decision import decision_out
 from learner.measures.figures import Judged
 from learner.metrics import MIN_TEST_ANSWERS, Estimate
 from learner.models import Round
@@ -54,6 +55,7 @@ def evaluate(project: Project) -> dict[str, Any]:
             **unknown,
             "estimators": {},
             "current": None,
+            "decision": None,
             "trust": trust(project, gold, rounds),
         }
     curve = _curve(project, rounds, "labels", "test_predictions", gold)
@@ -68,6 +70,7 @@ def evaluate(project: Project) -> dict[str, Any]:
         "control_curve_reason": no_control,
         "estimators": estimator_titles(curve, control),
         "current": _current(project, rounds[-1], gold),
+        "decision": decision_out(project, gold, rounds[-1]),
         "trust": trust(project, gold, rounds),
     }
 

@@ -84,6 +84,26 @@ class CurrentOut(Serializer):
     confusion = ConfusionOut(allow_null=True, help_text="Null where an answer may have several labels.")
 
 
+class ThresholdOut(Serializer):
+    threshold = FloatField(help_text="Probability from which on the answer is yes.")
+    precision = EstimateOut()
+    recall = EstimateOut()
+    f1 = FloatField()
+
+
+class DecisionOut(Serializer):
+    round = IntegerField()
+    label = CharField(help_text="The rarer class: what is looked for.")  # type: ignore[assignment]
+    n = IntegerField(help_text="Test answers.")
+    positives = IntegerField(help_text="Of these, with that label.")
+    share = FloatField(help_text="The average precision of guessing.")
+    average_precision = EstimateOut(allow_null=True)
+    steps = ThresholdOut(many=True, help_text="By descending threshold.")
+    best = ThresholdOut(allow_null=True, help_text="Of all thresholds, the one with the highest F1.")
+    now = ThresholdOut(allow_null=True, help_text="What the model says as it is, from 0.5 on.")
+    reason = CharField(help_text="Why nothing is shown; empty when it is.")
+
+
 class LabelCountOut(Serializer):
     label = CharField()  # type: ignore[assignment]
     n = IntegerField()
@@ -304,6 +324,7 @@ class ProgressOut(Serializer):
     control_curve_reason = CharField()
     estimators = DictField(child=CharField(), help_text="Titles of the estimators that points of the curves name.")
     current = CurrentOut(allow_null=True)
+    decision = DecisionOut(allow_null=True, help_text="Null where there are not two classes.")
     labels = LabelsOut()
     throughput = ThroughputOut()
     queue = QueueOut()

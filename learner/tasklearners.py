@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from annotation.pictures import copy_of
+from annotation.tasktypes import FIELDS
 from annotation.words import Words as _
 from learner.measures.figures import Judge, judge_labels, judge_parts
 
@@ -43,6 +44,12 @@ def text(content: Mapping[str, Any]) -> str:
     return str(content.get("text", ""))
 
 
+def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the cells of a record by column."""
+    found = content.get(FIELDS)
+    return found if isinstance(found, Mapping) else {}
+
+
 def thumbnail(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture that features are made of."""
     return copy_of(str(content.get("image", "")), "thumb")
@@ -72,6 +79,7 @@ LEARNERS: dict[str, TaskLearner] = {
     "text_multilabel": TaskLearner(
         ("relevance", "relevance_least"), judge_parts, OF_PARTS, text, strategies=OF_ONE_NUMBER, features=TEXT_FEATURES
     ),
+    "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
     "image_classification": TaskLearner(
         CLASSIFIERS, judge_labels, OF_LABELS, thumbnail, automatic="images", files=True
     ),

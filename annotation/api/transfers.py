@@ -44,7 +44,8 @@ class ImportIn(HintsIn):
     file = serializers.FileField(allow_empty_file=True)
     mapping = serializers.JSONField(
         required=False,
-        help_text='{"text": column, "id"?, "label"?, "hidden"?: [columns], "create_labels"?}. Without: as guessed.',
+        help_text='{"text": column, "id"?, "label"?, "hidden"?: [columns], "create_labels"?}. Without: as guessed. '
+        'A table has "fields"?: [columns] instead of "text"; without it, all other columns.',
     )
     preview = serializers.BooleanField(default=False, help_text="Keep it as a draft and answer with a preview.")
 

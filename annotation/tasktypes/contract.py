@@ -14,6 +14,7 @@ class Question:
     settings: Mapping[str, Any] = field(default_factory=dict)  # the project's
 
 
+FIELDS = "fields"  # key of the content of those that take many columns
 Part = tuple[str, Hashable]  # a label, and where in the item it is
 
 
@@ -24,6 +25,7 @@ class TaskType(Protocol):
     title: str
     widget: str  # the ES module in static/js/widgets/ that shows the item and takes the answer
     required_content: tuple[str, ...]  # keys of an item's content that each come from a column of an upload
+    takes_columns: bool  # whether the content is {"fields": {column: cell}} of as many columns as an upload has
     several: bool  # an answer has any number of parts, none included; False: it is exactly one label
     needs_content: bool  # whether `clean` looks at the item's content
 

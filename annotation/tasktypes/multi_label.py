@@ -20,6 +20,7 @@ class MultiLabel:
     title: str = _("Text classification, several labels")
     widget = "text_multilabel"
     required_content: tuple[str, ...] = ("text",)
+    takes_columns = False
     several = True
     needs_content = False
 

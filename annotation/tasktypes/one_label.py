@@ -12,6 +12,7 @@ from annotation.words import Words as _
 class OneLabel:
     """One of the project's labels for the whole item."""
 
+    takes_columns = False
     several = False
     needs_content = False
 

@@ -26,6 +26,7 @@ class Spans:
     title: str = _("Named entities (spans)")
     widget = "spans"
     required_content: tuple[str, ...] = ("text",)
+    takes_columns = False
     several = True
     needs_content = True
 

@@ -13,6 +13,7 @@ from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Outcome, Project, User
 from annotation.querysets import project_progress
 from annotation.suggesting import Suggesting
+from annotation.tablecolumns import columns_in_order
 from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
 
@@ -47,6 +48,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
         "suggestion": suggesting.mode,
         "settings": project.settings,
+        "columns": columns_in_order(project),
         "overlap": project.setting("overlap"),
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),

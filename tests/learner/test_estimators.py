@@ -247,7 +247,7 @@ def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure()
     raw = logistic.softmax_regression(features, labels, logistic.C)
     assert logistic.fit(features, labels, 1).weights == pytest.approx(logistic.SHARPNESS * raw.weights)
     long = 5 * features
-    raw = logistic.softmax_regression(long, labels, logistic.C)
+    raw = logistic.softmax_regression(long, labels, logistic.LONG_C / np.square(long).sum(axis=1).mean())
     assert logistic.fit(long, labels, 1).weights == pytest.approx(raw.weights)
 
 

@@ -47,6 +47,7 @@ class Screen {
       controls: this.part("labels"),
       labels: data.labels,
       settings: data.settings,
+      columns: data.columns,
       answer: (value, event) => this.answer("label", value, { event }),
     });
     this.part("submit").hidden = !this.widget.submit;
