@@ -147,7 +147,7 @@ def test_the_wheel_zooms_where_it_is_and_a_drag_moves(open_pictures, annotator) 
     page.mouse.move(box["x"] + box["width"] / 4 - 80, box["y"] + box["height"] / 2)
     page.mouse.up()
     assert shown(page)["left"] == pytest.approx(zoomed["left"] - 80, abs=2)
-    page.get_by_role("button", name="Whole picture").click()
+    page.get_by_role("button", name="Whole image").click()
     assert shown(page)["left"] == whole["left"]
 
 
@@ -190,7 +190,7 @@ def test_a_picture_that_is_lost_is_told(open_context, annotator, pictures, compl
     Item.objects.filter(project=pictures).update(content={"image": "images/lost.png", "width": 40, "height": 30})
     page = open_context(annotator).new_page()
     page.goto(f"/projects/{pictures.pk}/annotate/")
-    expect(page.get_by_role("alert")).to_contain_text("The picture cannot be loaded")
+    expect(page.get_by_role("alert")).to_contain_text("The image cannot be loaded")
     page.wait_for_load_state("networkidle")
     assert all("404" in complaint for complaint in complaints)
     complaints.clear()

@@ -9,7 +9,7 @@ export function addressOf(item, size = "screen") {
 
 /** Words for the picture of an item: the name of its file, without folders. @param {{id: number, external_id: string}} item */
 export function nameOf(item) {
-  return item.external_id?.split("/").at(-1) || interpolate(gettext("Picture %s"), [item.id]);
+  return item.external_id?.split("/").at(-1) || interpolate(gettext("Image %s"), [item.id]);
 }
 
 export class Pictures {

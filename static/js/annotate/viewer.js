@@ -41,7 +41,7 @@ export class Viewer {
       return made;
     };
     button("−", gettext("Smaller"), "-", () => this.zoom(1 / STEP));
-    this.whole = button("", gettext("Whole picture"), "0", () => this.reset());
+    this.whole = button("", gettext("Whole image"), "0", () => this.reset());
     button("+", gettext("Larger"), "+", () => this.zoom(STEP));
     return tools;
   }
@@ -73,7 +73,7 @@ export class Viewer {
     this.reset();
   }
 
-  /** The whole picture. */
+  /** The whole image. */
   reset() {
     [this.scale, this.x, this.y] = [1, 0.5, 0.5];
     this.draw();

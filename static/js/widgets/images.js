@@ -32,7 +32,7 @@ export default function images({ reading, controls, labels, answer }) {
     image.decode().catch(() => {
       if (viewer.image !== image) return;
       pictures.drop(row.item);
-      trouble.textContent = gettext("The picture cannot be loaded. Skip it, or load the page again.");
+      trouble.textContent = gettext("The image cannot be loaded. Skip it, or load the page again.");
     });
   }
 
