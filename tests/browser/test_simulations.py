@@ -40,9 +40,9 @@ def overflows(page: Page) -> bool:
 def drawn(page: Page, chart: str) -> dict[str, str]:
     """Return the names of a chart's lines, each with its colour."""
     found = f"window.Chart?.getChart(document.querySelector('[data-chart={chart}]'))"
-    page.wait_for_function(found)
+    page.wait_for_function(f"() => {found}")
     lines = ".data.datasets.filter((set) => !set.isBand).map((set) => [set.label, set.borderColor])"
-    return dict(page.evaluate(found + lines))
+    return dict(page.evaluate(f"() => {found}{lines}"))
 
 
 @pytest.mark.parametrize("theme,width", [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])

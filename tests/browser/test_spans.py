@@ -224,7 +224,7 @@ SUGGESTED = [("Ada", "person"), ("London", "place"), ("巴黎", "place")]
 def test_suggestions_are_taken_together_or_one_by_one(open_text) -> None:
     page = open_text(suggested=SUGGESTED)
     expect(page.locator("mark.is-suggested")).to_have_count(3)
-    expect(said(page)).to_have_text("3 suggestions, 80 % sure")
+    expect(said(page)).to_have_text("3 suggestions (80 %)")
     press(page, "Tab", "x", "Tab", "a")  # not Ada; London
     expect(page.locator("mark.is-suggested")).to_have_count(1)
     press(page, "Escape", "a")

@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from learner.estimators import crf
+from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.estimators import ESTIMATORS, crf
 from learner.estimators.crfmodel import CrfModel
 from learner.sequences.doubt import DOUBTS
+from learner.tasklearners import LEARNERS
 
 PEOPLE = ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Tony", "Niklaus"]
 PLACES = ["Paris", "Oslo", "Rome", "Lima", "Cairo", "Delhi", "Quito", "Kyiv"]
-ROWS = np.arange(8)
 
 
 def sentence(rng):
@@ -104,3 +105,45 @@ def test_names_of_labels_may_be_anything_people_write():
     model = crf.fit(texts, odd, 1)
     assert model.classes == ("É", "人 / B-x:y")
     assert {label for target in model.predict(texts) for _, _, label in parts(target)} == set(model.classes)
+
+
+def rounds_input(texts, labels, seed=1):
+    """The second round of 60 texts of which 20 have labels, 5 of them random, and 10 are the test sample."""
+    features = np.random.default_rng(seed).standard_normal((len(texts), 8)).astype(np.float32)
+    train, test = np.arange(20), np.arange(50, 60)
+    available = np.ones(len(texts), bool)
+    available[train] = available[test] = False
+    return CycleInput(
+        features=features,
+        train_rows=train,
+        train_labels=labels[train],
+        control_rows=train[:5],
+        control_labels=labels[train[:5]],
+        available=available,
+        random_rows=np.arange(20, 50),
+        test_rows=test,
+        open_test_rows=test,
+        seed=seed,
+        number=2,
+        contents=texts,
+    )
+
+
+@pytest.mark.parametrize("strategy", LEARNERS["spans"].strategies)
+def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
+    inp = rounds_input(*corpus(60, 8))
+    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="crf", batch_size=5, depth=10))
+    assert result.model.kind == "crf"
+    assert sum(len(parts(target)) for target in result.test_predictions) > 0
+    suggested = [choice for choice in result.choices if choice.row < 50]
+    assert suggested
+    assert {choice.row for choice in suggested} <= set(range(20, 50))
+    assert all(isinstance(parts(choice.label), list) and 0 <= choice.label_score <= 1 for choice in suggested)
+
+
+def test_doubt_in_total_grows_with_the_text_and_doubt_by_length_does_not():
+    texts, labels = corpus(60, 8)
+    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in LEARNERS["spans"].estimators)
+    asked = np.array([" ".join(["Zork near Xyzzy ."] * times) for times in (1, 2, 4)], dtype=object)
+    assert (np.diff(total.predict_proba(asked)[:, 1]) > 0.02).all()
+    assert np.ptp(by_length.predict_proba(asked)[:, 1]) < np.ptp(total.predict_proba(asked)[:, 1])

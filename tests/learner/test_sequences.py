@@ -109,11 +109,11 @@ def entropy(*shares):
     "name,expected",
     [
         ("least_confidence", 1 - 0.3),
-        ("normalised_least_confidence", 1 - 0.3 ** (1 / 3)),
+        ("normalised_least_confidence", 1 - 0.3 ** (20 / 3)),
         ("total_token_margin", 1 - math.exp(-(0.5 + 1 + 0))),
-        ("mean_token_margin", (0.5 + 1 + 0) / 3),
+        ("mean_token_margin", 1 - math.exp(-20 * (0.5 + 1 + 0) / 3)),
         ("total_token_entropy", 1 - math.exp(-(entropy(0.7, 0.2, 0.1) + entropy(0.5, 0.5)))),
-        ("mean_token_entropy", (entropy(0.7, 0.2, 0.1) + entropy(0.5, 0.5)) / 3 / math.log(3)),
+        ("mean_token_entropy", 1 - math.exp(-20 * (entropy(0.7, 0.2, 0.1) + entropy(0.5, 0.5)) / 3)),
     ],
 )
 def test_doubts_are_the_formulas(name, expected):
@@ -125,6 +125,6 @@ def test_doubts_are_from_nothing_to_one(name):
     sure = np.array([[1.0, 0.0], [1.0, 0.0]])
     unsure = np.full((400, 2), 0.5)
     assert DOUBTS[name](sure, 0.0) == pytest.approx(0, abs=1e-9)
-    assert DOUBTS[name](unsure, -400 * math.log(2)) == pytest.approx(1, abs=0.51)
+    assert DOUBTS[name](unsure, -400 * math.log(2)) == pytest.approx(1, abs=1e-5)
     assert 0 <= DOUBTS[name](np.empty((0, 2)), 0.0) <= 1
     assert 0 <= DOUBTS[name](np.ones((3, 1)), 0.0) <= 1

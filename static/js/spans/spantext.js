@@ -41,12 +41,13 @@ export class SpanText {
   }
 
   drawMark(element, spans, lanes, start, end) {
-    const own = spans.at(-1); // the one that began last is the innermost
+    const own = spans.reduce((inner, span) => (span.start > inner.start || span.end < inner.end ? span : inner));
     element.className = "sp-mark";
     element.classList.toggle("is-suggested", spans.every(({ suggested }) => suggested));
     element.classList.toggle("is-start", spans.some((span) => span.start === start));
     paint(element, this.colors.get(own.label) ?? "label-8");
     const ending = spans.filter((span) => span.end === end);
+    element.classList.toggle("is-several", ending.length > 1);
     if (ending.length) element.dataset.names = ending.map(({ label, suggested }) => (suggested ? `${label}?` : label)).join(" · ");
     if (spans.length > 1) this.drawLines(element, spans, lanes);
   }

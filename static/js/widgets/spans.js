@@ -371,7 +371,7 @@ class Spans {
     const n = this.suggested.length;
     if (this.score === null || this.score === undefined) return interpolate(ngettext("%s suggestion", "%s suggestions", n), [n]);
     const values = { n, percent: Math.round(this.score * 100) };
-    return interpolate(ngettext("%(n)s suggestion, %(percent)s % sure", "%(n)s suggestions, %(percent)s % sure", n), values, true);
+    return interpolate(ngettext("%(n)s suggestion (%(percent)s %)", "%(n)s suggestions (%(percent)s %)", n), values, true);
   }
 }
 
