@@ -28,6 +28,7 @@ from annotation.tasktypes import FIELDS
 __all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
 
 CHUNK = 1000  # records of one transaction
+FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
 CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
 UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
 PREVIEW_CELL = 300  # characters
@@ -41,7 +42,8 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
     size = uploaded.size or 0
     if size > settings.UPLOAD_MAX_BYTES:
         raise too_large()
-    found = formats.detect(cast(IO[bytes], uploaded.file), hints)
+    found = formats.look(cast(IO[bytes], uploaded.file), hints)
+    check_kind(project, found.options.format)
     run = Import(project=project, created_by=user, status=RunStatus.DRAFT, size=size)
     run.name = (uploaded.name or "upload")[-255:]
     _note(run, found)
@@ -60,6 +62,15 @@ def too_large() -> ImportRefused:
     return ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
 
 
+def check_kind(project: Project, name: str) -> None:
+    """Raise ImportRefused where a project about images is given a table, or another one images."""
+    wants = "image" in project.kind.required_content
+    if wants and name != formats.IMAGES:
+        raise ImportRefused(gettext("The items of this project are images: upload them in a ZIP archive."))
+    if name == formats.IMAGES and not wants:
+        raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
+
+
 def _note(run: Import, found: Detected) -> None:
     run.format = found.options.format
     run.options = dataclasses.asdict(found.options)
@@ -70,7 +81,9 @@ def _note(run: Import, found: Detected) -> None:
 def look_again(run: Import, hints: Hints) -> None:
     """Read a draft's file anew with what a person says about it."""
     with run.file.open("rb") as file:
-        _note(run, formats.detect(file, hints))
+        found = formats.look(file, hints)
+    check_kind(run.project, found.options.format)
+    _note(run, found)
     changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
     if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(**changed):
         raise ImportRefused(gettext("This import was started already."))
@@ -80,7 +93,7 @@ def preview(run: Import) -> dict[str, Any]:
     """Return what was detected, the first rows (long cells cut), how many of 100 cannot be read, and the mapping."""
     options = _options(run)
     with run.file.open("rb") as file:
-        reader = formats.READABLE[options.format].read(formats.unpacked(file, options), options)
+        reader = formats.rows(file, options)
         read = list(islice(reader, 100))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
     shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
@@ -187,17 +200,18 @@ def _work(run: Import) -> None:
             size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
             runs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
-        reader = formats.READABLE[options.format].read(formats.unpacked(file, options), options)
-        intake = Intake(run)
-        for rows, position in _chunks(reader, run.rows_read, pulse):
+        reader = formats.rows(file, options)
+        intake = Intake(run, pulse)
+        most = FILES if options.format == formats.IMAGES else CHUNK
+        for rows, position in _chunks(reader, run.rows_read, pulse, most):
             intake.add(rows, position)
             pulse()
     runs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
 
 
-def _chunks(reader: formats.Reader, after: int, pulse: runs.Pulse) -> Iterator[tuple[list[Row], int]]:
-    """Yield lists of the rows behind row `after`, with how many bytes of the file they end at."""
+def _chunks(reader: formats.Reader, after: int, pulse: runs.Pulse, most: int) -> Iterator[tuple[list[Row], int]]:
+    """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""
     rows: list[Row] = []
     start = 0
     for row in reader:
@@ -207,7 +221,7 @@ def _chunks(reader: formats.Reader, after: int, pulse: runs.Pulse) -> Iterator[t
             start = reader.position
             continue
         rows.append(row)
-        if len(rows) >= CHUNK or reader.position - start >= CHUNK_BYTES:
+        if len(rows) >= most or reader.position - start >= CHUNK_BYTES:
             yield rows, reader.position
             rows, start = [], reader.position
     if rows:

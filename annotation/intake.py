@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation import bulk, runs
+from annotation import bulk, images, runs
 from annotation.announcements import answers_committed, items_committed, labels_changed
 from annotation.errors import InvalidValue
-from annotation.formats import BadRow, Row
+from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
+from annotation.pictures import BadPicture
 from annotation.tasktypes import FIELDS, Question
 
 TEXT_MAX = 1_000_000  # characters
@@ -95,8 +96,10 @@ class _Sorted:
 class Intake:
     """Adds the rows of one import to its project."""
 
-    def __init__(self, run: Import) -> None:
+    def __init__(self, run: Import, pulse: Callable[[], object] = lambda: None) -> None:
+        """`pulse` is called between rows that take long."""
         self._run = run
+        self._pulse = pulse
         mapping = run.mapping
         self._content = {key: mapping[key] for key in run.project.kind.required_content}
         self._fields: list[str] = mapping[FIELDS] if run.project.kind.takes_columns else []
@@ -156,8 +159,9 @@ class Intake:
         if isinstance(row, BadRow):
             raise _Refused(row.reason)
         fields = row.fields
-        content: dict[str, Any] = {key: _content(fields, column) for key, column in self._content.items()}
-        words = [*content.values()]
+        said: dict[str, Any] = {key: _content(fields, column) for key, column in self._content.items()}
+        content = said if row.file is None else self._picture(row.file)
+        words = [*said.values()]
         if self._fields:
             content[FIELDS] = _fields(fields, self._fields)
             words += map(cell, content[FIELDS].values())
@@ -173,6 +177,13 @@ class Intake:
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
         )
+
+    def _picture(self, file: File) -> dict[str, Any]:
+        self._pulse()
+        try:
+            return images.keep(self._run.project_id, file.read())
+        except (BadFile, BadPicture) as bad:
+            raise _Refused(str(bad)) from bad
 
     # Storing
 

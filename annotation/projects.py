@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from annotation import images
 from annotation.announcements import labels_changed
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
@@ -288,5 +289,7 @@ def delete_project(project: Project) -> None:
         project.queue.all().delete()
         items = Item.objects.filter(project=project)
         items._raw_delete(items.db)
+        number = project.pk
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
+        transaction.on_commit(lambda: images.drop(number))

@@ -58,7 +58,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items whose main content (the task type's keys) contains the words, whatever the case."""
         found, kind = Q(), project.kind
         for key in (*kind.required_content, *[FIELDS] * kind.takes_columns):
-            found |= Q(**{f"content__{key}__icontains": words})
+            # what a picture is, only its file's name says
+            field = "external_id" if key == "image" else f"content__{key}"
+            found |= Q(**{f"{field}__icontains": words})
         return self.filter(found)
 
     def with_free_slot(self, overlap: int) -> Self:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 from numpy.typing import NDArray
@@ -57,11 +58,12 @@ def now(project: Project) -> Moment:
 
 def contents(project: Project, start: int, stop: int) -> Iterator[list[Any]]:
     """Yield what learners read of the items at positions start..stop-1, in order, in chunks."""
-    material = LEARNERS[project.task_type].material
+    learner = LEARNERS[project.task_type]
     items = Item.objects.filter(project=project)
     for low in range(start, stop, CHUNK):
         part = items.filter(position__gte=low, position__lt=min(low + CHUNK, stop)).order_by("position")
-        yield [material(content) for content in part.values_list("content", flat=True)]
+        found = [learner.material(content) for content in part.values_list("content", flat=True)]
+        yield [default_storage.path(name) for name in found] if learner.files else found
 
 
 def read_by_models(project: Project, features: Matrix) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
 from annotation.words import Words as _
 from learner.measures.figures import Judge, judge_labels, judge_parts
@@ -35,6 +36,7 @@ class TaskLearner:
     strategies: tuple[str, ...] | None = None  # None: all of STRATEGIES
     features: tuple[str, ...] = ("auto",)  # choices of the setting, the default first
     automatic: str = "text"  # the feature set that "auto" stands for
+    files: bool = False  # the material is the name of a file in the media storage
 
 
 def text(content: Mapping[str, Any]) -> str:
@@ -46,6 +48,11 @@ def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the cells of a record by column."""
     found = content.get(FIELDS)
     return found if isinstance(found, Mapping) else {}
+
+
+def thumbnail(content: Mapping[str, Any]) -> str:
+    """Return the file of an item's picture that features are made of."""
+    return copy_of(str(content.get("image", "")), "thumb")
 
 
 # what goes by one number for how sure the learner is of an item, not by the classes it wavers between
@@ -73,6 +80,9 @@ LEARNERS: dict[str, TaskLearner] = {
         ("relevance", "relevance_least"), judge_parts, OF_PARTS, text, strategies=OF_ONE_NUMBER, features=TEXT_FEATURES
     ),
     "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
+    "image_classification": TaskLearner(
+        CLASSIFIERS, judge_labels, OF_LABELS, thumbnail, automatic="images", files=True
+    ),
     "spans": TaskLearner(
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
         strategies=OF_ONE_NUMBER,

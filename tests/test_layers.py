@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PURE = (
     "annotation/tasktypes",
     "annotation/formats",
+    "annotation/pictures.py",
     "annotation/agreement.py",
     "annotation/errors.py",
     "annotation/words.py",

@@ -12,11 +12,20 @@ PREVIEW_ROWS = 10
 EXCERPT = 200  # characters
 
 
+class File(Protocol):
+    """A file that a row brings along; it may be large, so it is read when it is wanted."""
+
+    def read(self) -> bytes:
+        """Return its bytes, or raise BadFile."""
+        ...
+
+
 class Record(NamedTuple):
     """One well-formed row; row 1 is the first record below the header."""
 
     row: int
     fields: dict[str, Any]
+    file: File | None = None
 
 
 class BadRow(NamedTuple):

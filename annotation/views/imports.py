@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 from annotation import importing, runs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import import_out
-from annotation.formats import DELIMITERS, ENCODINGS, READABLE
+from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, TITLES
 from annotation.models import Import, Project, RunStatus
 from annotation.tasktypes import FIELDS
+from annotation.translation import translated
 
 SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
-TITLES = [(name, form.title) for name, form in READABLE.items()]
 
 
 @require_safe
@@ -32,6 +32,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "example_labels": labels,
         "takes_columns": project.kind.takes_columns,
+        "wants_images": "image" in project.kind.required_content,
     }
     return render(request, "annotation/imports/index.html", context)
 
@@ -74,6 +75,6 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "takes_columns": takes_columns,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": TITLES,
+        "formats": [(name, translated(title)) for name, title in TITLES.items() if name != IMAGES],
         "has_labels": bool(project.label_names()),
     }

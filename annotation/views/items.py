@@ -39,6 +39,8 @@ class Row:
 
 def _text(item: Item, columns: Sequence[str]) -> str:
     """What an item mainly is, in words; `columns` are those of the project's records in their order."""
+    if "image" in item.content:
+        return item.external_id or str(item.content["image"])
     fields = item.content.get(FIELDS)
     if isinstance(fields, dict):
         names = dict.fromkeys([*(name for name in columns if name in fields), *fields])

@@ -2,6 +2,7 @@
 
 from learner.features.contract import FeatureSet, Transformer, rows_of
 from learner.features.encoder import PREFIX, EncoderFeatures
+from learner.features.images import ImageFeatures
 from learner.features.lsa import LsaFeatures
 from learner.features.records import RecordFeatures
 from learner.features.static import StaticFeatures
@@ -15,6 +16,7 @@ FEATURE_SETS: dict[str, FeatureSet] = {
     "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
     "tfidf": TfidfFeatures(),
     "records": RecordFeatures(),
+    "images": ImageFeatures(),
 }
 
 

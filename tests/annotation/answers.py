@@ -10,10 +10,12 @@ QUESTIONS: dict[str, Question] = {
     "text_classification": Question(LABELS, {"text": "Win a prize now"}),
     "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
     "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
+    "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
     "spans": Question(LABELS, {"text": "Win a prize now"}),
 }
 ANSWERS: dict[str, list[Any]] = {
     "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
+    "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
     "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
     "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
     "spans": [

@@ -1,7 +1,10 @@
 """Every feature set keeps the contract, whatever the texts."""
 
+import hashlib
+
 import numpy as np
 import pytest
+from PIL import Image
 from scipy.sparse import csr_matrix
 
 from learner.features import FEATURE_SETS
@@ -13,8 +16,38 @@ TEXTS = [f"the price of {what} went {way} in {when}" for what in ("oil", "gold",
 ODD = ["", " ", "?!", "x" * 50_000, "\x00", "好吃", "🙂", "ok"]
 
 
+class OfPictures:
+    """The features of pictures, as if they were of texts: each text is drawn as coloured squares."""
+
+    def __init__(self, folder, made=None):
+        self.folder, self.made = folder, made
+
+    def __getattr__(self, name):
+        return getattr(self.made, name)
+
+    def fit(self, texts, seed):
+        return OfPictures(self.folder, FEATURE_SETS["images"].fit(self.drawn(texts), seed))
+
+    def load(self, folder):
+        return OfPictures(self.folder, FEATURE_SETS["images"].load(folder))
+
+    def transform(self, texts):
+        return self.made.transform(self.drawn(texts))
+
+    def drawn(self, texts):
+        return [str(self.draw(hashlib.sha256(text.encode()).digest() * 3)) for text in texts]
+
+    def draw(self, digest):
+        path = self.folder / f"{digest[:8].hex()}.png"
+        if not path.exists():
+            Image.frombytes("RGB", (8, 4), digest).resize((160, 80), Image.Resampling.NEAREST).save(path)
+        return path
+
+
 @pytest.fixture(params=sorted(FEATURE_SETS))
-def feature_set(request):
+def feature_set(request, tmp_path_factory):
+    if request.param == "images":
+        return OfPictures(tmp_path_factory.mktemp("pictures"))
     return FEATURE_SETS[request.param]
 
 

@@ -99,6 +99,7 @@ class Screen {
     if (this.outbox.offline) return;
     try {
       await this.deck.fill();
+      this.widget.ahead?.(this.deck.rows);
     } catch (error) {
       this.part("empty").dataset.error = error.passing ? "offline" : "stopped";
       this.part("stopped").textContent = error.message;
@@ -124,6 +125,7 @@ class Screen {
     this.root.dataset.state = "item";
     this.part("reading").scrollTop = 0;
     this.widget.show(row);
+    this.widget.ahead?.(this.deck.rows);
     this.drawReason(row);
     this.drawColumns(row);
     this.drawSuggestion(row);
@@ -438,7 +440,7 @@ class Screen {
   }
 
   words(row) {
-    return this.widget.summary(row.item.content, ANNOUNCED);
+    return this.widget.summary(row.item.content, ANNOUNCED, row.item);
   }
 
   announceNext(entry) {

@@ -29,7 +29,7 @@ function upload(form) {
     const body = new FormData();
     body.append("file", file);
     body.append("preview", "true");
-    if (form.elements.namedItem("headerless").checked) body.append("header", "false");
+    if (form.elements.namedItem("headerless")?.checked) body.append("header", "false");
     const progress = form.querySelector("[data-progress]");
     progress.hidden = false;
     try {

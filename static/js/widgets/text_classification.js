@@ -2,9 +2,9 @@
  * Text classification: shows a text, gives a button to each label. Value: {"labels": [name]}.
  *
  * What every widget provides: show(row), clear(), press(index, event) for a label's key, suggest(value | null, score),
- * accept(value), describe(value), summary(content, characters). Where an answer has several parts also submit() for
+ * accept(value), describe(value), summary(content, characters, item). Where an answer has several parts also submit() for
  * Enter and fill(value) for one that is taken back. If it has any: key(event), which says whether the key was its own,
- * and undo(), which says whether there was something to undo inside the item.
+ * undo(), which says whether there was something to undo inside the item, and ahead(rows), which come next.
  */
 
 import { oneLabel } from "../annotate/onelabel.js";
