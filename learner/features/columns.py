@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -47,10 +48,14 @@ def there(cells: Cells) -> list[str]:
     return [text for text in cells if text.lower() not in MISSING]
 
 
-def _share_read(read: Callable[[str], bool], cells: Cells) -> float:
-    """Return what share of the cells can be read; that of the first ones alone where it is nothing."""
-    first = sum(map(read, cells[:GLANCE])) / max(len(cells[:GLANCE]), 1)
-    return first if first < HOPE else sum(map(read, cells)) / len(cells)
+def _share_read(read: Callable[[str], object], cells: Cells) -> float:
+    """Return for what share of the cells `read` returns something; that of the first ones alone where it is small."""
+    first = _share(read, cells[:GLANCE])
+    return first if first < HOPE else _share(read, cells)
+
+
+def _share(read: Callable[[str], object], cells: Cells) -> float:
+    return sum(read(text) is not None for text in cells) / max(len(cells), 1)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class Number:
     def of(cls, name: str, cells: Cells) -> "Number | None":
         """Fit to cells, or return None where they are no numbers."""
         said = there(cells)
-        if _share_read(lambda text: not math.isnan(_number(text)), said) < ENOUGH:
+        if _share_read(_number, said) < ENOUGH:
             return None
         numbers = _numbers(said)
         numbers = numbers[~np.isnan(numbers)]
@@ -117,16 +122,17 @@ class Number:
 
 
 def _numbers(cells: Cells) -> NDArray[np.float64]:
+    """Return (m,), NaN where a cell is no number."""
     return np.array([_number(text) for text in cells], np.float64)
 
 
-def _number(text: str) -> float:
-    """Return the number that a cell is, thousands grouped or not; NaN where it is none."""
+def _number(text: str) -> float | None:
+    """Return the number that a cell is, thousands grouped or not."""
     try:
         number = float(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
     except ValueError:
-        return math.nan
-    return number if math.isfinite(number) else math.nan
+        return None
+    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True)
@@ -162,7 +168,7 @@ class Date:
         """Fit to cells, or return None where they are no dates."""
         said = there(cells)
         for form in ("", *DATE_FORMATS):
-            if _share_read(lambda text, form=form: _moment(text, form) is not None, said) >= ENOUGH:
+            if _share_read(partial(_moment, form=form), said) >= ENOUGH:
                 moments = (_moment(text, form) for text in said)
                 scale = Scale.of(np.array([_days(moment) for moment in moments if moment], np.float64))
                 return cls(name, scale.middle, scale.deviation, form)

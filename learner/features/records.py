@@ -64,7 +64,7 @@ class RecordFeatures:
 
 def _column(facts: dict[str, Any]) -> Column:
     known = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-    return KINDS[known.pop("kind")](**known)
+    return KINDS[str(known.pop("kind"))](**known)
 
 
 def _cells(contents: Sequence[Fields], name: str) -> list[str]:

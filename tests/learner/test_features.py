@@ -19,6 +19,8 @@ ODD = ["", " ", "?!", "x" * 50_000, "\x00", "好吃", "🙂", "ok"]
 class OfPictures:
     """The features of pictures, as if they were of texts: each text is drawn as coloured squares."""
 
+    name = "images"
+
     def __init__(self, folder, made=None):
         self.folder, self.made = folder, made
 

@@ -3,8 +3,7 @@
 
 import { changes } from "../dashboard/estimators.js";
 import { interval, number, percent } from "../dashboard/format.js";
-import { Chart } from "./library.js";
-import { calm, draw, faint } from "./theme.js";
+import { calm, draw, faint, legendLines } from "./theme.js";
 
 /** @param {object[]} points of /progress/ @param {string} figure the key of a measure */
 function line(points, figure, look, name) {
@@ -60,12 +59,6 @@ function floor(curve, control, figure) {
   const compared = control.filter((point) => point.labels >= curve[0]?.labels);
   const lowest = Math.min(1, ...curve.map((point) => point[figure].low), ...compared.map((point) => point[figure].value));
   return curve.length ? Math.floor(lowest * 10) / 10 : undefined;
-}
-
-/** The legend's lines are drawn like those of the chart, dashes too. */
-function legendLines(chart) {
-  const entries = Chart.defaults.plugins.legend.labels.generateLabels(chart);
-  return entries.map((entry) => ({ ...entry, lineDash: chart.data.datasets[entry.datasetIndex].borderDash ?? [], lineWidth: 2 }));
 }
 
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */

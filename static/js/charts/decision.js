@@ -1,7 +1,7 @@
 /** Precision and recall over the threshold, each with its 95 % band; an upright line where F1 is best. */
 
 import { interval, percent } from "../dashboard/format.js";
-import { calm, draw, faint } from "./theme.js";
+import { calm, draw, faint, legendLines } from "./theme.js";
 
 /** @param {HTMLCanvasElement} canvas @param {{steps: object[], best: object}} decision @param {object} theme */
 export function drawDecision(canvas, { steps, best }, theme) {
@@ -9,7 +9,14 @@ export function drawDecision(canvas, { steps, best }, theme) {
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
   options.plugins.legend = {
     align: "start",
-    labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 28, color: theme.ink, filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand },
+    labels: {
+      usePointStyle: true,
+      pointStyle: "line",
+      pointStyleWidth: 28,
+      color: theme.ink,
+      generateLabels: legendLines,
+      filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand,
+    },
     onClick: () => {},
   };
   options.plugins.tooltip.filter = (spot) => Boolean(spot.raw.estimate);
