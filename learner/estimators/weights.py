@@ -15,6 +15,6 @@ def label_weights(labels: NDArray[Any], power: float = 0.5) -> NDArray[np.float6
     right instead of .79. No weights at all find rare classes late.
     """
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    weights: NDArray[np.float64] = counts[codes] ** -power
+    weights: NDArray[np.float64] = counts[codes].astype(np.float64) ** -power
     weights /= weights.mean()
     return weights
