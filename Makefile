@@ -53,7 +53,7 @@ messages: $(VENV)/.development  ## Find the words to translate, and compile thei
 test-sqlite: $(VENV)/.development
 	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "not postgres" tests
 
-# Everything again but what concerns the browser or the processes, not the database.
+# What asks the database again, but for what concerns the browser or the processes.
 test-postgres: $(VENV)/.development
 	@if $(PY) tests/operations/reach_postgres.py "$(DATABASE_URL_TEST)"; then \
 		DATABASE_URL="$(DATABASE_URL_TEST)" MARGIN_VAR=$(TEST_VAR) \

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from annotation.access import may_see_all_answers, role_in
-from annotation.models import Annotation, Item, Outcome, Project, Reason, Role, User
+from annotation.models import Annotation, Item, Outcome, Project, Role, User
 from annotation.querysets import AnnotationQuerySet, ItemQuerySet
+from annotation.suggesting import Suggesting
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def history_of(item: Item, viewer: Viewer) -> AnnotationQuerySet:
 
 
 def shows_suggestion(annotation: Annotation, viewer: Viewer) -> bool:
-    """Annotators see the model's suggestion where the project's settings say so, never on the test sample."""
+    """Annotators see the model's suggestion where the project's settings say so."""
     if viewer.sees_all:
         return True
-    return viewer.project.setting("suggestion") != "hidden" and annotation.reason != Reason.TEST
+    return Suggesting.of(viewer.project).shows(annotation)

@@ -23,6 +23,8 @@ from annotation import formats, runs
 from annotation.errors import InvalidRequest
 from annotation.formats.values import CANONICAL
 from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
+from annotation.tablecolumns import columns_in_order
+from annotation.tasktypes import FIELDS
 
 BLOCK = 1000  # items read at once
 ANSWERS = ("gold", "all")
@@ -199,24 +201,30 @@ class Table:
 
     def columns(self, most: int | None = None, pulse: runs.Pulse | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
-        content: dict[str, None] = dict.fromkeys(self._project.kind.required_content)
+        first = (*self._project.kind.required_content, *columns_in_order(self._project))
+        content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
         rows = self._items()[:most] if most else self._items()
         for block in _blocks(rows, most):
             for item in block:
-                for names, part in ((content, item.content), (meta, item.meta), (hidden, item.hidden)):
+                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.hidden))
+                for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
             if pulse:
                 pulse()
         columns = [Column("external_id", "item", "external_id")]
-        columns += [Column(name, "content", name) for name in content]
+        ours = {"external_id", *PROVENANCE}
+        plain = [name for name in content if name not in ours]
+        columns += [Column(name, "content", name) for name in plain]
         columns += [Column(name, "answer", name) for name in PROVENANCE]
         taken = {column.name for column in columns}
-        for source, keys in (("meta", meta), ("hidden", hidden)):
+        clashing = dict.fromkeys(name for name in content if name in ours)
+        for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:
-                name = key
+                # beside a record's own columns, and when it comes back, one of these must not be taken for one of them
+                name = f"{source}.{key}" if source != "content" and self._project.kind.takes_columns else key
                 while name in taken:
                     name = f"{source}.{name}"
                 taken.add(name)
@@ -267,7 +275,7 @@ class Table:
         name, machine = self._names.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.target(value) if value is not None else None,
+            "label": self._project.kind.to_column(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,
@@ -286,7 +294,7 @@ class Table:
 
 def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
-        "content": item.content,
+        "content": _content(item),
         "meta": item.meta,
         "hidden": item.hidden,
         "item": {"external_id": item.external_id},
@@ -295,6 +303,12 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     row = {column.name: parts[column.source][column.key] for column in columns if column.key in parts[column.source]}
     row["item"], row["split"] = item.pk, item.split
     return row
+
+
+def _content(item: ItemRow) -> dict[str, Any]:
+    """Return the content by column: of a record, its fields."""
+    fields = item.content.get(FIELDS)
+    return fields if isinstance(fields, dict) else item.content
 
 
 def gold_answer(given: Sequence[AnswerRow]) -> AnswerRow | None:

@@ -1,6 +1,6 @@
 """Forms of pages that change the session itself, and how settings are shown in a form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,22 +74,39 @@ class SettingField:
     choices: tuple[tuple[str, str], ...]
 
 
-LABELLING = ("overlap", "lease_minutes", "suggestion")
+LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_overlap")
 
 
-def setting_fields(stored: Mapping[str, Any]) -> dict[str, list[SettingField]]:
-    """Return the fields of all settings with their values, those about labelling apart from the rest."""
-    fields = [_field(name, stored) for name in projectsettings.SETTINGS]
+def setting_fields(
+    stored: Mapping[str, Any], labels: Sequence[str], task_type: str = ""
+) -> dict[str, list[SettingField]]:
+    """Return the fields of all settings with their values, those about labelling apart from the rest.
+
+    `labels` are the names to choose from; without any there are no fields that choose one. While the task type is not
+    known, settings that depend on it are left out.
+    """
+    specs = projectsettings.SETTINGS.items()
+    fields = [_field(name, stored, labels, task_type) for name, spec in specs if _is_shown(spec, labels, task_type)]
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
         "learning": [field for field in fields if field.name not in LABELLING],
     }
 
 
-def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
+def _is_shown(spec: projectsettings.Setting, labels: Sequence[str], task_type: str) -> bool:
+    if spec.of_labels and not labels:
+        return False
+    return task_type in spec.tasks if spec.tasks else bool(task_type) or not spec.by_task
+
+
+def _field(name: str, stored: Mapping[str, Any], labels: Sequence[str], task_type: str) -> SettingField:
     spec = projectsettings.SETTINGS[name]
     kind = {bool: "check", str: "choice"}.get(type(spec.default), "number")
-    value = projectsettings.setting(stored, name)
+    value = projectsettings.setting(stored, name, task_type)
+    choices = tuple((choice, translated(title)) for choice, title in spec.choices_for(task_type).items())
+    if spec.of_labels:
+        kind, value = "choice", projectsettings.label_meant(value, labels)
+        choices = (("", str(_("None"))), *((label, label) for label in labels))
     return SettingField(
         name=name,
         title=translated(spec.title),
@@ -99,5 +116,5 @@ def _field(name: str, stored: Mapping[str, Any]) -> SettingField:
         low=spec.low,
         high=spec.high,
         step="1" if isinstance(spec.default, int) else "any",
-        choices=tuple((choice, translated(title)) for choice, title in spec.choices.items()),
+        choices=choices,
     )

@@ -1,8 +1,9 @@
 """Rows of one import -> items, answers and rejects of its project, a chunk a transaction."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -10,13 +11,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation import bulk, runs
+from annotation import bulk, images, runs
 from annotation.announcements import answers_committed, items_committed, labels_changed
 from annotation.errors import InvalidValue
-from annotation.formats import BadRow, Row
+from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
+from annotation.pictures import BadPicture
+from annotation.tasktypes import FIELDS, Question
 
 TEXT_MAX = 1_000_000  # characters
 EXTERNAL_ID_MAX = 200
@@ -93,13 +96,16 @@ class _Sorted:
 class Intake:
     """Adds the rows of one import to its project."""
 
-    def __init__(self, run: Import) -> None:
+    def __init__(self, run: Import, pulse: Callable[[], object] = lambda: None) -> None:
+        """`pulse` is called between rows that take long."""
         self._run = run
+        self._pulse = pulse
         mapping = run.mapping
         self._content = {key: mapping[key] for key in run.project.kind.required_content}
+        self._fields: list[str] = mapping[FIELDS] if run.project.kind.takes_columns else []
         self._id, self._label = mapping.get("id"), mapping.get("label")
         self._hidden = frozenset(mapping.get("hidden", ()))
-        self._used = self._hidden | {*self._content.values(), self._id, self._label}
+        self._used = self._hidden | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
 
     def add(self, rows: Sequence[Row], position: int) -> None:
@@ -139,7 +145,7 @@ class Intake:
         for candidate in candidates:
             try:
                 known.check(candidate)
-                value = labels.value(candidate.label) if candidate.label else None
+                value = labels.value(candidate.label, candidate.content) if candidate.label else None
             except _Refused as refused:
                 result.rejects.append(self._reject(candidate.row, refused, candidate.text))
                 continue
@@ -153,12 +159,17 @@ class Intake:
         if isinstance(row, BadRow):
             raise _Refused(row.reason)
         fields = row.fields
-        content = {key: _content(fields, column) for key, column in self._content.items()}
+        said: dict[str, Any] = {key: _content(fields, column) for key, column in self._content.items()}
+        content = said if row.file is None else self._picture(row.file)
+        words = [*said.values()]
+        if self._fields:
+            content[FIELDS] = _fields(fields, self._fields)
+            words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
         used, hidden, encode = self._used, self._hidden, ENCODER.encode
         return _Candidate(
             row=row.row,
-            text=" ".join(content.values()),
+            text=" ".join(words),
             content=canonical,
             hash=_digest(canonical),
             external_id=_external_id(fields.get(self._id)) if self._id else "",
@@ -166,6 +177,13 @@ class Intake:
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
         )
+
+    def _picture(self, file: File) -> dict[str, Any]:
+        self._pulse()
+        try:
+            return images.keep(self._run.project_id, file.read())
+        except (BadFile, BadPicture) as bad:
+            raise _Refused(str(bad)) from bad
 
     # Storing
 
@@ -250,31 +268,39 @@ class _Labels:
         self._retired = {label.name for label in labels if label.retired_at is not None}
         self._keys = {label.key for label in labels}
         self._order = max((label.order for label in labels), default=-1)
-        self._values: dict[str, dict[str, Any] | _Refused] = {}
+        self._values: dict[tuple[str, str], dict[str, Any] | _Refused] = {}
         self.new: list[Label] = []
 
-    def value(self, text: str) -> dict[str, Any]:
-        """Return the answer in a cell; raises _Refused, which names the labels there are."""
-        value = self._values.get(text)
+    def value(self, text: str, content: str) -> dict[str, Any]:
+        """Return the answer in a cell about a content (JSON); raises _Refused, which names the labels there are."""
+        seen = (text, content if self._project.kind.needs_content else "")
+        value = self._values.get(seen)
         if value is None:
-            value = self._values[text] = self._read(text)
+            value = self._values[seen] = self._read(*seen)
         if isinstance(value, _Refused):
             raise value
         return value
 
-    def _read(self, text: str) -> "dict[str, Any] | _Refused":
+    def _read(self, text: str, content: str) -> "dict[str, Any] | _Refused":
         kind = self._project.kind
+        question = Question(self._names, json.loads(content) if content else None, self._project.settings)
         try:
-            return kind.from_column(text, self._names)
+            return kind.from_column(text, question)
         except InvalidValue as error:
-            if not self._create or text in self._retired:
+            new = [name for name in kind.names(text) if name not in self._names]
+            if not self._create or not new or self._retired.intersection(new):
                 return _Refused(error.message)
-        if len(self._names) >= LABELS_MAX:
+        if len(self._names) + len(new) > LABELS_MAX:
             return _Refused(f"The project has {LABELS_MAX} labels already: is that really the column of the label?")
-        if len(text) > LABEL_MAX:
+        if max(map(len, new)) > LABEL_MAX:
             return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
-        self._add(text)
-        return kind.from_column(text, self._names)
+        try:
+            value = kind.from_column(text, replace(question, labels=[*self._names, *new]))
+        except InvalidValue as error:
+            return _Refused(error.message)
+        for name in new:
+            self._add(name)
+        return value
 
     def _add(self, name: str) -> None:
         key = next((digit for digit in "123456789" if digit not in self._keys), "")
@@ -298,6 +324,18 @@ def _content(fields: Mapping[str, Any], column: str) -> str:
     return text
 
 
+def _fields(fields: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+    """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON."""
+    found = {name: fields[name] for name in columns if name in fields}
+    found = {name: cell(value) if isinstance(value, list | dict) else value for name, value in found.items()}
+    size = sum(len(value) for value in found.values() if isinstance(value, str))
+    if all(cell(value).strip() == "" for value in found.values()):
+        raise _Refused("All cells of the row are empty.")
+    if size > TEXT_MAX:
+        raise _Refused(f"The row is longer than {TEXT_MAX:,} characters.")
+    return found
+
+
 def _external_id(value: Any) -> str:
     text = cell(value).strip()
     if len(text) > EXTERNAL_ID_MAX:
@@ -306,6 +344,6 @@ def _external_id(value: Any) -> str:
 
 
 def _label(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 1:
+    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
         value = value[0]
     return cell(value).strip()

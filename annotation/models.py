@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
-from annotation.projectsettings import setting
+from annotation.projectsettings import label_meant, setting
 from annotation.querysets import (
     AnnotationQuerySet,
     AssignmentQuerySet,
@@ -57,7 +57,7 @@ class Project(models.Model):
         return self.name
 
     def setting(self, name: str) -> Any:
-        return setting(self.settings, name)
+        return setting(self.settings, name, self.task_type)
 
     @property
     def kind(self) -> tasktypes.TaskType:
@@ -66,6 +66,10 @@ class Project(models.Model):
     def label_names(self) -> list[str]:
         """Names of the labels that may be given now, in the order of their keys."""
         return [label.name for label in self.labels.all() if label.retired_at is None]
+
+    def label_setting(self, name: str) -> str | None:
+        """Return the label that a setting names; None where it names none that may be given now."""
+        return label_meant(self.setting(name), self.label_names())
 
 
 class Label(models.Model):

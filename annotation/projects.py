@@ -5,7 +5,7 @@ its answers and takes its button away, but neither renamed nor removed.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from annotation import images
 from annotation.announcements import labels_changed
-from annotation.errors import Conflict, InvalidRequest
+from annotation.errors import Conflict, InvalidRequest, InvalidSetting
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
-from annotation.projectsettings import clean_settings
+from annotation.projectsettings import SETTINGS, clean_settings
 from annotation.tasktypes import TASK_TYPES
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
@@ -82,13 +83,14 @@ def create_project(
     if task_type not in TASK_TYPES:
         message = _("There is no task type “%(name)s”.") % {"name": task_type}
         raise InvalidRequest(message, {"field": "task_type", "known": sorted(TASK_TYPES)})
-    cleaned = clean_settings(settings or {})
+    cleaned = clean_settings(settings or {}, task_type)
     with transaction.atomic():
         project = Project.objects.create(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
         _set_labels(project, labels)
+        _check_label_settings(project, set(cleaned))
     return project
 
 
@@ -102,8 +104,9 @@ def update_project(
 ) -> Project:
     """Change what is given. Settings are merged; labels are the whole set, except that retired ones may be left out.
 
-    Raises Conflict when a label that has answers would be lost.
+    Raises Conflict when a label that has answers would be lost, InvalidSetting when a changed setting names no label.
     """
+    changed: set[str] = set()
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)
         if name is not None:
@@ -111,10 +114,13 @@ def update_project(
         if guidelines is not None:
             project.guidelines = guidelines
         if settings is not None:
-            project.settings = {**project.settings, **clean_settings(settings)}
+            merged = {**project.settings, **clean_settings(settings, project.task_type)}
+            changed = {name for name, value in merged.items() if value != project.settings.get(name)}
+            project.settings = merged
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
             _set_labels(project, labels)
+        _check_label_settings(project, changed)
         if labels is not None or settings is not None:
             transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))
     return project
@@ -137,6 +143,15 @@ def resume(project: Project) -> None:
     """Hand out again."""
     Project.objects.filter(pk=project.pk).update(paused_at=None, paused_reason="")
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
+
+
+def _check_label_settings(project: Project, names: Set[str]) -> None:
+    """Refuse settings that name no label; one that named a label before it went is left, and then means none."""
+    for name in names:
+        value = project.setting(name)
+        if SETTINGS[name].of_labels and value is not None and project.label_setting(name) is None:
+            message = _("There is no label “%(label)s” that can be given.") % {"label": value}
+            raise InvalidSetting(message, {"setting": name})
 
 
 def _clean_name(name: str) -> str:
@@ -274,5 +289,7 @@ def delete_project(project: Project) -> None:
         project.queue.all().delete()
         items = Item.objects.filter(project=project)
         items._raw_delete(items.db)
+        number = project.pk
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
+        transaction.on_commit(lambda: images.drop(number))

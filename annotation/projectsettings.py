@@ -3,7 +3,7 @@
 Other apps add theirs with `SETTINGS.update(...)` when they start; so `annotation` need not know them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,10 @@ from annotation.words import Words as _
 class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
-    `choices` are the values of a text, each with its title.
+    `choices` are the values of a text, each with its title. `by_task` says for a task type which of them it has, the
+    first being its default; a task type that is not there has all of them. `tasks` are the task types that the setting
+    is for; none: all. The value of one `of_labels` is the name of a label of the project, or its place among them, see
+    `label_meant`.
     """
 
     default: Any
@@ -24,24 +27,39 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    by_task: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tasks: Sequence[str] = ()
+    of_labels: bool = False
 
-    def clean(self, name: str, value: Any) -> Any:
+    def choices_for(self, task_type: str) -> dict[str, str]:
+        """Return {value: title} of what a project of this task type may have."""
+        return {name: self.choices[name] for name in self.by_task.get(task_type, self.choices)}
+
+    def value(self, stored: Mapping[str, Any], name: str, task_type: str) -> Any:
+        """Return what is stored under the name; the default where there is nothing that this task type may have."""
+        default = next(iter(self.by_task.get(task_type, ())), self.default)
+        value = stored.get(name, default)
+        return default if task_type in self.by_task and value not in self.by_task[task_type] else value
+
+    def clean(self, name: str, value: Any, task_type: str) -> Any:
         """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
         if self.default is None and value in (None, ""):
             return None
+        if self.of_labels and isinstance(value, str):
+            return value
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
             return value
         if isinstance(self.default, str):
-            if value not in self.choices:
-                message = _("%(name)s must be one of: %(choices)s.", name=name, choices=", ".join(self.choices))
+            if value not in (offered := self.choices_for(task_type)):
+                message = _("%(name)s must be one of: %(choices)s.", name=name, choices=", ".join(offered))
                 raise InvalidSetting(message, {"setting": name})
             return value
         return self._clean_number(name, value)
 
     def _clean_number(self, name: str, value: Any) -> int | float:
-        whole = isinstance(self.default, int)
+        whole = self.of_labels or isinstance(self.default, int)
         try:
             number = int(value) if whole else float(value)
             if isinstance(value, bool) or number != float(value):
@@ -72,20 +90,46 @@ SETTINGS: dict[str, Setting] = {
         _("Whether annotators see the model's suggestion: shown, hidden, or after they have answered."),
         choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
     ),
+    "withhold_share": Setting(
+        0.0,
+        _("Withheld suggestions"),
+        _(
+            "Share of the items, drawn at random, whose suggestion stays hidden though the others' are shown: the "
+            "dashboard then says what seeing suggestions does to the answers."
+        ),
+        low=0,
+        high=0.5,
+    ),
+    "spans_overlap": Setting(
+        False,
+        _("Overlapping spans"),
+        _("Whether a stretch of text may have several labels, and spans lie inside each other."),
+        tasks=("spans",),
+    ),
 }
 
 
-def clean_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check a mapping of settings; unknown names and bad values raise InvalidSetting."""
+def clean_settings(given: Mapping[str, Any], task_type: str) -> dict[str, Any]:
+    """Check a mapping of settings for a project of a task type; unknown names and bad values raise InvalidSetting."""
     if not isinstance(given, Mapping):
         raise InvalidSetting(_("settings must be an object of names and values."))
     unknown = sorted(set(given) - set(SETTINGS))
     if unknown:
         message = _("Unknown settings: %(names)s.", names=", ".join(unknown))
         raise InvalidSetting(message, {"known": sorted(SETTINGS)})
-    return {name: SETTINGS[name].clean(name, value) for name, value in given.items()}
+    return {name: SETTINGS[name].clean(name, value, task_type) for name, value in given.items()}
 
 
-def setting(stored: Mapping[str, Any], name: str) -> Any:
+def setting(stored: Mapping[str, Any], name: str, task_type: str) -> Any:
     """Return the stored value of a setting, or its default."""
-    return stored.get(name, SETTINGS[name].default)
+    return SETTINGS[name].value(stored, name, task_type)
+
+
+def label_meant(value: Any, names: Sequence[str]) -> str | None:
+    """Return which of the labels a setting's value means; None for none of them.
+
+    It is a name, which stays right when labels are moved or retired, or as of old a place counted from 1.
+    """
+    if isinstance(value, str):
+        return value if value in names else None
+    return names[int(value) - 1] if value is not None and 1 <= value <= len(names) else None

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
+
+from annotation.tasktypes import FIELDS
 
 if TYPE_CHECKING:
     from annotation.models import (  # noqa: F401  (named in the base classes)
@@ -50,10 +55,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(pk__in=annotations.order_by().values("item"))
 
     def containing(self, project: Project, words: str) -> Self:
-        """Items whose main content (the task type's required keys) contains the words, whatever the case."""
-        found = Q()
-        for key in project.kind.required_content:
-            found |= Q(**{f"content__{key}__icontains": words})
+        """Items whose main content (the task type's keys) contains the words, whatever the case."""
+        found, kind = Q(), project.kind
+        for key in (*kind.required_content, *[FIELDS] * kind.takes_columns):
+            # what a picture is, only its file's name says
+            field = "external_id" if key == "image" else f"content__{key}"
+            found |= Q(**{f"{field}__icontains": words})
         return self.filter(found)
 
     def with_free_slot(self, overlap: int) -> Self:
@@ -109,8 +116,16 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return self.filter(live=True, outcome="label")
 
     def saying(self, project: Project, label: str) -> Self:
-        """Live answers that are this label."""
-        return self.answers().filter(project=project, value=project.kind.value(label))
+        """Live answers that have this label: alone, or in one of their parts."""
+        answers = self.answers().filter(project=project)
+        if not project.kind.several:
+            return answers.filter(value=project.kind.value(label))
+        # a value has no text that is the same as a label's and is none; databases differ in how they write it
+        text = Cast("value", models.TextField())
+        written = {json.dumps(label), json.dumps(label, ensure_ascii=False)}
+        return answers.annotate(written=text).filter(
+            reduce(or_, [Q(written__contains=name) for name in sorted(written)])
+        )
 
 
 class RunQuerySet(models.QuerySet[Any]):

@@ -24,6 +24,7 @@ from annotation.bulk import insert, insert_possible, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
 from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
+from annotation.tasktypes import Question
 
 logger = logging.getLogger(__name__)
 
@@ -279,14 +280,22 @@ def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
     labels = [label.name for label in _open_labels(project.pk)]
-    return [_clean_one(project, answer, labels) for answer in answers]
+    contents = _contents(project, answers) if project.kind.needs_content else {}
+    return [
+        _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
+    ]
 
 
-def _clean_one(project: Project, answer: Answer, labels: Sequence[str]) -> Answer:
+def _contents(project: Project, answers: Sequence[Answer]) -> dict[int, Any]:
+    items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
+    return dict(items.values_list("pk", "content"))
+
+
+def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
     if answer.outcome != Outcome.LABEL:
         return Answer(**{**answer.__dict__, "value": None})
     try:
-        return Answer(**{**answer.__dict__, "value": project.kind.clean(answer.value, labels)})
+        return Answer(**{**answer.__dict__, "value": project.kind.clean(answer.value, question)})
     except InvalidValue as error:
         error.details.update(uuid=str(answer.uuid), item=answer.item)
         raise

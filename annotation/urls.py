@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import JavaScriptCatalog
 
-from annotation.views import account, annotate, exports, imports, invitations, items, members, projects, sign_in
+from annotation.views import account, annotate, exports, images, imports, invitations, items, members, projects, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<int:pk>/members/", members.index, name="members-index"),
     path("projects/<int:pk>/items/", items.index, name="items-index"),
     path("projects/<int:pk>/items/<int:item>/", items.show, name="items-show"),
+    path("projects/<int:pk>/items/<int:item>/image/", images.show, name="item-image"),
     path("invitations/<str:token>/", invitations.accept, name="invitation-accept"),
     path("account/", account.index, name="account-index"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),

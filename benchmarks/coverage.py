@@ -103,6 +103,7 @@ def one_run(
     inside, outside = np.sort(order[: given.pool]), np.sort(order[given.pool :])
     loop = Loop(features[inside], labels[inside], given.test, seed)
     settings = CycleSettings(
+        strategy="boltzmann",  # the default stores no probability, and the weighted figure would have nothing to weigh
         batch_size=given.batch,
         depth=given.batch,
         effective_pool=given.effective_pool,

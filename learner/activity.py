@@ -38,9 +38,9 @@ def answer_counts(project: Project) -> dict[str, Any]:
     for user, machine, outcome, value, n in rows:
         outcomes[outcome] += n
         if outcome == Outcome.LABEL:
-            label = project.kind.target(value)
-            overall[label] += n
-            people[user, machine][label] += n
+            for label, _ in project.kind.parts(value):
+                overall[label] += n
+                people[user, machine][label] += n
     colors = _ordered(project, overall)
     names = list(colors)
     return {

@@ -17,6 +17,7 @@ from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_o
 from learner.stopping.plateau import ahead
 from learner.stopping.stopset import spaced, unpack
 from learner.stopping.verdict import verdict
+from learner.tasklearners import LEARNERS
 
 SETTINGS = {  # condition -> project setting that holds its threshold
     "label_budget": "label_budget",
@@ -83,8 +84,9 @@ def _forecast(history: History) -> list[dict[str, float]] | None:
 def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
     """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
     pool = counts["items"] - counts["test_items"]
+    first = LEARNERS[project.task_type].measures[0].key
     return History(
-        turns=_turns(project, {point["round"]: Estimate(**point["accuracy"]) for point in curve}),
+        turns=_turns(project, {point["round"]: Estimate(**point[first]) for point in curve}),
         **work_of(project),
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
@@ -136,12 +138,11 @@ def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:
     """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
-    place = project.setting("relevant_label")
-    names = project.label_names()
-    if place is None or place > len(names):
+    wanted = project.label_setting("relevant_label")
+    if wanted is None:
         return None
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
     for item, value in rows.order_by("pk").values_list("item_id", "value"):
-        by_item[item] = project.kind.target(value or {}) == names[int(place) - 1]
+        by_item[item] = wanted in [label for label, _ in project.kind.parts(value or {})]
     return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

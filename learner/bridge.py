@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from learner.matrices import Matrix, head
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
 from learner.stopping import stopset
+from learner.tasklearners import LEARNERS
 
 CHUNK = 2000  # items read at a time
 AHEAD = 10  # items that the annotate screen keeps in hand
@@ -53,12 +56,30 @@ def now(project: Project) -> Moment:
     )
 
 
-def contents(project: Project, start: int, stop: int) -> Iterator[list[str]]:
-    """Yield the texts of the items at positions start..stop-1, in order, in chunks."""
+def contents(project: Project, start: int, stop: int) -> Iterator[list[Any]]:
+    """Yield what learners read of the items at positions start..stop-1, in order, in chunks."""
+    learner = LEARNERS[project.task_type]
     items = Item.objects.filter(project=project)
     for low in range(start, stop, CHUNK):
         part = items.filter(position__gte=low, position__lt=min(low + CHUNK, stop)).order_by("position")
-        yield [str(content.get("text", "")) for content in part.values_list("content", flat=True)]
+        found = [learner.material(content) for content in part.values_list("content", flat=True)]
+        yield [default_storage.path(name) for name in found] if learner.files else found
+
+
+def read_by_models(project: Project, features: Matrix) -> Any:
+    """Return what the project's models read of its first items: their features (n, d), or their contents (n,)."""
+    contents = _all_contents(project, features.shape[0])
+    return features if contents is None else contents
+
+
+def _all_contents(project: Project, n: int) -> NDArray[np.object_] | None:
+    """Return (n,) what learners read of the first items; None where they read the features."""
+    if LEARNERS[project.task_type].reads == "features":
+        return None
+    found = np.empty(n, object)
+    for place, one in enumerate(chain.from_iterable(contents(project, 0, n))):
+        found[place] = one
+    return found
 
 
 def _standing(project: Project, upto: int) -> QuerySet[Annotation]:
@@ -144,7 +165,7 @@ def cycle_settings(project: Project) -> CycleSettings:
     spread = project.setting("spread_share")
     return CycleSettings(
         depth=_depth(project),
-        target=_target(project),
+        target=project.label_setting("target_label"),
         shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
         **{name: project.setting(name) for name in names},
     )
@@ -155,12 +176,6 @@ def _depth(project: Project) -> int:
     batch_size = int(project.setting("batch_size"))
     ahead = AHEAD * project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
-
-
-def _target(project: Project) -> str | None:
-    """Return the label that the project searches for; None where none is set or there are not so many."""
-    number, names = project.setting("target_label"), project.label_names()
-    return None if number is None or number > len(names) else names[int(number) - 1]
 
 
 def cycle_input(
@@ -194,6 +209,7 @@ def cycle_input(
         seed=seed,
         number=number,
         stop_rows=_stop_rows(project.seed, test_rows, n),
+        contents=_all_contents(project, n),
     )
 
 

@@ -64,6 +64,12 @@ class CycleInput:
     seed: int
     number: int  # of the round
     stop_rows: Rows = field(default_factory=lambda: np.empty(0, np.intp))  # whose predictions are compared by turn
+    contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
+
+    @property
+    def read(self) -> Any:
+        """What the estimator and its models read: (n, d) features, or (n,) contents."""
+        return self.features if self.contents is None else self.contents
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
     """
     learnt, steps = learn(inp, settings, checkpoint), _Steps(checkpoint)
     with steps("score"):
-        proba = learnt.model.predict_proba(inp.features) if learnt.model else None
+        proba = learnt.model.predict_proba(inp.read) if learnt.model else None
     timed = replace(learnt, timings=learnt.timings | steps.seconds)
     return choose(inp, settings, timed, proba, checkpoint)
 
@@ -130,7 +136,7 @@ def learn(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[str], 
         model = _fit(inp, settings, inp.train_rows, inp.train_labels)
     with steps("control"):
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
-        control_predictions = control.predict(inp.features, inp.test_rows) if control else _only_class(inp)
+        control_predictions = control.predict(inp.read, inp.test_rows) if control else _only_class(inp)
     return Learnt(model, control_predictions, steps.seconds)
 
 
@@ -144,15 +150,14 @@ def choose(
     """Run the part of a turn after the model has scored everything: `proba` is (n, k), None without a model."""
     model, steps = learnt.model, _Steps(checkpoint)
     with steps("choose"):
-        of_test = None if proba is None else proba[inp.test_rows]
-        test_predictions = None if model is None or of_test is None else model.best(of_test)
-        stop_predictions = None if model is None or proba is None else model.best(proba[inp.stop_rows])
+        test_predictions, test_scores = _said(inp, model, proba, inp.test_rows)
+        stop_predictions = _said(inp, model, proba, inp.stop_rows)[0]
         uncertainty = None if proba is None else left_uncertain(proba, inp.available)
         open_rows = _open(inp, settings)
         picks = _pick(inp, settings, model, proba, open_rows)
         choices = _queue(inp, settings, picks)
         if model is not None and proba is not None:
-            choices = _with_suggestions(choices, model, proba)
+            choices = _with_suggestions(inp, choices, model, proba)
     return CycleResult(
         choices=choices,
         model=model,
@@ -163,7 +168,7 @@ def choose(
         measure=picks.measure,
         note=_note(inp, model),
         timings=learnt.timings | steps.seconds,
-        test_scores=None if of_test is None else of_test.max(axis=1, initial=0.0),
+        test_scores=test_scores,
         pool=int(np.count_nonzero(open_rows)),
         stop_predictions=stop_predictions,
         uncertainty=uncertainty,
@@ -190,7 +195,7 @@ def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -
     if len(set(labels.tolist())) < 2:
         return None
     fair = np.isin(rows, inp.control_rows)  # only these are a random sample; the strategy's are the hard ones
-    return ESTIMATORS[settings.estimator](inp.features[rows], labels.astype(str), inp.seed, fair)
+    return ESTIMATORS[settings.estimator](inp.read[rows], labels.astype(str), inp.seed, fair)
 
 
 def _only_class(inp: CycleInput) -> Labels | None:
@@ -329,14 +334,20 @@ def weave(arms: Sequence[Iterator[Choice]], shares: Sequence[float], skip: int =
             yield entry
 
 
-def _with_suggestions(choices: list[Choice], model: Model, proba: NDArray[np.float32]) -> list[Choice]:
+def _with_suggestions(inp: CycleInput, choices: list[Choice], model: Model, proba: NDArray[np.float32]) -> list[Choice]:
     """Add what the model would say."""
-    rows = proba[[choice.row for choice in choices]]
-    best = rows.argmax(axis=1)
+    said, scores = model.said(inp.read, rows := np.array([choice.row for choice in choices], np.intp), proba[rows])
     return [
-        replace(choice, label=model.classes[k], label_score=float(row[k]))
-        for choice, row, k in zip(choices, rows, best.tolist(), strict=True)
+        replace(choice, label=str(label), label_score=float(score))
+        for choice, label, score in zip(choices, said, scores, strict=True)
     ]
+
+
+def _said(
+    inp: CycleInput, model: Model | None, proba: NDArray[np.float32] | None, rows: Rows
+) -> tuple[Labels | None, NDArray[np.float32] | None]:
+    """Return what the model would say of these rows and how sure it is; nothing while there is none."""
+    return (None, None) if model is None or proba is None else model.said(inp.read, rows, proba[rows])
 
 
 def _note(inp: CycleInput, model: Model | None) -> str:

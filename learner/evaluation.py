@@ -5,30 +5,23 @@ points of the curve differ by the models alone.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from numpy.typing import NDArray
 
 from annotation.agreement import majority
 from annotation.models import Annotation, Project, Split
 from annotation.projectsettings import SETTINGS
 from annotation.translation import translated
-from learner.metrics import (
-    MIN_TEST_ANSWERS,
-    Estimate,
-    accuracy,
-    confusion,
-    f1_estimates,
-    macro_f1,
-    per_class,
-    wilson,
-)
+from learner.decision import decision_out
+from learner.measures.figures import Judged
+from learner.metrics import MIN_TEST_ANSWERS, Estimate
 from learner.models import Round
+from learner.tasklearners import LEARNERS
 from learner.trust import trust
 
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
@@ -47,7 +40,7 @@ def gold_answers(project: Project) -> dict[str, str]:
 def evaluate(project: Project) -> dict[str, Any]:
     """Return the parts of the progress document that rest on the test sample.
 
-    {test, curve, curve_reason, control_curve, control_curve_reason, estimators, current, trust}; a
+    {measures, test, curve, curve_reason, control_curve, control_curve_reason, estimators, current, trust}; a
     curve is None while there is a reason not to show it.
     """
     gold = gold_answers(project)
@@ -57,16 +50,19 @@ def evaluate(project: Project) -> dict[str, Any]:
     if reason:
         unknown = {"curve": None, "curve_reason": reason, "control_curve": None, "control_curve_reason": reason}
         return {
+            "measures": measures(project),
             "test": test,
             **unknown,
             "estimators": {},
             "current": None,
+            "decision": None,
             "trust": trust(project, gold, rounds),
         }
-    curve = _curve(rounds, "labels", "test_predictions", gold)
-    control = _curve(_one_per_size(rounds), "control_labels", "control_predictions", gold)
+    curve = _curve(project, rounds, "labels", "test_predictions", gold)
+    control = _curve(project, _one_per_size(rounds), "control_labels", "control_predictions", gold)
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")
     return {
+        "measures": measures(project),
         "test": test,
         "curve": curve,
         "curve_reason": "",
@@ -74,17 +70,24 @@ def evaluate(project: Project) -> dict[str, Any]:
         "control_curve_reason": no_control,
         "estimators": estimator_titles(curve, control),
         "current": _current(project, rounds[-1], gold),
+        "decision": decision_out(project, gold, rounds[-1]),
         "trust": trust(project, gold, rounds),
     }
 
 
 def newest_accuracy(project: Project) -> Estimate | None:
-    """Return the newest model's accuracy; None while too few test answers are there, or no model."""
+    """Return the newest model's first figure; None while too few test answers are there, or no model."""
     row = next((row for row in project.rounds.done().order_by("-number")[:1] if row.test_predictions), None)
     true, predicted = _paired(gold_answers(project), row.test_predictions) if row else ([], [])
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    return accuracy(sum(a == b for a, b in zip(true, predicted, strict=True)), len(true))
+    learner = LEARNERS[project.task_type]
+    return learner.judge(project.kind, true, predicted).figures[learner.measures[0].key]
+
+
+def measures(project: Project) -> list[dict[str, str]]:
+    """Return {key, title} of the task type's figures, the first one first, in the reader's language."""
+    return [{"key": one.key, "title": translated(one.title)} for one in LEARNERS[project.task_type].measures]
 
 
 def _why_none(project: Project, answered: int, any_model: bool) -> str:
@@ -145,15 +148,15 @@ def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
     return sorted(newest.values(), key=lambda row: row.number)
 
 
-def _curve(rounds: Sequence[Round], labels: str, predictions: str, gold: Mapping[str, str]) -> list[dict[str, Any]]:
-    points = []
+def _curve(
+    project: Project, rounds: Sequence[Round], labels: str, predictions: str, gold: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    judge, points = LEARNERS[project.task_type].judge, []
     for row in rounds:
         true, predicted = _paired(gold, getattr(row, predictions))
         if len(true) >= MIN_TEST_ANSWERS:
-            _names, table = confusion(true, predicted)
-            figures = _figures(table)
             named = {"round": row.number, "labels": getattr(row, labels), "estimator": estimator_of(row)}
-            points.append({**named, **figures})
+            points.append({**named, **_as_dicts(judge(project.kind, true, predicted))})
     return points
 
 
@@ -175,54 +178,37 @@ def _paired(gold: Mapping[str, str], predictions: Mapping[str, str]) -> tuple[li
     return [gold[position] for position in both], [predictions[position] for position in both]
 
 
-def _figures(table: NDArray[np.int64]) -> dict[str, Any]:
-    right, n = int(np.trace(table)), int(table.sum())
-    return {"accuracy": asdict(accuracy(right, n)), "macro_f1": asdict(macro_f1(table))}
+def _as_dicts(judged: Judged) -> dict[str, Any]:
+    return {key: asdict(estimate) for key, estimate in judged.figures.items()}
 
 
 # The newest model
 
 
 def _current(project: Project, row: Round, gold: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the newest model's figures, overall and per class, and its confusion table."""
+    """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
     true, predicted = _paired(gold, row.test_predictions)
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    names, table = confusion(true, predicted)
-    figures = _figures(table)
-    names, table = _in_key_order(project, names, table)
+    judged = LEARNERS[project.task_type].judge(project.kind, true, predicted)
+    keys = {name: key for key, name in enumerate(project.label_names())}
+
+    def place(name: str) -> tuple[int, str]:
+        return keys.get(name, len(keys)), name
+
     return {
         "round": row.number,
         "labels": row.labels,
         "finished_at": row.finished_at,
-        **figures,
-        "per_class": _per_class(names, table),
-        "confusion": {"labels": names, "counts": table.tolist()},
+        **_as_dicts(judged),
+        "per_class": sorted(judged.per_class, key=lambda row: place(row["label"])),
+        "confusion": _confusion(judged, place),
     }
 
 
-def _in_key_order(project: Project, names: list[str], table: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
-    keys = {name: key for key, name in enumerate(project.label_names())}
-    order = sorted(range(len(names)), key=lambda spot: (keys.get(names[spot], len(keys)), names[spot]))
-    return [names[spot] for spot in order], table[np.ix_(order, order)]
-
-
-def _per_class(names: Sequence[str], table: NDArray[np.int64]) -> list[dict[str, Any]]:
-    rows, f1 = [], f1_estimates(table)
-    for spot, row in enumerate(per_class(names, table)):
-        hits = int(table[spot, spot])
-        rows.append(
-            {
-                "label": row.label,
-                "precision": _share(hits, row.predicted),
-                "recall": _share(hits, row.support),
-                "f1": row.f1,
-                "f1_estimate": asdict(estimate) if (estimate := f1[spot]) else None,
-                "support": row.support,
-            }
-        )
-    return rows
-
-
-def _share(hits: int, n: int) -> dict[str, Any] | None:
-    return asdict(Estimate(hits / n, *wilson(hits, n), n)) if n else None
+def _confusion(judged: Judged, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
+    if judged.confusion is None:
+        return None
+    order = sorted(range(len(judged.labels)), key=lambda spot: place(judged.labels[spot]))
+    counts = [[judged.confusion[row][column] for column in order] for row in order]
+    return {"labels": [judged.labels[spot] for spot in order], "counts": counts}

@@ -5,15 +5,15 @@ from django.conf import settings
 from annotation.models import Project
 from annotation.words import Words as _
 from learner.features.encoder import PREFIX, trouble
+from learner.tasklearners import LEARNERS
 
-AUTO = "text"  # looks at the texts itself
 NOT_LOADED = _("The sentence encoder of this server cannot be loaded (its log says why): other features are used.")
 
 
 def chosen(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
-    asked = str(project.setting("features"))
+    asked, automatic = str(project.setting("features")), LEARNERS[project.task_type].automatic
     if asked != "encoder":
-        return (AUTO if asked == "auto" else asked), ""
+        return (automatic if asked == "auto" else asked), ""
     why = trouble(settings.ENCODER)
-    return (AUTO if why else PREFIX + settings.ENCODER), why
+    return (automatic if why else PREFIX + settings.ENCODER), why

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from annotation.errors import InvalidRequest
-from annotation.formats import FORMATS, Record, cell, detect, unpacked
+from annotation.formats import READABLE, Record, cell, detect, unpacked
 
 
 def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[str]]:
@@ -24,7 +24,7 @@ def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[st
             raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {known}.")
         file.seek(0)
         rows: dict[str, str] = {}
-        for row in FORMATS[options.format].read(unpacked(file, options), options):
+        for row in READABLE[options.format].read(unpacked(file, options), options):
             if isinstance(row, Record):
                 words, name = cell(row.fields.get(text)).strip(), cell(row.fields.get(label)).strip()
                 if words and name:

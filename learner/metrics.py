@@ -26,48 +26,6 @@ class Estimate:
     n: int
 
 
-@dataclass(frozen=True)
-class ClassMetrics:
-    """One label: None where nothing was predicted (precision) or answered (recall)."""
-
-    label: str
-    precision: float | None
-    recall: float | None
-    f1: float
-    support: int
-    predicted: int
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What the test sample says. The figures are None, with the reason, while there are too few answers."""
-
-    n: int
-    accuracy: Estimate | None
-    macro_f1: Estimate | None
-    classes: list[ClassMetrics]
-    labels: list[str]  # of the rows and columns below
-    confusion: list[list[int]]  # rows: what people said; columns: what the model said
-    reason: str = ""
-
-
-def evaluate(truth: Answers, said: Answers) -> Evaluation:
-    """Compare the answers about the test sample with the model's predictions of the same items."""
-    labels, table = confusion(truth, said)
-    n = int(table.sum())
-    if n < MIN_TEST_ANSWERS:
-        reason = f"Accuracy is shown from {MIN_TEST_ANSWERS} answered test items on; so far there are {n}."
-        return Evaluation(n, None, None, [], labels, table.tolist(), reason)
-    return Evaluation(
-        n=n,
-        accuracy=accuracy(int(np.trace(table)), n),
-        macro_f1=macro_f1(table),
-        classes=per_class(labels, table),
-        labels=labels,
-        confusion=table.tolist(),
-    )
-
-
 def confusion(truth: Answers, said: Answers) -> tuple[list[str], NDArray[np.int64]]:
     """Return the labels in order and the counts: [i, j] were i by people and j by the model."""
     if len(truth) != len(said):
@@ -98,6 +56,18 @@ def wilson(hits: float, n: float) -> tuple[float, float]:
 def accuracy(hits: int, n: int) -> Estimate:
     """Return the share of hits with its Wilson interval."""
     return Estimate(hits / n if n else 0.0, *wilson(hits, n), n)
+
+
+def difference(first: Estimate, second: Estimate) -> Estimate:
+    """Return the difference of two independent proportions with its 95 % interval; n is the smaller one's.
+
+    Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 1998
+    (method 10: of the two score intervals).
+    """
+    value = first.value - second.value
+    down = np.hypot(first.value - first.low, second.high - second.value)
+    up = np.hypot(first.high - first.value, second.value - second.low)
+    return Estimate(value, float(value - down), float(value + up), min(first.n, second.n))
 
 
 def macro_f1(table: NDArray[Any]) -> Estimate:
@@ -152,25 +122,6 @@ def _macro_f1(tables: NDArray[Any]) -> NDArray[np.float64]:
     """Return the mean F1 of the classes that occur, per table."""
     f1, occurs = _f1(tables)
     return np.asarray((f1 * occurs).sum(axis=1) / np.maximum(occurs.sum(axis=1), 1))
-
-
-def per_class(labels: Sequence[str], table: NDArray[Any]) -> list[ClassMetrics]:
-    """Return precision, recall, F1 and counts of every label in the table."""
-    f1, _ = _f1(table[None])
-    result = []
-    for k, label in enumerate(labels):
-        hits, support, predicted = int(table[k, k]), int(table[k].sum()), int(table[:, k].sum())
-        result.append(
-            ClassMetrics(
-                label=label,
-                precision=hits / predicted if predicted else None,
-                recall=hits / support if support else None,
-                f1=float(f1[0, k]),
-                support=support,
-                predicted=predicted,
-            )
-        )
-    return result
 
 
 def f1_estimates(table: NDArray[Any]) -> list[Estimate | None]:

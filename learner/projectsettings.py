@@ -2,6 +2,7 @@
 
 from annotation.projectsettings import Setting
 from annotation.words import Words as _
+from learner.tasklearners import LEARNERS
 
 STRATEGY_TITLES = {
     "boltzmann_kmeans": _("Boltzmann, then weighted k-means"),
@@ -45,6 +46,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "often worse than random: take boltzmann_kmeans or margin then."
         ),
         choices=STRATEGY_TITLES,
+        by_task={name: learner.strategies for name, learner in LEARNERS.items() if learner.strategies},
     ),
     "estimator": Setting(
         "logistic",
@@ -53,7 +55,10 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "What learns from the labels: auto (whichever the random labels speak for, logistic until they do), "
             "logistic (a good start for text), svm (linear support vector machine), "
             "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
-            "or for records with many labels forest (random forest) or boosting (gradient-boosted trees)."
+            "or for records with many labels forest (random forest) or boosting (gradient-boosted trees). Where an "
+            "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
+            "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
+            "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total)."
         ),
         choices={
             "auto": _("Automatic"),
@@ -64,7 +69,12 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "committee": _("Committee"),
             "forest": _("Random forest"),
             "boosting": _("Gradient boosting"),
+            "relevance": _("Each label by itself, doubt on average"),
+            "relevance_least": _("Each label by itself, most doubtful label"),
+            "crf": _("Conditional random field, doubt on average"),
+            "crf_total": _("Conditional random field, doubt in total"),
         },
+        by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),
     "beta": Setting(
         None,
@@ -93,9 +103,10 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "target_label": Setting(
         None,
         _("Label to search for"),
-        _("With relevance first: the number of the label, counted from 1 in their order. Empty: the rarest so far."),
+        _("With relevance first: whose items are to be found. None: those of the rarest so far."),
         low=1,
-        high=10000,
+        high=200,
+        of_labels=True,
     ),
     "spread_share": Setting(
         0.3,
@@ -116,6 +127,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "tfidf": _("Words, each for itself (TF-IDF)"),
             "encoder": _("Sentence encoder"),
         },
+        by_task={name: learner.features for name, learner in LEARNERS.items()},
     ),
     "test_size": Setting(
         300,
@@ -171,8 +183,9 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "relevant_label": Setting(
         None,
         _("Label that is searched for"),
-        _("Its place among the labels: advice is then about how much of it has been found. Empty: none."),
+        _("Advice is then about how much of it has been found."),
         low=1,
         high=200,
+        of_labels=True,
     ),
 }

@@ -192,7 +192,7 @@ def _run(current: Round) -> None:
     current.settings = asdict(chosen_settings) | {"features": version}
     given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
     read = perf_counter() - started
-    if shards.worth_it(moment.items):
+    if given.contents is None and shards.worth_it(moment.items):
         learnt = aside(learn, given, chosen_settings)
         if learnt.model is not None:
             _hand_out(current, given, learnt, read)

@@ -43,12 +43,18 @@ class TestOut(Serializer):
     reason = CharField(help_text="Why no accuracy is shown; empty when it is.")
 
 
+class MeasureOut(Serializer):
+    key = CharField(help_text="The figure's name in the points of the curves and in `current`.")
+    title = CharField()
+
+
 class PointOut(Serializer):
     round = IntegerField()
     labels = IntegerField(help_text="Labels the model was trained on.")
     estimator = CharField(help_text="What it was fitted by: a value of the setting of that name.")
-    accuracy = EstimateOut()
+    accuracy = EstimateOut(help_text="Items whose whole answer is right.")
     macro_f1 = EstimateOut()
+    f1 = EstimateOut(required=False, help_text="Over all parts, where an answer has several.")
 
 
 class PerClassOut(Serializer):
@@ -71,10 +77,31 @@ class CurrentOut(Serializer):
     round = IntegerField()
     labels = IntegerField()
     finished_at = DateTimeField()
-    accuracy = EstimateOut()
+    accuracy = EstimateOut(help_text="Items whose whole answer is right.")
     macro_f1 = EstimateOut()
+    f1 = EstimateOut(required=False, help_text="Over all parts, where an answer has several.")
     per_class = PerClassOut(many=True)
-    confusion = ConfusionOut()
+    confusion = ConfusionOut(allow_null=True, help_text="Null where an answer may have several labels.")
+
+
+class ThresholdOut(Serializer):
+    threshold = FloatField(help_text="Probability from which on the answer is yes.")
+    precision = EstimateOut()
+    recall = EstimateOut()
+    f1 = FloatField()
+
+
+class DecisionOut(Serializer):
+    round = IntegerField()
+    label = CharField(help_text="The rarer class: what is looked for.")  # type: ignore[assignment]
+    n = IntegerField(help_text="Test answers.")
+    positives = IntegerField(help_text="Of these, with that label.")
+    share = FloatField(help_text="The average precision of guessing.")
+    average_precision = EstimateOut(allow_null=True)
+    steps = ThresholdOut(many=True, help_text="By descending threshold.")
+    best = ThresholdOut(allow_null=True, help_text="Of all thresholds, the one with the highest F1.")
+    now = ThresholdOut(allow_null=True, help_text="What the model says as it is, from 0.5 on.")
+    reason = CharField(help_text="Why nothing is shown; empty when it is.")
 
 
 class LabelCountOut(Serializer):
@@ -259,10 +286,18 @@ class LabelsSavedOut(Serializer):
     reason = CharField()
 
 
+class AnchoringOut(Serializer):
+    shown = EstimateOut(allow_null=True, help_text="How often people agree with a suggestion that they see.")
+    withheld = EstimateOut(allow_null=True, help_text="The same where it was withheld by lot.")
+    difference = EstimateOut(allow_null=True)
+    reason = CharField()
+
+
 class TrustOut(Serializer):
     from_round = IntegerField(allow_null=True)
     to_round = IntegerField(allow_null=True)
     suggestions_seen = IntegerField(help_text="Of these answers, those given with the suggestion on the screen.")
+    anchoring = AnchoringOut(allow_null=True, help_text="Null where no suggestions are withheld.")
     random_arm = ShareOut()
     weighted = WeightedOut()
     biased = BiasedOut()
@@ -281,6 +316,7 @@ class ProgressOut(Serializer):
     project = ProjectBriefOut()
     generated_at = DateTimeField()
     counts = CountsOut()
+    measures = MeasureOut(many=True, help_text="The figures of this task type, the one that targets are set for first.")
     test = TestOut()
     curve = PointOut(many=True, allow_null=True)
     curve_reason = CharField()
@@ -288,6 +324,7 @@ class ProgressOut(Serializer):
     control_curve_reason = CharField()
     estimators = DictField(child=CharField(), help_text="Titles of the estimators that points of the curves name.")
     current = CurrentOut(allow_null=True)
+    decision = DecisionOut(allow_null=True, help_text="Null where there are not two classes.")
     labels = LabelsOut()
     throughput = ThroughputOut()
     queue = QueueOut()

@@ -20,14 +20,19 @@ MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
 
 
-def learner_titles() -> Mapping[str, str]:
-    """Return the estimators that a project may be set to, each with its title."""
-    return SETTINGS["estimator"].choices
+def learner_titles(project: Project | None = None) -> Mapping[str, str]:
+    """Return the estimators that a project (None: any) may be set to, each with its title."""
+    return _titles("estimator", project)
 
 
-def strategy_titles() -> Mapping[str, str]:
-    """Return the strategies that a project may be set to, each with its title."""
-    return SETTINGS["strategy"].choices
+def strategy_titles(project: Project | None = None) -> Mapping[str, str]:
+    """Return the strategies that a project (None: any) may be set to, each with its title."""
+    return _titles("strategy", project)
+
+
+def _titles(name: str, project: Project | None) -> Mapping[str, str]:
+    setting = SETTINGS[name]
+    return setting.choices if project is None else setting.choices_for(project.task_type)
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,10 @@ class Options:
     @classmethod
     def clean(cls, project: Project, given: Mapping[str, Any]) -> "Options":
         """Check what a lead asks for; raises InvalidRequest."""
-        strategies = _chosen(given.get("strategies"), list(strategy_titles()), "strategies")
-        learners = _chosen(given.get("learners"), list(learner_titles()), "learners")
+        if project.kind.several:
+            raise InvalidRequest(gettext("Simulations are for projects in which an item has one label."))
+        strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
+        learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
         options = cls(
             strategies=strategies,
             learners=learners,

@@ -44,7 +44,7 @@ FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling ca
 QUICK_FROM = 5000  # items from which that is worth it
 BESIDE = "beside.lock"
 SLOW, FIRST_OF_SLOW = "encoder", "text"  # for which it is worth it with any pool
-SLOW_CHUNK = 128  # texts of the slow one between two looks at the clock
+SLOW_CHUNKS = {"encoder": 128, "images": 128}  # items of the slow ones between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -220,7 +220,7 @@ class FeatureStore:
         if state is None or state.rows >= count:
             return
         files = _files(folder, state)
-        at_once = SLOW_CHUNK if _kind(state.feature_set).name == SLOW else None
+        at_once = SLOW_CHUNKS.get(_kind(state.feature_set).name)
         for chunk in _pieces(texts(state.rows), at_once):
             chunk = chunk[: count - state.rows]
             if not chunk:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from annotation.agreement import majority
 from annotation.models import Annotation, Project, Reason, Split
+from learner.anchoring import anchoring
 from learner.measures.calibration import calibration
 from learner.measures.saving import FARTHEST, LEAST_POINTS, Needed, needed, paired
 from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
@@ -53,6 +54,7 @@ def trust(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, An
         "from_round": min(numbers, default=None),
         "to_round": max(numbers, default=None),
         "suggestions_seen": sum(one.shown for one in found),
+        "anchoring": anchoring(project),
         "random_arm": _random_arm(found),
         "weighted": _weighted(project, found),
         "biased": _biased(found, rounds),

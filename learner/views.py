@@ -1,6 +1,7 @@
 """The dashboard: how far the labels are, how good the model is, how the loop runs; and simulations."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,8 @@ from annotation.errors import NotFound
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
-from learner import simulations
-from learner.comparison import METRICS, SHARES, Comparison
+from learner import evaluation, simulations
+from learner.comparison import METRICS, SHARES, Comparison, Spread
 from learner.comparisontable import percent, score
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
@@ -39,7 +40,8 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
-        "simulations_url": url_or_none("simulations-index", project.pk),
+        "measures": evaluation.measures(project),
+        "simulations_url": None if project.kind.several else url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
 
@@ -61,10 +63,11 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "most_budget": simulations.MOST_BUDGET,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles().items()
+            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles(project).items()
         ],
         "learners": [
-            (name, translated(title), n == 0) for n, (name, title) in enumerate(simulations.learner_titles().items())
+            (name, translated(title), place == 0)
+            for place, (name, title) in enumerate(simulations.learner_titles(project).items())
         ],
         "metrics": [(name, gettext(FIGURES[name])) for name in METRICS],
         "budget": min(200, max(20, labelled.items // 2)),
@@ -88,7 +91,8 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "metric": gettext(FIGURES[row.options["metric"]]),
     }
     if row.status == RunStatus.DONE:
-        context |= _figures(Comparison.from_json(row.comparison))
+        found = Comparison.from_json(row.comparison)
+        context |= _figures(found) | {"chart": _chart(found, context["metric"])}
     return render(request, "learner/simulations/show.html", context)
 
 
@@ -128,3 +132,28 @@ def _figures(found: Comparison) -> dict[str, Any]:
     seeds = max((one.seeds for row in found.rows for one in row.at if one), default=1)
     shares = [f"{share:.0%}" for share in SHARES]
     return {"comparison": found, "rows": rows, "shares": shares, "seeds": seeds}
+
+
+def _chart(found: Comparison, metric: str) -> dict[str, Any]:
+    """Return what the page's charts are drawn of; a row's strategy and learner are places in the lists of titles."""
+    strategies = list(dict.fromkeys(row.strategy for row in found.rows))
+    learners = list(dict.fromkeys(row.estimator for row in found.rows))
+    return {
+        "metric": metric,
+        "strategies": [_title(simulations.strategy_titles(), name) for name in strategies],
+        "learners": [_title(simulations.learner_titles(), name) for name in learners],
+        "rows": [
+            {
+                "strategy": strategies.index(row.strategy),
+                "learner": learners.index(row.estimator),
+                "full": row.full,
+                "curve": _points(row.curve),
+                "recall": None if row.search is None else _points(row.search.curve),
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def _points(curve: list[tuple[int, Spread]]) -> list[tuple[int, dict[str, Any]]]:
+    return [(labels, asdict(one)) for labels, one in curve]

@@ -49,12 +49,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del os.environ["REDIS_URL"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out, and say so, what only PostgreSQL can do when the tests run on another database."""
-    if connection.vendor != "postgresql":
-        for item in items:
-            if item.get_closest_marker("postgres"):
-                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and say so, what only PostgreSQL can do on another database; on it, what knows no database."""
+    if connection.vendor == "postgresql":
+        pure = [item for item in items if not _needs_database(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if _needs_database(item)]
+        return
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") or item.get_closest_marker("postgres"):
+        return True
+    return bool({"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")

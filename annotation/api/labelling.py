@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 from annotation import queue
 from annotation.access import annotation_for, project_for
 from annotation.errors import InvalidRequest
-from annotation.models import Annotation, Assignment, Outcome, Reason, User
+from annotation.models import Annotation, Assignment, Outcome, User
+from annotation.suggesting import Suggesting
 
 MOST_ANSWERS = 500  # in one call
 
@@ -62,7 +63,7 @@ class AnswerOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-def assignment_out(row: Assignment, suggestion: str) -> dict[str, Any]:
+def assignment_out(row: Assignment, suggesting: Suggesting) -> dict[str, Any]:
     """The plain form of an assignment; the suggestion only where the project lets annotators see it.
 
     Written by hand because it runs for every item handed out: a serializer costs ten times as much.
@@ -71,13 +72,13 @@ def assignment_out(row: Assignment, suggestion: str) -> dict[str, Any]:
         "assignment": row.pk,
         "expires_at": row.expires_at,
         "score": row.score,
-        **shown_out(row, suggestion),
+        **shown_out(row, suggesting),
     }
 
 
-def shown_out(row: Assignment | Annotation, suggestion: str) -> dict[str, Any]:
-    """What a person may see of an item and why it was chosen; never a suggestion about the test sample."""
-    visible = suggestion != "hidden" and row.reason != Reason.TEST
+def shown_out(row: Assignment | Annotation, suggesting: Suggesting) -> dict[str, Any]:
+    """What a person may see of an item and why it was chosen."""
+    visible = suggesting.shows(row)
     return {
         "reason": row.reason,
         "round": row.round,
@@ -121,8 +122,8 @@ class Next(APIView):
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         rows = queue.lease(project, user, _next_in.run_validation(request.data)["n"])
-        suggestion = project.setting("suggestion")
-        return Response([assignment_out(row, suggestion) for row in rows])
+        suggesting = Suggesting.of(project)
+        return Response([assignment_out(row, suggesting) for row in rows])
 
 
 class Annotations(APIView):
@@ -158,4 +159,4 @@ class Undo(APIView):
         assignment = queue.undo(annotation, user)
         if assignment is None:
             return Response({"assignment": None, "item": {"id": annotation.item_id}})
-        return Response(assignment_out(assignment, assignment.project.setting("suggestion")))
+        return Response(assignment_out(assignment, Suggesting.of(assignment.project)))

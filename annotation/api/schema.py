@@ -6,12 +6,12 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from annotation.formats import FORMATS
+from annotation.formats import TITLES
 
 
 def upload_formats() -> list[str]:
     """The formats that an upload may name; settings give this list its name in the schema."""
-    return ["auto", *FORMATS]
+    return ["auto", *TITLES]
 
 
 class ErrorBody(serializers.Serializer[Any]):

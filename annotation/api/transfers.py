@@ -24,7 +24,7 @@ from annotation.access import export_for, import_for, project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
-from annotation.formats import DELIMITERS, ENCODINGS, FORMATS, Hints
+from annotation.formats import DELIMITERS, ENCODINGS, FORMATS, TITLES, Hints
 from annotation.models import Export, Import, ImportReject, RunStatus, User
 
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
@@ -34,7 +34,7 @@ AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class HintsIn(serializers.Serializer[Any]):
     """What the caller knows about the file; the rest is found out."""
 
-    format = serializers.ChoiceField(choices=["auto", *FORMATS], default="auto")
+    format = serializers.ChoiceField(choices=["auto", *TITLES], default="auto")
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False, allow_blank=True)
     delimiter = serializers.ChoiceField(choices=list(DELIMITERS), required=False, allow_blank=True)
     header = serializers.BooleanField(required=False, allow_null=True, help_text="Whether the first line is a header.")
@@ -44,7 +44,8 @@ class ImportIn(HintsIn):
     file = serializers.FileField(allow_empty_file=True)
     mapping = serializers.JSONField(
         required=False,
-        help_text='{"text": column, "id"?, "label"?, "hidden"?: [columns], "create_labels"?}. Without: as guessed.',
+        help_text='{"text": column, "id"?, "label"?, "hidden"?: [columns], "create_labels"?}. Without: as guessed. '
+        'A table has "fields"?: [columns] instead of "text"; without it, all other columns.',
     )
     preview = serializers.BooleanField(default=False, help_text="Keep it as a draft and answer with a preview.")
 

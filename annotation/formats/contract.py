@@ -12,11 +12,20 @@ PREVIEW_ROWS = 10
 EXCERPT = 200  # characters
 
 
+class File(Protocol):
+    """A file that a row brings along; it may be large, so it is read when it is wanted."""
+
+    def read(self) -> bytes:
+        """Return its bytes, or raise BadFile."""
+        ...
+
+
 class Record(NamedTuple):
     """One well-formed row; row 1 is the first record below the header."""
 
     row: int
     fields: dict[str, Any]
+    file: File | None = None
 
 
 class BadRow(NamedTuple):
@@ -54,13 +63,11 @@ class Reader(Protocol):
     def __iter__(self) -> Iterator[Row]: ...
 
 
-class Format(Protocol):
-    """One way to write records into a file."""
+class Readable(Protocol):
+    """One way in which records are found in a file."""
 
     name: str
     title: str
-    suffix: str
-    content_type: str
 
     def columns(self, sample: bytes, options: Options) -> list[str]:
         """Return the names of the columns that a sample shows, or raise ImportRefused."""
@@ -69,6 +76,13 @@ class Format(Protocol):
     def read(self, stream: IO[bytes], options: Options) -> Reader:
         """Read from an unpacked stream, see `lines.unpacked`."""
         ...
+
+
+class Format(Readable, Protocol):
+    """One way to write records into a file, and to read them again."""
+
+    suffix: str
+    content_type: str
 
     def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
         """Yield the text of a file, a record (or the header) at a time."""

@@ -11,9 +11,9 @@ from typing import IO, Any
 from charset_normalizer import CharsetMatch, from_bytes
 
 from annotation.errors import ImportRefused
-from annotation.formats import csv_, guessing, jsonl
-from annotation.formats.contract import LINE_MAX, PREVIEW_ROWS, SAMPLE_BYTES, BadRow, Format, Options, Record
-from annotation.formats.lines import GZIP_MAGIC, damaged, line_too_long, unpacked
+from annotation.formats import conll, csv_, guessing, jsonl
+from annotation.formats.contract import LINE_MAX, PREVIEW_ROWS, SAMPLE_BYTES, BadRow, Format, Options, Readable, Record
+from annotation.formats.lines import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
 from annotation.words import Words as _
 
 FORMATS: dict[str, Format] = {
@@ -21,6 +21,8 @@ FORMATS: dict[str, Format] = {
     "tsv": csv_.Csv("tsv", "TSV", "\t", ".tsv", "text/tab-separated-values; charset=utf-8"),
     "jsonl": jsonl.Jsonl(),
 }
+READABLE: dict[str, Readable] = {**FORMATS, "conll": conll.Conll()}
+TABLES = ("csv", "tsv")
 DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1", "cp1251")
@@ -71,8 +73,8 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
     text = _text(raw, whole, replace(options, gzip=False))
     options = replace(options, **_form(text, options, hints))
-    format_ = FORMATS[options.format]
-    if options.format != "jsonl":
+    format_ = READABLE[options.format]
+    if options.format in TABLES:
         options = replace(options, header=_header(text, options, hints))
     options = replace(options, columns=format_.columns(text, options))
     records = _first(text, options)
@@ -80,8 +82,8 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
 
 
 def _check_hints(hints: Hints) -> None:
-    if hints.format not in ("auto", *FORMATS):
-        raise ImportRefused(_("The format is one of: %(names)s.", names=", ".join(["auto", *FORMATS])))
+    if hints.format not in ("auto", *READABLE):
+        raise ImportRefused(_("The format is one of: %(names)s.", names=", ".join(["auto", *READABLE])))
     if hints.delimiter and hints.delimiter not in DELIMITERS:
         raise ImportRefused(_("The delimiter is a comma, a semicolon, a tab or a vertical bar."))
     if hints.encoding and hints.encoding not in ENCODINGS:
@@ -232,12 +234,19 @@ def _form(text: bytes, options: Options, hints: Hints) -> dict[str, Any]:
                 "jq -c '.[]' converts it."
             )
         )
-    if name == "auto":
-        name = "jsonl" if start == b"{" and not hints.delimiter else "csv"
-    if name == "jsonl":
+    if name == "auto" and not hints.delimiter:
+        name = _without_table(text, options)
+    if name in READABLE and name not in TABLES:
         return {"format": name}
     delimiter = hints.delimiter or ("\t" if name == "tsv" else _delimiter(text, options))
     return {"format": "tsv" if delimiter == "\t" else "csv", "delimiter": delimiter}
+
+
+def _without_table(text: bytes, options: Options) -> str:
+    """The format of what shows that it is no table; else it may be one."""
+    if text.lstrip()[:1] == b"{":
+        return "jsonl"
+    return "conll" if conll.looks_like(text[: 256 * 1024].decode(line_encoding(options), "replace")) else "auto"
 
 
 def _table(text: bytes, options: Options, most: int) -> list[list[str]]:
@@ -279,7 +288,7 @@ def _header(text: bytes, options: Options, hints: Hints) -> bool:
 
 def _first(text: bytes, options: Options) -> list[Record]:
     """Up to 200 well-formed records of the sample; raises ImportRefused when there is none."""
-    rows = list(islice(FORMATS[options.format].read(BytesIO(text), options), 200))
+    rows = list(islice(READABLE[options.format].read(BytesIO(text), options), 200))
     records = [row for row in rows if isinstance(row, Record)]
     if not rows:
         raise ImportRefused(_("The file has names of columns but no rows of data below them."))

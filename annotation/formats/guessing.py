@@ -6,12 +6,14 @@ from typing import Any
 from annotation.formats.contract import Options, Record
 
 TEXT = ("text", "content", "sentence", "review", "message", "comment", "body", "document", "tweet", "question", "文本")
-LABEL = ("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "标签")
+LABEL = ("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "y", "标签", "spans", "entities")
 ID = ("external_id", "id", "uid", "uuid", "guid", "key", "doc_id", "text_id", "sample_id")
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
             "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
             "agreement")  # fmt: skip
+
+EXPORTED_AS = ("meta.", "hidden.")
 
 
 def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
@@ -22,9 +24,10 @@ def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
     """
     columns = options.columns
     text = _named(columns, TEXT) or (columns[0] if len(columns) == 1 else None)
-    hidden = [name for name in columns if name in EXPORTED] if {"item", "outcome", "source"} <= set(columns) else []
+    ours = {"item", "outcome", "source"} <= set(columns)
+    hidden = [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
     label = _named([name for name in columns if name not in hidden], LABEL)
-    if label and any(isinstance(record.fields.get(label), list | dict) for record in records):
+    if label and any(isinstance(record.fields.get(label), dict) for record in records):
         label = None
     return {"text": text, "id": _named(columns, ID), "label": label, "hidden": hidden}
 

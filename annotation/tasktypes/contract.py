@@ -1,7 +1,21 @@
 """What every task type provides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an answer is an answer to."""
+
+    labels: Sequence[str]  # names that may be given now
+    content: Mapping[str, Any] | None = None  # of the item; None where it is not at hand
+    settings: Mapping[str, Any] = field(default_factory=dict)  # the project's
+
+
+FIELDS = "fields"  # key of the content of those that take many columns
+Part = tuple[str, Hashable]  # a label, and where in the item it is
 
 
 class TaskType(Protocol):
@@ -10,22 +24,37 @@ class TaskType(Protocol):
     name: str
     title: str
     widget: str  # the ES module in static/js/widgets/ that shows the item and takes the answer
-    required_content: tuple[str, ...]  # keys that an item's content must have
+    required_content: tuple[str, ...]  # keys of an item's content that each come from a column of an upload
+    takes_columns: bool  # whether the content is {"fields": {column: cell}} of as many columns as an upload has
+    several: bool  # an answer has any number of parts, none included; False: it is exactly one label
+    needs_content: bool  # whether `clean` looks at the item's content
 
-    def clean(self, value: Any, labels: Sequence[str]) -> dict[str, Any]:
+    def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Return the canonical form of an answer, or raise InvalidValue that names the part."""
         ...
 
     def target(self, value: Mapping[str, Any]) -> str:
-        """Return what a learner is to predict for this canonical value."""
+        """Return what a learner is to predict for this canonical value: equal for equal answers."""
         ...
 
     def value(self, target: str) -> dict[str, Any]:
         """Return the canonical value of a predicted target; the inverse of `target`."""
         ...
 
-    def from_column(self, cell: str, labels: Sequence[str]) -> dict[str, Any]:
+    def parts(self, value: Mapping[str, Any]) -> list[Part]:
+        """Return the parts of a canonical value: F1, distance and counts by label rest on them."""
+        ...
+
+    def names(self, cell: str) -> list[str]:
+        """Return the labels that an uploaded cell names, known or not; empty for a cell that cannot be read."""
+        ...
+
+    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
         """Read an answer from an uploaded cell, or raise InvalidValue."""
+        ...
+
+    def to_column(self, value: Mapping[str, Any]) -> str:
+        """Return a canonical value as a cell; the inverse of `from_column`."""
         ...
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:

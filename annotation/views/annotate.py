@@ -12,6 +12,8 @@ from annotation.api.labelling import shown_out
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Outcome, Project, User
 from annotation.querysets import project_progress
+from annotation.suggesting import Suggesting
+from annotation.tablecolumns import columns_in_order
 from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
 
@@ -27,6 +29,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
         "data": page_data(project, user),
+        "several": project.kind.several,
+        "widget": f"js/widgets/{project.kind.widget}.js",
         "leads": leads,
         "imports_url": url_or_none("imports-index", project.pk) if leads else None,
         "settings_url": url_or_none("project-settings", project.pk) if leads else None,
@@ -36,17 +40,19 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 
 def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
-    suggestion = project.setting("suggestion")
+    suggesting = Suggesting.of(project)
     return {
         "project": project.pk,
         "user": user.pk,
         "widget": project.kind.widget,
         "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
-        "suggestion": suggestion,
+        "suggestion": suggesting.mode,
+        "settings": project.settings,
+        "columns": columns_in_order(project),
         "overlap": project.setting("overlap"),
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
-        "history": [answered_out(row, suggestion) for row in last_answers(project, user)],
+        "history": [answered_out(row, suggesting) for row in last_answers(project, user)],
     }
 
 
@@ -69,11 +75,11 @@ def last_answers(project: Project, user: User) -> list[Annotation]:
     return list(rows.select_related("item").order_by("-pk")[:IN_SIGHT])
 
 
-def answered_out(row: Annotation, suggestion: str) -> dict[str, Any]:
+def answered_out(row: Annotation, suggesting: Suggesting) -> dict[str, Any]:
     return {
         "uuid": str(row.uuid),
         "outcome": row.outcome,
         "value": row.value,
         "comment": row.comment,
-        "row": shown_out(row, suggestion),
+        "row": shown_out(row, suggesting),
     }

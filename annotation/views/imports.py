@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 from annotation import importing, runs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import import_out
-from annotation.formats import DELIMITERS, ENCODINGS, FORMATS
+from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, TITLES
 from annotation.models import Import, Project, RunStatus
+from annotation.tasktypes import FIELDS
+from annotation.translation import translated
 
 SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
-TITLES = [(name, form.title) for name, form in FORMATS.items()]
 
 
 @require_safe
@@ -30,6 +31,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "example_labels": labels,
+        "takes_columns": project.kind.takes_columns,
+        "wants_images": "image" in project.kind.required_content,
     }
     return render(request, "annotation/imports/index.html", context)
 
@@ -63,12 +66,15 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
     if "text" in project.kind.required_content and not mapping.get("text"):
         mapping = {**mapping, "text": _wordiest(preview, mapping)}
     used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
+    takes_columns = project.kind.takes_columns
+    rest = FIELDS if takes_columns else "meta"
     return {
         "preview": preview,
-        "columns": [{"name": name, "role": used.get(name, "meta")} for name in preview["columns"]],
+        "columns": [{"name": name, "role": used.get(name, rest)} for name in preview["columns"]],
         "content_roles": project.kind.required_content,
+        "takes_columns": takes_columns,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": TITLES,
+        "formats": [(name, translated(title)) for name, title in TITLES.items() if name != IMAGES],
         "has_labels": bool(project.label_names()),
     }

@@ -1,6 +1,7 @@
 """Items to browse, filter and search; one item with all that was said about it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,8 +14,11 @@ from annotation.access import item_for, project_page
 from annotation.api.items import ItemFilterIn
 from annotation.api.pagination import CursorPagination
 from annotation.browsing import ItemFilter, Viewer
+from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
 from annotation.projects import names_in
+from annotation.tablecolumns import columns_in_order
+from annotation.tasktypes import FIELDS
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,14 @@ class Row:
     answers: list[Answer]
 
 
-def _text(item: Item) -> str:
-    """What an item mainly is, in words."""
+def _text(item: Item, columns: Sequence[str]) -> str:
+    """What an item mainly is, in words; `columns` are those of the project's records in their order."""
+    if "image" in item.content:
+        return item.external_id or str(item.content["image"])
+    fields = item.content.get(FIELDS)
+    if isinstance(fields, dict):
+        names = dict.fromkeys([*(name for name in columns if name in fields), *fields])
+        return "; ".join(f"{name}: {cell(fields[name])}" for name in names)
     text = item.content.get("text")
     return text if isinstance(text, str) else json.dumps(item.content, ensure_ascii=False)
 
@@ -55,10 +65,11 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     found = browsing.with_answers(chosen.items(viewer), viewer)
     rows: list[Any] = pages.page_of(found, Request(request))
     labels = {label.name: label for label in project.labels.all()}
+    columns = columns_in_order(project)
     context = {
         "project": project,
         "viewer": viewer,
-        "rows": [Row(row, _text(row), [_answer(a, labels, viewer) for a in row.seen]) for row in rows],
+        "rows": [Row(row, _text(row, columns), [_answer(a, labels, viewer) for a in row.seen]) for row in rows],
         "next": pages.get_next_link(),
         "previous": pages.get_previous_link(),
         "chosen": chosen,
@@ -88,7 +99,7 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "project": project,
         "viewer": viewer,
         "item": row,
-        "text": _text(row),
+        "text": _text(row, columns_in_order(project)),
         "answers": [_answer(a, labels, viewer) for a in browsing.history_of(row, viewer)],
         "before": others.filter(position=row.position - 1).first() if row.position else None,
         "after": others.filter(position=row.position + 1).first(),

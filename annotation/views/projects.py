@@ -106,14 +106,14 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "in_use": projects.labels_in_use(project),
         "preview": render_guidelines(project.guidelines),
-        **_form(list(project.labels.all()), project.settings),
+        **_form(list(project.labels.all()), project.settings, project.task_type),
     }
     return render(request, "annotation/projects/settings.html", context)
 
 
-def _form(labels: list[Label], stored: dict[str, Any]) -> dict[str, Any]:
+def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
-        "fields": setting_fields(stored),
+        "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
     }

@@ -1,5 +1,6 @@
 """What the uploaded column says about every item, read once into arrays."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project
+from annotation.tasktypes import Question
 
 UNKNOWN = -1
 CHUNK = 5000
@@ -19,21 +21,21 @@ class Oracle:
 
     ids: NDArray[np.int64]  # ascending
     positions: NDArray[np.int64]
-    codes: NDArray[np.int64]  # into names, or UNKNOWN
-    names: list[str]
+    codes: NDArray[np.int64]  # into targets, or UNKNOWN
+    targets: list[str]  # the answers that there are, as targets of the task type
 
     def label_of(self, item: int) -> str | None:
-        """Return the label of an item by its id, or None where the upload said nothing usable."""
+        """Return the target of an item by its id, or None where the upload said nothing usable."""
         spot = int(np.searchsorted(self.ids, item))
         if spot == len(self.ids) or self.ids[spot] != item or self.codes[spot] == UNKNOWN:
             return None
-        return self.names[int(self.codes[spot])]
+        return self.targets[int(self.codes[spot])]
 
     def known(self) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
-        """Return positions, ascending, and labels of all items about which something is known."""
+        """Return positions, ascending, and targets of all items about which something is known."""
         known = np.flatnonzero(self.codes != UNKNOWN)
         order = known[np.argsort(self.positions[known])]
-        return self.positions[order], np.array(self.names)[self.codes[order]]
+        return self.positions[order], np.array(self.targets)[self.codes[order]]
 
 
 def read_oracle(project: Project, column: str) -> Oracle:
@@ -45,10 +47,9 @@ def read_oracle(project: Project, column: str) -> Oracle:
         hidden_cell=KeyTransform(column, "hidden"), shown_cell=KeyTransform(column, "meta")
     )
     cells = rows.order_by("pk").values_list("pk", "position", "hidden_cell", "shown_cell")
-    names = project.label_names()
-    code_of: dict[str, int] = {}
+    names, reader = project.label_names(), _Reader(project)
     table = [
-        (pk, position, _code(project, shown if hidden is None else hidden, names, code_of))
+        (pk, position, reader.code(shown if hidden is None else hidden))
         for pk, position, hidden, shown in cells.iterator(chunk_size=CHUNK)
     ]
     array = np.array(table, dtype=np.int64).reshape(-1, 3)
@@ -57,17 +58,32 @@ def read_oracle(project: Project, column: str) -> Oracle:
             f"No item has one of the labels ({', '.join(names)}) in a column “{column}”. "
             "Import it as a column that is kept but not shown."
         )
-    return Oracle(array[:, 0], array[:, 1], array[:, 2], names)
+    return Oracle(array[:, 0], array[:, 1], array[:, 2], reader.targets)
 
 
-def _code(project: Project, cell: object, names: list[str], code_of: dict[str, int]) -> int:
-    """Return the place of the cell's label among the names; each distinct cell is read once."""
-    if cell is None:
-        return UNKNOWN
-    text = str(cell)
-    if text not in code_of:
+class _Reader:
+    """Turns cells into places among the targets; each distinct cell is read once."""
+
+    def __init__(self, project: Project) -> None:
+        self._kind = project.kind
+        self._question = Question(project.label_names(), None, project.settings)
+        self._codes: dict[str, int] = {}
+        self.targets: list[str] = []
+
+    def code(self, cell: object) -> int:
+        """Return the place of the cell's answer; UNKNOWN for what is none."""
+        if cell is None:
+            return UNKNOWN
+        text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+        if text not in self._codes:
+            self._codes[text] = self._read(text)
+        return self._codes[text]
+
+    def _read(self, text: str) -> int:
         try:
-            code_of[text] = names.index(project.kind.target(project.kind.from_column(text, names)))
+            target = self._kind.target(self._kind.from_column(text, self._question))
         except InvalidValue:
-            code_of[text] = UNKNOWN
-    return code_of[text]
+            return UNKNOWN
+        if target not in self.targets:
+            self.targets.append(target)
+        return self.targets.index(target)

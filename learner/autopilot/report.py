@@ -11,9 +11,10 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     yield f"{traffic['retries']} tried again, {traffic['server_errors']} server errors."
     yield _audit(report["audit"])
     progress, truth = report["progress"], report["truth"]
-    yield from _curve("The model", progress["curve"], progress["curve_reason"], truth["model"])
+    measures = {measure["key"]: measure["title"] for measure in progress["measures"]}
+    yield from _curve(measures, "The model", progress["curve"], progress["curve_reason"], truth["model"])
     yield from _curve(
-        "The random arm alone", progress["control_curve"], progress["control_curve_reason"], truth["control"]
+        measures, "The random arm alone", progress["control_curve"], progress["control_curve_reason"], truth["control"]
     )
 
 
@@ -22,22 +23,25 @@ def _audit(audit: dict[str, int]) -> str:
     return "Wrong: " + ", ".join(found) if found else "No answer lost, no item to two people."
 
 
-def _curve(title: str, points: list[dict[str, Any]] | None, reason: str, truth: list[dict[str, Any]]) -> Iterator[str]:
+def _curve(
+    measures: dict[str, str], title: str, points: list[dict[str, Any]] | None, reason: str, truth: list[dict[str, Any]]
+) -> Iterator[str]:
     """Give a row a round: what the test sample says, then what is true."""
     yield ""
     yield f"{title}: test sample (95 % interval); true on items never used for training; true on the outside test set"
     if reason:
         yield reason
     sample = {point["round"]: point for point in points or []}
-    true = f"{'acc.':>6} {'F1':>6}"
-    yield f"{'round':>5} {'labels':>6}  {'accuracy':<22} {'macro F1':<22} {'n':>5}   {true}   {true}"
+    true = " ".join(f"{name[:6]:>6}" for name in measures.values())
+    heads = " ".join(f"{name:<22.22}" for name in measures.values())
+    yield f"{'round':>5} {'labels':>6}  {heads} {'n':>5}   {true}   {true}"
     for point in truth:
         measured = sample.get(point["round"])
         yield (
             f"{point['round']:>5} {point['labels']:>6}  "
-            f"{_estimate(measured, 'accuracy'):<22} {_estimate(measured, 'macro_f1'):<22} "
-            f"{measured['accuracy']['n'] if measured else '':>5}   "
-            f"{_score(point['unused'])}   {_score(point.get('outside'))}"
+            + " ".join(f"{_estimate(measured, key):<22}" for key in measures)
+            + f" {measured[next(iter(measures))]['n'] if measured else '':>5}   "
+            f"{_score(measures, point['unused'])}   {_score(measures, point.get('outside'))}"
         )
     if truth:
         outside = f", {truth[-1]['outside']['n']} outside" if "outside" in truth[-1] else ""
@@ -51,5 +55,5 @@ def _estimate(point: dict[str, Any] | None, name: str) -> str:
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
 
 
-def _score(score: dict[str, Any] | None) -> str:
-    return f"{score['accuracy']:>6.4f} {score['macro_f1']:>6.4f}" if score else ""
+def _score(measures: dict[str, str], score: dict[str, Any] | None) -> str:
+    return " ".join(f"{score[key]:>6.4f}" for key in measures) if score else ""

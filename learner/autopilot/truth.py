@@ -3,44 +3,39 @@
 import csv
 import gzip
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.errors import InvalidRequest
+from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Project
+from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.estimators import ESTIMATORS, Model
 from learner.features import rows_of
-from learner.matrices import Matrix
-from learner.metrics import accuracy_of, macro_f1_of
+from learner.measures.figures import plain_figures
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
+from learner.tasklearners import LEARNERS
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Rows of a feature matrix and what they truly are."""
+    """Rows of what models read, and what they truly are."""
 
-    features: Matrix
+    kind: TaskType
+    read: Any  # features (n, d) or contents (n,)
     rows: NDArray[np.intp]
     labels: NDArray[np.str_]
 
     def measure(self, model: Model) -> dict[str, Any]:
-        """Return accuracy, macro F1 and n of a model's predictions."""
-        true, said = self.labels.tolist(), model.predict(self.features, self.rows).tolist()
-        return asdict(Score(accuracy_of(true, said), macro_f1_of(true, said), len(true)))
-
-
-@dataclass(frozen=True)
-class Score:
-    accuracy: float
-    macro_f1: float
-    n: int
+        """Return the task type's figures and n of a model's predictions."""
+        true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
+        return {**plain_figures(self.kind, true, said), "n": len(true)}
 
 
 @dataclass(frozen=True)
@@ -58,12 +53,14 @@ def read_outside(project: Project, spec: str) -> Outside:
         data = Path(name).read_bytes()
         plain = gzip.decompress(data) if name.endswith(".gz") else data
         rows = list(csv.DictReader(io.StringIO(plain.decode("utf-8-sig"), newline="")))
-        texts, labels = [row[text] for row in rows], [row[label].strip() for row in rows]
+        texts, cells = [row[text] for row in rows], [row[label].strip() for row in rows]
     except (ValueError, KeyError, OSError) as error:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
-    if unknown := set(labels) - set(project.label_names()):
-        raise InvalidRequest(f"{name} has labels that the project does not know: {', '.join(sorted(unknown)[:5])}")
-    return Outside(texts, labels)
+    question = Question(project.label_names(), None, project.settings)
+    try:
+        return Outside(texts, [project.kind.target(project.kind.from_column(cell, question)) for cell in cells])
+    except InvalidValue as error:
+        raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
 
 def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> dict[str, Any]:
@@ -94,15 +91,19 @@ def _unused(project: Project, oracle: Oracle) -> Labelled:
     features, _ = rounds.feature_matrix(project, project.item_count)
     seen = bridge.answers(project, bridge.now(project).answers_upto)
     keep = ~np.isin(positions, seen.positions[~seen.is_test]) & (positions < features.shape[0])
-    return Labelled(features, positions[keep].astype(np.intp), labels[keep])
+    read = bridge.read_by_models(project, features)
+    return Labelled(project.kind, read, positions[keep].astype(np.intp), labels[keep])
 
 
 def _featurised(project: Project, outside: Outside) -> Labelled:
     """Turn outside texts into features with what was fitted on the project's own."""
-    transformer = rounds.store().transformer(project.pk)
-    if transformer is None:
-        raise InvalidRequest("The project has no features yet.")
-    return Labelled(rows_of(transformer, outside.texts), np.arange(len(outside.texts)), np.array(outside.labels))
+    read: Any = np.array(outside.texts, object)
+    if LEARNERS[project.task_type].reads == "features":
+        transformer = rounds.store().transformer(project.pk)
+        if transformer is None:
+            raise InvalidRequest("The project has no features yet.")
+        read = rows_of(transformer, outside.texts)
+    return Labelled(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 
 def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
@@ -117,5 +118,5 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
         if len(set(given.control_labels.tolist())) < 2:
             continue
         fit = ESTIMATORS[settings.estimator]
-        models.append((row, fit(given.features[given.control_rows], given.control_labels.astype(str), given.seed)))
+        models.append((row, fit(given.read[given.control_rows], given.control_labels.astype(str), given.seed)))
     return models

@@ -5,9 +5,11 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import auto, bayes, boosting, committee, forest, logistic, sgd, svm
+from learner.estimators import auto, bayes, boosting, committee, crf, forest, logistic, relevance, sgd, svm
 from learner.estimators.contract import Estimator, Model
+from learner.estimators.crfmodel import CrfModel
 from learner.estimators.linear import CommitteeModel, LinearModel
+from learner.estimators.relevance import RelevanceModel
 from learner.estimators.scoring import read
 from learner.estimators.trees import TreesModel
 
@@ -20,12 +22,18 @@ ESTIMATORS: dict[str, Estimator] = {
     "committee": committee.fit,
     "forest": forest.fit,
     "boosting": boosting.fit,
+    "relevance": relevance.fit,
+    "relevance_least": relevance.fit_least,
+    "crf": crf.fit,
+    "crf_total": crf.fit_total,
 }
 
-MODELS: dict[str, type[LinearModel] | type[CommitteeModel] | type[TreesModel]] = {
+MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
+    "relevance": RelevanceModel,
+    "crf": CrfModel,
 }
 
 

@@ -11,7 +11,12 @@ from learner.matrices import Matrix
 
 
 class Model(Protocol):
-    """Features to class probabilities. Nothing but numbers and text, so it travels as .npz and JSON."""
+    """Features to class probabilities. Nothing but numbers and text, so it travels as .npz and JSON.
+
+    A model whose answers are no class (several labels, spans) gives two columns instead, (1 - u / 2, u / 2) where u, 0
+    to 1, is how unsure it is of the item: their margin is 1 - u, so strategies choose among them as among classes.
+    Where the learner reads contents, `features` is an array of these.
+    """
 
     kind: ClassVar[str]  # a key of MODELS: who can load it
 
@@ -34,11 +39,14 @@ class Model(Protocol):
         ...
 
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[np.str_]:
-        """Return the most probable class of all rows, or of the given ones."""
+        """Return what it would answer about all rows, or the given ones: the most probable class."""
         ...
 
-    def best(self, proba: Floats) -> NDArray[np.str_]:
-        """Return the most probable class of each row of probabilities."""
+    def said(self, features: NDArray[Any], rows: Rows, proba: Floats) -> tuple[NDArray[Any], Floats]:
+        """Return what it would answer about the rows, (m,), and how sure it is of each, (m,).
+
+        `proba` (m, k) is what `predict_proba` said about them.
+        """
         ...
 
     def with_features(self, version: str) -> Self:

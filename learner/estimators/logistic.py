@@ -14,10 +14,11 @@ from learner.estimators.tuning import Tuned, tune
 from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 
-C = 2.0  # features have length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
-CHOICES = (0.5, 2.0, 5.0)
+C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
+LEAST_C, MOST_C = 0.25, 2.5  # times the usual one: what labels of the random arm may choose instead
 SHARPNESS = 1.7  # what C takes from the scores of short features, until there are labels to calibrate them (measured)
 SHORT = 4.0  # mean squared length up to which features are short: those of text, not those of records
+LONG_C = 2.0  # of long ones, over their mean squared length: what is as good for records of any number of columns
 
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
@@ -29,10 +30,11 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
 
 def choose(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None) -> Tuned:
     """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
-    usual = SHARPNESS if _mean_square(features) <= SHORT else 1.0
+    size = _mean_square(features)
+    c, usual = (C, SHARPNESS) if size <= SHORT else (LONG_C / size, 1.0)
     tuned = tune(
         lambda rows, c: softmax_regression(features[rows], labels[rows], c).sharpened(usual),
-        *(features, labels, CHOICES, C, seed, fair),
+        *(features, labels, (c * LEAST_C, c, c * MOST_C), c, seed, fair),
     )
     return replace(tuned, sharpness=tuned.sharpness * usual)
 

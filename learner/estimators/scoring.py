@@ -99,6 +99,10 @@ class Scored:
         chosen: NDArray[np.str_] = names[proba.argmax(axis=1)]
         return chosen
 
+    def said(self, features: Matrix, rows: Rows, proba: Floats) -> tuple[NDArray[np.str_], Floats]:
+        """Return the most probable class of the rows, and how probable it is."""
+        return self.best(proba), proba.max(axis=1, initial=0.0)
+
 
 def write(folder: Path, kind: str, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write model.npz and model.json into the folder: numbers and text only, nothing that runs when read."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def label_weights(labels: NDArray[Any]) -> NDArray[np.float64]:
-    """Return (m,) the weight of each label: proportional to 1 / sqrt(labels of its class), one on average.
+def label_weights(labels: NDArray[Any], power: float = 0.5) -> NDArray[np.float64]:
+    """Return (m,) the weight of each label: proportional to (labels of its class) ** -power, one on average.
 
     Weights of 1 / labels, the usual balance, take every class to be as frequent as any other. Where a class is rare and
     the first labels were spread over all kinds of items, as ours are, they send every doubtful item to it: on TREC
@@ -15,6 +15,6 @@ def label_weights(labels: NDArray[Any]) -> NDArray[np.float64]:
     right instead of .79. No weights at all find rare classes late.
     """
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    weights: NDArray[np.float64] = 1 / np.sqrt(counts)[codes]
+    weights: NDArray[np.float64] = counts[codes].astype(np.float64) ** -power
     weights /= weights.mean()
     return weights

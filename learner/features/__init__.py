@@ -2,7 +2,9 @@
 
 from learner.features.contract import FeatureSet, Transformer, rows_of
 from learner.features.encoder import PREFIX, EncoderFeatures
+from learner.features.images import ImageFeatures
 from learner.features.lsa import LsaFeatures
+from learner.features.records import RecordFeatures
 from learner.features.static import StaticFeatures
 from learner.features.text import TextFeatures
 from learner.features.tfidf import TfidfFeatures
@@ -13,6 +15,8 @@ FEATURE_SETS: dict[str, FeatureSet] = {
     "lsa": LsaFeatures("lsa", ("word",)),
     "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
     "tfidf": TfidfFeatures(),
+    "records": RecordFeatures(),
+    "images": ImageFeatures(),
 }
 
 

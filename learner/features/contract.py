@@ -6,15 +6,15 @@ from typing import Any, Protocol
 
 from learner.matrices import Matrix, stack
 
-CHUNK = 2000  # texts at a time
+CHUNK = 2000  # items at a time
 
 
 class Transformer(Protocol):
-    """Texts to numbers, the same text always to the same numbers."""
+    """Contents (texts, rows of a table) to numbers, the same content always to the same numbers."""
 
     dimensions: int
 
-    def transform(self, texts: Sequence[str]) -> Matrix:
+    def transform(self, contents: Sequence[Any], /) -> Matrix:
         """Return (m, dimensions) float32; one transformer makes only arrays, or only scipy.sparse.csr_matrix."""
         ...
 
@@ -24,13 +24,16 @@ class Transformer(Protocol):
 
 
 class FeatureSet(Protocol):
-    """A kind of features: fitted on a sample of the pool once, then applied to every text."""
+    """A kind of features: fitted on a sample of the pool once, then applied to every item.
+
+    A content is what the task type's `material` takes of an item (tasklearners.py).
+    """
 
     name: str
-    needs_fit: bool  # False: `fit` does not look at the texts
+    needs_fit: bool  # False: `fit` does not look at the contents
 
-    def fit(self, texts: Sequence[str], seed: int) -> Any:
-        """Return a Transformer fitted on these texts; any number of them, none included."""
+    def fit(self, contents: Sequence[Any], seed: int, /) -> Any:
+        """Return a Transformer fitted on these contents; any number of them, none included."""
         ...
 
     def load(self, folder: Path) -> Any:
@@ -38,6 +41,6 @@ class FeatureSet(Protocol):
         ...
 
 
-def rows_of(transformer: Transformer, texts: Sequence[str]) -> Matrix:
-    """Return the (m, dimensions) features of many texts, one at least, made a chunk at a time."""
-    return stack([transformer.transform(texts[low : low + CHUNK]) for low in range(0, len(texts), CHUNK)])
+def rows_of(transformer: Transformer, contents: Sequence[Any]) -> Matrix:
+    """Return the (m, dimensions) features of many contents, one at least, made a chunk at a time."""
+    return stack([transformer.transform(contents[low : low + CHUNK]) for low in range(0, len(contents), CHUNK)])

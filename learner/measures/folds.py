@@ -24,7 +24,7 @@ def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings) -> tuple[int, i
     if len(inp.train_rows) < LEAST_LABELS:
         return None
     fit = ESTIMATORS[settings.estimator]
-    places, said = out_of_fold(fit, inp.features, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
+    places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     right = said[chosen] == inp.train_labels[places[chosen]].astype(str)
     return (int(right.sum()), len(right)) if len(right) else None

@@ -16,13 +16,16 @@ from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
 from learner.strategies.uncertainty import probabilities_of
 
+# batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
+# before the next model comes and the ten items that each of four people have in hand by then
+LATER_BATCHES = 2
 LEAST_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
 
 
 def weighted_kmeans(pool: Pool, n: int, terms: Terms) -> Picks:
     """Take the 10 b smallest margins, cluster them into b by k-means with weights 1 - margin, pick by the centres.
 
-    O(nk + 10 b * b * d). Zhdanov 2019.
+    Behind LATER_BATCHES more of these come the smallest margins that are left. O(nk + 10 b * b * d). Zhdanov 2019.
     """
     return _clustered(pool, n, terms, np.inf)
 
@@ -30,7 +33,8 @@ def weighted_kmeans(pool: Pool, n: int, terms: Terms) -> Picks:
 def boltzmann_kmeans(pool: Pool, n: int, terms: Terms) -> Picks:
     """Draw 10 b by the margin, P(x) ~ exp(-beta * margin), then cluster as in weighted_kmeans.
 
-    With beta None the draw's effective pool is 10 times the one that is set. O(nk + 10 b * b * d).
+    With beta None the draw's effective pool is 10 times the one that is set. Behind LATER_BATCHES more of these comes
+    what is left, as drawn. No probability is stored: that of a centre is not known. O(nk + 10 b * b * d).
     """
     return _clustered(pool, n, terms, terms.beta)
 
@@ -55,5 +59,5 @@ def _clustered(pool: Pool, n: int, terms: Terms, beta: float | None) -> Picks:
         ordered: Rows = rows[np.concatenate([picked, spare])]
         return ordered
 
-    rows = in_batches(pool, in_order(pool, n, wide, beta), n, terms, choose)
+    rows = in_batches(pool, in_order(pool, n, wide, beta), n, terms, choose, LATER_BATCHES)
     return Picks(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a batch")

@@ -1,5 +1,6 @@
 """Projects by API and page; tokens; the account; guidelines."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -125,13 +126,51 @@ def test_the_forms_have_every_setting(
 ) -> None:
     from annotation.projectsettings import SETTINGS
 
-    for client, address in (
-        (client_of(lead), f"/projects/{project.pk}/settings/"),
-        (client_of(admin), "/projects/create/"),
+    # not before the task type is known, and there are labels to choose one of
+    later = {name for name, setting in SETTINGS.items() if setting.by_task or setting.of_labels or setting.tasks}
+    others = {name for name, setting in SETTINGS.items() if setting.tasks and project.task_type not in setting.tasks}
+    for client, address, missing in (
+        (client_of(lead), f"/projects/{project.pk}/settings/", others),
+        (client_of(admin), "/projects/create/", later),
     ):
         html = client.get(address).content.decode()
-        assert [name for name in SETTINGS if f'data-setting="{name}"' not in html] == []
+        assert {name for name in SETTINGS if f'data-setting="{name}"' not in html} == missing
         assert "style=" not in html
+
+
+def choices_of(html: str, setting: str) -> dict[str, bool]:
+    """Return the values of a setting's list, and which is chosen."""
+    found = re.search(rf'<select[^>]*data-setting="{setting}".*?</select>', html, re.DOTALL)
+    assert found
+    return {value: bool(chosen) for value, chosen in re.findall(r'<option value="([^"]*)"( selected)?>', found[0])}
+
+
+def test_a_label_is_chosen_from_a_list_and_kept_by_its_name(
+    project: Project, lead: User, client_of: Callable[..., Client], api_of: Callable[..., APIClient]
+) -> None:
+    page, api, address = client_of(lead), api_of(lead), f"/api/v1/projects/{project.pk}/"
+
+    def shown() -> dict[str, bool]:
+        return choices_of(page.get(f"/projects/{project.pk}/settings/").content.decode(), "target_label")
+
+    def save(**body: Any) -> int:
+        return int(api.patch(address, body, format="json").status_code)
+
+    assert shown() == {"": True, "ham": False, "spam": False}
+    assert save(settings={"target_label": "spam"}) == 200
+    assert shown() == {"": False, "ham": False, "spam": True}
+    # in another order it is still that label, and while it is retired none
+    assert save(labels=[{"name": "spam"}, {"name": "ham"}]) == 200
+    assert shown() == {"": False, "spam": True, "ham": False}
+    assert save(labels=[{"name": "spam", "retired": True}, {"name": "ham"}]) == 200
+    assert shown() == {"": True, "ham": False}
+    assert save(settings={"target_label": "spam", "overlap": 2}) == 200  # as the whole form sends it
+    assert save(settings={"target_label": "ham"}) == 200
+    refused = api.patch(address, {"settings": {"target_label": "Ham"}}, format="json")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_setting")
+    assert shown() == {"": False, "ham": True}
+    assert save(settings={"target_label": ""}) == 200
+    assert api.get(address).json()["settings"]["target_label"] is None
 
 
 # Tokens and the account

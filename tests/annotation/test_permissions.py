@@ -17,10 +17,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from annotation.images import keep
 from annotation.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
 from learner.comparison import compare
 from learner.models import Simulation
+from tests.pictures import picture
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = ("lead", "reviewer", "annotator", "stranger", "anonymous")
@@ -123,6 +125,7 @@ def _table() -> list[Row]:
     answer = {"uuid": "6f1f2d0e-4d0c-4d8e-9a53-0d8f3f4b8a11", "outcome": "label", "value": {"labels": ["ham"]}}
     t.page("items-index", 200, 200, 200)
     t.page("items-show", 200, 200, 200)
+    t.page("item-image", 200, 200, 200)
     t.api("api-items", "GET", 200, 200, 200)
     t.api("api-item", "GET", 200, 200, 200)
     t.page("annotate-index", 200, 200, 200)
@@ -187,7 +190,8 @@ def world(
     make_items: Callable[..., list[Item]],
 ) -> World:
     """One of everything that an address can name."""
-    first, second = make_items(project, 2)
+    first, second, third = make_items(project, 3)
+    Item.objects.filter(pk=third.pk).update(content=keep(project.pk, picture()))
     mine = Annotation.objects.create(
         project=project, item=second, user=annotator, outcome="label", value={"labels": ["ham"]}, reason="random"
     )
@@ -215,6 +219,7 @@ def world(
     return {
         "pk": project.pk,
         "item": first.pk,
+        "picture": third.pk,
         "member": Membership.objects.get(project=project, user=annotator).pk,
         "invitation": invitation.pk,
         "token": invitation.token,
@@ -227,7 +232,7 @@ def world(
 
 def send(client: Client, route: str, method: str, world: World, row: Row | None = None) -> int:
     kind = next((name for name in ("export", "simulation") if name in route), "import")
-    world = {**world, "run": world[kind]}
+    world = {**world, "run": world[kind], "item": world["picture" if "image" in route else "item"]}
     address = reverse(route, kwargs={name: world[name] for name in ROUTES[route].pattern.converters})
     data = row.data(world) if row and callable(row.data) else row.data if row else None
     if data is not None and (method == "GET" or (row and row.form and method == "POST")):

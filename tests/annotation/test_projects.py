@@ -137,6 +137,26 @@ def test_settings_are_merged(project: Project) -> None:
     assert (project.setting("overlap"), project.setting("lease_minutes")) == (3, 5)
 
 
+def test_a_label_that_is_to_be_searched_for_must_be_one(lead: User, project: Project) -> None:
+    with pytest.raises(InvalidSetting, match="“bad”"):
+        make(lead, ["good"], settings={"relevant_label": "bad"})
+    made = make(lead, ["good", "bad"], settings={"relevant_label": "bad"})
+    assert made.label_setting("relevant_label") == "bad"
+    for wrong in ("1", 3, 0, 1.5, True, ["ham"]):
+        with pytest.raises(InvalidSetting):
+            update_project(project, settings={"target_label": wrong})
+    assert update_project(project, settings={"target_label": ""}).label_setting("target_label") is None
+    # together with the label that it names
+    both = update_project(project, labels=[{"name": "ham"}, {"name": "new"}], settings={"target_label": "new"})
+    assert both.label_setting("target_label") == "new"
+
+
+def test_a_place_among_the_labels_still_means_a_label(project: Project) -> None:
+    assert update_project(project, settings={"target_label": 2.0}).label_setting("target_label") == "spam"
+    project.settings = {"target_label": 99}
+    assert project.label_setting("target_label") is None
+
+
 def test_changed_labels_and_settings_are_announced_once_and_only_after_commit(
     project: Project, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:

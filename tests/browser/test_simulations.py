@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation.models import Project, User
-from learner import bridge, rounds, simulating
+from annotation.models import Project, RunStatus, User
+from learner import bridge, rounds, simulating, simulations
 from learner.models import Simulation
 from tests.browser.conftest import DESKTOP, PHONE, axe
 from tests.learner.conftest import truth
@@ -27,8 +27,22 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
     return project
 
 
+def finish(pk: int) -> None:
+    """Work off a simulation, in as many slices as it takes."""
+    while Simulation.objects.get(pk=pk).status in (RunStatus.QUEUED, RunStatus.RUNNING):
+        simulating.run(pk)
+
+
 def overflows(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def drawn(page: Page, chart: str) -> dict[str, str]:
+    """Return the names of a chart's lines, each with its colour."""
+    found = f"window.Chart?.getChart(document.querySelector('[data-chart={chart}]'))"
+    page.wait_for_function(f"() => {found}")
+    lines = ".data.datasets.filter((set) => !set.isBand).map((set) => [set.label, set.borderColor])"
+    return dict(page.evaluate(f"() => {found}{lines}"))
 
 
 @pytest.mark.parametrize("theme,width", [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])
@@ -45,10 +59,13 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     page.get_by_role("button", name="Start the simulation").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     assert axe(page) == []
-    simulating.run(Simulation.objects.get().pk)
-    plot = page.get_by_role("img", name="Learning curves of the strategies")
-    expect(plot).to_be_visible()
-    page.wait_for_function("document.querySelector('main img').naturalWidth > 500")
+    finish(Simulation.objects.get().pk)
+    expect(page.get_by_role("img", name="Learning curves of the strategies")).to_be_visible()
+    expect(page.get_by_role("img", name="Recall of the strategies")).to_be_visible()
+    names = [f"{DEFAULT}, Linear SVM", "Margin, Automatic", "All labels, Linear SVM"]
+    for name in names:
+        assert name in drawn(page, "learning")
+    assert f"{DEFAULT}, Linear SVM" in drawn(page, "recall")
     expect(page.get_by_role("row", name=f"{DEFAULT} Linear SVM")).to_have_count(3)
     assert axe(page) == []
     assert not overflows(page)
@@ -59,6 +76,21 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     earlier = page.get_by_role("region", name="Simulations so far").get_by_role("row").last
     expect(earlier).to_contain_text(f"{DEFAULT}, Margin, Random")
     expect(earlier).to_contain_text("Linear SVM")
+
+
+def test_the_charts_are_in_the_readers_language_and_follow_the_theme(open_context, answered, lead) -> None:
+    asked = {"strategies": ["random", "margin"], "learners": ["logistic"], "budget": 30}
+    run = simulations.create(answered, lead, asked)
+    finish(run.pk)
+    page = open_context(lead, color_scheme="light", locale="zh-CN").new_page()
+    page.goto(f"/projects/{answered.pk}/simulations/{run.pk}/")
+    light = drawn(page, "learning")
+    assert list(light)[:2] == ["随机", "边缘采样"]
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(100)
+    dark = drawn(page, "learning")
+    assert list(dark) == list(light)
+    assert all(dark[name] != light[name] for name in light)
 
 
 def test_a_simulation_of_nothing_is_refused_where_it_is_asked_for(open_context, answered, lead, complaints) -> None:

@@ -104,13 +104,13 @@ def test_time_counts_for_answers_taken_back_and_labels_of_machines_do_not(settle
 
 
 def test_a_search_is_judged_by_what_is_found(settled: Project) -> None:
-    change(settled, relevant_label=1)
+    change(settled, relevant_label=settled.label_names()[0])
     recall = condition(settled, "expected_recall")
     assert (recall["stop"], recall["n"]) == (False, 360)
     assert recall["numbers"]["found"] == 240
     assert condition(settled, "irrelevant_run")["value"] == 0
     assert stop(settled)["advice"] == "go on"
-    change(settled, relevant_label=9)
+    change(settled, relevant_label="no such label")
     assert condition(settled, "expected_recall")["stop"] is None
 
 

@@ -149,7 +149,8 @@ def undescribed(value: Any, form: Any, where: str) -> list[str]:
         return [name for part in values for name in undescribed(part, form.child, where)]
     if not hasattr(form, "fields") or value is None:
         return []
-    odd = [f"{where}.{name}" for name in set(value) ^ set(form.fields)]
+    optional = {name for name, field in form.fields.items() if not field.required}
+    odd = [f"{where}.{name}" for name in (set(value) ^ set(form.fields)) - (optional - set(value))]
     for name in set(value) & set(form.fields):
         odd += undescribed(value[name], form.fields[name], f"{where}.{name}")
     return odd

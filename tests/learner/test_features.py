@@ -1,7 +1,10 @@
 """Every feature set keeps the contract, whatever the texts."""
 
+import hashlib
+
 import numpy as np
 import pytest
+from PIL import Image
 from scipy.sparse import csr_matrix
 
 from learner.features import FEATURE_SETS
@@ -13,9 +16,48 @@ TEXTS = [f"the price of {what} went {way} in {when}" for what in ("oil", "gold",
 ODD = ["", " ", "?!", "x" * 50_000, "\x00", "好吃", "🙂", "ok"]
 
 
+class OfPictures:
+    """The features of pictures, as if they were of texts: each text is drawn as coloured squares."""
+
+    name = "images"
+
+    def __init__(self, folder, made=None):
+        self.folder, self.made = folder, made
+
+    def __getattr__(self, name):
+        return getattr(self.made, name)
+
+    def fit(self, texts, seed):
+        return OfPictures(self.folder, FEATURE_SETS["images"].fit(self.drawn(texts), seed))
+
+    def load(self, folder):
+        return OfPictures(self.folder, FEATURE_SETS["images"].load(folder))
+
+    def transform(self, texts):
+        return self.made.transform(self.drawn(texts))
+
+    def drawn(self, texts):
+        return [str(self.draw(hashlib.sha256(text.encode()).digest() * 3)) for text in texts]
+
+    def draw(self, digest):
+        path = self.folder / f"{digest[:8].hex()}.png"
+        if not path.exists():
+            Image.frombytes("RGB", (8, 4), digest).resize((160, 80), Image.Resampling.NEAREST).save(path)
+        return path
+
+
 @pytest.fixture(params=sorted(FEATURE_SETS))
-def feature_set(request):
+def feature_set(request, tmp_path_factory):
+    if request.param == "images":
+        return OfPictures(tmp_path_factory.mktemp("pictures"))
     return FEATURE_SETS[request.param]
+
+
+def material(feature_set, texts):
+    """Return what the feature set reads: the texts, or rows of a table in which they are a column."""
+    if feature_set.name != "records":
+        return texts
+    return [{"words": text, "kind": text.split()[-1:], "length": len(text)} for text in texts]
 
 
 def rows_of(transformer, texts):
@@ -25,8 +67,8 @@ def rows_of(transformer, texts):
 
 
 def test_rows_are_float32_finite_and_of_the_width_it_says(feature_set):
-    transformer = feature_set.fit(TEXTS, 0)
-    rows = rows_of(transformer, TEXTS + ODD)
+    transformer = feature_set.fit(material(feature_set, TEXTS), 0)
+    rows = rows_of(transformer, material(feature_set, TEXTS + ODD))
     assert rows.shape == (len(TEXTS) + len(ODD), transformer.dimensions)
     assert rows.dtype == np.float32
     assert np.isfinite(rows).all()
@@ -35,31 +77,37 @@ def test_rows_are_float32_finite_and_of_the_width_it_says(feature_set):
 
 
 def test_a_text_has_the_same_row_in_any_company(feature_set):
-    transformer = feature_set.fit(TEXTS, 0)
-    whole = rows_of(transformer, TEXTS)
-    np.testing.assert_allclose(np.vstack([rows_of(transformer, [text]) for text in TEXTS]), whole, atol=1e-5)
+    contents = material(feature_set, TEXTS)
+    transformer = feature_set.fit(contents, 0)
+    whole = rows_of(transformer, contents)
+    np.testing.assert_allclose(np.vstack([rows_of(transformer, [one]) for one in contents]), whole, atol=1e-5)
 
 
 def test_it_comes_back_from_disk_without_pickle(feature_set, tmp_path):
-    transformer = feature_set.fit(TEXTS, 0)
+    transformer = feature_set.fit(material(feature_set, TEXTS), 0)
     transformer.save(tmp_path)
     again = feature_set.load(tmp_path)
     assert again.dimensions == transformer.dimensions
-    np.testing.assert_array_equal(rows_of(again, TEXTS + ODD), rows_of(transformer, TEXTS + ODD))
+    contents = material(feature_set, TEXTS + ODD)
+    np.testing.assert_array_equal(rows_of(again, contents), rows_of(transformer, contents))
     assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".npz"}
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["one"], ["?", "!"], ["same"] * 300])
 def test_any_texts_can_be_fitted(feature_set, texts, tmp_path):
-    transformer = feature_set.fit(texts, 0)
-    assert transformer.transform(["one", *texts]).shape == (1 + len(texts), transformer.dimensions)
+    transformer = feature_set.fit(material(feature_set, texts), 0)
+    assert transformer.transform(material(feature_set, ["one", *texts])).shape == (
+        1 + len(texts),
+        transformer.dimensions,
+    )
     transformer.save(tmp_path)
     assert feature_set.load(tmp_path).dimensions == transformer.dimensions
 
 
 def test_same_seed_same_numbers(feature_set):
-    first, second = feature_set.fit(TEXTS, 3), feature_set.fit(TEXTS, 3)
-    np.testing.assert_array_equal(rows_of(first, TEXTS), rows_of(second, TEXTS))
+    contents = material(feature_set, TEXTS)
+    first, second = feature_set.fit(contents, 3), feature_set.fit(contents, 3)
+    np.testing.assert_array_equal(rows_of(first, contents), rows_of(second, contents))
 
 
 def test_the_width_does_not_depend_on_the_pool():

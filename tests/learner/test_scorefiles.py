@@ -11,6 +11,7 @@ from learner.estimators import ESTIMATORS, load, scoring
 from learner.estimators.scoring import CHUNK
 from learner.matrices import stretch
 from learner.scorefiles import ScoreFiles, shards
+from learner.tasklearners import CLASSIFIERS
 
 ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short
 CLASSES = [f"class {n}" for n in range(8)]  # from eight columns on, products differ by who shares them
@@ -40,7 +41,7 @@ def test_an_empty_pool_has_no_shards():
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+@pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkeypatch):
     monkeypatch.setattr(scoring, "FEW", ITEMS)  # several threads in the whole, one in a shard
     features = pool(sparse)

@@ -1,5 +1,7 @@
 """Simulations of a project: asked for by its lead, worked off in slices, never changing what people did."""
 
+import json
+import re
 from datetime import timedelta
 from random import Random
 
@@ -201,6 +203,11 @@ def test_the_pages_tell_it_in_words(answered, lead, client_of):
         "no random sample",
     ):
         assert words in shown
+    chart = json.loads(re.search(r'<script id="comparison"[^>]*>(.*?)</script>', shown)[1])
+    run.refresh_from_db()
+    assert (chart["metric"], chart["strategies"]) == ("Accuracy", ["Random", "Margin"])
+    for row, told in zip(chart["rows"], run.comparison["rows"], strict=True):
+        assert (row["full"], row["curve"], row["recall"]) == (told["full"], told["curve"], told["search"]["curve"])
     assert page in client.get(index).content.decode()
     Simulation.objects.filter(pk=run.pk).update(status="failed", error="It broke.")
     assert "It broke." in client.get(page).content.decode()

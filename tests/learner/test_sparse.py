@@ -11,6 +11,7 @@ from learner.matrices import SKETCH, comparable, head, stack
 from learner.simulation import simulate
 from learner.strategies import STRATEGIES
 from learner.strategies.race import unit_rows
+from learner.tasklearners import CLASSIFIERS
 
 
 def some(n=40, d=3000, seed=0):
@@ -52,7 +53,7 @@ def test_rows_are_compared_by_a_sketch_that_keeps_who_is_near_whom():
 TREES = ("forest", "boosting")
 
 
-@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+@pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_a_model_of_sparse_rows_is_that_of_dense_ones(name):
     rows, labels = some(), np.array(["a", "b"] * 20)
     same = comparable(rows)[:] if name in TREES else rows.toarray()  # trees cannot do without dense rows

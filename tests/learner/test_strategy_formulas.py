@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from learner.estimators.bootstrap import bootstrap
-from learner.strategies import STRATEGIES, Pool, Terms, multilabel
+from learner.strategies import STRATEGIES, Pool, Terms, batches, multilabel, weighted
 from learner.strategies.badge import Gradients
+from learner.strategies.candidates import in_order
 from learner.strategies.committee import information, vote_entropies
 from learner.strategies.expected import expected_errors
 from learner.strategies.measures import confidences, entropies, margins
@@ -143,6 +144,30 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
         assert picks.rows.max() < 65
     else:
         assert sorted(group[picks.rows]) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["weighted_kmeans", "boltzmann_kmeans"])
+@pytest.mark.parametrize(("n", "window"), [(200, 20), (60, 1), (300, 90), (700, 500), (900, 20)])
+def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypatch, name, n, window):
+    pool, terms = make_pool(n=1000), Terms(3, 2, effective_pool=2.0 * window, window=window, similarity=0.95)
+    found = STRATEGIES[name](pool, n, terms)
+    monkeypatch.setattr(weighted, "LATER_BATCHES", batches.MOST_BATCHES)
+    every = STRATEGIES[name](pool, n, terms)
+    same = min(n, window if window > batches.AT_ONCE else 3 * window)
+    np.testing.assert_array_equal(found.rows[:same], every.rows[:same])
+    np.testing.assert_array_equal(found.scores, margins(pool.proba)[found.rows])
+    assert found.probabilities is None
+
+
+def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
+    clustered = []
+    k_means = weighted.k_means
+    monkeypatch.setattr(weighted, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
+    pool, terms = make_pool(n=1000), Terms(3, 2, beta=5.0, window=20)
+    rows = STRATEGIES["boltzmann_kmeans"](pool, 200, terms).rows
+    assert clustered == [20, 23, 23]
+    drawn = in_order(pool, 200, terms, 5.0)
+    assert rows[66:].tolist() == drawn[~np.isin(drawn, rows[:66])][:134].tolist()
 
 
 def test_typiclust_takes_the_middle_of_each_crowd():

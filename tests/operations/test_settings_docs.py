@@ -1,6 +1,7 @@
 """docs/settings.md names every setting, and no other."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -46,8 +47,15 @@ def test_the_environment_is_read_by_the_typed_readers_only() -> None:
 def test_every_project_setting_is_explained(name: str) -> None:
     setting = SETTINGS[name]
     default, allowed, meaning = rows(PROJECT)[name]
+    if isinstance(setting.default, bool):
+        assert (default, allowed) == (f"`{json.dumps(setting.default)}`", "true, false")
+        assert meaning == setting.help
+        return
     assert default == ("empty" if setting.default is None else f"`{setting.default}`")
-    assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
+    if setting.of_labels:
+        assert allowed == "a label's name"
+    else:
+        assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
     assert meaning == setting.help
 
 

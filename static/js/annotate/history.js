@@ -62,7 +62,7 @@ export class History {
     button.type = "button";
     button.className = "an-line";
     const answer = this.answerOf(entry);
-    const text = this.widget.summary(entry.row.item.content);
+    const text = this.widget.summary(entry.row.item.content, undefined, entry.row.item);
     const swatch = span("al-swatch");
     if (answer.color) paint(swatch, answer.color);
     const words = span("an-line__text", text);

@@ -1,6 +1,6 @@
 /** Which key means what. Digits by their place on the keyboard, so that AZERTY and the number pad work. */
 
-const ACTIONS = { " ": "skip", Backspace: "undo", f: "flag", h: "guidelines", a: "accept", x: "reject", "?": "keys", Escape: "clear" };
+const ACTIONS = { " ": "skip", Backspace: "undo", f: "flag", h: "guidelines", a: "accept", x: "reject", "?": "keys", Escape: "clear", Enter: "submit" };
 
 /** Whether a key pressed here belongs to the text or control that has the focus. @param {EventTarget|null} target */
 export function isTyping(target) {
@@ -12,13 +12,17 @@ function isControl(target) {
   return target instanceof Element && target.closest("button, a[href], summary") !== null;
 }
 
+/** Whether a key press is for the screen: no shortcut of the browser, and not typed into a field. @param {KeyboardEvent} event */
+export function isFree(event) {
+  return !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target));
+}
+
 /**
  * The meaning of a key press, or null: {label: index} or {action: name}.
  * @param {KeyboardEvent} event @param {{key: string}[]} labels
  */
 export function meaning(event, labels) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
-  if (isTyping(event.target)) return null;
+  if (!isFree(event)) return null;
   if ((event.key === " " || event.key === "Enter") && isControl(event.target)) return null;
   const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -3,10 +3,9 @@
 
 import { changes } from "../dashboard/estimators.js";
 import { interval, number, percent } from "../dashboard/format.js";
-import { Chart } from "./library.js";
-import { calm, draw, faint } from "./theme.js";
+import { calm, draw, faint, legendLines } from "./theme.js";
 
-/** @param {object[]} points of /progress/ @param {string} figure accuracy or macro_f1 */
+/** @param {object[]} points of /progress/ @param {string} figure the key of a measure */
 function line(points, figure, look, name) {
   const spots = (part) => points.map((point) => ({ x: point.labels, y: point[figure][part], point }));
   const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
@@ -41,7 +40,7 @@ function describe(spot, figure, name) {
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
 
-/** How the curve may go on: dashed, with its band; only accuracy is forecast. @param {object[]|null} points */
+/** How the curve may go on: dashed, with its band; only the first measure is forecast. @param {object[]|null} points */
 function continuation(points, look) {
   if (!points) return [];
   const spots = (part) => points.map((point) => ({ x: point.labels, y: point[part], forecast: point }));
@@ -60,12 +59,6 @@ function floor(curve, control, figure) {
   const compared = control.filter((point) => point.labels >= curve[0]?.labels);
   const lowest = Math.min(1, ...curve.map((point) => point[figure].low), ...compared.map((point) => point[figure].value));
   return curve.length ? Math.floor(lowest * 10) / 10 : undefined;
-}
-
-/** The legend's lines are drawn like those of the chart, dashes too. */
-function legendLines(chart) {
-  const entries = Chart.defaults.plugins.legend.labels.generateLabels(chart);
-  return entries.map((entry) => ({ ...entry, lineDash: chart.data.datasets[entry.datasetIndex].borderDash ?? [], lineWidth: 2 }));
 }
 
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
@@ -112,7 +105,7 @@ export function drawCurve(canvas, progress, figure, theme) {
       ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 7 },
     },
   };
-  const forecast = figure === "accuracy" ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
+  const forecast = figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
   const datasets = [...arms.flatMap(([points, look, name]) => line(points, figure, look, name)), ...forecast];
   return draw(canvas, { type: "line", data: { datasets }, options });
 }

@@ -5,8 +5,7 @@ import { interval, number, percent } from "./format.js";
 
 /** @param {Record<string, HTMLElement>} part @param {object} progress */
 export function showFigures(part, progress) {
-  showEstimate(part, "accuracy", progress);
-  showEstimate(part, "macro_f1", progress);
+  for (const { key } of progress.measures) showEstimate(part, key, progress);
   showLabels(part, progress);
   showPace(part, progress);
 }

@@ -39,6 +39,8 @@ export function estimateCell(figure) {
 }
 
 function showConfusion(table, confusion) {
+  table.closest("section").hidden = !confusion;
+  if (!confusion) return;
   const state = JSON.stringify(confusion);
   if (table.dataset.state === state) return;
   table.dataset.state = state;

@@ -17,16 +17,16 @@ function showCurve(part, progress) {
     ...arm(progress.curve, gettext("active learning")),
     ...arm(progress.control_curve, gettext("random arm alone")),
   ];
-  fill(part["curve-table"].tBodies[0], rows, (row) => `${row.arm} ${row.round}`, curveRow);
+  fill(part["curve-table"].tBodies[0], rows, (row) => `${row.arm} ${row.round}`, (row) => curveRow(row, progress.measures));
   setText(part["curve-note"], curveNote(progress));
 }
 
-function curveRow(row) {
+function curveRow(row, measures) {
   const figure = (one) => make("td", { class: "al-number", text: `${percent(one.value)} (${interval(one)})` });
   const count = (value) => make("td", { class: "al-number", text: number(value) });
   const head = make("th", { scope: "row", text: row.arm });
   const by = make("td", { text: row.by });
-  return make("tr", {}, head, count(row.round), by, count(row.labels), figure(row.accuracy), figure(row.macro_f1), count(row.accuracy.n));
+  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map(({ key }) => figure(row[key])), count(row[measures[0].key].n));
 }
 
 function curveNote(progress) {

@@ -22,6 +22,8 @@ export function showTrust(part, progress) {
       true,
     ),
   );
+  part.anchoring.hidden = !trust.anchoring;
+  setText(part.anchoring, anchoringText(trust.anchoring));
   const [equal, saved] = [equalLabels(trust.equal_labels), labelsSaved(trust.labels_saved)];
   setText(part["equal-labels"], equal);
   setText(part["labels-saved"], saved);
@@ -49,6 +51,21 @@ function rows({ current, test, trust }) {
     { name: gettext("Biased: chosen items, cross-validated"), figure: biased.out_of_fold, text: biased.out_of_fold_reason || tooLow(), biased: true },
     { name: gettext("Biased: chosen items"), figure: biased.before_training, text: biased.before_training_reason || `${tooLow()} ${last}`, biased: true },
   ];
+}
+
+function anchoringText(anchoring) {
+  if (!anchoring?.difference) return anchoring?.reason ?? "";
+  const { shown, withheld, difference } = anchoring;
+  const values = {
+    shown: `${percent(shown.value)} (${interval(shown)}, n = ${number(shown.n)})`,
+    withheld: `${percent(withheld.value)} (${interval(withheld)}, n = ${number(withheld.n)})`,
+    difference: percent(difference.value),
+    range: interval(difference),
+  };
+  const sentence = gettext(
+    "People agree with a suggestion that they see in %(shown)s of answers, and where it was withheld by lot in %(withheld)s: seeing it moves %(difference)s (%(range)s).",
+  );
+  return interpolate(sentence, values, true);
 }
 
 const tooLow = () => gettext("About hard items only, so it is too low for the rest. For comparison, never for a report.");

@@ -8,7 +8,7 @@
 import { api } from "../api.js";
 import { Deck } from "../annotate/deck.js";
 import { History } from "../annotate/history.js";
-import { meaning } from "../annotate/keys.js";
+import { isFree, meaning } from "../annotate/keys.js";
 import { Outbox } from "../annotate/outbox.js";
 import { reasonWords } from "../annotate/reasons.js";
 import { drawTrouble, statusOf } from "../annotate/status.js";
@@ -46,8 +46,11 @@ class Screen {
       reading: this.part("item"),
       controls: this.part("labels"),
       labels: data.labels,
+      settings: data.settings,
+      columns: data.columns,
       answer: (value, event) => this.answer("label", value, { event }),
     });
+    this.part("submit").hidden = !this.widget.submit;
     this.history = new History(this.part("history"), {
       widget: this.widget,
       suggestions: data.suggestion === "after",
@@ -96,6 +99,7 @@ class Screen {
     if (this.outbox.offline) return;
     try {
       await this.deck.fill();
+      this.widget.ahead?.(this.deck.rows);
     } catch (error) {
       this.part("empty").dataset.error = error.passing ? "offline" : "stopped";
       this.part("stopped").textContent = error.message;
@@ -121,6 +125,7 @@ class Screen {
     this.root.dataset.state = "item";
     this.part("reading").scrollTop = 0;
     this.widget.show(row);
+    this.widget.ahead?.(this.deck.rows);
     this.drawReason(row);
     this.drawColumns(row);
     this.drawSuggestion(row);
@@ -219,6 +224,7 @@ class Screen {
     this.deck.drop(entry.row.item.id);
     if (this.current) this.deck.back(this.current);
     this.show(entry.row);
+    if (entry.value) this.widget.fill?.(entry.value);
     this.outbox.undo(entry.uuid, entry.row.item.id);
     this.count(entry.outcome, -1);
     const name = this.history.answerOf(entry).name;
@@ -234,11 +240,17 @@ class Screen {
     this.deck.answered.delete(op.item);
     if (this.current) this.deck.back(this.current);
     this.show(op.entry.row);
+    if (op.entry.value) this.widget.fill?.(op.entry.value);
   }
 
   accept() {
     const value = this.data.suggestion === "shown" && !this.suggestionGone && this.current?.suggestion;
-    if (value) this.answer("label", value);
+    if (value) this.widget.accept(value);
+  }
+
+  /** Answer with what stands, where an answer has several parts. */
+  submit(event) {
+    if (this.current) this.widget.submit?.(event);
   }
 
   reject() {
@@ -285,7 +297,8 @@ class Screen {
   listen() {
     const actions = {
       skip: () => this.answer("skip", null),
-      undo: () => this.takeBack(),
+      undo: () => this.widget.undo?.() || this.takeBack(),
+      submit: (event) => this.submit(event),
       flag: () => this.openFlag(),
       guidelines: () => this.toggleGuidelines(),
       accept: () => this.accept(),
@@ -298,7 +311,7 @@ class Screen {
     this.root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-action]");
       if (!button) return;
-      actions[button.dataset.action]();
+      actions[button.dataset.action](event);
       if (event.detail > 0 && document.activeElement === button) this.part("reading").focus({ preventScroll: true });
     });
     this.listenToDialogs();
@@ -310,12 +323,16 @@ class Screen {
 
   pressed(event, actions) {
     if (document.querySelector("dialog[open]")) return;
+    if (this.current && isFree(event) && this.widget.key?.(event)) {
+      event.preventDefault();
+      return;
+    }
     const meant = meaning(event, this.data.labels);
     if (!meant) return;
     if (meant.action !== "clear") event.preventDefault();
     if (event.repeat) return; // a key held down answers once
-    if (meant.action) actions[meant.action]();
-    else if (this.current) this.answer("label", this.widget.valueOf(meant.label));
+    if (meant.action) actions[meant.action](event);
+    else if (this.current) this.widget.press(meant.label, event);
   }
 
   listenToDialogs() {
@@ -423,7 +440,7 @@ class Screen {
   }
 
   words(row) {
-    return this.widget.summary(row.item.content, ANNOUNCED);
+    return this.widget.summary(row.item.content, ANNOUNCED, row.item);
   }
 
   announceNext(entry) {

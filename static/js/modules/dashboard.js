@@ -4,8 +4,10 @@ import { api } from "../api.js";
 import { drawCounts, drawHours, shownCounts } from "../charts/bars.js";
 import { drawCalibration } from "../charts/calibration.js";
 import { drawCurve } from "../charts/curve.js";
+import { drawDecision } from "../charts/decision.js";
 import { readTheme } from "../charts/theme.js";
 import { onThemeChange } from "../colors.js";
+import { showDecision } from "../dashboard/decision.js";
 import { setShare, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
 import { moment } from "../dashboard/format.js";
@@ -35,6 +37,7 @@ export default function dashboard(element) {
     showLoop(part, progress);
     showStopping(part, progress);
     showQuality(part, progress);
+    showDecision(part, progress);
     showTrust(part, progress);
     showTables(part, progress);
     showRounds(part, progress);
@@ -45,13 +48,14 @@ export default function dashboard(element) {
   /** Draw the charts, if what they show has changed. */
   function drawChanged(force = false) {
     const figure = element.querySelector("[name=figure]:checked").value;
-    const { curve, control_curve: control, labels, throughput, stop, trust } = progress;
+    const { curve, control_curve: control, decision, labels, throughput, stop, trust } = progress;
     const { bins } = trust.calibration;
-    const state = JSON.stringify([figure, curve, control, stop.forecast, labels.overall, throughput, bins]);
+    const state = JSON.stringify([figure, curve, control, stop.forecast, labels.overall, throughput, bins, decision]);
     if (part.body.hidden || (state === drawn && !force)) return;
     drawn = state;
     if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
     if (bins.length) drawCalibration(part["calibration-canvas"], bins, theme);
+    if (decision?.steps.length) drawDecision(part["decision-canvas"], decision, theme);
     part["counts-box"].dataset.rows = "";
     const counts = shownCounts(labels.overall);
     setShare(part["counts-box"], { rows: counts.length });

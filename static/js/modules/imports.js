@@ -29,7 +29,7 @@ function upload(form) {
     const body = new FormData();
     body.append("file", file);
     body.append("preview", "true");
-    if (form.elements.namedItem("headerless").checked) body.append("header", "false");
+    if (form.elements.namedItem("headerless")?.checked) body.append("header", "false");
     const progress = form.querySelector("[data-progress]");
     progress.hidden = false;
     try {
@@ -45,6 +45,7 @@ function upload(form) {
 function mapping(form) {
   const path = `projects/${form.dataset.project}/imports/${form.dataset.run}/`;
   const selects = [...form.querySelectorAll("[data-column]")];
+  const takesColumns = "takesColumns" in form.dataset;
   for (const select of selects) select.addEventListener("change", () => onlyOne(select));
   for (const name of ["format", "encoding", "delimiter", "header"]) {
     form.elements.namedItem(name)?.addEventListener("change", (event) => attempt(form, () => readAgain(event.target)));
@@ -60,8 +61,8 @@ function mapping(form) {
 
   /** One column is the text, one the label, one the id: the last choice wins. */
   function onlyOne(changed) {
-    if (["meta", "hidden"].includes(changed.value)) return;
-    for (const select of selects) if (select !== changed && select.value === changed.value) select.value = "meta";
+    if (["meta", "hidden", "fields"].includes(changed.value)) return;
+    for (const select of selects) if (select !== changed && select.value === changed.value) select.value = takesColumns ? "fields" : "meta";
   }
 
   /** What was chosen by hand holds; the rest is found out anew. */
@@ -69,7 +70,7 @@ function mapping(form) {
     const value = (name) => form.elements.namedItem(name)?.value;
     const hints = { format: value("format"), encoding: value("encoding") };
     if (control.name === "format") delete hints.encoding;
-    else if (hints.format !== "jsonl") Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
+    else if (["csv", "tsv"].includes(hints.format)) Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
     if (control.name === "delimiter") hints.format = "auto";
     // An encoding that was detected and cannot be chosen by hand is detected again.
     if (control.name !== "encoding") delete hints.encoding;
@@ -80,8 +81,10 @@ function mapping(form) {
   function chosen() {
     const column = (role) => selects.find((select) => select.value === role)?.dataset.column ?? null;
     const result = { id: column("id"), label: column("label"), create_labels: form.elements.namedItem("create_labels").checked };
-    for (const role of form.dataset.content.split(" ")) result[role] = column(role);
-    result.hidden = selects.filter((select) => select.value === "hidden").map((select) => select.dataset.column);
+    const columns = (role) => selects.filter((select) => select.value === role).map((select) => select.dataset.column);
+    for (const role of form.dataset.content.split(" ").filter(Boolean)) result[role] = column(role);
+    if (takesColumns) result.fields = columns("fields");
+    result.hidden = columns("hidden");
     return result;
   }
 }

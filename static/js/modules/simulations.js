@@ -1,9 +1,10 @@
-// Simulations: the form that starts one, and the progress of one that runs.
+// Simulations: the form that starts one, the progress of one that runs, and the charts of one that is done.
 
 import { api } from "../api.js";
+import { onThemeChange } from "../colors.js";
 
 const POLL = 700; // milliseconds
-const parts = { create, run };
+const parts = { create, run, charts };
 
 /** @param {HTMLElement} element with data-part */
 export default function start(element) {
@@ -56,4 +57,18 @@ function run(card) {
     return setTimeout(poll, state ? POLL : 5 * POLL);
   }
   poll();
+}
+
+/** @param {HTMLElement} element around the canvases */
+async function charts(element) {
+  const { drawLearning, drawRecall } = await import("../charts/comparison.js");
+  const { readTheme } = await import("../charts/theme.js");
+  const found = JSON.parse(document.getElementById("comparison").textContent);
+  const draw = { learning: drawLearning, recall: drawRecall };
+  function show() {
+    const theme = readTheme();
+    for (const canvas of element.querySelectorAll("canvas")) draw[canvas.dataset.chart](canvas, found, theme);
+  }
+  show();
+  onThemeChange(show);
 }

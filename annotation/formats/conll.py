@@ -1,0 +1,120 @@
+"""CoNLL files: a token and its tag a line, a blank line behind each sentence; read only.
+
+The token is the first column and the tag the last, separated by a tab or by spaces. Tags are BIO as in
+CoNLL-2003 and WNUT-17 (IOB1 and IOB2), or BIOES and BILOU. A sentence is a row: its tokens joined by
+spaces, and its entities as spans of that text in code points.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from annotation.errors import ImportRefused
+from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
+from annotation.formats.lines import Lines
+from annotation.words import Words as _
+
+COLUMNS = ["text", "spans"]
+TAG = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")
+LOOKED_AT = 500  # lines of a sample
+
+Token = tuple[str, str, str]  # the word; B, I, E, S, L, U or nothing; the label or nothing
+
+
+class ConllReader:
+    def __init__(self, stream: IO[bytes], options: Options) -> None:
+        self._lines = Lines(stream, options)
+
+    @property
+    def position(self) -> int:
+        return self._lines.position
+
+    def __iter__(self) -> Iterator[Row]:
+        for row, lines in enumerate(self._blocks(), 1):
+            yield self._row(row, lines)
+            self._lines.fault = ""
+
+    def _blocks(self) -> Iterator[list[str]]:
+        """Yield the lines of each sentence."""
+        block: list[str] = []
+        start = 0
+        for line in self._lines:
+            if line.isspace():
+                if block:
+                    yield block
+                block, start = [], self._lines.position
+            elif not _is_remark(line):
+                block.append(line.rstrip("\r\n"))
+            if self._lines.position - start > LINE_MAX:
+                raise _too_long()
+        if block:
+            yield block
+
+    def _row(self, row: int, lines: Sequence[str]) -> Row:
+        whole = " ".join(lines)
+        if self._lines.fault:
+            return BadRow(row, self._lines.fault, excerpt(whole))
+        tokens = []
+        for line in lines:
+            token = _token(line)
+            if token is None:
+                reason = _("Not a token and its tag (O, B-name or I-name): “%(line)s”.", line=excerpt(line)[:80])
+                return BadRow(row, reason, excerpt(whole))
+            tokens.append(token)
+        return Record(row, {"text": " ".join(word for word, _, _ in tokens), "spans": spans_of(tokens)})
+
+
+def spans_of(tokens: Sequence[Token]) -> list[dict[str, Any]]:
+    """Return the entities of tokens that are joined by spaces.
+
+    >>> spans_of([("Ada", "B", "PER"), ("Lovelace", "I", "PER"), ("slept", "", "")])
+    [{'start': 0, 'end': 12, 'label': 'PER'}]
+    """
+    spans: list[dict[str, Any]] = []
+    start, inside = 0, ""  # inside: the label of the entity that may go on
+    for word, prefix, label in tokens:
+        end = start + len(word)
+        if label and prefix in "IEL" and inside == label:
+            spans[-1]["end"] = end
+        elif label:
+            spans.append({"start": start, "end": end, "label": label})
+        inside = "" if prefix in ("E", "L", "S", "U") else label
+        start = end + 1
+    return spans
+
+
+def looks_like(text: str) -> bool:
+    """Tell whether every line of a sample's beginning ends in a tag, and one at least has tokens of both kinds."""
+    lines = [line for line in text.split("\n", LOOKED_AT)[:LOOKED_AT] if line.strip() and not _is_remark(line)]
+    tokens = [_token(line) for line in lines]
+    return len(tokens) > 1 and all(tokens) and any(token is not None and not token[1] for token in tokens)
+
+
+def _token(line: str) -> Token | None:
+    cells = line.split("\t") if "\t" in line else line.split()
+    tag = TAG.match(cells[-1].strip()) if len(cells) > 1 and cells[0].strip() else None
+    return (cells[0].strip(), tag[1] or "", (tag[2] or "").strip()) if tag else None
+
+
+def _is_remark(line: str) -> bool:
+    """Tell the marks between documents, and comments, from tokens: “#” may be one of those."""
+    return line.startswith("-DOCSTART-") or (line.startswith("# ") and _token(line) is None)
+
+
+def _too_long() -> ImportRefused:
+    message = _(
+        "A sentence of the file is longer than %(most)d MB. Sentences are separated by blank lines.",
+        most=LINE_MAX // 1024 // 1024,
+    )
+    return ImportRefused(message)
+
+
+class Conll:
+    name = "conll"
+    title = "CoNLL"
+
+    def columns(self, sample: bytes, options: Options) -> list[str]:
+        return COLUMNS
+
+    def read(self, stream: IO[bytes], options: Options) -> ConllReader:
+        return ConllReader(stream, options)

@@ -1,0 +1,50 @@
+"""The one door to an uploaded file, whether its rows are lines of text or files of an archive."""
+
+from collections.abc import Callable
+from typing import IO
+
+from annotation.errors import ImportRefused
+from annotation.formats import detection, images_zip, lines
+from annotation.formats.contract import Options, Reader
+from annotation.formats.detection import READABLE, Detected, Hints
+from annotation.formats.enclosed import is_zip
+from annotation.words import Words as _
+
+IMAGES = images_zip.NAME
+TITLES: dict[str, str] = {**{name: form.title for name, form in READABLE.items()}, IMAGES: images_zip.TITLE}
+
+
+def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
+    """Find out how an uploaded file is written down; raises ImportRefused that says what to do."""
+    hints = hints or Hints()
+    packed = is_zip(stream)
+    if hints.format == IMAGES and not packed:
+        raise ImportRefused(_("This is no ZIP archive: images are uploaded in one."))
+    if packed and hints.format in ("auto", IMAGES) and not is_workbook(stream):
+        return images_zip.look(stream)
+    return detection.detect(stream, hints)
+
+
+def is_workbook(stream: IO[bytes]) -> bool:
+    """Whether a ZIP archive is an office document, whose first file is always the same."""
+    stream.seek(0)
+    return b"[Content_Types].xml" in stream.read(200)
+
+
+def rows(stream: IO[bytes], options: Options) -> Reader:
+    """Read the rows of a file that was looked at."""
+    if options.format == IMAGES:
+        return images_zip.read(stream)
+    return READABLE[options.format].read(lines.unpacked(stream, options), options)
+
+
+def survey(
+    stream: IO[bytes], options: Options, most: int | None = None, beat: Callable[[int], object] | None = None
+) -> int:
+    """Read a whole file once before any row is taken from it; return its unpacked size in bytes.
+
+    Raises ImportRefused for what cannot be read to its end, or is more than `most` bytes where that is given.
+    """
+    if options.format == IMAGES:
+        return images_zip.survey(stream, most)
+    return lines.survey(stream, options, most, beat)

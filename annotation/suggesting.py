@@ -1,0 +1,38 @@
+"""Whose suggestion annotators may see: never the test sample's, and not that of items it is withheld from.
+
+From a share of the items, drawn at random, the suggestion is withheld though the others' are shown: how often people
+agree with the model there says what seeing its suggestion does to their answers.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Self
+
+from annotation.models import Annotation, Assignment, Project, Reason
+
+SPACE = 2**64
+
+
+@dataclass(frozen=True)
+class Suggesting:
+    """What a project shows of its models' suggestions."""
+
+    mode: str  # hidden, shown, after
+    share: float  # of the items from which it is withheld
+    seed: int
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        """Read a project's settings."""
+        return cls(project.setting("suggestion"), project.setting("withhold_share"), project.seed)
+
+    def shows(self, row: Assignment | Annotation) -> bool:
+        """Whether annotators may see what the model suggests about the row's item."""
+        return self.mode != "hidden" and row.reason != Reason.TEST and not self.withholds(row.item_id)
+
+    def withholds(self, item: int) -> bool:
+        """Whether the item is one of those drawn: the same for everybody; a larger share holds a smaller one's."""
+        if not self.share:
+            return False
+        digest = blake2b(f"{self.seed} {item}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest) < self.share * SPACE

@@ -1,0 +1,13 @@
+"""Image classification, one label an image. Value: {"labels": ["daisy"]}."""
+
+from annotation.tasktypes.one_label import OneLabel
+from annotation.words import Words as _
+
+
+class ImageClassification(OneLabel):
+    """An image and one label. Content: {"image": its file, "width": w, "height": h}, in pixels, upright."""
+
+    name = "image_classification"
+    title: str = _("Image classification")
+    widget = "images"
+    required_content: tuple[str, ...] = ("image",)

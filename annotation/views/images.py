@@ -1,0 +1,42 @@
+"""The picture of an item, for those who may see the item."""
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+from django.utils.translation import gettext
+
+from annotation import images
+from annotation.access import item_for, project_page
+from annotation.errors import InvalidRequest, NotFound
+from annotation.models import Project
+
+FOR_GOOD = "private, max-age=31536000, immutable"  # an item's picture never changes
+
+
+@project_page("annotate")
+def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
+    """The picture as a file: `size` is thumb, screen (as without) or full, the original as it was uploaded."""
+    size = request.GET.get("size", "screen")
+    if size not in images.SIZES:
+        raise InvalidRequest(gettext("The size is one of: %s.") % ", ".join(images.SIZES))
+    content = item_for(request.user, project.pk, item).content
+    if "image" not in content:
+        raise NotFound
+    path = images.path(content, size)
+    tag = f'"{path}"'
+    response = _unchanged(request, tag) or _file(path)
+    response["Content-Type"] = images.content_type(content, size)
+    response["ETag"], response["Cache-Control"] = tag, FOR_GOOD
+    return response
+
+
+def _unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return HttpResponseNotModified() if tag in known or "*" in known else None
+
+
+def _file(path: str) -> HttpResponse:
+    try:
+        return FileResponse(default_storage.open(path))  # type: ignore[return-value]
+    except FileNotFoundError:
+        raise NotFound from None

@@ -1,0 +1,86 @@
+"""What the test sample says about a model, for every kind of answer. Pure.
+
+A judge compares what people said with what the model said, both as targets of the task type, and returns the figures
+that the dashboard shows, each with its interval and n.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from annotation.tasktypes import TaskType
+from learner.measures.parts import PartCounts, count_parts
+from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The figures of a model, {key: Estimate}, and what can be said of each label."""
+
+    figures: dict[str, Estimate]
+    per_class: list[dict[str, Any]] = field(default_factory=list)  # label, precision, recall, f1, f1_estimate, support
+    labels: list[str] = field(default_factory=list)  # of the rows and columns below
+    confusion: list[list[int]] | None = None  # people's by the model's; None where an answer has several parts
+
+
+Judge = Callable[[TaskType, Sequence[str], Sequence[str]], Judged]
+
+
+def judge_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+    """Judge answers of one label each."""
+    labels, table = confusion(truth, said)
+    hits, predicted, support = np.diag(table), table.sum(axis=0), table.sum(axis=1)
+    rows = [
+        _of_label(label, estimate, int(hit), int(by_model), int(by_people))
+        for label, estimate, hit, by_model, by_people in zip(
+            labels, f1_estimates(table), hits, predicted, support, strict=True
+        )
+    ]
+    figures = {"accuracy": accuracy(int(np.trace(table)), len(truth)), "macro_f1": macro_f1(table)}
+    return Judged(figures, rows, labels, table.tolist())
+
+
+def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+    """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
+    counts = parts_of(kind, truth, said)
+    figures = {
+        "f1": counts.micro_f1(),
+        "macro_f1": counts.macro_f1(),
+        "accuracy": accuracy(sum(a == b for a, b in zip(truth, said, strict=True)), len(truth)),
+    }
+    rows = [
+        _of_label(label, estimate, *map(int, sums))
+        for label, estimate, sums in zip(counts.labels, counts.by_label(), counts.sums(), strict=True)
+    ]
+    return Judged(figures, rows)
+
+
+def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> PartCounts:
+    """Count the parts of answers given as targets."""
+    return count_parts(*([kind.parts(kind.value(target)) for target in side] for side in (truth, said)))
+
+
+def plain_figures(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """Return the figures of many items, where an interval says nothing."""
+    right = accuracy_of(truth, said)
+    if not kind.several:
+        return {"accuracy": right, "macro_f1": macro_f1_of(truth, said)}
+    counts = parts_of(kind, truth, said)
+    return {"f1": counts.micro(), "macro_f1": counts.macro(), "accuracy": right}
+
+
+def _of_label(label: str, f1: Estimate | None, hits: int, predicted: int, support: int) -> dict[str, Any]:
+    return {
+        "label": label,
+        "precision": _share(hits, predicted),
+        "recall": _share(hits, support),
+        "f1": f1.value if f1 else 0.0,
+        "f1_estimate": asdict(f1) if f1 else None,
+        "support": support,
+    }
+
+
+def _share(hits: int, n: int) -> dict[str, Any] | None:
+    return asdict(Estimate(hits / n, *wilson(hits, n), n)) if n else None

@@ -1,0 +1,19 @@
+/** Records: shows the columns of a row, gives a button to each label. Value: {"labels": [name]}. */
+
+import { makeFields, summary } from "../annotate/fields.js";
+import { oneLabel } from "../annotate/onelabel.js";
+
+/** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], columns: string[], answer: Function}} options */
+export default function records({ reading, controls, labels, columns, answer }) {
+  const fields = makeFields(reading, columns);
+  return {
+    ...oneLabel({ controls, labels, answer }),
+    show(row) {
+      fields.show(row.item.content.fields);
+    },
+    clear() {
+      fields.clear();
+    },
+    summary: (content, most) => summary(content, columns, most),
+  };
+}

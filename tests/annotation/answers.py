@@ -1,0 +1,26 @@
+"""Answers of every task type, and what they are answers to: a new task type adds a line to each."""
+
+from typing import Any
+
+from annotation.tasktypes import Question
+
+LABELS = ["ham", "spam", "food/fruit"]
+
+QUESTIONS: dict[str, Question] = {
+    "text_classification": Question(LABELS, {"text": "Win a prize now"}),
+    "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
+    "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
+    "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
+    "spans": Question(LABELS, {"text": "Win a prize now"}),
+}
+ANSWERS: dict[str, list[Any]] = {
+    "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
+    "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
+    "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
+    "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
+    "spans": [
+        {"spans": []},
+        {"spans": [{"start": 0, "end": 3, "label": "ham"}]},
+        {"spans": [{"start": 4, "end": 11, "label": "food/fruit"}, {"start": 0, "end": 3, "label": "ham"}]},
+    ],
+}

@@ -1,0 +1,196 @@
+"""Pictures in and out: an archive becomes items once, whatever happens; who may see an item sees its picture."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from annotation import images, importing
+from annotation.errors import ImportRefused
+from annotation.models import Annotation, Import, Item, Project, RunStatus, User
+from annotation.projects import delete_project
+from tests.pictures import archive, picture
+
+pytestmark = pytest.mark.django_db
+RED, BLUE, GREEN = picture("red"), picture("blue", (3000, 1500), "JPEG"), picture("green", kind="GIF")
+FLOWERS = archive(
+    {"rose/1.png": RED, "tulip/2.jpg": BLUE, "tulip/3.png": RED, "tulip/4.txt": b"no", "rose/5.gif": GREEN}
+)
+
+
+@pytest.fixture
+def flowers(project: Project) -> Project:
+    Project.objects.filter(pk=project.pk).update(task_type="image_classification")
+    project.refresh_from_db()
+    project.labels.all().delete()
+    return project
+
+
+@pytest.fixture
+def bring(flowers: Project, lead: User) -> Callable[..., Import]:
+    """Return a function archive, mapping -> the import when it has ended."""
+
+    def run(raw: bytes, mapping: dict[str, Any] | None = None) -> Import:
+        row = importing.create_import(flowers, lead, SimpleUploadedFile("flowers.zip", raw))
+        assert importing.is_certain(row)
+        importing.start(row, mapping)
+        importing.run(row.pk)
+        row.refresh_from_db()
+        return row
+
+    return run
+
+
+def counts(row: Import) -> tuple[int, int, int, int]:
+    return row.rows_read, row.rows_added, row.rows_duplicate, row.rows_rejected
+
+
+def files(project: Project) -> set[str]:
+    root = Path(default_storage.path(f"images/{project.pk}"))
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def test_each_picture_is_an_item_with_its_label(bring: Any, flowers: Project) -> None:
+    row = bring(FLOWERS)
+    assert (row.status, counts(row)) == (RunStatus.DONE, (5, 3, 1, 1))
+    assert row.bytes_read == row.options["bytes"]
+    items = list(flowers.items.order_by("position"))
+    assert [item.external_id for item in items] == ["tulip/3.png", "rose/5.gif", "tulip/2.jpg"]
+    assert [(item.content["width"], item.content["height"]) for item in items] == [(60, 40), (60, 40), (3000, 1500)]
+    assert [answer.value for answer in Annotation.objects.order_by("item__position")] == [
+        {"labels": ["tulip"]},
+        {"labels": ["rose"]},
+        {"labels": ["tulip"]},
+    ]
+    told = dict(row.rejects.values_list("row", "reason"))
+    assert told[3].startswith("The same as row 1") and "not an image" in told[4]
+
+
+def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project) -> None:
+    bring(FLOWERS)
+    assert len(files(flowers)) == 3 * 3
+    for item, raw in zip(flowers.items.order_by("position"), [RED, GREEN, BLUE], strict=True):
+        with default_storage.open(images.path(item.content, "full")) as file:
+            assert file.read() == raw
+    again = bring(FLOWERS, {"image": "image"})
+    assert counts(again) == (5, 0, 4, 1)
+    assert len(files(flowers)) == 9
+
+
+def test_a_half_written_file_is_mended(flowers: Project) -> None:
+    content = images.keep(flowers.pk, BLUE)
+    path = Path(default_storage.path(content["image"]))
+    path.write_bytes(BLUE[:100])
+    assert images.keep(flowers.pk, BLUE) == content
+    assert path.read_bytes() == BLUE
+    assert len(files(flowers)) == 3
+
+
+def test_a_killed_import_goes_on_where_it_was(
+    flowers: Project, lead: User, bring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "FILES", 2)
+    keep, seen = images.keep, []
+
+    def dies(project: int, raw: bytes) -> dict[str, Any]:
+        seen.append(raw)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        return keep(project, raw)
+
+    monkeypatch.setattr(images, "keep", dies)
+    row = importing.create_import(flowers, lead, SimpleUploadedFile("flowers.zip", FLOWERS))
+    importing.start(row)
+    with pytest.raises(KeyboardInterrupt):
+        importing.run(row.pk)
+    row.refresh_from_db()
+    assert (row.status, counts(row)) == (RunStatus.RUNNING, (2, 2, 0, 0))
+    Import.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    importing.run(row.pk)
+    row.refresh_from_db()
+    assert (row.status, counts(row)) == (RunStatus.DONE, (5, 3, 1, 1))
+    assert [item.position for item in flowers.items.order_by("pk")] == [0, 1, 2]
+    assert len(seen) == 4 + 3  # what was committed is not looked at again
+
+
+def test_the_label_may_be_kept_hidden(bring: Any, flowers: Project) -> None:
+    flowers.labels.create(name="rose")
+    bring(FLOWERS, {"image": "image", "hidden": ["label"]})
+    assert not Annotation.objects.exists()
+    assert [item.hidden for item in flowers.items.order_by("position")][:2] == [{"label": "tulip"}, {"label": "rose"}]
+
+
+def test_a_picture_with_too_many_pixels_is_a_reject(bring: Any, settings: LazySettings) -> None:
+    settings.IMAGE_MAX_PIXELS = 1_000_000
+    assert "more than 1 megapixels" in dict(bring(FLOWERS).rejects.values_list("row", "reason"))[5]
+
+
+def test_a_table_is_no_file_for_images_nor_the_other_way(project: Project, flowers: Project, lead: User) -> None:
+    with pytest.raises(ImportRefused, match="in a ZIP archive"):
+        importing.create_import(flowers, lead, SimpleUploadedFile("a.csv", b"text\nhello\n"))
+    Project.objects.filter(pk=project.pk).update(task_type="text_classification")
+    project.refresh_from_db()
+    with pytest.raises(ImportRefused, match="no images"):
+        importing.create_import(project, lead, SimpleUploadedFile("a.zip", FLOWERS))
+    assert not Import.objects.exists()
+
+
+def address(item: Item, size: str = "") -> str:
+    return f"/projects/{item.project_id}/items/{item.pk}/image/" + (f"?size={size}" if size else "")
+
+
+@pytest.mark.parametrize("size,kind", [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
+def test_a_picture_is_served_as_what_it_is(
+    bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User, size: str, kind: str
+) -> None:
+    bring(FLOWERS)
+    item = flowers.items.get(external_id="rose/5.gif")
+    client = client_of(annotator)
+    response = client.get(address(item, size))
+    body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    assert (response.status_code, response["Content-Type"]) == (200, kind)
+    assert (body == GREEN) is (size == "full")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    again = client.get(address(item, size), headers={"If-None-Match": response["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", response["ETag"])
+
+
+def test_other_sizes_and_other_items_have_none(
+    bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User, make_items: Any
+) -> None:
+    bring(FLOWERS)
+    flowers.refresh_from_db()
+    [text] = make_items(flowers, 1)
+    client = client_of(annotator)
+    assert client.get(address(flowers.items.earliest("position"), "../full")).status_code == 400
+    assert client.get(address(text)).status_code == 404
+    other = Project.objects.create(name="other", task_type="image_classification")
+    item = flowers.items.earliest("position")
+    assert client.get(f"/projects/{other.pk}/items/{item.pk}/image/").status_code == 404
+
+
+def test_pages_of_items_show_pictures(
+    bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User
+) -> None:
+    bring(FLOWERS)
+    item = flowers.items.earliest("position")
+    client = client_of(annotator)
+    assert f'src="{address(item, "thumb")}"' in client.get(f"/projects/{flowers.pk}/items/").content.decode()
+    assert f'src="{address(item)}"' in client.get(f"/projects/{flowers.pk}/items/{item.pk}/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pictures_go_with_their_project(bring: Any, flowers: Project) -> None:
+    bring(FLOWERS)
+    with transaction.atomic():
+        delete_project(flowers)
+    assert not default_storage.exists(f"images/{flowers.pk}")

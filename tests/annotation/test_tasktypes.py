@@ -1,0 +1,103 @@
+"""The contract of every task type: what goes in comes out, and what is malformed is refused with its wrong part."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.errors import InvalidValue
+from annotation.tasktypes import TASK_TYPES, Question, TaskType
+from annotation.tasktypes.multi_label import MultiLabel
+from tests.annotation.answers import ANSWERS, QUESTIONS
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(params=sorted(TASK_TYPES))
+def kind(request: pytest.FixtureRequest) -> TaskType:
+    return TASK_TYPES[request.param]
+
+
+def answers(kind: TaskType) -> list[dict[str, Any]]:
+    return [kind.clean(value, QUESTIONS[kind.name]) for value in ANSWERS[kind.name]]
+
+
+def test_every_task_type_has_its_name_and_examples(kind: TaskType) -> None:
+    assert TASK_TYPES[kind.name] is kind
+    assert kind.title and kind.widget
+    assert len(ANSWERS[kind.name]) >= 2
+
+
+def test_a_canonical_answer_stays_as_it_is(kind: TaskType) -> None:
+    for answer in answers(kind):
+        assert kind.clean(answer, QUESTIONS[kind.name]) == answer
+
+
+def test_an_answer_comes_back_from_its_target_and_its_cell(kind: TaskType) -> None:
+    for answer in answers(kind):
+        assert kind.value(kind.target(answer)) == answer
+        assert kind.from_column(kind.to_column(answer), QUESTIONS[kind.name]) == answer
+
+
+def test_targets_are_equal_for_equal_answers_only(kind: TaskType) -> None:
+    targets = [kind.target(answer) for answer in answers(kind)]
+    assert len(set(targets)) == len(targets)
+
+
+def test_parts_have_labels_of_the_project(kind: TaskType) -> None:
+    for answer in answers(kind):
+        parts = kind.parts(answer)
+        assert {label for label, _ in parts} <= set(QUESTIONS[kind.name].labels)
+        assert len(set(parts)) == len(parts)
+        assert kind.several or len(parts) == 1
+        assert set(kind.names(kind.to_column(answer))) == {label for label, _ in parts}
+
+
+def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> None:
+    for a in answers(kind):
+        assert kind.distance(a, a) == 0
+        for b in answers(kind):
+            assert 0 <= kind.distance(a, b) <= 1
+            assert kind.distance(a, b) == kind.distance(b, a)
+            assert (kind.distance(a, b) > 0) == (a != b)
+
+
+@given(value=JSON)
+@pytest.mark.parametrize("name", sorted(TASK_TYPES))
+def test_what_is_malformed_is_refused_with_the_part(name: str, value: Any) -> None:
+    kind = TASK_TYPES[name]
+    for given_value in (value, {"labels": value}, {"spans": value}, {"boxes": value}, {"labels": [value]}):
+        try:
+            cleaned = kind.clean(given_value, QUESTIONS[name])
+        except InvalidValue as error:
+            assert str(error.details["part"]).startswith("value")
+        else:
+            assert kind.clean(cleaned, QUESTIONS[name]) == cleaned
+
+
+@given(cell=st.text(max_size=30))
+@pytest.mark.parametrize("name", sorted(TASK_TYPES))
+def test_any_cell_is_read_or_refused(name: str, cell: str) -> None:
+    kind = TASK_TYPES[name]
+    assert all(isinstance(label, str) for label in kind.names(cell))
+    try:
+        kind.from_column(cell, QUESTIONS[name])
+    except InvalidValue as error:
+        assert error.details["part"]
+
+
+def test_several_labels_in_a_cell() -> None:
+    kind, question = MultiLabel(), Question(["a", "b", "c|d"])
+    assert kind.from_column("b | a", question) == {"labels": ["a", "b"]}
+    assert kind.from_column('["c|d"]', question) == {"labels": ["c|d"]}
+    assert kind.from_column("[]", question) == {"labels": []}
+    assert kind.to_column({"labels": ["c|d"]}) == '["c|d"]'
+    assert kind.names("b|a|b") == ["b", "a"]
+    with pytest.raises(InvalidValue) as caught:
+        kind.clean({"labels": ["a", "a"]}, question)
+    assert caught.value.details == {"part": "value.labels[1]"}

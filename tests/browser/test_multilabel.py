@@ -1,0 +1,121 @@
+"""Several labels a text, by keyboard alone, by touch, and with more labels than there are keys."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotation import projects, queue
+from annotation.models import Annotation, Item, Membership, Project, User
+from tests.browser.conftest import PHONE, axe
+from tests.browser.test_annotate import OpenPage, text, wait_saved
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def project(lead: User, annotator: User) -> Project:
+    labels = [{"name": name} for name in ("baking", "meat", "sauce")]
+    made = projects.create_project(lead, "Cooking", "text_multilabel", labels)
+    Membership.objects.create(project=made, user=annotator)
+    return made
+
+
+@pytest.fixture
+def items(project: Project, make_items: Any) -> list[Item]:
+    return make_items(project, [f"Question number {n}" for n in range(12)])
+
+
+@pytest.fixture
+def open_annotate(open_context: Any, project: Project) -> OpenPage:
+    def make(user: User, **options: Any) -> Page:
+        page = open_context(user, **options).new_page()
+        page.goto(f"/projects/{project.pk}/annotate/")
+        expect(page.locator('[data-state="item"]')).to_be_visible()
+        return page
+
+    return make
+
+
+def given() -> list[list[str]]:
+    rows = Annotation.objects.answers().order_by("pk")
+    return [row.value["labels"] for row in rows]
+
+
+def pressed(page: Page) -> list[str]:
+    return page.locator('.an-label[aria-pressed="true"] .an-label__name').all_inner_texts()
+
+
+def test_keys_put_labels_on_and_off_and_enter_answers(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator)
+    first = text(page)
+    for key in ("1", "3", "2", "2"):
+        page.keyboard.press(key)
+    assert pressed(page) == ["baking", "sauce"]
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-part="item"]')).not_to_have_text(first)
+    assert pressed(page) == []
+    page.keyboard.press("Enter")  # none of them
+    wait_saved(page)
+    assert given() == [["baking", "sauce"], []]
+    expect(page.locator('[data-part="history"] li').first).to_contain_text("none of the labels")
+
+
+def test_backspace_undoes_a_label_then_the_last_answer(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator)
+    first = text(page)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")
+    page.keyboard.press("Backspace")
+    assert pressed(page) == []
+    page.keyboard.press("Backspace")
+    expect(page.locator('[data-part="item"]')).to_have_text(first)
+    assert pressed(page) == ["baking"]  # as it was answered
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    wait_saved(page)
+    assert given() == [["baking", "sauce"]]
+
+
+def test_the_suggestion_is_taken_over_and_may_be_changed(open_annotate, annotator, project, items) -> None:
+    projects.update_project(project, settings={"suggestion": "shown"})
+    suggested = {"labels": ["meat", "sauce"]}
+    queue.publish(project, [queue.Ranked(item.pk, "uncertain", suggestion=suggested) for item in items], 1)
+    page = open_annotate(annotator)
+    expect(page.locator(".an-label.is-suggested")).to_have_count(2)
+    page.keyboard.press("a")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    wait_saved(page)
+    row = Annotation.objects.answers().get()
+    assert row.value == {"labels": ["sauce"]}
+    assert row.suggestion_shown and row.suggestion_changed
+
+
+def test_by_touch(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator, **PHONE)
+    page.get_by_role("button", name="meat").tap()
+    page.get_by_role("button", name="sauce").tap()
+    assert axe(page) == []
+    page.get_by_role("button", name="Done").tap()
+    wait_saved(page)
+    assert given() == [["meat", "sauce"]]
+
+
+def test_a_label_among_many_is_found_by_typing(open_annotate, annotator, project, items) -> None:
+    names = [f"{kind}/{n}" for kind in ("fruit", "vegetable") for n in range(20)]
+    projects.update_project(project, labels=[{"name": name} for name in names])
+    page = open_annotate(annotator)
+    page.keyboard.press("/")
+    page.keyboard.type("veg 7")
+    expect(page.locator(".an-label:visible")).to_have_count(2)  # 7 and 17
+    page.keyboard.press("Enter")
+    page.keyboard.type("fruit/3")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert pressed(page) == ["fruit/3", "vegetable/7"]
+    assert axe(page) == []
+    page.keyboard.press("Enter")
+    wait_saved(page)
+    assert given() == [["fruit/3", "vegetable/7"]]

@@ -1,0 +1,113 @@
+"""Columns of tables as numbers: what kind they are found to be, and what comes of their cells."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from learner.features.columns import Category, Date, Number, Scale, Words, column_of
+from learner.features.records import RecordFeatures
+
+MONTHS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in (3, 17)]
+
+
+def table(**columns: list[object]) -> list[dict[str, object]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "2.5", "-3e2", "1,234", ""] * 5, Number),
+        (["1", "2", "many", "3"] * 5, Category),
+        (MONTHS, Date),
+        ([f"{day:02}.05.2024 ".strip() for day in range(1, 29)], Date),
+        ([f"{month}/{day}/2023" for month in (1, 2, 3) for day in (5, 13, 28)], Date),
+        (["red", "green", "NULL", "red"] * 5, Category),
+        ([f"order {n} came late in {n % 7} boxes" for n in range(40)], Words),
+    ],
+)
+def test_the_kind_of_a_column_is_found_from_its_cells(cells: list[str], kind: type) -> None:
+    assert isinstance(column_of("x", cells), kind)
+
+
+@pytest.mark.parametrize("cells", [[""] * 9, ["n/a", "?"] * 5, ["same"] * 9, [f"u{n:04}" for n in range(40)], []])
+def test_a_column_that_says_nothing_is_left_out(cells: list[str]) -> None:
+    assert column_of("x", cells) is None
+
+
+def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
+    column = column_of("x", [str(n) for n in range(101)])
+    assert isinstance(column, Number) and column.middle == 50
+    rows = column.transform(["50", "1e9", "-1e9", "words", ""])
+    assert rows[:, 0].tolist() == [0, 3, -3, 0, 0]
+    normal = np.random.default_rng(0).normal(7, 3, 5000)
+    assert Scale.of(normal)(normal).std() == pytest.approx(1, abs=0.05)
+
+
+def test_missing_and_usual_numbers_have_a_flag_of_their_own() -> None:
+    column = column_of("x", ["999"] * 60 + [str(n) for n in range(30)] + ["unknown"] * 10)
+    assert isinstance(column, Number) and column.usual == 999 and column.gaps
+    assert column.transform(["999", "", "14.5"]).tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
+
+
+def test_rare_categories_are_one() -> None:
+    column = column_of("x", ["a"] * 500 + ["b"] * 490 + ["c"] + ["-"] * 9)
+    assert isinstance(column, Category) and column.values == ("", "a", "b")
+    assert column.transform(["a", "c", "never seen", "none"]).argmax(axis=1).tolist() == [1, 3, 3, 0]
+    assert (column.transform(["a", "c"]).sum(axis=1) == 1).all()
+
+
+def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
+    column = column_of("x", [f"{day}T09:00" for day in MONTHS])
+    assert isinstance(column, Date)
+    new_year, midsummer, gone = column.transform(["2024-01-01T00:00", "2024-07-01T12:00", ""])
+    assert new_year[0] < 0 < midsummer[0]
+    assert gone.tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
+    assert midsummer[5] == pytest.approx(-1, abs=0.01)  # half a year from the cosine's top
+    assert new_year[7] == pytest.approx(1) and midsummer[7] == pytest.approx(-1)  # midnight and noon
+
+
+def test_free_text_is_its_frequent_words() -> None:
+    column = column_of("x", [f"Late delivery number {n}" for n in range(20)] + [f"Fine {n}" for n in range(20, 40)])
+    assert isinstance(column, Words) and column.words == ("delivery", "fine", "late", "number")
+    assert column.transform(["LATE, late delivery!"])[0].tolist() == pytest.approx([0.5**0.5, 0, 0.5**0.5, 0])
+
+
+def test_a_table_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
+    rows = table(
+        n=[1, 2.5, None, 4] * 10, day=(MONTHS * 2)[:40], kind=["a", "b", True, "a"] * 10, note=["so it is", "no"] * 20
+    )
+    made = RecordFeatures().fit(rows, 0)
+    made.save(tmp_path)
+    again = RecordFeatures().load(tmp_path)
+    assert again == made and {path.suffix for path in tmp_path.iterdir()} == {".json"}
+    np.testing.assert_array_equal(again.transform(rows), made.transform(rows))
+
+
+def test_unknown_and_lacking_fields_do_no_harm() -> None:
+    made = RecordFeatures().fit(table(n=[1, 2, 3, 4], kind=["a", "b", "a", "b"]), 0)
+    rows = made.transform([{}, {"n": "3", "kind": "b", "extra": "?"}, {"n": ["list"], "kind": {"x": 1}}])
+    assert rows.shape == (3, made.dimensions) and np.isfinite(rows).all()
+    assert rows[0].tolist() == rows[2].tolist()
+
+
+def test_a_table_of_nothing_has_one_column_of_zeros() -> None:
+    made = RecordFeatures().fit([{"a": "x"}, {"a": "x"}], 0)
+    assert made.dimensions == 1 and not made.transform([{"a": "x"}, {}]).any()
+
+
+def test_an_export_of_a_spreadsheet_reads_as_a_person_would() -> None:
+    text = "age,since,plan,notes\n" + "".join(
+        f'{20 + n % 50},{MONTHS[n % 24]},{("basic", "plus")[n % 2]},"{"called about the bill" if n % 3 else ""}"\n'
+        for n in range(200)
+    )
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [column.kind for column in RecordFeatures().fit(rows, 0).columns] == [
+        "number",
+        "date",
+        "category",
+        "category",
+    ]
