@@ -6,7 +6,6 @@ position a block at a time: two queries a block, no long transaction, no cursor 
 """
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, runs
+from annotation.agreement import counts
 from annotation.errors import InvalidRequest
-from annotation.formats.values import CANONICAL
 from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
 from annotation.tablecolumns import columns_in_order
-from annotation.tasktypes import FIELDS
+from annotation.tasktypes import FIELDS, TaskType
 
 BLOCK = 1000  # items read at once
 ANSWERS = ("gold", "all")
@@ -254,7 +253,7 @@ class Table:
         base["answers"] = len(given)
         base["agreement"] = self._agreement(given)
         if self._filters.answers == "gold":
-            gold = gold_answer(given)
+            gold = gold_answer(self._project.kind, given)
             answers = [gold] if gold else []
         if not answers:
             if self._filters.unlabelled:
@@ -311,15 +310,14 @@ def _content(item: ItemRow) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else item.content
 
 
-def gold_answer(given: Sequence[AnswerRow]) -> AnswerRow | None:
+def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first."""
     if len(given) < 2:
         return given[0] if given else None
-    keys = [CANONICAL.encode(answer.value) for answer in given]
-    # Counter keeps the order of first sight, and max takes the first of equals.
-    counts = Counter(keys)
-    best = max(counts, key=counts.__getitem__)
-    return given[keys.index(best)]
+    keys = [kind.target(answer.value or {}) for answer in given]
+    # they keep the order of first sight, and max takes the first of equals
+    found = counts(kind, keys)
+    return given[keys.index(max(found, key=found.__getitem__))]
 
 
 def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[ItemRow]]:
