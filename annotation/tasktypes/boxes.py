@@ -1,7 +1,8 @@
 """Object boxes: labelled boxes on an image.
 
-Value: {"boxes": [{"x": 3.0, "y": 4.0, "w": 10.0, "h": 8.0, "label": "RBC"}]}, in pixels of the original image, upright, from its top left corner; cut at the image's edges, of two decimals. Sorted by y,
-x, w, h and label. No boxes at all is an answer too: there is nothing here.
+Value: {"boxes": [{"x": 3.0, "y": 4.0, "w": 10.0, "h": 8.0, "label": "RBC"}]}, in pixels of the original image, upright,
+from its top left corner; cut at the image's edges, of two decimals. Sorted by y, x, w, h and label. No boxes at all is
+an answer too: there is nothing here.
 """
 
 import json
