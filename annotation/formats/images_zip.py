@@ -93,8 +93,9 @@ def look(stream: IO[bytes]) -> Detected:
         )
     columns = reader.columns
     label = "label" if "label" in columns else None
-    boxes = BOXES if BOXES in columns else None
-    mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, BOXES: boxes, "hidden": []}
+    boxes = [BOXES] if BOXES in columns else []  # where they are no answer, they are nothing to read either
+    mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, "hidden": boxes}
+    mapping[BOXES] = boxes[0] if boxes else None
     rows = [row.fields for row, _place in zip(reader, range(PREVIEW_ROWS), strict=False) if isinstance(row, Record)]
     return Detected(Options(format=NAME, columns=columns), rows, mapping)
 

@@ -20,23 +20,31 @@ export class Overlay {
    */
   constructor(viewer, labels) {
     this.viewer = viewer;
-    this.canvas = document.createElement("canvas");
-    this.canvas.className = "bx-overlay";
-    this.canvas.setAttribute("aria-hidden", "true");
-    viewer.frame.append(this.canvas);
-    this.context = this.canvas.getContext("2d");
     this.labels = labels;
     /** @type {import("./geometry.js").Box[]} */
     this.boxes = [];
     this.active = null;
     this.waiting = 0;
     this.widths = new Map();
+    [this.below, this.above] = [makeLayer(), makeLayer()];
+    viewer.frame.prepend(this.below.canvas, this.above.canvas); // below the buttons; the picture comes before them
+    this.forget();
     this.readColors();
     onThemeChange(() => {
       this.readColors();
+      this.forget();
       this.draw();
     });
-    document.fonts?.ready.then(() => this.widths.clear());
+    document.fonts?.ready.then(() => {
+      this.widths.clear();
+      this.forget();
+      this.draw();
+    });
+  }
+
+  /** The boxes that lie still are to be drawn anew. */
+  forget() {
+    this.drawn = { view: "", still: [] };
   }
 
   readColors() {
@@ -60,24 +68,36 @@ export class Overlay {
     });
   }
 
+  /** What moves is drawn in every frame; the others only where one of them, or the view, has changed. */
   paint() {
-    const { context, viewer, canvas } = this;
+    const { viewer, active } = this;
     const { clientWidth: width, clientHeight: height } = viewer.frame;
-    const ratio = devicePixelRatio;
-    const [across, along] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== across || canvas.height !== along) [canvas.width, canvas.height] = [across, along];
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    if (!viewer.image) return;
+    if (!viewer.image) {
+      for (const layer of [this.below, this.above]) wipe(layer, width, height);
+      this.forget();
+      return;
+    }
     [this.left, this.top] = viewer.corner;
     this.unit = viewer.unit;
-    const seen = this.boxes.map((box) => [box, this.onScreen(box)]).filter(([, [x, y, w, h]]) => x < width && y < height && x + w > 0 && y + h > 0);
-    this.outline(seen.filter(([box]) => !box.suggested && box !== this.active));
-    context.setLineDash(DASHES);
-    this.outline(seen.filter(([box]) => box.suggested && box !== this.active));
-    context.setLineDash([]);
-    for (const [box, place] of seen) if (box !== this.active) this.tag(box, place);
-    if (this.active) this.paintActive(this.active);
+    const still = this.boxes.filter((box) => box !== active);
+    const view = [this.left, this.top, this.unit, width, height, devicePixelRatio].join();
+    if (view !== this.drawn.view || !areSame(still, this.drawn.still)) {
+      this.drawn = { view, still };
+      this.context = wipe(this.below, width, height);
+      this.paintStill(still, width, height);
+    }
+    this.context = wipe(this.above, width, height);
+    if (active) this.paintActive(active);
+  }
+
+  paintStill(boxes, width, height) {
+    const places = boxes.map((box) => [box, this.onScreen(box)]);
+    const seen = places.filter(([, [x, y, w, h]]) => x < width && y < height && x + w > 0 && y + h > 0);
+    this.outline(seen.filter(([box]) => !box.suggested));
+    this.context.setLineDash(DASHES);
+    this.outline(seen.filter(([box]) => box.suggested));
+    this.context.setLineDash([]);
+    for (const [box, place] of seen) this.tag(box, place);
   }
 
   onScreen({ x, y, w, h }) {
@@ -87,7 +107,6 @@ export class Overlay {
   /** One path for all boxes of a colour, and one for what is behind all of them. */
   outline(seen, thicker = 0) {
     if (!seen.length) return;
-    const { context } = this;
     const all = new Path2D();
     const byColor = new Map();
     for (const [box, place] of seen) {
@@ -99,7 +118,6 @@ export class Overlay {
     this.stroke(all, "rgb(0 0 0 / 70%)", LINE + 4 + thicker);
     this.stroke(all, "#fff", LINE + 2 + thicker);
     for (const [name, path] of byColor) this.stroke(path, name ?? "#000", LINE + thicker);
-    context.lineWidth = 1;
   }
 
   stroke(path, style, width) {
@@ -129,8 +147,9 @@ export class Overlay {
   widthOf(words) {
     let width = this.widths.get(words);
     if (width === undefined) {
-      this.context.font = this.font;
-      width = Math.ceil(this.context.measureText(words).width) + 12;
+      const { context } = this.above;
+      context.font = this.font;
+      width = Math.ceil(context.measureText(words).width) + 12;
       this.widths.set(words, width);
     }
     return width;
@@ -155,4 +174,24 @@ export class Overlay {
       context.strokeRect(...square);
     }
   }
+}
+
+function makeLayer() {
+  const canvas = document.createElement("canvas");
+  canvas.className = "bx-overlay";
+  canvas.setAttribute("aria-hidden", "true");
+  return { canvas, context: canvas.getContext("2d") };
+}
+
+/** An empty canvas of that size, in CSS pixels. */
+function wipe({ canvas, context }, width, height) {
+  const [across, along] = [width, height].map((side) => Math.round(side * devicePixelRatio));
+  if (canvas.width !== across || canvas.height !== along) [canvas.width, canvas.height] = [across, along];
+  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+function areSame(a, b) {
+  return a.length === b.length && a.every((one, place) => one === b[place]);
 }
