@@ -107,7 +107,7 @@ class _Boxes:
             return _("The box was left out: it has no area.")
         if x >= width or y >= height or x + w <= 0 or y + h <= 0:
             return _("The box was left out: it is outside of the image.")
-        if not box["label"]:
+        if not box["label"] or not box["label"].isprintable():
             return _("The box was left out: it has no name.")
         return _("The box was left out: it is there twice.") if box in self.taken else ""
 

@@ -75,7 +75,9 @@ class Boxes:
         except InvalidValue:
             return []
         names = [box.get("label") for box in boxes if isinstance(box, Mapping)]
-        return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
+        return list(
+            dict.fromkeys(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
+        )
 
     def from_column(self, cell: str, question: Question) -> dict[str, Any]:
         """Read a JSON list of {"x", "y", "w", "h", "label"}."""

@@ -82,7 +82,7 @@ def test_all_of_it_by_keys(open_pictures, annotator) -> None:
     press("Control+Shift+ArrowUp")
     x, y, w, h = sides
     expect(status).to_have_text(f"spam, {w + 1} × {h - 10} at {x + 1}, {y + 10} (1 of 1)")
-    expect(page.locator(".bx-bar [role=status]")).to_have_text(f"spam, {w + 1} × {h - 10} at {x + 1}, {y + 10} (1 of 1)")
+    expect(page.locator(".bx-bar [role=status]")).to_have_text(status.text_content() or "")  # read out, too
     press("1")
     press("n")
     press("Tab")  # behind the last one: to the next control
