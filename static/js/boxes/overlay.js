@@ -127,13 +127,14 @@ export class Overlay {
   }
 
   /** The name where there is room for it, else the key, else nothing. */
-  tag(box, [x, y, w], always = false) {
+  tag(box, [x, y, w, h], always = false) {
     const room = w - 4;
     const words = always || this.widthOf(box.label) <= room ? box.label : this.keys.get(box.label) ?? "";
     const wide = this.widthOf(words);
     if (!words || (!always && wide > room)) return;
     const { context } = this;
-    const top = y >= TAG ? y - TAG : y;
+    const inside = always ? y + h : y; // handles would be in its way
+    const top = y >= TAG ? y - TAG : inside;
     context.fillStyle = "#000";
     context.fillRect(x - 2, top - 1, wide + 2, TAG + 1);
     context.fillStyle = this.colors.get(box.label) ?? "#fff";
