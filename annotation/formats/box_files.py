@@ -61,9 +61,9 @@ class BoxFiles:
 
 def find(found: Sequence[Enclosed], images: Sequence[str]) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
-    coco = [(file, said) for file in _ending(found, ".json") if (said := _coco(file)) is not None]
-    if coco:
-        return _of_coco(coco, images)
+    coco, large = _coco_files(_ending(found, ".json"))
+    if coco or large:
+        return _of_coco(coco, images, large)
     voc = _ending(found, ".xml")
     if not voc or not any(_is_voc(file) for file in voc[:5]):
         return BoxFiles()
@@ -174,10 +174,21 @@ def _stem(name: str) -> str:
 # COCO
 
 
+def _coco_files(found: Sequence[Enclosed]) -> tuple[list[tuple[Enclosed, dict[str, Any]]], list[str]]:
+    """Return the COCO files with what they hold, and the names of those that are too large to be looked at."""
+    left, coco, large = JSON_MAX, [], []
+    for file in found:
+        if file.size > left:
+            large.append(file.name)
+            continue
+        left -= file.size
+        if (said := _coco(file)) is not None:
+            coco.append((file, said))
+    return coco, large
+
+
 def _coco(file: Enclosed) -> dict[str, Any] | None:
-    """Return what a COCO file holds; None for another kind of JSON, and for what is too large or cannot be read."""
-    if file.size > JSON_MAX:
-        return None
+    """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
         said = DECODER.decode(file.read().decode("utf-8-sig"))
     except (BadFile, ValueError, RecursionError):
@@ -186,8 +197,9 @@ def _coco(file: Enclosed) -> dict[str, Any] | None:
     return said if isinstance(said, dict) and all(isinstance(said.get(key), list) for key in keys) else None
 
 
-def _of_coco(files: Sequence[tuple[Enclosed, dict[str, Any]]], images: Sequence[str]) -> BoxFiles:
-    trouble: list[Trouble] = []
+def _of_coco(files: Sequence[tuple[Enclosed, dict[str, Any]]], images: Sequence[str], large: Sequence[str]) -> BoxFiles:
+    message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=JSON_MAX >> 20)
+    trouble: list[Trouble] = [(name, message) for name in large]
     boxes: dict[str, list[Box]] = {}
     places = _Places(images)
     for file, said in files:
@@ -213,7 +225,7 @@ def _of_coco(files: Sequence[tuple[Enclosed, dict[str, Any]]], images: Sequence[
                 continue
             sides = one.get("bbox")
             of_image.add(sides if isinstance(sides, list) else [], names.get(repr(one.get("category_id"))))
-    return BoxFiles(frozenset(file.name for file, _said in files), coco=boxes, trouble=trouble)
+    return BoxFiles(frozenset({*(file.name for file, _said in files), *large}), coco=boxes, trouble=trouble)
 
 
 def _objects(given: Sequence[Any]) -> Iterator[dict[str, Any]]:

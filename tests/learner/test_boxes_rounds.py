@@ -144,7 +144,7 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
     assert shown["current"]["confusion"] is None
-    found = trust(project, {position: target for position, target in _gold(project)}, [Round.objects.get(pk=second.pk)])
+    found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
     assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-6)
     assert "five more models" in str(found["biased"]["out_of_fold_reason"])
 

@@ -111,6 +111,7 @@ class Boxes {
 
   fill(value) {
     this.boxes = fromValue(value, false);
+    this.suggested = this.suggested.filter((one) => !this.boxes.some((box) => alike(one, box)));
     this.before = [];
     this.draw();
   }
