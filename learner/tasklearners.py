@@ -79,7 +79,7 @@ OF_BOXES = (
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole image right")),
 )
-CLASSIFIERS = ("logistic", "auto", "svm", "sgd", "bayes", "committee", "forest", "boosting")
+CLASSIFIERS = ("auto", "logistic", "svm", "sgd", "bayes", "committee", "forest", "boosting")
 OF_LABELS = (Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1")))
 OF_PARTS = (
     Measure("f1", _("F1 of all labels together")),
