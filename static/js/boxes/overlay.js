@@ -1,8 +1,8 @@
 /**
  * Boxes drawn over a picture: on a canvas, as many hundreds of them must follow a drag in every frame.
  *
- * Each outline is three lines: black, white, and the label's colour, so that it is seen on any picture. What a
- * suggestion is, is dashed. Screen readers have the list of boxes instead.
+ * Each outline is three lines: black, white, and the label's colour, so that it is seen on any picture. A suggestion's
+ * is dashed, white where the colour is not. Screen readers have the list of boxes instead.
  */
 
 import { color, onThemeChange } from "../colors.js";
@@ -11,7 +11,7 @@ import { HANDLES, placeOf } from "./geometry.js";
 const LINE = 2; // pixels, as all below
 const HANDLE = 9;
 const TAG = 18;
-const DASHES = [7, 5];
+const DASH = 6;
 
 export class Overlay {
   /**
@@ -94,9 +94,7 @@ export class Overlay {
     const places = boxes.map((box) => [box, this.onScreen(box)]);
     const seen = places.filter(([, [x, y, w, h]]) => x < width && y < height && x + w > 0 && y + h > 0);
     this.outline(seen.filter(([box]) => !box.suggested));
-    this.context.setLineDash(DASHES);
     this.outline(seen.filter(([box]) => box.suggested));
-    this.context.setLineDash([]);
     for (const [box, place] of seen) this.tag(box, place);
   }
 
@@ -104,7 +102,7 @@ export class Overlay {
     return [this.left + x * this.unit, this.top + y * this.unit, w * this.unit, h * this.unit];
   }
 
-  /** One path for all boxes of a colour, and one for what is behind all of them. */
+  /** One path for all boxes of a colour, and one for what is behind all of them; either all are suggested or none. */
   outline(seen, thicker = 0) {
     if (!seen.length) return;
     const all = new Path2D();
@@ -115,9 +113,12 @@ export class Overlay {
       if (!byColor.has(name)) byColor.set(name, new Path2D());
       byColor.get(name).rect(...place);
     }
-    this.stroke(all, "rgb(0 0 0 / 70%)", LINE + 4 + thicker);
-    this.stroke(all, "#fff", LINE + 2 + thicker);
+    const dashed = seen[0][0].suggested;
+    this.stroke(all, "rgb(0 0 0 / 70%)", LINE + (dashed ? 2 : 4) + thicker);
+    this.stroke(all, "#fff", LINE + (dashed ? 0 : 2) + thicker);
+    if (dashed) this.context.setLineDash([DASH, DASH]);
     for (const [name, path] of byColor) this.stroke(path, name ?? "#000", LINE + thicker);
+    this.context.setLineDash([]);
   }
 
   stroke(path, style, width) {
@@ -161,9 +162,7 @@ export class Overlay {
     const place = this.onScreen(box);
     context.fillStyle = "rgb(255 255 255 / 18%)";
     context.fillRect(...place);
-    if (box.suggested) context.setLineDash(DASHES);
     this.outline([[box, place]], 1);
-    context.setLineDash([]);
     this.tag(box, place, true);
     for (const handle of HANDLES) {
       const [left, top] = placeOf(box, handle);
