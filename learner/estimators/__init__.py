@@ -5,7 +5,8 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import auto, bayes, boosting, committee, crf, forest, logistic, relevance, sgd, svm
+from learner.estimators import auto, bayes, boosting, boxes, committee, crf, forest, logistic, relevance, sgd, svm
+from learner.estimators.boxesmodel import BoxesModel
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
 from learner.estimators.linear import CommitteeModel, LinearModel
@@ -26,14 +27,16 @@ ESTIMATORS: dict[str, Estimator] = {
     "relevance_least": relevance.fit_least,
     "crf": crf.fit,
     "crf_total": crf.fit_total,
+    "detector": boxes.fit,
 }
 
-MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel]] = {
+MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | BoxesModel]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
     "relevance": RelevanceModel,
     "crf": CrfModel,
+    "boxes": BoxesModel,
 }
 
 
