@@ -58,6 +58,7 @@ def _run(url: str, pk: int) -> float:
         page.keyboard.press("a")  # the suggested boxes
         assert page.locator(".bx-status").text_content() == f"{BOXES} boxes"
         frame = page.locator(".an-frame__image").bounding_box()
+        assert frame
         x, y = frame["x"] + 20, frame["y"] + 20
         worst = [
             _watched(page, "drawing a box", lambda: _drag(page, (x, y), (4, 3))),
