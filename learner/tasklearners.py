@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
+from annotation.tasktypes.ratings import THING, USER
 from annotation.words import Words as _
-from learner.measures.figures import Judge, judge_labels, judge_parts
+from learner.measures.figures import Judge, judge_labels, judge_numbers, judge_parts
 
 Material = Callable[[Mapping[str, Any]], Any]
 
@@ -22,6 +23,7 @@ class Measure:
 
     key: str
     title: str
+    in_points: bool = False  # of the scale of the answers, the fewer the better; else a share, of which 1 is best
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def pair(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return who and what an item is about, and the attributes of both, by column."""
+    return {**fields(content), USER: content.get(USER, ""), THING: content.get(THING, "")}
+
+
 def thumbnail(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture that features are made of."""
     return copy_of(str(content.get("image", "")), "thumb")
@@ -74,6 +81,13 @@ OF_PARTS = (
     Measure("accuracy", _("Whole answer right")),
 )
 
+OF_NUMBERS = (
+    Measure("explained", _("Share of the differences explained")),
+    Measure("rmse", _("Root mean square error"), in_points=True),
+    Measure("mae", _("Mean error"), in_points=True),
+    Measure("accuracy", _("Exactly right")),
+)
+
 LEARNERS: dict[str, TaskLearner] = {
     "text_classification": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, text, features=TEXT_FEATURES),
     "text_multilabel": TaskLearner(
@@ -87,5 +101,10 @@ LEARNERS: dict[str, TaskLearner] = {
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
+    ),
+    "ratings": TaskLearner(
+        *(("factors", "factors_variance"), judge_numbers, OF_NUMBERS, pair, "contents"),
+        strategies=OF_ONE_NUMBER,
+        automatic="records",
     ),
 }
