@@ -45,7 +45,7 @@ class Data:
 
 
 def gain(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
-    """What an answer would tell: the default."""
+    """What an answer would tell of all that can be asked about."""
     return model.predict_proba(data.contents, bank)[:, 1]
 
 

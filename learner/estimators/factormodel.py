@@ -61,17 +61,16 @@ class FactorModel:
 
     def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n, 2) float32 [1 - u/2, u/2]; u from 0 to 1 is the doubt of each pair."""
-        users, things, u, t = self._vectors(features, rows)
-        doubts = np.empty(len(u), np.float32)
-        for low in range(0, len(u), CHUNK):
-            some = slice(low, low + CHUNK)
+        users, things, u, t = self._vectors(features, None)
+        asked = np.arange(len(u)) if rows is None else rows
+        tells = gains(users, things, u, t) if self.doubt == "gain" else None
+        usual = self.noise * len(u) / max(len(users.mean), 1)  # of one user's pairs together
+        doubts = np.empty(len(asked), np.float32)
+        for low in range(0, len(asked), CHUNK):
+            some = asked[low : low + CHUNK]
             off = variance(users, things, u[some], t[some])
-            if self.doubt == "gain":
-                doubts[some] = gains(
-                    self.users.vectors, self.things.vectors, users, things, u[some], t[some], off + self.noise
-                )
-            else:
-                doubts[some] = off / (off + self.noise)
+            found, scale = (off, self.noise) if tells is None else (tells(some, off + self.noise), usual)
+            doubts[low : low + CHUNK] = found / (found + scale)
         half = np.clip(doubts, 0, 1) / 2
         return np.stack([1 - half, half], axis=1)
 

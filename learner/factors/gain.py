@@ -1,45 +1,45 @@
-"""How much an answer about a pair would tell about all pairs: by how much the mean variance of ratings would fall.
+"""How much an answer about a pair would tell about all pairs: by how much the sum of their variances would fall.
 
 For a linear model that is known before the answer is given (A-optimal design: Atkinson, Donev and Tobias, "Optimum
 Experimental Designs", 2007; of recommendation Rubens et al., "Active Learning in Recommender Systems", 2015).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from learner.factors.turns import Floats, Vectors, regressors
 
+Places = NDArray[np.intp]
 
-def gains(
-    known_users: Vectors,
-    known_things: Vectors,
-    users: Vectors,
-    things: Vectors,
-    u: NDArray[np.intp],
-    t: NDArray[np.intp],
-    total: Floats,
-) -> Floats:
-    """Return (n,) what asking about each pair of places tells about its user, as a share of what there is to tell.
 
-    The known ones are those that were learnt from; `total` (n,) is the variance of each pair's rating, noise included.
-    What an answer tells about the thing is added: it counts as much less as there are more things than users.
+def gains(users: Vectors, things: Vectors, u: Places, t: Places) -> Callable[[Places, Floats], Floats]:
+    """Return a function of some of the n pairs and their variances, noise included: what asking about each tells.
+
+    `u` and `t` (n,) are all pairs, those to foretell, as places among the users and the things. Asking tells of all
+    pairs of the same user, and of all of the same thing.
     """
-    of_user = _gain(users.covariance[u], regressors(things)[t], known_things, total)
-    of_thing = _gain(things.covariance[t], regressors(users)[u], known_users, total)
-    most = float(np.einsum("ab,ba->", np.diag(known_users.variance), _spread(known_things)))
-    ratio = len(known_users.mean) / max(len(known_things.mean), 1)
-    return np.asarray((of_user + ratio * of_thing) / max(most, 1e-12))
+    counts = csr_matrix((np.ones(len(u)), (u, t)), (len(users.mean), len(things.mean)))
+    of_users, of_things = _met(counts, things), _met(counts.T.tocsr(), users)
+
+    def of_pairs(pairs: Places, total: Floats) -> Floats:
+        by_user = _fall(users.covariance[u[pairs]], regressors(things)[t[pairs]], of_users[u[pairs]])
+        by_thing = _fall(things.covariance[t[pairs]], regressors(users)[u[pairs]], of_things[t[pairs]])
+        return np.asarray((by_user + by_thing) / total)
+
+    return of_pairs
 
 
-def _spread(vectors: Vectors) -> Floats:
-    """Return (d, d) the mean outer product of what the other side is multiplied by; who is known better counts more."""
-    seen = regressors(vectors)
-    certain = 1 - np.clip(vectors.covariance[:, 0, 0] / vectors.variance[0], 0, 1)
-    weights = certain / max(certain.sum(), 1e-12)
-    return np.asarray((seen * weights[:, None]).T @ seen)
+def _met(counts: csr_matrix, other: Vectors) -> Floats:
+    """Return (m, d, d) of each row the sum of outer products of what it is multiplied by in its pairs."""
+    seen = regressors(other)
+    d = seen.shape[1]
+    squares = (seen[:, :, None] * seen[:, None, :]).reshape(-1, d * d)
+    return np.asarray(counts @ squares).reshape(-1, d, d)
 
 
-def _gain(covariance: Floats, seen: Floats, other: Vectors, total: Floats) -> Floats:
-    """Return (n,) by how much the mean variance of what this side makes with the other falls by one answer."""
+def _fall(covariance: Floats, seen: Floats, met: Floats) -> Floats:
     moved = np.einsum("nab,nb->na", covariance, seen)
-    return np.asarray(np.einsum("na,ab,nb->n", moved, _spread(other), moved, optimize=True) / total)
+    return np.asarray(np.einsum("na,nab,nb->n", moved, met, moved, optimize=True))

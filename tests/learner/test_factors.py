@@ -139,7 +139,7 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
         contents=contents,
     )
     result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="factors", depth=30))
-    assert len(result.choices) >= 30 and all(available[choice.row] for choice in result.choices)
+    assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
     assert {choice.label for choice in result.choices} <= set(labels)
 
 

@@ -13,6 +13,7 @@ export default function ratings({ reading, controls, labels, columns, answer }) 
   const press = (index, event) => answer({ rating: numbers[index] }, event);
   const buttons = new LabelButtons(controls, labels, press);
   if (isOfStars(numbers)) dress(buttons.buttons, numbers);
+  else rename(buttons.buttons, labels);
   const nameOf = (value) => (value ? String(value.rating) : "");
   return {
     press,
@@ -52,6 +53,14 @@ function makeCard(reading, columns) {
 /** Whether the scale is one of whole or half stars. */
 function isOfStars(numbers) {
   return numbers.length > 2 && Math.max(...numbers) === STARS && Math.min(...numbers) > 0 && numbers.every((number) => Number.isInteger(2 * number));
+}
+
+/** A number that means something is called so: like, dislike. */
+function rename(buttons, labels) {
+  buttons.forEach((button, index) => {
+    const { description } = labels[index];
+    if (description) button.querySelector(".an-label__name").textContent = description;
+  });
 }
 
 /** Show each number as stars beside its name. */
