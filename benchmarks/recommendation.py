@@ -44,14 +44,9 @@ class Data:
         self.ratings = self.labels.astype(float)
 
 
-def gain(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
-    """What an answer would tell of all that can be asked about."""
+def uncertain(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
+    """How unsure the model is of the rating."""
     return model.predict_proba(data.contents, bank)[:, 1]
-
-
-def variance(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
-    """How unsure the model is of the rating itself."""
-    return factors.by_variance(model).predict_proba(data.contents, bank)[:, 1]
 
 
 def random(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
@@ -78,8 +73,7 @@ def popular_disputed(model: FactorModel, data: Data, bank: Rows, known: Rows, rn
 
 
 ORDERS: dict[str, Order] = {
-    "gain": gain,
-    "variance": variance,
+    "uncertain": uncertain,
     "popular x entropy": popular_disputed,
     "popular": popular,
     "random": random,
@@ -134,7 +128,7 @@ def draw(found: Mapping[str, NDArray[np.float64]], path: Path) -> None:
 
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes = figure.add_subplot(xlabel="questions a new user was asked", ylabel="RMSE of the user's other ratings")
-    for (name, errors), style in zip(found.items(), ("-o", "-s", "--^", ":v", "--x"), strict=True):
+    for (name, errors), style in zip(found.items(), ("-o", "--^", ":v", "--x"), strict=True):
         axes.plot(ASKED, errors.mean(axis=1), style, label=name, markersize=4)
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)

@@ -67,6 +67,8 @@ OF_ONE_NUMBER = (
     *("boltzmann_kmeans", "boltzmann", "power", "softrank", "margin", "weighted_kmeans", "cluster_margin"),
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
+# measured (docs/decisions/0014): what people rate by lot teaches more than what the model is unsure of
+OF_RATINGS = ("random", *(name for name in OF_ONE_NUMBER if name != "random"))
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
 OF_SPANS = (
     Measure("f1", _("Entity F1")),
@@ -103,8 +105,8 @@ LEARNERS: dict[str, TaskLearner] = {
         features=TEXT_FEATURES,
     ),
     "ratings": TaskLearner(
-        *(("factors", "factors_variance"), judge_numbers, OF_NUMBERS, pair, "contents"),
-        strategies=OF_ONE_NUMBER,
+        *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),
+        strategies=OF_RATINGS,
         automatic="records",
     ),
 }

@@ -28,7 +28,6 @@ ESTIMATORS: dict[str, Estimator] = {
     "crf": crf.fit,
     "crf_total": crf.fit_total,
     "factors": factors.fit,
-    "factors_variance": factors.fit_variance,
 }
 
 MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | FactorModel]] = {

@@ -11,7 +11,6 @@ from scipy.special import ndtr
 
 from learner.estimators.scoring import Floats, Rows, read, write
 from learner.factors import pairs
-from learner.factors.gain import gains
 from learner.factors.pairs import Content, Side
 from learner.factors.turns import Vectors, score, variance
 
@@ -49,7 +48,6 @@ class FactorModel:
     level: float
     noise: float
     classes: tuple[str, ...]  # the ratings it has seen, ascending
-    doubt: str = "gain"  # or "variance": what makes a pair doubtful
     features: str = ""
 
     def expected(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
@@ -60,18 +58,14 @@ class FactorModel:
         return np.clip(found, scale.min(), scale.max()).astype(np.float32)
 
     def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
-        """Return (n, 2) float32 [1 - u/2, u/2]; u from 0 to 1 is the doubt of each pair."""
-        users, things, u, t = self._vectors(features, None)
-        asked = np.arange(len(u)) if rows is None else rows
-        tells = gains(users, things, u, t) if self.doubt == "gain" else None
-        usual = self.noise * len(u) / max(len(users.mean), 1)  # of one user's pairs together
-        doubts = np.empty(len(asked), np.float32)
-        for low in range(0, len(asked), CHUNK):
-            some = asked[low : low + CHUNK]
+        """Return (n, 2) float32 [1 - u/2, u/2]; u is the share of a rating's variance that answers could take away."""
+        users, things, u, t = self._vectors(features, rows)
+        doubts = np.empty(len(u), np.float32)
+        for low in range(0, len(u), CHUNK):
+            some = slice(low, low + CHUNK)
             off = variance(users, things, u[some], t[some])
-            found, scale = (off, self.noise) if tells is None else (tells(some, off + self.noise), usual)
-            doubts[low : low + CHUNK] = found / (found + scale)
-        half = np.clip(doubts, 0, 1) / 2
+            doubts[some] = off / (off + self.noise)
+        half = doubts / 2
         return np.stack([1 - half, half], axis=1)
 
     def said(self, features: NDArray[Any], rows: Rows | None, proba: Floats) -> tuple[NDArray[Any], Floats]:
@@ -106,7 +100,7 @@ class FactorModel:
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        facts = {name: getattr(self, name) for name in ("level", "noise", "classes", "doubt", "features")}
+        facts = {name: getattr(self, name) for name in ("level", "noise", "classes", "features")}
         arrays: dict[str, NDArray[Any]] = {}
         for side in ("users", "things"):
             known: Known = getattr(self, side)
@@ -126,5 +120,5 @@ class FactorModel:
             )
             for side in ("users", "things")
         )
-        rest = (facts["level"], facts["noise"], tuple(facts["classes"]), facts["doubt"], facts["features"])
+        rest = (facts["level"], facts["noise"], tuple(facts["classes"]), facts["features"])
         return cls(users, things, *rest)

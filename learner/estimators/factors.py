@@ -1,7 +1,6 @@
 """Ratings by users and things as vectors, learnt by turns (factors/turns.py), for pairs as items."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from learner.factors.pairs import Content, Side
 def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> FactorModel:
     """Fit to `features`, here contents (m,) of pairs, and their ratings (m,), texts of numbers.
 
-    A pair is as doubtful as an answer about it would tell about all pairs. Of ratings of the same pair the mean counts.
+    Of ratings of the same pair the mean counts.
     """
     users, things = pairs.users(features), pairs.things(features)  # type: ignore[arg-type]
     of_users, user_words = _described(users, pairs.user_attributes)
@@ -37,18 +36,6 @@ def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[n
         found.noise,
         tuple(map(str, scale)),
     )
-
-
-def fit_variance(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
-) -> FactorModel:
-    """Fit likewise; a pair is as doubtful as its own rating is unsure."""
-    return by_variance(fit(features, labels, seed, fair))
-
-
-def by_variance(model: FactorModel) -> FactorModel:
-    """Return the same model, for which a pair is as doubtful as its own rating is unsure."""
-    return replace(model, doubt="variance")
 
 
 def _described(side: Side, attributes: Callable[[Content], set[str]]) -> tuple[NDArray[np.float64], tuple[str, ...]]:

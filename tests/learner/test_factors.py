@@ -5,7 +5,7 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.estimators import ESTIMATORS, factors, load
+from learner.estimators import factors, load
 from learner.factors.pairs import thing_attributes, user_attributes
 from learner.measures.figures import judge_numbers, plain_figures
 from learner.tasklearners import LEARNERS, pair
@@ -72,10 +72,8 @@ def test_said_is_a_rating_of_the_scale_with_how_probable_it_is(data, model):
     assert model.predict(contents, rows).tolist() == said.tolist()
 
 
-@pytest.mark.parametrize("name", LEARNER.estimators)
-def test_a_new_user_is_more_doubtful_than_a_known_one(data, name):
-    contents, _, labels, u, t, known = data
-    model = ESTIMATORS[name](contents[known], labels[known], 1)
+def test_a_new_user_is_more_doubtful_than_a_known_one(data, model):
+    contents, _, _, u, t, known = data
     proba = model.predict_proba(contents)
     assert proba.shape == (len(contents), 2) and np.allclose(proba.sum(axis=1), 1) and proba[:, 1].max() <= 0.5
     doubt = 2 * proba[:, 1]
