@@ -4,10 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 TEST_VAR := $(CURDIR)/var/test
-TEST_WORKERS ?= 2
+TEST_WORKERS ?= 3
 # where the tests look for PostgreSQL; each run makes and drops databases of its own there
 DATABASE_URL_TEST ?= postgres://postgres@127.0.0.1:5432/margin
-PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile
+PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench lock clean

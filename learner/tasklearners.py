@@ -75,7 +75,7 @@ OF_SPANS = (
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole answer right")),
 )
-CLASSIFIERS = ("logistic", "auto", "svm", "sgd", "bayes", "committee", "forest", "boosting")
+CLASSIFIERS = ("auto", "logistic", "svm", "sgd", "bayes", "committee", "forest", "boosting")
 OF_LABELS = (Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1")))
 OF_PARTS = (
     Measure("f1", _("F1 of all labels together")),
@@ -84,10 +84,9 @@ OF_PARTS = (
 )
 
 OF_NUMBERS = (
-    Measure("explained", _("Share of the differences explained")),
+    Measure("explained", _("Differences explained")),
     Measure("rmse", _("Root mean square error"), in_points=True),
     Measure("mae", _("Mean error"), in_points=True),
-    Measure("accuracy", _("Exactly right")),
 )
 
 LEARNERS: dict[str, TaskLearner] = {

@@ -47,6 +47,7 @@ def open_text(open_context: Any, entities: Project, annotator: User, make_items:
         page = open_context(annotator, **options).new_page()
         page.goto(f"/projects/{entities.pk}/annotate/")
         expect(page.locator('[data-state="item"]')).to_be_visible()
+        page.evaluate("document.fonts.ready.then(() => true)")  # another font moves the words
         return page
 
     return make

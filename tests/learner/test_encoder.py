@@ -159,7 +159,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatch):
-    monkeypatch.setattr(store, "SLOW_CHUNK", 50)
+    monkeypatch.setitem(store.SLOW_CHUNKS, "encoder", 50)
     run(wanting)
     monkeypatch.setattr(rounds, "BUILD_SECONDS", 0)
     for _ in range(3):

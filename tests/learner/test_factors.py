@@ -158,5 +158,5 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert judged.confusion is not None and judged.labels == ["1", "2", "3", "4"]
     assert plain_figures(kind, truth, said)["rmse"] == pytest.approx(0.5)
     assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
-    assert {one.key for one in LEARNER.measures} == set(judged.figures)
+    assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)
     assert judge_numbers(kind, [], []).figures["rmse"].n == 0

@@ -1,4 +1,4 @@
-"""A large pool is scored in shards by two workers, and one of them is killed in the middle of it."""
+"""A large pool is scored in shards by a worker that is killed in the middle of it, and by one that comes to help."""
 
 import sys
 import time
@@ -65,9 +65,9 @@ def handed_out() -> Round | None:
 
 def main() -> None:
     project = large_project()
-    everything = [stage.redis_of_our_own(), worker("one"), worker("two"), processes.beat(stage.VAR)]
-    with stage.running(*everything) as programs:
+    with stage.running(stage.redis_of_our_own(), worker("two"), processes.beat(stage.VAR)) as programs:
         current = stage.wait_until(handed_out, PATIENCE, "a round is handed out")
+        programs["one"] = stage.start(worker("one"))  # it starts while the other, alone so far, is at work for sure
         stage.wait_until(lambda: scored(current), PATIENCE, "the first shard")
         time.sleep(0.1)  # whoever has just written one is in the next by now
         stage.kill(programs["two"])

@@ -144,7 +144,7 @@ class Spans {
   }
 
   clicked(event) {
-    const dragged = this.isDrag(event) ? this.view.selected() : null;
+    const dragged = this.isDrag(event) ? this.draggedTo(event) : null;
     const place = dragged && wholeWords(this.words, dragged);
     if (place) {
       this.choose(place);
@@ -164,6 +164,17 @@ class Spans {
     if (event.pointerType === "touch") return false;
     const moved = Math.hypot(event.clientX - (this.down?.x ?? event.clientX), event.clientY - (this.down?.y ?? event.clientY));
     return moved > MOVED || event.detail > 1 || event.shiftKey;
+  }
+
+  /**
+   * From where the mouse went down to where it went up. What the browser selected may begin later: the mouse has to
+   * move some way before it selects, and what is drawn meanwhile can make it begin anew.
+   */
+  draggedTo(event) {
+    const selected = this.view.selected();
+    if (event.detail > 1 || event.shiftKey || !this.down) return selected;
+    const [from, to] = [this.view.unitAt(this.down.x, this.down.y), this.view.unitAt(event.clientX, event.clientY)];
+    return from === null || to === null || from === to ? selected : { start: Math.min(from, to), end: Math.max(from, to) };
   }
 
   /** A click or tap on a word; the next tap on another one goes as far as that. */
