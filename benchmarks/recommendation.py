@@ -4,7 +4,7 @@
 
 DIRECTORY has ratings.csv.gz and movies.csv.gz of MovieLens ml-latest-small (Harper and Konstan, ACM TiiS 2015). In each
 run 100 users who rated 40 films or more are new. Half of what each rated can be asked about, the other half is
-foretold; the others' ratings are known. All new users are asked at once and the model learns anew at each point, as rounds do.
+foretold; the others' ratings are known. All new users are asked at once and the model learns anew at each point.
 """
 
 import argparse

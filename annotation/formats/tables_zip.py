@@ -1,9 +1,9 @@
 """Ratings in a ZIP archive of tables: who rated what, and what is known of the things and of the users.
 
 The ratings are the table that has both a user and a thing (and a rating, where several have both). Each other table
-that shares one of these columns is joined by it: columns of things as they are called, those of users as `user.column`. So
-MovieLens' own archives can be uploaded as they are. Where every pair has a rating, pairs to ask about follow: of each
-user the ASKED things that most users rated and this one did not.
+that shares one of these columns is joined by it: columns of things as they are called, those of users as `user.column`.
+So MovieLens' own archives can be uploaded as they are. Where every pair has a rating, pairs to ask about follow: of
+each user the ASKED things that most users rated and this one did not.
 """
 
 import posixpath
@@ -59,7 +59,10 @@ class TablesReader:
         main = max((table for table in self._tables if _pair(table.columns)), key=_fitness, default=None)
         if main is None:
             raise ImportRefused(
-                _("No table in the archive has both a user and a thing, as columns called userId and movieId, say.")
+                _(
+                    "The ZIP archive has no images, and no table of ratings with a user and a thing (columns such as "
+                    "userId and movieId). Another table is uploaded as it is, or gzipped."
+                )
             )
         self._main = main
         self.user, self.thing = _pair(main.columns) or ("", "")

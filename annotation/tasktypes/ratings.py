@@ -1,6 +1,7 @@
 """Ratings: what users think of things. Value: {"rating": 4.0}.
 
-Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age": "41"}}. The fields tell about the thing; those whose name begins with `user.` about the user.
+Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age": "41"}}. The fields tell about the
+thing; those whose name begins with `user.` about the user.
 """
 
 from annotation.tasktypes.numbers import OneNumber, written

@@ -116,7 +116,10 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
     }
     importing.start(run)
     importing.run(run.pk)
-    assert [item.content["fields"] for item in project.items.order_by("position")] == [{"title": "Alien"}, {"title": ""}]
+    assert [item.content["fields"] for item in project.items.order_by("position")] == [
+        {"title": "Alien"},
+        {"title": ""},
+    ]
 
 
 def test_tables_of_other_names_and_packings_are_found() -> None:
