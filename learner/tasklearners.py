@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
+from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 from annotation.words import Words as _
 from learner.measures.figures import Judge, judge_labels, judge_numbers, judge_parts
@@ -55,6 +56,11 @@ def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
 def pair(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return who and what an item is about, and the attributes of both, by column."""
     return {**fields(content), USER: content.get(USER, ""), THING: content.get(THING, "")}
+
+
+def sides(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the two things that are compared, and what is known of them, by column."""
+    return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
 
 
 def thumbnail(content: Mapping[str, Any]) -> str:
@@ -108,4 +114,5 @@ LEARNERS: dict[str, TaskLearner] = {
         strategies=OF_RATINGS,
         automatic="records",
     ),
+    "preference": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, sides, automatic="records"),
 }

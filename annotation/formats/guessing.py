@@ -13,6 +13,8 @@ THING = (
     *("thing", "thing_id", "thingid", "movieid", "movie_id", "itemid", "item_id", "productid", "product_id", "asin"),
     *("bookid", "book_id", "isbn", "artistid", "artist_id", "songid", "song_id", "movie", "product", "book", "物品"),
 )
+SIDES = ("left", "left_id", "a", "first"), ("right", "right_id", "b", "second")
+CHOICE = ("choice", "preferred", "preference", "winner", "better")
 RATING = ("rating", "stars", "score", "preference")
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
@@ -40,6 +42,9 @@ def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
     if label and any(isinstance(record.fields.get(label), dict) for record in records):
         label = None
     found = {"text": text, "id": _named(columns, ID), "label": label, "hidden": hidden}
+    sides = {"left": _named(columns, SIDES[0]), "right": _named(columns, SIDES[1])}
+    if all(sides.values()):
+        return {**found, **sides, "label": label or _named(columns, CHOICE)}
     pair = {"user": user(columns), "thing": thing(columns)}
     return {**found, **pair, "label": label or rating(columns)} if all(pair.values()) else found
 

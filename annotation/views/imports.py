@@ -33,6 +33,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "example_labels": labels,
         "takes_columns": project.kind.takes_columns,
         "wants_images": "image" in project.kind.required_content,
+        "wants_sides": "left" in project.kind.required_content,
         "wants_pairs": "thing" in project.kind.required_content,
     }
     return render(request, "annotation/imports/index.html", context)

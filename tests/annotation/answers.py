@@ -12,6 +12,7 @@ QUESTIONS: dict[str, Question] = {
     "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
     "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
     "spans": Question(LABELS, {"text": "Win a prize now"}),
+    "preference": Question(["left", "right", "same"], {"left": "a", "right": "b", "fields": {}}),
     "ratings": Question(["0.5", "3", "4.5"], {"user": "u7", "thing": "m31", "fields": {"title": "Casablanca"}}),
 }
 ANSWERS: dict[str, list[Any]] = {
@@ -19,6 +20,7 @@ ANSWERS: dict[str, list[Any]] = {
     "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
     "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
     "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
+    "preference": [{"labels": ["left"]}, {"labels": ["same"]}],
     "ratings": [{"rating": 0.5}, {"rating": 3}, {"rating": 4.5}],
     "spans": [
         {"spans": []},

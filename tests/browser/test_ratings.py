@@ -1,4 +1,4 @@
-"""Ratings: brought in as tables, seen and given by keyboard and by touch."""
+"""Ratings and preferences: brought in as tables, seen and given by keyboard and by touch."""
 
 from pathlib import Path
 from typing import Any
@@ -91,3 +91,27 @@ def test_a_lead_sees_how_tables_were_joined(open_context, project, lead, tmp_pat
     page.get_by_role("button", name="Add these rows").click()
     expect(page.locator("[data-state]")).to_be_visible()
     assert Import.objects.get().mapping["fields"] == ["title", "genres"]
+
+
+def test_two_things_side_by_side(open_context, lead, annotator) -> None:
+    project = projects.create_project(lead, "Which film", "preference", [])
+    Membership.objects.create(project=project, user=annotator)
+    rows = "".join(f"m{n},m{n + 1},Film {n},Film {n + 1}\n" for n in range(6))
+    table = f"left,right,left.title,right.title\n{rows}".encode()
+    run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
+    importing.start(run, {"left": "left", "right": "right"})
+    importing.run(run.pk)
+    page = opened(open_context(annotator), project)
+    expect(page.get_by_role("region", name="Left").locator("dt")).to_have_text("title")
+    assert axe(page) == []
+    for key in ("ArrowRight", "0", "1"):
+        page.keyboard.press(key)
+    wait_saved(page)
+    answers = Annotation.objects.answers().order_by("pk")
+    assert [row.value["labels"][0] for row in answers] == ["right", "same", "left"]
+    expect(page.locator('[data-part="history"] li', has_text="No difference")).to_have_count(1)
+    phone = opened(open_context(annotator, **PHONE, color_scheme="dark"), project)
+    assert axe(phone) == [] and phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.get_by_role("button", name="Left", exact=True).tap()
+    wait_saved(phone)
+    assert answers.count() == 4
