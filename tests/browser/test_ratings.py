@@ -93,7 +93,8 @@ def test_a_lead_sees_how_tables_were_joined(open_context, project, lead, tmp_pat
     assert Import.objects.get().mapping["fields"] == ["title", "genres"]
 
 
-def test_two_things_side_by_side(open_context, lead, annotator) -> None:
+def of_films(lead: User, annotator: User) -> Project:
+    """Return a project in which two films a time are compared."""
     project = projects.create_project(lead, "Which film", "preference", [])
     Membership.objects.create(project=project, user=annotator)
     rows = "".join(f"m{n},m{n + 1},Film {n},Film {n + 1}\n" for n in range(6))
@@ -101,7 +102,11 @@ def test_two_things_side_by_side(open_context, lead, annotator) -> None:
     run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
     importing.start(run, {"left": "left", "right": "right"})
     importing.run(run.pk)
-    page = opened(open_context(annotator), project)
+    return project
+
+
+def test_two_things_side_by_side(open_context, lead, annotator) -> None:
+    page = opened(open_context(annotator), of_films(lead, annotator))
     expect(page.get_by_role("region", name="Left").locator("dt")).to_have_text("title")
     assert axe(page) == []
     for key in ("ArrowRight", "0", "1"):
@@ -110,8 +115,14 @@ def test_two_things_side_by_side(open_context, lead, annotator) -> None:
     answers = Annotation.objects.answers().order_by("pk")
     assert [row.value["labels"][0] for row in answers] == ["right", "same", "left"]
     expect(page.locator('[data-part="history"] li', has_text="No difference")).to_have_count(1)
-    phone = opened(open_context(annotator, **PHONE, color_scheme="dark"), project)
-    assert axe(phone) == [] and phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    phone.get_by_role("button", name="Left", exact=True).tap()
-    wait_saved(phone)
-    assert answers.count() == 4
+
+
+def test_one_above_the_other_on_a_phone(open_context, lead, annotator) -> None:
+    page = opened(open_context(annotator, **PHONE, color_scheme="dark"), of_films(lead, annotator))
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    left, right = (page.get_by_role("region", name=name).bounding_box() for name in ("Left", "Right"))
+    assert left["y"] + left["height"] <= right["y"] and left["x"] == right["x"]
+    page.get_by_role("button", name="No difference").tap()
+    wait_saved(page)
+    assert Annotation.objects.answers().get().value == {"labels": ["same"]}
