@@ -13,7 +13,7 @@ THING = (
     *("thing", "thing_id", "thingid", "movieid", "movie_id", "itemid", "item_id", "productid", "product_id", "asin"),
     *("bookid", "book_id", "isbn", "artistid", "artist_id", "songid", "song_id", "movie", "product", "book", "物品"),
 )
-SIDES = ("left", "left_id", "a", "first"), ("right", "right_id", "b", "second")
+SIDES = ("left", "left_id"), ("right", "right_id")
 CHOICE = ("choice", "preferred", "preference", "winner", "better")
 RATING = ("rating", "stars", "score", "preference")
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
