@@ -5,7 +5,7 @@ its answers and takes its button away, but neither renamed nor removed.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,13 @@ from django.utils.translation import gettext_noop
 
 from annotation import images
 from annotation.announcements import labels_changed
-from annotation.errors import Conflict, InvalidRequest, InvalidSetting
+from annotation.errors import Conflict, InvalidRequest, InvalidSetting, InvalidValue
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
 from annotation.projectsettings import SETTINGS, clean_settings
-from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, numbers
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
-KEYS = "123456789"
+KEYS = "1234567890"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
 MOST_LABELS = 200
@@ -89,7 +89,7 @@ def create_project(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
-        _set_labels(project, labels)
+        _set_labels(project, labels or [{"name": name} for name in OWN_LABELS.get(task_type, ())])
         _check_label_settings(project, set(cleaned))
     return project
 
@@ -166,6 +166,7 @@ def _clean_name(name: str) -> str:
 def _set_labels(project: Project, given: Sequence[Mapping[str, Any]]) -> None:
     """Make the label set what is given, in that order; three queries however many labels there are."""
     specs = _read_labels(given)
+    _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
     gone = [label for label in existing.values() if label.retired_at is None and label.name not in specs]
     if gone:
@@ -193,6 +194,22 @@ def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
     if all(spec.retired for spec in specs.values()):
         raise InvalidRequest(_("A project needs at least one label that can be given."), {"field": "labels"})
     return specs
+
+
+def _check_own(project: Project, names: Iterable[str]) -> None:
+    """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
+    if project.task_type not in OWN_LABELS:
+        return
+    kind = project.kind
+    for name in names:
+        try:
+            read = kind.target(kind.from_column(name, Question([name])))
+        except InvalidValue:
+            read = ""
+        if read != name:
+            message = _("“%(name)s” cannot be a label here; labels are such as: %(labels)s.")
+            known = ", ".join(OWN_LABELS[project.task_type])
+            raise InvalidRequest(message % {"name": name, "labels": known}, {"field": "labels", "label": name})
 
 
 def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:
@@ -242,7 +259,7 @@ def labels_in_use(project: Project) -> set[str]:
 
 
 def names_in(value: Any) -> Iterator[str]:
-    """Walk a canonical value of any task type: labels stand under `label` and `labels`."""
+    """Walk a canonical value of any task type: labels stand under `label` and `labels`, or are the number."""
     if isinstance(value, list):
         for part in value:
             yield from names_in(part)
@@ -252,6 +269,8 @@ def names_in(value: Any) -> Iterator[str]:
                 yield part
             elif key == "labels":
                 yield from part
+            elif key == numbers.KEY:
+                yield numbers.written(part)
             else:
                 yield from names_in(part)
 

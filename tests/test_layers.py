@@ -20,6 +20,7 @@ PURE = (
     "learner/features",
     "learner/sequences",
     "learner/detection",
+    "learner/factors",
     "learner/metrics.py",
     "learner/matrices.py",
     "learner/rowfiles.py",

@@ -29,7 +29,7 @@ from annotation.formats.detection import (
 )
 from annotation.formats.enclosed import BadFile
 from annotation.formats.lines import unpacked
-from annotation.formats.opening import IMAGES, TITLES, look, rows, survey
+from annotation.formats.opening import IMAGES, JOINED, TITLES, look, rows, survey
 from annotation.formats.values import cell
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "ENCODINGS",
     "FORMATS",
     "IMAGES",
+    "JOINED",
     "ONLY",
     "PREVIEW_ROWS",
     "READABLE",

@@ -5,10 +5,24 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import auto, bayes, boosting, boxes, committee, crf, forest, logistic, relevance, sgd, svm
+from learner.estimators import (
+    auto,
+    bayes,
+    boosting,
+    boxes,
+    committee,
+    crf,
+    factors,
+    forest,
+    logistic,
+    relevance,
+    sgd,
+    svm,
+)
 from learner.estimators.boxesmodel import BoxesModel
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
+from learner.estimators.factormodel import FactorModel
 from learner.estimators.linear import CommitteeModel, LinearModel
 from learner.estimators.relevance import RelevanceModel
 from learner.estimators.scoring import read
@@ -27,16 +41,20 @@ ESTIMATORS: dict[str, Estimator] = {
     "relevance_least": relevance.fit_least,
     "crf": crf.fit,
     "crf_total": crf.fit_total,
+    "factors": factors.fit,
     "detector": boxes.fit,
 }
 
-MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | BoxesModel]] = {
+MODELS: dict[
+    str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | FactorModel | BoxesModel]
+] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
     "relevance": RelevanceModel,
     "crf": CrfModel,
     "boxes": BoxesModel,
+    "factors": FactorModel,
 }
 
 

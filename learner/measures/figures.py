@@ -5,13 +5,15 @@ that the dashboard shows, each with its interval and n.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from annotation.tasktypes import TaskType
+from annotation.tasktypes.numbers import OneNumber
 from annotation.tasktypes.overlap import Match, same_boxes, same_parts
+from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts
 from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
 
@@ -41,6 +43,13 @@ def judge_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> J
     ]
     figures = {"accuracy": accuracy(int(np.trace(table)), len(truth)), "macro_f1": macro_f1(table)}
     return Judged(figures, rows, labels, table.tolist())
+
+
+def judge_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+    """Judge answers of one number each, of which there are a few: what can be said of labels, and how far off it is."""
+    judged = judge_labels(kind, truth, said)
+    found = error_estimates(np.array(truth, np.float64), np.array(said, np.float64))
+    return replace(judged, figures={**found, "accuracy": judged.figures["accuracy"]})
 
 
 def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
@@ -76,6 +85,9 @@ def plain_figures(
     kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = same_parts
 ) -> dict[str, float]:
     """Return the figures of many items, where an interval says nothing."""
+    if isinstance(kind, OneNumber):
+        found = errors(np.array(truth, np.float64), np.array(said, np.float64))
+        return {**found, "accuracy": accuracy_of(truth, said)}
     if not kind.several:
         return {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
     counts = parts_of(kind, truth, said, match)

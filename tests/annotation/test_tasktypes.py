@@ -71,7 +71,14 @@ def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> No
 @pytest.mark.parametrize("name", sorted(TASK_TYPES))
 def test_what_is_malformed_is_refused_with_the_part(name: str, value: Any) -> None:
     kind = TASK_TYPES[name]
-    for given_value in (value, {"labels": value}, {"spans": value}, {"boxes": value}, {"labels": [value]}):
+    for given_value in (
+        value,
+        {"labels": value},
+        {"spans": value},
+        {"boxes": value},
+        {"rating": value},
+        {"labels": [value]},
+    ):
         try:
             cleaned = kind.clean(given_value, QUESTIONS[name])
         except InvalidValue as error:
