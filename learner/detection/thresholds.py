@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from learner.detection.average_precision import Truth, hits
 from learner.detection.detector import Detection
 
-USUAL = 0.7  # without enough to choose by; of blood cells .5 to .8 were best
+USUAL = 0.7  # without enough to choose by; seen to serve blood cells
 LOWEST = 0.2  # what is less probable is never said
 ENOUGH = 15  # boxes of a label among those held out
 OVERLAP = 0.5
