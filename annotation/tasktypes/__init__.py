@@ -2,6 +2,7 @@
 
 from annotation.tasktypes import images, multi_label, records, spans, text_classification
 from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
+from annotation.tasktypes.naming import names_in, renamed
 
 TASK_TYPES: dict[str, TaskType] = {
     "text_classification": text_classification.TextClassification(),
@@ -11,4 +12,4 @@ TASK_TYPES: dict[str, TaskType] = {
     "spans": spans.Spans(),
 }
 
-__all__ = ["FIELDS", "TASK_TYPES", "Part", "Question", "TaskType"]
+__all__ = ["FIELDS", "TASK_TYPES", "Part", "Question", "TaskType", "names_in", "renamed"]

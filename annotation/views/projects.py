@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import projects
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
+from annotation.api.labels import changes_of
 from annotation.errors import Forbidden
 from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
@@ -105,6 +106,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "in_use": projects.labels_in_use(project),
+        "changes": changes_of(project),
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }
