@@ -245,9 +245,7 @@ class Item(models.Model):
     hidden = models.JSONField(default=dict, blank=True)  # columns kept for export and checks, never shown to annotators
     content_hash = models.CharField(max_length=32)
     split = models.CharField(max_length=5, choices=Split.choices, default=Split.POOL)
-    answers = models.PositiveSmallIntegerField(
-        default=0
-    )  # live answers with outcome `label`; kept by queue, labelchanges
+    answers = models.PositiveSmallIntegerField(default=0)  # live ones that are labels; kept by queue, labelchanges
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()

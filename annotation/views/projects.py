@@ -21,6 +21,7 @@ from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
 from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
 
 # Names of the palette's tokens; a test of the tokens themselves holds their contrast.
@@ -93,7 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
         raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
     labels = [Label(name="", key=str(n + 1), color=projects.PALETTE[n]) for n in range(2)]
     context = {
-        "kinds": TASK_TYPES.values(),
+        "kinds": [(kind, SUMMARIES.get(kind.name, "")) for kind in TASK_TYPES.values()],
         "crumb": _("New project"),
         "next": url_or_none("imports-index", 0) or reverse("members-index", args=[0]),
         **_form(labels, {}),
