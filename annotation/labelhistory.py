@@ -1,6 +1,7 @@
 """What labels of before are called now: for answers, files and predictions that still name them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -32,22 +33,20 @@ def clean_late(project: Project, value: Any, question: Question, error: InvalidV
 
     Raises LabelGone where it names a label that was split, else the error that it was refused with.
     """
-    names = outdated(project)
-    late = Question([*question.labels, *names], question.content, question.settings)
-    try:
-        found = renamed(project.kind, project.kind.clean(value, late), names)
-        return project.kind.clean(found, question)
-    except InvalidValue:
-        _refuse_split(project, value, question.labels)
-        raise error from None
-
-
-def _refuse_split(project: Project, value: Any, labels: Iterable[str]) -> None:
+    kind, names = project.kind, outdated(project)
     splits = LabelChange.objects.filter(project=project, kind=LabelChange.Kind.SPLIT)
-    into: Mapping[str, list[str]] = dict(splits.values_list("label", "into"))
-    known = set(labels)
-    for name in names_in(value) if into else ():
-        if isinstance(name, str) and name in into and name not in known:
-            message = gettext("“%(label)s” was split meanwhile: answer this item again, with one of %(names)s.")
-            words = {"label": name, "names": ", ".join(into[name])}
-            raise LabelGone(message % words, {"part": "value", "label": name, "into": into[name]})
+    into: dict[str, list[str]] = dict(splits.values_list("label", "into"))
+    once = [*question.labels, *names, *into]  # all labels that there are and were
+    try:
+        found = renamed(kind, kind.clean(value, replace(question, labels=once)), names)
+        if gone := next((name for name in names_in(found) if name in into and name not in question.labels), None):
+            raise _gone(gone, into[gone])
+        return kind.clean(found, question)
+    except InvalidValue as problem:
+        raise problem if isinstance(problem, LabelGone) else error from None
+
+
+def _gone(label: str, into: list[str]) -> LabelGone:
+    message = gettext("“%(label)s” was split meanwhile: answer this item again, with one of %(names)s.")
+    details = {"part": "value", "label": label, "into": into}
+    return LabelGone(message % {"label": label, "names": ", ".join(into)}, details)

@@ -116,11 +116,17 @@ def test_a_late_answer_with_the_old_name_is_taken_as_the_new_one(
 def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, Plan("split", "spam", ("advert", "fraud")))
+    change(project, lead, Plan("rename", "spam", ("junk",)))
+    change(project, lead, Plan("split", "junk", ("advert", "fraud")))
     with pytest.raises(LabelGone, match="advert, fraud") as caught:
         answer(project, annotator, labelled[3], "spam")
     assert caught.value.details["into"] == ["advert", "fraud"]
     assert caught.value.details["item"] == labelled[3].pk  # with which the browser puts it aside
+    for value in ({"labels": 5}, {"label": ["spam"]}, ["spam"], {"labels": [["spam"]]}, {"labels": ["spam", "never"]}):
+        given = queue.Answer(uuid=uuid4(), item=labelled[3].pk, outcome="label", value=value)  # type: ignore[arg-type]
+        with pytest.raises(InvalidValue) as refused:
+            queue.submit(project, annotator, [given])
+        assert refused.value.code == "invalid_value"
     answer(project, annotator, labelled[3], "advert")
 
 
