@@ -40,7 +40,7 @@ from annotation.tasktypes import names_in, renamed
 
 Kind = LabelChange.Kind
 CHUNK = 500  # answers of one transaction
-AT_ONCE = 5000  # answers that are changed while the person waits
+AT_ONCE = 2000  # answers that are changed while the person waits
 LATE = timedelta(minutes=15)  # for how long after a change it is looked for answers that were checked before it
 
 

@@ -123,7 +123,8 @@ def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
         if row["metrics__classes"]
     ]
     chosen = [rows[place]["pk"] for place in spaced([row["labels"] for row in rows])]
-    packed = {row.pk: row.stop_predictions for row in as_called_now(project, project.rounds.filter(pk__in=chosen))}
+    compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
+    packed = {row.pk: row.stop_predictions for row in as_called_now(project, compared)}
     return [
         Turn(
             labels=row["labels"],

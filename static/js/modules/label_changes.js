@@ -22,17 +22,17 @@ function sentence({ kind, label, into }) {
 
 /** @param {any} effects @param {string} kind @returns {string[]} */
 function lines(effects, kind) {
-  const count = (n, one, many) => interpolate(ngettext(one, many, n), { n: n.toLocaleString(document.documentElement.lang) }, true);
+  const said = (pattern, n) => interpolate(pattern, { n: n.toLocaleString(document.documentElement.lang) }, true);
   const found = [
-    count(effects.answers, "%(n)s answer names it", "%(n)s answers name it"),
-    count(effects.items, "about %(n)s item", "about %(n)s items"),
+    said(ngettext("%(n)s answer names it", "%(n)s answers name it", effects.answers), effects.answers),
+    said(ngettext("about %(n)s item", "about %(n)s items", effects.items), effects.items),
   ];
-  if (effects.imported) found.push(count(effects.imported, "%(n)s of the answers came with an upload", "%(n)s of the answers came with an upload"));
-  if (effects.test) found.push(count(effects.test, "%(n)s of the answers is about the test sample", "%(n)s of the answers are about the test sample"));
+  if (effects.imported) found.push(said(ngettext("%(n)s of the answers came with an upload", "%(n)s of the answers came with an upload", effects.imported), effects.imported));
+  if (effects.test) found.push(said(ngettext("%(n)s of the answers is about the test sample", "%(n)s of the answers are about the test sample", effects.test), effects.test));
   if (effects.suggestions) {
     found.push(kind === "split"
-      ? count(effects.suggestions, "%(n)s suggestion in the queue is taken away", "%(n)s suggestions in the queue are taken away")
-      : count(effects.suggestions, "%(n)s suggestion in the queue is renamed", "%(n)s suggestions in the queue are renamed"));
+      ? said(ngettext("%(n)s suggestion in the queue is taken away", "%(n)s suggestions in the queue are taken away", effects.suggestions), effects.suggestions)
+      : said(ngettext("%(n)s suggestion in the queue is renamed", "%(n)s suggestions in the queue are renamed", effects.suggestions), effects.suggestions));
   }
   if (effects.settings.length) found.push(interpolate(gettext("Settings that name it: %s"), [effects.settings.join(", ")]));
   found.push(kind === "split"
