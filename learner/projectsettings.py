@@ -49,7 +49,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         by_task={name: learner.strategies for name, learner in LEARNERS.items() if learner.strategies},
     ),
     "estimator": Setting(
-        "logistic",
+        "auto",
         _("Estimator"),
         _(
             "What learns from the labels: auto (whichever the random labels speak for, logistic until they do), "

@@ -66,7 +66,7 @@ OF_SPANS = (
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole answer right")),
 )
-CLASSIFIERS = ("logistic", "auto", "svm", "sgd", "bayes", "committee", "forest", "boosting")
+CLASSIFIERS = ("auto", "logistic", "svm", "sgd", "bayes", "committee", "forest", "boosting")
 OF_LABELS = (Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1")))
 OF_PARTS = (
     Measure("f1", _("F1 of all labels together")),

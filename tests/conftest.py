@@ -87,6 +87,7 @@ def _own_places(settings: LazySettings, tmp_path: Any) -> None:
     translation.activate("en")  # a request in another language leaves that behind
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORE_ROOT = tmp_path / "store"
+    settings.STALE_SECONDS = 600  # else a slow round's thread commits signs of life beside the test's transaction
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}

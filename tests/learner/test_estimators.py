@@ -151,7 +151,7 @@ def test_features_of_another_width_are_refused(estimator):
 def test_a_lead_can_choose_any_of_them():
     setting = LEARNER_SETTINGS["estimator"]
     assert set(setting.choices) == set(ESTIMATORS)
-    assert setting.default == "logistic"
+    assert setting.default == "auto"
     assert all(name in setting.help for name in ESTIMATORS)
 
 

@@ -152,8 +152,8 @@ def test_each_point_names_its_estimator(measured: Project) -> None:
     said = {item.position: "ham" for item in measured.items.filter(split="test")}
     add_round(measured, said, settings={"estimator": "svm"})
     found = compute(measured)
-    assert [point["estimator"] for point in found["curve"]] == ["logistic", "logistic", "svm"]
-    assert found["estimators"] == {"logistic": "Logistic regression", "svm": "Linear SVM"}
+    assert [point["estimator"] for point in found["curve"]] == ["auto", "auto", "svm"]
+    assert found["estimators"] == {"auto": "Automatic", "svm": "Linear SVM"}
 
 
 def test_a_control_curve_shows_both_estimators_of_one_size(measured: Project) -> None:

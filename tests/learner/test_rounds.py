@@ -114,7 +114,7 @@ def test_another_estimator_makes_a_round_due_that_uses_it(project, annotator, me
     update_project(project, settings={"estimator": estimator})
     assert due() == [(project.pk, Trigger.ASKED)]
     after = run(project)
-    assert (before.settings["estimator"], after.settings["estimator"]) == ("logistic", estimator)
+    assert (before.settings["estimator"], after.settings["estimator"]) == ("auto", estimator)
     assert (after.status, after.labels) == (RoundStatus.DONE, before.labels)
     model = rounds.store().load_model(project.pk, after.number)
     assert isinstance(model, MODELS["committee" if estimator == "committee" else "trees"])
