@@ -26,7 +26,7 @@ PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static
 KEYS = "123456789"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
-MOST_LABELS = 200
+MOST_LABELS = 500
 LABEL_FIELDS = ("key", "color", "description", "order", "retired_at")
 
 

@@ -68,7 +68,7 @@ def test_the_tenth_label_has_no_key_and_the_ninth_colour_starts_again(lead: User
         ([{"name": "a", "color": "label-9"}], "colour"),
         ([{"name": "a", "color": "#12345g"}], "colour"),
         ([{"name": "a", "retired": True}], "at least one label"),
-        ([f"l{n}" for n in range(201)], "at most 200"),
+        ([f"l{n}" for n in range(501)], "at most 500"),
     ],
 )
 def test_bad_labels_are_refused_and_nothing_is_made(lead: User, labels: list[Any], words: str) -> None:
