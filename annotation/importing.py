@@ -67,6 +67,15 @@ def check_kind(project: Project, name: str) -> None:
     wants = "image" in project.kind.required_content
     if wants and name != formats.IMAGES:
         raise ImportRefused(gettext("The items of this project are images: upload them in a ZIP archive."))
+    pairs = {"user", "thing"} <= set(project.kind.required_content)
+    if name == formats.JOINED and not pairs:
+        raise ImportRefused(
+            gettext("Only ratings are uploaded as tables in a ZIP archive: upload a CSV, TSV or JSONL file.")
+        )
+    if name == formats.IMAGES and pairs:
+        raise ImportRefused(
+            gettext("The items of this project are ratings: upload a table, or tables in a ZIP archive.")
+        )
     if name == formats.IMAGES and not wants:
         raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
 
@@ -161,7 +170,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[
     if project.kind.takes_columns:
         rest = [name for name in columns if name not in (*used, *hidden)]
         mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
-        if not mapping[FIELDS]:
+        if not mapping[FIELDS] and not content:
             raise ImportRefused(gettext("No column is left for the record itself."), _columns(columns))
     create = given.get("create_labels", not project.label_names())
     return {**mapping, "hidden": hidden, "create_labels": bool(create)}

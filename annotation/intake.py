@@ -164,7 +164,7 @@ class Intake:
         content = said if row.file is None else self._picture(row.file)
         words = [*said.values()]
         if self._fields:
-            content[FIELDS] = _fields(fields, self._fields)
+            content[FIELDS] = _fields(fields, self._fields, alone=not self._content)
             words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
         used, hidden, encode = self._used, self._hidden, ENCODER.encode
@@ -318,7 +318,7 @@ class _Labels:
             return None
 
     def _add(self, name: str) -> None:
-        key = next((digit for digit in "123456789" if digit not in self._keys), "")
+        key = next((digit for digit in "1234567890" if digit not in self._keys), "")
         self._keys.add(key)
         self._order += 1
         self._names.append(name)
@@ -339,12 +339,15 @@ def _content(fields: Mapping[str, Any], column: str) -> str:
     return text
 
 
-def _fields(fields: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
-    """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON."""
+def _fields(fields: Mapping[str, Any], columns: Sequence[str], alone: bool) -> dict[str, Any]:
+    """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON.
+
+    Where they are `alone` the whole content, one of them at least says something.
+    """
     found = {name: fields[name] for name in columns if name in fields}
     found = {name: cell(value) if isinstance(value, list | dict) else value for name, value in found.items()}
     size = sum(len(value) for value in found.values() if isinstance(value, str))
-    if all(cell(value).strip() == "" for value in found.values()):
+    if alone and all(cell(value).strip() == "" for value in found.values()):
         raise _Refused("All cells of the row are empty.")
     if size > TEXT_MAX:
         raise _Refused(f"The row is longer than {TEXT_MAX:,} characters.")

@@ -36,7 +36,7 @@ from annotation.models import (
 )
 from annotation.projects import LabelSpec, set_labels
 from annotation.projectsettings import SETTINGS
-from annotation.tasktypes import names_in, renamed
+from annotation.tasktypes import OWN_LABELS, names_in, renamed
 
 Kind = LabelChange.Kind
 CHUNK = 500  # answers of one transaction
@@ -68,6 +68,8 @@ class Effects:
 
 def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
+    if project.task_type in OWN_LABELS:
+        raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
     names = {row.name: row.retired_at is None for row in project.labels.all()}
     if label not in names:
         raise InvalidRequest(_("There is no label “%(name)s”.") % {"name": label}, {"field": "label"})

@@ -5,7 +5,7 @@ its answers and takes its button away, but neither renamed nor removed: see `lab
 """
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,13 @@ from django.utils.translation import gettext_noop
 
 from annotation import images
 from annotation.announcements import labels_changed
-from annotation.errors import Conflict, InvalidRequest, InvalidSetting
+from annotation.errors import Conflict, InvalidRequest, InvalidSetting, InvalidValue
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
 from annotation.projectsettings import SETTINGS, clean_settings
-from annotation.tasktypes import TASK_TYPES, names_in
+from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, names_in
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
-KEYS = "123456789"
+KEYS = "1234567890"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
 MOST_LABELS = 500
@@ -89,7 +89,7 @@ def create_project(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
-        set_labels(project, labels)
+        set_labels(project, labels or [{"name": name} for name in OWN_LABELS.get(task_type, ())])
         _check_label_settings(project, set(cleaned))
     return project
 
@@ -169,6 +169,7 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     Labels that were given up may go though they have answers: whoever gives them up sees to those.
     """
     specs = _read_labels(given)
+    _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
     gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
     if gone:
@@ -196,6 +197,22 @@ def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
     if all(spec.retired for spec in specs.values()):
         raise InvalidRequest(_("A project needs at least one label that can be given."), {"field": "labels"})
     return specs
+
+
+def _check_own(project: Project, names: Iterable[str]) -> None:
+    """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
+    if project.task_type not in OWN_LABELS:
+        return
+    kind = project.kind
+    for name in names:
+        try:
+            read = kind.target(kind.from_column(name, Question([name])))
+        except InvalidValue:
+            read = ""
+        if read != name:
+            message = _("“%(name)s” cannot be a label here; labels are such as: %(labels)s.")
+            known = ", ".join(OWN_LABELS[project.task_type])
+            raise InvalidRequest(message % {"name": name, "labels": known}, {"field": "labels", "label": name})
 
 
 def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:

@@ -87,9 +87,12 @@ def newest_accuracy(project: Project) -> Estimate | None:
     return learner.judge(project.kind, true, predicted).figures[learner.measures[0].key]
 
 
-def measures(project: Project) -> list[dict[str, str]]:
-    """Return {key, title} of the task type's figures, the first one first, in the reader's language."""
-    return [{"key": one.key, "title": translated(one.title)} for one in LEARNERS[project.task_type].measures]
+def measures(project: Project) -> list[dict[str, Any]]:
+    """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
+    return [
+        {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
+        for one in LEARNERS[project.task_type].measures
+    ]
 
 
 def _why_none(project: Project, answered: int, any_model: bool) -> str:

@@ -18,7 +18,7 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure in [0, 1], its 95 % interval and the number of answers behind it."""
+    """A figure, in [0, 1] unless it is in points of a scale, its 95 % interval and the number of answers behind it."""
 
     value: float
     low: float

@@ -58,7 +58,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "or for records with many labels forest (random forest) or boosting (gradient-boosted trees). Where an "
             "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
             "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
-            "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total)."
+            "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total). "
+            "For ratings vectors of users and things (factors)."
         ),
         choices={
             "auto": _("Automatic"),
@@ -73,6 +74,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "relevance_least": _("Each label by itself, most doubtful label"),
             "crf": _("Conditional random field, doubt on average"),
             "crf_total": _("Conditional random field, doubt in total"),
+            "factors": _("Vectors of users and things"),
         },
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),

@@ -46,6 +46,7 @@ class TestOut(Serializer):
 class MeasureOut(Serializer):
     key = CharField(help_text="The figure's name in the points of the curves and in `current`.")
     title = CharField()
+    in_points = BooleanField(help_text="Of the scale of the answers, the fewer the better; else a share.")
 
 
 class PointOut(Serializer):

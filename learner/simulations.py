@@ -15,9 +15,15 @@ from annotation.models import Annotation, Item, Project, RunStatus, Split, User
 from annotation.projectsettings import SETTINGS
 from learner.comparison import METRICS
 from learner.models import Simulation
+from learner.tasklearners import LEARNERS
 
 MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
+
+
+def offered(project: Project) -> bool:
+    """Whether a project can be simulated: an item has one label, and it is learnt from features."""
+    return not project.kind.several and LEARNERS[project.task_type].reads == "features"
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
@@ -50,7 +56,7 @@ class Options:
     @classmethod
     def clean(cls, project: Project, given: Mapping[str, Any]) -> "Options":
         """Check what a lead asks for; raises InvalidRequest."""
-        if project.kind.several:
+        if not offered(project):
             raise InvalidRequest(gettext("Simulations are for projects in which an item has one label."))
         strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
         learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")

@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
+from annotation.tasktypes.preference import LEFT, RIGHT
+from annotation.tasktypes.ratings import THING, USER
 from annotation.words import Words as _
-from learner.measures.figures import Judge, judge_labels, judge_parts
+from learner.measures.figures import Judge, judge_labels, judge_numbers, judge_parts
 
 Material = Callable[[Mapping[str, Any]], Any]
 
@@ -22,6 +24,7 @@ class Measure:
 
     key: str
     title: str
+    in_points: bool = False  # of the scale of the answers, the fewer the better; else a share, of which 1 is best
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,16 @@ def fields(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def pair(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return who and what an item is about, and the attributes of both, by column."""
+    return {**fields(content), USER: content.get(USER, ""), THING: content.get(THING, "")}
+
+
+def sides(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the two things that are compared, and what is known of them, by column."""
+    return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
+
+
 def thumbnail(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture that features are made of."""
     return copy_of(str(content.get("image", "")), "thumb")
@@ -60,6 +73,8 @@ OF_ONE_NUMBER = (
     *("boltzmann_kmeans", "boltzmann", "power", "softrank", "margin", "weighted_kmeans", "cluster_margin"),
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
+# measured (docs/decisions/0014): what people rate by lot teaches more than what the model is unsure of
+OF_RATINGS = ("random", *(name for name in OF_ONE_NUMBER if name != "random"))
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
 OF_SPANS = (
     Measure("f1", _("Entity F1")),
@@ -72,6 +87,12 @@ OF_PARTS = (
     Measure("f1", _("F1 of all labels together")),
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole answer right")),
+)
+
+OF_NUMBERS = (
+    Measure("explained", _("Differences explained")),
+    Measure("rmse", _("Root mean square error"), in_points=True),
+    Measure("mae", _("Mean error"), in_points=True),
 )
 
 LEARNERS: dict[str, TaskLearner] = {
@@ -88,4 +109,10 @@ LEARNERS: dict[str, TaskLearner] = {
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
     ),
+    "ratings": TaskLearner(
+        *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),
+        strategies=OF_RATINGS,
+        automatic="records",
+    ),
+    "preference": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, sides, automatic="records"),
 }

@@ -41,7 +41,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": evaluation.measures(project),
-        "simulations_url": None if project.kind.several else url_or_none("simulations-index", project.pk),
+        "simulations_url": url_or_none("simulations-index", project.pk) if simulations.offered(project) else None,
     }
     return render(request, "learner/dashboard/index.html", context)
 

@@ -19,6 +19,7 @@ PURE = (
     "learner/estimators",
     "learner/features",
     "learner/sequences",
+    "learner/factors",
     "learner/metrics.py",
     "learner/matrices.py",
     "learner/rowfiles.py",

@@ -6,7 +6,7 @@ from annotation.formats.contract import PREVIEW_ROWS, BadRow, File, Format, Opti
 from annotation.formats.detection import DELIMITERS, ENCODINGS, FORMATS, READABLE, TABLES, Detected, Hints, detect
 from annotation.formats.enclosed import BadFile
 from annotation.formats.lines import unpacked
-from annotation.formats.opening import IMAGES, TITLES, look, rows, survey
+from annotation.formats.opening import IMAGES, JOINED, TITLES, look, rows, survey
 from annotation.formats.values import cell
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ENCODINGS",
     "FORMATS",
     "IMAGES",
+    "JOINED",
     "PREVIEW_ROWS",
     "READABLE",
     "TABLES",

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from typing import IO
 
 from annotation.errors import ImportRefused
-from annotation.formats import detection, images_zip, lines
+from annotation.formats import detection, images_zip, lines, tables_zip
 from annotation.formats.contract import Options, Reader
 from annotation.formats.detection import READABLE, Detected, Hints
 from annotation.formats.enclosed import is_zip
 from annotation.words import Words as _
 
-IMAGES = images_zip.NAME
-TITLES: dict[str, str] = {**{name: form.title for name, form in READABLE.items()}, IMAGES: images_zip.TITLE}
+IMAGES, JOINED = images_zip.NAME, tables_zip.NAME
+TITLES: dict[str, str] = {
+    **{name: form.title for name, form in READABLE.items()},
+    IMAGES: images_zip.TITLE,
+    JOINED: tables_zip.TITLE,
+}
 
 
 def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
@@ -20,6 +24,10 @@ def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     packed = is_zip(stream)
     if hints.format == IMAGES and not packed:
         raise ImportRefused(_("This is no ZIP archive: images are uploaded in one."))
+    if hints.format == JOINED and not packed:
+        raise ImportRefused(_("This is no ZIP archive: tables that belong together are uploaded in one."))
+    if packed and hints.format in ("auto", JOINED) and tables_zip.fits(stream):
+        return tables_zip.look(stream)
     if packed and hints.format in ("auto", IMAGES) and not is_workbook(stream):
         return images_zip.look(stream)
     return detection.detect(stream, hints)
@@ -35,6 +43,8 @@ def rows(stream: IO[bytes], options: Options) -> Reader:
     """Read the rows of a file that was looked at."""
     if options.format == IMAGES:
         return images_zip.read(stream)
+    if options.format == JOINED:
+        return tables_zip.read(stream)
     return READABLE[options.format].read(lines.unpacked(stream, options), options)
 
 
@@ -47,4 +57,6 @@ def survey(
     """
     if options.format == IMAGES:
         return images_zip.survey(stream, most)
+    if options.format == JOINED:
+        return tables_zip.survey(stream, most)
     return lines.survey(stream, options, most, beat)

@@ -1,6 +1,6 @@
 """Task types: pure modules, one each. Add one by a file here and a line in TASK_TYPES."""
 
-from annotation.tasktypes import images, multi_label, records, spans, text_classification
+from annotation.tasktypes import images, multi_label, preference, ratings, records, spans, text_classification
 from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
 from annotation.tasktypes.naming import names_in, renamed
 
@@ -10,6 +10,11 @@ TASK_TYPES: dict[str, TaskType] = {
     "records": records.Records(),
     "image_classification": images.ImageClassification(),
     "spans": spans.Spans(),
+    "ratings": ratings.Ratings(),
+    "preference": preference.Preference(),
 }
 
-__all__ = ["FIELDS", "TASK_TYPES", "Part", "Question", "TaskType", "names_in", "renamed"]
+# Task types whose labels follow a rule: `from_column` reads each as an answer. These are made where none are given.
+OWN_LABELS: dict[str, tuple[str, ...]] = {"ratings": ratings.SCALE, "preference": preference.CHOICES}
+
+__all__ = ["FIELDS", "OWN_LABELS", "TASK_TYPES", "Part", "Question", "TaskType", "names_in", "renamed"]

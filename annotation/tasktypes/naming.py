@@ -1,8 +1,9 @@
-"""The labels inside a canonical value of any task type: they stand under `label` and `labels`. Pure."""
+"""The labels inside a canonical value of any task type: under `label` and `labels`, or the number itself. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from annotation.tasktypes import numbers
 from annotation.tasktypes.contract import TaskType
 
 
@@ -21,12 +22,16 @@ def names_in(value: Any) -> Iterator[str]:
                 yield part
             elif key == "labels":
                 yield from part
+            elif key == numbers.KEY:
+                yield numbers.written(part)
             else:
                 yield from names_in(part)
 
 
 def renamed(kind: TaskType, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return a canonical value with labels renamed, canonical again; what two names made two becomes one.
+
+    Numbers of a scale have no other name: they stay.
 
     >>> from annotation.tasktypes import TASK_TYPES
     >>> renamed(TASK_TYPES["text_multilabel"], {"labels": ["a", "b"]}, {"a": "c", "b": "c"})

@@ -10,4 +10,5 @@ SUMMARIES: dict[str, str] = {
     "spans": _("Stretches of a text are marked and labelled: people, places, products."),
     "boxes": _("Things on an image are framed and labelled: cells, faces, signs."),
     "ratings": _("Things get a rating on a scale, to learn what people like."),
+    "preference": _("Two things lie side by side, and people say which is better."),
 }

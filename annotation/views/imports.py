@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from annotation import importing, runs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import import_out
-from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, TITLES
+from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
 from annotation.models import Import, Project, RunStatus
 from annotation.tasktypes import FIELDS
 from annotation.translation import translated
@@ -33,6 +33,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "example_labels": labels,
         "takes_columns": project.kind.takes_columns,
         "wants_images": "image" in project.kind.required_content,
+        "wants_sides": "left" in project.kind.required_content,
+        "wants_pairs": "thing" in project.kind.required_content,
     }
     return render(request, "annotation/imports/index.html", context)
 
@@ -67,7 +69,8 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         mapping = {**mapping, "text": _wordiest(preview, mapping)}
     used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
     takes_columns = project.kind.takes_columns
-    rest = FIELDS if takes_columns else "meta"
+    used |= dict.fromkeys(mapping.get(FIELDS) or (), FIELDS)
+    rest = FIELDS if takes_columns and not mapping.get(FIELDS) else "meta"
     return {
         "preview": preview,
         "columns": [{"name": name, "role": used.get(name, rest)} for name in preview["columns"]],
@@ -75,6 +78,6 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "takes_columns": takes_columns,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": [(name, translated(title)) for name, title in TITLES.items() if name != IMAGES],
+        "formats": [(name, translated(title)) for name, title in TITLES.items() if name not in (IMAGES, JOINED)],
         "has_labels": bool(project.label_names()),
     }

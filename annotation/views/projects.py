@@ -20,7 +20,7 @@ from annotation.errors import Forbidden
 from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
-from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
 
@@ -108,6 +108,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "in_use": projects.labels_in_use(project),
         "changes": changes_of(project),
+        "changeable": project.task_type not in OWN_LABELS,
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }

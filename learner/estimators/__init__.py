@@ -5,9 +5,10 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import auto, bayes, boosting, committee, crf, forest, logistic, relevance, sgd, svm
+from learner.estimators import auto, bayes, boosting, committee, crf, factors, forest, logistic, relevance, sgd, svm
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
+from learner.estimators.factormodel import FactorModel
 from learner.estimators.linear import CommitteeModel, LinearModel
 from learner.estimators.relevance import RelevanceModel
 from learner.estimators.scoring import read
@@ -26,14 +27,16 @@ ESTIMATORS: dict[str, Estimator] = {
     "relevance_least": relevance.fit_least,
     "crf": crf.fit,
     "crf_total": crf.fit_total,
+    "factors": factors.fit,
 }
 
-MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel]] = {
+MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | FactorModel]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
     "relevance": RelevanceModel,
     "crf": CrfModel,
+    "factors": FactorModel,
 }
 
 

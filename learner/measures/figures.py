@@ -5,12 +5,14 @@ that the dashboard shows, each with its interval and n.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from annotation.tasktypes import TaskType
+from annotation.tasktypes.numbers import OneNumber
+from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts
 from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
 
@@ -42,6 +44,13 @@ def judge_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> J
     return Judged(figures, rows, labels, table.tolist())
 
 
+def judge_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+    """Judge answers of one number each, of which there are a few: what can be said of labels, and how far off it is."""
+    judged = judge_labels(kind, truth, said)
+    found = error_estimates(np.array(truth, np.float64), np.array(said, np.float64))
+    return replace(judged, figures={**found, "accuracy": judged.figures["accuracy"]})
+
+
 def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
     """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
     counts = parts_of(kind, truth, said)
@@ -65,6 +74,8 @@ def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> PartC
 def plain_figures(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
     """Return the figures of many items, where an interval says nothing."""
     right = accuracy_of(truth, said)
+    if isinstance(kind, OneNumber):
+        return {**errors(np.array(truth, np.float64), np.array(said, np.float64)), "accuracy": right}
     if not kind.several:
         return {"accuracy": right, "macro_f1": macro_f1_of(truth, said)}
     counts = parts_of(kind, truth, said)

@@ -12,12 +12,16 @@ QUESTIONS: dict[str, Question] = {
     "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
     "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
     "spans": Question(LABELS, {"text": "Win a prize now"}),
+    "preference": Question(["left", "right", "same"], {"left": "a", "right": "b", "fields": {}}),
+    "ratings": Question(["0.5", "3", "4.5"], {"user": "u7", "thing": "m31", "fields": {"title": "Casablanca"}}),
 }
 ANSWERS: dict[str, list[Any]] = {
     "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
     "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
     "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
     "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
+    "preference": [{"labels": ["left"]}, {"labels": ["same"]}],
+    "ratings": [{"rating": 0.5}, {"rating": 3}, {"rating": 4.5}],
     "spans": [
         {"spans": []},
         {"spans": [{"start": 0, "end": 3, "label": "ham"}]},

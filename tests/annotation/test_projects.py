@@ -46,9 +46,9 @@ def test_labels_get_the_next_free_digit_and_colour(lead: User) -> None:
     assert [label.color for label in labels] == ["label-1", "label-2", "label-3"]
 
 
-def test_the_tenth_label_has_no_key_and_the_ninth_colour_starts_again(lead: User) -> None:
+def test_the_eleventh_label_has_no_key_and_the_ninth_colour_starts_again(lead: User) -> None:
     labels = list(make(lead, [f"l{n}" for n in range(12)]).labels.all())
-    assert [label.key for label in labels[8:]] == ["9", "", "", ""]
+    assert [label.key for label in labels[8:]] == ["9", "0", "", ""]
     assert {label.color for label in labels} == set(PALETTE)
 
 

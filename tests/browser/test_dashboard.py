@@ -170,12 +170,12 @@ def test_the_curve_shows_where_another_estimator_took_over(
     page = show(open_context(lead), worked)
     marks = page.evaluate("Chart.getChart('curve-canvas').data.datasets[2].pointStyle")
     assert marks == ["circle"] * 5 + ["triangle"] + ["circle"] * 2
-    note = "From model 6 on: Linear SVM, before: Logistic regression."
+    note = "From model 6 on: Linear SVM, before: Automatic."
     expect(part(page, "curve-note")).to_contain_text(note)
     page.locator("summary", has_text="The curve as a table").click()
     rows = part(page, "curve-table").locator("tbody tr")
     expect(rows.first).to_contain_text("Linear SVM")
-    expect(rows.last).to_contain_text("Logistic regression")
+    expect(rows.last).to_contain_text("Automatic")
     assert axe(page) == []
 
 

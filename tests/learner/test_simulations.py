@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import runs
+from annotation import projects, runs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, QueueEntry, RunStatus
 from learner import bridge, rounds, simulating, simulations
@@ -218,3 +218,9 @@ def test_a_project_without_labels_is_told_what_is_missing(project, lead, client_
     said = client_of(lead).get(reverse("simulations-index", args=[project.pk])).content.decode()
     assert "Not enough labels yet" in said
     assert '<form class="al-card' not in said
+
+
+def test_what_is_learnt_from_contents_is_not_simulated(lead):
+    project = projects.create_project(lead, "Films", "ratings", [])
+    with pytest.raises(InvalidRequest, match="one label"):
+        simulations.Options.clean(project, {"strategies": ["random"], "learners": ["factors"]})

@@ -2,7 +2,7 @@
  * A triangle stands where another estimator took over. */
 
 import { changes } from "../dashboard/estimators.js";
-import { interval, number, percent } from "../dashboard/format.js";
+import { interval, number, percent, range, written } from "../dashboard/format.js";
 import { calm, draw, faint, legendLines } from "./theme.js";
 
 /** @param {object[]} points of /progress/ @param {string} figure the key of a measure */
@@ -30,13 +30,13 @@ function line(points, figure, look, name) {
   ];
 }
 
-function describe(spot, figure, name) {
+function describe(spot, measure, name) {
   if (spot.raw.forecast) {
     const { value } = spot.raw.forecast;
     return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), { name, value: percent(value), interval: interval(spot.raw.forecast) }, true);
   }
-  const { point } = spot.raw;
-  const values = { name, value: percent(point[figure].value), interval: interval(point[figure]), n: number(point[figure].n) };
+  const figure = spot.raw.point[measure.key];
+  const values = { name, value: written(figure.value, measure), interval: range(figure, measure), n: number(figure.n) };
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
 
@@ -63,6 +63,7 @@ function floor(curve, control, figure) {
 
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
 export function drawCurve(canvas, progress, figure, theme) {
+  const measure = progress.measures.find(({ key }) => key === figure);
   const arms = [
     [progress.curve ?? [], { color: theme.accent, mark: "circle" }, gettext("Active learning")],
     [progress.control_curve ?? [], { color: theme.series[1], mark: "rectRot", dash: [6, 4] }, gettext("Random arm alone")],
@@ -85,7 +86,7 @@ export function drawCurve(canvas, progress, figure, theme) {
   options.plugins.tooltip.callbacks = {
     title: ([spot]) =>
       spot?.raw.point && interpolate(gettext("Model %(round)s, %(labels)s training labels"), { round: spot.raw.point.round, labels: number(spot.raw.x) }, true),
-    label: (spot) => describe(spot, figure, spot.dataset.label),
+    label: (spot) => describe(spot, measure, spot.dataset.label),
     afterBody: ([spot]) => (spot ? progress.estimators[spot.raw.point.estimator] : ""),
   };
   options.scales = {
@@ -98,11 +99,10 @@ export function drawCurve(canvas, progress, figure, theme) {
       grace: 0,
     },
     y: {
-      min: floor(progress.curve ?? [], progress.control_curve ?? [], figure),
-      max: 1,
+      ...(measure.in_points ? { grace: "10%" } : { min: floor(progress.curve ?? [], progress.control_curve ?? [], figure), max: 1 }),
       grid: { color: theme.line },
       border: { display: false },
-      ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 7 },
+      ticks: { callback: (value) => written(value, measure, 0), maxTicksLimit: 7 },
     },
   };
   const forecast = figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];

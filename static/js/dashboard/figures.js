@@ -1,24 +1,25 @@
 /** The large figures: each with its interval and n, or with what is missing. */
 
 import { setShare, setText } from "./dom.js";
-import { interval, number, percent } from "./format.js";
+import { number, range, written } from "./format.js";
 
 /** @param {Record<string, HTMLElement>} part @param {object} progress */
 export function showFigures(part, progress) {
-  for (const { key } of progress.measures) showEstimate(part, key, progress);
+  for (const measure of progress.measures) showEstimate(part, measure, progress);
   showLabels(part, progress);
   showPace(part, progress);
 }
 
-function showEstimate(part, name, progress) {
+function showEstimate(part, measure, progress) {
+  const name = measure.key;
   const figure = progress.current?.[name];
-  const range = part[`${name}-range`];
-  range.hidden = !figure;
+  const bar = part[`${name}-range`];
+  bar.hidden = !figure || measure.in_points;
   part[name].toggleAttribute("data-empty", !figure);
   if (figure) {
-    setText(part[name], percent(figure.value));
-    setShare(range, { low: figure.low, high: figure.high, value: figure.value });
-    const values = { interval: interval(figure), n: number(figure.n) };
+    setText(part[name], written(figure.value, measure));
+    setShare(bar, { low: figure.low, high: figure.high, value: figure.value });
+    const values = { interval: range(figure, measure), n: number(figure.n) };
     setText(part[`${name}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
     return;
   }

@@ -20,6 +20,17 @@ export function interval({ low, high }, digits = 1) {
   return interpolate(gettext("%(from)s to %(to)s"), { from, to }, true);
 }
 
+const points = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** A figure of a measure as text: a share in percent, or in points of the scale of the answers. */
+export const written = (value, measure, digits = 1) => (measure?.in_points ? points.format(value) : percent(value, digits));
+
+/** Its 95 % interval. */
+export function range({ low, high }, measure) {
+  const [from, to] = [low, high].map((value) => written(value, measure));
+  return interpolate(gettext("%(from)s to %(to)s"), { from, to }, true);
+}
+
 /** A moment: the time of day, with the date unless it is today. */
 export function moment(iso) {
   const date = new Date(iso);

@@ -2,7 +2,7 @@
 
 import { changesText } from "./estimators.js";
 import { fill, fillTable, make, setText } from "./dom.js";
-import { hour, interval, number, percent } from "./format.js";
+import { hour, interval, number, percent, range, written } from "./format.js";
 
 /** @param {Record<string, HTMLElement>} part @param {object} progress */
 export function showTables(part, progress) {
@@ -22,11 +22,11 @@ function showCurve(part, progress) {
 }
 
 function curveRow(row, measures) {
-  const figure = (one) => make("td", { class: "al-number", text: `${percent(one.value)} (${interval(one)})` });
+  const figure = (one, measure) => make("td", { class: "al-number", text: `${written(one.value, measure)} (${range(one, measure)})` });
   const count = (value) => make("td", { class: "al-number", text: number(value) });
   const head = make("th", { scope: "row", text: row.arm });
   const by = make("td", { text: row.by });
-  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map(({ key }) => figure(row[key])), count(row[measures[0].key].n));
+  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.key], measure)), count(row[measures[0].key].n));
 }
 
 function curveNote(progress) {

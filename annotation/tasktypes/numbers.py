@@ -1,0 +1,72 @@
+"""What the task types have in common whose answer is one number of a scale. Value: {"rating": 4.0}.
+
+The scale is the project's labels, which are numbers as `written` writes them: so each has a key, a colour and counts.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from annotation.errors import InvalidValue
+from annotation.tasktypes.contract import Question
+from annotation.tasktypes.label_set import known_label
+from annotation.tasktypes.one_label import OneLabel
+from annotation.words import Words as _
+
+KEY = "rating"
+MOST = 1e12  # either way: beyond it a float's text has no plain digits any more
+FORM = _('An answer has the form {"rating": 4.0}.')
+
+
+def written(number: float) -> str:
+    """Return the label of a number, the shortest text that is read as the same.
+
+    >>> written(4.0), written(0.5)
+    ('4', '0.5')
+    """
+    return repr(float(number) + 0.0).removesuffix(".0")  # + 0.0: there is no minus zero
+
+
+class OneNumber(OneLabel):
+    """One of the numbers that are the project's labels."""
+
+    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+        """Check {"rating": number} against the scale.
+
+        >>> OneNumber().clean({"rating": 4}, Question(["3.5", "4"]))
+        {'rating': 4.0}
+        """
+        if not isinstance(value, Mapping) or set(value) != {KEY}:
+            raise InvalidValue(FORM, {"part": "value"})
+        number = value[KEY]
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= MOST:
+            raise InvalidValue(FORM, {"part": f"value.{KEY}"})
+        known_label(written(number), question, f"value.{KEY}")
+        return {KEY: float(number) + 0.0}
+
+    def target(self, value: Mapping[str, Any]) -> str:
+        """Return the number as its label."""
+        return written(value[KEY])
+
+    def value(self, target: str) -> dict[str, Any]:
+        """Return the answer that is this number."""
+        return {KEY: float(target)}
+
+    def names(self, cell: str) -> list[str]:
+        """Return the label of the number in a cell; none where there is no number."""
+        try:
+            number = float(cell)
+        except ValueError:
+            return []
+        return [written(number)] if abs(number) <= MOST else []
+
+    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+        """Read a number."""
+        names = self.names(cell)
+        if not names:
+            raise InvalidValue(_("This is no number."), {"part": f"value.{KEY}"})
+        return self.clean({KEY: float(names[0])}, question)
+
+    def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
+        """Return 0 for the same number; the farther apart, the nearer to 1."""
+        apart = abs(a[KEY] - b[KEY])
+        return float(apart / (1 + apart))

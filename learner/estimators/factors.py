@@ -1,0 +1,44 @@
+"""Ratings by users and things as vectors, learnt by turns (factors/turns.py), for pairs as items."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+
+from learner.estimators.factormodel import FactorModel, Known
+from learner.estimators.scoring import few_threads
+from learner.factors import pairs, turns
+from learner.factors.pairs import Content, Side
+
+
+def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> FactorModel:
+    """Fit to `features`, here contents (m,) of pairs, and their ratings (m,), texts of numbers.
+
+    Of ratings of the same pair the mean counts.
+    """
+    users, things = pairs.users(features), pairs.things(features)  # type: ignore[arg-type]
+    of_users, user_words = _described(users, pairs.user_attributes)
+    of_things, thing_words = _described(things, pairs.thing_attributes)
+    shape = len(users.names), len(things.names)
+    ratings = np.asarray(labels).astype(np.float64)
+    counts = coo_matrix((np.ones(len(ratings)), (users.places, things.places)), shape).tocsr()
+    means = coo_matrix((ratings, (users.places, things.places)), shape).tocsr()
+    means.data /= counts.data
+    with few_threads(1):
+        found = turns.learn(means, of_users, of_things, seed)
+    scale = sorted(set(np.asarray(labels).tolist()), key=float)
+    return FactorModel(
+        Known(users.names, user_words, found.users),
+        Known(things.names, thing_words, found.things),
+        found.level,
+        found.noise,
+        tuple(map(str, scale)),
+    )
+
+
+def _described(side: Side, attributes: Callable[[Content], set[str]]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    found = [attributes(content) for content in side.contents]
+    known = pairs.vocabulary(found)
+    return pairs.indicators(found, known), known

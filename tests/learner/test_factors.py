@@ -1,0 +1,178 @@
+"""Vectors of users and things foretell ratings, know what they do not know, and come back from disk."""
+
+import numpy as np
+import pytest
+
+from annotation.tasktypes import TASK_TYPES
+from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.estimators import ESTIMATORS, factors, load
+from learner.factors.pairs import thing_attributes, user_attributes
+from learner.features.records import RecordFeatures
+from learner.measures.figures import judge_numbers, plain_figures
+from learner.tasklearners import LEARNERS, pair
+
+LEARNER = LEARNERS["ratings"]
+USERS, THINGS = 60, 50
+
+
+def tastes(seed=0):
+    """Users like one of two genres; some things are better than others, and some users kinder."""
+    rng = np.random.default_rng(seed)
+    likes, kind = rng.choice([-1, 1], USERS), rng.normal(0, 0.3, USERS)
+    genre, good = rng.choice([-1, 1], THINGS), rng.normal(0, 0.5, THINGS)
+    rating = 3 + kind[:, None] + good + 0.8 * likes[:, None] * genre + rng.normal(0, 0.3, (USERS, THINGS))
+    u, t = (places.ravel() for places in np.indices(rating.shape))
+    scores = np.clip(np.round(2 * rating.ravel()) / 2, 0.5, 5)
+    contents = np.empty(len(u), object)
+    for n, (user, thing) in enumerate(zip(u, t, strict=True)):
+        name = "Drama|Old" if genre[thing] > 0 else "Horror"
+        contents[n] = {"user": f"u{user}", "thing": f"t{thing}", "genres": name, "user.group": f"g{likes[user]}"}
+    return contents, scores, u, t
+
+
+@pytest.fixture(scope="module")
+def data():
+    contents, scores, u, t = tastes()
+    known = np.random.default_rng(1).random(len(u)) < 0.3
+    known &= (u > 0) & (t > 0)  # the first user and the first thing are new
+    labels = np.array([f"{score:g}" for score in scores])
+    return contents, scores, labels, u, t, known
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    contents, _, labels, _, _, known = data
+    return factors.fit(contents[known], labels[known], 1)
+
+
+def rmse(model, contents, scores):
+    return np.sqrt(((model.expected(contents) - scores) ** 2).mean())
+
+
+def test_it_foretells_ratings_far_better_than_the_mean(data, model):
+    contents, scores, _, u, t, known = data
+    held = ~known & (u > 0) & (t > 0)
+    assert scores[held].std() > 1.0
+    assert rmse(model, contents[held], scores[held]) < 0.5
+
+
+def test_attributes_tell_of_things_that_nobody_has_rated(data, model):
+    contents, scores, _, u, t, _ = data
+    new = (t == 0) & (u > 0)
+    plain = [{"user": one["user"], "thing": one["thing"]} for one in contents[new]]
+    assert rmse(model, contents[new], scores[new]) < 0.9 * rmse(model, np.array(plain, object), scores[new])
+
+
+def test_said_is_a_rating_of_the_scale_with_how_probable_it_is(data, model):
+    contents, _, labels, _, _, known = data
+    rows = np.flatnonzero(~known)[:300]
+    said, sure = model.said(contents, rows, model.predict_proba(contents, rows))
+    assert set(said) <= set(labels)
+    right = said == labels[rows]
+    assert abs(right.mean() - sure.mean()) < 0.1
+    assert model.predict(contents, rows).tolist() == said.tolist()
+
+
+def test_a_new_user_is_more_doubtful_than_a_known_one(data, model):
+    contents, _, _, u, t, known = data
+    proba = model.predict_proba(contents)
+    assert proba.shape == (len(contents), 2) and np.allclose(proba.sum(axis=1), 1) and proba[:, 1].max() <= 0.5
+    doubt = 2 * proba[:, 1]
+    assert doubt[(u == 0) & (t > 0)].mean() > 2 * doubt[~known & (u > 0) & (t > 0)].mean()
+    rows = np.array([7, 3, 2011])
+    np.testing.assert_allclose(model.predict_proba(contents, rows), proba[rows], rtol=1e-5)
+
+
+def test_a_few_answers_teach_it_a_new_user(data, model):
+    contents, scores, labels, u, t, known = data
+    bank = np.flatnonzero((u == 0) & (t > 0))
+    asked = bank[np.argsort(-model.predict_proba(contents, bank)[:, 1])[:6]]
+    rest = np.setdiff1d(bank, asked)
+    train = np.concatenate([np.flatnonzero(known), asked])
+    taught = factors.fit(contents[train], labels[train], 1)
+    assert rmse(taught, contents[rest], scores[rest]) < rmse(model, contents[rest], scores[rest])
+
+
+def test_it_comes_back_from_disk_the_same(data, model, tmp_path):
+    contents = data[0]
+    model.with_features("v1").save(tmp_path)
+    again = load(tmp_path)
+    assert again.features == "v1"
+    np.testing.assert_array_equal(again.predict_proba(contents), model.predict_proba(contents))
+    np.testing.assert_array_equal(again.predict(contents), model.predict(contents))
+
+
+def test_the_same_answers_make_the_same_model(data, model):
+    contents, _, labels, _, _, known = data
+    again = factors.fit(contents[known], labels[known], 1)
+    np.testing.assert_array_equal(again.predict_proba(contents), model.predict_proba(contents))
+
+
+def test_two_answers_about_one_pair_are_enough_to_begin():
+    contents = np.array([{"user": "a", "thing": "x"}, {"user": "a", "thing": "x"}], object)
+    model = factors.fit(contents, np.array(["1", "4"]), 0)
+    assert 1 <= model.expected(contents)[0] <= 4
+    assert np.isfinite(model.predict_proba(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
+
+
+@pytest.mark.parametrize("strategy", LEARNER.strategies)
+def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
+    contents, _, labels = data[:3]
+    rng, n = np.random.default_rng(0), len(contents)
+    order = rng.permutation(n)
+    rows, test = order[:300], order[300:400]
+    available = np.ones(n, bool)
+    available[order[:400]] = False
+    inp = CycleInput(
+        features=rng.normal(size=(n, 8)).astype(np.float32),
+        train_rows=rows,
+        train_labels=labels[rows],
+        control_rows=rows[:80],
+        control_labels=labels[rows[:80]],
+        available=available,
+        random_rows=order[400:],
+        test_rows=test,
+        open_test_rows=test[:0],
+        seed=1,
+        number=2,
+        contents=contents,
+    )
+    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="factors", depth=30))
+    assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
+    assert {choice.label for choice in result.choices} <= set(labels)
+
+
+def test_attributes_of_both_sides_are_told_apart():
+    content = pair({"user": "7", "thing": "31", "fields": {"genres": "Drama| War", "user.job": "nurse", "year": 1995}})
+    assert thing_attributes(content) == {"genres=Drama", "genres=War", "year=1995"}
+    assert user_attributes(content) == {"user.job=nurse"}
+
+
+def test_numbers_are_judged_by_how_far_they_are_off():
+    kind = TASK_TYPES["ratings"]
+    truth, said = ["1", "2", "3", "4"] * 20, ["1", "2", "3", "3"] * 20
+    judged = judge_numbers(kind, truth, said)
+    explained, off = judged.figures["explained"], judged.figures["rmse"]
+    assert explained.value == pytest.approx(1 - 0.25 / 1.25) and explained.low < explained.value < explained.high
+    assert off.value == pytest.approx(0.5) and judged.figures["mae"].value == pytest.approx(0.25)
+    assert judged.figures["accuracy"].value == 0.75 and off.n == 80
+    assert judged.confusion is not None and judged.labels == ["1", "2", "3", "4"]
+    assert plain_figures(kind, truth, said)["rmse"] == pytest.approx(0.5)
+    assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
+    assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)
+    assert judge_numbers(kind, [], []).figures["rmse"].n == 0
+
+
+def test_preferences_are_learnt_from_what_both_sides_are():
+    rng = np.random.default_rng(0)
+    genres = rng.choice(["Drama", "Horror", "War"], (300, 2))
+    worth = {"Drama": 2, "War": 1, "Horror": 0}
+    contents = [
+        {"left": f"m{2 * n}", "right": f"m{2 * n + 1}", "fields": {"left.genre": left, "right.genre": right}}
+        for n, (left, right) in enumerate(genres)
+    ]
+    labels = np.array(["same" if a == b else "left" if worth[a] > worth[b] else "right" for a, b in genres])
+    found = [LEARNERS["preference"].material(content) for content in contents]
+    features = RecordFeatures().fit(found, 0).transform(found)
+    model = ESTIMATORS["logistic"](features[:150], labels[:150], 0)
+    assert np.mean(model.predict(features[150:]) == labels[150:]) > 0.7 > np.mean(labels[150:] == "left") + 0.2
