@@ -243,7 +243,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Everything that Margin's own pages do goes through this API.",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
-        "FileFormatEnum": "annotation.formats.FORMATS",
+        "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",
     },
     "SERVE_INCLUDE_SCHEMA": False,

@@ -3,16 +3,38 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from annotation.tasktypes.contract import TaskType
 
-def majority(targets: Sequence[str]) -> str | None:
+
+def settled(kind: TaskType, targets: Sequence[str]) -> str | None:
     """Return the answer that more people gave than any other, or None when there is no such answer.
 
-    A tie is a disagreement that a person has to settle; nobody is to be trained on it before.
-
-    >>> majority(["spam", "ham", "spam"]), majority(["spam", "ham"]), majority([])
-    ('spam', None, None)
+    A tie is a disagreement that a person has to settle; nobody is to be trained on it before. Answers that are not
+    equal may still say the same, as boxes do that are drawn by hand: the one given first stands for them.
     """
-    ranked = Counter(targets).most_common(2)
+    return _first(counts(kind, targets))
+
+
+def counts(kind: TaskType, targets: Sequence[str]) -> Counter[str]:
+    """Return how many gave each answer; those at no distance from one that came before count with that one."""
+    plain = Counter(targets)
+    if len(plain) < 2:
+        return plain
+    found: Counter[str] = Counter()
+    values = {target: kind.value(target) for target in plain}
+    for target, number in plain.items():
+        like = next((one for one in found if kind.distance(values[one], values[target]) == 0), target)
+        found[like] += number
+    return found
+
+
+def say_the_same(kind: TaskType, a: str, b: str) -> bool:
+    """Whether two answers, as targets, are equal or at no distance."""
+    return a == b or kind.distance(kind.value(a), kind.value(b)) == 0
+
+
+def _first(found: Counter[str]) -> str | None:
+    ranked = found.most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
         return None
     return ranked[0][0]

@@ -6,7 +6,6 @@ position a block at a time: two queries a block, no long transaction, no cursor 
 """
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, runs
+from annotation.agreement import counts
 from annotation.errors import InvalidRequest
-from annotation.formats.values import CANONICAL
 from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
 from annotation.tablecolumns import columns_in_order
-from annotation.tasktypes import FIELDS
+from annotation.tasktypes import FIELDS, TaskType
 
 BLOCK = 1000  # items read at once
 ANSWERS = ("gold", "all")
@@ -92,17 +91,23 @@ def create_export(project: Project, user: User, name: str, given: Any = None) ->
     run = Export.objects.create(
         project=project,
         created_by=user,
-        format=_format(name).name,
+        format=_format(project, name).name,
         filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
     )
     runs.wake_on_commit(run)
     return run
 
 
-def _format(name: str) -> formats.Format:
-    if name not in formats.FORMATS:
-        raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(formats.FORMATS))
-    return formats.FORMATS[name]
+def formats_for(task_type: str) -> dict[str, formats.Writable]:
+    """Return the formats that can hold the answers of a task type."""
+    return {name: form for name, form in formats.WRITABLE.items() if task_type in formats.ONLY.get(name, (task_type,))}
+
+
+def _format(project: Project, name: str) -> formats.Writable:
+    known = formats_for(project.task_type)
+    if name not in known:
+        raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(known))
+    return known[name]
 
 
 def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
     table = Table(project, filters)
     columns = table.columns(PREVIEW_ITEMS)
     records = list(islice(table.records(columns), PREVIEW_ROWS))
-    text = "".join(_format(name).write(records, [column.name for column in columns]))
+    text = "".join(_format(project, name).write(records, [column.name for column in columns]))
     names = [column.name for column in columns]
     rows = [[formats.cell(record.get(name)) for name in names] for record in records]
     return {"columns": names, "rows": rows, "text": text, "rows_total": table.count()}
@@ -123,27 +128,37 @@ def run(pk: int, worker: str = "") -> None:
 
 def _work(run: Export) -> None:
     pulse = runs.Pulse(run)
-    format_ = _format(run.format)
+    format_ = _format(run.project, run.format)
     table = Table(run.project, Filters(**run.filters))
     runs.save(run, rows_total=table.count(), rows_written=0)
     columns = table.columns(pulse=pulse)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
-        written = 0
-        records = table.records(columns)
-        for written, line in enumerate(_lines(format_, records, columns)):
-            file.write(line.encode())
-            if written % 1000 == 0:
-                pulse(rows_written=written)
-        has_header = run.format != "jsonl"
-        size = file.tell()
-        _attach(run, format_, file, size, written if has_header else written + bool(size))
+        records = _Counted(table.records(columns))
+        for number, text in enumerate(_lines(format_, records, columns)):
+            file.write(text.encode())
+            if number % 1000 == 0:
+                pulse(rows_written=records.taken)
+        _attach(run, format_, file, file.tell(), records.taken)
 
 
-def _lines(format_: formats.Format, records: Iterable[dict[str, Any]], columns: Sequence["Column"]) -> Iterator[str]:
+def _lines(format_: formats.Writable, records: Iterable[dict[str, Any]], columns: Sequence["Column"]) -> Iterator[str]:
     return format_.write(records, [column.name for column in columns])
 
 
-def _attach(run: Export, format_: formats.Format, file: Any, size: int, rows: int) -> None:
+class _Counted:
+    """Records, and how many of them were taken."""
+
+    def __init__(self, records: Iterator[dict[str, Any]]) -> None:
+        self._records = records
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for record in self._records:
+            self.taken += 1
+            yield record
+
+
+def _attach(run: Export, format_: formats.Writable, file: Any, size: int, rows: int) -> None:
     """Give the run its whole file, or leave none behind when another worker has taken it over."""
     file.seek(0)
     storage = run.file.storage
@@ -254,7 +269,7 @@ class Table:
         base["answers"] = len(given)
         base["agreement"] = self._agreement(given)
         if self._filters.answers == "gold":
-            gold = gold_answer(given)
+            gold = gold_answer(self._project.kind, given)
             answers = [gold] if gold else []
         if not answers:
             if self._filters.unlabelled:
@@ -311,15 +326,14 @@ def _content(item: ItemRow) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else item.content
 
 
-def gold_answer(given: Sequence[AnswerRow]) -> AnswerRow | None:
+def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first."""
     if len(given) < 2:
         return given[0] if given else None
-    keys = [CANONICAL.encode(answer.value) for answer in given]
-    # Counter keeps the order of first sight, and max takes the first of equals.
-    counts = Counter(keys)
-    best = max(counts, key=counts.__getitem__)
-    return given[keys.index(best)]
+    keys = [kind.target(answer.value or {}) for answer in given]
+    # they keep the order of first sight, and max takes the first of equals
+    found = counts(kind, keys)
+    return given[keys.index(max(found, key=found.__getitem__))]
 
 
 def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[ItemRow]]:

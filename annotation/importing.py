@@ -85,6 +85,8 @@ def _note(run: Import, found: Detected) -> None:
     run.options = dataclasses.asdict(found.options)
     known = _roles(run.project)
     run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
+    if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
+        run.mapping["label"] = found.mapping[run.project.task_type]
 
 
 def look_again(run: Import, hints: Hints) -> None:

@@ -60,7 +60,10 @@ def main() -> None:
     parser.add_argument("--presses", type=int, default=50)
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="margin-paint-") as var, _server(Path(var), options.presses) as (url, pk):
+    with (
+        tempfile.TemporaryDirectory(prefix="margin-paint-") as var,
+        serving(Path(var), _MAKE.format(count=options.presses + 40)) as (url, pk),
+    ):
         times = _run(url, pk, options.presses)
     median = statistics.median(times)
     worst = max(times)
@@ -101,8 +104,8 @@ def _run(url: str, pk: int, presses: int) -> list[float]:
 
 
 @contextlib.contextmanager
-def _server(var: Path, presses: int) -> Iterator[tuple[str, int]]:
-    """A server of its own, with a project of texts of the length of a news item; yields its address and project."""
+def serving(var: Path, make: str) -> Iterator[tuple[str, int]]:
+    """A server of its own, with the project whose id the script `make` prints; yields its address and that id."""
     environment = {
         **os.environ,
         "MARGIN_VAR": str(var),
@@ -112,7 +115,7 @@ def _server(var: Path, presses: int) -> Iterator[tuple[str, int]]:
     manage = [sys.executable, str(ROOT / "manage.py")]
     subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True, cwd=ROOT)
     made = subprocess.run(
-        [*manage, "shell", "-v0", "-c", _MAKE.format(count=presses + 40)],
+        [*manage, "shell", "-v0", "-c", make],
         env=environment, check=True, cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     pk = int(made.stdout.split()[-1])

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, QuerySet
 from numpy.typing import NDArray
 
 from annotation import queue
-from annotation.agreement import majority
+from annotation.agreement import settled
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.matrices import Matrix, head
@@ -99,19 +99,19 @@ def answers(project: Project, upto: int) -> Answers:
     by_position: dict[int, list[str]] = defaultdict(list)
     splits: dict[int, str] = {}
     random: set[int] = set()
-    given = 0
+    given, kind = 0, project.kind
     for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK):
-        by_position[position].append(project.kind.target(value or {}))
+        by_position[position].append(kind.target(value or {}))
         splits[position] = split
         given += 1
         if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
             random.add(position)
-    settled = {position: gold for position in sorted(by_position) if (gold := majority(by_position[position]))}
+    agreed = {position: gold for position in sorted(by_position) if (gold := settled(kind, by_position[position]))}
     return Answers(
-        positions=np.fromiter(settled, dtype=np.int64, count=len(settled)),
-        labels=np.array(list(settled.values()), dtype=object),
-        is_test=np.array([splits[position] == Split.TEST for position in settled], dtype=bool),
-        is_random=np.array([position in random for position in settled], dtype=bool),
+        positions=np.fromiter(agreed, dtype=np.int64, count=len(agreed)),
+        labels=np.array(list(agreed.values()), dtype=object),
+        is_test=np.array([splits[position] == Split.TEST for position in agreed], dtype=bool),
+        is_random=np.array([position in random for position in agreed], dtype=bool),
         given=given,
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.agreement import majority
+from annotation.agreement import settled
 from annotation.models import Annotation, Project, Split
 from annotation.projectsettings import SETTINGS
 from annotation.translation import translated
@@ -35,7 +35,7 @@ def gold_answers(project: Project) -> dict[str, str]:
     targets: dict[str, list[str]] = defaultdict(list)
     for position, value in rows.values_list("item__position", "value"):
         targets[str(position)].append(project.kind.target(value or {}))
-    return {position: gold for position, given in targets.items() if (gold := majority(given)) is not None}
+    return {position: gold for position, given in targets.items() if (gold := settled(project.kind, given)) is not None}
 
 
 def evaluate(project: Project) -> dict[str, Any]:

@@ -59,7 +59,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
             "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
             "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total). "
-            "For ratings vectors of users and things (factors)."
+            "For ratings vectors of users and things (factors). "
+            "For boxes on images a detector that is trained on your images alone (detector)."
         ),
         choices={
             "auto": _("Automatic"),
@@ -75,6 +76,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "crf": _("Conditional random field, doubt on average"),
             "crf_total": _("Conditional random field, doubt in total"),
             "factors": _("Vectors of users and things"),
+            "detector": _("Object detector"),
         },
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),

@@ -39,6 +39,7 @@ from learner.scorefiles import Shard
 from learner.signs import sign_of_life
 from learner.stopping import stopset
 from learner.store import FeatureStore
+from learner.tasklearners import LEARNERS
 
 logger = logging.getLogger(__name__)
 
@@ -246,6 +247,8 @@ def _afterwards(current: Round, given: CycleInput, chosen_settings: CycleSetting
 
 def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
+    if not LEARNERS[current.project.task_type].folds:
+        return
     found = aside(chosen_out_of_fold, given, chosen_settings)
     if found is not None:
         current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), found, strict=True))}

@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
+from annotation.tasktypes.overlap import Match, same_boxes, same_parts
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 from annotation.words import Words as _
-from learner.measures.figures import Judge, judge_labels, judge_numbers, judge_parts
+from learner.measures.figures import Judge, judge_boxes, judge_labels, judge_numbers, judge_parts
 
 Material = Callable[[Mapping[str, Any]], Any]
 
@@ -39,6 +40,8 @@ class TaskLearner:
     strategies: tuple[str, ...] | None = None  # None: all of STRATEGIES
     features: tuple[str, ...] = ("auto",)  # choices of the setting, the default first
     automatic: str = "text"  # the feature set that "auto" stands for
+    match: Match = same_parts  # which parts of two answers are the same
+    folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
     files: bool = False  # the material is the name of a file in the media storage
 
 
@@ -68,6 +71,11 @@ def thumbnail(content: Mapping[str, Any]) -> str:
     return copy_of(str(content.get("image", "")), "thumb")
 
 
+def original(content: Mapping[str, Any]) -> str:
+    """Return the file of an item's picture as it came: boxes are in its pixels, turned as its EXIF data says."""
+    return str(content.get("image", ""))
+
+
 # what goes by one number for how sure the learner is of an item, not by the classes it wavers between
 OF_ONE_NUMBER = (
     *("boltzmann_kmeans", "boltzmann", "power", "softrank", "margin", "weighted_kmeans", "cluster_margin"),
@@ -80,6 +88,11 @@ OF_SPANS = (
     Measure("f1", _("Entity F1")),
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole answer right")),
+)
+OF_BOXES = (
+    Measure("f1", _("Box F1 (half overlap)")),
+    Measure("macro_f1", _("Macro F1")),
+    Measure("accuracy", _("Whole image right")),
 )
 CLASSIFIERS = ("auto", "logistic", "svm", "sgd", "bayes", "committee", "forest", "boosting")
 OF_LABELS = (Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1")))
@@ -108,6 +121,14 @@ LEARNERS: dict[str, TaskLearner] = {
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
+    ),
+    "boxes": TaskLearner(
+        *(("detector",), judge_boxes, OF_BOXES, original, "contents"),
+        strategies=OF_ONE_NUMBER,
+        automatic="images",
+        match=same_boxes,
+        folds=False,
+        files=True,
     ),
     "ratings": TaskLearner(
         *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),

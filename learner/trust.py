@@ -16,7 +16,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.agreement import majority
+from annotation.agreement import say_the_same, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.anchoring import anchoring
 from learner.measures.calibration import calibration
@@ -24,6 +24,7 @@ from learner.measures.saving import FARTHEST, LEAST_POINTS, Needed, needed, pair
 from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
 from learner.metrics import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.models import Round
+from learner.tasklearners import LEARNERS
 
 NEWEST = 600  # answers about training items that are looked at: older models say little about the present one
 NEAR = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal
@@ -57,8 +58,8 @@ def trust(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, An
         "anchoring": anchoring(project),
         "random_arm": _random_arm(found),
         "weighted": _weighted(project, found),
-        "biased": _biased(found, rounds),
-        "calibration": _calibration(gold, rounds),
+        "biased": _biased(project, found, rounds),
+        "calibration": _calibration(project, gold, rounds),
         "equal_labels": _equal_labels(project, gold, rounds),
         "labels_saved": _labels_saved(project, gold, rounds),
     }
@@ -88,9 +89,9 @@ def _answers_before_training(project: Project) -> list[Before]:
     first = {row[0]: row for row in rows}  # with several answers about an item, the first
     found = []
     for item, reason, number, probability, suggestion, shown in reversed(first.values()):
-        agreed = majority(said[item])
+        agreed = settled(project.kind, said[item])
         if agreed is not None and suggestion and number is not None:
-            right = project.kind.target(suggestion) == agreed
+            right = say_the_same(project.kind, project.kind.target(suggestion), agreed)
             found.append(Before(reason, number, probability, right, shown))
     return found
 
@@ -178,24 +179,27 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
     return ""
 
 
-def _biased(found: Sequence[Before], rounds: Sequence[Round]) -> dict[str, Any]:
+def _biased(project: Project, found: Sequence[Before], rounds: Sequence[Round]) -> dict[str, Any]:
     """The naive figures on chosen labels, to be shown as nothing else."""
     chosen = [one for one in found if one.reason == Reason.UNCERTAIN]
     before = _share(chosen)
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
+    few = _too_few(folded["n"])
+    if not LEARNERS[project.task_type].folds:
+        few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,
         "before_training_reason": "" if before else _too_few(len(chosen)),
         "out_of_fold": folds,
-        "out_of_fold_reason": "" if folds else _too_few(folded["n"]),
+        "out_of_fold_reason": "" if folds else few,
     }
 
 
 # Calibration
 
 
-def _calibration(gold: Gold, rounds: Sequence[Round]) -> dict[str, Any]:
+def _calibration(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, Any]:
     """Whether the newest model is right as often as it says, on the test sample."""
     empty: dict[str, Any] = {"bins": [], "error": None, "by_chance": None, "by_chance_high": None, "round": None}
     if not rounds:
@@ -209,7 +213,7 @@ def _calibration(gold: Gold, rounds: Sequence[Round]) -> dict[str, Any]:
     if len(both) < MIN_TEST_ANSWERS:
         return {**empty, "n": len(both), "reason": _too_few(len(both))}
     sure = np.array([newest.test_scores[spot] for spot in both], np.float64)
-    right = np.array([newest.test_predictions[spot] == gold[spot] for spot in both], bool)
+    right = _right(project, gold, both, newest.test_predictions)
     return {**asdict(calibration(sure, right, newest.number)), "round": newest.number, "reason": ""}
 
 
@@ -225,8 +229,8 @@ def _arms(project: Project, rounds: Sequence[Round]) -> tuple[list[Round], str]:
     return arms, "" if arms else _("No model has been trained on the random arm alone yet.")
 
 
-def _right(gold: Gold, spots: Sequence[str], said: Mapping[str, str]) -> Any:
-    return np.array([said[spot] == gold[spot] for spot in spots], bool)
+def _right(project: Project, gold: Gold, spots: Sequence[str], said: Mapping[str, str]) -> Any:
+    return np.array([say_the_same(project.kind, said[spot], gold[spot]) for spot in spots], bool)
 
 
 def _equal_labels(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -240,8 +244,8 @@ def _equal_labels(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict
         if len(spots) < MIN_TEST_ANSWERS:
             reason = _too_few(len(spots))
             continue
-        first = _right(gold, spots, active.test_predictions)
-        second = _right(gold, spots, arm.control_predictions)
+        first = _right(project, gold, spots, active.test_predictions)
+        second = _right(project, gold, spots, arm.control_predictions)
         return {
             "difference": asdict(paired(first, second)),
             "active": {"labels": active.labels, "accuracy": asdict(accuracy(int(first.sum()), len(first)))},
@@ -264,8 +268,11 @@ def _labels_saved(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict
     if reason:
         return _saving(None, 0, reason)
     newest = rounds[-1]
-    sizes, curve = [row.control_labels for row in arms], [_right(gold, spots, row.control_predictions) for row in arms]
-    found = needed(sizes, np.array(curve), _right(gold, spots, newest.test_predictions), newest.number)
+    sizes, curve = (
+        [row.control_labels for row in arms],
+        [_right(project, gold, spots, row.control_predictions) for row in arms],
+    )
+    found = needed(sizes, np.array(curve), _right(project, gold, spots, newest.test_predictions), newest.number)
     if found is None:
         return _saving(None, newest.labels, _("Not yet known: the random arm's curve does not rise yet."))
     if found.value is None:

@@ -19,6 +19,7 @@ PURE = (
     "learner/estimators",
     "learner/features",
     "learner/sequences",
+    "learner/detection",
     "learner/factors",
     "learner/metrics.py",
     "learner/matrices.py",

@@ -24,7 +24,7 @@ from annotation.access import export_for, import_for, project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
-from annotation.formats import DELIMITERS, ENCODINGS, FORMATS, TITLES, Hints
+from annotation.formats import DELIMITERS, ENCODINGS, TITLES, WRITABLE, Hints
 from annotation.models import Export, Import, ImportReject, RunStatus, User
 
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
@@ -95,12 +95,12 @@ class FiltersIn(serializers.Serializer[Any]):
 
 
 class ExportIn(serializers.Serializer[Any]):
-    format = serializers.ChoiceField(choices=list(FORMATS), default="csv")
+    format = serializers.ChoiceField(choices=list(WRITABLE), default="csv")
     filters = FiltersIn(required=False)
 
 
 class ExportPreviewIn(FiltersIn):
-    format = serializers.ChoiceField(choices=list(FORMATS), default="csv")
+    format = serializers.ChoiceField(choices=list(WRITABLE), default="csv")
 
 
 class ExportPreviewOut(serializers.Serializer[Any]):
@@ -330,7 +330,7 @@ class ExportPreview(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("format", enum=list(FORMATS)),
+            OpenApiParameter("format", enum=list(WRITABLE)),
             OpenApiParameter("answers", enum=exporting.ANSWERS),
             OpenApiParameter("unlabelled", bool),
         ],
@@ -353,6 +353,6 @@ class ExportDownload(APIView):
         row = export_for(cast(User, request.user), pk, run)
         if row.status != RunStatus.DONE:
             raise Conflict(gettext("This export is not finished yet."))
-        form = FORMATS[row.format]
+        form = WRITABLE[row.format]
         name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"
         return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=form.content_type)

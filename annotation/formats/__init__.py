@@ -1,9 +1,32 @@
 """File formats: pure modules, one each. Add one by a file here and a line in FORMATS (detection.py), or in
-READABLE for one that is only read. An archive whose files are the rows is another matter: see opening.py.
+READABLE or WRITABLE for one that is only read or written. An archive whose files are the rows is another matter: see
+opening.py.
 """
 
-from annotation.formats.contract import PREVIEW_ROWS, BadRow, File, Format, Options, Readable, Reader, Record, Row
-from annotation.formats.detection import DELIMITERS, ENCODINGS, FORMATS, READABLE, TABLES, Detected, Hints, detect
+from annotation.formats.contract import (
+    PREVIEW_ROWS,
+    BadRow,
+    File,
+    Format,
+    Options,
+    Readable,
+    Reader,
+    Record,
+    Row,
+    Writable,
+)
+from annotation.formats.detection import (
+    DELIMITERS,
+    ENCODINGS,
+    FORMATS,
+    ONLY,
+    READABLE,
+    TABLES,
+    WRITABLE,
+    Detected,
+    Hints,
+    detect,
+)
 from annotation.formats.enclosed import BadFile
 from annotation.formats.lines import unpacked
 from annotation.formats.opening import IMAGES, JOINED, TITLES, look, rows, survey
@@ -15,10 +38,12 @@ __all__ = [
     "FORMATS",
     "IMAGES",
     "JOINED",
+    "ONLY",
     "PREVIEW_ROWS",
     "READABLE",
     "TABLES",
     "TITLES",
+    "WRITABLE",
     "BadFile",
     "BadRow",
     "Detected",
@@ -30,6 +55,7 @@ __all__ = [
     "Reader",
     "Record",
     "Row",
+    "Writable",
     "cell",
     "detect",
     "look",

@@ -78,15 +78,21 @@ class Readable(Protocol):
         ...
 
 
-class Format(Readable, Protocol):
-    """One way to write records into a file, and to read them again."""
+class Writable(Protocol):
+    """One way to write records into a file."""
 
+    name: str
+    title: str
     suffix: str
     content_type: str
 
     def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
-        """Yield the text of a file, a record (or the header) at a time."""
+        """Yield the text of a file, about a record (or the header) at a time."""
         ...
+
+
+class Format(Readable, Writable, Protocol):
+    """One way to write records into a file, and to read them again."""
 
 
 def excerpt(text: str) -> str:

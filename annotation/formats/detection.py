@@ -11,8 +11,18 @@ from typing import IO, Any
 from charset_normalizer import CharsetMatch, from_bytes
 
 from annotation.errors import ImportRefused
-from annotation.formats import conll, csv_, guessing, jsonl
-from annotation.formats.contract import LINE_MAX, PREVIEW_ROWS, SAMPLE_BYTES, BadRow, Format, Options, Readable, Record
+from annotation.formats import coco, conll, csv_, guessing, jsonl
+from annotation.formats.contract import (
+    LINE_MAX,
+    PREVIEW_ROWS,
+    SAMPLE_BYTES,
+    BadRow,
+    Format,
+    Options,
+    Readable,
+    Record,
+    Writable,
+)
 from annotation.formats.lines import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
 from annotation.words import Words as _
 
@@ -22,6 +32,8 @@ FORMATS: dict[str, Format] = {
     "jsonl": jsonl.Jsonl(),
 }
 READABLE: dict[str, Readable] = {**FORMATS, "conll": conll.Conll()}
+WRITABLE: dict[str, Writable] = {**FORMATS, "coco": coco.Coco()}
+ONLY = {"coco": ("boxes",)}  # task types whose answers a format can hold, where not all
 TABLES = ("csv", "tsv")
 DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.

@@ -1,5 +1,7 @@
 """Images in a ZIP archive, one a row. Their labels: a file `labels.csv` inside (file,label), or one level of folders.
 
+Boxes come from files beside the images, see box_files.py, or from a column `boxes` of `labels.csv`.
+
 A row has the path of its file as `image` and as `file`, and the file itself to be read when it is wanted. The rows
 come in an order that only their names make and that looks like chance: archives are sorted by label, and what is
 fitted on the first pictures while the others still come in would know one label only.
@@ -14,7 +16,7 @@ from io import BytesIO
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
-from annotation.formats import guessing
+from annotation.formats import box_files, guessing
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row, excerpt
 from annotation.formats.detection import FORMATS, Detected, detect
 from annotation.formats.enclosed import UNSAFE, BadFile, Enclosed, files
@@ -26,6 +28,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 TABLE = "labels.csv"
 TABLE_MAX = 64 * 1024 * 1024  # bytes
 FILE = ("file", "filename", "file_name", "image", "path", "name")  # columns that name the file
+BOXES = "boxes"  # the column of boxes
 OWN = ("image", "file", "label")  # columns of every archive
 
 
@@ -40,33 +43,39 @@ class _Table:
 
 
 class ImagesReader:
-    """The rows of an archive; then one for each line of `labels.csv` that fits no file."""
+    """The rows of an archive; then one for each line of `labels.csv` that fits no file, and each box that is none."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         found = files(stream)
         self._table = _table(found)
-        self.files = sorted((file for file in found if file.name != self._table.name), key=_lot)
-        self._folders = {} if self._table.name else _folders(self.files)
+        files_ = [file for file in found if file.name != self._table.name]
+        self._boxes = box_files.find(files_, [file.name for file in files_ if _is_image(file.name)])
+        self.files = sorted((file for file in files_ if file.name not in self._boxes.names), key=_lot)
+        self._folders = {} if self._table.name or self._boxes else _folders(self.files)
         self.position = 0
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns, those of `labels.csv` too."""
         labelled = "label" in self._table.columns or self._folders
-        return ["image", "file", *["label"] * bool(labelled), *(one for one in self._table.columns if one != "label")]
+        boxes = [BOXES] * (bool(self._boxes) and BOXES not in self._table.columns)
+        further = (one for one in self._table.columns if one != "label")
+        return ["image", "file", *["label"] * bool(labelled), *boxes, *further]
 
     def __iter__(self) -> Iterator[Row]:
         row = 0
         for row, file in enumerate(self.files, 1):
             self.position += file.size
             yield self._record(row, file)
-        for number, (name, reason) in enumerate(self._table.bad, row + 1):
+        for number, (name, reason) in enumerate((*self._table.bad, *self._boxes.trouble), row + 1):
             yield BadRow(number, reason, excerpt(name))
 
     def _record(self, row: int, file: Enclosed) -> Row:
         fields: dict[str, Any] = {"image": file.name, "file": file.name}
         if self._folders:
             fields["label"] = self._folders[file.name]
+        if (boxes := self._boxes.of(file.name)) is not None:
+            fields[BOXES] = boxes
         return Record(row, fields | self._table.rows.get(file.name, {}), file)
 
 
@@ -84,7 +93,9 @@ def look(stream: IO[bytes]) -> Detected:
         )
     columns = reader.columns
     label = "label" if "label" in columns else None
-    mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, "hidden": []}
+    boxes = [BOXES] if BOXES in columns else []  # where they are no answer, they are nothing to read either
+    mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, "hidden": boxes}
+    mapping[BOXES] = boxes[0] if boxes else None
     rows = [row.fields for row, _place in zip(reader, range(PREVIEW_ROWS), strict=False) if isinstance(row, Record)]
     return Detected(Options(format=NAME, columns=columns), rows, mapping)
 

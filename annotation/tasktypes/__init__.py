@@ -1,6 +1,6 @@
 """Task types: pure modules, one each. Add one by a file here and a line in TASK_TYPES."""
 
-from annotation.tasktypes import images, multi_label, preference, ratings, records, spans, text_classification
+from annotation.tasktypes import boxes, images, multi_label, preference, ratings, records, spans, text_classification
 from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
 from annotation.tasktypes.naming import names_in, renamed
 
@@ -10,6 +10,7 @@ TASK_TYPES: dict[str, TaskType] = {
     "records": records.Records(),
     "image_classification": images.ImageClassification(),
     "spans": spans.Spans(),
+    "boxes": boxes.Boxes(),
     "ratings": ratings.Ratings(),
     "preference": preference.Preference(),
 }

@@ -32,6 +32,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "example_labels": labels,
         "takes_columns": project.kind.takes_columns,
+        "wants_boxes": project.kind.name == "boxes",
         "wants_images": "image" in project.kind.required_content,
         "wants_sides": "left" in project.kind.required_content,
         "wants_pairs": "thing" in project.kind.required_content,

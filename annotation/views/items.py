@@ -18,6 +18,7 @@ from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
 from annotation.tablecolumns import columns_in_order
 from annotation.tasktypes import FIELDS, names_in
+from annotation.views.annotate import label_out
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,14 @@ def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) ->
     names = dict.fromkeys(names_in(annotation.value))
     suggested = names_in(annotation.suggestion) if browsing.shows_suggestion(annotation, viewer) else ()
     return Answer(annotation, [labels.get(name) or Label(name=name) for name in names], ", ".join(suggested))
+
+
+def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str, Any]]:
+    """The boxes of the newest answer that stands, each with its label's colour, to be drawn over the picture."""
+    standing = (one.annotation.value or {} for one in answers if one.annotation.live and one.annotation.value)
+    boxes = next(standing, {}).get("boxes", [])
+    colors = {name: label_out(label)["color"] for name, label in labels.items()}
+    return [{**box, "color": colors.get(box["label"], "")} for box in boxes]
 
 
 @project_page("annotate")
@@ -99,7 +108,8 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "viewer": viewer,
         "item": row,
         "text": _text(row, columns_in_order(project)),
-        "answers": [_answer(a, labels, viewer) for a in browsing.history_of(row, viewer)],
+        "answers": (answers := [_answer(a, labels, viewer) for a in browsing.history_of(row, viewer)]),
+        "boxes": _boxes(answers, labels),
         "before": others.filter(position=row.position - 1).first() if row.position else None,
         "after": others.filter(position=row.position + 1).first(),
     }

@@ -35,7 +35,7 @@ class Labelled:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        return {**plain_figures(self.kind, true, said), "n": len(true)}
+        return {**plain_figures(self.kind, true, said, LEARNERS[self.kind.name].match), "n": len(true)}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,21 @@ What they return is one of MODELS; a new kind of model is a line there.
 
 from pathlib import Path
 
-from learner.estimators import auto, bayes, boosting, committee, crf, factors, forest, logistic, relevance, sgd, svm
+from learner.estimators import (
+    auto,
+    bayes,
+    boosting,
+    boxes,
+    committee,
+    crf,
+    factors,
+    forest,
+    logistic,
+    relevance,
+    sgd,
+    svm,
+)
+from learner.estimators.boxesmodel import BoxesModel
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
 from learner.estimators.factormodel import FactorModel
@@ -28,14 +42,18 @@ ESTIMATORS: dict[str, Estimator] = {
     "crf": crf.fit,
     "crf_total": crf.fit_total,
     "factors": factors.fit,
+    "detector": boxes.fit,
 }
 
-MODELS: dict[str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | FactorModel]] = {
+MODELS: dict[
+    str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | FactorModel | BoxesModel]
+] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
     "relevance": RelevanceModel,
     "crf": CrfModel,
+    "boxes": BoxesModel,
     "factors": FactorModel,
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.numbers import OneNumber
+from annotation.tasktypes.overlap import Match, same_boxes, same_parts
 from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts
 from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
@@ -53,11 +54,19 @@ def judge_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> 
 
 def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
     """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
-    counts = parts_of(kind, truth, said)
+    return _judged(parts_of(kind, truth, said))
+
+
+def judge_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+    """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
+    return _judged(parts_of(kind, truth, said, same_boxes))
+
+
+def _judged(counts: PartCounts) -> Judged:
     figures = {
         "f1": counts.micro_f1(),
         "macro_f1": counts.macro_f1(),
-        "accuracy": accuracy(sum(a == b for a, b in zip(truth, said, strict=True)), len(truth)),
+        "accuracy": accuracy(int(counts.right().sum()), len(counts.hits)),
     }
     rows = [
         _of_label(label, estimate, *map(int, sums))
@@ -66,19 +75,23 @@ def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Ju
     return Judged(figures, rows)
 
 
-def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> PartCounts:
+def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = same_parts) -> PartCounts:
     """Count the parts of answers given as targets."""
-    return count_parts(*([kind.parts(kind.value(target)) for target in side] for side in (truth, said)))
+    true, guessed = ([kind.parts(kind.value(target)) for target in side] for side in (truth, said))
+    return count_parts(true, guessed, match)
 
 
-def plain_figures(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+def plain_figures(
+    kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = same_parts
+) -> dict[str, float]:
     """Return the figures of many items, where an interval says nothing."""
-    right = accuracy_of(truth, said)
     if isinstance(kind, OneNumber):
-        return {**errors(np.array(truth, np.float64), np.array(said, np.float64)), "accuracy": right}
+        found = errors(np.array(truth, np.float64), np.array(said, np.float64))
+        return {**found, "accuracy": accuracy_of(truth, said)}
     if not kind.several:
-        return {"accuracy": right, "macro_f1": macro_f1_of(truth, said)}
-    counts = parts_of(kind, truth, said)
+        return {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
+    counts = parts_of(kind, truth, said, match)
+    right = float(counts.right().mean()) if len(truth) else 0.0
     return {"f1": counts.micro(), "macro_f1": counts.macro(), "accuracy": right}
 
 

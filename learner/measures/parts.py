@@ -1,11 +1,10 @@
 """F1 of answers that have parts: several labels of a text, spans, boxes. Pure.
 
 A part is right when the other side has one with the same label at the same place, as seqeval counts entities
-(Nakayama 2018, after Tjong Kim Sang and De Meulder, CoNLL 2003). Parts of one item are right or wrong together, so
-intervals come from resampling items, not parts.
+(Nakayama 2018, after Tjong Kim Sang and De Meulder, CoNLL 2003); of boxes, when they overlap by half. Parts of one
+item are right or wrong together, so intervals come from resampling items, not parts.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import Part
+from annotation.tasktypes.overlap import Match, same_parts
 from learner.metrics import Estimate, wilson
 
 RESAMPLES = 1000
@@ -32,6 +32,11 @@ class PartCounts:
     def sums(self) -> NDArray[np.int64]:
         """Return (k, 3): right, said by the model, said by people."""
         return np.stack([part.sum(axis=0) for part in (self.hits, self.predicted, self.support)], axis=1)
+
+    def right(self) -> NDArray[np.bool_]:
+        """Return (n,): whether neither side has a part that the other lacks."""
+        same = (self.hits == self.predicted) & (self.hits == self.support)
+        return np.asarray(same.all(axis=1), bool)
 
     def micro(self) -> float:
         """Return F1 over all parts; 1 where nobody said any."""
@@ -87,16 +92,18 @@ def _f1(hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDAr
     return np.where(both > 0, 2 * np.asarray(hits, float) / np.maximum(both, 1), 1.0)
 
 
-def count_parts(truth: Sequence[Sequence[Part]], said: Sequence[Sequence[Part]]) -> PartCounts:
-    """Count the parts of n items as people and as the model see them."""
+def count_parts(
+    truth: Sequence[Sequence[Part]], said: Sequence[Sequence[Part]], match: Match = same_parts
+) -> PartCounts:
+    """Count the parts of n items as people and as the model see them; `match` says which are the same."""
     if len(truth) != len(said):
         raise ValueError(f"{len(truth)} answers, but {len(said)} predictions.")
     labels = sorted({label for side in (truth, said) for parts in side for label, _ in parts})
     place = {label: k for k, label in enumerate(labels)}
     hits, predicted, support = (np.zeros((len(truth), len(labels)), np.int64) for _ in range(3))
     for row, (true, guessed) in enumerate(zip(truth, said, strict=True)):
-        a, b = Counter(true), Counter(guessed)
-        for table, parts in ((support, a), (predicted, b), (hits, a & b)):
-            for (label, _), number in parts.items():
-                table[row, place[label]] += number
+        given = (label for label, _ in true), (label for label, _ in guessed), match(true, guessed)
+        for table, names in zip((support, predicted, hits), given, strict=True):
+            for name in names:
+                table[row, place[name]] += 1
     return PartCounts(labels, hits, predicted, support)

@@ -12,6 +12,7 @@ QUESTIONS: dict[str, Question] = {
     "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
     "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
     "spans": Question(LABELS, {"text": "Win a prize now"}),
+    "boxes": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
     "preference": Question(["left", "right", "same"], {"left": "a", "right": "b", "fields": {}}),
     "ratings": Question(["0.5", "3", "4.5"], {"user": "u7", "thing": "m31", "fields": {"title": "Casablanca"}}),
 }
@@ -26,5 +27,15 @@ ANSWERS: dict[str, list[Any]] = {
         {"spans": []},
         {"spans": [{"start": 0, "end": 3, "label": "ham"}]},
         {"spans": [{"start": 4, "end": 11, "label": "food/fruit"}, {"start": 0, "end": 3, "label": "ham"}]},
+    ],
+    "boxes": [
+        {"boxes": []},
+        {"boxes": [{"x": 0, "y": 0, "w": 60, "h": 40, "label": "ham"}]},
+        {
+            "boxes": [
+                {"x": 3.456, "y": 4, "w": 10, "h": 8, "label": "spam"},
+                {"x": 3, "y": 2, "w": 9, "h": 9, "label": "ham"},
+            ]
+        },
     ],
 }

@@ -42,7 +42,7 @@ def test_every_file_is_a_row_with_its_bytes() -> None:
     raw = archive({"a.png": RED, "b.png": BLUE, "__MACOSX/._a.png": b"x", ".DS_Store": b"x", "c/Thumbs.db": b"x"})
     found = look(io.BytesIO(raw))
     assert (found.options.format, found.options.columns) == ("images", ["image", "file"])
-    assert found.mapping == {"image": "image", "id": "file", "label": None, "hidden": []}
+    assert found.mapping == {"image": "image", "id": "file", "label": None, "hidden": [], "boxes": None}
     assert [(row.row, row.fields) for row in read(raw)] == [  # type: ignore[union-attr]
         (1, {"image": "b.png", "file": "b.png"}),
         (2, {"image": "a.png", "file": "a.png"}),

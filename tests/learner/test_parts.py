@@ -5,7 +5,8 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
-from learner.measures.figures import judge_parts, plain_figures
+from annotation.tasktypes.overlap import same_boxes
+from learner.measures.figures import judge_boxes, judge_parts, plain_figures
 from learner.measures.parts import count_parts
 
 KIND = TASK_TYPES["text_multilabel"]
@@ -67,3 +68,23 @@ def test_all_right_is_not_certain():
     assert 0.85 < estimate.low < 1
     with pytest.raises(ValueError, match="1 answers"):
         count_parts([[]], [])
+
+
+def test_boxes_are_right_when_they_overlap_by_half():
+    kind = TASK_TYPES["boxes"]
+
+    def target(*boxes):
+        named = [dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in boxes]
+        return kind.target({"boxes": named})
+
+    truth = [target((0, 0, 10, 10, "a"), (50, 0, 10, 10, "b")), target(), target((0, 0, 10, 10, "b"))]
+    said = [target((1, 0, 10, 10, "a"), (50, 0, 10, 10, "a")), target(), target((0, 1, 10, 10, "b"))]
+    judged = judge_boxes(kind, truth, said)
+    assert judged.figures["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
+    assert judged.figures["accuracy"].value == pytest.approx(2 / 3)
+    assert [row["label"] for row in judged.per_class] == ["a", "b"]
+    assert judged.figures["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
+    assert plain_figures(kind, truth, said, same_boxes) == {
+        key: pytest.approx(estimate.value) for key, estimate in judged.figures.items()
+    }
+    assert judge_parts(kind, truth, said).figures["f1"].value == 0

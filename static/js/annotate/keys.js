@@ -17,6 +17,11 @@ export function isFree(event) {
   return !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target));
 }
 
+/** Whether a key is pressed with alt, ctrl or cmd, and not in a field. @param {KeyboardEvent} event */
+export function isChord(event) {
+  return (event.ctrlKey || event.metaKey || event.altKey) && !event.isComposing && !isTyping(event.target);
+}
+
 /**
  * The meaning of a key press, or null: {label: index} or {action: name}.
  * @param {KeyboardEvent} event @param {{key: string}[]} labels

@@ -2,6 +2,12 @@
  * A picture in a frame: as large as fits, and from there zoomed and moved by wheel, keys, buttons, drag and pinch.
  *
  * `scale` 1 is the whole picture; `x`, `y` are where the middle of the frame is in the picture, from 0 to 1.
+ *
+ * A tool, where there is one, gets the drags of one finger or of the main button; two fingers, the middle button, and
+ * alt or ctrl with the main button still move the picture.
+ *
+ * @typedef {{move(point: number[]): void, end(): void, cancel(): void}} Gesture
+ * @typedef {{begin(point: number[], event: PointerEvent): Gesture, hover(point: number[]): void}} Tool
  */
 
 const STEP = 1.25; // of one key press or one notch of a wheel
@@ -11,11 +17,21 @@ const ENLARGED = 4; // at most, to fill the frame
 const MOVE = 0.15; // of the frame, by an arrow key
 
 export class Viewer {
-  /** @param {HTMLElement} place @param {{zoomed?: (viewer: Viewer) => void}} [options] zoomed: when more pixels may be wanted */
-  constructor(place, { zoomed = () => {} } = {}) {
+  /**
+   * @param {HTMLElement} place
+   * @param {object} [options]
+   * @param {(viewer: Viewer) => void} [options.zoomed] when more pixels may be wanted
+   * @param {() => void} [options.drawn] when the picture is at another place
+   * @param {Tool|null} [options.tool] points are in pixels of the picture
+   */
+  constructor(place, { zoomed = () => {}, drawn = () => {}, tool = null } = {}) {
     this.frame = document.createElement("div");
     this.frame.className = "an-frame";
     this.zoomed = zoomed;
+    this.drawn = drawn;
+    this.tool = tool;
+    /** @type {Gesture|null} */
+    this.gesture = null;
     this.image = null;
     this.pointers = new Map();
     this.frame.append(this.makeTools());
@@ -48,6 +64,7 @@ export class Viewer {
 
   /** Show a picture, which may still be on its way. @param {HTMLImageElement} image @param {{width: number, height: number}} size of the original */
   show(image, size) {
+    this.release();
     this.image?.remove();
     this.image = image;
     this.size = size;
@@ -68,6 +85,7 @@ export class Viewer {
   }
 
   clear() {
+    this.release();
     this.image?.remove();
     this.image = null;
     this.reset();
@@ -87,6 +105,32 @@ export class Viewer {
 
   get most() {
     return Math.max(2, MOST / this.fit);
+  }
+
+  /** Screen pixels that one pixel of the original takes now. */
+  get unit() {
+    return this.image ? this.fit * this.scale : 1;
+  }
+
+  /** Where the top left corner of the picture is in the frame, in screen pixels. */
+  get corner() {
+    const { clientWidth, clientHeight } = this.frame;
+    return [clientWidth / 2 - this.x * this.size.width * this.unit, clientHeight / 2 - this.y * this.size.height * this.unit];
+  }
+
+  /** A point of the window, in pixels of the picture. */
+  pointOf({ clientX, clientY }) {
+    const box = this.frame.getBoundingClientRect();
+    const [left, top] = this.corner;
+    return [(clientX - box.left - left) / this.unit, (clientY - box.top - top) / this.unit];
+  }
+
+  /** Move the picture so that a box of it, {x, y, w, h} in its pixels, is seen. */
+  reveal({ x, y, w, h }) {
+    const { clientWidth, clientHeight } = this.frame;
+    const [left, top] = this.corner;
+    const shift = (from, length, whole) => (from < 0 || length > whole ? -from : Math.min(0, whole - from - length));
+    this.move(shift(left + x * this.unit, w * this.unit, clientWidth), shift(top + y * this.unit, h * this.unit, clientHeight));
   }
 
   /** Screen pixels across the picture now. */
@@ -124,7 +168,10 @@ export class Viewer {
     this.whole.textContent = percent;
     this.whole.setAttribute("aria-label", `${percent}: ${this.whole.title}`);
     this.frame.classList.toggle("is-zoomed", this.isZoomed);
-    if (!this.image) return;
+    if (!this.image) {
+      this.drawn();
+      return;
+    }
     const width = this.size.width * this.fit * this.scale;
     const height = this.size.height * this.fit * this.scale;
     this.x = within(this.x, this.frame.clientWidth / width);
@@ -134,6 +181,7 @@ export class Viewer {
       height: `${height}px`,
       transform: `translate(${this.frame.clientWidth / 2 - this.x * width}px, ${this.frame.clientHeight / 2 - this.y * height}px)`,
     });
+    this.drawn();
   }
 
   // Keys, wheel, pointers
@@ -154,7 +202,7 @@ export class Viewer {
     const { frame } = this;
     frame.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
     frame.addEventListener("dblclick", (event) => {
-      if (event.target.closest("button")) return;
+      if (this.tool || event.target.closest("button")) return;
       if (this.isZoomed) this.reset();
       else this.zoom(SWIFT, ...this.fromMiddle(event));
     });
@@ -162,8 +210,12 @@ export class Viewer {
     frame.addEventListener("pointermove", (event) => this.dragged(event));
     for (const name of ["pointerup", "pointercancel"]) {
       frame.addEventListener(name, (event) => {
-        this.pointers.delete(event.pointerId);
+        if (!this.pointers.delete(event.pointerId)) return;
         frame.classList.toggle("is-held", this.pointers.size > 0);
+        const { gesture } = this;
+        this.gesture = null;
+        if (name === "pointerup") gesture?.end();
+        else gesture?.cancel();
       });
     }
   }
@@ -176,15 +228,33 @@ export class Viewer {
   }
 
   pressed(event) {
-    if (event.button !== 0 || event.target.closest("button")) return;
+    if (event.button > 1 || event.target.closest("button")) return;
+    if (event.button === 1) event.preventDefault(); // it would scroll the page
     this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
     this.frame.setPointerCapture(event.pointerId);
-    this.frame.classList.add("is-held");
+    const moves = this.pointers.size > 1 || event.button === 1 || event.altKey || event.ctrlKey;
+    if (moves || !this.image) this.release();
+    else this.gesture = this.tool?.begin(this.pointOf(event), event) ?? null;
+    this.frame.classList.toggle("is-held", !this.gesture);
+  }
+
+  /** End what a tool has begun, as if it had not been. */
+  release() {
+    this.gesture?.cancel();
+    this.gesture = null;
   }
 
   /** One pointer moves the picture, two also zoom it. */
   dragged(event) {
-    if (!this.pointers.has(event.pointerId)) return;
+    if (!this.pointers.has(event.pointerId)) {
+      if (this.image) this.tool?.hover(this.pointOf(event));
+      return;
+    }
+    if (this.gesture) {
+      this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
+      this.gesture.move(this.pointOf(event));
+      return;
+    }
     const before = [...this.pointers.values()].slice(0, 2);
     this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
     const after = [...this.pointers.values()].slice(0, 2);

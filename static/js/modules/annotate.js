@@ -8,7 +8,7 @@
 import { api } from "../api.js";
 import { Deck } from "../annotate/deck.js";
 import { History } from "../annotate/history.js";
-import { isFree, meaning } from "../annotate/keys.js";
+import { isChord, isFree, meaning } from "../annotate/keys.js";
 import { Outbox } from "../annotate/outbox.js";
 import { reasonWords } from "../annotate/reasons.js";
 import { drawTrouble, statusOf } from "../annotate/status.js";
@@ -323,7 +323,8 @@ class Screen {
 
   pressed(event, actions) {
     if (document.querySelector("dialog[open]")) return;
-    if (this.current && isFree(event) && this.widget.key?.(event)) {
+    const taken = isFree(event) ? this.widget.key : isChord(event) ? this.widget.chord : null;
+    if (this.current && taken?.call(this.widget, event)) {
       event.preventDefault();
       return;
     }

@@ -33,7 +33,7 @@ function create(form) {
 
   function show(found) {
     one("error").textContent = "";
-    const asText = chosen().format === "jsonl";
+    const asText = !["csv", "tsv"].includes(chosen().format);
     one("preview").hidden = asText;
     one("text").hidden = !asText;
     one("text").textContent = found.text;

@@ -5,6 +5,8 @@
  * Inside, places are UTF-16 units as in the DOM; they are turned where values come in and go out.
  */
 
+import { barButton } from "../annotate/barbutton.js";
+import { counted } from "../annotate/counted.js";
 import { LabelButtons } from "../annotate/labelbuttons.js";
 import { makeText, summary } from "../annotate/text.js";
 import { Points, wholeWords, wordAt, wordsOf } from "../spans/offsets.js";
@@ -27,7 +29,7 @@ export default function makeSpans(options) {
     undo: () => spans.undo(),
     suggest: (value, score) => spans.suggest(value, score),
     accept: () => spans.acceptAll(),
-    describe: (value) => describe(value, options.labels),
+    describe: (value) => counted(value?.spans ?? [], options.labels),
     summary,
   };
 }
@@ -386,20 +388,6 @@ class Spans {
   }
 }
 
-function barButton(words, key, press) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "al-button al-button--quiet al-button--small";
-  button.setAttribute("aria-keyshortcuts", key);
-  const hint = document.createElement("kbd");
-  hint.textContent = key === "Delete" ? gettext("del") : key;
-  hint.setAttribute("aria-hidden", "true");
-  button.append(words, " ", hint);
-  button.hidden = true;
-  button.addEventListener("click", press);
-  return button;
-}
-
 function shortest(spans) {
   return spans.reduce((best, span) => (!best || span.end - span.start < best.end - best.start ? span : best), null);
 }
@@ -407,13 +395,4 @@ function shortest(spans) {
 /** Whether a key belongs to a control outside of the text. @param {EventTarget|null} target */
 function isElsewhere(target, scroller) {
   return target instanceof Element && target !== document.body && !scroller.contains(target) && !target.closest(".an-label");
-}
-
-/** @param {{spans?: object[]}|null} value @param {object[]} labels */
-function describe(value, labels) {
-  const spans = value?.spans ?? [];
-  const counts = new Map();
-  for (const { label } of spans) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const name = [...counts].map(([label, n]) => (n > 1 ? `${label} × ${n}` : label)).join(", ");
-  return { name: name || gettext("nothing here"), color: labels.find((label) => label.name === spans[0]?.label)?.color ?? "" };
 }

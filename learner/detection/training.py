@@ -1,0 +1,142 @@
+"""Make a detector from labelled pictures.
+
+What the first training takes for an object and is none is shown to the second (hard negatives; Sung and Poggio, PAMI
+1998), as is where its windows were moved to, for they are what it looks at again.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.detection import network, windows
+from learner.detection.channels import Pixels, sums
+from learner.detection.detector import THREADS, Detector, Floats
+from learner.detection.network import Examples, Network
+from learner.detection.overlap import best_matches
+from learner.detection.pictures import Picture, opened, resized
+
+MOST_PICTURES = 300  # that are learnt from: a seeded choice where there are more
+SIZES = 10  # of windows
+SMALL = 20.0  # pixels that the usual box of the smallest label shall have across
+LONGEST = (256, 640)  # pixels of the longer side that pictures are looked at with, from and to
+SHAKEN = 14  # windows made of each labelled box, in all of a picture MOST_SHAKEN at most
+MOST_SHAKEN = 500
+SPREAD = 0.1  # of their places and logs of sizes
+SAME, OTHER = 0.55, 0.45  # overlap from which a window is of an object, and below which it is of none
+POSITIVES = 60  # windows of a picture that are of an object as they fall
+ANYWHERE, NEAR, HARD = 100, 50, 150  # windows of a picture that are of none
+CLOSE = 0.1  # overlap from which they are near
+STEPS = (400, 1200)  # of the first training and the second
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A picture as it is looked at, its boxes (n, 4) in these pixels, and their labels (n,)."""
+
+    pixels: Pixels
+    boxes: Floats
+    labels: NDArray[np.intp]
+
+
+def fit(
+    pictures: Sequence[Picture],
+    boxes: Sequence[NDArray[np.floating]],
+    labels: Sequence[NDArray[np.intp]],
+    count: int,
+    seed: int,
+) -> Detector:
+    """Learn from pictures, their boxes (n, 4) of x, y, w, h in pixels, and labels (n,) from 0 to count - 1.
+
+    Pictures without boxes are learnt from too. Without any box it knows nothing, and finds nothing. The same
+    arguments give the same detector.
+    """
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(pictures))[:MOST_PICTURES])
+    with ThreadPoolExecutor(THREADS) as pool:
+        given = list(pool.map(lambda place: _opened(pictures[place], boxes[place], labels[place]), chosen))
+        if not any(len(one.boxes) for one in given):
+            return Detector(network.nothing(windows.SEEN), np.empty((0, 2), np.float32), LONGEST[0])
+        longest = _longest(given)
+        given = [_at(one, longest) for one in given]
+        every = np.concatenate([one.boxes for one in given]), np.concatenate([one.labels for one in given])
+        sizes = windows.sizes(*every, SIZES, seed)
+        generators = [np.random.default_rng([seed, int(place)]) for place in chosen]
+        easy = list(pool.map(lambda one, rng: _easy(one, sizes, rng), given, generators))
+        first = Detector(_train(easy, count, STEPS[0], seed), sizes, longest)
+        hard = list(pool.map(lambda one, rng: _hard(one, first, rng), given, generators))
+    return Detector(_train([*easy, *hard], count, STEPS[1], seed + 1), sizes, longest)
+
+
+def _opened(picture: Picture, boxes: NDArray[np.floating], labels: NDArray[np.intp]) -> Labelled:
+    """Return a picture no larger than any that is looked at, and its boxes but for those without an area."""
+    pixels, size = opened(picture)
+    boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
+    scale = np.array([pixels.shape[1] / size[0], pixels.shape[0] / size[1]] * 2, np.float32)
+    real = (boxes[:, 2:] > 0).all(axis=1)
+    whole = Labelled(pixels, boxes[real] * scale, np.asarray(labels, np.intp)[real])
+    return _at(whole, LONGEST[1]) if max(pixels.shape[:2]) > LONGEST[1] else whole
+
+
+def _at(given: Labelled, longest: int) -> Labelled:
+    pixels = resized(given.pixels, longest)
+    scale = np.array([pixels.shape[axis] / given.pixels.shape[axis] for axis in (1, 0, 1, 0)], np.float32)
+    return Labelled(pixels, given.boxes * scale, given.labels)
+
+
+def _longest(given: Sequence[Labelled]) -> int:
+    """Return the pixels of the longer side with which the usual box of the smallest label is SMALL across."""
+    across = np.concatenate([np.sqrt(one.boxes[:, 2] * one.boxes[:, 3]) / max(one.pixels.shape[:2]) for one in given])
+    labels = np.concatenate([one.labels for one in given])
+    smallest = min(np.median(across[labels == label]) for label in np.unique(labels))
+    return int(np.clip(SMALL / smallest, *LONGEST))
+
+
+def _easy(given: Labelled, sizes: Floats, rng: np.random.Generator) -> Examples:
+    """Return windows around the objects, and windows from anywhere."""
+    seen = sums(given.pixels)
+    grid = windows.grid(seen.width, seen.height, sizes)
+    overlap, _ = best_matches(grid, given.boxes)
+    times = min(SHAKEN, MOST_SHAKEN // max(1, len(given.boxes)))
+    kinds = (overlap >= SAME, POSITIVES), (overlap < OTHER, ANYWHERE), ((overlap < OTHER) & (overlap > CLOSE), NEAR)
+    some = [grid[rng.permutation(np.flatnonzero(which))[:most]] for which, most in kinds]
+    places = np.concatenate([given.boxes, windows.shaken(given.boxes, times, SPREAD, rng), *some])
+    return _examples(given, places, windows.look(seen, places))
+
+
+def _hard(given: Labelled, first: Detector, rng: np.random.Generator) -> Examples:
+    """Return windows that are most taken for objects and are none, and windows that are of objects."""
+    seen = sums(given.pixels)
+    places = np.concatenate(first.candidates(seen))
+    looks = windows.look(seen, places)
+    overlap, _ = best_matches(places, given.boxes)
+    wrong = np.flatnonzero(overlap < OTHER)
+    wrong = wrong[np.argsort(first.net(looks[wrong])[0][:, 0], kind="stable")][:HARD]
+    right = rng.permutation(np.flatnonzero(overlap >= SAME))[:POSITIVES]
+    chosen = np.concatenate([wrong, right])
+    return _examples(given, places[chosen], looks[chosen])
+
+
+def _examples(given: Labelled, places: Floats, looks: Floats) -> Examples:
+    """Return the windows (n, 4) with what is in them; what is neither of an object nor of none is left out."""
+    overlap, best = best_matches(places, given.boxes)
+    known = (overlap >= SAME) | (overlap < OTHER)
+    places, looks, best, real = places[known], looks[known], best[known], overlap[known] >= SAME
+    labels, moves = np.zeros(len(places), np.intp), np.zeros((len(places), 4), np.float32)
+    labels[real] = given.labels[best[real]] + 1
+    moves[real] = windows.towards(places[real], given.boxes[best[real]])
+    return Examples(looks, labels, moves)
+
+
+def _train(parts: Sequence[Examples], count: int, steps: int, seed: int) -> Network:
+    """Train on windows of which half are background; labels weigh by the square root of how often they are there."""
+    given = Examples(
+        np.concatenate([part.seen for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate([part.moves for part in parts]),
+    )
+    counts = np.bincount(given.labels, minlength=count + 1)
+    shares = np.concatenate([[1.0], np.sqrt(counts[1:]) / max(1.0, np.sqrt(counts[1:]).sum())])
+    weights = (shares / np.maximum(counts, 1))[given.labels]
+    return network.train(given, weights, count, windows.flipped, steps, seed)

@@ -1,0 +1,136 @@
+"""Boxes through the database: they come with their images, are shown on the item's page, and leave as COCO."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from annotation import exporting, importing
+from annotation.errors import InvalidRequest
+from annotation.models import Annotation, Import, Project, RunStatus, User
+from tests.annotation.test_box_files import box, voc
+from tests.pictures import archive, picture
+
+pytestmark = pytest.mark.django_db
+CELLS = {
+    "set/images/a.png": picture("red"),
+    "set/images/b.png": picture("blue"),
+    "set/images/c.png": picture("tan"),
+    "set/xml/a.xml": voc(("cell", 3, 4, 13, 12), ("cell", 5, 5, 5, 5), ("dust", 50, 30, 99, 99)),
+    "set/xml/b.xml": voc(),
+}
+HAS = {"set/images/a.png": [box(3, 4, 10, 8), box(50, 30, 10, 10, "dust")], "set/images/b.png": []}
+
+
+@pytest.fixture
+def cells(project: Project) -> Project:
+    Project.objects.filter(pk=project.pk).update(task_type="boxes")
+    project.refresh_from_db()
+    project.labels.all().delete()
+    return project
+
+
+@pytest.fixture
+def bring(cells: Project, lead: User) -> Callable[..., Import]:
+    """Return a function archive -> the import when it has ended, as it is guessed."""
+
+    def run(raw: bytes) -> Import:
+        row = importing.create_import(cells, lead, SimpleUploadedFile("cells.zip", raw))
+        importing.start(row)
+        importing.run(row.pk)
+        row.refresh_from_db()
+        return row
+
+    return run
+
+
+def boxes() -> dict[str, Any]:
+    rows = Annotation.objects.answers().select_related("item")
+    return {row.item.external_id: row.value["boxes"] for row in rows}
+
+
+def test_boxes_come_with_their_images(bring: Any, cells: Project) -> None:
+    row = bring(archive(CELLS))
+    assert (row.status, row.rows_added, row.rows_rejected) == (RunStatus.DONE, 3, 1)
+    assert boxes() == HAS  # cut at the edge of the image
+    assert cells.label_names() == ["cell", "dust"]
+    assert cells.items.filter(answers=0).count() == 1
+    [(number, reason)] = row.rejects.values_list("row", "reason")
+    assert number == 4 and "no area" in reason
+
+
+def test_a_table_inside_may_have_them(bring: Any) -> None:
+    table = io.StringIO()
+    table.write("file,boxes\n")
+    for name, given in HAS.items():
+        cell = json.dumps(given).replace('"', '""')
+        table.write(f'{name},"{cell}"\n')
+    pictures = {name: raw for name, raw in CELLS.items() if name.endswith(".png")}
+    row = bring(archive({**pictures, "labels.csv": table.getvalue().encode()}))
+    assert (row.rows_added, row.rows_rejected) == (3, 0)
+    assert boxes() == HAS
+
+
+def test_other_projects_do_not_take_them_for_labels(bring: Any, cells: Project) -> None:
+    Project.objects.filter(pk=cells.pk).update(task_type="image_classification")
+    cells.refresh_from_db()
+    assert bring(archive(CELLS)).rows_added == 3
+    assert not Annotation.objects.exists()
+    assert "boxes" in cells.items.get(position=0).hidden and not cells.items.get(position=0).meta
+
+
+def test_they_leave_as_coco_and_come_back(bring: Any, cells: Project, lead: User) -> None:
+    bring(archive(CELLS))
+    run = exporting.create_export(cells, lead, "coco", {"unlabelled": False})
+    exporting.run(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.rows_written, run.error) == (RunStatus.DONE, 2, "")
+    with run.file.open("rb") as file:
+        raw = file.read()
+    said = json.loads(raw)
+    assert {one["file_name"]: (one["width"], one["height"]) for one in said["images"]} == dict.fromkeys(HAS, (60, 40))
+    assert [one["name"] for one in said["categories"]] == ["cell", "dust"]
+    assert [(one["bbox"], one["category_id"], one["area"]) for one in said["annotations"]] == [
+        ([3, 4, 10, 8], 1, 80),
+        ([50, 30, 10, 10], 2, 100),
+    ]
+    cells.items.all().delete()
+    Project.objects.filter(pk=cells.pk).update(item_count=0)
+    pictures = {name: picture for name, picture in CELLS.items() if name.endswith(".png")}
+    assert bring(archive({**pictures, "instances.json": raw}, zipfile.ZIP_STORED)).rows_added == 3
+    assert boxes() == HAS
+
+
+def test_two_answers_about_an_image_are_one_image_in_coco(
+    bring: Any, cells: Project, lead: User, annotator: User
+) -> None:
+    bring(archive(CELLS))
+    item = cells.items.get(external_id="set/images/a.png")
+    value = {"boxes": [box(1, 1, 5, 5)]}
+    Annotation.objects.create(project=cells, item=item, user=annotator, outcome="label", value=value, reason="overlap")
+    text = exporting.preview(cells, "coco", exporting.Filters("all"))["text"]
+    said = json.loads(text)
+    assert sorted(one["file_name"] for one in said["images"]) == sorted(HAS)
+    assert [one["annotator"] for one in said["annotations"]] == ["imported", "imported", "annotator"]
+    Project.objects.filter(pk=cells.pk).update(task_type="image_classification")
+    with pytest.raises(InvalidRequest):
+        exporting.create_export(Project.objects.get(pk=cells.pk), lead, "coco")
+
+
+def test_the_page_of_an_item_shows_them(bring: Any, cells: Project, client: Client, reviewer: User) -> None:
+    bring(archive(CELLS))
+    client.force_login(reviewer)
+    page = client.get(
+        f"/projects/{cells.pk}/items/{cells.items.get(external_id='set/images/a.png').pk}/"
+    ).content.decode()
+    assert 'viewBox="0 0 60 40"' in page and page.count('class="al-item__box"') == 2
+    assert 'x="50.0" y="30.0" width="10.0" height="10.0"' in page and "<title>dust</title>" in page
+    bare = client.get(
+        f"/projects/{cells.pk}/items/{cells.items.get(external_id='set/images/c.png').pk}/"
+    ).content.decode()
+    assert "al-item__box" not in bare

@@ -1,0 +1,176 @@
+"""Boxes in the loop: rounds read the pictures, publish what the model would draw, and are judged by overlap."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image, ImageDraw
+
+from annotation import images, queue
+from annotation.importing import content_hash
+from annotation.models import Annotation, Item, Project, QueueEntry, Split
+from annotation.queue import Answer
+from annotation.tasktypes import TASK_TYPES, Question
+from learner import rounds
+from learner.autopilot.oracle import read_oracle
+from learner.autopilot.truth import Labelled
+from learner.estimators import ESTIMATORS, MODELS
+from learner.evaluation import evaluate
+from learner.models import Round, RoundStatus
+from learner.trust import trust
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KIND = TASK_TYPES["boxes"]
+SIDE = 20
+
+
+@dataclass(frozen=True)
+class Bright:
+    """Where a picture is bright it sees the label that it was told of first; its doubt is the picture's mean."""
+
+    kind = "bright"
+    classes: tuple[str, ...]
+    features: str = ""
+
+    def predict_proba(self, features, rows=None):
+        means = np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
+        return np.stack([1 - means / 2, means / 2], axis=1)
+
+    def said(self, features, rows, proba):
+        found = [KIND.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
+        return np.array(found, object), np.full(len(found), 0.9, np.float32)
+
+    def predict(self, features, rows=None):
+        return self.said(features, rows, None)[0]
+
+    def with_features(self, version):
+        return replace(self, features=version)
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+
+    def _of(self, features, rows):
+        return features if rows is None else features[rows]
+
+    def _pixels(self, path):
+        with Image.open(path) as image:
+            return np.asarray(image.convert("L"), float)
+
+    def _box(self, path):
+        down, across = np.nonzero(self._pixels(path) > 160)
+        x, y = float(across.min()), float(down.min())
+        return {"x": x, "y": y, "w": across.max() + 1 - x, "h": down.max() + 1 - y, "label": self.classes[0]}
+
+
+def fit(features, labels, seed, fair=None):
+    return Bright(tuple(sorted({label for target in labels for label, _ in KIND.parts(KIND.value(target))})))
+
+
+def bright_square(n: int) -> tuple[bytes, dict]:
+    """A dark picture with a bright square somewhere, and the answer that is true of it."""
+    x, y = 7 * n % 60, 11 * n % 30
+    image = Image.new("L", (90, 60), 30 + n)
+    ImageDraw.Draw(image).rectangle((x, y, x + SIDE - 1, y + SIDE - 1), fill=240)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    label = "spam" if n % 4 == 0 else "ham"
+    return out.getvalue(), {"boxes": [{"x": float(x), "y": float(y), "w": 20.0, "h": 20.0, "label": label}]}
+
+
+@pytest.fixture
+def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict]:
+    """60 pictures; returns what is true of each, by its item."""
+    monkeypatch.setitem(ESTIMATORS, "detector", fit)
+    monkeypatch.setitem(MODELS, "bright", Bright)
+    Project.objects.filter(pk=project.pk).update(task_type="boxes", item_count=60)
+    rows, truth = [], []
+    for n in range(60):
+        raw, value = bright_square(n)
+        content = images.keep(project.pk, raw)
+        hidden = {"truth": value["boxes"]}
+        rows.append(
+            Item(project=project, position=n, content=content, content_hash=content_hash(content), hidden=hidden)
+        )
+        truth.append(value)
+    made = Item.objects.bulk_create(rows)
+    return {item.pk: value for item, value in zip(made, truth, strict=True)}
+
+
+@pytest.fixture
+def turn(project: Project) -> Callable[[], Round]:
+    def run() -> Round:
+        rounds.run_due(project.pk)
+        row = Round.objects.filter(project=project).latest("number")
+        assert row.status == RoundStatus.DONE, row.error
+        return row
+
+    return run
+
+
+def answer(project, user, n: int, truth: dict[int, dict]) -> None:
+    """Answer the next n items; people draw a pixel beside the truth."""
+    given = []
+    for row in queue.lease(project, user, n):
+        [box] = truth[row.item_id]["boxes"]
+        given.append(Answer(uuid4(), row.item_id, "label", {"boxes": [{**box, "x": box["x"] + 1}]}))
+    queue.submit(project, user, given)
+
+
+def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, turn) -> None:
+    project.refresh_from_db()
+    first = turn()
+    assert first.note and not first.test_predictions
+    answer(project, annotator, 50, squares)
+    second = turn()
+    assert second.metrics["classes"] == ["ham", "spam"] and "out_of_fold" not in second.metrics
+    [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
+    assert entry.suggestion_score == pytest.approx(0.9)
+    asked = KIND.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
+    assert KIND.parts(asked)[0][1] == KIND.parts(squares[entry.item_id])[0][1]
+    truth = read_oracle(project, "truth")
+    assert truth.label_of(entry.item_id) == KIND.target(squares[entry.item_id])
+
+    Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
+    predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
+    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=dict.fromkeys(predictions, 0.9))
+    shown = evaluate(project)
+    right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
+    assert [one["key"] for one in shown["measures"]] == ["f1", "macro_f1", "accuracy"]
+    assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
+    assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
+    assert shown["current"]["confusion"] is None
+    found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
+    assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-6)
+    assert "five more models" in str(found["biased"]["out_of_fold_reason"])
+
+
+def test_the_autopilot_measures_by_overlap() -> None:
+    read = np.empty(2, object)
+    moved = {"x": 2.0, "y": 0.0, "w": 20.0, "h": 20.0, "label": "ham"}
+    targets = [KIND.target({"boxes": [{**moved, "x": 0.0}]}), KIND.target({"boxes": []})]
+
+    class Said:
+        def predict(self, _features, _rows):
+            return np.array([KIND.target({"boxes": [moved]}), KIND.target({"boxes": []})], object)
+
+    found = Labelled(KIND, read, np.arange(2), np.array(targets)).measure(Said())  # type: ignore[arg-type]
+    assert found == {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
+
+
+def _paths(project):
+    rows = Item.objects.filter(project=project).values_list("position", "content")
+    return [(position, default_storage.path(content["image"])) for position, content in rows]
+
+
+def _answered(pk: int) -> bool:
+    return Annotation.objects.filter(item=pk).exists()
+
+
+def _gold(project):
+    rows = Annotation.objects.answers().filter(project=project).select_related("item")
+    return [(str(row.item.position), KIND.target(row.value)) for row in rows]

@@ -1,0 +1,103 @@
+"""Boxes: overlap, suppression, average precision as others compute it, and an estimator that learns small pictures."""
+
+import contextlib
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from learner.detection.average_precision import average_precisions
+from learner.detection.detector import Detection
+from learner.detection.doubt import DOUBTS
+from learner.detection.overlap import intersection_over_union
+from learner.detection.suppression import suppress
+from learner.estimators import ESTIMATORS, load
+
+SIDE = st.floats(0.5, 50)
+BOXES = st.lists(st.tuples(SIDE, SIDE, SIDE, SIDE), min_size=1, max_size=12).map(np.array)
+
+
+@given(BOXES, BOXES)
+@settings(max_examples=40, deadline=None)
+def test_overlap_is_symmetric_bounded_and_one_with_itself(a, b):
+    found = intersection_over_union(a, b)
+    assert ((found >= 0) & (found <= 1 + 1e-9)).all()
+    np.testing.assert_allclose(found, intersection_over_union(b, a).T)
+    np.testing.assert_allclose(np.diag(intersection_over_union(a, a)), 1)
+
+
+@given(BOXES, st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_what_is_kept_overlaps_little_and_stands_for_the_rest(boxes, seed):
+    scores = np.random.default_rng(seed).random(len(boxes))
+    kept, stands = suppress(boxes, scores, 0.4)
+    likeness = intersection_over_union(boxes[kept], boxes[kept]) - np.eye(len(kept))
+    assert (likeness <= 0.4 + 1e-9).all()
+    assert kept[0] == scores.argmax()
+    assert (scores[kept[stands]] >= scores).all()
+
+
+def test_average_precision_is_that_of_pycocotools():
+    coco, evaluation = pytest.importorskip("pycocotools.coco"), pytest.importorskip("pycocotools.cocoeval")
+    rng, truth, found, answers, said = np.random.default_rng(3), [], [], [], []
+    for image in range(12):
+        boxes, labels = rng.uniform(5, 60, (8, 4)), rng.integers(0, 2, 8)
+        near = np.concatenate([boxes + rng.normal(0, 5, boxes.shape), rng.uniform(5, 60, (6, 4))])
+        scores, kinds = rng.random(14).astype(np.float32), np.concatenate([labels, rng.integers(0, 2, 6)])
+        truth.append((boxes, labels))
+        found.append(Detection(near, kinds, scores, scores))
+        for box, label in zip(boxes, labels, strict=True):
+            one = {"id": len(answers) + 1, "image_id": image, "category_id": int(label), "bbox": box.tolist()}
+            answers.append({**one, "area": float(box[2] * box[3]), "iscrowd": 0})
+        for box, label, score in zip(near, kinds, scores, strict=True):
+            one = {"image_id": image, "category_id": int(label), "bbox": box.tolist(), "score": float(score)}
+            said.append(one)
+    with contextlib.redirect_stdout(io.StringIO()):
+        known = coco.COCO()
+        known.dataset = {"images": [{"id": n} for n in range(12)], "annotations": answers}
+        known.dataset["categories"] = [{"id": n} for n in range(2)]
+        known.createIndex()
+        judge = evaluation.COCOeval(known, known.loadRes(said), "bbox")
+        judge.evaluate()
+        judge.accumulate()
+    theirs = judge.eval["precision"][0, :, :, 0, 2].mean(axis=0)
+    np.testing.assert_allclose(average_precisions(truth, found, 2), theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("doubt", DOUBTS.values())
+def test_doubt_is_bounded_and_falls_with_the_lead(doubt):
+    assert 0 <= doubt(np.array([0.9, 0.95])) < doubt(np.array([0.1, 0.2])) <= 1
+    assert doubt(np.empty(0)) == 0
+
+
+def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):
+    rng, files, targets = np.random.default_rng(1), [], []
+    for number in range(6):
+        pixels = rng.integers(0, 60, (96, 128, 3), dtype=np.uint8)
+        x, y = int(rng.integers(5, 90)), int(rng.integers(5, 60))
+        pixels[y : y + 28, x : x + 28] = (230, 60, 60)
+        files.append(str(tmp_path / f"{number}.png"))
+        Image.fromarray(pixels).save(files[-1])
+        targets.append(json.dumps([{"x": x, "y": y, "w": 28, "h": 28, "label": "square"}]))
+    files, targets = np.array(files, object), np.array(targets, object)
+    model = ESTIMATORS["detector"](files[:5], targets[:5], 1)
+    (box,) = json.loads(model.predict(files[5:])[0])
+    truth = json.loads(targets[5])[0]
+    sides = [[one[side] for side in ("x", "y", "w", "h")] for one in (box, truth)]
+    assert intersection_over_union(np.array(sides[:1]), np.array(sides[1:]))[0, 0] > 0.6
+    lost = np.array([str(tmp_path / "lost.png")], object)
+    assert model.predict(lost).tolist() == ["[]"]
+    model.save(tmp_path / "model")
+    again = load(tmp_path / "model")
+    np.testing.assert_array_equal(again.predict_proba(files), model.predict_proba(files))
+
+
+def test_without_any_box_it_finds_nothing(tmp_path):
+    Image.new("RGB", (40, 30)).save(tmp_path / "a.png")
+    files = np.array([str(tmp_path / "a.png")], object)
+    model = ESTIMATORS["detector"](files, np.array(["[]"], object), 1)
+    assert model.predict(files).tolist() == ["[]"]
