@@ -33,6 +33,13 @@ class InvalidValue(MarginError):
     code = "invalid_value"
 
 
+class LabelGone(InvalidValue):
+    """An answer names a label that was changed meanwhile, so that only a person can say what it means now."""
+
+    message = _("A label of this answer was changed meanwhile.")
+    code = "label_gone"
+
+
 class InvalidRequest(MarginError):
     message = _("The request is not complete or not of the right form.")
     code = "invalid_request"

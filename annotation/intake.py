@@ -17,9 +17,10 @@ from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.values import CANONICAL, ENCODER, cell
+from annotation.labelhistory import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.pictures import BadPicture
-from annotation.tasktypes import FIELDS, Question
+from annotation.tasktypes import FIELDS, Question, renamed
 
 TEXT_MAX = 1_000_000  # characters
 EXTERNAL_ID_MAX = 200
@@ -265,6 +266,7 @@ class _Labels:
         self._create = create
         labels = list(project.labels.all())
         self._names = [label.name for label in labels if label.retired_at is None]
+        self._outdated: dict[str, str] | None = None
         self._retired = {label.name for label in labels if label.retired_at is not None}
         self._keys = {label.key for label in labels}
         self._order = max((label.order for label in labels), default=-1)
@@ -287,6 +289,8 @@ class _Labels:
         try:
             return kind.from_column(text, question)
         except InvalidValue as error:
+            if (value := self._of_before(text, question)) is not None:
+                return value
             new = [name for name in kind.names(text) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
                 return _Refused(error.message)
@@ -301,6 +305,17 @@ class _Labels:
         for name in new:
             self._add(name)
         return value
+
+    def _of_before(self, text: str, question: Question) -> dict[str, Any] | None:
+        """Return the answer in a cell that is older than the labels' names; None where it is not that."""
+        if self._outdated is None:
+            self._outdated = outdated(self._project)
+        kind, names = self._project.kind, self._outdated
+        try:
+            value = kind.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
+            return None if value is None else kind.clean(renamed(kind, value, names), question)
+        except InvalidValue:
+            return None
 
     def _add(self, name: str) -> None:
         key = next((digit for digit in "1234567890" if digit not in self._keys), "")

@@ -203,6 +203,31 @@ class Export(Run):
         ordering = ["-pk"]
 
 
+class LabelChange(Run):
+    """One change of a label that had answers: who, when, and what became of it. Answers that it made point here.
+
+    A label that was renamed has one name in `into`, one that was merged the label it went into; a label that
+    was split has those to choose among now, and its answers were withdrawn.
+    """
+
+    class Kind(models.TextChoices):
+        RENAME = "rename", _("Rename")
+        MERGE = "merge", _("Merge")
+        SPLIT = "split", _("Split")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="label_changes")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    label = models.CharField(max_length=120)  # the name that is no more
+    into = models.JSONField(default=list)  # names
+    upto = models.BigIntegerField(default=0)  # id of the last annotation before it
+    effects = models.JSONField(default=dict)  # labelchanges.Effects, as foreseen
+    answers_done = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class Split(models.TextChoices):
     POOL = "pool", _("Pool")
     TEST = "test", _("Test")
@@ -220,7 +245,7 @@ class Item(models.Model):
     hidden = models.JSONField(default=dict, blank=True)  # columns kept for export and checks, never shown to annotators
     content_hash = models.CharField(max_length=32)
     split = models.CharField(max_length=5, choices=Split.choices, default=Split.POOL)
-    answers = models.PositiveSmallIntegerField(default=0)  # live answers with outcome `label`; kept by queue.py
+    answers = models.PositiveSmallIntegerField(default=0)  # live ones that are labels; kept by queue, labelchanges
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()
@@ -346,6 +371,8 @@ class Annotation(Provenance):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
     live = models.BooleanField(default=True)
+    # what made this row of the one it supersedes, without the person; `created_at` is then when the person answered
+    change = models.ForeignKey(LabelChange, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = AnnotationQuerySet.as_manager()
@@ -358,6 +385,7 @@ class Annotation(Provenance):
         indexes = [
             models.Index(fields=["project", "id"], name="annotation_by_project"),
             models.Index(fields=["project", "user", "id"], name="annotation_by_user"),
+            models.Index(fields=["change"], condition=Q(change__isnull=False), name="annotation_by_change"),
         ]
 
 

@@ -1,11 +1,11 @@
 """Make, change and delete projects: name, guidelines, settings and the label set.
 
-A label is its name: that is what answers store. So a label with answers can be retired, which keeps
-its answers and takes its button away, but neither renamed nor removed.
+A label is its name: that is what answers store. So a label with answers can be retired here, which keeps
+its answers and takes its button away, but neither renamed nor removed: see `labelchanges`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ from annotation.announcements import labels_changed
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting, InvalidValue
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
 from annotation.projectsettings import SETTINGS, clean_settings
-from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, numbers
+from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, names_in
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
 KEYS = "1234567890"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
-MOST_LABELS = 200
+MOST_LABELS = 500
 LABEL_FIELDS = ("key", "color", "description", "order", "retired_at")
 
 
@@ -89,7 +89,7 @@ def create_project(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
-        _set_labels(project, labels or [{"name": name} for name in OWN_LABELS.get(task_type, ())])
+        set_labels(project, labels or [{"name": name} for name in OWN_LABELS.get(task_type, ())])
         _check_label_settings(project, set(cleaned))
     return project
 
@@ -119,7 +119,7 @@ def update_project(
             project.settings = merged
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
-            _set_labels(project, labels)
+            set_labels(project, labels)
         _check_label_settings(project, changed)
         if labels is not None or settings is not None:
             transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))
@@ -163,14 +163,17 @@ def _clean_name(name: str) -> str:
 # Labels
 
 
-def _set_labels(project: Project, given: Sequence[Mapping[str, Any]]) -> None:
-    """Make the label set what is given, in that order; three queries however many labels there are."""
+def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: Set[str] = frozenset()) -> None:
+    """Make the label set what is given, in that order; three queries however many labels there are.
+
+    Labels that were given up may go though they have answers: whoever gives them up sees to those.
+    """
     specs = _read_labels(given)
     _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
-    gone = [label for label in existing.values() if label.retired_at is None and label.name not in specs]
+    gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
     if gone:
-        _refuse_losing_answers(project, [label.name for label in gone])
+        _refuse_losing_answers(project, [label.name for label in gone if label.name not in given_up])
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
     rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
@@ -213,8 +216,11 @@ def _check_own(project: Project, names: Iterable[str]) -> None:
 
 
 def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:
-    if lost := sorted(set(names) & labels_in_use(project)):
-        message = _("These labels have answers and cannot be renamed or removed: %(names)s. Retire them instead.")
+    if names and (lost := sorted(set(names) & labels_in_use(project))):
+        message = _(
+            "These labels have answers and cannot be renamed or removed so: %(names)s. "
+            "Retire them, or use “Change labels that have answers”."
+        )
         raise Conflict(message % {"names": ", ".join(lost)}, {"field": "labels", "labels": lost})
 
 
@@ -256,23 +262,6 @@ def labels_in_use(project: Project) -> set[str]:
     """Return the names of all labels that were ever given in the project, taken back or not."""
     values = Annotation.objects.filter(project=project, value__isnull=False).order_by()
     return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in names_in(value)}
-
-
-def names_in(value: Any) -> Iterator[str]:
-    """Walk a canonical value of any task type: labels stand under `label` and `labels`, or are the number."""
-    if isinstance(value, list):
-        for part in value:
-            yield from names_in(part)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if key == "label":
-                yield part
-            elif key == "labels":
-                yield from part
-            elif key == numbers.KEY:
-                yield numbers.written(part)
-            else:
-                yield from names_in(part)
 
 
 # Counts

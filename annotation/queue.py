@@ -22,9 +22,10 @@ from django.utils.translation import gettext
 from annotation.announcements import answers_committed
 from annotation.bulk import insert, insert_possible, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
+from annotation.labelhistory import clean_late, outdated
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
 from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
-from annotation.tasktypes import Question
+from annotation.tasktypes import Question, renamed
 
 logger = logging.getLogger(__name__)
 
@@ -295,7 +296,11 @@ def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
     if answer.outcome != Outcome.LABEL:
         return Answer(**{**answer.__dict__, "value": None})
     try:
-        return Answer(**{**answer.__dict__, "value": project.kind.clean(answer.value, question)})
+        try:
+            value = project.kind.clean(answer.value, question)
+        except InvalidValue as error:
+            value = clean_late(project, answer.value, question, error)
+        return Answer(**{**answer.__dict__, "value": value})
     except InvalidValue as error:
         error.details.update(uuid=str(answer.uuid), item=answer.item)
         raise
@@ -441,7 +446,7 @@ def undo(annotation: Annotation, user: User) -> Assignment | None:
 
 @_again_when_raced
 def _undo(pk: int, user: User) -> tuple[Assignment | None, bool]:
-    row = Annotation.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk)
+    row = _as_it_is_called_now(Annotation.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk))
     mine = Assignment.objects.select_related("item").filter(item=row.item_id, user=user)
     if not row.live:
         successor = Annotation.objects.filter(supersedes=row).first()
@@ -464,6 +469,15 @@ def _undo(pk: int, user: User) -> tuple[Assignment | None, bool]:
         Item.objects.filter(pk=row.item_id, answers__gt=0).update(answers=F("answers") - 1)
     _hand_back(row, user)
     return mine.first(), True
+
+
+def _as_it_is_called_now(row: Annotation) -> Annotation:
+    """Return the answer that stands for this one since labels were renamed or merged: still the person's own."""
+    while not row.live and (successor := Annotation.objects.filter(supersedes=row).first()):
+        if successor.change_id is None or successor.outcome == Outcome.UNDO:
+            break
+        row = successor
+    return row
 
 
 def _hand_back(row: Annotation, user: User) -> None:
@@ -489,13 +503,15 @@ def entries(project: Project, ranked: Sequence[Ranked], round_number: int | None
     What is answered or taken between the two stays in the queue, where `lease` passes it over.
     """
     overlap = project.setting("overlap")
+    names = outdated(project)  # a label may have been renamed since the model learnt
     ids = [row.item for row in ranked]
     open_items = set(Item.objects.filter(project=project, pk__in=ids).open(overlap).values_list("pk", flat=True))
     taken = set(Assignment.objects.taken().filter(item__in=ids).values_list("item_id", "slot"))
     first: dict[tuple[int, int], tuple[Any, ...]] = {}
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
-        suggested = (stored(QueueEntry, "suggestion", row.suggestion), row.suggestion_score)
+        suggestion = renamed(project.kind, row.suggestion, names) if names and row.suggestion else row.suggestion
+        suggested = (stored(QueueEntry, "suggestion", suggestion), row.suggestion_score)
         for slot in range(overlap):
             if row.item in open_items and (row.item, slot) not in taken:
                 first.setdefault((row.item, slot), (project.pk, row.item, slot, rank, *chosen, *suggested))

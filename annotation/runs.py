@@ -21,13 +21,17 @@ from django.utils.translation import gettext
 from kombu.exceptions import OperationalError as BrokerError
 
 from annotation.errors import Conflict, MarginError
-from annotation.models import Export, Import, Run, RunStatus, WorkerSign
+from annotation.models import Export, Import, LabelChange, Run, RunStatus, WorkerSign
 
 logger = logging.getLogger(__name__)
 
 AnyRun: TypeAlias = Run
 # Other apps add theirs when they start.
-TASKS: dict[type[AnyRun], str] = {Import: "annotation.tasks.import_run", Export: "annotation.tasks.export_run"}
+TASKS: dict[type[AnyRun], str] = {
+    Import: "annotation.tasks.import_run",
+    Export: "annotation.tasks.export_run",
+    LabelChange: "annotation.tasks.label_change_run",
+}
 QUEUE = "default"
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotation import exporting, importing, runs
+from annotation import exporting, importing, labelchanges, runs
 
 
 @shared_task
@@ -16,5 +16,11 @@ def export_run(pk: int) -> None:
 
 
 @shared_task
+def label_change_run(pk: int) -> None:
+    labelchanges.run(pk)
+
+
+@shared_task
 def sweep() -> None:
     runs.sweep()
+    labelchanges.follow_up()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from annotation.models import Annotation, Outcome, Project, Split
 from annotation.translation import translated
 from learner.metrics import Estimate
+from learner.relabelled import as_called_now
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
 from learner.stopping.plateau import ahead
 from learner.stopping.stopset import spaced, unpack
@@ -105,8 +106,8 @@ def work_of(project: Project) -> dict[str, Any]:
         .order_by()
         .aggregate(
             answers=Count("pk", filter=labels & Q(live=True)),
-            timed=Count("pk", filter=labels & Q(seconds__isnull=False)),
-            spent=Sum("seconds"),
+            timed=Count("pk", filter=labels & Q(seconds__isnull=False, change=None)),
+            spent=Sum("seconds", filter=Q(change=None)),
         )
     )
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
@@ -122,7 +123,8 @@ def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
         if row["metrics__classes"]
     ]
     chosen = [rows[place]["pk"] for place in spaced([row["labels"] for row in rows])]
-    packed = dict(project.rounds.filter(pk__in=chosen).values_list("pk", "stop_predictions"))
+    compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
+    packed = {row.pk: row.stop_predictions for row in as_called_now(project, compared)}
     return [
         Turn(
             labels=row["labels"],
@@ -143,6 +145,6 @@ def _relevance(project: Project) -> NDArray[np.bool_] | None:
         return None
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
-    for item, value in rows.order_by("pk").values_list("item_id", "value"):
+    for item, value in rows.order_by("created_at", "pk").values_list("item_id", "value"):
         by_item[item] = wanted in [label for label, _ in project.kind.parts(value or {})]
     return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

@@ -25,7 +25,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
         Annotation.objects.answers()
         .filter(project=project, suggestion__isnull=False, user__is_machine=False)
         .exclude(reason=Reason.TEST)
-        .order_by("-pk")
+        .order_by("-created_at", "-pk")
         .values_list("item", "suggestion_shown", "suggestion_changed")[:NEWEST]
     )
     given = [(item, shown, not changed) for item, shown, changed in reversed(rows)]

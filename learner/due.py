@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from annotation.models import Annotation, Import, Project, RunStatus
+from annotation.models import Annotation, Import, LabelChange, Project, RunStatus
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 
 logger = logging.getLogger(__name__)
@@ -36,11 +36,12 @@ def _waiting_projects() -> QuerySet[Any]:
     mine = Round.objects.filter(project=OuterRef("pk"))
     last = mine.done().order_by("-number")
     running = mine.filter(status=RoundStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
-    importing = Import.objects.filter(project=OuterRef("pk"), status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+    busy = {"project": OuterRef("pk"), "status__in": [RunStatus.QUEUED, RunStatus.RUNNING]}
+    importing, relabelling = Import.objects.filter(**busy), LabelChange.objects.filter(**busy)
     fresh = Annotation.objects.answers().filter(project=OuterRef("pk"), pk__gt=OuterRef("upto"))
     fresh_count = fresh.order_by().values("project").annotate(n=Count("pk")).values("n")
     return (
-        Project.objects.filter(~Exists(running), ~Exists(importing), item_count__gt=0)
+        Project.objects.filter(~Exists(running), ~Exists(importing), ~Exists(relabelling), item_count__gt=0)
         .filter(Q(learner_state__retry_at__isnull=True) | Q(learner_state__retry_at__lte=timezone.now()))
         .annotate(
             upto=Coalesce(Subquery(last.values("answers_upto")[:1]), 0, output_field=BigIntegerField()),

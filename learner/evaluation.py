@@ -21,6 +21,7 @@ from learner.decision import decision_out
 from learner.measures.figures import Judged
 from learner.metrics import MIN_TEST_ANSWERS, Estimate
 from learner.models import Round
+from learner.relabelled import as_called_now
 from learner.tasklearners import LEARNERS
 from learner.trust import trust
 
@@ -77,7 +78,8 @@ def evaluate(project: Project) -> dict[str, Any]:
 
 def newest_accuracy(project: Project) -> Estimate | None:
     """Return the newest model's first figure; None while too few test answers are there, or no model."""
-    row = next((row for row in project.rounds.done().order_by("-number")[:1] if row.test_predictions), None)
+    newest = as_called_now(project, project.rounds.done().order_by("-number")[:1])
+    row = next((row for row in newest if row.test_predictions), None)
     true, predicted = _paired(gold_answers(project), row.test_predictions) if row else ([], [])
     if len(true) < MIN_TEST_ANSWERS:
         return None
@@ -124,9 +126,10 @@ def _rounds_with_models(project: Project) -> list[Round]:
         "finished_at",
         "settings",
         "metrics",
+        "answers_upto",
     )
     found = project.rounds.filter(pk__in=chosen).order_by("number").only("project", *fields)
-    return [row for row in found if row.test_predictions]
+    return [row for row in as_called_now(project, found) if row.test_predictions]
 
 
 def thin(rows: Sequence[int], most: int, newest: int) -> list[int]:

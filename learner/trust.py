@@ -79,7 +79,7 @@ def _answers_before_training(project: Project) -> list[Before]:
             round__isnull=False,
             suggestion__isnull=False,
         )
-        .order_by("-pk")
+        .order_by("-created_at", "-pk")
         .values_list("item", "reason", "round", "probability", "suggestion", "suggestion_shown")[:NEWEST]
     )
     said: dict[int, list[str]] = defaultdict(list)

@@ -55,6 +55,7 @@ class AnnotationOut(serializers.Serializer[Any]):
     suggestion_score = serializers.FloatField(allow_null=True)
     suggestion_shown = serializers.BooleanField()
     suggestion_changed = serializers.BooleanField(allow_null=True)
+    change = serializers.IntegerField(allow_null=True, help_text="The change of a label that made this answer of one.")
     created_at = serializers.DateTimeField()
 
 
@@ -100,6 +101,7 @@ def annotation_out(row: Annotation, viewer: Viewer) -> dict[str, Any]:
         "suggestion_score": row.suggestion_score if shown else None,
         "suggestion_shown": row.suggestion_shown,
         "suggestion_changed": row.suggestion_changed if shown else None,
+        "change": row.change_id,
         "created_at": row.created_at,
     }
 

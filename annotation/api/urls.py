@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import items, labelling, members, projects, tokens, transfers
+from annotation.api import items, labelling, labels, members, projects, tokens, transfers
 
 urlpatterns = [
     path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("projects/", projects.Projects.as_view(), name="api-projects"),
     path("projects/<int:pk>/", projects.ProjectDetail.as_view(), name="api-project"),
     path("projects/<int:pk>/pause/", projects.ProjectPause.as_view(), name="api-project-pause"),
+    path("projects/<int:pk>/labels/changes/", labels.LabelChanges.as_view(), name="api-label-changes"),
     path("projects/<int:pk>/members/", members.Members.as_view(), name="api-members"),
     path("projects/<int:pk>/members/<int:member>/", members.MemberDetail.as_view(), name="api-member"),
     path("projects/<int:pk>/members/<int:member>/release/", members.MemberRelease.as_view(), name="api-release"),

@@ -2,6 +2,7 @@
 
 from annotation.tasktypes import boxes, images, multi_label, preference, ratings, records, spans, text_classification
 from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
+from annotation.tasktypes.naming import names_in, renamed
 
 TASK_TYPES: dict[str, TaskType] = {
     "text_classification": text_classification.TextClassification(),
@@ -17,4 +18,4 @@ TASK_TYPES: dict[str, TaskType] = {
 # Task types whose labels follow a rule: `from_column` reads each as an answer. These are made where none are given.
 OWN_LABELS: dict[str, tuple[str, ...]] = {"ratings": ratings.SCALE, "preference": preference.CHOICES}
 
-__all__ = ["FIELDS", "OWN_LABELS", "TASK_TYPES", "Part", "Question", "TaskType"]
+__all__ = ["FIELDS", "OWN_LABELS", "TASK_TYPES", "Part", "Question", "TaskType", "names_in", "renamed"]

@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from annotation.access import ROLES_FOR, Need, role_in
-from annotation.models import Project, User
+from annotation.models import Annotation, Project, User
 
 register = template.Library()
 
@@ -59,6 +59,27 @@ def project_tabs(context: Context) -> dict[str, Any]:
         if role in ROLES_FOR[tab.need] and (url := url_or_none(tab.url_name, project.pk))
     ]
     return {"tabs": tabs}
+
+
+@register.inclusion_tag("components/steps.html")
+def project_steps(project: Project | None, here: str) -> dict[str, Any]:
+    """The steps to a project that people label, until one of them has answered; `here` is project, data or people."""
+    if project is not None and Annotation.objects.filter(project=project, user__is_machine=False).exists():
+        return {"steps": []}
+    pk = project.pk if project else None
+    has_data = bool(project and project.item_count)
+    steps = [
+        ("project", _("Project"), pk and reverse("project-settings", args=[pk]), bool(pk)),
+        ("data", _("Data"), pk and reverse("imports-index", args=[pk]), has_data),
+        ("people", _("People"), pk and reverse("members-index", args=[pk]), False),
+        ("start", _("Start"), pk and has_data and reverse("annotate-index", args=[pk]), False),
+    ]
+    return {
+        "steps": [
+            {"title": title, "url": url or None, "done": done and name != here, "current": name == here}
+            for name, title, url, done in steps
+        ]
+    }
 
 
 def _thing(url_name: str) -> str:

@@ -72,7 +72,7 @@ def progress_of(project: Project, user: User) -> dict[str, int]:
 def last_answers(project: Project, user: User) -> list[Annotation]:
     """The person's last answers that stand, newest first, with their items."""
     rows = Annotation.objects.live().filter(project=project, user=user).exclude(outcome=Outcome.UNDO)
-    return list(rows.select_related("item").order_by("-pk")[:IN_SIGHT])
+    return list(rows.select_related("item").order_by("-created_at", "-pk")[:IN_SIGHT])
 
 
 def answered_out(row: Annotation, suggesting: Suggesting) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from annotation.api.pagination import CursorPagination
 from annotation.browsing import ItemFilter, Viewer
 from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
-from annotation.projects import names_in
 from annotation.tablecolumns import columns_in_order
-from annotation.tasktypes import FIELDS
+from annotation.tasktypes import FIELDS, names_in
 from annotation.views.annotate import label_out
 
 

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_safe
 
 from annotation import projects
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
+from annotation.api.labels import changes_of
 from annotation.errors import Forbidden
 from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
-from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes import OWN_LABELS, TASK_TYPES
+from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
 
 # Names of the palette's tokens; a test of the tokens themselves holds their contrast.
@@ -92,7 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
         raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
     labels = [Label(name="", key=str(n + 1), color=projects.PALETTE[n]) for n in range(2)]
     context = {
-        "kinds": TASK_TYPES.values(),
+        "kinds": [(kind, SUMMARIES.get(kind.name, "")) for kind in TASK_TYPES.values()],
         "crumb": _("New project"),
         "next": url_or_none("imports-index", 0) or reverse("members-index", args=[0]),
         **_form(labels, {}),
@@ -105,6 +107,8 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "in_use": projects.labels_in_use(project),
+        "changes": changes_of(project),
+        "changeable": project.task_type not in OWN_LABELS,
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }

@@ -110,6 +110,10 @@ def _table() -> list[Row]:
     t.api("api-project", "DELETE", 204, 403, 403)
     t.api("api-project-pause", "POST", 200, 403, 403, data={"paused": True})
 
+    rename = {"kind": "rename", "label": "ham", "into": ["good"]}
+    t.api("api-label-changes", "GET", 200, 403, 403)
+    t.api("api-label-changes", "POST", 201, 403, 403, data=rename)
+
     # People
     t.page("members-index", 200, 403, 403)
     t.api("api-members", "GET", 200, 200, 200)

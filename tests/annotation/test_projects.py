@@ -5,13 +5,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils.html import escape
 
 from annotation import queue
 from annotation.announcements import labels_changed
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
 from annotation.models import Annotation, Export, Item, Label, Membership, Project, User
 from annotation.projects import PALETTE, counts_of, create_project, delete_project, labels_in_use, update_project
+from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes.summaries import SUMMARIES
 
 
 def make(user: User, labels: list[Any], **more: Any) -> Project:
@@ -63,7 +68,7 @@ def test_the_eleventh_label_has_no_key_and_the_ninth_colour_starts_again(lead: U
         ([{"name": "a", "color": "label-9"}], "colour"),
         ([{"name": "a", "color": "#12345g"}], "colour"),
         ([{"name": "a", "retired": True}], "at least one label"),
-        ([f"l{n}" for n in range(201)], "at most 200"),
+        ([f"l{n}" for n in range(501)], "at most 500"),
     ],
 )
 def test_bad_labels_are_refused_and_nothing_is_made(lead: User, labels: list[Any], words: str) -> None:
@@ -223,3 +228,12 @@ def test_deleting_takes_everything_with_it_and_nothing_else(
     assert not Annotation.objects.exists()
     assert not Label.objects.exclude(project=kept).exists()
     assert not storage.exists(name)
+
+
+def test_every_task_type_has_a_picture_and_a_sentence(lead: User, client_of: Callable[..., Client]) -> None:
+    lead.is_staff = True
+    lead.save()
+    page = client_of(lead).get("/projects/create/").content.decode()
+    for name in TASK_TYPES:
+        assert (settings.BASE_DIR / "static/img/tasktypes" / f"{name}.svg").read_text().startswith("<svg")
+        assert escape(SUMMARIES[name]) in page

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import TASK_TYPES, Question, TaskType
+from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, TaskType, names_in, renamed
 from annotation.tasktypes.multi_label import MultiLabel
-from tests.annotation.answers import ANSWERS, QUESTIONS
+from tests.annotation.answers import ANSWERS, LABELS, QUESTIONS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -65,6 +65,18 @@ def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> No
             assert 0 <= kind.distance(a, b) <= 1
             assert kind.distance(a, b) == kind.distance(b, a)
             assert (kind.distance(a, b) > 0) == (a != b)
+
+
+@given(names=st.dictionaries(st.sampled_from(LABELS), st.sampled_from([*LABELS, "label", "labels", "x"])))
+@pytest.mark.parametrize("name", sorted(set(TASK_TYPES) - set(OWN_LABELS)))
+def test_renamed_labels_leave_a_canonical_answer(name: str, names: dict[str, str]) -> None:
+    kind, question = TASK_TYPES[name], QUESTIONS[name]
+    wider = Question([*LABELS, "label", "labels", "x"], question.content, question.settings)
+    for answer in answers(kind):
+        found = renamed(kind, answer, names)
+        assert kind.clean(found, wider) == found
+        assert set(names_in(found)) == {names.get(label, label) for label in names_in(answer)}
+        assert {label for label, _ in kind.parts(found)} == {names.get(label, label) for label, _ in kind.parts(answer)}
 
 
 @given(value=JSON)

@@ -1,10 +1,12 @@
 """Agreement with suggestions that are seen against those that are withheld."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
-from annotation.models import Item, Project, User
+from annotation.models import Annotation, Item, Project, User
 from annotation.suggesting import Suggesting
 from learner.anchoring import anchoring
 from learner.metrics import accuracy, difference
@@ -32,6 +34,7 @@ def test_agreement_where_it_is_seen_and_where_not(withholding: Project, make_ite
     suggesting = Suggesting.of(withholding)
     # before any was shown: another time, which counts for neither
     answer(before, annotator, ["spam"] * 40, suggestion=HAM, suggestion_changed=True)
+    Annotation.objects.update(created_at=F("created_at") - timedelta(days=1))
     for hidden in (False, True):
         group = [item for item in items if suggesting.withholds(item.pk) is hidden]
         kept = len(group) * (7 if hidden else 9) // 10

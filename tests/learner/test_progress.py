@@ -319,7 +319,7 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
 
 
 def test_queries_do_not_grow(measured: Project, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):  # two of them for changes of labels
         compute(measured)
 
 

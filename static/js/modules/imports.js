@@ -101,7 +101,7 @@ function run(section) {
     one("failure").textContent = state.error;
     one("failure").hidden = !state.error;
     one("rejects").hidden = !state.rejects_url;
-    one("items").hidden = state.status !== "done";
+    one("items").hidden = one("people").hidden = state.status !== "done";
     document.querySelector("[data-no-worker]").hidden = state.worker_running;
   }
 

@@ -1,5 +1,6 @@
 /** The label set of a project: add, remove, reorder, colour. `project_form` reads the rows with `readLabels`. */
 import { paint } from "../colors.js";
+import { readList } from "../labellist.js";
 import { say } from "../notices.js";
 
 /** What the API takes for each row that has a name. @param {HTMLElement} root */
@@ -31,15 +32,61 @@ function free(root, name, values) {
 }
 
 /** @param {HTMLElement} root */
-function add(root) {
-  const key = free(root, "key", [..."123456789"]) ?? "";
+const freeKey = (root) => free(root, "key", [..."123456789"]) ?? "";
+
+/** A new row at the end, with the next free colour. @param {HTMLElement} root @returns {HTMLElement} */
+function append(root) {
   const row = root.querySelector("template").content.firstElementChild.cloneNode(true);
   const colors = [...part(row, "color").options].map((option) => option.value);
-  part(row, "key").value = key;
   part(row, "color").value = free(root, "color", colors) ?? colors[rowsOf(root).length % colors.length];
   root.querySelector("[data-rows]").append(row);
   repaint(row);
+  return row;
+}
+
+/** @param {HTMLElement} root */
+function add(root) {
+  const key = freeKey(root);
+  const row = append(root);
+  part(row, "key").value = key;
   part(row, "name").focus();
+}
+
+/** Add the labels of a list behind those there are, in place of rows without a name. @param {HTMLElement} root */
+async function addList(root) {
+  const file = /** @type {HTMLInputElement} */ (root.querySelector("[data-file]"));
+  const list = /** @type {HTMLTextAreaElement} */ (root.querySelector("[data-list]"));
+  const error = root.querySelector("[data-list-error]");
+  error.textContent = "";
+  let labels;
+  try {
+    labels = readList(file.files.length ? await file.files[0].text() : list.value);
+  } catch (problem) {
+    error.textContent = problem.message;
+    return;
+  }
+  for (const row of rowsOf(root)) if (!part(row, "name").value.trim()) row.remove();
+  const known = new Set(rowsOf(root).map((row) => part(row, "name").value.trim()));
+  const fresh = labels.filter((label) => !known.has(label.name));
+  const rows = fresh.map((label) => fill(append(root), label));
+  for (const row of rows) if (!part(row, "key").value) part(row, "key").value = freeKey(root); // those given come first
+  file.value = list.value = "";
+  root.dispatchEvent(new Event("input", { bubbles: true }));
+  const said = interpolate(ngettext("%s label added", "%s labels added", fresh.length), [fresh.length]);
+  say(root, said);
+  root.querySelector("[data-add]").focus();
+}
+
+/** Write a label into a row. @param {HTMLElement} row @param {import("../labellist.js").Label} label */
+function fill(row, label) {
+  part(row, "name").value = label.name;
+  part(row, "key").value = label.key;
+  part(row, "description").value = label.description;
+  const color = part(row, "color");
+  if (/^#[0-9a-f]{6}$/i.test(label.color)) color.add(new Option(label.color, label.color));
+  if ([...color.options].some((option) => option.value === label.color)) color.value = label.color;
+  repaint(row);
+  return row;
 }
 
 /** @param {HTMLElement} root @param {HTMLElement} row */
@@ -68,6 +115,7 @@ export default function labelsEditor(root) {
     if (!button) return;
     const row = /** @type {HTMLElement} */ (button.closest("[data-row]"));
     if ("add" in button.dataset) add(root);
+    else if ("addList" in button.dataset) addList(root);
     else if ("remove" in button.dataset) remove(root, row);
     else move(root, row, button);
   });
@@ -77,7 +125,7 @@ export default function labelsEditor(root) {
   });
   // Enter in a name adds the next label instead of sending the form.
   root.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(/** @type {HTMLElement} */ (event.target).matches("input"))) return;
+    if (event.key !== "Enter" || !(/** @type {HTMLElement} */ (event.target).matches("[data-row] input"))) return;
     event.preventDefault();
     add(root);
   });

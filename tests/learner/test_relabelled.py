@@ -1,0 +1,30 @@
+"""Rounds of before are judged by answers of now: their predictions follow renamed and merged labels."""
+
+from annotation.models import LabelChange, Project
+from learner.models import Round
+from learner.relabelled import as_called_now
+
+
+def test_predictions_follow_the_changes_made_since_and_no_others(project: Project) -> None:
+    said = {"0": "spam", "1": "ham"}
+    for number, upto in ((1, 10), (2, 30)):
+        Round.objects.create(
+            project=project,
+            number=number,
+            status="done",
+            trigger="batch",
+            seed=1,
+            answers_upto=upto,
+            test_predictions=said,
+            control_predictions=said,
+            stop_predictions={"set": "x", "labels": ["ham", "spam"], "codes": ""},
+            metrics={"classes": ["ham", "spam"]},
+        )
+    LabelChange.objects.create(project=project, kind="merge", label="spam", into=["ham"], upto=20, status="done")
+    LabelChange.objects.create(project=project, kind="split", label="ham", into=["a", "b"], upto=20, status="done")
+    first, second = as_called_now(project, project.rounds.order_by("number"))
+    assert first.test_predictions == first.control_predictions == {"0": "ham", "1": "ham"}
+    assert first.stop_predictions["labels"] == ["ham", "ham"]
+    assert first.metrics["classes"] == ["ham"]
+    assert second.test_predictions == said and second.metrics["classes"] == ["ham", "spam"]
+    assert Round.objects.get(number=1).test_predictions == said  # what the model said stays written
