@@ -18,9 +18,9 @@ help:  ## Show this list
 run: $(VENV)/.runtime  ## Install what is missing and run everything; Ctrl+C stops it
 	@exec $(PY) manage.py serve
 
-demo: $(VENV)/.runtime  ## Load the demo project once more, where it was deleted
+demo: $(VENV)/.runtime  ## Load a demo project for each task type that has free data; those that are there stay
 	@$(PY) manage.py migrate --verbosity 0
-	@$(PY) manage.py demo
+	@$(PY) manage.py demo --all
 
 test: $(VENV)/.development lint types checks browser  ## Run every check and every test
 	@$(MAKE) --no-print-directory test-sqlite

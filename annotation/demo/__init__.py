@@ -1,1 +1,1 @@
-"""The data of the demo project; README.md says where it is from."""
+"""The demo: its projects, and their data; README.md says where that is from."""

@@ -27,7 +27,7 @@ from django.core.management import call_command  # noqa: E402
 from alproject import processes, redisserver  # noqa: E402
 from alproject.supervisor import Program  # noqa: E402
 from annotation import importing  # noqa: E402
-from annotation.management.commands.demo import DATA, LABELS  # noqa: E402
+from annotation.demo.catalogue import SMS_SPAM  # noqa: E402
 from annotation.models import Project, User  # noqa: E402
 from annotation.projects import create_project  # noqa: E402
 
@@ -81,8 +81,8 @@ def small_project(rows: int, **project_settings: Any) -> Project:
     """Make the tables and a project of so many real text messages, their true labels in the hidden column `label`."""
     call_command("migrate", interactive=False, verbosity=0)
     lead = User.objects.create_user(username="lead", password=None)
-    project = create_project(lead, "SMS", "text_classification", LABELS, settings=project_settings)
-    with gzip.open(DATA, "rt", encoding="utf-8", newline="") as file:
+    project = create_project(lead, "SMS", "text_classification", SMS_SPAM.labels, settings=project_settings)
+    with gzip.open(SMS_SPAM.data, "rt", encoding="utf-8", newline="") as file:
         table = [row for row, _ in zip(csv.reader(file), range(rows + 1), strict=False)]
     plain = io.StringIO()
     csv.writer(plain).writerows(table)

@@ -9,8 +9,11 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 
 from annotation import queue
+from annotation.demo.catalogue import DEMOS
 from annotation.management.commands.demo import passwords_file
 from annotation.models import Import, Membership, Project, RunStatus, User
+from annotation.tasktypes import TASK_TYPES
+from learner.autopilot.oracle import read_oracle
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +70,19 @@ def test_an_account_that_is_there_keeps_its_password() -> None:
     call_command("demo", quiet=True)
     assert "anna" not in passwords()
     assert authenticate(username="anna", password="annas-very-own") is not None
+
+
+def test_there_is_a_project_for_each_kind_whose_data_is_free() -> None:
+    User.objects.create_user("anna", password="annas-very-own")
+    call_command("demo", every=True, quiet=True)
+    without_data = {"ratings", "preference"}
+    assert {demo.task_type for demo in DEMOS} == set(TASK_TYPES) - without_data
+    for demo in DEMOS:
+        project = Project.objects.get(name=demo.name)
+        run = project.imports.get()
+        assert (run.status, run.rows_rejected) == (RunStatus.DONE, 0)
+        assert project.item_count > 100
+        assert not project.annotations.exists()
+        oracle = read_oracle(project, demo.oracle)
+        known = sum(oracle.label_of(int(pk)) is not None for pk in oracle.ids)
+        assert known == project.item_count, "every item has its true answer"

@@ -1,4 +1,4 @@
-"""Make the demo: four people and a project of real text messages. What is there already stays as it is."""
+"""Make the demo: four people and projects of real data. What is there already stays as it is."""
 
 import os
 import secrets
@@ -11,28 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from annotation import demo, importing
+from annotation import importing
+from annotation.demo.catalogue import DEMOS, SMS_SPAM, Demo
 from annotation.models import Membership, Project, Role, User
 from annotation.projects import create_project
 
-DATA = Path(demo.__file__).parent / "sms_spam.csv.gz"
-PROJECT = "SMS spam"
-LABELS = [
-    {"name": "ham", "key": "1", "description": "A message that its receiver wanted."},
-    {"name": "spam", "key": "2", "description": "Advertising, fraud, unasked-for services."},
-]
 PEOPLE = {"admin": "may do everything", "lead": "leads the project", "anna": "annotates", "ben": "annotates"}
 ROLES = {"lead": Role.LEAD, "anna": Role.ANNOTATOR, "ben": Role.ANNOTATOR}
-GUIDELINES = """\
-Decide for each text message whether it is **spam**.
-
-- **Spam**: advertising, prize and lottery claims, premium-rate numbers, dating lines, ringtone offers, anything sent
-  to many people who did not ask for it.
-- **Ham**: everything a person wrote to another person, however short, odd or rude. Also reminders and notices that the
-  receiver plainly signed up for.
-
-Judge the message itself, not its spelling. When you cannot tell, **skip**; when the text is broken, **flag** it.
-"""
 
 
 def passwords_file() -> Path:
@@ -40,17 +25,21 @@ def passwords_file() -> Path:
 
 
 class Command(BaseCommand):
-    help = "Make the demo users and the project “SMS spam”, unless they are there."
+    help = "Make the demo users and the project “SMS spam”, unless they are there; with --all one project a task type."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quiet", action="store_true", help="do not print the passwords")
+        parser.add_argument("--all", action="store_true", dest="every", help="make all projects of the demo")
 
-    def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
+    def handle(self, *args: Any, quiet: bool, every: bool, **options: Any) -> None:
         made = make_people()
         if made:
             keep_passwords(made)
-        if not Project.objects.filter(name=PROJECT).exists():
-            make_project()
+        for wanted in DEMOS if every else (SMS_SPAM,):
+            if not Project.objects.filter(name=wanted.name).exists():
+                make_project(wanted)
+                if every and not quiet:
+                    self.stdout.write(f"Made the project “{wanted.name}”.")
         if made and not quiet:
             self.stdout.write(passwords_file().read_text())
 
@@ -73,14 +62,15 @@ def keep_passwords(made: dict[str, str]) -> None:
         file.writelines(f"  {name:<6} {password}  ({PEOPLE[name]})\n" for name, password in made.items())
 
 
-def make_project() -> Project:
-    """Make the project and import its messages at once; the true labels stay hidden from those who annotate."""
+def make_project(wanted: Demo) -> Project:
+    """Make the project and import its data at once."""
     lead = User.objects.get(username="lead")
-    project = create_project(lead, PROJECT, "text_classification", LABELS, GUIDELINES)
+    project = create_project(lead, wanted.name, wanted.task_type, wanted.labels, wanted.guidelines)
     people = User.objects.filter(username__in=ROLES).exclude(pk=lead.pk)
     Membership.objects.bulk_create(Membership(project=project, user=p, role=ROLES[p.username]) for p in people)
-    with DATA.open("rb") as file:
-        run = importing.create_import(project, lead, UploadedFile(file, DATA.name, size=DATA.stat().st_size))
-    importing.start(run, {"text": "text", "hidden": ["label"]})
+    with wanted.data.open("rb") as file:
+        uploaded = UploadedFile(file, wanted.file, size=wanted.data.stat().st_size)
+        run = importing.create_import(project, lead, uploaded)
+    importing.start(run, wanted.mapping)
     importing.run(run.pk)
     return project
