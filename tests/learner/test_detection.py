@@ -46,7 +46,7 @@ def test_average_precision_is_that_of_pycocotools():
     rng, truth, found, answers, said = np.random.default_rng(3), [], [], [], []
     for image in range(12):
         boxes, labels = rng.uniform(5, 60, (8, 4)), rng.integers(0, 2, 8)
-        near = np.concatenate([boxes + rng.normal(0, 5, boxes.shape), rng.uniform(5, 60, (6, 4))])
+        near = np.concatenate([np.maximum(boxes + rng.normal(0, 5, boxes.shape), 1), rng.uniform(5, 60, (6, 4))])
         scores, kinds = rng.random(14).astype(np.float32), np.concatenate([labels, rng.integers(0, 2, 6)])
         truth.append((boxes, labels))
         found.append(Detection(near, kinds, scores, scores))
