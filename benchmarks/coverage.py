@@ -44,7 +44,9 @@ class Line:
             return
         shown = "" if n == runs else f"   shown in {n} of {runs}"
         error = f"bias {100 * np.mean(self.errors):+6.2f}   width {100 * np.mean(self.widths):5.1f}"
-        print(f"{name:<62} covers {100 * self.covered / n:5.1f} %   below {self.below:3d}   {error}{shown}")
+        print(
+            f"{name:<62} covers {self.covered} of {n}, {100 * self.covered / n:5.1f} %   below {self.below:3d}   {error}{shown}"
+        )
 
 
 class Loop:
@@ -125,7 +127,8 @@ def one_run(
         on_outside = accuracy_of(labels[outside], result.model.predict(features, outside))
         models.append((len(choices), on_open, on_outside))
     final = loop.input(given.rounds + 1)
-    last, folds = run_cycle(final, settings), chosen_out_of_fold(final, settings)
+    last = run_cycle(final, settings)
+    folds = chosen_out_of_fold(final, settings) if seed < given.folds else None
     if last.model is None or last.test_predictions is None:
         raise ValueError("The labels of this run are all of one class: give it larger batches.")
     said = last.model.predict(features, outside)
@@ -166,6 +169,8 @@ def main(say: Callable[[str], None] = print) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="the first of them, to go on where another run stopped")
+    parser.add_argument("--folds", type=int, default=200, help="runs with the figure out of fold, which takes longest")
     parser.add_argument("--pool", type=int, default=3000)
     parser.add_argument("--test", type=int, default=300)
     parser.add_argument("--batch", type=int, default=100)
@@ -176,13 +181,13 @@ def main(say: Callable[[str], None] = print) -> None:
     texts, labels = distinct(given.data)
     labels = labels.astype(str)
     features = FEATURE_SETS["text"].fit(texts, 0).transform(texts)
-    say(f"{given.runs} runs, pools of {given.pool} among {len(texts)} texts, {given.test} test answers,")
+    say(f"{given.runs - given.first} runs, pools of {given.pool} among {len(texts)} texts, {given.test} test answers,")
     say(f"{given.rounds} batches of {given.batch}, effective pool {given.effective_pool * given.batch:.0f} items")
     lines = {name: Line() for name in NAMES}
-    for seed in range(given.runs):
+    for seed in range(given.first, given.runs):
         one_run(features, labels, given, seed, lines)
     for name, text in NAMES.items():
-        lines[name].say(text, given.runs)
+        lines[name].say(text, given.runs - given.first)
 
 
 if __name__ == "__main__":

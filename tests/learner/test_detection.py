@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from learner.detection.average_precision import average_precisions
 from learner.detection.detector import Detection
@@ -42,7 +44,6 @@ def test_what_is_kept_overlaps_little_and_stands_for_the_rest(boxes, seed):
 
 
 def test_average_precision_is_that_of_pycocotools():
-    coco, evaluation = pytest.importorskip("pycocotools.coco"), pytest.importorskip("pycocotools.cocoeval")
     rng, truth, found, answers, said = np.random.default_rng(3), [], [], [], []
     for image in range(12):
         boxes, labels = rng.uniform(5, 60, (8, 4)), rng.integers(0, 2, 8)
@@ -57,11 +58,11 @@ def test_average_precision_is_that_of_pycocotools():
             one = {"image_id": image, "category_id": int(label), "bbox": box.tolist(), "score": float(score)}
             said.append(one)
     with contextlib.redirect_stdout(io.StringIO()):
-        known = coco.COCO()
+        known = COCO()
         known.dataset = {"images": [{"id": n} for n in range(12)], "annotations": answers}
         known.dataset["categories"] = [{"id": n} for n in range(2)]
         known.createIndex()
-        judge = evaluation.COCOeval(known, known.loadRes(said), "bbox")
+        judge = COCOeval(known, known.loadRes(said), "bbox")
         judge.evaluate()
         judge.accumulate()
     theirs = judge.eval["precision"][0, :, :, 0, 2].mean(axis=0)
