@@ -44,9 +44,8 @@ class Line:
             return
         shown = "" if n == runs else f"   shown in {n} of {runs}"
         error = f"bias {100 * np.mean(self.errors):+6.2f}   width {100 * np.mean(self.widths):5.1f}"
-        print(
-            f"{name:<62} covers {self.covered} of {n}, {100 * self.covered / n:5.1f} %   below {self.below:3d}   {error}{shown}"
-        )
+        share = f"covers {self.covered} of {n}, {100 * self.covered / n:5.1f} %"
+        print(f"{name:<62} {share}   below {self.below:3d}   {error}{shown}")
 
 
 class Loop:
