@@ -57,7 +57,7 @@ test-sqlite: $(VENV)/.development
 test-postgres: $(VENV)/.development
 	@if $(PY) tests/operations/reach_postgres.py "$(DATABASE_URL_TEST)"; then \
 		DATABASE_URL="$(DATABASE_URL_TEST)" MARGIN_VAR=$(TEST_VAR) \
-			$(PYTEST) -m "postgres or not (browser or services)" tests; \
+			$(PYTEST) -m "postgres or both_databases" tests; \
 	elif [ "$$CI" = true ]; then \
 		echo "CI needs PostgreSQL at $(DATABASE_URL_TEST)."; exit 1; \
 	else \

@@ -50,25 +50,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and say so, what only PostgreSQL can do on another database; on it, what knows no database.
+    """Leave out, and say so, what only PostgreSQL can do on another database.
 
     Real programs come first: they take long and mostly wait, while other tests can run beside them.
     """
     items.sort(key=lambda item: item.get_closest_marker("services") is None)
     if connection.vendor == "postgresql":
-        pure = [item for item in items if not _needs_database(item)]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if _needs_database(item)]
         return
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
-
-
-def _needs_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("django_db") or item.get_closest_marker("postgres"):
-        return True
-    return bool({"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")

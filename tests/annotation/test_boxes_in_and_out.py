@@ -16,7 +16,7 @@ from annotation.models import Annotation, Import, Project, RunStatus, User
 from tests.annotation.test_box_files import box, voc
 from tests.pictures import archive, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 CELLS = {
     "set/images/a.png": picture("red"),
     "set/images/b.png": picture("blue"),

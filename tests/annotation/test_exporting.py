@@ -18,7 +18,7 @@ from annotation.exporting import Filters, Table
 from annotation.models import Annotation, Export, Item, Project, RunStatus, User
 from tests.annotation.test_formats import TEXT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def answer(item: Item, user: User, label: str | None, outcome: str = "label", **more: Any) -> Annotation:

@@ -17,7 +17,7 @@ from annotation.errors import ImportRefused
 from annotation.formats import Record
 from annotation.models import Annotation, Import, Item, Label, Outcome, Project, Reason, RunStatus, User, WorkerSign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def table(rows: list[list[str]]) -> bytes:

@@ -9,6 +9,8 @@ from rest_framework.test import APIClient
 
 from annotation.models import Annotation, Item, Project, User
 
+pytestmark = pytest.mark.both_databases
+
 Api = Callable[[User | None], APIClient]
 
 

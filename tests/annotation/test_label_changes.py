@@ -16,6 +16,8 @@ from annotation.labelchanges import Effects, Plan, change, follow_up, preview, r
 from annotation.labelhistory import followed, outdated
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 
+pytestmark = pytest.mark.both_databases
+
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
     given = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)

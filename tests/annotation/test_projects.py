@@ -18,6 +18,8 @@ from annotation.projects import PALETTE, counts_of, create_project, delete_proje
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 
+pytestmark = pytest.mark.both_databases
+
 
 def make(user: User, labels: list[Any], **more: Any) -> Project:
     rows = [{"name": label} if isinstance(label, str) else label for label in labels]

@@ -9,7 +9,7 @@ from annotation import queue
 from annotation.models import Assignment, Item, Project, Reason, User
 from annotation.suggesting import Suggesting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 HAM = {"labels": ["ham"]}
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from annotation import exporting, importing
 from annotation.models import Export, Import, Project, RunStatus, User, WorkerSign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 RAW = b"text,label\nhello,ham\nyou won,spam\nhello,ham\nx,eggs\n=1+1,\n"
 

@@ -19,7 +19,7 @@ from django.db.models import Count
 from annotation import importing
 from annotation.models import Import, Item, Project, RunStatus, User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 # A worker of its own process: small chunks, so that there is much to be killed in.
 WORKER = """

@@ -196,8 +196,7 @@ def test_a_picture_that_is_lost_is_told(open_context, annotator, pictures, compl
     complaints.clear()
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme,width", [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
 def test_pictures_shut_nobody_out(open_pictures, annotator, width, theme) -> None:
     page = open_pictures(annotator, color_scheme=theme, **width)
     page.keyboard.press("1")

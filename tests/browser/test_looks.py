@@ -10,20 +10,17 @@ from tests.browser.conftest import DESKTOP, PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WIDTHS = pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
-THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
+LOOKS = pytest.mark.parametrize("theme,width", [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
 
 
-@WIDTHS
-@THEMES
+@LOOKS
 def test_sign_in_is_accessible(open_context, width, theme) -> None:
     page = open_context(color_scheme=theme, **width).new_page()
     page.goto("/sign-in/")
     assert axe(page) == []
 
 
-@WIDTHS
-@THEMES
+@LOOKS
 def test_the_annotate_screen_is_accessible(open_context, project, lead, make_items, width, theme) -> None:
     project.guidelines = "## Spam\n\nIt [sells](https://example.org)."
     project.save()
@@ -42,8 +39,7 @@ def test_the_annotate_screen_is_accessible(open_context, project, lead, make_ite
     assert axe(page) == []
 
 
-@WIDTHS
-@THEMES
+@LOOKS
 def test_the_empty_screen_is_accessible(open_context, project, lead, width, theme) -> None:
     page = open_context(lead, color_scheme=theme, **width).new_page()
     page.goto(f"/projects/{project.pk}/annotate/")

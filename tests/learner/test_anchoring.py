@@ -13,7 +13,7 @@ from learner.metrics import accuracy, difference
 from tests.learner.factories import answer
 
 MakeItems = Callable[..., list[Item]]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HAM = {"labels": ["ham"]}
 
 

@@ -24,7 +24,7 @@ from learner.evaluation import evaluate
 from learner.models import Round, RoundStatus
 from learner.trust import trust
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 KIND = TASK_TYPES["boxes"]
 SIDE = 20
 

@@ -16,6 +16,8 @@ from learner.models import LearnerState, Round, RoundStatus
 from learner.progress import REST, Snapshot, compute, fingerprint, snapshot
 from tests.learner.factories import add_round, answer, freeze
 
+pytestmark = pytest.mark.both_databases
+
 MakeItems = Callable[..., list[Item]]
 
 

@@ -9,7 +9,7 @@ from tests.operations.served import fresh_database, run_scenario, scenario_envir
 pytestmark = pytest.mark.services
 
 
-@pytest.mark.parametrize(("database", "kills"), [("sqlite", 20), ("postgres", 5)])
+@pytest.mark.parametrize(("database", "kills"), [("sqlite", 12), ("postgres", 8)])
 def test_rounds_survive_killed_workers(database: str, kills: int, environment: dict[str, str], var: Path) -> None:
     with fresh_database(database, f"margin_faults_{environment['MARGIN_PORT']}") as url:
         short = {"MARGIN_STALE_SECONDS": "2", "MARGIN_SWEEP_SECONDS": "1"}
