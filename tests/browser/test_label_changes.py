@@ -29,6 +29,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     expect(page.locator('[data-part="key"]').first).to_have_value("2")  # 1 is asked for further down
     assert axe(page) == []
     page.get_by_role("button", name="Make the project").press("Enter")
+    expect(page.get_by_role("button", name="Upload and preview")).to_be_visible()
     expect(page.get_by_role("navigation", name="Steps of a new project")).to_contain_text("Data")
     project = Project.objects.get()
     assert [(row.name, row.key, row.description) for row in project.labels.all()] == [
