@@ -123,6 +123,7 @@ function submit(form, action) {
     event.preventDefault();
     attempt(form, action);
   });
+  form.querySelector("[type=submit]").disabled = false; // pressed earlier, it would send the form to nowhere
 }
 
 /** @param {HTMLFormElement} form @param {() => Promise<void>} action */
