@@ -200,7 +200,7 @@ def test_numbers_change_while_people_label(
     page.evaluate("window.kept = document.activeElement")
     answer(list(worked.items.filter(answers=0, split="pool")[:3]), annotator, ["spam"] * 3)
     add_round(worked, dict.fromkeys(range(100), "ham"))
-    expect(part(page, "labels")).to_have_text("135", timeout=6000)
+    expect(part(page, "labels")).to_have_text("135")
     assert part(page, "rounds").locator("tbody th").first.inner_text() == "9"
     assert page.evaluate("document.activeElement === window.kept && window.kept.isConnected")
     assert page.evaluate("window.kept.parentElement.open")
@@ -234,7 +234,7 @@ def test_a_lost_server_is_told_and_found_again(
 ) -> None:
     page = show(open_context(lead), worked)
     page.route("**/progress/", lambda route: route.abort())
-    expect(part(page, "live")).to_contain_text("No connection", timeout=6000)
+    expect(part(page, "live")).to_contain_text("No connection")
     expect(part(page, "labels")).to_have_text("132")
     page.unroute("**/progress/")
     expect(part(page, "live")).to_contain_text("Live", timeout=15000)
@@ -246,7 +246,7 @@ def test_retrain_now_by_keyboard(open_context: OpenContext, worked: Project, lea
     button = page.get_by_role("button", name="Retrain now")
     button.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Asked for")
-    expect(part(page, "next-text")).to_contain_text("A round was asked for", timeout=6000)
+    expect(part(page, "next-text")).to_contain_text("A round was asked for")
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(button).to_be_focused()
     assert LearnerState.objects.filter(project=worked, asked_at__isnull=False).exists()
