@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes.contract import Part
 
 ENOUGH = 0.5  # intersection over union from which on two boxes are the same
+Boxes = NDArray[np.floating]  # (n, 4): x, y, w, h
 Match = Callable[[Sequence[Part], Sequence[Part]], list[str]]  # -> labels of the parts that both have, one for each
 
 
@@ -56,13 +57,16 @@ def _distance(a: Sequence[Part], b: Sequence[Part], match: Match) -> float:
     return 1 - 2 * len(match(a, b)) / (len(a) + len(b)) if a or b else 0.0
 
 
-def intersection_over_union(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (n, m), from 0 to 1, of boxes (n, 4) and (m, 4) of x, y, w, h."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, :2] + a[:, None, 2:], b[None, :, :2] + b[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    union = a[:, 2:].prod(axis=1)[:, None] + b[:, 2:].prod(axis=1)[None] - shared
-    return np.asarray(np.where(union > 0, shared / np.where(union > 0, union, 1), 0.0))
+def intersection_over_union(a: Boxes, b: Boxes) -> NDArray[np.float64]:
+    """Return (n, m), from 0 to 1, of boxes (n, 4) and (m, 4) of x, y, w, h; 0 where neither has an area."""
+    a, b = np.asarray(a, np.float64).reshape(-1, 4), np.asarray(b, np.float64).reshape(-1, 4)
+    shared = np.ones((len(a), len(b)))
+    for axis in (0, 1):
+        low = np.maximum(a[:, None, axis], b[None, :, axis])
+        high = np.minimum(a[:, None, axis] + a[:, None, axis + 2], b[None, :, axis] + b[None, :, axis + 2])
+        shared *= np.clip(high - low, 0, None)
+    union = (a[:, 2] * a[:, 3])[:, None] + (b[:, 2] * b[:, 3])[None] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
 def _by_label(parts: Sequence[Part]) -> dict[str, NDArray[np.float64]]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.tasktypes.overlap import Boxes, intersection_over_union
 from learner.detection.detector import Detection
-from learner.detection.overlap import Boxes, intersection_over_union
 
 Truth = tuple[Boxes, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a picture
 

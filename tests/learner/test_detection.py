@@ -12,10 +12,10 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from annotation.tasktypes.overlap import intersection_over_union
 from learner.detection.average_precision import average_precisions
 from learner.detection.detector import Detection
 from learner.detection.doubt import DOUBTS
-from learner.detection.overlap import intersection_over_union
 from learner.detection.suppression import suppress
 from learner.estimators import ESTIMATORS, load
 
