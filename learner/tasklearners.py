@@ -10,11 +10,21 @@ from typing import Any, Literal
 
 from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
-from annotation.tasktypes.overlap import Match, same_boxes, same_parts
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 from annotation.words import Words as _
-from learner.measures.figures import Judge, judge_boxes, judge_labels, judge_numbers, judge_parts
+from learner.measures.figures import (
+    Judge,
+    Plain,
+    judge_boxes,
+    judge_labels,
+    judge_numbers,
+    judge_parts,
+    plain_boxes,
+    plain_labels,
+    plain_numbers,
+    plain_parts,
+)
 
 Material = Callable[[Mapping[str, Any]], Any]
 
@@ -40,7 +50,7 @@ class TaskLearner:
     strategies: tuple[str, ...] | None = None  # None: all of STRATEGIES
     features: tuple[str, ...] = ("auto",)  # choices of the setting, the default first
     automatic: str = "text"  # the feature set that "auto" stands for
-    match: Match = same_parts  # which parts of two answers are the same
+    plain: Plain = plain_labels  # as `judge`, without intervals
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
     files: bool = False  # the material is the name of a file in the media storage
 
@@ -111,7 +121,10 @@ OF_NUMBERS = (
 LEARNERS: dict[str, TaskLearner] = {
     "text_classification": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, text, features=TEXT_FEATURES),
     "text_multilabel": TaskLearner(
-        ("relevance", "relevance_least"), judge_parts, OF_PARTS, text, strategies=OF_ONE_NUMBER, features=TEXT_FEATURES
+        *(("relevance", "relevance_least"), judge_parts, OF_PARTS, text),
+        plain=plain_parts,
+        strategies=OF_ONE_NUMBER,
+        features=TEXT_FEATURES,
     ),
     "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
     "image_classification": TaskLearner(
@@ -119,6 +132,7 @@ LEARNERS: dict[str, TaskLearner] = {
     ),
     "spans": TaskLearner(
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
+        plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
     ),
@@ -126,12 +140,13 @@ LEARNERS: dict[str, TaskLearner] = {
         *(("detector",), judge_boxes, OF_BOXES, original, "contents"),
         strategies=OF_ONE_NUMBER,
         automatic="images",
-        match=same_boxes,
+        plain=plain_boxes,
         folds=False,
         files=True,
     ),
     "ratings": TaskLearner(
         *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),
+        plain=plain_numbers,
         strategies=OF_RATINGS,
         automatic="records",
     ),

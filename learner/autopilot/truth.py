@@ -17,7 +17,6 @@ from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.estimators import ESTIMATORS, Model
 from learner.features import rows_of
-from learner.measures.figures import plain_figures
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
 from learner.tasklearners import LEARNERS
@@ -35,7 +34,7 @@ class Labelled:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        return {**plain_figures(self.kind, true, said, LEARNERS[self.kind.name].match), "n": len(true)}
+        return {**LEARNERS[self.kind.name].plain(self.kind, true, said), "n": len(true)}
 
 
 @dataclass(frozen=True)

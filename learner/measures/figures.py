@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.numbers import OneNumber
 from annotation.tasktypes.overlap import Match, same_boxes, same_parts
 from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts
@@ -29,6 +28,7 @@ class Judged:
 
 
 Judge = Callable[[TaskType, Sequence[str], Sequence[str]], Judged]
+Plain = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 
 
 def judge_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
@@ -81,17 +81,32 @@ def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str], match: M
     return count_parts(true, guessed, match)
 
 
-def plain_figures(
-    kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = same_parts
-) -> dict[str, float]:
-    """Return the figures of many items, where an interval says nothing."""
-    if isinstance(kind, OneNumber):
-        found = errors(np.array(truth, np.float64), np.array(said, np.float64))
-        return {**found, "accuracy": accuracy_of(truth, said)}
-    if not kind.several:
-        return {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
-    counts = parts_of(kind, truth, said, match)
-    right = float(counts.right().mean()) if len(truth) else 0.0
+# The same figures of many items, where an interval says nothing
+
+
+def plain_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """Return the figures of answers of one label each."""
+    return {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
+
+
+def plain_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """Return the figures of answers of one number each."""
+    found = errors(np.array(truth, np.float64), np.array(said, np.float64))
+    return {**found, "accuracy": accuracy_of(truth, said)}
+
+
+def plain_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """Return the figures of answers of any number of parts."""
+    return _plain(parts_of(kind, truth, said))
+
+
+def plain_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """Return the figures of answers of boxes."""
+    return _plain(parts_of(kind, truth, said, same_boxes))
+
+
+def _plain(counts: PartCounts) -> dict[str, float]:
+    right = float(counts.right().mean()) if len(counts.hits) else 0.0
     return {"f1": counts.micro(), "macro_f1": counts.macro(), "accuracy": right}
 
 

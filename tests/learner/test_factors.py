@@ -8,7 +8,7 @@ from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.estimators import ESTIMATORS, factors, load
 from learner.factors.pairs import thing_attributes, user_attributes
 from learner.features.records import RecordFeatures
-from learner.measures.figures import judge_numbers, plain_figures
+from learner.measures.figures import judge_numbers, plain_numbers
 from learner.tasklearners import LEARNERS, pair
 
 LEARNER = LEARNERS["ratings"]
@@ -157,7 +157,7 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert off.value == pytest.approx(0.5) and judged.figures["mae"].value == pytest.approx(0.25)
     assert judged.figures["accuracy"].value == 0.75 and off.n == 80
     assert judged.confusion is not None and judged.labels == ["1", "2", "3", "4"]
-    assert plain_figures(kind, truth, said)["rmse"] == pytest.approx(0.5)
+    assert plain_numbers(kind, truth, said)["rmse"] == pytest.approx(0.5)
     assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
     assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)
     assert judge_numbers(kind, [], []).figures["rmse"].n == 0

@@ -5,8 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.overlap import same_boxes
-from learner.measures.figures import judge_boxes, judge_parts, plain_figures
+from learner.measures.figures import judge_boxes, judge_parts, plain_boxes, plain_parts
 from learner.measures.parts import count_parts
 
 KIND = TASK_TYPES["text_multilabel"]
@@ -32,12 +31,12 @@ def test_figures_are_those_of_scikit_learn():
     assert [row["f1"] for row in judged.per_class] == pytest.approx(f1_score(truth, said, average=None))
     assert [row["support"] for row in judged.per_class] == truth.sum(axis=0).tolist()
     assert judged.confusion is None
-    plain = plain_figures(KIND, targets(truth), targets(said))
+    plain = plain_parts(KIND, targets(truth), targets(said))
     assert plain == pytest.approx({key: figure.value for key, figure in judged.figures.items()})
 
 
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
-    real = plain_figures(KIND, *map(targets, drawn(20_000, 99)))
+    real = plain_parts(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
     for seed in range(200):
         figures = judge_parts(KIND, *map(targets, drawn(100, seed))).figures
@@ -84,7 +83,7 @@ def test_boxes_are_right_when_they_overlap_by_half():
     assert judged.figures["accuracy"].value == pytest.approx(2 / 3)
     assert [row["label"] for row in judged.per_class] == ["a", "b"]
     assert judged.figures["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
-    assert plain_figures(kind, truth, said, same_boxes) == {
+    assert plain_boxes(kind, truth, said) == {
         key: pytest.approx(estimate.value) for key, estimate in judged.figures.items()
     }
     assert judge_parts(kind, truth, said).figures["f1"].value == 0
