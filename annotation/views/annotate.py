@@ -18,6 +18,14 @@ from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
 
 IN_SIGHT = 10  # answers that stay in sight
+# style sheets of the widgets that have some, in static/css/components/
+STYLES: dict[str, tuple[str, ...]] = {
+    "spans": ("spans",),
+    "images": ("images",),
+    "boxes": ("images", "boxes"),
+    "ratings": ("ratings",),
+    "preference": ("preference",),
+}
 
 
 @project_page("annotate")
@@ -31,6 +39,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "data": page_data(project, user),
         "several": project.kind.several,
         "widget": f"js/widgets/{project.kind.widget}.js",
+        "styles": [f"css/components/{name}.css" for name in STYLES.get(project.kind.widget, ())],
         "leads": leads,
         "imports_url": url_or_none("imports-index", project.pk) if leads else None,
         "settings_url": url_or_none("project-settings", project.pk) if leads else None,
