@@ -15,6 +15,7 @@ from annotation.errors import InvalidValue
 from annotation.formats.values import CANONICAL
 from annotation.tasktypes.contract import Part, Question
 from annotation.tasktypes.label_set import known_label
+from annotation.tasktypes.listed import read_list
 from annotation.tasktypes.overlap import box_distance
 from annotation.words import Words as _
 
@@ -137,14 +138,4 @@ def _cut(start: float, length: float, most: float | None, where: str, how_long: 
 
 
 def _read(cell: str) -> list[Any]:
-    """Return the boxes in a cell; raises InvalidValue for anything but a list.
-
-    An empty cell is no list: an image without boxes has [].
-    """
-    try:
-        given = json.loads(cell)
-    except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, list):
-        raise InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"})
-    return given
+    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}))

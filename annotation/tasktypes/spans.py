@@ -12,6 +12,7 @@ from annotation.errors import InvalidValue
 from annotation.formats.values import CANONICAL
 from annotation.tasktypes.contract import Part, Question
 from annotation.tasktypes.label_set import known_label
+from annotation.tasktypes.listed import read_list
 from annotation.tasktypes.overlap import f1_distance
 from annotation.words import Words as _
 
@@ -116,16 +117,8 @@ def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], 
 
 
 def _read(cell: str) -> list[Any]:
-    """Return the spans in a cell as mappings where they have three parts; raises InvalidValue for anything but a list.
-
-    An empty cell is no list: an item without spans has [].
-    """
-    try:
-        given = json.loads(cell)
-    except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, list):
-        raise InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"})
+    """Return the spans in a cell, those of three parts as mappings; raises InvalidValue for anything but a list."""
+    given = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}))
     return [dict(zip(("start", "end", "label"), one, strict=True)) if _is_triple(one) else one for one in given]
 
 
