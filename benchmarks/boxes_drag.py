@@ -13,7 +13,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.key_to_paint import serving
+from benchmarks.key_to_paint import annotating, serving
 
 BOXES = 300
 PROMISED_MS = 50.0  # of any frame
@@ -42,18 +42,7 @@ def main() -> int:
 
 def _run(url: str, pk: int) -> float:
     """Drag in every way that there is; print each one's frames and return the longest of all."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.chromium import ARGS, chromium_path
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"{url}/sign-in/?next=/projects/{pk}/annotate/")
-        page.fill("#id_username", "bench")
-        page.fill("#id_password", "bench-password")
-        page.press("#id_password", "Enter")
-        page.wait_for_selector('[data-state="item"]')
+    with annotating(url, pk) as page:
         page.wait_for_timeout(1500)
         page.keyboard.press("a")  # the suggested boxes
         assert page.locator(".bx-status").text_content() == f"{BOXES} boxes"
@@ -74,7 +63,6 @@ def _run(url: str, pk: int) -> float:
         worst.append(_watched(page, "drawing a box, enlarged", lambda: _drag(page, (x, y), (4, 3))))
         page.keyboard.press("l")
         worst.append(_watched(page, "drawing a box, the list open", lambda: _drag(page, (x, y), (3, 3))))
-        browser.close()
     return max(worst)
 
 

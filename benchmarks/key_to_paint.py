@@ -82,6 +82,18 @@ def _percentile(values: list[float], share: float) -> float:
 
 
 def _run(url: str, pk: int, presses: int) -> list[float]:
+    with annotating(url, pk) as page:
+        measure(page, 5)  # warm: fonts, code
+        page.reload()
+        page.wait_for_selector('[data-state="item"]')
+        times = measure(page, presses)
+        page.wait_for_selector('[data-part="status"][data-kind="saved"]')
+    return times
+
+
+@contextlib.contextmanager
+def annotating(url: str, pk: int) -> Iterator[Any]:
+    """Open the annotate screen of a project in Chromium; yields the page once its first item is there."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.chromium import ARGS, chromium_path
@@ -94,13 +106,8 @@ def _run(url: str, pk: int, presses: int) -> list[float]:
         page.fill("#id_password", "bench-password")
         page.press("#id_password", "Enter")
         page.wait_for_selector('[data-state="item"]')
-        measure(page, 5)  # warm: fonts, code
-        page.reload()
-        page.wait_for_selector('[data-state="item"]')
-        times = measure(page, presses)
-        page.wait_for_selector('[data-part="status"][data-kind="saved"]')
+        yield page
         browser.close()
-    return times
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from annotation.models import User
+from annotation.models import Project, User
 from tests.browser.chromium import ARGS, chromium_path
 
 # Playwright's loop runs in this thread, which Django would take for asynchronous code.
@@ -70,6 +70,23 @@ def _no_complaints(complaints: list[str]) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _real_time(settings: LazySettings) -> None:
     settings.DEBUG = False
+
+
+@pytest.fixture
+def open_pictures(open_context: Any, pictures: Project) -> Callable[..., Page]:
+    """Return a function (user, **options) -> the annotate screen with its first picture on it.
+
+    The fixture `pictures`, a project that has some, is of each room's own.
+    """
+
+    def make(user: Any, **options: Any) -> Page:
+        page = open_context(user, **options).new_page()
+        page.goto(f"/projects/{pictures.pk}/annotate/")
+        expect(page.locator('[data-state="item"]')).to_be_visible()
+        expect(page.locator(".an-frame__image")).to_have_js_property("complete", True)
+        return page
+
+    return make
 
 
 def session_cookie(user: User, url: str) -> dict[str, str]:

@@ -33,20 +33,6 @@ def pictures(project: Project) -> Project:
     return project
 
 
-@pytest.fixture
-def open_pictures(open_context: Any, pictures: Project) -> OpenPage:
-    """Return a function (user, **options) -> the annotate screen with its first picture on it."""
-
-    def make(user: Any, **options: Any) -> Page:
-        page = open_context(user, **options).new_page()
-        page.goto(f"/projects/{pictures.pk}/annotate/")
-        expect(page.locator('[data-state="item"]')).to_be_visible()
-        expect(page.locator(".an-frame__image")).to_have_js_property("complete", True)
-        return page
-
-    return make
-
-
 def place(page: Page, x: float, y: float) -> tuple[float, float]:
     """Where a point of the picture is in the window."""
     box = page.locator(".an-frame__image").bounding_box()

@@ -51,20 +51,6 @@ def pictures(project: Project) -> Project:
     return project
 
 
-@pytest.fixture
-def open_pictures(open_context: Any, pictures: Project) -> OpenPage:
-    """Return a function (user, **options) -> the annotate screen with its first picture on it."""
-
-    def make(user: Any, **options: Any) -> Page:
-        page = open_context(user, **options).new_page()
-        page.goto(f"/projects/{pictures.pk}/annotate/")
-        expect(page.locator('[data-state="item"]')).to_be_visible()
-        expect(page.locator(".an-frame__image")).to_have_js_property("complete", True)
-        return page
-
-    return make
-
-
 def shown(page: Page) -> dict[str, Any]:
     """What is seen: the picture's words, its place in the frame, whether it is decoded."""
     return page.evaluate(
