@@ -17,6 +17,7 @@ def test_an_empty_file_is_refused_where_it_was_chosen(
     page.goto(f"/projects/{project.pk}/imports/")
     page.locator("[name=file]").set_input_files({"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
     button = page.get_by_role("button", name="Upload and preview")
+    expect(button).to_be_enabled()  # its script is there
     button.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("The file is empty")
     expect(button).to_be_focused()

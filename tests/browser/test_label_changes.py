@@ -29,7 +29,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     expect(page.locator('[data-part="key"]').first).to_have_value("2")  # 1 is asked for further down
     assert axe(page) == []
     page.get_by_role("button", name="Make the project").press("Enter")
-    expect(page.get_by_role("button", name="Upload and preview")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload and preview")).to_be_enabled()
     expect(page.get_by_role("navigation", name="Steps of a new project")).to_contain_text("Data")
     project = Project.objects.get()
     assert [(row.name, row.key, row.description) for row in project.labels.all()] == [
@@ -43,6 +43,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
         {"name": "few.csv", "mimeType": "text/csv", "buffer": f"text,label\n{rows}".encode()}
     )
     page.get_by_role("button", name="Upload and preview").press("Enter")
+    expect(page.get_by_role("button", name="Add these rows")).to_be_enabled()  # its script is there
     page.get_by_role("button", name="Add these rows").press("Enter")
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     importing.run(Import.objects.get().pk)
