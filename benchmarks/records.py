@@ -15,7 +15,7 @@ from learner.cycle import CycleSettings
 from learner.estimators.scoring import one_thread
 from learner.features.records import RecordFeatures
 from learner.measures.threshold import average_precision
-from learner.simulation import Held, simulate
+from learner.simulation import Known, simulate
 
 SHUFFLE = 1234  # of the rows, before they are parted
 
@@ -51,7 +51,8 @@ def main() -> None:
     features = RecordFeatures().fit(rows, 0).transform(rows)
     order = np.random.default_rng(SHUFFLE).permutation(len(labels))
     held, pool = order[: given.held], order[given.held :]
-    outside = Held(features[held], labels[held])
+    inside = Known(features[pool], labels[pool])
+    outside = Known(features[held], labels[held])
     print(f"{len(rows)} rows, {features.shape[1]} numbers each; {rare}: {np.mean(labels == rare):.3f}")
     for estimator in given.estimators:
         for strategy in given.strategies:
@@ -59,7 +60,7 @@ def main() -> None:
                 settings = CycleSettings(strategy=strategy, estimator=estimator)
                 found = []
                 for seed in range(given.seeds):
-                    model = simulate(features[pool], labels[pool], settings, seed, budget, held=outside).result.model
+                    model = simulate(inside, settings, seed, budget, held=outside).result.model
                     if model is not None and rare in model.classes:
                         proba = model.predict_proba(outside.features)[:, model.classes.index(rare)]
                         found.append(average_precision(proba, outside.labels == rare))

@@ -72,6 +72,20 @@ def read_by_models(project: Project, features: Matrix) -> Any:
     return features if contents is None else contents
 
 
+def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArray[np.object_] | None:
+    """Return (m,) what learners read of the items at these positions; None where they read the features."""
+    learner = LEARNERS[project.task_type]
+    if learner.reads == "features":
+        return None
+    items, found = Item.objects.filter(project=project), np.empty(len(positions), object)
+    for low in range(0, len(positions), CHUNK):
+        part = positions[low : low + CHUNK].tolist()
+        known = dict(items.filter(position__in=part).values_list("position", "content"))
+        material = [learner.material(known[position]) for position in part]
+        found[low : low + len(part)] = [default_storage.path(name) for name in material] if learner.files else material
+    return found
+
+
 def _all_contents(project: Project, n: int) -> NDArray[np.object_] | None:
     """Return (n,) what learners read of the first items; None where they read the features."""
     if LEARNERS[project.task_type].reads == "features":

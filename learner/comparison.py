@@ -18,14 +18,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:  # who only shows a comparison needs no learners
     from learner.trials import TrialResult
 
-METRICS = ("accuracy", "macro_f1")
 SHARES = (0.90, 0.95, 0.99)  # of the score with all labels
 RECALL = 0.95
 BASELINE = "random"
 STEPS = 40  # of a recall curve
-COLUMNS = (
-    "strategy", "learner", "seed", "labels", "answers", "judged_by", "accuracy", "macro_f1", "found", "recall",
-)  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -138,10 +134,11 @@ def compare(
 ) -> Comparison:
     """Sum up the trials, a row for each strategy and learner, in the order of their first trial.
 
-    `full` is {learner: {metric: score with all labels}}. Raises ValueError for an unknown metric.
+    `full` is {learner: {metric: score with all labels}}. Raises ValueError for a metric that is not among them.
     """
-    if metric not in METRICS:
-        raise ValueError(f"{metric} is none of: {', '.join(METRICS)}.")
+    for scores in full.values():
+        if metric not in scores:
+            raise ValueError(f"{metric} is none of: {', '.join(scores)}.")
     groups: dict[tuple[str, str], list[TrialResult]] = {}
     for one in results:
         groups.setdefault((one.trial.strategy, one.trial.estimator), []).append(one)
@@ -189,7 +186,7 @@ def default_marks(budget: int) -> list[int]:
 def _curve(one: TrialResult, metric: str) -> tuple[Floats, Floats]:
     """Return labels and scores of one replay."""
     labels = np.array([point.labels for point in one.points], float)
-    return labels, np.array([getattr(point, metric) for point in one.points], float)
+    return labels, np.array([point.figures[metric] for point in one.points], float)
 
 
 def area(labels: Floats, scores: Floats, low: float, high: float) -> float:
@@ -288,9 +285,11 @@ def recall_after(group: Sequence[TrialResult], labels: int) -> Spread:
 
 
 def points_csv(results: Sequence[TrialResult]) -> str:
-    """Return every point of every curve as a line of CSV, below the names of COLUMNS."""
+    """Return every point of every curve as a line of CSV, below the names of the columns."""
     text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
+    figures = list(dict.fromkeys(key for one in results for point in one.points for key in point.figures))
+    before = ("strategy", "learner", "seed", "labels", "answers", "judged_by")
+    writer = csv.DictWriter(text, (*before, *figures, "found", "recall"))
     writer.writeheader()
     writer.writerows(_points(results))
     return text.getvalue()
@@ -310,8 +309,7 @@ def _points(results: Sequence[TrialResult]) -> list[dict[str, Any]]:
                     "labels": point.labels,
                     "answers": point.answers,
                     "judged_by": point.n,
-                    "accuracy": round(point.accuracy, 6),
-                    "macro_f1": round(point.macro_f1, 6),
+                    **{key: round(value, 6) for key, value in point.figures.items()},
                     "found": found if one.relevant else "",
                     "recall": round(found / one.relevant, 6) if one.relevant else "",
                 }

@@ -1,9 +1,11 @@
 """A labelled data file as texts and labels: whatever an import can read, without the database. Pure."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from annotation.errors import InvalidRequest
 from annotation.formats import READABLE, Record, cell, detect, unpacked
+from annotation.tasktypes import TASK_TYPES, Question
 
 
 def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[str]]:
@@ -23,12 +25,25 @@ def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[st
             known = ", ".join(options.columns)
             raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {known}.")
         file.seek(0)
-        rows: dict[str, str] = {}
+        rows: dict[str, tuple[str, str]] = {}
         for row in READABLE[options.format].read(unpacked(file, options), options):
             if isinstance(row, Record):
-                words, name = cell(row.fields.get(text)).strip(), cell(row.fields.get(label)).strip()
-                if words and name:
-                    rows.setdefault(words, name)
+                words, name = cell(row.fields.get(text)), cell(row.fields.get(label)).strip()
+                if words.strip() and name:
+                    rows.setdefault(words.strip(), (words, name))  # as it stands: answers may point into it
     if not rows:
         raise InvalidRequest(f"{path} has no row with both a text and a label.")
-    return list(rows), list(rows.values())
+    return [words for words, _ in rows.values()], [name for _, name in rows.values()]
+
+
+def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """Return what learners are to predict, as that task type reads each cell about its text.
+
+    The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.
+    """
+    kind = TASK_TYPES[task]
+    labels = sorted({name for one in cells for name in kind.names(one)})
+    return [
+        kind.target(kind.from_column(one, Question(labels, {"text": words})))
+        for words, one in zip(texts, cells, strict=True)
+    ]

@@ -14,14 +14,16 @@ from learner.comparison import Comparison, Row, Spread
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
 LINES = ("-", "--", ":", "-.")
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
-TITLES = {"accuracy": "Accuracy", "macro_f1": "Macro F1"}
 DPI = 130
 MOST_MARKS = 10  # on one line
 INK, GRID = "#333333", "#D9D9D9"
 
 
-def png(comparison: Comparison) -> bytes:
-    """Return the picture: the learning curves and, for a search, the recall curves beside them."""
+def png(comparison: Comparison, figure_title: str) -> bytes:
+    """Return the picture: the learning curves and, for a search, the recall curves beside them.
+
+    `figure_title` is the name of the figure that the curves show.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # slow to import, and few need it
     from matplotlib.figure import Figure
 
@@ -31,7 +33,7 @@ def png(comparison: Comparison) -> bytes:
     figure = Figure(figsize=(4.9 * panels + 2.6, max(4.4, 1.6 + 0.28 * lines)), layout="constrained", dpi=DPI)
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, panels, squeeze=False)[0]
-    handles = _learning(axes[0], comparison)
+    handles = _learning(axes[0], comparison, figure_title)
     if searched:
         _recall(axes[1], comparison)
     if handles:
@@ -43,7 +45,7 @@ def png(comparison: Comparison) -> bytes:
     return buffer.getvalue()
 
 
-def _learning(axes: Any, comparison: Comparison) -> list[Any]:
+def _learning(axes: Any, comparison: Comparison, title: str) -> list[Any]:
     """Draw the curves; return what stands in the legend."""
     handles, learners = [], _names(comparison, "estimator")
     for row in comparison.rows:
@@ -58,7 +60,7 @@ def _learning(axes: Any, comparison: Comparison) -> list[Any]:
     seeds = max((one.seeds for row in comparison.rows for _, one in row.curve), default=0)
     band = f"mean and 95 % interval over {seeds} seeds" if seeds > 1 else "one seed"
     _limit(axes, comparison)
-    _frame(axes, f"{TITLES[comparison.metric]}: {band}", TITLES[comparison.metric])
+    _frame(axes, f"{title}: {band}", title)
     return handles
 
 

@@ -4,27 +4,28 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotation.models import WorkerSign
 from learner.due import QUEUE
-from learner.models import RoundQuerySet
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def sign_of_life(rounds: RoundQuerySet | None = None) -> Iterator[None]:
-    """Show that this worker (and the round it works for) is alive, from a thread with its own connection."""
+def sign_of_life(work: QuerySet[Any] | None = None, queue: str = QUEUE) -> Iterator[None]:
+    """Show that this worker (and the round or run it works for) is alive, from a thread with its own connection."""
     done = threading.Event()
 
     def sign() -> None:
-        WorkerSign.leave(QUEUE)
-        if rounds is not None:
-            rounds.update(heartbeat_at=timezone.now())
+        WorkerSign.leave(queue)
+        if work is not None:
+            work.update(heartbeat_at=timezone.now())
 
     def beat() -> None:
         try:

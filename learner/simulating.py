@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from annotation import runs
 from annotation.errors import InvalidRequest
 from annotation.models import Project, RunStatus
-from learner import bridge, plot, rounds
+from learner import bridge, plot, rounds, signs
 from learner.comparison import compare, default_marks, points_csv
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
-from learner.simulation import Held
+from learner.simulation import Known
 from learner.simulations import MIN_LABELLED, Options, too_few
+from learner.tasklearners import LEARNERS
 from learner.trials import Data, Plan, TrialResult, full_scores, run_trial, trials
 
 MOST_ITEMS = 20_000  # of the pool that are replayed; of more, so many by lot
@@ -36,6 +37,12 @@ def run(pk: int, worker: str = "") -> None:
 
 
 def _work(run: Simulation) -> None:
+    mine = Simulation.objects.filter(pk=run.pk, worker=run.worker, status=RunStatus.RUNNING)
+    with signs.sign_of_life(mine, runs.QUEUE):  # a turn of a slow learner may take longer than a worker may be silent
+        _replay(run)
+
+
+def _replay(run: Simulation) -> None:
     started, pulse = time.monotonic(), runs.Pulse(run)
     options = Options(**run.options)
     data, moment = _data(run)
@@ -66,7 +73,7 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
         run,
         comparison=found.as_json(),
         points=points_csv(results),
-        plot=plot.png(found),
+        plot=plot.png(found, str(LEARNERS[run.project.task_type].shares[options.metric])),
         trials=[],
         labels_done=run.labels_total,
         status=RunStatus.DONE,
@@ -82,7 +89,7 @@ def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     features, version = store.open(project.pk), store.version(project.pk)
     seen = bridge.answers(project, upto)
     here = seen.positions < features.shape[0]
-    positions, labels, is_test = seen.positions[here], seen.labels[here].astype(str), seen.is_test[here]
+    positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]
     if len(seen.positions) and not here.any():
         raise InvalidRequest(gettext("The project's features are not computed yet. Try again in a minute."))
     held = is_test if is_test.sum() >= MIN_TEST_ANSWERS else _by_lot(len(positions), project.seed)
@@ -91,7 +98,12 @@ def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
         pool = np.sort(np.random.default_rng(project.seed).choice(pool, MOST_ITEMS, replace=False))
     if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
         raise InvalidRequest(too_few())
-    data = Data(features[positions[pool]], labels[pool], Held(features[positions[held]], labels[held]))
+
+    def items(chosen: NDArray[Any]) -> Known:
+        at = positions[chosen]
+        return Known(features[at], labels[chosen], bridge.contents_at(project, at))
+
+    data = Data(items(pool), items(held), project.task_type)
     moment = {
         "answers_upto": upto,
         "features": version,
@@ -112,4 +124,4 @@ def _plan(project: Project, options: Options, data: Data) -> Plan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
     base = bridge.cycle_settings(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
-    return Plan(min(options.budget, len(data.labels)), test_size=0, target=options.target, settings=settings)
+    return Plan(min(options.budget, len(data.pool.labels)), test_size=0, target=options.target, settings=settings)

@@ -1,30 +1,46 @@
 """Replay of a labelled data set through the very function that live rounds run.
 
-The labels are known, an imaginary annotator gives them in the order of the queue, and the model is judged
+The answers are known, an imaginary annotator gives them in the order of the queue, and the model is judged
 on items that were never used for training: the rest of the pool, or a test set from outside.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
 from learner.estimators import Model
 from learner.matrices import Matrix
-from learner.metrics import accuracy_of, macro_f1_of
+from learner.tasklearners import LEARNERS
 
 START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 
 
-@dataclass(frozen=True)
-class Held:
-    """Items from outside the pool, to judge by."""
+Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is true, what was said; {figure: value}
 
-    features: Matrix
-    labels: NDArray[Any]
+
+def score_of(task: str) -> Score:
+    """Return what judges predictions of that task type: a function of two sequences of targets."""
+    return partial(LEARNERS[task].plain, TASK_TYPES[task])
+
+
+@dataclass(frozen=True)
+class Known:
+    """Items whose answers are known."""
+
+    features: Matrix  # (n, d)
+    labels: NDArray[Any]  # (n,) targets, strings
+    contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
+
+    @property
+    def read(self) -> Any:
+        """What estimators and their models read."""
+        return self.features if self.contents is None else self.contents
 
 
 @dataclass(frozen=True)
@@ -34,8 +50,7 @@ class Point:
     labels: int  # used for training
     answers: int  # given in all, the test sample's included
     n: int  # items judged by
-    accuracy: float
-    macro_f1: float
+    figures: dict[str, float]  # of the task type
 
 
 @dataclass(frozen=True)
@@ -61,25 +76,23 @@ def _go_on(labels: int) -> None:
 
 
 def simulate(
-    features: Matrix,
-    labels: NDArray[Any],
+    pool: Known,
     settings: CycleSettings,
     seed: int,
     budget: int,
     test_size: int = 300,
-    held: Held | None = None,
+    held: Known | None = None,
     start: Start | None = None,
     progress: Callable[[int], None] = _go_on,
+    task: str = "text_classification",
 ) -> Replay:
     """Label up to `budget` training items in the order the loop asks for them, a batch between two turns.
 
-    `features` is (n, d), `labels` (n,) strings. The test sample has at most a fifth of the items. A
-    point of the curve is judged on `held`, else on all that was never used for training, which leaves
-    out what the strategy found hard and flatters it. `progress` is called with the labels so far after
-    each turn; it may raise to abort.
+    The test sample has at most a fifth of the pool's items. A point of the curve is judged on `held`, else on all
+    that was never used for training, which leaves out what the strategy found hard and flatters it; by the figures of
+    the task type. `progress` is called with the labels so far after each turn; it may raise to abort.
     """
-    labels = np.asarray(labels).astype(str)
-    state = _State(features, labels, seed, min(test_size, len(labels) // 5))
+    state = _State(pool, score_of(task), seed, min(test_size, len(pool.labels) // 5))
     state.begin(start or Start(), budget)
     curve: list[Point] = []
     number = 1
@@ -111,11 +124,11 @@ def stratified(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
 class _State:
     """What the database would know."""
 
-    def __init__(self, features: Matrix, labels: NDArray[Any], seed: int, test_size: int) -> None:
-        self.features, self.labels, self.seed = features, labels, seed
-        order = np.random.default_rng(seed).permutation(len(labels))
+    def __init__(self, pool: Known, score: Score, seed: int, test_size: int) -> None:
+        self.pool, self.labels, self.score, self.seed = pool, pool.labels, score, seed
+        order = np.random.default_rng(seed).permutation(len(pool.labels))
         self.test, self.order = order[:test_size], order[test_size:]
-        self.answered = np.zeros(len(labels), bool)
+        self.answered = np.zeros(len(pool.labels), bool)
         self.train: list[int] = []
         self.control: list[int] = []
 
@@ -128,7 +141,7 @@ class _State:
         available = ~self.answered
         available[self.test] = False
         return CycleInput(
-            features=self.features,
+            features=self.pool.features,
             train_rows=self.train_rows,
             train_labels=self.labels[self.train_rows],
             control_rows=control,
@@ -139,6 +152,7 @@ class _State:
             open_test_rows=self.test[~self.answered[self.test]],
             seed=self.seed,
             number=number,
+            contents=self.pool.contents,
         )
 
     def begin(self, start: Start, budget: int) -> None:
@@ -169,19 +183,13 @@ class _State:
                 self.control.append(choice.row)
         return given
 
-    def judge(self, model: Model, held: Held | None) -> Point:
+    def judge(self, model: Model, held: Known | None) -> Point:
         """Judge on the outside set, or on all that was never used for training."""
         if held is None:
             rest = np.ones(len(self.labels), bool)
             rest[self.train] = False
             rows = np.flatnonzero(rest)
-            truth, said = self.labels[rows], model.predict(self.features, rows)
+            truth, said = self.labels[rows], model.predict(self.pool.read, rows)
         else:
-            truth, said = held.labels, model.predict(held.features)
-        return Point(
-            labels=len(self.train),
-            answers=int(self.answered.sum()),
-            n=len(truth),
-            accuracy=accuracy_of(truth, said),
-            macro_f1=macro_f1_of(truth, said),
-        )
+            truth, said = held.labels, model.predict(held.read)
+        return Point(len(self.train), int(self.answered.sum()), len(truth), self.score(truth, said))

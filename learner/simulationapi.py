@@ -19,9 +19,10 @@ from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, InvalidRequest, NotFound
 from annotation.models import RunStatus, User
 from learner import simulations
-from learner.comparison import METRICS
 from learner.models import Simulation
+from learner.tasklearners import LEARNERS
 
+METRICS = sorted({key for learner in LEARNERS.values() for key in learner.shares})
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted
 
 
@@ -33,7 +34,7 @@ class SimulationIn(serializers.Serializer[Any]):
     budget = serializers.IntegerField(default=200, help_text="Training labels of each replay.")
     seeds = serializers.IntegerField(default=5, help_text="Repetitions.")
     batch = serializers.IntegerField(required=False, help_text="Labels between two turns; without: the project's.")
-    metric = serializers.ChoiceField(choices=METRICS, default="accuracy")
+    metric = serializers.ChoiceField(choices=METRICS, required=False, help_text="Without: the task type's first.")
     target = serializers.CharField(default="", allow_blank=True, help_text="Search for the items with that label.")
 
 

@@ -13,17 +13,11 @@ from annotation import runs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
 from annotation.projectsettings import SETTINGS
-from learner.comparison import METRICS
 from learner.models import Simulation
 from learner.tasklearners import LEARNERS
 
 MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
-
-
-def offered(project: Project) -> bool:
-    """Whether a project can be simulated: an item has one label, and it is learnt from features."""
-    return not project.kind.several and LEARNERS[project.task_type].reads == "features"
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
@@ -50,23 +44,22 @@ class Options:
     budget: int
     seeds: int
     batch: int
-    metric: str = "accuracy"
+    metric: str
     target: str = ""
 
     @classmethod
     def clean(cls, project: Project, given: Mapping[str, Any]) -> "Options":
         """Check what a lead asks for; raises InvalidRequest."""
-        if not offered(project):
-            raise InvalidRequest(gettext("Simulations are for projects in which an item has one label."))
         strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
         learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
+        metrics = LEARNERS[project.task_type].shares
         options = cls(
             strategies=strategies,
             learners=learners,
             budget=_whole(given.get("budget", 200), "budget", MOST_BUDGET),
             seeds=_whole(given.get("seeds", 5), "seeds", MOST_SEEDS),
             batch=_whole(given.get("batch", project.setting("batch_size")), "batch", MOST_BUDGET),
-            metric=_one(given.get("metric", "accuracy"), METRICS, "metric"),
+            metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
             target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
         )
         if len(strategies) * len(learners) * options.seeds > MOST_TRIALS:

@@ -54,6 +54,11 @@ class TaskLearner:
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
     files: bool = False  # the material is the name of a file in the media storage
 
+    @property
+    def shares(self) -> dict[str, str]:
+        """The measures of which 1 is best, by key: those that curves of several projects have in common."""
+        return {measure.key: measure.title for measure in self.measures if not measure.in_points}
+
 
 def text(content: Mapping[str, Any]) -> str:
     """Return the text of an item."""

@@ -20,13 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleSettings
 from learner.estimators import ESTIMATORS
 from learner.estimators.scoring import one_thread
-from learner.matrices import Matrix
-from learner.metrics import accuracy_of, macro_f1_of
 from learner.rowfiles import row_files
-from learner.simulation import Held, Point, Start, simulate
+from learner.simulation import Known, Point, Start, score_of, simulate
 
 LOOK = 0.2  # seconds between two looks at how far the processes are
 
@@ -41,40 +40,47 @@ def _go_on(labels: int) -> None:
 class Data:
     """A labelled pool and the items to judge by."""
 
-    features: Matrix  # (n, d)
-    labels: NDArray[np.str_]  # (n,)
-    held: Held
+    pool: Known
+    held: Known
+    task: str = "text_classification"  # a key of TASK_TYPES
 
     def save(self, folder: Path) -> None:
         """Write what `load` maps."""
-        parts = {"pool": (self.features, self.labels), "held": (self.held.features, self.held.labels)}
-        for name, (features, labels) in parts.items():
-            _keep(folder / name, features)
-            np.save(folder / name / "labels.npy", labels)
+        for name, items in (("pool", self.pool), ("held", self.held)):
+            _keep(folder / name, items)
+        (folder / "task.json").write_text(json.dumps(self.task), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Data":
-        """Map what `save` wrote, read-only."""
-        pool, held = (
-            (_kept(part), np.load(part / "labels.npy", allow_pickle=False))
-            for part in (folder / "pool", folder / "held")
-        )
-        return cls(*pool, Held(*held))
+        """Read what `save` wrote; the features are mapped, read-only."""
+        task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        return cls(_kept(folder / "pool"), _kept(folder / "held"), task)
 
 
-def _keep(folder: Path, features: Matrix) -> None:
-    """Write a matrix, dense or sparse, into a folder of its own."""
+def _keep(folder: Path, items: Known) -> None:
+    """Write labelled items into a folder of their own: the matrix, dense or sparse, and the rest as JSON."""
     folder.mkdir(exist_ok=True)
-    rows, dimensions = features.shape
-    sparse = bool(issparse(features))
-    entries = row_files(folder, dimensions, sparse).append(features, 0, 0)
+    rows, dimensions = items.features.shape
+    sparse = bool(issparse(items.features))
+    entries = row_files(folder, dimensions, sparse).append(items.features, 0, 0)
+    contents = None if items.contents is None else items.contents.tolist()
     facts = {"rows": rows, "dimensions": dimensions, "sparse": sparse, "entries": entries}
-    (folder / "matrix.json").write_text(json.dumps(facts), encoding="utf-8")
+    known = facts | {"labels": items.labels.tolist(), "contents": contents}
+    (folder / "items.json").write_text(json.dumps(known), encoding="utf-8")
 
 
-def _kept(folder: Path) -> Matrix:
-    facts = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))
-    return row_files(folder, facts["dimensions"], facts["sparse"]).open(facts["rows"], facts["entries"])
+def _kept(folder: Path) -> Known:
+    facts = json.loads((folder / "items.json").read_text(encoding="utf-8"))
+    features = row_files(folder, facts["dimensions"], facts["sparse"]).open(facts["rows"], facts["entries"])
+    contents = None if facts["contents"] is None else objects(facts["contents"])
+    return Known(features, objects(facts["labels"]), contents)
+
+
+def objects(values: Sequence[Any]) -> NDArray[np.object_]:
+    """Return (n,) of any things, texts of any length among them, each stored once."""
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found
 
 
 @dataclass(frozen=True)
@@ -128,8 +134,7 @@ def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on)
         plan.settings, strategy=trial.strategy, estimator=trial.estimator, target=plan.target or plan.settings.target
     )
     replay = simulate(
-        data.features,
-        data.labels,
+        data.pool,
         settings,
         trial.seed,
         plan.budget,
@@ -137,20 +142,34 @@ def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on)
         held=data.held,
         start=plan.start,
         progress=progress,
+        task=data.task,
     )
-    wanted = data.labels == plan.target if plan.target else np.zeros(len(data.labels), bool)
+    wanted = with_label(data, plan.target)
     found = (np.flatnonzero(wanted[replay.train_rows]) + 1).tolist()
     return TrialResult(trial, replay.curve, len(replay.readable), int(wanted[replay.readable].sum()), found)
 
 
+def with_label(data: Data, target: str) -> NDArray[np.bool_]:
+    """Return (n,) which items of the pool have that label, or it among others; none without a target."""
+    if not target:
+        return np.zeros(len(data.pool.labels), bool)
+    named = {answer for answer in set(data.pool.labels.tolist()) if target in names_in(data.task, answer)}
+    return np.array([answer in named for answer in data.pool.labels.tolist()], bool)
+
+
+def names_in(task: str, answer: str) -> set[str]:
+    """Return the labels that a target names."""
+    kind = TASK_TYPES[task]
+    return {name for name, _ in kind.parts(kind.value(answer))}
+
+
 def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return {learner: {accuracy, macro_f1}} of a model of the whole pool, on the held items: what all labels give."""
-    scores = {}
-    for name in estimators:
-        said = ESTIMATORS[name](data.features, data.labels, 0).predict(data.held.features)
-        truth = data.held.labels
-        scores[name] = {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
-    return scores
+    """Return {learner: {figure: value}} of a model of the whole pool, on the held items: what all labels give."""
+    score, labels = score_of(data.task), data.pool.labels.astype(str)
+    return {
+        name: score(data.held.labels, ESTIMATORS[name](data.pool.read, labels, 0).predict(data.held.read))
+        for name in estimators
+    }
 
 
 def run_trials(

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import json_script
-from django.utils.translation import gettext, gettext_noop
 from rest_framework.utils.encoders import JSONEncoder
 
 from annotation import runs
@@ -17,16 +16,16 @@ from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
 from annotation.translation import translated
 from learner import evaluation, simulations
-from learner.comparison import METRICS, SHARES, Comparison, Spread
+from learner.comparison import SHARES, Comparison, Spread
 from learner.comparisontable import percent, score
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
 from learner.progress import snapshot
 from learner.simulationapi import LARGE, simulation_out
+from learner.tasklearners import LEARNERS
 
 SHOWN = 20  # simulations
 SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
-FIGURES = {"accuracy": gettext_noop("Accuracy"), "macro_f1": gettext_noop("Macro F1")}
 
 
 @project_page("review")
@@ -41,7 +40,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": evaluation.measures(project),
-        "simulations_url": url_or_none("simulations-index", project.pk) if simulations.offered(project) else None,
+        "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
 
@@ -69,7 +68,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
             (name, translated(title), place == 0)
             for place, (name, title) in enumerate(simulations.learner_titles(project).items())
         ],
-        "metrics": [(name, gettext(FIGURES[name])) for name in METRICS],
+        "metrics": [(name, translated(title)) for name, title in LEARNERS[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
         "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
@@ -88,7 +87,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, runs.worker_is_there()),
         "worker_running": runs.worker_is_there(),
-        "metric": gettext(FIGURES[row.options["metric"]]),
+        "metric": translated(LEARNERS[project.task_type].shares[row.options["metric"]]),
     }
     if row.status == RunStatus.DONE:
         found = Comparison.from_json(row.comparison)

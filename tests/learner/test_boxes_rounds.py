@@ -16,7 +16,7 @@ from annotation.importing import content_hash
 from annotation.models import Annotation, Item, Project, QueueEntry, Split
 from annotation.queue import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner import rounds
+from learner import rounds, simulating, simulations
 from learner.autopilot.oracle import read_oracle
 from learner.autopilot.truth import Labelled
 from learner.estimators import ESTIMATORS, MODELS
@@ -147,6 +147,20 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
     assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-6)
     assert "five more models" in str(found["biased"]["out_of_fold_reason"])
+
+
+def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn, monkeypatch) -> None:
+    monkeypatch.setattr(simulating, "MIN_LABELLED", 40)
+    monkeypatch.setattr(simulations, "MIN_LABELLED", 40)
+    project.refresh_from_db()
+    turn()
+    answer(project, annotator, 45, squares)
+    asked = {"strategies": ["random"], "learners": ["detector"], "budget": 20, "batch": 10, "seeds": 1}
+    run = simulations.create(Project.objects.get(pk=project.pk), lead, asked)
+    simulating.run(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("done", "")
+    assert run.comparison["rows"][0]["full"] == pytest.approx(4 / 9)  # it finds all nine and says ham of each
 
 
 def test_the_autopilot_measures_by_overlap() -> None:

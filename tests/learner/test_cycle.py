@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from learner import cycle
 from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
 from learner.estimators import ESTIMATORS
-from learner.simulation import Held, simulate
+from learner.simulation import Known, simulate
 from learner.strategies import STRATEGIES
 
 LABELS = np.array(["ham", "spam", "other"])
@@ -268,20 +268,20 @@ def test_steps_are_announced_and_may_abort():
 
 def test_a_replay_learns_within_its_budget_and_repeats():
     features, labels = cloud(900)
-    first = simulate(features, labels, CycleSettings(), seed=1, budget=150)
+    first = simulate(Known(features, labels), CycleSettings(), seed=1, budget=150)
     assert first.curve[-1].labels == len(first.train_rows) == 150
     assert first.curve[-1].n == 900 - 150
-    assert first.curve[-1].macro_f1 > first.curve[0].macro_f1
-    assert first.curve == simulate(features, labels, CycleSettings(), seed=1, budget=150).curve
+    assert first.curve[-1].figures["macro_f1"] > first.curve[0].figures["macro_f1"]
+    assert first.curve == simulate(Known(features, labels), CycleSettings(), seed=1, budget=150).curve
 
 
 def test_a_replay_can_be_judged_by_an_outside_set():
     features, labels = cloud(900)
-    held = Held(features[600:], labels[600:])
-    replay = simulate(features[:600], labels[:600], CycleSettings(), seed=1, budget=40, held=held)
+    held = Known(features[600:], labels[600:])
+    replay = simulate(Known(features[:600], labels[:600]), CycleSettings(), seed=1, budget=40, held=held)
     assert {point.n for point in replay.curve} == {300}
 
 
 def test_a_replay_of_a_small_pool_ends():
     features, labels = cloud(30)
-    assert len(simulate(features, labels, CycleSettings(), seed=1, budget=10_000).train_rows) == 24
+    assert len(simulate(Known(features, labels), CycleSettings(), seed=1, budget=10_000).train_rows) == 24

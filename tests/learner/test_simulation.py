@@ -19,14 +19,14 @@ from learner import comparison, comparisontable, plot
 from learner.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
 from learner.cycle import CycleSettings
 from learner.labelled import read_labelled
-from learner.simulation import Held, Point, Start, simulate, stratified
+from learner.simulation import Known, Point, Start, simulate, stratified
 from learner.trials import Data, Plan, Trial, TrialResult, full_scores, run_trial, run_trials, trials
 from tests.learner.test_cycle import cloud
 
 
 def data(n=240):
     features, labels = cloud(n + 100)
-    return Data(features[:n], labels[:n], Held(features[n:], labels[n:]))
+    return Data(Known(features[:n], labels[:n]), Known(features[n:], labels[n:]))
 
 
 PLAN = Plan(budget=60, target="other", settings=CycleSettings(batch_size=15))
@@ -34,7 +34,7 @@ PLAN = Plan(budget=60, target="other", settings=CycleSettings(batch_size=15))
 
 def result(strategy, values, seed=0, found_at=(), relevant=0, readable=100, estimator="logistic"):
     """A trial whose curve has these {labels: accuracy}."""
-    points = [Point(labels, labels, 50, value, value / 2) for labels, value in values.items()]
+    points = [Point(labels, labels, 50, {"accuracy": value, "macro_f1": value / 2}) for labels, value in values.items()]
     return TrialResult(Trial(strategy, estimator, seed), points, readable, relevant, list(found_at))
 
 
@@ -78,8 +78,8 @@ def test_progress_may_abort_a_trial():
 
 def test_what_is_found_are_the_labels_with_the_target_in_their_order():
     found = run_trial(data(), PLAN, Trial("random", "logistic", 1))
-    replay = simulate(data().features, data().labels, replace(PLAN.settings, strategy="random"), 1, 60)
-    order = data().labels[replay.train_rows]
+    replay = simulate(data().pool, replace(PLAN.settings, strategy="random"), 1, 60)
+    order = data().pool.labels[replay.train_rows]
     assert [order[place - 1] for place in found.found_at] == ["other"] * len(found.found_at)
     assert len(found.found_at) == np.sum(order == "other")
     assert found.readable == len(replay.readable) == 240 - 48
@@ -91,29 +91,29 @@ def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
     found = run_trial(data(), plan, Trial("margin", "logistic", 0))
     assert all(point.labels == point.answers for point in found.points)
     assert found.points[-1].labels == found.readable == 240
-    assert len(found.found_at) == found.relevant == np.sum(data().labels == "other")
+    assert len(found.found_at) == found.relevant == np.sum(data().pool.labels == "other")
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_batch_of_test_items_alone_does_not_end_a_replay(batch_size):
     features, labels = cloud(120)
-    replay = simulate(features, labels, CycleSettings(batch_size=batch_size, test_share=0.6), seed=0, budget=9)
+    replay = simulate(Known(features, labels), CycleSettings(batch_size=batch_size, test_share=0.6), 0, 9)
     assert len(replay.train_rows) == 9
 
 
 def test_first_labels_by_lot_are_the_beginning_of_the_random_arm():
     features, labels = cloud(200)
     chosen = CycleSettings(strategy="random", batch_size=25)
-    first = simulate(features, labels, chosen, 5, 25, start=Start("random", 25))
-    assert first.train_rows.tolist() == simulate(features, labels, chosen, 5, 25).train_rows.tolist()
+    first = simulate(Known(features, labels), chosen, 5, 25, start=Start("random", 25))
+    assert first.train_rows.tolist() == simulate(Known(features, labels), chosen, 5, 25).train_rows.tolist()
     assert [point.labels for point in first.curve] == [25]
 
 
 def test_the_protocol_of_25_and_then_20_rounds_of_25():
     features, labels = cloud(700)
     chosen = CycleSettings(strategy="margin", batch_size=25, test_share=0, random_share=0)
-    held = Held(features[600:], labels[600:])
-    replay = simulate(features[:600], labels[:600], chosen, 0, 525, 0, held, Start("stratified", 25))
+    held = Known(features[600:], labels[600:])
+    replay = simulate(Known(features[:600], labels[:600]), chosen, 0, 525, 0, held, Start("stratified", 25))
     assert [point.labels for point in replay.curve] == list(range(25, 526, 25))
     assert {point.n for point in replay.curve} == {100}
 
@@ -185,7 +185,7 @@ def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
     assert found.rows[0].at == [None]
     assert found.rows[0].area is None
     assert found.rows[1].saved is None
-    assert plot.png(found).startswith(b"\x89PNG")
+    assert plot.png(found, "Accuracy").startswith(b"\x89PNG")
     assert "–" in "\n".join(comparisontable.lines(found))
 
 
@@ -244,7 +244,7 @@ def test_a_picture_of_many_rows_is_drawn():
         for name in "abcdefghij"
         for learner in ("logistic", "svm")
     ]
-    image = plot.png(compare(rows, FULL | {"svm": FULL["logistic"]}, [20, 40], "accuracy", "x"))
+    image = plot.png(compare(rows, FULL | {"svm": FULL["logistic"]}, [20, 40], "accuracy", "x"), "Accuracy")
     assert image.startswith(b"\x89PNG")
 
 
@@ -357,7 +357,7 @@ def test_the_command_learns_nothing_from_shuffled_labels(tmp_path):
     options = ["--strategies", "margin", "--features", "lsa", "--budget", "100", "--seeds", "2", "--negative-control"]
     call_command("simulate", str(path), *options, "--quiet", "--processes", "1", stdout=out)
     said = out.getvalue().splitlines()
-    assert any(line.startswith("always the most frequent label") for line in said)
+    assert any(line.startswith("always the most frequent answer") for line in said)
     true, _, shuffled = [line for line in said if line.startswith("margin, logistic")]
     assert float(true.split()[2]) > 0.9  # at 50 labels
     assert float(shuffled.split()[3]) < 0.75
@@ -369,6 +369,30 @@ def test_the_command_takes_sparse_features(tmp_path, processes):
     said = simulate_file(tmp_path, *options, "--processes", processes)
     assert "features tfidf" in said
     assert float(said.split("margin, logistic")[2].split()[0]) > 0.5
+
+
+@pytest.mark.parametrize(
+    "task,cell,target,learner",
+    [
+        ("text_multilabel", lambda n: "cold|sweet" if n % 3 == 0 else "cold", "sweet", "relevance"),
+        ("spans", lambda n: json.dumps([{"start": 0, "end": 5, "label": "abc"[n % 3]}]), "a", "crf"),
+    ],
+    ids=["text_multilabel", "spans"],
+)
+def test_the_command_takes_answers_of_several_parts(tmp_path, task, cell, target, learner):
+    kinds = ["fresh milk and", "apple or two", "trees over there"]
+    rows = [{"text": f"{kinds[n % 3]} number {n}", "answer": cell(n)} for n in range(120)]
+    (tmp_path / "data.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    out = StringIO()
+    given = ["--task", task, "--label", "answer", "--target", target, "--strategies", "random", "--budget", "40"]
+    common = ["--seeds", "1", "--features", "static", "--quiet", "--processes", "2", "--out", str(tmp_path / "out")]
+    call_command("simulate", str(tmp_path / "data.jsonl"), *given, *common, stdout=out)
+    assert re.search(rf"random, {learner}\s+0\.\d+", out.getvalue())
+    assert f"search for “{target}”" in out.getvalue()
+    with (tmp_path / "out" / "points.csv").open(newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    assert float(last["f1"]) > 0.8
+    assert last["recall"]
 
 
 def test_the_command_thins_a_label_out(tmp_path):
@@ -386,6 +410,8 @@ def test_the_command_thins_a_label_out(tmp_path):
         (["--thin", "eggs:0.1"], "0 items"),
         (["--strategies", "margin,nonsense"], "nonsense"),
         (["--learners", "nonsense"], "logistic"),
+        (["--metric", "f1"], "macro_f1"),
+        (["--task", "spans", "--strategies", "random"], "no JSON list of spans"),
         (["--start", "stratified"], "stratified:N"),
         (["--target", "eggs"], "ham, spam"),
         (["--seeds", "0"], "seeds"),

@@ -12,11 +12,15 @@ from django.utils import timezone
 
 from annotation import projects, runs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Annotation, QueueEntry, RunStatus
+from annotation.intake import content_hash
+from annotation.models import Annotation, Item, QueueEntry, RunStatus
+from annotation.tasktypes import Question
 from learner import bridge, rounds, simulating, simulations
+from learner.comparison import Comparison
 from learner.estimators import ESTIMATORS
 from learner.models import Round, Simulation
 from learner.strategies import STRATEGIES
+from learner.tasklearners import LEARNERS
 from tests.learner.conftest import truth
 from tests.learner.factories import answer, freeze
 
@@ -141,7 +145,7 @@ def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypa
     answer(messages[:60], lead, ["ham"] * 60)
     later, same = simulating._data(run)
     assert same == moment == run.moment
-    np.testing.assert_array_equal(data.labels, later.labels)
+    np.testing.assert_array_equal(data.pool.labels, later.pool.labels)
 
 
 def test_too_few_labels_or_one_class_are_refused_with_words(project, messages, annotator, lead):
@@ -220,7 +224,55 @@ def test_a_project_without_labels_is_told_what_is_missing(project, lead, client_
     assert '<form class="al-card' not in said
 
 
-def test_what_is_learnt_from_contents_is_not_simulated(lead):
-    project = projects.create_project(lead, "Films", "ratings", [])
-    with pytest.raises(InvalidRequest, match="one label"):
-        simulations.Options.clean(project, {"strategies": ["random"], "learners": ["factors"]})
+def words_and_labels(n):
+    names = sorted({name for name, rest in (("cold", 2), ("sweet", 3)) if n % rest == 0})
+    return {"text": f"{' '.join(names) or 'plain'} thing {n}"}, {"labels": names}
+
+
+def words_and_spans(n):
+    start = len("we met ")
+    name = ["Ada", "Grace", "Edsger"][n % 3]
+    return {"text": f"we met {name} in room {n}"}, {"spans": [{"start": start, "end": start + len(name), "label": "a"}]}
+
+
+def pairs_and_stars(n):
+    content = {"user": f"u{n % 9}", "thing": f"t{n // 9}", "fields": {"thing.genre": "fun" if n // 9 % 3 else "grim"}}
+    return content, {"rating": 4.0 if n // 9 % 3 else 1.0}
+
+
+MADE = {
+    "text_multilabel": (words_and_labels, ["cold", "sweet"], "relevance", "f1"),
+    "spans": (words_and_spans, ["a"], "crf", "f1"),
+    "ratings": (pairs_and_stars, [], "factors", "explained"),
+}
+
+
+@pytest.mark.parametrize("task", MADE)
+def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, lead):
+    make, labels, learner, metric = MADE[task]
+    project = projects.create_project(lead, task, task, [{"name": name} for name in labels])
+    made = [make(n) for n in range(90)]
+    items = Item.objects.bulk_create(
+        Item(project=project, position=n, content=content, content_hash=content_hash(content), answers=1)
+        for n, (content, _value) in enumerate(made)
+    )
+    Annotation.objects.bulk_create(
+        Annotation(
+            project=project,
+            item=item,
+            user=lead,
+            outcome="label",
+            value=project.kind.clean(value, Question(project.label_names(), item.content, project.settings)),
+        )
+        for item, (_content, value) in zip(items, made, strict=True)
+    )
+    automatic = LEARNERS[task].automatic
+    rounds.store().ensure(project.pk, 90, lambda start: bridge.contents(project, start, 90), automatic)
+    wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
+    run = finish(simulations.create(project, lead, wanted))
+    assert (run.status, run.error) == (RunStatus.DONE, "")
+    found = Comparison.from_json(run.comparison)
+    assert found.metric == metric == next(iter(LEARNERS[task].shares))
+    assert found.rows[0].full > 0.9
+    assert found.rows[0].curve[-1][1].mean > 0.6
+    assert metric in run.points.splitlines()[0].split(",")

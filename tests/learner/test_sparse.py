@@ -8,7 +8,7 @@ from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.estimators import ESTIMATORS
 from learner.features import FEATURE_SETS
 from learner.matrices import SKETCH, comparable, head, stack
-from learner.simulation import simulate
+from learner.simulation import Known, simulate
 from learner.strategies import STRATEGIES
 from learner.strategies.race import unit_rows
 from learner.tasklearners import CLASSIFIERS
@@ -82,5 +82,5 @@ def test_a_replay_learns_from_sparse_features():
     texts = [f"{word} {n % 7} {n % 11}" for n in range(150) for word in ("good meal", "slow rider")]
     rows = FEATURE_SETS["tfidf"].fit(texts, 0).transform(texts)
     assert isinstance(rows, csr_matrix)
-    replay = simulate(rows, np.array(["good", "bad"] * 150), CycleSettings(), 1, 40)
-    assert replay.curve[-1].accuracy > 0.95
+    replay = simulate(Known(rows, np.array(["good", "bad"] * 150)), CycleSettings(), 1, 40)
+    assert replay.curve[-1].figures["accuracy"] > 0.95

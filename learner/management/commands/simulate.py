@@ -16,14 +16,16 @@ from tqdm import tqdm
 from annotation.errors import MarginError
 from learner import comparison, comparisontable, plot
 from learner.cycle import CycleSettings
-from learner.estimators import ESTIMATORS
 from learner.features import FEATURE_SETS, rows_of
-from learner.labelled import read_labelled
-from learner.simulation import START_KINDS, Held, Start
+from learner.labelled import read_labelled, targets_of
+from learner.simulation import START_KINDS, Known, Start
 from learner.strategies import STRATEGIES
-from learner.trials import Data, Plan, TrialResult, full_scores, run_trials, trials
+from learner.tasklearners import LEARNERS, text
+from learner.trials import Data, Plan, TrialResult, full_scores, names_in, objects, run_trials, trials, with_label
 
 HELD_MOST = 2000  # items set aside to judge by
+TASKS = [name for name, learner in LEARNERS.items() if learner.material is text]
+STRATEGIES_AT_FIRST = ("random", "margin", "boltzmann_kmeans")
 EPILOG = """
 Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
 experiments: --test TEST.csv --start stratified:25 --batch 25 --budget 525 --no-test-share --random-share 0
@@ -35,18 +37,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
-        parser.add_argument("data", type=Path, help="CSV, TSV or JSONL, plain or gzipped")
+        parser.add_argument("data", type=Path, help="CSV, TSV, JSONL or CoNLL, plain or gzipped")
+        parser.add_argument("--task", choices=TASKS, default=TASKS[0], help=f"what the answers are ({TASKS[0]})")
         parser.add_argument("--text", default="text", metavar="COLUMN", help="column with the texts (text)")
         parser.add_argument("--label", default="label", metavar="COLUMN", help="column with the labels (label)")
         parser.add_argument("--test", type=Path, metavar="FILE", help="test set from outside, with the same columns")
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
-        parser.add_argument("--strategies", type=_names(STRATEGIES), default=["random", "margin", "boltzmann_kmeans"])
-        parser.add_argument("--learners", type=_names(ESTIMATORS), default=["logistic"])
+        parser.add_argument("--strategies", type=_list, default=list(STRATEGIES_AT_FIRST))
+        parser.add_argument("--learners", type=_list, help="without: logistic, or the default of the task")
         parser.add_argument("--features", choices=sorted({*FEATURE_SETS} - {"images"}), default="text")
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
         parser.add_argument("--batch", type=int, default=CycleSettings.batch_size, help="labels between two turns (20)")
         parser.add_argument("--seeds", type=int, default=5, help="repetitions (5)")
-        parser.add_argument("--metric", choices=comparison.METRICS, default="accuracy")
+        parser.add_argument("--metric", help="a figure of the task; without: its first")
         parser.add_argument("--target", default="", metavar="LABEL", help="search for the items with that label")
         parser.add_argument(
             "--start",
@@ -85,9 +88,9 @@ class Command(BaseCommand):
 
     def _compare(self, options: dict[str, Any]) -> None:
         data = _read(options)
-        if options["target"] and options["target"] not in set(data.labels.tolist()):
-            known = ", ".join(sorted(set(data.labels.tolist()))[:20])
-            raise CommandError(f"No item has the label “{options['target']}”. There are: {known}.")
+        if options["target"] and not with_label(data, options["target"]).any():
+            known = sorted(set().union(*(names_in(data.task, answer) for answer in set(data.pool.labels.tolist()))))
+            raise CommandError(f"No item has the label “{options['target']}”. There are: {', '.join(known[:20])}.")
         results = _run(data, options)
         marks = comparison.default_marks(options["budget"])
         full = full_scores(data, options["learners"])
@@ -97,28 +100,40 @@ class Command(BaseCommand):
             said += ["", *_negative_control(data, options)]
         self.stdout.write("\n".join(said))
         if options["out"]:
-            _write(options["out"], results, found, said)
+            _write(options, results, found, said)
 
 
-def _names(registry: dict[str, Any]) -> Any:
-    def names(text: str) -> list[str]:
-        chosen = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-        if unknown := [name for name in chosen if name not in registry]:
-            raise CommandError(f"There is no “{unknown[0]}”. There are: {', '.join(registry)}.")
-        return chosen
-
-    return names
+def _list(words: str) -> list[str]:
+    return list(dict.fromkeys(name.strip() for name in words.split(",") if name.strip()))
 
 
-def _start(text: str) -> Start:
-    kind, _, count = text.partition(":")
+def _of_the_task(options: dict[str, Any]) -> None:
+    """Fill in what the task type says where nothing was chosen; refuse what it does not have."""
+    learner = LEARNERS[options["task"]]
+    options["learners"] = options["learners"] or [
+        "logistic" if "logistic" in learner.estimators else learner.estimators[0]
+    ]
+    options["metric"] = options["metric"] or next(iter(learner.shares))
+    offered = {
+        "strategies": learner.strategies or tuple(STRATEGIES),
+        "learners": learner.estimators,
+        "metric": tuple(learner.shares),
+    }
+    for name, known in offered.items():
+        chosen = [options[name]] if isinstance(options[name], str) else options[name]
+        if unknown := [one for one in chosen if one not in known]:
+            raise CommandError(f"{options['task']} has no “{unknown[0]}”. There are: {', '.join(known)}.")
+
+
+def _start(words: str) -> Start:
+    kind, _, count = words.partition(":")
     if kind not in START_KINDS or not (count.isdigit() or kind == "cycle"):
         raise CommandError("--start is stratified:N or random:N, N the number of first labels.")
     return Start(kind, int(count or 0))
 
 
-def _thinned(text: str) -> tuple[str, float]:
-    label, _, share = text.rpartition(":")
+def _thinned(words: str) -> tuple[str, float]:
+    label, _, share = words.rpartition(":")
     try:
         return label, float(share)
     except ValueError:
@@ -126,6 +141,7 @@ def _thinned(text: str) -> tuple[str, float]:
 
 
 def _check(options: dict[str, Any]) -> None:
+    _of_the_task(options)
     for name in ("budget", "batch", "seeds", "processes"):
         if options[name] < 1:
             raise CommandError(f"--{name} is at least 1.")
@@ -133,8 +149,8 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError("--hold-out and --random-share are shares, between 0 and 1.")
     if options["thin"] and not 0 < options["thin"][1] < 1:
         raise CommandError("--thin takes a share between 0 and 1.")
-    if not options["strategies"] or not options["learners"]:
-        raise CommandError("Name at least one strategy and one learner.")
+    if not options["strategies"]:
+        raise CommandError("Name at least one strategy.")
 
 
 def _read(options: dict[str, Any]) -> Data:
@@ -154,8 +170,13 @@ def _read(options: dict[str, Any]) -> Data:
     if len(set(labels)) < 2 or not held_texts:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
-    held = Held(rows_of(transformer, held_texts), np.array(held_labels))
-    return Data(rows_of(transformer, texts), np.array(labels), held)
+    reads_contents = LEARNERS[options["task"]].reads == "contents"
+    targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
+
+    def items(words: list[str], answers: list[str]) -> Known:
+        return Known(rows_of(transformer, words), objects(answers), objects(words) if reads_contents else None)
+
+    return Data(items(texts, targets[: len(texts)]), items(held_texts, targets[len(texts) :]), options["task"])
 
 
 def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]:
@@ -178,7 +199,7 @@ def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
         test_share=CycleSettings.test_share if sampled else 0.0,
     )
     plan = Plan(
-        budget=min(options["budget"], len(data.labels)),
+        budget=min(options["budget"], len(data.pool.labels)),
         start=options["start"],
         target=options["target"],
         settings=settings,
@@ -196,27 +217,32 @@ def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
 
 def _negative_control(data: Data, options: dict[str, Any]) -> Iterator[str]:
     """The same with the pool's labels shuffled: what a curve shows then, nobody has learned."""
-    shuffled = replace(data, labels=np.random.default_rng(0).permutation(data.labels))
+    labels = np.random.default_rng(0).permutation(data.pool.labels)
+    shuffled = replace(data, pool=replace(data.pool, labels=labels))
     results = _run(shuffled, {**options, "target": ""})
     full = full_scores(shuffled, options["learners"])
     found = comparison.compare(results, full, [options["budget"]], options["metric"])
     names, counts = np.unique(data.held.labels, return_counts=True)
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
-    yield f"always the most frequent label, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
+    yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
     for row in found.rows:
         yield f"{row.strategy}, {row.estimator}: {options['metric']} {comparisontable.score(row.at[0])}"
 
 
 def _about(data: Data, options: dict[str, Any]) -> str:
     return (
-        f"{options['data'].name}: {len(data.labels)} items, {len(set(data.labels.tolist()))} labels, judged on "
-        f"{len(data.held.labels)} others; {options['seeds']} seeds, batches of {options['batch']}, "
+        f"{options['data'].name}: {len(data.pool.labels)} items, {len(set(data.pool.labels.tolist()))} different "
+        f"answers, judged on {len(data.held.labels)} others; {options['seeds']} seeds, batches of {options['batch']}, "
         f"features {options['features']}"
     )
 
 
-def _write(folder: Path, results: Sequence[TrialResult], found: comparison.Comparison, said: Sequence[str]) -> None:
+def _write(
+    options: dict[str, Any], results: Sequence[TrialResult], found: comparison.Comparison, said: Sequence[str]
+) -> None:
+    folder = options["out"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
     (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    (folder / "plot.png").write_bytes(plot.png(found))
+    title = str(LEARNERS[options["task"]].shares[options["metric"]])
+    (folder / "plot.png").write_bytes(plot.png(found, title))
