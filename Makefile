@@ -22,7 +22,8 @@ demo: $(VENV)/.runtime  ## Load a demo project for each task type that has free 
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo --all
 
-test: $(VENV)/.development lint types checks browser  ## Run every check and every test
+test: $(VENV)/.development  ## Run every check and every test
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint checks browser
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(MAKE) --no-print-directory test-postgres
 

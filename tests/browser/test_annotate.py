@@ -23,10 +23,15 @@ def items(project: Project, make_items: Any) -> list[Item]:
 
 @pytest.fixture
 def open_annotate(open_context: Any, project: Project) -> OpenPage:
-    """Return a function (user, **options) -> the annotate screen with its first item on it."""
+    """Return a function (user, clock, **options) -> the annotate screen with its first item on it.
 
-    def make(user: User, **options: Any) -> Page:
+    With `clock` a test may put the page's timers forward.
+    """
+
+    def make(user: User, clock: bool = False, **options: Any) -> Page:
         page = open_context(user, **options).new_page()
+        if clock:
+            page.clock.install()
         page.goto(f"/projects/{project.pk}/annotate/")
         expect(page.locator('[data-state="item"]')).to_be_visible()
         return page
@@ -606,25 +611,29 @@ def test_no_items_yet(open_context, project, request, who, words) -> None:
 
 def test_all_done_looks_again_by_itself(open_annotate, project, annotator, make_items) -> None:
     make_items(project, ["the only one"])
-    page = open_annotate(annotator)
+    page = open_annotate(annotator, clock=True)
     page.keyboard.press("1")
     expect(page.get_by_role("heading", name="All done for now")).to_be_visible()
     project.refresh_from_db()
     make_items(project, ["one more"])
-    expect(page.get_by_text("one more")).to_be_visible(timeout=15_000)
+    page.clock.fast_forward(5_000)
+    expect(page.get_by_text("one more")).to_be_visible()
 
 
 def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, make_items) -> None:
     make_items(project, ["the only one", "one more", "a third"])
-    page = open_annotate(annotator)
+    page = open_annotate(annotator, clock=True)
     projects.pause(project, "As many labels as were planned have been given.")
     for _ in range(3):
         page.keyboard.press("1")
     make_items(project, ["after the pause"])
-    expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible(timeout=15_000)
+    wait_saved(page)
+    page.clock.fast_forward(5_000)
+    expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible()
     expect(page.get_by_text("As many labels as were planned have been given.")).to_be_visible()
     projects.resume(project)
-    expect(page.get_by_text("after the pause")).to_be_visible(timeout=30_000)
+    page.clock.fast_forward(30_000)
+    expect(page.get_by_text("after the pause")).to_be_visible()
 
 
 def test_no_labels_yet(open_context, project, annotator, items) -> None:

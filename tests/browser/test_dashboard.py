@@ -209,35 +209,43 @@ def test_numbers_change_while_people_label(
 def test_polling_sends_the_etag_and_pauses_in_a_hidden_tab(
     open_context: OpenContext, worked: Project, lead: User
 ) -> None:
-    page = show(open_context(lead), worked)
+    context = open_context(lead)
+    context.clock.install()
+    page = show(context, worked)
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request) if request.url.endswith("/progress/") else None)
-    page.wait_for_timeout(6000)
-    assert len(asked) >= 2
+    for _ in range(2):
+        with page.expect_response("**/progress/"):
+            page.clock.fast_forward(3000)
+    assert len(asked) == 2
     assert asked[-1].all_headers().get("if-none-match", "").startswith('W/"')
     hide = """(hidden) => {
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
     page.evaluate(hide, True)
-    page.wait_for_timeout(300)
-    before = len(asked)
-    page.wait_for_timeout(3500)
-    assert len(asked) == before
-    page.evaluate(hide, False)
-    page.wait_for_timeout(500)
-    assert len(asked) == before + 1
+    for _ in range(3):
+        page.clock.fast_forward(3000)
+        page.wait_for_timeout(100)
+    assert len(asked) == 2
+    with page.expect_response("**/progress/"):
+        page.evaluate(hide, False)
+    assert len(asked) == 3
 
 
 def test_a_lost_server_is_told_and_found_again(
     open_context: OpenContext, worked: Project, lead: User, complaints: list[str]
 ) -> None:
-    page = show(open_context(lead), worked)
+    context = open_context(lead)
+    context.clock.install()
+    page = show(context, worked)
     page.route("**/progress/", lambda route: route.abort())
+    page.clock.fast_forward(3000)
     expect(part(page, "live")).to_contain_text("No connection")
     expect(part(page, "labels")).to_have_text("132")
     page.unroute("**/progress/")
-    expect(part(page, "live")).to_contain_text("Live", timeout=15000)
+    page.clock.fast_forward(15_000)
+    expect(part(page, "live")).to_contain_text("Live")
     complaints.clear()
 
 

@@ -50,6 +50,7 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
     page = open_context(lead, color_scheme=theme, **width).new_page()
     page.goto(f"/projects/{answered.pk}/dashboard/")
     page.get_by_role("link", name="Simulation").click()
+    expect(page.get_by_role("heading", name="Simulation", exact=True)).to_be_visible()
     assert axe(page) == []
     assert not overflows(page)
     page.get_by_label("Training labels").fill("40")

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.operations import stage
 
-PEOPLE, ANSWERS, ITEMS = 32, 1500, 2000
+PEOPLE, ANSWERS, ITEMS = 32, 800, 1100
 
 
 def label_all_at_once() -> dict[str, Any]:

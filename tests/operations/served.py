@@ -54,10 +54,10 @@ def run_scenario(name: str, environment: dict[str, str], *arguments: str, second
 
 
 def scenario_environment(environment: dict[str, str], database_url: str, **more: str) -> dict[str, str]:
-    """Return what a scenario runs in: a database and a Redis of its own, and no limit on signing in."""
+    """Return what a scenario runs in: a database and a Redis of its own, and no limit or delay on signing in."""
     return {
         **environment,
-        "DJANGO_SETTINGS_MODULE": "alproject.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.operations.quick_settings",
         "DATABASE_URL": database_url,
         "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         "MARGIN_SIGN_IN_RATE": "100000/min",

@@ -19,7 +19,7 @@ from learner.autopilot.audit import audit
 from learner.autopilot.client import Annotator, CallFailed, Connection
 from learner.autopilot.crew import Crew
 from learner.autopilot.oracle import read_oracle
-from tests.operations.served import fresh_database, run_scenario, scenario_environment
+from tests.operations.served import run_scenario, scenario_environment
 
 HAM = {"labels": ["ham"]}
 
@@ -188,7 +188,5 @@ def test_an_unknown_project_is_named(db: None, project: Project) -> None:
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_the_loop_without_hands(database: str, environment: dict[str, str], var: Path) -> None:
-    with fresh_database(database, f"margin_pilot_{environment['MARGIN_PORT']}") as url:
-        run_scenario("autopilot", scenario_environment(environment, url))
+def test_the_loop_without_hands(environment: dict[str, str]) -> None:
+    run_scenario("autopilot", scenario_environment(environment, ""))
