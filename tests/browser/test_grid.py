@@ -1,4 +1,4 @@
-"""Many pictures at once: the wrong ones are picked out, the rest confirmed, all of it taken back; by keyboard and by touch."""
+"""Many pictures at once: wrong ones are picked out, the rest confirmed, all of it taken back; by keyboard, by touch."""
 
 from collections.abc import Callable
 
