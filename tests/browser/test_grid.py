@@ -93,6 +93,8 @@ def test_by_touch_a_tap_picks_out_and_a_label_is_given(open_pictures: Callable[.
     tiles = page.locator(".an-tile")
     boxes = [tiles.nth(n).bounding_box() for n in range(12)]
     assert all(box and box["width"] >= 44 for box in boxes)
+    places = {(round(box["x"] / box["width"]), round(box["y"] / box["height"])) for box in boxes if box}
+    assert len(places) == 12  # none lies over another
     tiles.nth(0).tap()
     tiles.nth(1).tap()
     page.get_by_role("button", name="spam").tap()
