@@ -87,7 +87,10 @@ SETTINGS: dict[str, Setting] = {
     "suggestion": Setting(
         "hidden",
         _("Model's suggestion"),
-        _("Whether annotators see the model's suggestion: shown, hidden, or after they have answered."),
+        _(
+            "Whether annotators see the model's suggestion: shown, hidden, or after they have answered. Where it is "
+            "shown, images can be confirmed many at a time, as a grid."
+        ),
         choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
     ),
     "withhold_share": Setting(

@@ -19,12 +19,14 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from annotation import grids
 from annotation.announcements import answers_committed
 from annotation.bulk import insert, insert_possible, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labelhistory import clean_late, outdated
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
 from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
+from annotation.suggesting import Suggesting
 from annotation.tasktypes import Question, renamed
 
 logger = logging.getLogger(__name__)
@@ -126,16 +128,20 @@ def _again_when_raced(function: Callable[P, R]) -> Callable[P, R]:
 # Handing out
 
 
-def lease(project: Project, user: User, n: int) -> list[Assignment]:
+def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list[Assignment]:
     """Return up to n items in the user's hands, best first: those held already, then new ones.
 
-    New ones come from the top of the queue; when nothing is ranked, at random from what is open.
+    New ones come from the top of the queue; when nothing is ranked, at random from what is open. With `for_grids`
+    those come together of which the model says the same.
     Empty only when there is nothing left that this person could answer, or the project is paused.
     """
     n = max(1, min(n, MOST_IN_HAND))
     held = _renew(project, user)
     if len(held) < n and project.paused_at is None:
-        _take(project, user, n - len(held))
+        if for_grids:
+            _take_for_grids(project, user, n - len(held), held)
+        else:
+            _take(project, user, n - len(held))
         now = timezone.now()
         held = [row for row in _mine(project.pk, user.pk) if row.expires_at > now]
     return held[:n]
@@ -201,6 +207,36 @@ def _take_ranked(project: Project, user: User, n: int) -> _Taken:
     for entry in entries:
         chosen.setdefault(entry.item_id, entry)  # one slot of an item is enough for one person
     wanted = list(chosen.values())[:n]
+    return _Taken(len(wanted), _claim(project, user, wanted))
+
+
+def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignment]) -> None:
+    """Put up to n more items into the user's hands, for grids; what is not ranked only into empty ones."""
+    suggesting = Suggesting.of(project)
+    alone = grids.ALONE - sum(not suggesting.together(row) for row in held)
+    taken = 0
+    for _ in range(RACES):
+        got = _take_alike(project, user, n - taken, alone, suggesting)
+        taken += got.taken
+        if got.taken == got.seen:
+            break
+    if not held and not taken:
+        _take(project, user, min(n, grids.ALONE))
+
+
+@_again_when_raced
+def _take_alike(project: Project, user: User, n: int, alone: int, suggesting: Suggesting) -> _Taken:
+    """Take from all of the queue. It locks nothing: others would pass over the whole queue and find it empty."""
+    overlap = project.setting("overlap")
+    free: dict[int, QueueEntry] = {}
+    for entry in QueueEntry.objects.filter(project=project).free_for(user.pk, overlap, timezone.now()):
+        free.setdefault(entry.item_id, entry)
+    entries = list(free.values())
+    labels = [project.kind.target(entry.suggestion or {}) if suggesting.together(entry) else None for entry in entries]
+    wanted = [entries[place] for place in grids.gathered(labels, n, alone)]
+    for entry in wanted:
+        if suggesting.together(entry):
+            entry.probability = None  # no draw has picked it out of the queue, but what it looks like
     return _Taken(len(wanted), _claim(project, user, wanted))
 
 

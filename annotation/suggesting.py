@@ -2,15 +2,20 @@
 
 From a share of the items, drawn at random, the suggestion is withheld though the others' are shown: how often people
 agree with the model there says what seeing its suggestion does to their answers.
+
+What is suggested can also be confirmed for many items at once, in a grid, where the suggestion is seen by nature. Only
+what a strategy chose may stand in one: an item drawn by lot is asked when the lot says so, or what has been answered
+would be no random sample any more.
 """
 
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
-from annotation.models import Annotation, Assignment, Project, Reason
+from annotation.models import Annotation, Assignment, Project, QueueEntry, Reason
 
 SPACE = 2**64
+CHOSEN = (Reason.UNCERTAIN, Reason.SEARCH, Reason.COLD)  # by a strategy
 
 
 @dataclass(frozen=True)
@@ -20,15 +25,22 @@ class Suggesting:
     mode: str  # hidden, shown, after
     share: float  # of the items from which it is withheld
     seed: int
+    grids: bool = False  # whether items may be confirmed many at once
 
     @classmethod
     def of(cls, project: Project) -> Self:
         """Read a project's settings."""
-        return cls(project.setting("suggestion"), project.setting("withhold_share"), project.seed)
+        mode = project.setting("suggestion")
+        grids = mode == "shown" and project.kind.in_grids
+        return cls(mode, project.setting("withhold_share"), project.seed, grids)
 
-    def shows(self, row: Assignment | Annotation) -> bool:
+    def shows(self, row: QueueEntry | Assignment | Annotation) -> bool:
         """Whether annotators may see what the model suggests about the row's item."""
         return self.mode != "hidden" and row.reason != Reason.TEST and not self.withholds(row.item_id)
+
+    def together(self, row: QueueEntry | Assignment) -> bool:
+        """Whether the row's item may stand in a grid, with others of which the model says the same."""
+        return self.grids and row.reason in CHOSEN and bool(row.suggestion) and self.shows(row)
 
     def withholds(self, item: int) -> bool:
         """Whether the item is one of those drawn: the same for everybody; a larger share holds a smaller one's."""

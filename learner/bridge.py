@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 from numpy.typing import NDArray
 
-from annotation import queue
+from annotation import grids, queue
 from annotation.agreement import settled
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
+from annotation.suggesting import Suggesting
 from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.matrices import Matrix, head
 from learner.models import LearnerState
@@ -23,7 +24,7 @@ from learner.stopping import stopset
 from learner.tasklearners import LEARNERS
 
 CHUNK = 2000  # items read at a time
-AHEAD = 10  # items that the annotate screen keeps in hand
+AHEAD = 10  # items that the annotate screen keeps in hand, one by one
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,8 @@ def cycle_settings(project: Project) -> CycleSettings:
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = int(project.setting("batch_size"))
-    ahead = AHEAD * project.memberships.people().count()  # what all of them take at once when they begin
+    ahead = grids.AHEAD if Suggesting.of(project).grids else AHEAD
+    ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
 

@@ -134,11 +134,16 @@ def _weighted(project: Project, found: Sequence[Before]) -> dict[str, Any]:
 
 
 def _draws(project: Project, found: Sequence[Before]) -> list[Drawn]:
-    """Return the strategy's draws by round, of the rounds that noted how many items they drew from."""
+    """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
+
+    A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
+    others are no sequence of draws either.
+    """
     by_round: dict[int, list[Before]] = defaultdict(list)
     for one in found:
-        if one.reason == Reason.UNCERTAIN and one.probability:
+        if one.reason == Reason.UNCERTAIN:
             by_round[one.round].append(one)
+    by_round = {number: some for number, some in by_round.items() if all(one.probability for one in some)}
     pools = project.rounds.filter(number__in=by_round).values_list("number", "metrics__pool")
     return [
         Drawn(
@@ -157,7 +162,7 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
             return _("The strategy is random, so nothing has to be weighted.")
         return _(
             "No answers yet about items that were drawn with a known probability; "
-            "the strategies Boltzmann, Power and Soft rank draw so."
+            "the strategies Boltzmann, Power and Soft rank draw so, where people label one by one."
         )
     if estimate.n < MIN_TEST_ANSWERS:
         return _too_few(estimate.n)

@@ -21,6 +21,9 @@ MOST_ANSWERS = 500  # in one call
 
 class NextIn(serializers.Serializer[Any]):
     n = serializers.IntegerField(min_value=1, max_value=queue.MOST_IN_HAND, default=1)
+    grids = serializers.BooleanField(
+        default=False, help_text="New ones for grids: those together of which the model says the same."
+    )
 
 
 class ItemOut(serializers.Serializer[Any]):
@@ -38,6 +41,9 @@ class AssignmentOut(serializers.Serializer[Any]):
     round = serializers.IntegerField(allow_null=True)
     suggestion = serializers.JSONField(allow_null=True)
     suggestion_score = serializers.FloatField(allow_null=True)
+    together = serializers.BooleanField(
+        help_text="Whether it may be shown in a grid, with others that have the same suggestion."
+    )
     item = ItemOut()
 
 
@@ -72,6 +78,7 @@ def assignment_out(row: Assignment, suggesting: Suggesting) -> dict[str, Any]:
         "assignment": row.pk,
         "expires_at": row.expires_at,
         "score": row.score,
+        "together": suggesting.together(row),
         **shown_out(row, suggesting),
     }
 
@@ -121,7 +128,8 @@ class Next(APIView):
         """Lease up to n items to the caller, best first; what the caller holds already comes first."""
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
-        rows = queue.lease(project, user, _next_in.run_validation(request.data)["n"])
+        asked = _next_in.run_validation(request.data)
+        rows = queue.lease(project, user, asked["n"], for_grids=asked["grids"])
         suggesting = Suggesting.of(project)
         return Response([assignment_out(row, suggesting) for row in rows])
 

@@ -35,6 +35,7 @@ class Boxes:
     takes_columns = False
     several = True
     needs_content = True
+    in_grids = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Check {"boxes": [...]} against the labels and the size of the image; what is outside of it is cut off.

@@ -28,6 +28,7 @@ class TaskType(Protocol):
     takes_columns: bool  # whether the content is {"fields": {column: cell}} of as many columns as an upload has
     several: bool  # an answer has any number of parts, none included; False: it is exactly one label
     needs_content: bool  # whether `clean` looks at the item's content
+    in_grids: bool  # whether one look at many items tells which of them are not what a model says
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Return the canonical form of an answer, or raise InvalidValue that names the part."""

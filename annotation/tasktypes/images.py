@@ -11,3 +11,4 @@ class ImageClassification(OneLabel):
     title: str = _("Image classification")
     widget = "images"
     required_content: tuple[str, ...] = ("image",)
+    in_grids = True

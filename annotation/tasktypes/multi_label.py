@@ -23,6 +23,7 @@ class MultiLabel:
     takes_columns = False
     several = True
     needs_content = False
+    in_grids = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Check {"labels": [names]}, each at most once.

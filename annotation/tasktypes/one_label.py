@@ -15,6 +15,7 @@ class OneLabel:
     takes_columns = False
     several = False
     needs_content = False
+    in_grids = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Check {"labels": [name]} against the project's labels.

@@ -30,6 +30,7 @@ class Spans:
     takes_columns = False
     several = True
     needs_content = True
+    in_grids = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Check {"spans": [...]} against the labels, the text and, unless `spans_overlap` is set, each other.

@@ -21,7 +21,7 @@ IN_SIGHT = 10  # answers that stay in sight
 # style sheets of the widgets that have some, in static/css/components/
 STYLES: dict[str, tuple[str, ...]] = {
     "spans": ("spans",),
-    "images": ("images",),
+    "images": ("images", "grid"),
     "boxes": ("images", "boxes"),
     "ratings": ("ratings",),
     "preference": ("preference",),
@@ -56,6 +56,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "widget": project.kind.widget,
         "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
         "suggestion": suggesting.mode,
+        "grids": suggesting.grids,
         "settings": project.settings,
         "columns": columns_in_order(project),
         "overlap": project.setting("overlap"),

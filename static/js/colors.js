@@ -23,6 +23,8 @@ export function paint(element, name) {
     element.style.setProperty("--color", name);
     element.style.setProperty("--label-ink", inkOn(name));
   } else {
+    element.style.removeProperty("--color");
+    element.style.removeProperty("--label-ink");
     element.dataset.color = name;
   }
 }

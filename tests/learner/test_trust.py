@@ -76,6 +76,20 @@ def test_a_sharp_or_unknown_draw_is_not_weighted(
     assert why in found["reason"]
 
 
+def test_a_round_of_which_a_grid_took_items_is_not_weighted(
+    tested: list[Item], project: Project, annotator: User
+) -> None:
+    draw(tested[60:180], annotator, ["ham"] * 120)
+    draw(tested[180:300], annotator, ["spam"] * 120, round=2)
+    draw(tested[300:301], annotator, ["spam"], round=2, probability=None)
+    for _ in range(2):
+        add_round(project, dict.fromkeys(range(60), "ham"), metrics={"classes": ["ham"], "pool": POOL})
+    found = trust(project)
+    assert found["weighted"]["n"] == 120
+    assert found["weighted"]["accuracy"]["value"] == 1
+    assert found["biased"]["before_training"]["n"] == 241
+
+
 def test_few_answers_have_no_share(tested: list[Item], project: Project, annotator: User) -> None:
     draw(tested[60:70], annotator, ["ham"] * 10)
     add_round(project, dict.fromkeys(range(60), "ham"), metrics={"classes": ["ham"], "pool": POOL})

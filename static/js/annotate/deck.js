@@ -1,12 +1,14 @@
-/** The items at hand: ten in memory, fetched again in the background when three are left. */
+/** The items at hand, fetched again in the background when few are left: ten in memory, with grids the next one too. */
 
 const SIZE = 10;
 const LOW = 3;
 const MOST = 100; // the server hands out no more
+const GRID = 20; // items looked at together
+const SIZE_WITH_GRIDS = 60; // a grid, the next one, and what is asked alone between them
 
 export class Deck {
   /**
-   * @param {(n: number) => Promise<object[]>} fetchRows lease n items, those held already first
+   * @param {(n: number, grids: boolean) => Promise<object[]>} fetchRows lease n items, those held already first
    * @param {() => Set<number>} unwanted items that wait to be sent or are on the screen
    */
   constructor(fetchRows, unwanted) {
@@ -16,20 +18,55 @@ export class Deck {
     this.answered = new Set(); // in this page; a reply under way may still name them
     this.loading = null;
     this.dry = false; // the server had nothing more
+    this.grids = false; // whether items with the same suggestion come together
+    this.alone = new Set(); // items picked out of a grid
+    this.tookGrid = false;
   }
 
-  get low() {
-    return this.rows.length <= LOW;
+  /** Whether to ask for more now; where a model may have ranked anew, also if there was nothing before. */
+  get wantsMore() {
+    return this.tookGrid ? this.tiles.length < GRID : this.rows.length <= LOW && !this.dry;
   }
 
-  /** The next row, or null. */
+  /** Rows that wait for a grid. */
+  get tiles() {
+    return this.grids ? this.rows.filter((row) => this.fitsGrid(row)) : [];
+  }
+
+  /** Rows that are asked one by one. */
+  get singles() {
+    return this.grids ? this.rows.filter((row) => !this.fitsGrid(row)) : this.rows;
+  }
+
+  fitsGrid({ together, item }) {
+    return Boolean(together) && !this.alone.has(item.id);
+  }
+
+  /** What comes next: one row, or those of a grid; null when there is none. @returns {object[]|null} */
   take() {
-    return this.rows.shift() ?? null;
+    const [first] = this.rows;
+    if (!first) return null;
+    const taken = this.grids && this.fitsGrid(first) ? alike(first, this.tiles) : [first];
+    this.rows = this.rows.filter((row) => !taken.includes(row));
+    this.tookGrid = taken.length > 1;
+    return taken;
   }
 
-  /** Put a row back on top. */
-  back(row) {
-    this.rows.unshift(row);
+  /** Put rows back on top. @param {object[]} rows */
+  back(rows) {
+    this.rows.unshift(...rows);
+  }
+
+  /** Let the best grid come before what is asked one by one. */
+  gridFirst() {
+    const best = this.tiles[0];
+    if (best) this.rows = [best, ...this.rows.filter((row) => row !== best)];
+  }
+
+  /** Put rows on top that are to be asked one by one. @param {object[]} rows */
+  askAlone(rows) {
+    for (const { item } of rows) this.alone.add(item.id);
+    this.back(rows);
   }
 
   /** @param {number} item */
@@ -46,8 +83,8 @@ export class Deck {
   }
 
   async load() {
-    const n = Math.min(MOST, SIZE + this.unwanted().size);
-    const rows = await this.fetchRows(n);
+    const n = Math.min(MOST, (this.grids ? SIZE_WITH_GRIDS : SIZE) + this.unwanted().size);
+    const rows = await this.fetchRows(n, this.grids);
     const unwanted = this.unwanted();
     const known = new Set(this.rows.map((row) => row.item.id));
     const fresh = rows.filter(({ item }) => !unwanted.has(item.id) && !known.has(item.id) && !this.answered.has(item.id));
@@ -61,4 +98,10 @@ export class Deck {
     this.rows = [];
     await this.fill();
   }
+}
+
+/** The rows of one grid: those with the suggestion of the first. @param {object} first @param {object[]} rows */
+function alike(first, rows) {
+  const said = JSON.stringify(first.suggestion);
+  return rows.filter((row) => JSON.stringify(row.suggestion) === said).slice(0, GRID);
 }

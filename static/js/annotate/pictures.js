@@ -1,4 +1,4 @@
-/** The pictures of the items at hand, decoded before they are wanted, so that the next one is painted at once. */
+/** Pictures of the items at hand, decoded before they are wanted, so that the next one is painted at once. */
 
 const KEPT = 16; // the ten ahead, the one on the screen, and a few to go back to
 
@@ -13,18 +13,21 @@ export function nameOf(item) {
 }
 
 export class Pictures {
-  constructor() {
+  /** @param {{size?: "thumb"|"screen", kept?: number}} [options] */
+  constructor({ size = "screen", kept = KEPT } = {}) {
+    this.size = size;
+    this.most = kept;
     /** @type {Map<number, HTMLImageElement>} oldest first */
     this.kept = new Map();
   }
 
   /** The picture of an item, on its way if it was not asked for before. @param {object} item */
   of(item) {
-    const image = this.kept.get(item.id) ?? fetched(addressOf(item.id), nameOf(item));
+    const image = this.kept.get(item.id) ?? fetched(addressOf(item.id, this.size), nameOf(item));
     this.kept.delete(item.id);
     this.kept.set(item.id, image);
     for (const id of this.kept.keys()) {
-      if (this.kept.size <= KEPT) break;
+      if (this.kept.size <= this.most) break;
       this.kept.delete(id);
     }
     return image;

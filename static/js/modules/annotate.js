@@ -1,15 +1,18 @@
 /**
  * The annotate screen: one key answers, the next item is painted in the same frame.
  *
- * Parts: the deck holds items, the outbox keeps answers, the widget shows the item and takes the
- * answer, the history shows the last ten. This file only says what happens when.
+ * Parts: the deck holds items, the outbox keeps answers, the widget shows one item and takes the
+ * answer, the grid shows many, the history has the last ten. This file only says what happens when.
  */
 
 import { api } from "../api.js";
 import { Deck } from "../annotate/deck.js";
+import { Grid } from "../annotate/grid.js";
+import { gridsWanted, wantGrids } from "../annotate/gridchoice.js";
 import { History } from "../annotate/history.js";
 import { isChord, isFree, meaning } from "../annotate/keys.js";
 import { Outbox } from "../annotate/outbox.js";
+import { Progress } from "../annotate/progress.js";
 import { reasonWords } from "../annotate/reasons.js";
 import { drawTrouble, statusOf } from "../annotate/status.js";
 import { Stopwatch } from "../annotate/stopwatch.js";
@@ -33,35 +36,47 @@ class Screen {
     this.data = data;
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
     this.root = root;
+    /** @type {object[]|null} the rows on the screen: one, or those of a grid */
     this.current = null;
     this.lookedAgain = 0;
     this.looking = 0;
     this.hiddenAt = 0;
-    this.session = 0;
     this.suggestionGone = false;
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: data.user, project: data.project });
-    this.deck = new Deck((n) => api("POST", `projects/${data.project}/next/`, { n }), () => this.unwanted());
+    this.deck = new Deck((n, grids) => api("POST", `projects/${data.project}/next/`, { n, grids }), () => this.unwanted());
     this.widget = makeWidget({
       reading: this.part("item"),
       controls: this.part("labels"),
       labels: data.labels,
       settings: data.settings,
       columns: data.columns,
-      answer: (value, event) => this.answer("label", value, { event }),
+      answer: (value, event) => (this.inGrid ? this.grid.give(value) : this.answer("label", value, { event })),
     });
+    if (data.grids) this.grid = new Grid(this.part, { describe: this.widget.describe, confirm: () => this.confirm() });
     this.part("submit").hidden = !this.widget.submit;
     this.history = new History(this.part("history"), {
       widget: this.widget,
+      labels: data.labels,
       suggestions: data.suggestion === "after",
-      takeBack: (entry) => this.takeBack(entry),
+      takeBack: (entries) => this.takeBack(entries),
     });
+    this.progress = new Progress(this.part, data);
+  }
+
+  /** The row on the screen where it is one alone, else null. */
+  get row() {
+    return this.current?.length === 1 ? this.current[0] : null;
+  }
+
+  get inGrid() {
+    return this.current?.length > 1;
   }
 
   async start() {
-    for (const entry of [...this.data.history].reverse()) this.history.add(entry, { fresh: false });
+    for (const entry of [...this.data.history].reverse()) this.history.add([entry], { fresh: false });
     this.listen();
-    this.drawProgress();
+    if (this.grid) this.setGrids(gridsWanted());
     await this.outbox.open();
     for (const op of this.outbox.sorted()) this.adopt(op);
     this.outboxChanged();
@@ -75,19 +90,19 @@ class Screen {
 
   /** Show in the history, and count, what an earlier page could not send any more. */
   adopt(op) {
-    const shown = this.history.entries.find((entry) => entry.uuid === op.uuid);
+    const shown = this.history.find(op.uuid);
     if (op.kind === "undo") {
       this.history.remove(op.uuid);
-      if (shown) this.count(shown.outcome, -1);
+      if (shown) this.progress.count(shown.outcome, -1);
     } else if (!shown && op.entry) {
-      this.history.add(op.entry, { fresh: false });
-      this.count(op.entry.outcome, 1);
+      this.history.add([op.entry], { fresh: false });
+      this.progress.count(op.entry.outcome, 1);
     }
   }
 
   unwanted() {
     const items = this.outbox.items();
-    if (this.current) items.add(this.current.item.id);
+    for (const { item } of this.current ?? []) items.add(item.id);
     return items;
   }
 
@@ -99,7 +114,7 @@ class Screen {
     if (this.outbox.offline) return;
     try {
       await this.deck.fill();
-      this.widget.ahead?.(this.deck.rows);
+      this.getReady();
     } catch (error) {
       this.part("empty").dataset.error = error.passing ? "offline" : "stopped";
       this.part("stopped").textContent = error.message;
@@ -110,33 +125,61 @@ class Screen {
 
   next() {
     this.show(this.deck.take());
-    if (this.deck.low && !this.deck.dry) this.fill().then(() => this.current ?? this.show(this.deck.take()));
+    if (this.deck.wantsMore) this.fill().then(() => this.current ?? this.show(this.deck.take()));
   }
 
-  /** Paint a row now; null shows why there is none. */
-  show(row) {
-    this.current = row;
-    if (!row) {
+  /** Paint rows now, several as a grid; null shows why there are none. */
+  show(rows) {
+    this.current = rows;
+    if (!rows) {
       this.rest();
       return;
     }
     clearTimeout(this.looking);
     this.lookedAgain = 0;
-    this.root.dataset.state = "item";
+    this.root.dataset.state = this.inGrid ? "grid" : "item";
+    if (this.inGrid) this.showGrid(rows);
+    else this.showItem(rows[0]);
+    this.getReady();
+    this.stopwatch.restart();
+  }
+
+  showItem(row) {
     this.part("reading").scrollTop = 0;
     this.widget.show(row);
-    this.widget.ahead?.(this.deck.rows);
     this.drawReason(row);
+    this.drawAlone(row);
     this.drawColumns(row);
     this.drawSuggestion(row);
-    this.stopwatch.restart();
     this.suggestionGone = false;
+  }
+
+  showGrid(rows) {
+    this.widget.clear();
+    this.widget.suggest(rows[0].suggestion);
+    this.grid.show(rows);
+  }
+
+  /** Fetch the pictures that come next. */
+  getReady() {
+    this.widget.ahead?.(this.deck.singles);
+    this.grid?.ahead(this.deck.tiles);
   }
 
   drawReason(row) {
     const [words, sentence] = reasonWords(row);
     this.part("reason").textContent = words;
     this.part("reason").title = sentence;
+  }
+
+  /** Say why an item comes by itself to a person who works by grids. */
+  drawAlone({ item, round }) {
+    if (!this.grid) return;
+    const waits = round === null && !this.deck.tiles.length;
+    const words = this.deck.alone.has(item.id) ? gettext("You picked it out of the grid.")
+      : waits ? gettext("The grid comes when a model has learnt from the first answers. Until then it is one by one.")
+        : gettext("Asked alone, between two grids.");
+    this.part("alone").textContent = this.deck.grids ? words : "";
   }
 
   drawColumns({ item }) {
@@ -160,7 +203,7 @@ class Screen {
     else if (error) this.showEmpty(error);
     else {
       this.showNothing();
-      this.recount().then(() => this.showNothing());
+      this.progress.recount(this.outbox).then(() => this.showNothing());
     }
     clearTimeout(this.looking);
     const pause = LOOK_AGAIN_MS[Math.min(this.lookedAgain, LOOK_AGAIN_MS.length - 1)];
@@ -170,9 +213,9 @@ class Screen {
   /** There is a server and it has nothing: because of a pause, or because all is done. */
   showNothing() {
     if (this.current || !this.deck.dry || this.part("empty").dataset.error) return;
-    this.part("paused").textContent = this.data.paused;
-    if (this.data.paused) this.showEmpty("paused");
-    else this.showEmpty(this.data.progress.items > 0 || this.session > 0 ? "done" : "items");
+    this.part("paused").textContent = this.progress.paused;
+    if (this.progress.paused) this.showEmpty("paused");
+    else this.showEmpty(this.progress.begun ? "done" : "items");
   }
 
   async lookAgain() {
@@ -180,9 +223,9 @@ class Screen {
     this.lookedAgain += 1;
     if (!document.hidden && !this.outbox.blocked && !this.outbox.offline) await this.fill();
     if (this.current) return;
-    const row = this.deck.take();
-    this.show(row);
-    if (row) this.announce(gettext("There is a new item."));
+    const rows = this.deck.take();
+    this.show(rows);
+    if (rows) this.announce(gettext("There is a new item."));
   }
 
   showEmpty(name) {
@@ -194,42 +237,62 @@ class Screen {
 
   /** @param {"label"|"skip"|"flag"} outcome */
   answer(outcome, value, { comment = "", event = null } = {}) {
-    const row = this.current;
-    if (!row) return;
-    const uuid = crypto.randomUUID?.() ?? uuid4();
-    const body = {
-      uuid,
-      item: row.item.id,
-      outcome,
-      value,
-      seconds: this.stopwatch.seconds,
-      comment,
-      suggestion_shown: this.data.suggestion === "shown" && Boolean(row.suggestion),
-    };
-    const entry = { uuid, outcome, value, row };
-    this.outbox.answer(body, entry);
-    this.deck.answered.add(row.item.id);
-    this.history.add(entry);
-    this.count(outcome, 1);
+    if (!this.row) return;
+    const entries = [this.give(this.row, outcome, value, this.stopwatch.seconds, comment)];
+    this.history.add(entries);
     this.next();
-    this.announceNext(entry);
-    if (event?.detail > 0) this.part("reading").focus({ preventScroll: true }); // a pointer: leave no button behind that the space bar presses
+    this.announceNext(entries);
+    if (event?.detail > 0) this.focusOnItem(); // a pointer: leave no button behind that the space bar presses
   }
 
-  /** @param {import("../annotate/history.js").Entry} [entry] the last one when none is named */
-  takeBack(entry = this.history.last) {
-    if (!entry || !this.outbox.store) return;
-    this.history.remove(entry.uuid);
-    this.deck.answered.delete(entry.row.item.id);
-    this.deck.drop(entry.row.item.id);
+  /** Answer what was said in the grid; ask alone what was not. The time is shared out among the answers. */
+  confirm() {
+    const { answers, open } = this.grid.result();
+    const seconds = Math.round((10 * this.stopwatch.seconds) / Math.max(1, answers.length)) / 10;
+    const entries = answers.map(({ row, value }) => this.give(row, "label", value, seconds));
+    if (entries.length) this.history.add(entries);
+    this.deck.askAlone(open);
+    this.next();
+    if (entries.length) this.announceNext(entries);
+    this.focusOnItem();
+  }
+
+  /** Put an answer on its way. @returns {import("../annotate/history.js").Entry} */
+  give(row, outcome, value, seconds, comment = "") {
+    const uuid = crypto.randomUUID?.() ?? uuid4();
+    const shown = this.data.suggestion === "shown" && Boolean(row.suggestion);
+    const entry = { uuid, outcome, value, row };
+    this.outbox.answer({ uuid, item: row.item.id, outcome, value, seconds, comment, suggestion_shown: shown }, entry);
+    this.deck.answered.add(row.item.id);
+    this.progress.count(outcome, 1);
+    return entry;
+  }
+
+  /** @param {import("../annotate/history.js").Entry[]} [entries] the last ones when none are named */
+  takeBack(entries = this.history.last) {
+    if (!entries || !this.outbox.store) return;
+    const name = this.history.answerOf(entries).name;
+    for (const { uuid, row } of entries) {
+      this.history.remove(uuid);
+      this.deck.answered.delete(row.item.id);
+      this.deck.drop(row.item.id);
+    }
     if (this.current) this.deck.back(this.current);
-    this.show(entry.row);
-    if (entry.value) this.widget.fill?.(entry.value);
-    this.outbox.undo(entry.uuid, entry.row.item.id);
-    this.count(entry.outcome, -1);
-    const name = this.history.answerOf(entry).name;
-    this.announce(interpolate(gettext("Taken back: %(answer)s. %(text)s"), { answer: name, text: this.words(entry.row) }, true));
-    this.part("reading").focus({ preventScroll: true });
+    if (entries.length > 1) this.grid.recall(entries);
+    this.show(entries.map(({ row }) => row));
+    if (this.row && entries[0].value) this.widget.fill?.(entries[0].value);
+    for (const { uuid, outcome, row } of entries) {
+      this.outbox.undo(uuid, row.item.id);
+      this.progress.count(outcome, -1);
+    }
+    this.announce(interpolate(gettext("Taken back: %(answer)s. %(text)s"), { answer: name, text: this.words() }, true));
+    this.focusOnItem();
+  }
+
+  /** Away from whatever was pressed. */
+  focusOnItem() {
+    if (this.inGrid) this.grid.focus();
+    else this.part("reading").focus({ preventScroll: true });
   }
 
   /** Bring an answer that the server refused back to the screen. */
@@ -239,27 +302,45 @@ class Screen {
     this.history.remove(op.uuid);
     this.deck.answered.delete(op.item);
     if (this.current) this.deck.back(this.current);
-    this.show(op.entry.row);
+    this.show([op.entry.row]);
     if (op.entry.value) this.widget.fill?.(op.entry.value);
   }
 
   accept() {
-    const value = this.data.suggestion === "shown" && !this.suggestionGone && this.current?.suggestion;
+    const value = this.data.suggestion === "shown" && !this.suggestionGone && this.row?.suggestion;
     if (value) this.widget.accept(value);
   }
 
   /** Answer with what stands, where an answer has several parts. */
   submit(event) {
-    if (this.current) this.widget.submit?.(event);
+    if (this.row) this.widget.submit?.(event);
+  }
+
+  /** @param {boolean} on whether items with the same suggestion come together */
+  setGrids(on) {
+    this.deck.grids = on;
+    this.part("grids").setAttribute("aria-pressed", String(on));
+  }
+
+  /** Change from one by one to grids, or back, and begin anew with what is at hand. */
+  async toggleGrids() {
+    if (!this.grid) return;
+    this.setGrids(!this.deck.grids);
+    wantGrids(this.deck.grids);
+    if (this.deck.grids) await this.fill();
+    if (this.current) this.deck.back(this.current);
+    this.deck.gridFirst();
+    this.next();
   }
 
   reject() {
+    if (!this.row) return;
     this.suggestionGone = true;
     this.widget.suggest(null);
   }
 
   openFlag() {
-    if (!this.current) return;
+    if (!this.row) return;
     const dialog = this.part("flag");
     dialog.querySelector("form").reset();
     dialog.returnValue = "";
@@ -269,7 +350,7 @@ class Screen {
   closeFlag(dialog) {
     if (dialog.returnValue !== "flag") return;
     this.answer("flag", null, { comment: dialog.querySelector("textarea").value.trim() });
-    this.part("reading").focus({ preventScroll: true });
+    this.focusOnItem();
   }
 
   toggleGuidelines(open = this.part("guidelines").hidden) {
@@ -279,7 +360,7 @@ class Screen {
       if (button.hasAttribute("aria-expanded")) button.setAttribute("aria-expanded", String(open));
     }
     if (open) this.part("guidelines").focus({ preventScroll: true });
-    else this.part("reading").focus({ preventScroll: true });
+    else this.focusOnItem();
   }
 
   toggleHistory() {
@@ -299,6 +380,8 @@ class Screen {
       skip: () => this.answer("skip", null),
       undo: () => this.widget.undo?.() || this.takeBack(),
       submit: (event) => this.submit(event),
+      confirm: () => this.inGrid && this.grid.finish(),
+      grids: () => this.toggleGrids(),
       flag: () => this.openFlag(),
       guidelines: () => this.toggleGuidelines(),
       accept: () => this.accept(),
@@ -312,19 +395,18 @@ class Screen {
       const button = event.target.closest("[data-action]");
       if (!button) return;
       actions[button.dataset.action](event);
-      if (event.detail > 0 && document.activeElement === button) this.part("reading").focus({ preventScroll: true });
+      if (event.detail > 0 && document.activeElement === button) this.focusOnItem();
     });
     this.listenToDialogs();
     this.listenToOutbox();
     document.addEventListener("visibilitychange", () => this.seen());
     setInterval(() => this.stayAlive(), RENEW_MS);
-    setInterval(() => this.recount(), RECOUNT_MS);
+    setInterval(() => this.progress.recount(this.outbox), RECOUNT_MS);
   }
 
   pressed(event, actions) {
     if (document.querySelector("dialog[open]")) return;
-    const taken = isFree(event) ? this.widget.key : isChord(event) ? this.widget.chord : null;
-    if (this.current && taken?.call(this.widget, event)) {
+    if (this.inGrid ? this.takenByGrid(event) : this.takenByWidget(event)) {
       event.preventDefault();
       return;
     }
@@ -334,6 +416,15 @@ class Screen {
     if (event.repeat) return; // a key held down answers once
     if (meant.action) actions[meant.action](event);
     else if (this.current) this.widget.press(meant.label, event);
+  }
+
+  takenByGrid(event) {
+    return isFree(event) && (this.grid.key(event) || this.widget.find(event));
+  }
+
+  takenByWidget(event) {
+    const taken = isFree(event) ? this.widget.key : isChord(event) ? this.widget.chord : null;
+    return this.row && taken?.call(this.widget, event);
   }
 
   listenToDialogs() {
@@ -355,9 +446,17 @@ class Screen {
     this.outbox.addEventListener("elsewhere", ({ detail: item }) => {
       this.deck.drop(item);
       this.deck.answered.add(item);
-      if (this.current?.item.id === item) this.next(); // answered in another tab
+      this.lose(item);
     });
     addEventListener("online", () => this.current ?? this.lookAgain());
+  }
+
+  /** Take what was answered in another tab off the screen. @param {number} item */
+  lose(item) {
+    const left = this.current?.filter((row) => row.item.id !== item);
+    if (left?.length === this.current?.length) return;
+    if (left.length) this.show(left);
+    else this.next();
   }
 
   outboxChanged() {
@@ -380,7 +479,7 @@ class Screen {
       this.hiddenAt = Date.now();
       return;
     }
-    this.recount();
+    this.progress.recount(this.outbox);
     if (!this.current) this.lookAgain();
     else if (Date.now() - this.hiddenAt > AWAY_MS) await this.renew();
   }
@@ -395,9 +494,11 @@ class Screen {
       return;
     }
     if (this.current) return;
-    const ours = this.deck.rows.find((row) => row.item.id === current.item.id);
-    if (ours) this.deck.drop(current.item.id);
-    if (ours) this.current = current;
+    const held = new Set(this.deck.rows.map((row) => row.item.id));
+    const ours = current.filter(({ item }) => held.has(item.id));
+    for (const { item } of ours) this.deck.drop(item.id);
+    if (ours.length === current.length) this.current = current;
+    else if (ours.length) this.show(ours);
     else this.next();
   }
 
@@ -406,47 +507,20 @@ class Screen {
     if (!document.hidden && this.current && !this.outbox.offline) this.deck.fill().catch(() => {});
   }
 
-  // Numbers and words
+  // Words
 
-  count(outcome, by) {
-    const { progress, overlap } = this.data;
-    progress.today = Math.max(0, progress.today + by);
-    progress.mine = Math.max(0, progress.mine + by);
-    if (outcome === "label" && overlap === 1) progress.labelled = Math.min(progress.items, Math.max(0, progress.labelled + by));
-    this.session = Math.max(0, this.session + by);
-    this.drawProgress();
+  /** What is on the screen. */
+  words() {
+    if (!this.current) return gettext("Nothing left for now.");
+    const [{ item, suggestion }] = this.current;
+    if (!this.inGrid) return this.widget.summary(item.content, ANNOUNCED, item);
+    const said = { n: this.current.length, label: this.widget.describe(suggestion).name };
+    return interpolate(gettext("%(n)s images of which the model says: %(label)s"), said, true);
   }
 
-  /** Colleagues label too: take the project's count anew when the server has all of ours. */
-  async recount() {
-    const { ops } = this.outbox;
-    if (document.hidden || this.outbox.offline || this.outbox.blocked || ops.size) return;
-    const before = this.session;
-    const { counts, paused_reason: paused } = await api("GET", `projects/${this.data.project}/`).catch(() => ({}));
-    if (!counts || ops.size || before !== this.session) return; // answered meanwhile: the next time
-    this.data.paused = paused;
-    Object.assign(this.data.progress, { items: counts.items, labelled: counts.labelled });
-    this.drawProgress();
-  }
-
-  drawProgress() {
-    const { today, labelled, items } = this.data.progress;
-    const locale = document.documentElement.lang;
-    const number = (n) => n.toLocaleString(locale);
-    this.part("today").textContent = number(today);
-    this.part("today-words").textContent = ngettext("answer today", "answers today", today);
-    this.part("labelled").textContent = items === 0 ? "" : interpolate(gettext("%(labelled)s of %(items)s labelled"), { labelled: number(labelled), items: number(items) }, true);
-    this.part("bar").max = Math.max(1, items);
-    this.part("bar").value = labelled;
-  }
-
-  words(row) {
-    return this.widget.summary(row.item.content, ANNOUNCED, row.item);
-  }
-
-  announceNext(entry) {
-    const answer = this.history.answerOf(entry).name;
-    const next = this.current ? this.words(this.current) : gettext("Nothing left for now.");
+  announceNext(entries) {
+    const answer = this.history.answerOf(entries).name;
+    const next = this.words();
     this.announce(interpolate(gettext("Answered: %(answer)s. Next: %(text)s"), { answer, text: next }, true));
   }
 

@@ -12,6 +12,7 @@ export default function images({ reading, controls, labels, answer }) {
   const picture = new ItemPicture(reading);
   return {
     ...label,
+    find: label.key,
     show: (row) => picture.show(row),
     clear: () => picture.clear(),
     ahead: (rows) => picture.ahead(rows),

@@ -1,0 +1,43 @@
+"""Which items of a queue a person is handed for grids: alike ones together, the others in between. Pure."""
+
+from collections.abc import Sequence
+from math import ceil
+
+GRID = 20  # items looked at together
+ALONE = 10  # to be asked one by one that a person holds while there is nothing for a grid
+AHEAD = 60  # in one person's hands: a grid, the next one, and what comes between
+
+
+def gathered(labels: Sequence[str | None], n: int, alone: int = ALONE) -> list[int]:
+    """Return which items to hand out, n at most, as places in `labels`.
+
+    `labels` has what the model says of each free item of the queue, best first; None for one to be asked alone. A grid
+    has the label of the best item that is left, and the best of those with that label. With it come as many to be asked
+    alone as the queue has for each of the others, so that nobody who works by grids leaves random samples behind.
+    Without anything for a grid it is the first `alone`.
+
+    >>> gathered(["rose", None, "tulip", "rose"], 3)
+    [0, 3, 1]
+    """
+    singles = [place for place, label in enumerate(labels) if label is None]
+    grids = _grids(labels)
+    if not grids:
+        return singles[: max(0, min(n, alone))]
+    share = len(singles) / (len(labels) - len(singles))
+    chosen: list[int] = []
+    for grid in grids:
+        tiles = grid[: int((n - len(chosen)) / (1 + share))]
+        between = min(ceil(len(tiles) * share), n - len(chosen) - len(tiles))
+        chosen += tiles + singles[:between]
+        singles = singles[between:]
+    return chosen
+
+
+def _grids(labels: Sequence[str | None]) -> list[list[int]]:
+    """Return the places of each grid, in the order in which they come."""
+    alike: dict[str, list[int]] = {}
+    for place, label in enumerate(labels):
+        if label is not None:
+            alike.setdefault(label, []).append(place)
+    grids = [places[low : low + GRID] for places in alike.values() for low in range(0, len(places), GRID)]
+    return sorted(grids)
