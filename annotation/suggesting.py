@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
+from annotation.likely import DIGITS
 from annotation.models import Annotation, Assignment, Project, Reason
 
 SPACE = 2**64
@@ -20,15 +21,21 @@ class Suggesting:
     mode: str  # hidden, shown, after
     share: float  # of the items from which it is withheld
     seed: int
+    ranked: bool = False  # models can rank the labels of an item, see `tasktypes.contract`
 
     @classmethod
     def of(cls, project: Project) -> Self:
         """Read a project's settings."""
-        return cls(project.setting("suggestion"), project.setting("withhold_share"), project.seed)
+        ranked = project.kind.ranks_labels
+        return cls(project.setting("suggestion"), project.setting("withhold_share"), project.seed, ranked)
 
     def shows(self, row: Assignment | Annotation) -> bool:
         """Whether annotators may see what the model suggests about the row's item."""
         return self.mode != "hidden" and row.reason != Reason.TEST and not self.withholds(row.item_id)
+
+    def ranks(self, labels: int) -> bool:
+        """Whether the likeliest of so many labels come first, and have the digits: where there are more than digits."""
+        return self.mode == "shown" and self.ranked and labels > DIGITS
 
     def withholds(self, item: int) -> bool:
         """Whether the item is one of those drawn: the same for everybody; a larger share holds a smaller one's."""

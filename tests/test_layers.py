@@ -13,6 +13,7 @@ PURE = (
     "annotation/pictures.py",
     "annotation/agreement.py",
     "annotation/errors.py",
+    "annotation/likely.py",
     "annotation/words.py",
     "annotation/projectsettings.py",
     "learner/strategies",

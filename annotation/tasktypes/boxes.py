@@ -34,6 +34,7 @@ class Boxes:
     required_content: tuple[str, ...] = ("image",)
     takes_columns = False
     several = True
+    ranks_labels = False
     needs_content = True
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:

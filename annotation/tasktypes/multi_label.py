@@ -22,6 +22,7 @@ class MultiLabel:
     required_content: tuple[str, ...] = ("text",)
     takes_columns = False
     several = True
+    ranks_labels = True
     needs_content = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:

@@ -14,6 +14,7 @@ class OneLabel:
 
     takes_columns = False
     several = False
+    ranks_labels = True
     needs_content = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
