@@ -14,6 +14,7 @@ PURE = (
     "annotation/agreement.py",
     "annotation/errors.py",
     "annotation/likely.py",
+    "annotation/sequences",
     "annotation/words.py",
     "annotation/projectsettings.py",
     "learner/strategies",

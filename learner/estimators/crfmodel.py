@@ -11,11 +11,11 @@ import pycrfsuite
 from numpy.typing import NDArray
 
 from annotation.formats.values import CANONICAL
+from annotation.sequences.tags import spans_of
+from annotation.sequences.tokens import Token, tokens
 from learner.estimators.scoring import Floats, Rows, Unranked, read, write
 from learner.sequences.doubt import DOUBTS, Marginals
 from learner.sequences.observations import observations
-from learner.sequences.tags import spans_of
-from learner.sequences.tokens import Token, tokens
 
 DOUBT = "mean_token_margin"
 NOTHING = CANONICAL.encode([])
