@@ -461,6 +461,7 @@ class Screen {
 function element(tag, text) {
   const made = document.createElement(tag);
   made.textContent = text;
+  made.dir = "auto";
   return made;
 }
 
