@@ -4,6 +4,7 @@ import { paint } from "../colors.js";
 import { inOrder, lanesOf, segmentsOf } from "./segments.js";
 
 const AT_ONCE = 150; // spans that are drawn with a text; what there is beyond them is below what is seen
+const LATER_MS = 50;
 
 export class SpanText {
   /** @param {HTMLElement} text where it is drawn @param {HTMLElement} scroller what scrolls it @param {Map<string, string>} colors of labels */
@@ -19,23 +20,21 @@ export class SpanText {
   }
 
   /**
-   * Of very many spans on a text that has none yet, those that begin first come in this frame and all in the next.
+   * Of very many spans on a text that has none yet, those that begin first come in this frame and all a moment later.
    * @param {string} words @param {import("./segments.js").Span[]} spans
    */
   draw(words, spans) {
-    cancelAnimationFrame(this.later);
+    clearTimeout(this.later);
     const isBare = words !== this.drawn || this.parts.length < 2;
     if (!isBare || spans.length <= AT_ONCE) {
       this.drawAll(words, spans);
       return;
     }
     this.drawAll(words, [...spans].sort(inOrder).slice(0, AT_ONCE));
-    this.later = requestAnimationFrame(() => {
-      this.later = requestAnimationFrame(() => {
-        this.drawAll(words, spans);
-        this.activate(this.active);
-      });
-    });
+    this.later = setTimeout(() => {
+      this.drawAll(words, spans);
+      this.activate(this.active);
+    }, LATER_MS);
   }
 
   drawAll(words, spans) {
