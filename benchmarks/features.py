@@ -3,8 +3,8 @@
     python -m benchmarks.features DATA.csv.gz [--items 3000] [--features text tfidf] [--estimators logistic svm]
     python -m benchmarks.features trec/train.csv.gz --column fine_label --likeliest 5
 
-Prints the share of right answers on the items without a label, mean over the draws; or the share whose label is among so
-many of the likeliest.
+Prints the share of right answers on the items without a label, mean over the draws; or the share whose label is among
+so many of the likeliest.
 """
 
 import argparse

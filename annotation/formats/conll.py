@@ -126,7 +126,7 @@ def lines_of(text: str, spans: Sequence[Mapping[str, Any]], found: Iterable[toke
     return [f"{token.word}\t{tag}" for token, tag in zip(parts, tags.tags_of(parts, spans), strict=True)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Conll:
     """The format; `split` makes the tokens of a text that is written."""
 
