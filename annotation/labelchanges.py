@@ -18,7 +18,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import runs
+from annotation import likely, runs
 from annotation.announcements import answers_committed, labels_changed
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import (
@@ -196,7 +196,7 @@ def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignme
         (QueueEntry, QueueEntry.objects.filter(project=project, suggestion__isnull=False)),
         (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
     )
-    return {model: [row for row in some if label in names_in(row.suggestion)] for model, some in rows}
+    return {model: [row for row in some if label in names_in([row.suggestion, row.likely])] for model, some in rows}
 
 
 def _change_suggestions(project: Project, change: LabelChange) -> None:
@@ -204,7 +204,8 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
         for row in rows:
             row.suggestion = _changed(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
-        model._default_manager.bulk_update(rows, ["suggestion", "suggestion_score"], batch_size=CHUNK)
+            row.likely = _likely_now(change, row.likely)
+        model._default_manager.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
 
 
 def _changed(change: LabelChange, value: Any) -> Any:
@@ -214,6 +215,15 @@ def _changed(change: LabelChange, value: Any) -> Any:
     if change.kind == Kind.SPLIT:
         return None
     return renamed(change.project.kind, value, {change.label: change.into[0]})
+
+
+def _likely_now(change: LabelChange, found: likely.Likely | None) -> likely.Likely | None:
+    """Return the likely labels as they are called now, without one that was split."""
+    if found is None:
+        return None
+    if change.kind == Kind.SPLIT:
+        return likely.without(found, change.label)
+    return likely.renamed(found, {change.label: change.into[0]})
 
 
 # Answers
@@ -257,7 +267,8 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
     value = None if withdrawn else _changed(change, row.value)
-    provenance = {**row.provenance(), "suggestion": _changed(change, row.suggestion)}
+    suggested = {"suggestion": _changed(change, row.suggestion), "likely": _likely_now(change, row.likely)}
+    provenance = {**row.provenance(), **suggested}
     kept = ("seconds", "comment", "suggestion_shown")
     return Annotation(
         uuid=uuid5(row.uuid, f"label change {change.pk}"),

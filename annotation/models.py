@@ -287,8 +287,9 @@ class Provenance(models.Model):
     round = models.PositiveIntegerField(null=True, blank=True)  # number of the round that chose it; null: no model yet
     suggestion = models.JSONField(null=True, blank=True)  # a value of the task type
     suggestion_score = models.FloatField(null=True, blank=True)
+    likely = models.JSONField(null=True, blank=True)  # see likely.py; null: nothing tells which are
 
-    PROVENANCE = ("reason", "score", "probability", "round", "suggestion", "suggestion_score")
+    PROVENANCE = ("reason", "score", "probability", "round", "suggestion", "suggestion_score", "likely")
 
     class Meta:
         abstract = True

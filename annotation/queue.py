@@ -24,6 +24,8 @@ from annotation.announcements import answers_committed
 from annotation.bulk import insert, insert_possible, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labelhistory import clean_late, outdated
+from annotation.likely import Likely
+from annotation.likely import renamed as likely_renamed
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
 from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
 from annotation.suggesting import Suggesting
@@ -98,6 +100,7 @@ class Ranked:
     probability: float | None = None
     suggestion: dict[str, Any] | None = None
     suggestion_score: float | None = None
+    likely: Likely | None = None
 
 
 @dataclass
@@ -547,7 +550,12 @@ def entries(project: Project, ranked: Sequence[Ranked], round_number: int | None
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
         suggestion = renamed(project.kind, row.suggestion, names) if names and row.suggestion else row.suggestion
-        suggested = (stored(QueueEntry, "suggestion", suggestion), row.suggestion_score)
+        likely = likely_renamed(row.likely, names) if names and row.likely else row.likely
+        suggested = (
+            stored(QueueEntry, "suggestion", suggestion),
+            row.suggestion_score,
+            stored(QueueEntry, "likely", likely),
+        )
         for slot in range(overlap):
             if row.item in open_items and (row.item, slot) not in taken:
                 first.setdefault((row.item, slot), (project.pk, row.item, slot, rank, *chosen, *suggested))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
+from annotation.likely import DIGITS
 from annotation.models import Annotation, Assignment, Project, QueueEntry, Reason
 
 SPACE = 2**64
@@ -26,13 +27,14 @@ class Suggesting:
     share: float  # of the items from which it is withheld
     seed: int
     grids: bool = False  # whether items may be confirmed many at once
+    ranked: bool = False  # models can rank the labels of an item, see `tasktypes.contract`
 
     @classmethod
     def of(cls, project: Project) -> Self:
         """Read a project's settings."""
-        mode = project.setting("suggestion")
-        grids = mode == "shown" and project.kind.in_grids
-        return cls(mode, project.setting("withhold_share"), project.seed, grids)
+        mode, kind = project.setting("suggestion"), project.kind
+        grids = mode == "shown" and kind.in_grids
+        return cls(mode, project.setting("withhold_share"), project.seed, grids, kind.ranks_labels)
 
     def shows(self, row: QueueEntry | Assignment | Annotation) -> bool:
         """Whether annotators may see what the model suggests about the row's item."""
@@ -41,6 +43,10 @@ class Suggesting:
     def together(self, row: QueueEntry | Assignment) -> bool:
         """Whether the row's item may stand in a grid, with others of which the model says the same."""
         return self.grids and row.reason in CHOSEN and bool(row.suggestion) and self.shows(row)
+
+    def ranks(self, labels: int) -> bool:
+        """Whether the likeliest of so many labels come first, and have the digits: where there are more than digits."""
+        return self.mode == "shown" and self.ranked and labels > DIGITS
 
     def withholds(self, item: int) -> bool:
         """Whether the item is one of those drawn: the same for everybody; a larger share holds a smaller one's."""

@@ -28,10 +28,10 @@ def rows(path: Path, count: int) -> list[tuple[str, str]]:
     return [(f"{text} ({turn})" if turn else text, label) for turn in turns for text, label in given][:count]
 
 
-def distinct(path: Path) -> tuple[list[str], np.ndarray]:
-    """Return texts and labels without exact duplicates."""
+def distinct(path: Path, column: str = "label") -> tuple[list[str], np.ndarray]:
+    """Return texts and their labels, which are in that column, without exact duplicates."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        by_text = {row["text"]: row["label"] for row in reversed(list(csv.DictReader(file)))}
+        by_text = {row["text"]: row[column] for row in reversed(list(csv.DictReader(file)))}
     return list(by_text), np.array(list(by_text.values()))
 
 

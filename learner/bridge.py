@@ -1,7 +1,7 @@
 """Rows into arrays, arrays into a published queue: the one file of the learner that knows both sides."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from annotation import grids, queue
 from annotation.agreement import settled
+from annotation.likely import DIGITS, Likely
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from annotation.suggesting import Suggesting
 from learner.cycle import Choice, CycleInput, CycleSettings
@@ -279,6 +280,8 @@ def ranked(project: Project, choices: Sequence[Choice]) -> list[queue.Ranked]:
         entries = [queue.Ranked(item=pk, reason=Reason.OVERLAP) for pk in wanting]
     rows = [choice.row for choice in choices]
     ids = dict(items.filter(position__in=rows).values_list("position", "pk"))
+    open_labels = set(project.label_names())
+    ranks = project.kind.ranks_labels and len(open_labels) > DIGITS
     for choice in choices:
         suggestion = project.kind.value(choice.label) if choice.label is not None else None
         entries.append(
@@ -289,6 +292,13 @@ def ranked(project: Project, choices: Sequence[Choice]) -> list[queue.Ranked]:
                 probability=choice.probability,
                 suggestion=suggestion,
                 suggestion_score=choice.label_score,
+                likely=_likely(choice, open_labels) if ranks else None,
             )
         )
     return entries
+
+
+def _likely(choice: Choice, labels: Set[str]) -> Likely | None:
+    """Return the likeliest of the labels that can be given now; None without a model."""
+    found = [{"label": name, "score": round(score, 4)} for name, score in choice.likely if name in labels]
+    return found or None

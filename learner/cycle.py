@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.likely import MOST
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
 from learner.estimators.bootstrap import bootstrap
@@ -82,6 +83,7 @@ class Choice:
     probability: float | None = None  # with which it was drawn, given what remained
     label: str | None = None  # what the model would say
     label_score: float | None = None  # how probable it finds that
+    likely: tuple[tuple[str, float], ...] = ()  # its likeliest labels with their probabilities
 
 
 @dataclass(frozen=True)
@@ -337,9 +339,10 @@ def weave(arms: Sequence[Iterator[Choice]], shares: Sequence[float], skip: int =
 def _with_suggestions(inp: CycleInput, choices: list[Choice], model: Model, proba: NDArray[np.float32]) -> list[Choice]:
     """Add what the model would say."""
     said, scores = model.said(inp.read, rows := np.array([choice.row for choice in choices], np.intp), proba[rows])
+    likely = model.likeliest(inp.read, rows, proba[rows], MOST)
     return [
-        replace(choice, label=str(label), label_score=float(score))
-        for choice, label, score in zip(choices, said, scores, strict=True)
+        replace(choice, label=str(label), label_score=float(score), likely=tuple(some))
+        for choice, label, score, some in zip(choices, said, scores, likely, strict=True)
     ]
 
 

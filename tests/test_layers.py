@@ -13,6 +13,8 @@ PURE = (
     "annotation/pictures.py",
     "annotation/agreement.py",
     "annotation/errors.py",
+    "annotation/likely.py",
+    "annotation/sequences",
     "annotation/words.py",
     "annotation/projectsettings.py",
     "learner/strategies",

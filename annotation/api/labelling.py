@@ -33,6 +33,13 @@ class ItemOut(serializers.Serializer[Any]):
     meta = serializers.JSONField()
 
 
+class LikelyOut(serializers.Serializer[Any]):
+    """One of the labels that the model finds most likely."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    score = serializers.FloatField()
+
+
 class AssignmentOut(serializers.Serializer[Any]):
     assignment = serializers.IntegerField()
     expires_at = serializers.DateTimeField()
@@ -44,6 +51,7 @@ class AssignmentOut(serializers.Serializer[Any]):
     together = serializers.BooleanField(
         help_text="Whether it may be shown in a grid, with others that have the same suggestion."
     )
+    likely = LikelyOut(many=True, allow_null=True)
     item = ItemOut()
 
 
@@ -91,6 +99,7 @@ def shown_out(row: Assignment | Annotation, suggesting: Suggesting) -> dict[str,
         "round": row.round,
         "suggestion": row.suggestion if visible else None,
         "suggestion_score": row.suggestion_score if visible else None,
+        "likely": row.likely if visible and suggesting.mode == "shown" else None,  # an order tells before the answer
         "item": {
             "id": row.item_id,
             "external_id": row.item.external_id,

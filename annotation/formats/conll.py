@@ -1,17 +1,24 @@
-"""CoNLL files: a token and its tag a line, a blank line behind each sentence; read only.
+"""CoNLL files: a token and its tag a line, a blank line behind each sentence.
 
 The token is the first column and the tag the last, separated by a tab or by spaces. Tags are BIO as in
 CoNLL-2003 and WNUT-17 (IOB1 and IOB2), or BIOES and BILOU. A sentence is a row: its tokens joined by
 spaces, and its entities as spans of that text in code points.
+
+Written are IOB2 tags. A tag says one thing about a token, so answers whose spans overlap are refused rather than
+written in part; where a span ends inside a token, the token is cut there. A text without an answer is left out: tags
+would say that there is nothing in it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, Any
 
-from annotation.errors import ImportRefused
+from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
 from annotation.formats.lines import Lines
+from annotation.sequences import tags, tokens
 from annotation.words import Words as _
 
 COLUMNS = ["text", "spans"]
@@ -109,12 +116,45 @@ def _too_long() -> ImportRefused:
     return ImportRefused(message)
 
 
+def lines_of(text: str, spans: Sequence[Mapping[str, Any]], found: Iterable[tokens.Token]) -> list[str]:
+    """Return the lines of a text that is made of these tokens, none of which has white space; spans do not overlap.
+
+    >>> lines_of("in Paris, ok", [{"start": 3, "end": 8, "label": "place"}], tokens.split_at_spaces("in Paris, ok"))
+    ['in\\tO', 'Paris\\tB-place', ',\\tO', 'ok\\tO']
+    """
+    parts = tokens.cut(found, [span[end] for span in spans for end in ("start", "end")])
+    return [f"{token.word}\t{tag}" for token, tag in zip(parts, tags.tags_of(parts, spans), strict=True)]
+
+
+@dataclass
 class Conll:
-    name = "conll"
-    title = "CoNLL"
+    """The format; `split` makes the tokens of a text that is written."""
+
+    name: str
+    title: str
+    split: Callable[[str], list[tokens.Token]]
+    suffix: str = ".conll"
+    content_type: str = "text/plain; charset=utf-8"
 
     def columns(self, sample: bytes, options: Options) -> list[str]:
         return COLUMNS
 
     def read(self, stream: IO[bytes], options: Options) -> ConllReader:
         return ConllReader(stream, options)
+
+    def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+        """Yield a sentence for each answer; raises InvalidRequest for one whose spans overlap."""
+        for record in records:
+            if record.get("value") is None:
+                continue
+            spans = sorted(record["value"]["spans"], key=lambda span: span["start"])
+            if any(after["start"] < before["end"] for before, after in pairwise(spans)):
+                raise InvalidRequest(_(OVERLAP, item=record["item"]))
+            text = record["text"]
+            if lines := lines_of(text, spans, self.split(text)):
+                yield "\n".join(lines) + "\n\n"
+
+
+OVERLAP = _("In item %(item)s spans overlap, which one tag a token cannot say. JSONL and CSV hold all spans.")
+WORDS = Conll("conll", _("CoNLL, words and marks apart"), tokens.tokens)
+SPACES = Conll("conll_spaces", _("CoNLL, split at spaces as imported"), tokens.split_at_spaces)

@@ -31,9 +31,14 @@ FORMATS: dict[str, Format] = {
     "tsv": csv_.Csv("tsv", "TSV", "\t", ".tsv", "text/tab-separated-values; charset=utf-8"),
     "jsonl": jsonl.Jsonl(),
 }
-READABLE: dict[str, Readable] = {**FORMATS, "conll": conll.Conll()}
-WRITABLE: dict[str, Writable] = {**FORMATS, "coco": coco.Coco()}
-ONLY = {"coco": ("boxes",)}  # task types whose answers a format can hold, where not all
+READABLE: dict[str, Readable] = {**FORMATS, "conll": conll.WORDS}
+WRITABLE: dict[str, Writable] = {
+    **FORMATS,
+    **{one.name: one for one in (conll.WORDS, conll.SPACES)},
+    "coco": coco.Coco(),
+}
+# task types whose answers a format can hold, where not all
+ONLY = {"coco": ("boxes",), "conll": ("spans",), "conll_spaces": ("spans",)}
 TABLES = ("csv", "tsv")
 DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.

@@ -34,6 +34,7 @@ class Boxes:
     required_content: tuple[str, ...] = ("image",)
     takes_columns = False
     several = True
+    ranks_labels = False
     needs_content = True
     in_grids = False
 

@@ -27,6 +27,7 @@ class TaskType(Protocol):
     required_content: tuple[str, ...]  # keys of an item's content that each come from a column of an upload
     takes_columns: bool  # whether the content is {"fields": {column: cell}} of as many columns as an upload has
     several: bool  # an answer has any number of parts, none included; False: it is exactly one label
+    ranks_labels: bool  # its labels are about the item as a whole: for each item some are likelier than others
     needs_content: bool  # whether `clean` looks at the item's content
     in_grids: bool  # whether one look at many items tells which of them are not what a model says
 

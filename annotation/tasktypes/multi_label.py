@@ -22,6 +22,7 @@ class MultiLabel:
     required_content: tuple[str, ...] = ("text",)
     takes_columns = False
     several = True
+    ranks_labels = True
     needs_content = False
     in_grids = False
 

@@ -29,6 +29,8 @@ def written(number: float) -> str:
 class OneNumber(OneLabel):
     """One of the numbers that are the project's labels."""
 
+    ranks_labels = False  # a scale is read in its own order
+
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Check {"rating": number} against the scale.
 

@@ -14,6 +14,7 @@ class OneLabel:
 
     takes_columns = False
     several = False
+    ranks_labels = True
     needs_content = False
     in_grids = False
 

@@ -29,6 +29,7 @@ class Spans:
     required_content: tuple[str, ...] = ("text",)
     takes_columns = False
     several = True
+    ranks_labels = False
     needs_content = True
     in_grids = False
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotation.access import ROLES_FOR, project_page, role_in
 from annotation.api.labelling import shown_out
 from annotation.guidelines import render_guidelines
+from annotation.likely import MOST
 from annotation.models import Annotation, Label, Outcome, Project, User
 from annotation.querysets import project_progress
 from annotation.suggesting import Suggesting
@@ -50,11 +51,14 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
     suggesting = Suggesting.of(project)
+    labels = [label for label in project.labels.all() if label.retired_at is None]
+    ranks = suggesting.ranks(len(labels))
     return {
         "project": project.pk,
         "user": user.pk,
         "widget": project.kind.widget,
-        "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
+        "labels": [label_out(label, with_digit=not ranks) for label in labels],
+        "likely": MOST if ranks else 0,
         "suggestion": suggesting.mode,
         "grids": suggesting.grids,
         "settings": project.settings,
@@ -66,9 +70,11 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
     }
 
 
-def label_out(label: Label) -> dict[str, str]:
+def label_out(label: Label, with_digit: bool = True) -> dict[str, str]:
+    """The plain form of a label; without its key where the digits are those of an item's likeliest labels."""
+    key = label.key if with_digit or not label.key.isdigit() else ""
     color = label.color or f"label-{label.order % 8 + 1}"
-    return {"name": label.name, "key": label.key, "color": color, "description": label.description}
+    return {"name": label.name, "key": key, "color": color, "description": label.description}
 
 
 def progress_of(project: Project, user: User) -> dict[str, int]:

@@ -9,6 +9,7 @@ from annotation.access import project_page
 from annotation.api.transfers import export_out
 from annotation.exporting import formats_for
 from annotation.models import Export, Project
+from annotation.translation import translated
 
 SHOWN = 50
 
@@ -22,6 +23,6 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "exports": [export_out(row, working) for row in rows],
         "worker_running": working,
-        "formats": [(name, form.title) for name, form in formats_for(project.task_type).items()],
+        "formats": [(name, translated(form.title)) for name, form in formats_for(project.task_type).items()],
     }
     return render(request, "annotation/exports/index.html", context)

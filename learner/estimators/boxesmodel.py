@@ -17,14 +17,14 @@ from learner.detection.detector import Detection, Detector
 from learner.detection.doubt import DOUBTS
 from learner.detection.network import Network
 from learner.detection.pictures import LEAST, Opener
-from learner.estimators.scoring import Floats, Rows, few_threads, read, write
+from learner.estimators.scoring import Floats, Rows, Unranked, few_threads, read, write
 
 DOUBT = "total"
 SCORED = 300  # pictures looked at to rank a pool: at a fifth of a second each a minute
 
 
 @dataclass(frozen=True)
-class BoxesModel:
+class BoxesModel(Unranked):
     """Pictures to boxes: what is called features are files of original pictures, (n,) strings."""
 
     kind: ClassVar[str] = "boxes"

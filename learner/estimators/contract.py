@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import Floats, Rows
+from learner.estimators.scoring import Floats, Likely, Rows
 from learner.matrices import Matrix
 
 
@@ -46,6 +46,13 @@ class Model(Protocol):
         """Return what it would answer about the rows, (m,), and how sure it is of each, (m,).
 
         `proba` (m, k) is what `predict_proba` said about them.
+        """
+        ...
+
+    def likeliest(self, features: NDArray[Any], rows: Rows, proba: Floats, most: int) -> list[Likely]:
+        """Return the `most` likeliest labels of each row with how probable they are, likeliest first.
+
+        Empty where an answer is no label, or labels, of the whole item. `proba` as above.
         """
         ...
 

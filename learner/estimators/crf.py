@@ -16,10 +16,10 @@ import numpy as np
 import pycrfsuite
 from numpy.typing import NDArray
 
+from annotation.sequences.tags import tags_of
+from annotation.sequences.tokens import tokens
 from learner.estimators.crfmodel import CrfModel
 from learner.sequences.observations import observations
-from learner.sequences.tags import tags_of
-from learner.sequences.tokens import tokens
 
 PENALTY = 0.02  # on the squared weights
 PASSES = 10  # over the labelled texts

@@ -11,18 +11,18 @@ import pycrfsuite
 from numpy.typing import NDArray
 
 from annotation.formats.values import CANONICAL
-from learner.estimators.scoring import Floats, Rows, read, write
+from annotation.sequences.tags import spans_of
+from annotation.sequences.tokens import Token, tokens
+from learner.estimators.scoring import Floats, Rows, Unranked, read, write
 from learner.sequences.doubt import DOUBTS, Marginals
 from learner.sequences.observations import observations
-from learner.sequences.tags import spans_of
-from learner.sequences.tokens import Token, tokens
 
 DOUBT = "mean_token_margin"
 NOTHING = CANONICAL.encode([])
 
 
 @dataclass(frozen=True)
-class CrfModel:
+class CrfModel(Unranked):
     """Texts to spans: what is called features are texts, (n,) strings.
 
     Its bytes are CRFsuite's, made by our own training: numbers and names, nothing that runs.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from learner.estimators.scoring import Floats, Rows, read, write
+from learner.estimators.scoring import Floats, Rows, Unranked, read, write
 from learner.factors import pairs
 from learner.factors.pairs import Content, Side
 from learner.factors.turns import Vectors, score, variance
@@ -38,7 +38,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class FactorModel:
+class FactorModel(Unranked):
     """Pairs to ratings: what is called features are contents, (n,) mappings with `user`, `thing` and attributes."""
 
     kind: ClassVar[str] = "factors"

@@ -15,7 +15,17 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from annotation.tasktypes.multi_label import MultiLabel
-from learner.estimators.scoring import Floats, Rows, check_width, few_threads, probabilities, read, write
+from learner.estimators.scoring import (
+    Floats,
+    Likely,
+    Rows,
+    check_width,
+    few_threads,
+    most_likely,
+    probabilities,
+    read,
+    write,
+)
 from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 from learner.strategies.multilabel import confidences, least_margins, mean_margins
@@ -66,6 +76,10 @@ class RelevanceModel:
         """Return the rows' targets, and how probable it is that all labels are right, these being independent."""
         chances = self.marginals(features, rows)
         return self._targets(chances), confidences(chances)
+
+    def likeliest(self, features: Matrix, rows: Rows, proba: Floats, most: int) -> list[Likely]:
+        """Return the `most` likeliest labels of each row, each probable by itself."""
+        return most_likely(self.classes, self.marginals(features, rows), most)
 
     def _targets(self, chances: Floats) -> NDArray[np.str_]:
         names = np.array(self.classes, object)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from learner.matrices import Matrix
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
+Likely = list[tuple[str, float]]  # labels with their probabilities, likeliest first
 
 CHUNK = 2048  # rows scored at once: they and their scores stay in the cache, the features are never copied whole
 THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
@@ -102,6 +103,28 @@ class Scored:
     def said(self, features: Matrix, rows: Rows, proba: Floats) -> tuple[NDArray[np.str_], Floats]:
         """Return the most probable class of the rows, and how probable it is."""
         return self.best(proba), proba.max(axis=1, initial=0.0)
+
+    def likeliest(self, features: Matrix, rows: Rows, proba: Floats, most: int) -> list[Likely]:
+        """Return the `most` likeliest classes of each row, likeliest first."""
+        return most_likely(self.classes, proba, most)
+
+
+class Unranked:
+    """A model whose answers are no labels of the whole item: it finds none likelier than another."""
+
+    def likeliest(self, features: NDArray[Any], rows: Rows, proba: Floats, most: int) -> list[Likely]:
+        """Return no labels for any row."""
+        return [[] for _ in rows]
+
+
+def most_likely(classes: Sequence[str], chances: Floats, most: int) -> list[Likely]:
+    """Return the `most` largest of (n, k) chances of each row with their classes; of equals the first class."""
+    order = np.argsort(-chances, axis=1, kind="stable")[:, :most]
+    sorted_chances = np.take_along_axis(chances, order, axis=1)
+    return [
+        [(classes[place], float(chance)) for place, chance in zip(places, found, strict=True)]
+        for places, found in zip(order, sorted_chances, strict=True)
+    ]
 
 
 def write(folder: Path, kind: str, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:

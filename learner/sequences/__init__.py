@@ -1,1 +1,1 @@
-"""Texts as sequences of tokens: what models of spans read and say. Pure."""
+"""What models of spans read of the tokens of a text, and how unsure they are of their tags. Pure."""

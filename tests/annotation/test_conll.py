@@ -2,13 +2,14 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.errors import ImportRefused
-from annotation.formats import READABLE, BadRow, Detected, Hints, Options, Record, detect, unpacked
+from annotation.errors import ImportRefused, InvalidRequest
+from annotation.formats import READABLE, WRITABLE, BadRow, Detected, Hints, Options, Record, detect, unpacked
 
 
 def read(text: str, format_: str = "auto") -> tuple[Detected, list[Record | BadRow]]:
@@ -106,3 +107,42 @@ def test_a_sentence_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_spans_go_through_a_cell() -> None:
     _, rows = read(WNUT)
     assert json.loads(json.dumps(rows[0].fields["spans"])) == rows[0].fields["spans"]  # type: ignore[union-attr]
+
+
+def written(form: str, text: str, spans: list[dict[str, Any]]) -> str:
+    record = {"item": 7, "text": text, "value": {"spans": spans}}
+    return "".join(WRITABLE[form].write([record, {"item": 8, "text": "nobody said", "value": None}], []))
+
+
+def test_a_file_that_was_read_is_written_as_it_was() -> None:
+    _, rows = read(WNUT)
+    out = "".join(written("conll_spaces", row.fields["text"], row.fields["spans"]) for row in rows)  # type: ignore[union-attr]
+    assert out == WNUT.replace("\n\n\n", "\n\n") + "\n"
+
+
+TEXTS = st.text(st.sampled_from("aé巴👩\u200d\u0301,. \n\t\xa0'"), max_size=24).filter(lambda text: bool(text.strip()))
+
+
+@given(TEXTS, st.lists(st.integers(0, 24), max_size=8, unique=True))
+@settings(max_examples=150, deadline=None)
+def test_what_is_written_is_read_with_the_same_entities(text: str, ends: list[int]) -> None:
+    places = sorted(end for end in ends if end <= len(text))
+    pairs = [(start, end) for start, end in zip(places[::2], places[1::2], strict=False) if text[start:end].strip()]
+    spans = [{"start": start, "end": end, "label": f"L {n % 2}"} for n, (start, end) in enumerate(pairs)]
+    for form in ("conll", "conll_spaces"):
+        _, [row] = read(written(form, text, spans), "conll")
+        assert isinstance(row, Record), row
+        again = row.fields["text"]
+        assert bare(again) == bare(text)
+        found = [(bare(again[one["start"] : one["end"]]), one["label"]) for one in row.fields["spans"]]
+        assert found == [(bare(text[start:end]), f"L {n % 2}") for n, (start, end) in enumerate(pairs)]
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_spans_that_overlap_are_refused_in_words() -> None:
+    spans = [{"start": 0, "end": 3, "label": "A"}, {"start": 2, "end": 5, "label": "B"}]
+    with pytest.raises(InvalidRequest, match="item 7 spans overlap"):
+        written("conll", "abcdef", spans)

@@ -19,6 +19,9 @@ from annotation.models import Annotation, Assignment, Item, Label, LabelChange, 
 pytestmark = pytest.mark.both_databases
 
 
+LIKELY = [{"label": "spam", "score": 0.6}, {"label": "ham", "score": 0.4}]
+
+
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
     given = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
     return queue.submit(project, user, [given]).created[0]
@@ -39,10 +42,10 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
     Item.objects.filter(pk=items[2].pk).update(split="test")
     project.settings = {"target_label": "spam"}
     project.save()
-    suggestion = {"labels": ["spam"]}
+    suggested = {"suggestion": {"labels": ["spam"]}, "likely": LIKELY}
     for item in items:
         QueueEntry.objects.create(
-            project=project, item=item, rank=item.position, reason="uncertain", round=1, suggestion=suggestion
+            project=project, item=item, rank=item.position, reason="uncertain", round=1, **suggested
         )
     queue.lease(project, annotator, 3)
     for item, label in zip(items, ("ham", "spam", "spam"), strict=False):
@@ -78,6 +81,8 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     assert (old.live, old.value) == (False, {"labels": ["spam"]})
     assert Item.objects.get(pk=labelled[1].pk).answers == 1
     assert set(QueueEntry.objects.values_list("suggestion__labels__0", flat=True)) == {"junk"}
+    likely = [{"label": "junk", "score": 0.6}, LIKELY[1]]
+    assert new.likely == likely and all(row.likely == likely for row in QueueEntry.objects.all())
     assert Project.objects.get(pk=project.pk).label_setting("target_label") == "junk"
 
 
@@ -85,6 +90,7 @@ def test_a_merged_label_goes_and_its_answers_say_the_other(project: Project, lea
     change(project, lead, Plan("merge", "spam", ("ham",)))
     assert names(project) == [("ham", "1")]
     assert {value["labels"][0] for value in live(project).values()} == {"ham"}
+    assert all(row.likely == [{"label": "ham", "score": 0.6}] for row in QueueEntry.objects.all())
     assert Annotation.objects.filter(value={"labels": ["spam"]}).count() == 2
 
 
@@ -95,7 +101,7 @@ def test_a_split_label_is_asked_about_again(
     assert names(project) == [("ham", "1"), ("advert", "2"), ("fraud", "3")]
     assert set(live(project)) == {labelled[0].pk}
     assert [item.answers for item in Item.objects.filter(project=project)] == [1, 0, 0, 0]
-    assert not QueueEntry.objects.exclude(suggestion=None).exists()
+    assert all((row.suggestion, row.likely) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
     # what was answered has its place in the queue again, for the same person, and is answered anew
     held = {row.item_id for row in queue.lease(project, annotator, 10)}
     assert held == {item.pk for item in labelled[1:]}

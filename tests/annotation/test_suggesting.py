@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from annotation import queue
+from annotation import projects, queue
 from annotation.models import Assignment, Item, Project, Reason, User
 from annotation.suggesting import Suggesting
+from annotation.views.annotate import page_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -49,3 +50,36 @@ def test_the_api_hands_out_none_where_it_is_withheld(
     withheld = {row["item"]["id"] for row in rows if row["suggestion"] is None}
     assert withheld == {item.pk for item in items if suggesting.withholds(item.pk)}
     assert 5 <= len(withheld) <= 30
+
+
+def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
+    project: Project, annotator: User, make_items: Callable[..., list[Item]], api_of: Callable[..., Any]
+) -> None:
+    names = [f"label {n}" for n in range(11)]
+    projects.update_project(project, labels=[{"name": name} for name in names])
+    likely = [{"label": name, "score": 0.2} for name in names[6:]]
+    items = make_items(project, 40)
+
+    def seen(**settings: Any) -> tuple[list[int], dict[str, Any]]:
+        changed = projects.update_project(project, settings=settings)
+        queue.release(changed)
+        queue.publish(changed, [queue.Ranked(item.pk, "uncertain", suggestion=HAM, likely=likely) for item in items], 1)
+        rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
+        assert all(row["likely"] in (None, likely) for row in rows)
+        return [row["item"]["id"] for row in rows if row["likely"]], page_data(changed, annotator)
+
+    shown, page = seen(suggestion="shown", withhold_share=0.4)
+    withheld = {item.pk for item in items if Suggesting.of(Project.objects.get(pk=project.pk)).withholds(item.pk)}
+    assert set(shown) == {item.pk for item in items} - withheld
+    assert page["likely"] == 5 and {label["key"] for label in page["labels"]} == {""}  # the digits are theirs
+    for mode in ("hidden", "after"):
+        shown, page = seen(suggestion=mode)
+        assert not shown
+        assert page["likely"] == 0 and page["labels"][2]["key"] == "3"
+
+
+def test_as_many_labels_as_digits_keep_their_places(project: Project, annotator: User) -> None:
+    names = [{"name": f"label {n}"} for n in range(10)]
+    page = page_data(projects.update_project(project, labels=names, settings={"suggestion": "shown"}), annotator)
+    assert page["likely"] == 0
+    assert [label["key"] for label in page["labels"]] == list("1234567890")

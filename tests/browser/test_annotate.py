@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from annotation import projects, queue
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry, User
-from benchmarks.key_to_paint import measure
+from benchmarks import browsing
 from tests.browser.conftest import PHONE, session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -709,7 +709,7 @@ def test_the_screen_reader_hears_the_answer_and_the_next_text(open_annotate, ann
 
 def test_key_to_paint_can_be_measured(open_annotate, annotator, items) -> None:
     page = open_annotate(annotator)
-    times = measure(page, 12)
-    assert len(times) == 12
-    assert all(time > 0 for time in times)
+    paints = browsing.answer(page, 12)
+    assert len(paints) == 12
+    assert all(paint.ms > 0 for paint in paints)
     wait_saved(page)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from annotation.models import Item, Project, User, WorkerSign
 from learner import api
@@ -258,6 +258,22 @@ def test_retrain_now_by_keyboard(open_context: OpenContext, worked: Project, lea
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(button).to_be_focused()
     assert LearnerState.objects.filter(project=worked, asked_at__isnull=False).exists()
+
+
+def test_what_is_pressed_while_numbers_are_on_their_way_is_looked_at_next(
+    open_context: OpenContext, worked: Project, lead: User
+) -> None:
+    page = show(open_context(lead), worked)
+    on_the_way: list[Route] = []
+    page.route("**/progress/", lambda route: route.continue_() if on_the_way else on_the_way.append(route))
+    while not on_the_way:
+        page.wait_for_timeout(50)
+    old = on_the_way[0].fetch()
+    page.get_by_role("button", name="Retrain now").click()
+    expect(page.get_by_role("status")).to_contain_text("Asked for")
+    with page.expect_request("**/progress/", timeout=2000):  # not only when the next look is due
+        on_the_way[0].fulfill(response=old)
+    expect(part(page, "next-text")).to_contain_text("A round was asked for")
 
 
 def test_a_reviewer_sees_no_button(open_context: OpenContext, worked: Project, reviewer: User) -> None:

@@ -1,16 +1,29 @@
 """Nobody is shut out: axe finds nothing, in both themes and at both widths; themes and languages switch."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
 
-from annotation.models import Project, User
+from annotation import importing, queue
+from annotation.models import Export, Import, Project, User
 from tests.browser.conftest import DESKTOP, PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LOOKS = pytest.mark.parametrize("theme,width", [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
+PAGES = (
+    "items/",
+    "items/{item}/",
+    "imports/",
+    "imports/{draft}/",
+    "imports/{done}/",
+    "exports/",
+    "members/",
+    "settings/",
+)
 
 
 @LOOKS
@@ -45,6 +58,22 @@ def test_the_empty_screen_is_accessible(open_context, project, lead, width, them
     page.goto(f"/projects/{project.pk}/annotate/")
     expect(page.get_by_role("heading", name="There is nothing to label yet")).to_be_visible()
     assert axe(page) == []
+
+
+@LOOKS
+def test_the_pages_around_it_are_accessible(open_context, project, lead, make_items, width, theme) -> None:
+    items = make_items(project, ["A text", "Another"])
+    queue.submit(project, lead, [queue.Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})])
+    upload = SimpleUploadedFile("more.csv", b"text,label\nOne more,spam\n")
+    draft = importing.create_import(project, lead, upload)
+    done = Import.objects.create(project=project, created_by=lead, name="done.csv", status="done", rows_read=2)
+    Export.objects.create(project=project, created_by=lead, format="csv", status="failed", error="The disk is full.")
+    page = open_context(lead, color_scheme=theme, **width).new_page()
+    found = []
+    for place in PAGES:
+        page.goto(f"/projects/{project.pk}/{place.format(item=items[0].pk, draft=draft.pk, done=done.pk)}")
+        found += [f"{place} {violation}" for violation in axe(page)]
+    assert found == []
 
 
 def background(page: Page) -> str:

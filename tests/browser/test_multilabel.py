@@ -43,7 +43,7 @@ def given() -> list[list[str]]:
 
 
 def pressed(page: Page) -> list[str]:
-    return page.locator('.an-label[aria-pressed="true"] .an-label__name').all_inner_texts()
+    return page.locator('.an-label[aria-pressed="true"] .an-label__name').all_text_contents()
 
 
 def test_keys_put_labels_on_and_off_and_enter_answers(open_annotate, annotator, items) -> None:
@@ -103,19 +103,59 @@ def test_by_touch(open_annotate, annotator, items) -> None:
     assert given() == [["meat", "sauce"]]
 
 
+NAMES = [f"{kind}/{n}" for kind in ("fruit", "vegetable") for n in range(20)] + ["substitutions"]
+
+
 def test_a_label_among_many_is_found_by_typing(open_annotate, annotator, project, items) -> None:
-    names = [f"{kind}/{n}" for kind in ("fruit", "vegetable") for n in range(20)]
-    projects.update_project(project, labels=[{"name": name} for name in names])
+    projects.update_project(project, labels=[{"name": name} for name in NAMES])
     page = open_annotate(annotator)
     page.keyboard.press("/")
     page.keyboard.type("veg 7")
     expect(page.locator(".an-label:visible")).to_have_count(2)  # 7 and 17
+    expect(page.locator(".an-labels__above:visible")).to_have_text(["vegetable"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.keyboard.type("fruit/3")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    assert pressed(page) == ["fruit/3", "vegetable/7"]
+    assert pressed(page) == ["fruit/3", "vegetable/17"]
+    long = page.locator(".an-label__name", has_text="substitutions")
+    assert long.evaluate("(name) => name.getClientRects().length") == 1
+    assert long.evaluate("(name) => name.scrollWidth <= name.clientWidth && name.clientHeight < 30")  # not cut in two
     assert axe(page) == []
     page.keyboard.press("Enter")
     wait_saved(page)
-    assert given() == [["fruit/3", "vegetable/7"]]
+    assert given() == [["fruit/3", "vegetable/17"]]
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_the_likeliest_labels_come_first_and_have_the_digits(open_annotate, annotator, project, items, options) -> None:
+    labels = [{"name": name} for name in NAMES]
+    project = projects.update_project(project, labels=labels, settings={"suggestion": "shown"})
+    likely = [{"label": NAMES[n], "score": 0.9 - n / 50} for n in (33, 7, 21, 12, 3)]
+    ranked = [
+        queue.Ranked(item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, likely=likely if n else None)
+        for n, item in enumerate(items)
+    ]
+    queue.publish(project, ranked, 1)
+    page = open_annotate(annotator, **options)
+    before = page.locator(".an-labels > .an-label").first.bounding_box()
+    page.keyboard.press("2")  # nothing is known of the first item
+    page.keyboard.press("Enter")
+    first = page.get_by_role("group", name="Likeliest labels").get_by_role("button")
+    shown = ["1vegetable/1324 %", "2fruit/776 %", "3vegetable/148 %", "4fruit/1266 %", "5fruit/384 %"]
+    expect(first).to_have_text(shown)
+    assert page.locator(".an-labels > .an-label").first.bounding_box() == before
+    page.keyboard.press("2")
+    page.keyboard.press("5")
+    page.keyboard.press("5")
+    first.nth(2).click()
+    expect(first.nth(1)).to_have_attribute("aria-pressed", "true")
+    assert axe(page) == []
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    expect(first.nth(1)).to_have_attribute("aria-pressed", "false")
+    wait_saved(page)
+    assert given() == [[], ["fruit/7"]]

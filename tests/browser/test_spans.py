@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from annotation import queue
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
-from learner.sequences.tokens import tokens
+from annotation.sequences.tokens import tokens
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -173,6 +173,17 @@ def test_a_label_may_be_chosen_first(open_text) -> None:
     page.mouse.click(*middle(page, "London"))
     press(page, "Escape", "Escape")
     assert done(page) == [("London", "place")]
+
+
+def test_arrows_go_the_way_of_a_text_from_right_to_left(open_text) -> None:
+    page = open_text("زارت مريم العلي مدينة القاهرة في الصيف، ثم 巴黎 و London.")
+    assert page.locator(".sp-text").evaluate("(text) => getComputedStyle(text).direction") == "rtl"
+    press(page, "ArrowLeft", "ArrowLeft", "Shift+ArrowLeft", "1")  # on, in reading order
+    expect(said(page)).to_have_text("“مريم العلي”: person")
+    press(page, "ArrowLeft", "ArrowLeft", "2")
+    page.mouse.click(*middle(page, "London"))
+    press(page, "2", "ArrowRight", "ArrowRight", "Shift+ArrowRight", "2")  # back
+    assert done(page) == [("مريم العلي", "person"), ("القاهرة", "place"), ("巴黎", "place"), ("London", "place")]
 
 
 # Mouse

@@ -20,6 +20,7 @@ from learner import rounds, simulating, simulations
 from learner.autopilot.oracle import read_oracle
 from learner.autopilot.truth import Labelled
 from learner.estimators import ESTIMATORS, MODELS
+from learner.estimators.scoring import Unranked
 from learner.evaluation import evaluate
 from learner.models import Round, RoundStatus
 from learner.trust import trust
@@ -30,7 +31,7 @@ SIDE = 20
 
 
 @dataclass(frozen=True)
-class Bright:
+class Bright(Unranked):
     """Where a picture is bright it sees the label that it was told of first; its doubt is the picture's mean."""
 
     kind = "bright"

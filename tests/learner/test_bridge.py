@@ -7,6 +7,7 @@ import pytest
 
 from annotation import queue
 from annotation.models import Annotation, Item, Split, User
+from annotation.projects import update_project
 from annotation.projectsettings import SETTINGS
 from annotation.queue import Answer, Ranked
 from learner import bridge
@@ -160,6 +161,19 @@ def test_choices_become_entries_with_suggestions_in_the_form_of_the_task_type(pr
     items = make_items(project, 3)
     entry = bridge.ranked(project, [Choice(2, "uncertain", 0.1, 0.2, "spam", 0.55)])[0]
     assert entry == Ranked(items[2].pk, "uncertain", 0.1, 0.2, {"labels": ["spam"]}, 0.55)
+
+
+def test_the_likeliest_labels_go_along_where_there_are_more_labels_than_digits(project, make_items):
+    make_items(project, 1)
+    choice = Choice(
+        0, "uncertain", label="l7", label_score=0.5, likely=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
+    )
+    update_project(project, labels=[{"name": f"l{n}"} for n in range(10)])
+    assert bridge.ranked(project, [choice])[0].likely is None
+    many = update_project(project, labels=[{"name": f"l{n}"} for n in range(11)])
+    entry = bridge.ranked(many, [choice, Choice(0, "cold")])
+    assert entry[0].likely == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
+    assert entry[1].likely is None
 
 
 def test_items_that_want_a_second_opinion_come_first(project, annotator, make_items):

@@ -128,6 +128,8 @@ def test_suggestions_and_scores_are_the_models():
     for choice in result.choices:
         assert choice.label == result.model.classes[proba[choice.row].argmax()]
         assert choice.label_score == pytest.approx(float(proba[choice.row].max()))
+        assert choice.likely[0] == (choice.label, pytest.approx(choice.label_score))
+        assert [score for _, score in choice.likely] == pytest.approx(sorted(proba[choice.row], reverse=True)[:5])
         if choice.reason == "uncertain":
             first, second = np.sort(proba[choice.row])[[-1, -2]]
             assert choice.score == pytest.approx(float(first - second), abs=1e-6)

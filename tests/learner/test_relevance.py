@@ -52,6 +52,10 @@ def test_two_columns_say_how_sure_it_is(fit):
     said, scores = model.said(features, rows, model.predict_proba(features))
     assert (said == model.predict(features)).all()
     assert ((scores >= 0) & (scores <= 1)).all()
+    marginals = model.marginals(features, rows)
+    likely = model.likeliest(features, rows, proba, 2)
+    assert [name for (name, _), _ in likely] == [model.classes[place] for place in marginals.argmax(axis=1)]
+    assert [second for _, (_, second) in likely] == pytest.approx(np.sort(marginals, axis=1)[:, -2].tolist())
 
 
 def test_the_most_doubtful_label_or_all_of_them():

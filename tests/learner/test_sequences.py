@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotation.sequences.tags import spans_of, tags_of
+from annotation.sequences.tokens import tokens
 from learner.sequences.doubt import DOUBTS
 from learner.sequences.observations import observations
-from learner.sequences.tags import spans_of, tags_of
-from learner.sequences.tokens import tokens
 from learner.sequences.wordclusters import clusters
 
 ODD = st.text(

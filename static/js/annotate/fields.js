@@ -34,7 +34,7 @@ function makePair() {
   const box = document.createElement("div");
   const name = document.createElement("dt");
   const value = document.createElement("dd");
-  value.dir = "auto";
+  name.dir = value.dir = "auto";
   box.append(name, value);
   return { box, name, value };
 }

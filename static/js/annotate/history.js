@@ -78,8 +78,9 @@ export class History {
     const swatch = span("al-swatch");
     if (answer.color) paint(swatch, answer.color);
     const words = span("an-line__text", this.summaryOf(line.entries));
-    words.dir = "auto";
-    button.append(swatch, span("an-line__answer", answer.name), words);
+    const name = span("an-line__answer", answer.name);
+    words.dir = name.dir = "auto";
+    button.append(swatch, name, words);
     const note = line.entries.length === 1 ? this.noteOf(line.entries[0]) : "";
     if (note) button.append(span("an-line__note", note));
     button.append(span("an-line__undo", gettext("Undo")));

@@ -22,6 +22,13 @@ export function isChord(event) {
   return (event.ctrlKey || event.metaKey || event.altKey) && !event.isComposing && !isTyping(event.target);
 }
 
+/** The digit of a key press, by the key's place; empty where it is none. @param {KeyboardEvent} event */
+export function digitOf(event) {
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1] ?? "";
+  const numpadOff = event.code.startsWith("Numpad") && event.key.length > 1; // arrows of a number pad without Num Lock
+  return numpadOff || event.shiftKey ? "" : digit;
+}
+
 /**
  * The meaning of a key press, or null: {label: index} or {action: name}.
  * @param {KeyboardEvent} event @param {{key: string}[]} labels
@@ -29,10 +36,9 @@ export function isChord(event) {
 export function meaning(event, labels) {
   if (!isFree(event)) return null;
   if ((event.key === " " || event.key === "Enter") && isControl(event.target)) return null;
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
+  const digit = digitOf(event);
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const numpadOff = event.code.startsWith("Numpad") && event.key.length > 1; // arrows of a number pad without Num Lock
-  const label = labels.findIndex(({ key }) => key && (key === pressed || (digit && !numpadOff && !event.shiftKey && key === digit)));
+  const label = labels.findIndex(({ key }) => key && (key === pressed || key === digit));
   if (label >= 0) return { label };
   return ACTIONS[pressed] ? { action: ACTIONS[pressed] } : null;
 }

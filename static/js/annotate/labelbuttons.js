@@ -1,58 +1,61 @@
 /**
  * A button for each label: what a widget's labels look like, whatever pressing one means.
  *
- * From twelve labels on there is a field to find one by typing: `/` goes there, Enter presses the first that fits.
+ * Where there are more of them than digits there is a field to find one by typing, names such as `food/fruit` stand under
+ * what they have in common, and the model's likeliest labels may come first.
  */
 
-import { paint } from "../colors.js";
+import { fillLabel, labelButton } from "./labelbutton.js";
+import { LabelFilter } from "./labelfilter.js";
+import { LikelyLabels } from "./likelylabels.js";
 
-const MANY = 12;
+const MANY = 10;
 
 export class LabelButtons {
   /**
    * @param {HTMLElement} controls where they go
    * @param {{name: string, key: string, color: string, description: string}[]} labels
    * @param {(index: number, event: Event) => void} press
-   * @param {{toggle?: boolean}} [options] toggle: a button stays pressed
+   * @param {{toggle?: boolean, likely?: number}} [options] toggle: a button stays pressed; likely: how many come first
    */
-  constructor(controls, labels, press, { toggle = false } = {}) {
+  constructor(controls, labels, press, { toggle = false, likely = 0 } = {}) {
     this.labels = labels;
-    this.toggle = toggle;
-    this.buttons = labels.map((label, index) => {
-      const button = labelButton(label);
-      if (toggle) button.setAttribute("aria-pressed", "false");
-      button.addEventListener("click", (event) => press(index, event));
-      return button;
-    });
-    if (labels.length > MANY) controls.append(this.makeFilter(press));
-    controls.append(...this.buttons);
-    arrange(controls, labels.length);
+    const many = labels.length > MANY;
+    this.buttons = labels.map((label, index) => labelButton(label, (event) => press(index, event), toggle));
+    this.likely = likely ? new LikelyLabels(controls, { labels, most: likely, press, toggle }) : null;
+    this.groups = many ? groupsOf(labels) : [{ above: "", places: labels.map((_label, index) => index) }];
+    if (many) this.filter = new LabelFilter(controls, this, { press, stays: toggle });
+    for (const group of this.groups) this.append(controls, group);
+    arrange(controls, labels);
   }
 
-  makeFilter(press) {
-    const input = document.createElement("input");
-    input.type = "search";
-    input.className = "al-input an-filter";
-    input.placeholder = gettext("Find a label (/)");
-    input.setAttribute("aria-label", gettext("Find a label"));
-    input.setAttribute("aria-keyshortcuts", "/");
-    input.autocomplete = "off";
-    input.addEventListener("input", () => this.narrow());
-    input.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
-      if (event.key === "Enter") {
-        const first = this.buttons.findIndex((button) => !button.hidden);
-        event.preventDefault();
-        if (first < 0 || !input.value.trim()) return;
-        this.leaveFilter(!this.toggle);
-        press(first, event);
-      } else if (event.key === "Escape") {
-        event.stopPropagation();
-        this.leaveFilter(true);
-      }
-    });
-    this.filter = input;
-    return input;
+  append(controls, group) {
+    if (group.above) {
+      group.heading = document.createElement("p");
+      group.heading.className = "an-labels__above";
+      group.heading.textContent = group.above;
+      group.heading.setAttribute("aria-hidden", "true"); // each button says its whole name
+      for (const place of group.places) fillLabel(this.buttons[place], this.labels[place], { under: true });
+      controls.append(group.heading);
+    }
+    controls.append(...group.places.map((place) => this.buttons[place]));
+  }
+
+  /** Show only labels that fit, and what stands above them. @param {(name: string) => boolean} fits @returns {number[]} in the order of the screen */
+  narrow(fits) {
+    const found = [];
+    for (const { heading, places } of this.groups) {
+      const here = places.filter((place) => fits(this.labels[place].name));
+      for (const place of places) this.buttons[place].hidden = !here.includes(place);
+      if (heading) heading.hidden = !here.length;
+      found.push(...here);
+    }
+    return found;
+  }
+
+  /** Take a key: `/` goes to the field, a digit presses a likely label. @param {KeyboardEvent} event */
+  key(event) {
+    return event.key === "/" ? this.find() : Boolean(this.likely?.key(event));
   }
 
   /** Go to the field; false where there is none. */
@@ -61,28 +64,15 @@ export class LabelButtons {
     return Boolean(this.filter);
   }
 
-  leaveFilter(away) {
-    this.filter.value = "";
-    this.narrow();
-    if (away) this.filter.blur();
-  }
-
-  narrow() {
-    const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let first = true;
-    this.labels.forEach((label, index) => {
-      const name = label.name.toLowerCase();
-      const fits = words.every((word) => name.includes(word));
-      this.buttons[index].hidden = !fits;
-      this.buttons[index].classList.toggle("is-first", fits && first && words.length > 0);
-      if (fits) first = false;
-    });
+  /** Show the labels that are likeliest for an item first. @param {{label: string, score: number}[]|null} likely */
+  rank(likely) {
+    this.likely?.show(likely ?? [], (index) => this.isPressed(index));
   }
 
   /** Press the labels of these names, and no others. @param {Iterable<string>} names */
   set(names) {
     const given = new Set(names);
-    this.labels.forEach((label, index) => this.buttons[index].setAttribute("aria-pressed", String(given.has(label.name))));
+    this.labels.forEach((label, index) => this.mark(index, given.has(label.name)));
   }
 
   /** Names of the pressed ones. */
@@ -95,58 +85,51 @@ export class LabelButtons {
   }
 
   flip(index) {
-    this.buttons[index].setAttribute("aria-pressed", String(!this.isPressed(index)));
+    this.mark(index, !this.isPressed(index));
+  }
+
+  mark(index, pressed) {
+    const button = this.buttons[index];
+    if (button.getAttribute("aria-pressed") === String(pressed)) return;
+    button.setAttribute("aria-pressed", String(pressed));
+    this.likely?.mark(index, pressed);
   }
 
   /** Mark what the model suggests. @param {string[]} names @param {number|null} [score] */
   suggest(names, score) {
+    const suggested = new Set(names);
     this.labels.forEach((label, index) => {
-      const suggested = names.includes(label.name);
-      this.buttons[index].classList.toggle("is-suggested", suggested);
-      this.buttons[index].querySelector(".an-label__note").textContent = suggested ? suggestionNote(score) : "";
+      const here = suggested.has(label.name);
+      this.buttons[index].classList.toggle("is-suggested", here);
+      this.buttons[index].querySelector(".an-label__note").textContent = here ? suggestionNote(score) : "";
     });
+    this.likely?.suggest(suggested);
   }
 }
 
-/** Rows as even as can be: 9 labels are three times three. */
-function arrange(controls, count) {
+/** Labels under what their names have in common before the last `/`, those with nothing above them first. */
+function groupsOf(labels) {
+  const byAbove = new Map([["", []]]);
+  labels.forEach(({ name }, index) => {
+    const above = name.slice(0, Math.max(0, name.lastIndexOf("/")));
+    if (!byAbove.has(above)) byAbove.set(above, []);
+    byAbove.get(above).push(index);
+  });
+  return [...byAbove].map(([above, places]) => ({ above, places, heading: null }));
+}
+
+/** Rows as even as can be: 9 labels are three times three. Many are as wide as their longest word needs. */
+function arrange(controls, labels) {
+  const count = labels.length;
   controls.classList.toggle("an-labels--several", count > 4 && count <= 9);
   controls.classList.toggle("an-labels--many", count > 9);
   const columns = { 5: 3, 6: 3, 7: 4, 8: 4, 9: 3 }[count];
   if (columns) controls.dataset.columns = String(columns);
+  const words = labels.flatMap(({ name }) => name.split(/[\s/-]+|(?<=\p{Script=Han})/u));
+  controls.style.setProperty("--longest", String(Math.min(LONGEST, Math.max(...words.map((word) => word.length)))));
 }
 
-function labelButton(label) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "an-label";
-  paint(button, label.color);
-  if (label.key) button.setAttribute("aria-keyshortcuts", label.key);
-  if (label.description) button.title = label.description;
-  const key = document.createElement("span");
-  key.className = "an-label__key";
-  key.textContent = label.key.toUpperCase();
-  key.setAttribute("aria-hidden", "true");
-  const note = document.createElement("span");
-  note.className = "an-label__note";
-  button.append(key, labelName(label.name), note);
-  return button;
-}
-
-/** A name such as `food/fruit`: what is above it is quieter, so that the last part is what the eye finds. */
-function labelName(name) {
-  const whole = document.createElement("span");
-  whole.className = "an-label__name";
-  const cut = name.lastIndexOf("/") + 1;
-  if (cut > 1 && cut < name.length) {
-    const above = document.createElement("span");
-    above.className = "an-label__above";
-    above.textContent = name.slice(0, cut);
-    whole.append(above);
-  }
-  whole.append(cut > 1 && cut < name.length ? name.slice(cut) : name);
-  return whole;
-}
+const LONGEST = 24; // characters of a word that may make all buttons wider
 
 function suggestionNote(score) {
   if (score === null || score === undefined) return gettext("suggested");

@@ -6,14 +6,16 @@ import { LabelButtons } from "./labelbuttons.js";
  * @param {object} options
  * @param {HTMLElement} options.controls where the buttons go
  * @param {{name: string, key: string, color: string, description: string}[]} options.labels
+ * @param {number} [options.likely] how many of the model's likeliest labels come first
  * @param {(value: object, event: Event) => void} options.answer
  */
-export function oneLabel({ controls, labels, answer }) {
+export function oneLabel({ controls, labels, likely, answer }) {
   const press = (index, event) => answer({ labels: [labels[index].name] }, event);
-  const buttons = new LabelButtons(controls, labels, press);
+  const buttons = new LabelButtons(controls, labels, press, { likely });
   return {
     press,
-    key: (event) => event.key === "/" && buttons.find(),
+    key: (event) => buttons.key(event),
+    rank: (found) => buttons.rank(found),
     accept: (value) => answer(value),
     /** Mark the label that the model suggests; null takes the mark away. */
     suggest(value, score) {

@@ -90,6 +90,7 @@ export class BoxList {
       span.className = className;
       return span;
     });
+    name.dir = "auto";
     button.append(swatch, name, size);
     button.addEventListener("click", () => this.choose(place));
     item.append(button);

@@ -49,6 +49,7 @@ class Screen {
       reading: this.part("item"),
       controls: this.part("labels"),
       labels: data.labels,
+      likely: data.likely,
       settings: data.settings,
       columns: data.columns,
       answer: (value, event) => (this.inGrid ? this.grid.give(value) : this.answer("label", value, { event })),
@@ -190,6 +191,7 @@ class Screen {
   }
 
   drawSuggestion(row) {
+    this.widget.rank?.(row.likely);
     const shown = this.data.suggestion === "shown" ? row.suggestion : null;
     this.widget.suggest(shown, row.suggestion_score);
   }
@@ -197,6 +199,7 @@ class Screen {
   /** Nothing to show: say why, and look again quietly. */
   rest() {
     this.widget.clear();
+    this.widget.rank?.(null);
     this.widget.suggest(null);
     const error = this.part("empty").dataset.error;
     if (!this.deck.dry && !error) this.showEmpty("loading");
@@ -532,6 +535,7 @@ class Screen {
 function element(tag, text) {
   const made = document.createElement(tag);
   made.textContent = text;
+  made.dir = "auto";
   return made;
 }
 

@@ -30,6 +30,7 @@ export default function dashboard(element) {
   let drawn = "";
   let timer = 0;
   let looking = false;
+  let lookAgain = false; // what is being fetched may be of before somebody pressed a button
 
   function show() {
     showState(part, progress);
@@ -65,9 +66,14 @@ export default function dashboard(element) {
 
   /** Ask the server; the browser sends the ETag along, so that an unchanged document does not travel. */
   async function look() {
-    if (looking || document.hidden) return;
+    if (document.hidden) return;
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
     clearTimeout(timer);
     looking = true;
+    lookAgain = false;
     let wait = EVERY;
     try {
       const found = await api("GET", `${path}/progress/`);
@@ -86,7 +92,7 @@ export default function dashboard(element) {
       showLive(part, "lost", gettext("No connection; numbers of %(time)s"), progress.generated_at);
     }
     looking = false;
-    timer = setTimeout(look, wait);
+    timer = setTimeout(look, lookAgain ? 0 : wait);
   }
 
   async function retrain() {

@@ -1,7 +1,7 @@
 /**
  * Places in a text: its words, and code points against the UTF-16 units that JavaScript counts.
  *
- * The words are those of learner/sequences/tokens.py: letters and digits, each Chinese character or kana, each other
+ * The words are those of annotation/sequences/tokens.py: letters and digits, each Chinese character or kana, each other
  * mark; what belongs to the character before it (an accent, a joiner inside an emoji) stays with it.
  */
 

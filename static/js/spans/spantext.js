@@ -1,7 +1,10 @@
 /** A text with marks in the DOM, and what of it the browser has selected. Places are in UTF-16 units. */
 
 import { paint } from "../colors.js";
-import { lanesOf, segmentsOf } from "./segments.js";
+import { inOrder, lanesOf, segmentsOf } from "./segments.js";
+
+const AT_ONCE = 150; // spans that are drawn with a text; what there is beyond them is below what is seen
+const LATER_MS = 50;
 
 export class SpanText {
   /** @param {HTMLElement} text where it is drawn @param {HTMLElement} scroller what scrolls it @param {Map<string, string>} colors of labels */
@@ -12,10 +15,29 @@ export class SpanText {
     this.words = "";
     this.parts = []; // segments in order, with the element of each
     this.drawn = null; // the words that they are of
+    this.active = null;
+    this.later = 0;
   }
 
-  /** @param {string} words @param {import("./segments.js").Span[]} spans */
+  /**
+   * Of very many spans on a text that has none yet, those that begin first come in this frame and all a moment later.
+   * @param {string} words @param {import("./segments.js").Span[]} spans
+   */
   draw(words, spans) {
+    clearTimeout(this.later);
+    const isBare = words !== this.drawn || this.parts.length < 2;
+    if (!isBare || spans.length <= AT_ONCE) {
+      this.drawAll(words, spans);
+      return;
+    }
+    this.drawAll(words, [...spans].sort(inOrder).slice(0, AT_ONCE));
+    this.later = setTimeout(() => {
+      this.drawAll(words, spans);
+      this.activate(this.active);
+    }, LATER_MS);
+  }
+
+  drawAll(words, spans) {
     this.words = words;
     const lanes = lanesOf(spans);
     const before = words === this.drawn ? this.parts : [];
@@ -66,6 +88,7 @@ export class SpanText {
 
   /** Show which span the keys are about. @param {object|null} span */
   activate(span) {
+    this.active = span;
     for (const element of this.text.querySelectorAll(".is-active")) element.classList.remove("is-active");
     if (!span) return;
     for (const part of this.parts) if (part.spans.includes(span)) part.element.classList.add("is-active");

@@ -7,8 +7,8 @@ import { nameOf } from "../annotate/pictures.js";
 const NAME = 140; // characters
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: {key: string}[], answer: Function}} options */
-export default function images({ reading, controls, labels, answer }) {
-  const label = oneLabel({ controls, labels, answer });
+export default function images({ reading, controls, labels, likely, answer }) {
+  const label = oneLabel({ controls, labels, likely, answer });
   const picture = new ItemPicture(reading);
   return {
     ...label,

@@ -42,6 +42,7 @@ function makeCards(reading, columns) {
     const card = document.createElement("section");
     card.className = "pr-side";
     const title = document.createElement("h2");
+    title.dir = "auto";
     card.setAttribute("aria-label", words()[side]);
     card.append(title);
     box.append(card);

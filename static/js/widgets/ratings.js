@@ -34,6 +34,7 @@ export default function ratings({ reading, controls, labels, columns, answer }) 
 function makeCard(reading, columns) {
   const who = document.createElement("p");
   who.className = "ra-who";
+  who.dir = "auto";
   reading.append(who);
   const fields = makeFields(reading, [gettext("Thing"), ...columns]);
   return {

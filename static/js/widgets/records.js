@@ -4,10 +4,10 @@ import { makeFields, summary } from "../annotate/fields.js";
 import { oneLabel } from "../annotate/onelabel.js";
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], columns: string[], answer: Function}} options */
-export default function records({ reading, controls, labels, columns, answer }) {
+export default function records({ reading, controls, labels, columns, likely, answer }) {
   const fields = makeFields(reading, columns);
   return {
-    ...oneLabel({ controls, labels, answer }),
+    ...oneLabel({ controls, labels, likely, answer }),
     show(row) {
       fields.show(row.item.content.fields);
     },

@@ -54,6 +54,7 @@ class Spans {
     bar.className = "sp-bar";
     this.status = document.createElement("p");
     this.status.className = "sp-status";
+    this.status.dir = "auto";
     this.status.setAttribute("role", "status");
     this.remover = barButton(gettext("Remove"), "Delete", () => this.remove());
     this.accepter = barButton(gettext("Accept"), "A", () => this.acceptAll());

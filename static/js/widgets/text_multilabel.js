@@ -6,7 +6,7 @@ import { LabelButtons } from "../annotate/labelbuttons.js";
 import { makeText, summary } from "../annotate/text.js";
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], answer: Function}} options */
-export default function textMultilabel({ reading, controls, labels, answer }) {
+export default function textMultilabel({ reading, controls, labels, likely, answer }) {
   const text = makeText(reading);
   let before = []; // what was given before each change, for undo
   const change = (names) => {
@@ -17,7 +17,7 @@ export default function textMultilabel({ reading, controls, labels, answer }) {
     before.push(buttons.given);
     buttons.flip(index);
   };
-  const buttons = new LabelButtons(controls, labels, press, { toggle: true });
+  const buttons = new LabelButtons(controls, labels, press, { toggle: true, likely });
   const fill = (value) => {
     before = [];
     buttons.set(value?.labels ?? []);
@@ -41,7 +41,8 @@ export default function textMultilabel({ reading, controls, labels, answer }) {
       buttons.set(before.pop());
       return true;
     },
-    key: (event) => event.key === "/" && buttons.find(),
+    key: (event) => buttons.key(event),
+    rank: (found) => buttons.rank(found),
     /** Take the model's labels over; they may still be changed. */
     accept(value) {
       change(value.labels);

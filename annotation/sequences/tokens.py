@@ -7,7 +7,9 @@ select are the same: static/js/spans/offsets.js.
 
 import re
 import unicodedata
-from itertools import groupby
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana and Chinese characters
@@ -42,3 +44,27 @@ def tokens(text: str) -> list[Token]:
     ['It', "'", 's', 'in', '巴', '黎', ',', 'ok']
     """
     return [Token(match.start(), match.end(), match.group()) for match in TOKEN.finditer(text)]
+
+
+def split_at_spaces(text: str) -> list[Token]:
+    """Return what stands between white space, as files of tokens have it.
+
+    >>> [token.word for token in split_at_spaces("It's in Paris,  ok")]
+    ["It's", 'in', 'Paris,', 'ok']
+    """
+    return [Token(match.start(), match.end(), match.group()) for match in re.finditer(r"\S+", text)]
+
+
+def cut(found: Iterable[Token], places: Iterable[int]) -> list[Token]:
+    """Return the tokens, those that have one of the places inside cut in two there.
+
+    >>> [token.word for token in cut(split_at_spaces("in Paris, ok"), [8])]
+    ['in', 'Paris', ',', 'ok']
+    """
+    wanted = sorted(set(places))
+    parts: list[Token] = []
+    for token in found:
+        inside = wanted[bisect_right(wanted, token.start) : bisect_left(wanted, token.end)]
+        for start, end in pairwise([token.start, *inside, token.end]):
+            parts.append(Token(start, end, token.word[start - token.start : end - token.start]))
+    return parts
