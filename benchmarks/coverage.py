@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pool import distinct
+from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.features import FEATURE_SETS
 from learner.measures.folds import chosen_out_of_fold
@@ -127,7 +128,7 @@ def one_run(
         models.append((len(choices), on_open, on_outside))
     final = loop.input(given.rounds + 1)
     last = run_cycle(final, settings)
-    folds = chosen_out_of_fold(final, settings) if seed < given.folds else None
+    folds = chosen_out_of_fold(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
     if last.model is None or last.test_predictions is None:
         raise ValueError("The labels of this run are all of one class: give it larger batches.")
     said = last.model.predict(features, outside)

@@ -23,7 +23,8 @@ MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
 
 def offered(project: Project) -> bool:
     """Whether a project can be simulated: an item has one label, and it is learnt from features."""
-    return not project.kind.several and LEARNERS[project.task_type].reads == "features"
+    one_label = not project.kind.several and project.kind.scale is None
+    return one_label and LEARNERS[project.task_type].reads == "features"
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:

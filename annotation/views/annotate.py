@@ -1,5 +1,6 @@
 """The annotate screen: one item, large; everything it needs to start is in the page."""
 
+from dataclasses import asdict
 from typing import Any, cast
 
 from django.db.models import Count, Q
@@ -24,6 +25,7 @@ STYLES: dict[str, tuple[str, ...]] = {
     "images": ("images",),
     "boxes": ("images", "boxes"),
     "ratings": ("ratings",),
+    "record_numbers": ("number",),
     "preference": ("preference",),
 }
 
@@ -37,7 +39,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
         "data": page_data(project, user),
-        "several": project.kind.several,
+        "sends": project.kind.several or project.kind.scale is not None,
         "widget": f"js/widgets/{project.kind.widget}.js",
         "styles": [f"css/components/{name}.css" for name in STYLES.get(project.kind.widget, ())],
         "leads": leads,
@@ -57,6 +59,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "labels": [label_out(label) for label in project.labels.all() if label.retired_at is None],
         "suggestion": suggesting.mode,
         "settings": project.settings,
+        "scale": asdict(project.kind.scale) if project.kind.scale else None,
         "columns": columns_in_order(project),
         "overlap": project.setting("overlap"),
         "paused": translated(project.paused_reason),

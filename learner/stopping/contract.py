@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from learner.metrics import Estimate
 
-Said = NDArray[Any]  # (m,) labels as strings, of the stop set
+Said = NDArray[Any]  # (m,) of the stop set: labels as strings, or numbers of a scale as floats
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Turn:
 
     labels: int  # that it was trained on
     accuracy: Estimate | None = None  # on the test sample; None where it is not known
+    error: Estimate | None = None  # mean error about the test sample, in points, where answers are numbers
     said: Said | None = None  # what it predicts for the stop set; None where it is not at hand
     stop_set: str = ""  # which stop set: only predictions of the same one are compared
     mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing

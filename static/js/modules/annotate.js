@@ -47,6 +47,7 @@ class Screen {
       controls: this.part("labels"),
       labels: data.labels,
       settings: data.settings,
+      scale: data.scale,
       columns: data.columns,
       answer: (value, event) => this.answer("label", value, { event }),
     });
@@ -65,7 +66,7 @@ class Screen {
     await this.outbox.open();
     for (const op of this.outbox.sorted()) this.adopt(op);
     this.outboxChanged();
-    if (!this.data.labels.length) {
+    if (!this.data.labels.length && !this.data.scale) {
       this.showEmpty("labels");
       return;
     }
