@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.pool import distinct
 from annotation.tasktypes import TASK_TYPES
+from benchmarks.pool import distinct
 from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.features import FEATURE_SETS
 from learner.measures.folds import chosen_out_of_fold

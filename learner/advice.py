@@ -118,7 +118,7 @@ def turn_of(project: Project, labels: int, figures: Mapping[str, Any], **more: A
     """Return a round with those of its figures that are held against targets, where they are known."""
     first = LEARNERS[project.task_type].measures[0].key
     accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
-    return Turn(labels, accuracy, error, **more)
+    return Turn(labels, accuracy, error=error, **more)
 
 
 def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[Turn]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.tasktypes.contract import Part, Question
+from annotation.tasktypes.numbers import MOST
 from annotation.tasktypes.scale import Scale, written
 from annotation.words import Words as _
 
@@ -44,7 +45,7 @@ class RecordNumbers:
         if not isinstance(value, Mapping) or set(value) != {KEY}:
             raise InvalidValue(FORM, {"part": "value"})
         number = value[KEY]
-        if isinstance(number, bool) or not isinstance(number, int | float) or math.isnan(number):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= MOST:
             raise InvalidValue(FORM, {"part": f"value.{KEY}"})
         if fault := self.scale.fault(number):
             raise InvalidValue(fault, {"part": f"value.{KEY}"})
@@ -71,8 +72,8 @@ class RecordNumbers:
         try:
             number = float(cell)
         except ValueError:
-            number = math.nan
-        if math.isnan(number):
+            number = math.inf
+        if not abs(number) <= MOST:
             raise InvalidValue(_("This is no number."), {"part": f"value.{KEY}"})
         return self.clean({KEY: number}, question)
 

@@ -109,7 +109,7 @@ def plain_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> 
 def plain_scale(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers that are any number of a scale."""
     found = errors(np.array(truth, np.float64), np.array(said, np.float64))
-    return {**found, "accuracy": _near(kind, truth, said) / len(truth) if truth else 0.0}
+    return {**found, "accuracy": _near(kind, truth, said) / max(len(truth), 1)}
 
 
 def plain_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:

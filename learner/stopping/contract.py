@@ -18,11 +18,11 @@ class Turn:
 
     labels: int  # that it was trained on
     accuracy: Estimate | None = None  # on the test sample; None where it is not known
-    error: Estimate | None = None  # mean error about the test sample, in points, where answers are numbers
     said: Said | None = None  # what it predicts for the stop set; None where it is not at hand
     stop_set: str = ""  # which stop set: only predictions of the same one are compared
     mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing
     max_uncertainty: float | None = None
+    error: Estimate | None = None  # mean error about the test sample, in points, where answers are numbers
 
 
 @dataclass(frozen=True)
