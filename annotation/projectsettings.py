@@ -127,7 +127,7 @@ SETTINGS: dict[str, Setting] = {
     "number_step": Setting(
         None,
         _("Step"),
-        _("Only every so manieth number from the lowest on, such as 1 or 0.5. Empty: any number."),
+        _("By how much neighbouring numbers differ, such as 1 or 0.5, from the lowest on. Empty: any number."),
         low=1e-9,
         high=MOST,
         tasks=NUMBERS,
