@@ -80,6 +80,12 @@ export class NumberInput {
     return Number((low + count * step).toPrecision(12));
   }
 
+  /** From where steps begin while nothing is given. @param {number|null} number */
+  begin(number) {
+    this.start = number;
+    this.typed();
+  }
+
   write(text) {
     this.field.value = text;
     this.typed();

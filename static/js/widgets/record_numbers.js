@@ -40,7 +40,7 @@ export default function recordNumbers({ reading, controls, columns, scale, answe
     /** Say what the model suggests, and between what it expects the answer; null takes it away. */
     suggest(value, half) {
       suggested = value;
-      input.start = value?.number ?? null;
+      input.begin(value?.number ?? null);
       accept.hidden = !value;
       band.classList.toggle("is-suggested", Boolean(value));
       said.firstChild.textContent = value ? suggestion(worded(value), ends(value.number, half, scale)) : "";
