@@ -2,16 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 
 from annotation.tasktypes.contract import TaskType
+from annotation.tasktypes.scale import written
 
 
 def settled(kind: TaskType, targets: Sequence[str]) -> str | None:
     """Return the answer that more people gave than any other, or None when there is no such answer.
 
     A tie is a disagreement that a person has to settle; nobody is to be trained on it before. Answers that are not
-    equal may still say the same, as boxes do that are drawn by hand: the one given first stands for them.
+    equal may still say the same, as boxes do that are drawn by hand: the one given first stands for them. Numbers of a
+    scale come to the middle one, which need not be one that somebody gave.
     """
+    if kind.scale is not None:
+        return written(median(map(float, targets))) if targets else None
     return _first(counts(kind, targets))
 
 

@@ -44,6 +44,8 @@ class ItemFilter:
     split: str = ""
     status: str = ""
     label: str = ""
+    least: float | None = None  # of answers that are numbers
+    most: float | None = None
     annotator: str = ""
     external_id: str = ""
     text: str = ""
@@ -73,9 +75,11 @@ class ItemFilter:
         return rows
 
     def _by_answers(self, rows: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
-        if not (self.label or self.annotator):
+        ends = {"value__number__gte": self.least, "value__number__lte": self.most}
+        asked = {name: end for name, end in ends.items() if end is not None}
+        if not (self.label or self.annotator or asked):
             return rows
-        answers = viewer.annotations().live()
+        answers = viewer.annotations().live().filter(**asked)
         if self.label:
             answers = answers.saying(viewer.project, self.label)
         if self.annotator:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, islice
+from statistics import median
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -327,10 +328,16 @@ def _content(item: ItemRow) -> dict[str, Any]:
 
 
 def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
-    """Return the first annotation with the value that most have; of equally many, the value given first."""
+    """Return the first annotation with the value that most have; of equally many, the value given first.
+
+    Of numbers of a scale, the one that is nearest to the middle one.
+    """
     if len(given) < 2:
         return given[0] if given else None
     keys = [kind.target(answer.value or {}) for answer in given]
+    if kind.scale is not None:
+        middle = median(map(float, keys))
+        return min(given, key=lambda answer: abs(float(kind.target(answer.value or {})) - middle))
     # they keep the order of first sight, and max takes the first of equals
     found = counts(kind, keys)
     return given[keys.index(max(found, key=found.__getitem__))]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation import projectsettings
 from annotation.models import User
+from annotation.tasktypes import scale
 from annotation.translation import translated
 
 
@@ -61,7 +62,7 @@ class PasswordForm(forms.Form):
 
 @dataclass(frozen=True)
 class SettingField:
-    """One project setting as a form shows it; `kind` is check, choice or number."""
+    """One project setting as a form shows it; `kind` is check, choice, text or number."""
 
     name: str
     title: str
@@ -80,16 +81,18 @@ LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_
 def setting_fields(
     stored: Mapping[str, Any], labels: Sequence[str], task_type: str = ""
 ) -> dict[str, list[SettingField]]:
-    """Return the fields of all settings with their values, those about labelling apart from the rest.
+    """Return the fields of all settings with their values, those about labelling and about numbers apart from the rest.
 
     `labels` are the names to choose from; without any there are no fields that choose one. While the task type is not
-    known, settings that depend on it are left out.
+    known, settings that depend on it are left out, but for those about numbers: they are what stands for labels.
     """
     specs = projectsettings.SETTINGS.items()
     fields = [_field(name, stored, labels, task_type) for name, spec in specs if _is_shown(spec, labels, task_type)]
+    numbers = scale.SETTINGS if task_type in ("", *projectsettings.NUMBERS) else ()
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
-        "learning": [field for field in fields if field.name not in LABELLING],
+        "numbers": [_field(name, stored, labels, task_type) for name in numbers],
+        "learning": [field for field in fields if field.name not in (*LABELLING, *scale.SETTINGS)],
     }
 
 
@@ -101,7 +104,7 @@ def _is_shown(spec: projectsettings.Setting, labels: Sequence[str], task_type: s
 
 def _field(name: str, stored: Mapping[str, Any], labels: Sequence[str], task_type: str) -> SettingField:
     spec = projectsettings.SETTINGS[name]
-    kind = {bool: "check", str: "choice"}.get(type(spec.default), "number")
+    kind = {bool: "check", str: "choice" if spec.choices else "text"}.get(type(spec.default), "number")
     value = projectsettings.setting(stored, name, task_type)
     choices = tuple((choice, translated(title)) for choice, title in spec.choices_for(task_type).items())
     if spec.of_labels:

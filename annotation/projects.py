@@ -88,6 +88,7 @@ def create_project(
         project = Project.objects.create(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
+        _check_scale(project)
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
         set_labels(project, labels or [{"name": name} for name in OWN_LABELS.get(task_type, ())])
         _check_label_settings(project, set(cleaned))
@@ -117,6 +118,7 @@ def update_project(
             merged = {**project.settings, **clean_settings(settings, project.task_type)}
             changed = {name for name, value in merged.items() if value != project.settings.get(name)}
             project.settings = merged
+            _check_scale(project)
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
             set_labels(project, labels)
@@ -145,6 +147,12 @@ def resume(project: Project) -> None:
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
+def _check_scale(project: Project) -> None:
+    """Refuse numbers from which and up to which none lie, where answers are numbers."""
+    if (scale := project.kind.scale) is not None:
+        scale.check()
+
+
 def _check_label_settings(project: Project, names: Set[str]) -> None:
     """Refuse settings that name no label; one that named a label before it went is left, and then means none."""
     for name in names:
@@ -168,6 +176,9 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
 
     Labels that were given up may go though they have answers: whoever gives them up sees to those.
     """
+    if project.kind.scale is not None:
+        _refuse_labels(given)
+        return
     specs = _read_labels(given)
     _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
@@ -182,6 +193,12 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     _check_keys(rows)
     Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
     Label.objects.bulk_create([row for row in rows if not row.pk])
+
+
+def _refuse_labels(given: Sequence[Mapping[str, Any]]) -> None:
+    if given:
+        message = _("The answers of this project are numbers: it has a lowest and a highest one, and no labels.")
+        raise InvalidRequest(message, {"field": "labels"})
 
 
 def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:

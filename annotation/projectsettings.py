@@ -10,15 +10,18 @@ from typing import Any
 from annotation.errors import InvalidSetting
 from annotation.words import Words as _
 
+MOST = 1e12  # of a number that is given as an answer, either way
+NUMBERS = ("record_numbers",)  # task types whose answers are numbers of a scale
+
 
 @dataclass(frozen=True)
 class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
-    `choices` are the values of a text, each with its title. `by_task` says for a task type which of them it has, the
-    first being its default; a task type that is not there has all of them. `tasks` are the task types that the setting
-    is for; none: all. The value of one `of_labels` is the name of a label of the project, or its place among them, see
-    `label_meant`.
+    `choices` are the values of a text, each with its title; a text without any is free and at most `high` long.
+    `by_task` says for a task type which of them it has, the first being its default; a task type that is not there has
+    all of them. `tasks` are the task types that the setting is for; none: all. The value of one `of_labels` is the name
+    of a label of the project, or its place among them, see `label_meant`.
     """
 
     default: Any
@@ -51,12 +54,21 @@ class Setting:
             if not isinstance(value, bool):
                 raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
             return value
+        if isinstance(self.default, str) and not self.choices:
+            return self._clean_text(name, value)
         if isinstance(self.default, str):
             if value not in (offered := self.choices_for(task_type)):
                 message = _("%(name)s must be one of: %(choices)s.", name=name, choices=", ".join(offered))
                 raise InvalidSetting(message, {"setting": name})
             return value
         return self._clean_number(name, value)
+
+    def _clean_text(self, name: str, value: Any) -> str:
+        most = int(self.high or 0)
+        if not isinstance(value, str) or len(value.strip()) > most or not value.isprintable():
+            message = _("%(name)s must be a text of at most %(most)d characters.", name=name, most=most)
+            raise InvalidSetting(message, {"setting": name})
+        return value.strip()
 
     def _clean_number(self, name: str, value: Any) -> int | float:
         whole = self.of_labels or isinstance(self.default, int)
@@ -108,6 +120,32 @@ SETTINGS: dict[str, Setting] = {
         _("Overlapping spans"),
         _("Whether a stretch of text may have several labels, and spans lie inside each other."),
         tasks=("spans",),
+    ),
+    "number_low": Setting(
+        0.0, _("Lowest number"), _("The lowest number that may be given."), low=-MOST, high=MOST, tasks=NUMBERS
+    ),
+    "number_high": Setting(
+        100.0, _("Highest number"), _("The highest number that may be given."), low=-MOST, high=MOST, tasks=NUMBERS
+    ),
+    "number_step": Setting(
+        None,
+        _("Step"),
+        _("By how much neighbouring numbers differ, such as 1 or 0.5, from the lowest on. Empty: any number."),
+        low=1e-9,
+        high=MOST,
+        tasks=NUMBERS,
+    ),
+    "number_unit": Setting("", _("Unit"), _("Shown behind the number: years, €, %."), high=20, tasks=NUMBERS),
+    "number_near": Setting(
+        None,
+        _("Near enough"),
+        _(
+            "Two numbers that are no farther apart say the same: for agreement, and for the share of answers that the "
+            "model gets right. Empty: a twentieth of what lies between the lowest and the highest."
+        ),
+        low=0,
+        high=MOST,
+        tasks=NUMBERS,
     ),
 }
 

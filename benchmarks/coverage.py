@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
 from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.features import FEATURE_SETS
@@ -127,7 +128,7 @@ def one_run(
         models.append((len(choices), on_open, on_outside))
     final = loop.input(given.rounds + 1)
     last = run_cycle(final, settings)
-    folds = chosen_out_of_fold(final, settings) if seed < given.folds else None
+    folds = chosen_out_of_fold(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
     if last.model is None or last.test_predictions is None:
         raise ValueError("The labels of this run are all of one class: give it larger batches.")
     said = last.model.predict(features, outside)

@@ -1,6 +1,7 @@
 """What people did: label counts, pace and agreement of a project. Sets of rows in, plain numbers out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import combinations
 from statistics import median
@@ -12,10 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.models import Annotation, Outcome, Project
+from annotation.tasktypes import TaskType
 from learner.metrics import wilson
 
 HOURS = 24
 NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken
+STRETCH_COLOR = "label-1"
 NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
 
 
@@ -38,7 +41,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
     for user, machine, outcome, value, n in rows:
         outcomes[outcome] += n
         if outcome == Outcome.LABEL:
-            for label, _ in project.kind.parts(value):
+            for label in counted(project.kind, value):
                 overall[label] += n
                 people[user, machine][label] += n
     colors = _ordered(project, overall)
@@ -61,8 +64,20 @@ def answer_counts(project: Project) -> dict[str, Any]:
     }
 
 
+def counted(kind: TaskType, value: Mapping[str, Any]) -> list[str]:
+    """Return what an answer counts as: its labels, or the stretch of the scale that its number lies in."""
+    if kind.scale is None:
+        return [label for label, _ in kind.parts(value)]
+    return [kind.scale.stretches()[kind.scale.stretch(float(kind.target(value)))]]
+
+
 def _ordered(project: Project, found: Counter[str]) -> dict[str, str]:
-    """Return {label: colour}: those that may be given, in the order of their keys, then others that answers have."""
+    """Return {label: colour}: those that may be given, in the order of their keys, then others that answers have.
+
+    Of numbers, the stretches of the scale.
+    """
+    if (scale := project.kind.scale) is not None:
+        return dict.fromkeys(scale.stretches(), STRETCH_COLOR)
     known = {label.name: label for label in project.labels.all()}
     names = [name for name, label in known.items() if label.retired_at is None or name in found]
     others = sorted(set(found) - set(names))

@@ -15,6 +15,7 @@ from annotation.translation import translated
 from learner.metrics import Estimate
 from learner.relabelled import as_called_now
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.stopping.contract import Said
 from learner.stopping.plateau import ahead
 from learner.stopping.stopset import spaced, unpack
 from learner.stopping.verdict import verdict
@@ -24,6 +25,7 @@ SETTINGS = {  # condition -> project setting that holds its threshold
     "label_budget": "label_budget",
     "time_budget": "time_budget_hours",
     "target_accuracy": "target_accuracy",
+    "target_error": "target_error",
     "stable_predictions": "stop_kappa",
 }
 
@@ -85,9 +87,8 @@ def _forecast(history: History) -> list[dict[str, float]] | None:
 def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
     """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
     pool = counts["items"] - counts["test_items"]
-    first = LEARNERS[project.task_type].measures[0].key
     return History(
-        turns=_turns(project, {point["round"]: Estimate(**point[first]) for point in curve}),
+        turns=_turns(project, {point["round"]: point for point in curve}),
         **work_of(project),
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
@@ -113,7 +114,14 @@ def work_of(project: Project) -> dict[str, Any]:
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
 
 
-def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
+def turn_of(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> Turn:
+    """Return a round with those of its figures that are held against targets, where they are known."""
+    first = LEARNERS[project.task_type].measures[0].key
+    accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
+    return Turn(labels, accuracy, error=error, **more)
+
+
+def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[Turn]:
     """Return the rounds that made a model, oldest first, with what those to compare said of the stop set."""
     rows = [
         row
@@ -126,16 +134,23 @@ def _turns(project: Project, measured: Mapping[int, Estimate]) -> list[Turn]:
     compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
     packed = {row.pk: row.stop_predictions for row in as_called_now(project, compared)}
     return [
-        Turn(
-            labels=row["labels"],
-            accuracy=measured.get(row["number"]),
-            said=unpack(packed.get(row["pk"], {})),
+        turn_of(
+            project,
+            row["labels"],
+            measured.get(row["number"], {}),
+            said=_said(project, packed.get(row["pk"], {})),
             stop_set=packed.get(row["pk"], {}).get("set", ""),
             mean_uncertainty=row["metrics__mean_uncertainty"],
             max_uncertainty=row["metrics__max_uncertainty"],
         )
         for row in rows
     ]
+
+
+def _said(project: Project, packed: Mapping[str, Any]) -> Said | None:
+    """Return what a model said of the stop set: labels, or numbers of a scale."""
+    said = unpack(packed)
+    return said if said is None or project.kind.scale is None else said.astype(float)
 
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:

@@ -82,7 +82,7 @@ class Choice:
     score: float | None = None  # what the strategy went by; the result's `measure` says what that is
     probability: float | None = None  # with which it was drawn, given what remained
     label: str | None = None  # what the model would say
-    label_score: float | None = None  # how probable it finds that
+    label_score: float | None = None  # how sure it is of that, see `Model.said`
     likely: tuple[tuple[str, float], ...] = ()  # its likeliest labels with their probabilities
 
 
@@ -99,7 +99,7 @@ class CycleResult:
     measure: str  # what the scores of the choices are, and which of them come first; "" without scores
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
-    test_scores: NDArray[np.float32] | None = None  # for test_rows: how probable the model finds what it says
+    test_scores: NDArray[np.float32] | None = None  # for test_rows: how sure the model is of what it says
     pool: int = 0  # items that the strategy chose from
     stop_predictions: Labels | None = None  # for stop_rows
     uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1

@@ -19,7 +19,7 @@ from annotation.projectsettings import SETTINGS
 from annotation.translation import translated
 from learner.decision import decision_out
 from learner.measures.figures import Judged
-from learner.metrics import MIN_TEST_ANSWERS, Estimate
+from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Round
 from learner.relabelled import as_called_now
 from learner.tasklearners import LEARNERS
@@ -76,15 +76,14 @@ def evaluate(project: Project) -> dict[str, Any]:
     }
 
 
-def newest_accuracy(project: Project) -> Estimate | None:
-    """Return the newest model's first figure; None while too few test answers are there, or no model."""
+def newest_figures(project: Project) -> dict[str, Any]:
+    """Return the newest model's figures; none while too few test answers are there, or no model."""
     newest = as_called_now(project, project.rounds.done().order_by("-number")[:1])
     row = next((row for row in newest if row.test_predictions), None)
     true, predicted = _paired(gold_answers(project), row.test_predictions) if row else ([], [])
     if len(true) < MIN_TEST_ANSWERS:
-        return None
-    learner = LEARNERS[project.task_type]
-    return learner.judge(project.kind, true, predicted).figures[learner.measures[0].key]
+        return {}
+    return _as_dicts(LEARNERS[project.task_type].judge(project.kind, true, predicted))
 
 
 def measures(project: Project) -> list[dict[str, Any]]:

@@ -13,13 +13,14 @@ from annotation import projects
 from annotation.models import Project
 from learner import advice, evaluation
 from learner.models import LearnerState
-from learner.stopping import History, Turn, judge
+from learner.stopping import History, judge
 from learner.stopping.verdict import reached
 
 PAUSED = {
     "label_budget": gettext_noop("As many labels as were planned have been given."),
     "time_budget": gettext_noop("As much time as was planned has been spent."),
     "target_accuracy": gettext_noop("The target accuracy has been reached."),
+    "target_error": gettext_noop("The target error has been reached."),
 }
 
 
@@ -30,9 +31,9 @@ def reached_by(project: Project) -> dict[str, float]:
     given = {name: value for name, value in advice.thresholds(project).items() if name in PAUSED}
     if all(value is None for value in given.values()):
         return {}
-    figure = evaluation.newest_accuracy(project) if given["target_accuracy"] is not None else None
-    turns = [Turn(0, figure)] if figure else []
-    found = judge(History(turns, **advice.work_of(project)), given)
+    targets = given["target_accuracy"], given["target_error"]
+    figures = evaluation.newest_figures(project) if any(value is not None for value in targets) else {}
+    found = judge(History([advice.turn_of(project, 0, figures)], **advice.work_of(project)), given)
     return {name: value for name in reached(found) if (value := given[name]) is not None}
 
 

@@ -59,7 +59,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
             "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
             "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total). "
-            "For ratings vectors of users and things (factors). "
+            "For ratings vectors of users and things (factors). For numbers whichever of two committees is less off "
+            "(numbers): ridge regressions (ridge) or regression trees (number_trees). "
             "For boxes on images a detector that is trained on your images alone (detector)."
         ),
         choices={
@@ -77,6 +78,9 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "crf_total": _("Conditional random field, doubt in total"),
             "factors": _("Vectors of users and things"),
             "detector": _("Object detector"),
+            "numbers": _("Automatic"),
+            "ridge": _("Ridge regressions"),
+            "number_trees": _("Regression trees"),
         },
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),
@@ -170,6 +174,14 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("Reached when the lower end of the accuracy's 95 percent interval is this high. Empty: no target."),
         low=0.01,
         high=1,
+    ),
+    "target_error": Setting(
+        None,
+        _("Target error"),
+        _("Reached when the upper end of the mean error's 95 percent interval is this low. Empty: no target."),
+        low=0,
+        high=1e12,
+        tasks=tuple(name for name, learner in LEARNERS.items() if any(one.in_points for one in learner.measures)),
     ),
     "stop_kappa": Setting(
         0.99,

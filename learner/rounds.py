@@ -249,7 +249,7 @@ def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSetti
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
     if not LEARNERS[current.project.task_type].folds:
         return
-    found = aside(chosen_out_of_fold, given, chosen_settings)
+    found = aside(chosen_out_of_fold, given, chosen_settings, current.project.kind)
     if found is not None:
         current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), found, strict=True))}
         Round.objects.filter(pk=current.pk).update(metrics=current.metrics)

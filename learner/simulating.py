@@ -103,7 +103,7 @@ def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
         at = positions[chosen]
         return Known(features[at], labels[chosen], bridge.contents_at(project, at))
 
-    data = Data(items(pool), items(held), project.task_type)
+    data = Data(items(pool), items(held), project.task_type, project.settings)
     moment = {
         "answers_upto": upto,
         "features": version,

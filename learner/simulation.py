@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
 from learner.estimators import Model
 from learner.matrices import Matrix
@@ -24,9 +24,9 @@ START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels;
 Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is true, what was said; {figure: value}
 
 
-def score_of(task: str) -> Score:
+def score_of(kind: TaskType) -> Score:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(LEARNERS[task].plain, TASK_TYPES[task])
+    return partial(LEARNERS[kind.name].plain, kind)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def simulate(
     held: Known | None = None,
     start: Start | None = None,
     progress: Callable[[int], None] = _go_on,
-    task: str = "text_classification",
+    kind: TaskType = TASK_TYPES["text_classification"],
 ) -> Replay:
     """Label up to `budget` training items in the order the loop asks for them, a batch between two turns.
 
@@ -92,7 +92,7 @@ def simulate(
     that was never used for training, which leaves out what the strategy found hard and flatters it; by the figures of
     the task type. `progress` is called with the labels so far after each turn; it may raise to abort.
     """
-    state = _State(pool, score_of(task), seed, min(test_size, len(pool.labels) // 5))
+    state = _State(pool, score_of(kind), seed, min(test_size, len(pool.labels) // 5))
     state.begin(start or Start(), budget)
     curve: list[Point] = []
     number = 1

@@ -20,10 +20,12 @@ from learner.measures.figures import (
     judge_labels,
     judge_numbers,
     judge_parts,
+    judge_scale,
     plain_boxes,
     plain_labels,
     plain_numbers,
     plain_parts,
+    plain_scale,
 )
 
 Material = Callable[[Mapping[str, Any]], Any]
@@ -98,6 +100,8 @@ OF_ONE_NUMBER = (
 )
 # measured (docs/decisions/0014): what people rate by lot teaches more than what the model is unsure of
 OF_RATINGS = ("random", *(name for name in OF_ONE_NUMBER if name != "random"))
+# measured (docs/decisions/0019): the draw alone is never surely worse than chance, and at times surely better
+OF_RECORD_NUMBERS = ("boltzmann", *(name for name in OF_ONE_NUMBER if name != "boltzmann"))
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
 OF_SPANS = (
     Measure("f1", _("Entity F1")),
@@ -121,7 +125,9 @@ OF_NUMBERS = (
     Measure("explained", _("Differences explained")),
     Measure("rmse", _("Root mean square error"), in_points=True),
     Measure("mae", _("Mean error"), in_points=True),
+    Measure("naive", _("Mean error of always the mean"), in_points=True),
 )
+OF_A_SCALE = (*OF_NUMBERS, Measure("accuracy", _("Near enough")))
 
 LEARNERS: dict[str, TaskLearner] = {
     "text_classification": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, text, features=TEXT_FEATURES),
@@ -132,6 +138,12 @@ LEARNERS: dict[str, TaskLearner] = {
         features=TEXT_FEATURES,
     ),
     "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
+    "record_numbers": TaskLearner(
+        *(("numbers", "ridge", "number_trees"), judge_scale, OF_A_SCALE, fields),
+        plain=plain_scale,
+        strategies=OF_RECORD_NUMBERS,
+        automatic="records",
+    ),
     "image_classification": TaskLearner(
         CLASSIFIERS, judge_labels, OF_LABELS, thumbnail, automatic="images", files=True
     ),

@@ -9,7 +9,7 @@ import json
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
 from learner.estimators import ESTIMATORS
 from learner.estimators.scoring import one_thread
@@ -43,18 +43,24 @@ class Data:
     pool: Known
     held: Known
     task: str = "text_classification"  # a key of TASK_TYPES
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of the project, where the task type looks at them
+
+    @property
+    def kind(self) -> TaskType:
+        """The task type as the settings have it."""
+        return TASK_TYPES[self.task].within(self.settings)
 
     def save(self, folder: Path) -> None:
         """Write what `load` maps."""
         for name, items in (("pool", self.pool), ("held", self.held)):
             _keep(folder / name, items)
-        (folder / "task.json").write_text(json.dumps(self.task), encoding="utf-8")
+        (folder / "task.json").write_text(json.dumps([self.task, dict(self.settings)]), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Data":
         """Read what `save` wrote; the features are mapped, read-only."""
-        task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
-        return cls(_kept(folder / "pool"), _kept(folder / "held"), task)
+        task, settings = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        return cls(_kept(folder / "pool"), _kept(folder / "held"), task, settings)
 
 
 def _keep(folder: Path, items: Known) -> None:
@@ -142,7 +148,7 @@ def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on)
         held=data.held,
         start=plan.start,
         progress=progress,
-        task=data.task,
+        kind=data.kind,
     )
     wanted = with_label(data, plan.target)
     found = (np.flatnonzero(wanted[replay.train_rows]) + 1).tolist()
@@ -153,19 +159,18 @@ def with_label(data: Data, target: str) -> NDArray[np.bool_]:
     """Return (n,) which items of the pool have that label, or it among others; none without a target."""
     if not target:
         return np.zeros(len(data.pool.labels), bool)
-    named = {answer for answer in set(data.pool.labels.tolist()) if target in names_in(data.task, answer)}
+    named = {answer for answer in set(data.pool.labels.tolist()) if target in names_in(data.kind, answer)}
     return np.array([answer in named for answer in data.pool.labels.tolist()], bool)
 
 
-def names_in(task: str, answer: str) -> set[str]:
+def names_in(kind: TaskType, answer: str) -> set[str]:
     """Return the labels that a target names."""
-    kind = TASK_TYPES[task]
     return {name for name, _ in kind.parts(kind.value(answer))}
 
 
 def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return {learner: {figure: value}} of a model of the whole pool, on the held items: what all labels give."""
-    score, labels = score_of(data.task), data.pool.labels.astype(str)
+    score, labels = score_of(data.kind), data.pool.labels.astype(str)
     return {
         name: score(data.held.labels, ESTIMATORS[name](data.pool.read, labels, 0).predict(data.held.read))
         for name in estimators

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from annotation.agreement import say_the_same, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.anchoring import anchoring
+from learner.estimators.bagging import SURE
 from learner.measures.calibration import calibration
 from learner.measures.saving import FARTHEST, LEAST_POINTS, Needed, needed, paired
 from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
@@ -217,9 +218,23 @@ def _calibration(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[
     both = [spot for spot in gold if spot in newest.test_predictions and spot in newest.test_scores]
     if len(both) < MIN_TEST_ANSWERS:
         return {**empty, "n": len(both), "reason": _too_few(len(both))}
+    if project.kind.scale is not None:
+        return {**empty, "n": len(both), "round": newest.number, "reason": _held(gold, both, newest)}
     sure = np.array([newest.test_scores[spot] for spot in both], np.float64)
     right = _right(project, gold, both, newest.test_predictions)
     return {**asdict(calibration(sure, right, newest.number)), "round": newest.number, "reason": ""}
+
+
+def _held(gold: Gold, spots: Sequence[str], newest: Round) -> str:
+    """Say how many of the test answers lie in the intervals that the model gave with its numbers."""
+    off = [abs(float(gold[spot]) - float(newest.test_predictions[spot])) for spot in spots]
+    held = accuracy(sum(far <= newest.test_scores[spot] for far, spot in zip(off, spots, strict=True)), len(spots))
+    message = _(
+        "The model gives an interval with each number, which is to hold the answer in %(wanted)d %% of cases. It held "
+        "%(value)s of %(n)d test answers (%(low)s to %(high)s)."
+    )
+    shares = {name: f"{getattr(held, name):.1%}" for name in ("value", "low", "high")}
+    return message % {"wanted": round(100 * SURE), "n": held.n, **shares}
 
 
 # The random arm beside the strategy

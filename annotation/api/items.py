@@ -1,5 +1,6 @@
 """Items and answers to browse, filter and search."""
 
+from math import isfinite
 from typing import Any, cast
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,12 +17,24 @@ from annotation.browsing import AnnotationFilter, ItemFilter, Viewer
 from annotation.models import Annotation, Item, Outcome, Split, User
 
 
+class NumberField(serializers.FloatField):
+    """A number that a number can be compared with."""
+
+    def to_internal_value(self, data: Any) -> float:
+        number = super().to_internal_value(data)
+        if not isfinite(number):
+            self.fail("invalid")
+        return number
+
+
 class ItemFilterIn(serializers.Serializer[Any]):
     split = serializers.ChoiceField(choices=Split.choices, required=False)
     status = serializers.ChoiceField(choices=browsing.STATUSES, required=False)
     label = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=120, help_text="Items with this answer."
     )
+    least = NumberField(required=False, help_text="Items whose answer is this number or a higher one.")
+    most = NumberField(required=False, help_text="Items whose answer is this number or a lower one.")
     annotator = serializers.CharField(required=False, max_length=150, help_text="Items that this user answered.")
     external_id = serializers.CharField(required=False, max_length=200, help_text="Exactly this id.")
     text = serializers.CharField(required=False, max_length=200, help_text="Items that contain this, in any case.")
@@ -52,7 +65,10 @@ class AnnotationOut(serializers.Serializer[Any]):
     score = serializers.FloatField(allow_null=True)
     probability = serializers.FloatField(allow_null=True, help_text="Chance of this choice when it was drawn.")
     suggestion = serializers.JSONField(allow_null=True)
-    suggestion_score = serializers.FloatField(allow_null=True)
+    suggestion_score = serializers.FloatField(
+        allow_null=True,
+        help_text="How probable the model finds it; of a number, half of the width of the interval of 90 %.",
+    )
     suggestion_shown = serializers.BooleanField()
     suggestion_changed = serializers.BooleanField(allow_null=True)
     change = serializers.IntegerField(allow_null=True, help_text="The change of a label that made this answer of one.")

@@ -47,7 +47,10 @@ class AssignmentOut(serializers.Serializer[Any]):
     score = serializers.FloatField(allow_null=True)
     round = serializers.IntegerField(allow_null=True)
     suggestion = serializers.JSONField(allow_null=True)
-    suggestion_score = serializers.FloatField(allow_null=True)
+    suggestion_score = serializers.FloatField(
+        allow_null=True,
+        help_text="How probable the model finds it; of a number, half of the width of the interval of 90 %.",
+    )
     together = serializers.BooleanField(
         help_text="Whether it may be shown in a grid, with others that have the same suggestion."
     )

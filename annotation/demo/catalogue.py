@@ -18,6 +18,7 @@ class Demo:
     guidelines: str
     oracle: str
     columns: dict[str, Any] = field(default_factory=dict)  # the mapping, without what is hidden
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -107,6 +108,16 @@ CALLS = Demo(
     guidelines="Will this customer of a bank make a deposit after the call? One in nine did.",
 )
 
+AGES = Demo(
+    name="Ages of customers",
+    task_type="record_numbers",
+    file="bank_marketing.csv.gz",
+    oracle="age",
+    labels=[],
+    guidelines="How old is this customer of a bank? The columns say what the bank knew when it called.",
+    settings={"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 5},
+)
+
 DIGITS = Demo(
     name="Handwritten digits",
     task_type="image_classification",
@@ -131,4 +142,4 @@ BLOOD_CELLS = Demo(
     guidelines="Draw a box round **every cell**, also where the border cuts it. Boxes may overlap.",
 )
 
-DEMOS = (SMS_SPAM, QUESTIONS, NAMES, CALLS, DIGITS, BLOOD_CELLS)
+DEMOS = (SMS_SPAM, QUESTIONS, NAMES, CALLS, AGES, DIGITS, BLOOD_CELLS)

@@ -1,6 +1,16 @@
 """Task types: pure modules, one each. Add one by a file here and a line in TASK_TYPES."""
 
-from annotation.tasktypes import boxes, images, multi_label, preference, ratings, records, spans, text_classification
+from annotation.tasktypes import (
+    boxes,
+    images,
+    multi_label,
+    preference,
+    ratings,
+    record_numbers,
+    records,
+    spans,
+    text_classification,
+)
 from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
 from annotation.tasktypes.naming import names_in, renamed
 
@@ -8,6 +18,7 @@ TASK_TYPES: dict[str, TaskType] = {
     "text_classification": text_classification.TextClassification(),
     "text_multilabel": multi_label.MultiLabel(),
     "records": records.Records(),
+    "record_numbers": record_numbers.RecordNumbers(),
     "image_classification": images.ImageClassification(),
     "spans": spans.Spans(),
     "boxes": boxes.Boxes(),

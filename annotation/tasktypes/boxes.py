@@ -13,7 +13,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.formats.values import CANONICAL
-from annotation.tasktypes.contract import Part, Question
+from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_set import known_label
 from annotation.tasktypes.listed import read_list
 from annotation.tasktypes.overlap import box_distance
@@ -25,7 +25,7 @@ MOST = 1000  # boxes of one answer
 FORM = _('An answer has the form {"boxes": [{"x": 3, "y": 4, "w": 10, "h": 8, "label": "name"}]}.')
 
 
-class Boxes:
+class Boxes(OfLabels):
     """An image and any number of labelled boxes on it. Content: as for image classification."""
 
     name = "boxes"

@@ -2,7 +2,9 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
+
+from annotation.tasktypes.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class TaskType(Protocol):
     ranks_labels: bool  # its labels are about the item as a whole: for each item some are likelier than others
     needs_content: bool  # whether `clean` looks at the item's content
     in_grids: bool  # whether one look at many items tells which of them are not what a model says
+
+    @property
+    def scale(self) -> Scale | None:
+        """The numbers that may be given, where an answer is any of them and there are no labels; else None."""
+        ...
+
+    def within(self, settings: Mapping[str, Any]) -> "TaskType":
+        """Return the task type as a project with these settings has it."""
+        ...
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Return the canonical form of an answer, or raise InvalidValue that names the part."""
@@ -62,3 +73,13 @@ class TaskType(Protocol):
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for equal answers up to 1 for answers that share nothing."""
         ...
+
+
+class OfLabels:
+    """What the task types have in common whose answers name labels: they are the same in every project."""
+
+    scale = None
+
+    def within(self, settings: Mapping[str, Any]) -> Self:
+        """Return the task type as it is."""
+        return self

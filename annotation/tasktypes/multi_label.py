@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes.contract import Part, Question
+from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_set import read_labels
 from annotation.tasktypes.overlap import f1_distance
 from annotation.words import Words as _
@@ -13,7 +13,7 @@ from annotation.words import Words as _
 SEPARATOR = "|"  # of labels in a cell; a cell that begins with [ is a JSON list
 
 
-class MultiLabel:
+class MultiLabel(OfLabels):
     """A text and any of the labels, none included."""
 
     name = "text_multilabel"

@@ -5,6 +5,7 @@ from typing import Any
 
 from annotation.tasktypes import numbers
 from annotation.tasktypes.contract import TaskType
+from annotation.tasktypes.scale import written
 
 
 def names_in(value: Any) -> Iterator[str]:
@@ -23,7 +24,7 @@ def names_in(value: Any) -> Iterator[str]:
             elif key == "labels":
                 yield from part
             elif key == numbers.KEY:
-                yield numbers.written(part)
+                yield written(part)
             else:
                 yield from names_in(part)
 

@@ -10,20 +10,12 @@ from annotation.errors import InvalidValue
 from annotation.tasktypes.contract import Question
 from annotation.tasktypes.label_set import known_label
 from annotation.tasktypes.one_label import OneLabel
+from annotation.tasktypes.scale import written
 from annotation.words import Words as _
 
 KEY = "rating"
 MOST = 1e12  # either way: beyond it a float's text has no plain digits any more
 FORM = _('An answer has the form {"rating": 4.0}.')
-
-
-def written(number: float) -> str:
-    """Return the label of a number, the shortest text that is read as the same.
-
-    >>> written(4.0), written(0.5)
-    ('4', '0.5')
-    """
-    return repr(float(number) + 0.0).removesuffix(".0")  # + 0.0: there is no minus zero
 
 
 class OneNumber(OneLabel):

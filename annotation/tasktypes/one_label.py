@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes.contract import Part, Question
+from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_set import read_labels
 from annotation.words import Words as _
 
 
-class OneLabel:
+class OneLabel(OfLabels):
     """One of the project's labels for the whole item."""
 
     takes_columns = False

@@ -4,7 +4,8 @@ Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age":
 thing; those whose name begins with `user.` about the user.
 """
 
-from annotation.tasktypes.numbers import OneNumber, written
+from annotation.tasktypes.numbers import OneNumber
+from annotation.tasktypes.scale import written
 from annotation.words import Words as _
 
 USER, THING = "user", "thing"  # keys of the content

@@ -10,7 +10,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.formats.values import CANONICAL
-from annotation.tasktypes.contract import Part, Question
+from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_set import known_label
 from annotation.tasktypes.listed import read_list
 from annotation.tasktypes.overlap import f1_distance
@@ -20,7 +20,7 @@ KEYS = {"start", "end", "label"}
 FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')
 
 
-class Spans:
+class Spans(OfLabels):
     """A text and any number of labelled stretches of it, none included."""
 
     name = "spans"

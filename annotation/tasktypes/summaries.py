@@ -6,6 +6,7 @@ SUMMARIES: dict[str, str] = {
     "text_classification": _("Each text gets exactly one label: spam or not, a topic, a tone."),
     "text_multilabel": _("Each text gets any number of labels, or none: all topics it is about."),
     "records": _("Each row of a table gets one label, from its numbers, dates and categories."),
+    "record_numbers": _("Each row of a table gets a number in a range: a price, an age, a score."),
     "image_classification": _("Each image gets exactly one label: what it shows."),
     "spans": _("Stretches of a text are marked and labelled: people, places, products."),
     "boxes": _("Things on an image are framed and labelled: cells, faces, signs."),

@@ -1,5 +1,6 @@
 """The annotate screen: one item, large; everything it needs to start is in the page."""
 
+from dataclasses import asdict
 from typing import Any, cast
 
 from django.db.models import Count, Q
@@ -25,6 +26,7 @@ STYLES: dict[str, tuple[str, ...]] = {
     "images": ("images", "grid"),
     "boxes": ("images", "boxes"),
     "ratings": ("ratings",),
+    "record_numbers": ("number",),
     "preference": ("preference",),
 }
 
@@ -38,7 +40,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
         "data": page_data(project, user),
-        "several": project.kind.several,
+        "sends": project.kind.several or project.kind.scale is not None,
         "widget": f"js/widgets/{project.kind.widget}.js",
         "styles": [f"css/components/{name}.css" for name in STYLES.get(project.kind.widget, ())],
         "leads": leads,
@@ -62,6 +64,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "suggestion": suggesting.mode,
         "grids": suggesting.grids,
         "settings": project.settings,
+        "scale": asdict(project.kind.scale) if project.kind.scale else None,
         "columns": columns_in_order(project),
         "overlap": project.setting("overlap"),
         "paused": translated(project.paused_reason),

@@ -24,13 +24,14 @@ EXAMPLE_LABELS = ("ham", "spam")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
     working = runs.worker_is_there()
+    scale = project.kind.scale
     labels = [*project.label_names()[:2], *EXAMPLE_LABELS][:2]
     context = {
         "project": project,
         "imports": [import_out(row, working) for row in rows],
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
-        "example_labels": labels,
+        "example_labels": labels if scale is None else [f"{end:g}" for end in (scale.low, scale.high)],
         "takes_columns": project.kind.takes_columns,
         "wants_boxes": project.kind.name == "boxes",
         "wants_images": "image" in project.kind.required_content,
@@ -81,4 +82,5 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "delimiters": DELIMITERS,
         "formats": [(name, translated(title)) for name, title in TITLES.items() if name not in (IMAGES, JOINED)],
         "has_labels": bool(project.label_names()),
+        "makes_labels": project.kind.scale is None,
     }

@@ -49,9 +49,18 @@ def _text(item: Item, columns: Sequence[str]) -> str:
     return text if isinstance(text, str) else json.dumps(item.content, ensure_ascii=False)
 
 
+def _named(value: dict[str, Any] | None, project: Project) -> list[str]:
+    """The labels that a value names, or its number with the unit."""
+    scale = project.kind.scale
+    if scale is None or value is None:
+        return list(names_in(value))
+    return [f"{project.kind.to_column(value)} {scale.unit}".strip()]
+
+
 def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> Answer:
-    names = dict.fromkeys(names_in(annotation.value))
-    suggested = names_in(annotation.suggestion) if browsing.shows_suggestion(annotation, viewer) else ()
+    names = dict.fromkeys(_named(annotation.value, viewer.project))
+    shown = browsing.shows_suggestion(annotation, viewer)
+    suggested = _named(annotation.suggestion, viewer.project) if shown else ()
     return Answer(annotation, [labels.get(name) or Label(name=name) for name in names], ", ".join(suggested))
 
 
@@ -84,6 +93,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "filtered": chosen != ItemFilter(),
         "errors": asked.errors,
         "labels": labels,
+        "scale": project.kind.scale,
         "splits": Split.choices,
         "people": _people(viewer),
     }

@@ -20,6 +20,7 @@ from annotation.errors import Forbidden
 from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
+from annotation.projectsettings import NUMBERS
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
@@ -108,7 +109,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "in_use": projects.labels_in_use(project),
         "changes": changes_of(project),
-        "changeable": project.task_type not in OWN_LABELS,
+        "changeable": project.task_type not in OWN_LABELS and project.kind.scale is None,
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }
@@ -118,6 +119,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
+        "labelled": task_type not in NUMBERS,
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
     }

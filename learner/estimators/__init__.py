@@ -15,7 +15,10 @@ from learner.estimators import (
     factors,
     forest,
     logistic,
+    numbers,
+    numbertrees,
     relevance,
+    ridge,
     sgd,
     svm,
 )
@@ -24,7 +27,9 @@ from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
 from learner.estimators.factormodel import FactorModel
 from learner.estimators.linear import CommitteeModel, LinearModel
+from learner.estimators.numbertrees import NumberTreesModel
 from learner.estimators.relevance import RelevanceModel
+from learner.estimators.ridge import RidgeModel
 from learner.estimators.scoring import read
 from learner.estimators.trees import TreesModel
 
@@ -43,11 +48,23 @@ ESTIMATORS: dict[str, Estimator] = {
     "crf_total": crf.fit_total,
     "factors": factors.fit,
     "detector": boxes.fit,
+    "numbers": numbers.fit,
+    "ridge": ridge.fit,
+    "number_trees": numbertrees.fit,
 }
 
-MODELS: dict[
-    str, type[LinearModel | CommitteeModel | TreesModel | RelevanceModel | CrfModel | FactorModel | BoxesModel]
-] = {
+Loadable = (
+    LinearModel
+    | CommitteeModel
+    | TreesModel
+    | RelevanceModel
+    | CrfModel
+    | FactorModel
+    | BoxesModel
+    | RidgeModel
+    | NumberTreesModel
+)
+MODELS: dict[str, type[Loadable]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
@@ -55,6 +72,8 @@ MODELS: dict[
     "crf": CrfModel,
     "boxes": BoxesModel,
     "factors": FactorModel,
+    "ridge": RidgeModel,
+    "number_trees": NumberTreesModel,
 }
 
 

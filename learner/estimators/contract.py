@@ -45,7 +45,8 @@ class Model(Protocol):
     def said(self, features: NDArray[Any], rows: Rows, proba: Floats) -> tuple[NDArray[Any], Floats]:
         """Return what it would answer about the rows, (m,), and how sure it is of each, (m,).
 
-        `proba` (m, k) is what `predict_proba` said about them.
+        That is how probable it finds the answer or, where that is any number of a scale, half of the width of the
+        interval that holds 90 % of the answers. `proba` (m, k) is what `predict_proba` said about them.
         """
         ...
 

@@ -45,7 +45,7 @@ class TreesModel(Scored):
     width: int  # of the features
     depth: int  # of the deepest tree
     classes: tuple[str, ...]
-    link: str = "softmax"  # of the sum; "mean": the sum is the probabilities, of which the logarithm is the score
+    link: str = "softmax"  # of the sum; "mean": it is the probabilities, whose logarithm is the score; "sum": as it is
     sharpness: float = 1.0  # scores are multiplied by it: one over a temperature
     features: str = ""
 
@@ -72,7 +72,9 @@ class TreesModel(Scored):
         return sums
 
     def _linked(self, sums: Floats) -> Floats:
-        """Turn sums into probabilities."""
+        """Turn sums into probabilities, where they are to be some."""
+        if self.link == "sum":
+            return sums
         if self.link == "mean":
             sums = np.log(sums + np.float32(TINY), dtype=np.float32)
         return softmax(sums * np.float32(self.sharpness))

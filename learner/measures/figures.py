@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.overlap import Match, same_boxes, same_parts
 from learner.measures.numbers import error_estimates, errors
@@ -50,6 +51,16 @@ def judge_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> 
     judged = judge_labels(kind, truth, said)
     found = error_estimates(np.array(truth, np.float64), np.array(said, np.float64))
     return replace(judged, figures={**found, "accuracy": judged.figures["accuracy"]})
+
+
+def judge_scale(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+    """Judge answers that are any number of a scale: right is what is near enough to say the same."""
+    found = error_estimates(np.array(truth, np.float64), np.array(said, np.float64))
+    return Judged({**found, "accuracy": accuracy(_near(kind, truth, said), len(truth))})
+
+
+def _near(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> int:
+    return sum(say_the_same(kind, true, guess) for true, guess in zip(truth, said, strict=True))
 
 
 def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
@@ -93,6 +104,12 @@ def plain_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> 
     """Return the figures of answers of one number each."""
     found = errors(np.array(truth, np.float64), np.array(said, np.float64))
     return {**found, "accuracy": accuracy_of(truth, said)}
+
+
+def plain_scale(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """Return the figures of answers that are any number of a scale."""
+    found = errors(np.array(truth, np.float64), np.array(said, np.float64))
+    return {**found, "accuracy": _near(kind, truth, said) / max(len(truth), 1)}
 
 
 def plain_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:

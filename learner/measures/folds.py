@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.agreement import say_the_same
+from annotation.tasktypes import TaskType
 from learner.cycle import CycleInput, CycleSettings
 from learner.estimators import ESTIMATORS, Model
 
@@ -19,15 +21,16 @@ MOST_LABELS = 1000  # judged; more would keep the worker longer than the figure 
 Fit = Callable[[NDArray[Any], NDArray[Any], int], Model]
 
 
-def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings) -> tuple[int, int] | None:
+def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings, kind: TaskType) -> tuple[int, int] | None:
     """Return (right, judged) of the training labels that the random arm did not bring; None where there are none."""
     if len(inp.train_rows) < LEAST_LABELS:
         return None
     fit = ESTIMATORS[settings.estimator]
     places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
-    right = said[chosen] == inp.train_labels[places[chosen]].astype(str)
-    return (int(right.sum()), len(right)) if len(right) else None
+    pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)
+    right = [say_the_same(kind, one, other) for one, other in pairs]
+    return (sum(right), len(right)) if right else None
 
 
 def out_of_fold(

@@ -14,6 +14,7 @@ from learner.stopping.label_budget import label_budget
 from learner.stopping.plateau import plateau
 from learner.stopping.stable_predictions import CAREFUL, stable_predictions
 from learner.stopping.target_accuracy import target_accuracy
+from learner.stopping.target_error import target_error
 from learner.stopping.time_budget import time_budget
 from learner.stopping.uncertainty import max_uncertainty, mean_uncertainty
 
@@ -21,6 +22,7 @@ STOPPING: dict[str, Condition] = {
     "label_budget": Condition(label_budget, _("Label budget"), "limit", unset=_("No label budget is set.")),
     "time_budget": Condition(time_budget, _("Time budget"), "limit", unset=_("No time budget is set.")),
     "target_accuracy": Condition(target_accuracy, _("Target accuracy"), "limit", unset=_("No target is set.")),
+    "target_error": Condition(target_error, _("Target error"), "limit", unset=_("No target error is set.")),
     "stable_predictions": Condition(stable_predictions, _("Stable predictions"), "sign", CAREFUL),
     "changed_predictions": Condition(changed_predictions, _("Changed predictions"), "sign", 0.005),
     "plateau": Condition(plateau, _("Learning curve"), "sign", 0.01),

@@ -4,7 +4,7 @@ import numpy as np
 
 from annotation.words import Words as _
 from learner.stopping.contract import Advice, History, percent, share_down
-from learner.stopping.stopset import WINDOW, compared, too_few
+from learner.stopping.stopset import WINDOW, are_numbers, compared, too_few
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:
@@ -17,6 +17,8 @@ def changed_predictions(history: History, threshold: float) -> Advice:
     pairs = compared(history.turns)
     if len(pairs) < WINDOW:
         return too_few(pairs)
+    if are_numbers(pairs[-1][0]):
+        return Advice(None, _("Every model changes each number a little: “Stable predictions” says by how much."))
     changed = float(np.mean([np.mean(one != other) for one, other in pairs]))
     reason = _(
         "From model to model %(changed)s %% of %(items)d fixed items change their label; few is %(threshold)s %%.",

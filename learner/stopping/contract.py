@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from learner.metrics import Estimate
 
-Said = NDArray[Any]  # (m,) labels as strings, of the stop set
+Said = NDArray[Any]  # (m,) of the stop set: labels as strings, or numbers of a scale as floats
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Turn:
     stop_set: str = ""  # which stop set: only predictions of the same one are compared
     mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing
     max_uncertainty: float | None = None
+    error: Estimate | None = None  # mean error about the test sample, in points, where answers are numbers
 
 
 @dataclass(frozen=True)

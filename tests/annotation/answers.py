@@ -10,6 +10,7 @@ QUESTIONS: dict[str, Question] = {
     "text_classification": Question(LABELS, {"text": "Win a prize now"}),
     "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
     "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
+    "record_numbers": Question([], {"fields": {"age": "41", "job": "nurse"}}),
     "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
     "spans": Question(LABELS, {"text": "Win a prize now"}),
     "boxes": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
@@ -21,6 +22,7 @@ ANSWERS: dict[str, list[Any]] = {
     "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
     "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
     "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
+    "record_numbers": [{"number": 0}, {"number": 41.25}, {"number": 100}],
     "preference": [{"labels": ["left"]}, {"labels": ["same"]}],
     "ratings": [{"rating": 0.5}, {"rating": 3}, {"rating": 4.5}],
     "spans": [

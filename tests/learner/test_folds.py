@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleSettings
 from learner.estimators import ESTIMATORS
 from learner.measures.folds import LEAST_LABELS, MOST_LABELS, chosen_out_of_fold, out_of_fold
 from tests.learner.test_cycle import turn
+
+KIND = TASK_TYPES["text_classification"]
 
 
 def data(n: int, noise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +46,7 @@ def test_a_fold_without_two_classes_is_left_out() -> None:
 
 def test_only_chosen_labels_count() -> None:
     given = turn(trained=80)  # 20 of them of the random arm
-    found = chosen_out_of_fold(given, CycleSettings())
+    found = chosen_out_of_fold(given, CycleSettings(), KIND)
     assert found is not None
     assert 0 <= found[0] <= found[1] == 60
-    assert chosen_out_of_fold(turn(trained=LEAST_LABELS - 1), CycleSettings()) is None
+    assert chosen_out_of_fold(turn(trained=LEAST_LABELS - 1), CycleSettings(), KIND) is None

@@ -51,9 +51,11 @@ def test_every_project_setting_is_explained(name: str) -> None:
         assert (default, allowed) == (f"`{json.dumps(setting.default)}`", "true, false")
         assert meaning == setting.help
         return
-    assert default == ("empty" if setting.default is None else f"`{setting.default}`")
+    assert default == ("empty" if setting.default in (None, "") else f"`{setting.default}`")
     if setting.of_labels:
         assert allowed == "a label's name"
+    elif setting.default == "":
+        assert allowed == f"text of at most {setting.high:g} characters"
     else:
         assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
     assert meaning == setting.help

@@ -65,7 +65,7 @@ def keep_passwords(made: dict[str, str]) -> None:
 def make_project(wanted: Demo) -> Project:
     """Make the project and import its data at once."""
     lead = User.objects.get(username="lead")
-    project = create_project(lead, wanted.name, wanted.task_type, wanted.labels, wanted.guidelines)
+    project = create_project(lead, wanted.name, wanted.task_type, wanted.labels, wanted.guidelines, wanted.settings)
     people = User.objects.filter(username__in=ROLES).exclude(pk=lead.pk)
     Membership.objects.bulk_create(Membership(project=project, user=p, role=ROLES[p.username]) for p in people)
     with wanted.data.open("rb") as file:

@@ -6,8 +6,8 @@ import { interval, number, percent } from "./format.js";
 
 /** @param {Record<string, HTMLElement>} part @param {object} progress */
 export function showQuality(part, progress) {
-  part.quality.hidden = !progress.current;
-  if (!progress.current) return;
+  part.quality.hidden = !progress.current?.per_class.length; // numbers have no labels
+  if (part.quality.hidden) return;
   const colors = Object.fromEntries(progress.labels.overall.map((row) => [row.label, row.color]));
   const rows = progress.current.per_class.map((row) => ({ ...row, color: colors[row.label] ?? "" }));
   fill(part.classes.tBodies[0], rows, (row) => row.label, classRow);

@@ -51,6 +51,7 @@ class Screen {
       labels: data.labels,
       likely: data.likely,
       settings: data.settings,
+      scale: data.scale,
       columns: data.columns,
       answer: (value, event) => (this.inGrid ? this.grid.give(value) : this.answer("label", value, { event })),
     });
@@ -81,7 +82,7 @@ class Screen {
     await this.outbox.open();
     for (const op of this.outbox.sorted()) this.adopt(op);
     this.outboxChanged();
-    if (!this.data.labels.length) {
+    if (!this.data.labels.length && !this.data.scale) {
       this.showEmpty("labels");
       return;
     }

@@ -7,6 +7,7 @@ import { readLabels } from "./labels_editor.js";
 function readSettings(form) {
   const settings = {};
   for (const field of form.querySelectorAll("[data-setting]")) {
+    if (field.closest("[hidden]")) continue; // of another kind of project
     settings[field.dataset.setting] = valueOf(/** @type {HTMLInputElement} */ (field));
   }
   return settings;
@@ -19,13 +20,27 @@ function valueOf(field) {
   return field.value === "" ? null : Number(field.value);
 }
 
+/** The labels; none where answers are numbers. @param {HTMLFormElement} form */
+function readAnswers(form) {
+  const labels = form.querySelector(".al-labels");
+  return labels && !labels.hidden ? readLabels(labels) : [];
+}
+
+/** Show what the chosen kind of project has: labels, or numbers. @param {HTMLFormElement} form */
+function showAnswers(form) {
+  const kind = form.querySelector("[name=task_type]:checked");
+  if (!kind) return;
+  const wanted = "numbers" in kind.dataset ? "numbers" : "labels";
+  for (const part of form.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== wanted;
+}
+
 /** @param {HTMLFormElement} form */
 function read(form) {
   const kind = form.querySelector("[name=task_type]:checked");
   return {
     name: form.querySelector("#name").value,
     guidelines: form.querySelector("#guidelines").value,
-    labels: readLabels(form.querySelector(".al-labels")),
+    labels: readAnswers(form),
     settings: readSettings(form),
     ...(kind && { task_type: kind.value }),
   };
@@ -36,6 +51,8 @@ export default function projectForm(form) {
   const { method, path, next } = form.dataset; // next: where to go once a project is made; 0 stands for its number
   const saved = form.querySelector("[data-status]");
   let changed = false;
+  showAnswers(form);
+  form.addEventListener("change", () => showAnswers(form));
   form.addEventListener("input", () => {
     changed = true;
     if (saved) saved.textContent = "";

@@ -1,0 +1,98 @@
+"""The numbers of a project whose answers are numbers: from where to where, in which steps, how near is near enough."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from annotation.errors import InvalidSetting
+from annotation.words import Words as _
+
+SETTINGS = ("number_low", "number_high", "number_step", "number_near", "number_unit")
+NEAR = 0.05  # of the width: what is near where a lead does not say it
+STRETCHES = 10  # that answers are counted in
+SLACK = 1e-6  # of a step: by so much a number of a float's digits may miss it
+
+
+def written(number: float) -> str:
+    """Return the text of a number, the shortest that is read as the same.
+
+    >>> written(4.0), written(0.5)
+    ('4', '0.5')
+    """
+    return repr(float(number) + 0.0).removesuffix(".0")  # + 0.0: there is no minus zero
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Numbers from `low` to `high`, both included."""
+
+    low: float = 0.0
+    high: float = 100.0
+    step: float | None = None  # from `low` on; None: any number
+    near: float = 5.0  # numbers that are no farther apart say the same
+    unit: str = ""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Scale":
+        """Read a project's settings; those that are not there have their defaults."""
+        given = {name.removeprefix("number_"): settings.get(name) for name in SETTINGS}
+        named = {name: value for name, value in given.items() if value is not None}
+        low, high = named.get("low", cls.low), named.get("high", cls.high)
+        return cls(**{"near": NEAR * (high - low), **named})
+
+    def check(self) -> None:
+        """Raise InvalidSetting where the settings do not fit together."""
+        if not self.low < self.high:
+            message = _("The highest number has to be above the lowest.")
+            raise InvalidSetting(message, {"setting": "number_high"})
+        for name, value in (("number_step", self.step), ("number_near", self.near)):
+            if value is not None and value > self.high - self.low:
+                message = _("%(name)s is larger than what lies between the lowest and the highest number.", name=name)
+                raise InvalidSetting(message, {"setting": name})
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+    def fault(self, number: float) -> str:
+        """Say why a number cannot be given; empty for one that can."""
+        if not self.low <= number <= self.high:
+            ends = {"low": written(self.low), "high": written(self.high)}
+            return _("%(number)s is not from %(low)s to %(high)s.", number=f"{number:g}", **ends)
+        if self.step is not None and abs(self.nearest(number) - number) > SLACK * self.step:
+            steps = {"step": written(self.step), "low": written(self.low)}
+            return _("%(number)s is none of the steps of %(step)s from %(low)s on.", number=f"{number:g}", **steps)
+        return ""
+
+    def nearest(self, number: float) -> float:
+        """Return the number of the scale that is nearest.
+
+        >>> Scale(0, 1, 0.1).nearest(0.30000000000000004), Scale(0, 10, 4).nearest(11)
+        (0.3, 8.0)
+        """
+        inside = min(max(float(number), self.low), self.high)
+        if self.step is None:
+            return inside + 0.0  # there is no minus zero
+        steps = min(round((inside - self.low) / self.step), math.floor(self.width / self.step + SLACK))
+        return float(Decimal(repr(self.low)) + steps * Decimal(repr(self.step)))
+
+    def distance(self, a: float, b: float) -> float:
+        """Return 0 for numbers that are near each other, else how far apart they are: 1 is the whole width."""
+        apart = abs(a - b)
+        return 0.0 if apart <= self.near else min(apart / self.width, 1.0)
+
+    def stretches(self) -> list[str]:
+        """Return the names of the parts, of equal width, that answers are counted in.
+
+        >>> Scale(0, 5).stretches()[:2]
+        ['0 – 0.5', '0.5 – 1']
+        """
+        ends = [f"{self.low + self.width * place / STRETCHES:.6g}" for place in range(STRETCHES + 1)]
+        return [f"{low} – {high}" for low, high in pairwise(ends)]
+
+    def stretch(self, number: float) -> int:
+        """Return in which of the stretches a number lies; one from before the ends were moved, in the outermost."""
+        return min(max(int((number - self.low) / self.width * STRETCHES), 0), STRETCHES - 1)
