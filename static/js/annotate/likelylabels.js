@@ -1,8 +1,9 @@
 /**
  * The labels that the model finds likeliest for an item, before all the others and with the digits.
  *
- * Their buttons keep their room where nothing is known or told of an item, so that nothing moves; the digits do nothing
- * then, lest a person used to them give a label that happens to be there.
+ * From the first item on that a model has ranked labels for, their buttons keep their room where nothing is known or told
+ * of one, so that nothing moves; the digits do nothing then, lest a person used to them give a label that happens to be
+ * there.
  */
 
 import { digitOf } from "./keys.js";
@@ -26,14 +27,16 @@ export class LikelyLabels {
     box.setAttribute("aria-label", gettext("Likeliest labels"));
     this.buttons = Array.from({ length: most }, (_, n) => labelButton({ ...NOBODY, key: String(n + 1) }, (event) => this.press(this.shown[n], event), toggle));
     box.append(...this.buttons);
+    box.hidden = true;
+    this.box = box;
     place.append(box);
-    this.show([], () => false);
   }
 
   /** @param {{label: string, score: number}[]} likely @param {(index: number) => boolean} isPressed */
   show(likely, isPressed) {
     const known = likely.filter(({ label }) => this.places.has(label)); // one may have been retired meanwhile
     this.shown = known.slice(0, this.buttons.length).map(({ label }) => this.places.get(label));
+    if (this.shown.length) this.box.hidden = false;
     this.buttons.forEach((button, n) => {
       const index = this.shown[n];
       button.classList.toggle("is-absent", index === undefined);
