@@ -87,7 +87,7 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
     pool = counts["items"] - counts["test_items"]
     first = LEARNERS[project.task_type].measures[0].key
     return History(
-        turns=_turns(project, {point["round"]: Estimate(**point[first]) for point in curve}),
+        turns=_turns(project, {point["round"]: Estimate(**point[first]) for point in curve if first in point}),
         **work_of(project),
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,

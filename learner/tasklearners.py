@@ -16,6 +16,7 @@ from annotation.words import Words as _
 from learner.measures.figures import (
     Judge,
     Plain,
+    WithFound,
     judge_boxes,
     judge_labels,
     judge_numbers,
@@ -24,6 +25,7 @@ from learner.measures.figures import (
     plain_labels,
     plain_numbers,
     plain_parts,
+    with_average_precision,
 )
 
 Material = Callable[[Mapping[str, Any]], Any]
@@ -52,6 +54,7 @@ class TaskLearner:
     automatic: str = "text"  # the feature set that "auto" stands for
     plain: Plain = plain_labels  # as `judge`, without intervals
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
+    with_found: WithFound | None = None  # adds figures that need what a model found and would not say
     files: bool = False  # the material is the name of a file in the media storage
 
 
@@ -100,6 +103,7 @@ OF_SPANS = (
     Measure("accuracy", _("Whole answer right")),
 )
 OF_BOXES = (
+    Measure("map50", _("mAP@50")),
     Measure("f1", _("Box F1 (half overlap)")),
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole image right")),
@@ -142,6 +146,7 @@ LEARNERS: dict[str, TaskLearner] = {
         automatic="images",
         plain=plain_boxes,
         folds=False,
+        with_found=with_average_precision,
         files=True,
     ),
     "ratings": TaskLearner(

@@ -23,6 +23,7 @@ from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
 from learner.progress import snapshot
 from learner.simulationapi import LARGE, simulation_out
+from learner.tasklearners import LEARNERS
 
 SHOWN = 20  # simulations
 SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
@@ -41,6 +42,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": evaluation.measures(project),
+        "has_average_precision": LEARNERS[project.task_type].with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk) if simulations.offered(project) else None,
     }
     return render(request, "learner/dashboard/index.html", context)
