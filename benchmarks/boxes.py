@@ -1,6 +1,6 @@
 """How well and how fast boxes are found after so many labelled pictures, chosen by lot or by the doubt of the detector.
 
-python -m benchmarks.boxes bccd_voc.zip [--seeds 3] [--pictures 20 40 60]
+python -m benchmarks.boxes bccd_voc.zip [--seeds 0 1 2] [--pictures 20 40 60]
 
 The archive holds Pascal VOC files, with train and test in ImageSets/Main. The test pictures judge; average precision at
 half overlap is pycocotools' (a test holds that ours is the same).
@@ -10,6 +10,8 @@ import argparse
 import io
 import time
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,12 +21,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from learner.detection.average_precision import Truth, average_precisions
-from learner.detection.detector import Detection, Detector
+from learner.detection.detector import Detector
 from learner.detection.doubt import DOUBTS
 from learner.detection.training import fit
 from learner.estimators.scoring import few_threads
 
 Pictures = list[NDArray[np.uint8]]
+RANDOM = "random"
 
 
 def read(path: Path, part: str) -> tuple[Pictures, list[list[tuple[str, list[float]]]]]:
@@ -53,45 +56,69 @@ def as_truth(marked: list[list[tuple[str, list[float]]]], names: list[str]) -> l
     ]
 
 
-def timed_fit(pictures: Pictures, truth: list[Truth], rows: NDArray[Any], count: int, seed: int) -> Detector:
-    started = time.perf_counter()
-    boxes, labels = [truth[n][0] for n in rows], [truth[n][1] for n in rows]
-    found = fit([pictures[n] for n in rows], boxes, labels, count, seed)
-    print(f"  {len(rows)} pictures, fitted in {time.perf_counter() - started:.1f} s", end="", flush=True)
-    return found
+@dataclass(frozen=True)
+class Study:
+    """The pictures to learn from and those to judge by, and what is on them."""
+
+    pictures: Pictures
+    truth: list[Truth]
+    others: Pictures
+    judge: list[Truth]
+    names: list[str]
+
+    def fit(self, rows: NDArray[Any], seed: int) -> Detector:
+        boxes, labels = [self.truth[n][0] for n in rows], [self.truth[n][1] for n in rows]
+        return fit([self.pictures[n] for n in rows], boxes, labels, len(self.names), seed)
+
+    def doubtful(self, detector: Detector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:
+        """Return the rows of the rest, the most doubtful first."""
+        unsure = [DOUBTS[doubt](found) for found in detector.detect([self.pictures[n] for n in rest])]
+        return rest[np.argsort(-np.array(unsure), kind="stable")]
 
 
-def timed_detect(detector: Detector, pictures: Pictures) -> list[Detection]:
-    started = time.perf_counter()
-    found = detector.detect(pictures)
-    print(f", {(time.perf_counter() - started) / len(pictures):.2f} s a picture", end="", flush=True)
-    return found
+def curve(study: Study, doubt: str, counts: Sequence[int], seed: int, first: Detector) -> list[float]:
+    """Print and return mAP@50 after so many pictures; the first of them are random, and `first` is fitted to these."""
+    rows, scores = np.random.default_rng(seed).permutation(len(study.pictures)), []
+    for place, count in enumerate(counts):
+        started = time.perf_counter()
+        detector = study.fit(rows[:count], seed) if place else first
+        fitted = time.perf_counter()
+        found = detector.detect(study.others)
+        seconds = (time.perf_counter() - fitted) / len(found)
+        each = average_precisions(study.judge, found, len(study.names))
+        scores.append(float(each.mean()))
+        said = ", ".join(f"{name} {score:.3f}" for name, score in zip(study.names, each, strict=True))
+        drawn = sum(len(study.truth[n][0]) for n in rows[:count])
+        pace = f"fitted in {fitted - started:.1f} s, {seconds:.2f} s a picture"
+        print(
+            f"{doubt}, seed {seed}, {count} pictures, {drawn} boxes: mAP@50 {scores[-1]:.3f} ({said}); {pace}",
+            flush=True,
+        )
+        if doubt != RANDOM and count != counts[-1]:
+            rows = np.concatenate([rows[:count], study.doubtful(detector, rows[count:], doubt)])
+    return scores
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--pictures", type=int, nargs="+", default=[20, 40, 60])
-    parser.add_argument("--doubt", choices=["random", *DOUBTS], nargs="+", default=["random", "total"])
+    parser.add_argument("--doubt", choices=[RANDOM, *DOUBTS], nargs="+", default=[RANDOM, *DOUBTS])
     options = parser.parse_args()
     pictures, marked = read(options.data, "train")
     others, known = read(options.data, "test")
     names = sorted({name for one in marked for name, _ in one})
-    truth, judge = as_truth(marked, names), as_truth(known, names)
-    for doubt in options.doubt:
-        for seed in range(options.seeds):
-            print(f"{doubt}, seed {seed}")
-            rows = np.random.default_rng(seed).permutation(len(pictures))
-            for count in options.pictures:
-                detector = timed_fit(pictures, truth, rows[:count], len(names), seed)
-                scores = average_precisions(judge, timed_detect(detector, others), len(names))
-                each = ", ".join(f"{name} {score:.3f}" for name, score in zip(names, scores, strict=True))
-                print(f": mAP@50 {scores.mean():.3f} ({each})", flush=True)
-                if doubt != "random":
-                    rest = rows[count:]
-                    unsure = [DOUBTS[doubt](one.leads) for one in detector.detect([pictures[n] for n in rest])]
-                    rows = np.concatenate([rows[:count], rest[np.argsort(-np.array(unsure), kind="stable")]])
+    study = Study(pictures, as_truth(marked, names), others, as_truth(known, names), names)
+    scores: dict[str, list[list[float]]] = {doubt: [] for doubt in options.doubt}
+    for seed in options.seeds:
+        rows = np.random.default_rng(seed).permutation(len(pictures))[: options.pictures[0]]
+        first = study.fit(rows, seed)
+        for doubt in options.doubt:
+            scores[doubt].append(curve(study, doubt, options.pictures, seed, first))
+    for doubt, found in scores.items():
+        means = ", ".join(f"{score:.3f}" for score in np.mean(found, axis=0))
+        print(f"{doubt}, mean of {len(found)} seeds: {means}")
 
 
 if __name__ == "__main__":

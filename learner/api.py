@@ -50,7 +50,7 @@ class Rounds(APIView):
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
         rows = Round.objects.filter(project=project).defer(
-            "test_predictions", "control_predictions", "stop_predictions", "in_hand"
+            "test_predictions", "test_found", "control_predictions", "control_found", "stop_predictions", "in_hand"
         )
         pages = CursorPagination("-number")
         return pages.get_paginated_response([round_out(row) for row in pages.page_of(rows, request)])

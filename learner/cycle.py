@@ -19,6 +19,7 @@ from annotation.likely import MOST
 from annotation.words import Words as _
 from learner.estimators import ESTIMATORS, Model
 from learner.estimators.bootstrap import bootstrap
+from learner.estimators.contract import Finder
 from learner.matrices import Matrix, comparable
 from learner.stopping.uncertainty import left_uncertain
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
@@ -103,6 +104,8 @@ class CycleResult:
     pool: int = 0  # items that the strategy chose from
     stop_predictions: Labels | None = None  # for stop_rows
     uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
+    test_found: dict[str, Any] = field(default_factory=dict)  # for test_rows, by a Finder: sure of it or not
+    control_found: dict[str, Any] = field(default_factory=dict)  # the same by a model of the control rows alone
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class Learnt:
     model: Model | None
     control_predictions: Labels | None
     timings: dict[str, float] = field(default_factory=dict)
+    control_found: dict[str, Any] = field(default_factory=dict)
 
 
 def _go_on(step: str) -> None:
@@ -139,7 +143,8 @@ def learn(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[str], 
     with steps("control"):
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
         control_predictions = control.predict(inp.read, inp.test_rows) if control else _only_class(inp)
-    return Learnt(model, control_predictions, steps.seconds)
+        control_found = _found(inp, control)
+    return Learnt(model, control_predictions, steps.seconds, control_found)
 
 
 def choose(
@@ -174,6 +179,8 @@ def choose(
         pool=int(np.count_nonzero(open_rows)),
         stop_predictions=stop_predictions,
         uncertainty=uncertainty,
+        test_found=_found(inp, model),
+        control_found=learnt.control_found,
     )
 
 
@@ -351,6 +358,11 @@ def _said(
 ) -> tuple[Labels | None, NDArray[np.float32] | None]:
     """Return what the model would say of these rows and how sure it is; nothing while there is none."""
     return (None, None) if model is None or proba is None else model.said(inp.read, rows, proba[rows])
+
+
+def _found(inp: CycleInput, model: Model | None) -> dict[str, Any]:
+    """Return what the model finds in the test sample, sure of it or not; nothing of a model that does not tell."""
+    return model.finds(inp.read, inp.test_rows) if isinstance(model, Finder) else {}
 
 
 def _note(inp: CycleInput, model: Model | None) -> str:

@@ -6,7 +6,7 @@ points of the curve differ by the models alone.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,18 @@ from learner.relabelled import as_called_now
 from learner.tasklearners import LEARNERS
 from learner.trust import trust
 
+
+@dataclass(frozen=True)
+class Arm:
+    """The names of a round's columns about a model: its labels, and what it said and found in the test sample."""
+
+    labels: str
+    predictions: str
+    found: str
+
+
+ACTIVE = Arm("labels", "test_predictions", "test_found")
+CONTROL = Arm("control_labels", "control_predictions", "control_found")
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
 
@@ -59,8 +71,8 @@ def evaluate(project: Project) -> dict[str, Any]:
             "decision": None,
             "trust": trust(project, gold, rounds),
         }
-    curve = _curve(project, rounds, "labels", "test_predictions", gold)
-    control = _curve(project, _one_per_size(rounds), "control_labels", "control_predictions", gold)
+    curve = _curve(project, rounds, ACTIVE, gold)
+    control = _curve(project, _one_per_size(rounds), CONTROL, gold)
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")
     return {
         "measures": measures(project),
@@ -80,10 +92,8 @@ def newest_figures(project: Project) -> dict[str, Any]:
     """Return the newest model's figures; none while too few test answers are there, or no model."""
     newest = as_called_now(project, project.rounds.done().order_by("-number")[:1])
     row = next((row for row in newest if row.test_predictions), None)
-    true, predicted = _paired(gold_answers(project), row.test_predictions) if row else ([], [])
-    if len(true) < MIN_TEST_ANSWERS:
-        return {}
-    return _as_dicts(LEARNERS[project.task_type].judge(project.kind, true, predicted))
+    judged = _judged(project, row, ACTIVE, gold_answers(project)) if row else None
+    return _as_dicts(judged) if judged else {}
 
 
 def measures(project: Project) -> list[dict[str, Any]]:
@@ -121,7 +131,9 @@ def _rounds_with_models(project: Project) -> list[Round]:
         "labels",
         "control_labels",
         "test_predictions",
+        "test_found",
         "control_predictions",
+        "control_found",
         "finished_at",
         "settings",
         "metrics",
@@ -153,16 +165,27 @@ def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
     return sorted(newest.values(), key=lambda row: row.number)
 
 
-def _curve(
-    project: Project, rounds: Sequence[Round], labels: str, predictions: str, gold: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    judge, points = LEARNERS[project.task_type].judge, []
+def _curve(project: Project, rounds: Sequence[Round], arm: Arm, gold: Mapping[str, str]) -> list[dict[str, Any]]:
+    points = []
     for row in rounds:
-        true, predicted = _paired(gold, getattr(row, predictions))
-        if len(true) >= MIN_TEST_ANSWERS:
-            named = {"round": row.number, "labels": getattr(row, labels), "estimator": estimator_of(row)}
-            points.append({**named, **_as_dicts(judge(project.kind, true, predicted))})
+        judged = _judged(project, row, arm, gold)
+        if judged:
+            named = {"round": row.number, "labels": getattr(row, arm.labels), "estimator": estimator_of(row)}
+            points.append({**named, **_as_dicts(judged)})
     return points
+
+
+def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> Judged | None:
+    """Judge a round's model on the test items that have an answer and a prediction; None while they are too few.
+
+    Items imported later lack old predictions.
+    """
+    said, found, learner = getattr(row, arm.predictions), getattr(row, arm.found), LEARNERS[project.task_type]
+    true = {position: target for position, target in gold.items() if position in said}
+    if len(true) < MIN_TEST_ANSWERS:
+        return None
+    judged = learner.judge(project.kind, list(true.values()), [said[position] for position in true])
+    return learner.with_found(judged, project.kind, true, found) if learner.with_found and found else judged
 
 
 def estimator_of(row: Round) -> str:
@@ -177,12 +200,6 @@ def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, s
     return {name: translated(titles.get(name, name)) for name in names}
 
 
-def _paired(gold: Mapping[str, str], predictions: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return (true, predicted) for the test items that have both; items imported later lack old predictions."""
-    both = [position for position in gold if position in predictions]
-    return [gold[position] for position in both], [predictions[position] for position in both]
-
-
 def _as_dicts(judged: Judged) -> dict[str, Any]:
     return {key: asdict(estimate) for key, estimate in judged.figures.items()}
 
@@ -192,10 +209,9 @@ def _as_dicts(judged: Judged) -> dict[str, Any]:
 
 def _current(project: Project, row: Round, gold: Mapping[str, str]) -> dict[str, Any] | None:
     """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
-    true, predicted = _paired(gold, row.test_predictions)
-    if len(true) < MIN_TEST_ANSWERS:
+    judged = _judged(project, row, ACTIVE, gold)
+    if judged is None:
         return None
-    judged = LEARNERS[project.task_type].judge(project.kind, true, predicted)
     keys = {name: key for key, name in enumerate(project.label_names())}
 
     def place(name: str) -> tuple[int, str]:

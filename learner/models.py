@@ -64,6 +64,8 @@ class Round(models.Model):
     test_predictions = models.JSONField(default=dict)  # {position: label} of the frozen test sample, by the model
     test_scores = models.JSONField(default=dict)  # {position: how probable the model found what it said}
     control_predictions = models.JSONField(default=dict)  # the same by a model of the random arm alone
+    test_found = models.JSONField(default=dict)  # all that the model found there, sure or not, where its kind tells
+    control_found = models.JSONField(default=dict)  # the same by a model of the random arm alone
     stop_predictions = models.JSONField(default=dict)  # of the stop set by the model; learner.stopping.stopset's form
     control_labels = models.PositiveIntegerField(default=0)
     published = models.PositiveIntegerField(default=0)  # entries in the queue it made

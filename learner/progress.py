@@ -24,7 +24,7 @@ from learner.models import LearnerState, Round, RoundStatus
 
 logger = logging.getLogger(__name__)
 
-FORM = 4  # of the document; raise it when its fields change, so that no old one is served
+FORM = 5  # of the document; raise it when its fields change, so that no old one is served
 CACHE_SECONDS = 120
 CHEAP_SECONDS = 0.2  # what takes less is computed at every change
 REST = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
@@ -107,7 +107,14 @@ def _from_cache(key: str) -> Snapshot | None:
 def compute(project: Project) -> dict[str, Any]:
     """Compute the document anew."""
     answers = activity.answer_counts(project)
-    heavy = ("test_predictions", "test_scores", "control_predictions", "stop_predictions")
+    heavy = (
+        "test_predictions",
+        "test_scores",
+        "test_found",
+        "control_predictions",
+        "control_found",
+        "stop_predictions",
+    )
     rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
     evaluated = evaluation.evaluate(project)
     counts = _counts(project, answers, evaluated)

@@ -9,6 +9,7 @@ from annotation.tasktypes import TaskType, renamed
 from learner.models import Round
 
 PREDICTIONS = ("test_predictions", "control_predictions")
+FOUND = ("test_found", "control_found")
 
 
 def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:
@@ -39,6 +40,9 @@ def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
             setattr(row, name, {place: now(target) for place, target in getattr(row, name).items()})
     if "stop_predictions" not in deferred and row.stop_predictions:
         row.stop_predictions = {**row.stop_predictions, "labels": [now(one) for one in row.stop_predictions["labels"]]}
+    for name in FOUND:
+        if name not in deferred and (found := getattr(row, name)):
+            setattr(row, name, {**found, "labels": [names.get(label, label) for label in found["labels"]]})
     if "metrics" not in deferred and row.metrics.get("classes"):
         row.metrics = {**row.metrics, "classes": _classes(row.metrics["classes"], names)}
 

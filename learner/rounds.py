@@ -273,6 +273,7 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     current.test_predictions = by_position(given, result.test_predictions)
     current.test_scores = scores_by_position(given, result.test_scores)
     current.control_predictions = by_position(given, result.control_predictions)
+    current.test_found, current.control_found = result.test_found, result.control_found
 
 
 def _note_of_features(current: Round) -> str:

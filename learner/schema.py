@@ -15,6 +15,7 @@ from rest_framework.serializers import (
 )
 
 Serializer = serializers.Serializer[Any]
+OF_MAP = "Mean average precision of boxes at half overlap; not there for models of before it was kept."
 
 
 class EstimateOut(Serializer):
@@ -56,6 +57,7 @@ class PointOut(Serializer):
     accuracy = EstimateOut(help_text="Items whose whole answer is right.")
     macro_f1 = EstimateOut()
     f1 = EstimateOut(required=False, help_text="Over all parts, where an answer has several.")
+    map50 = EstimateOut(required=False, help_text=OF_MAP)
 
 
 class PerClassOut(Serializer):
@@ -67,6 +69,7 @@ class PerClassOut(Serializer):
         allow_null=True, help_text="The same with its interval; n counts what is or was taken for it."
     )
     support = IntegerField()
+    average_precision = EstimateOut(required=False, allow_null=True, help_text="Of boxes, at half overlap.")
 
 
 class ConfusionOut(Serializer):
@@ -81,6 +84,7 @@ class CurrentOut(Serializer):
     accuracy = EstimateOut(help_text="Items whose whole answer is right.")
     macro_f1 = EstimateOut()
     f1 = EstimateOut(required=False, help_text="Over all parts, where an answer has several.")
+    map50 = EstimateOut(required=False, help_text=OF_MAP)
     per_class = PerClassOut(many=True)
     confusion = ConfusionOut(allow_null=True, help_text="Null where an answer may have several labels.")
 

@@ -16,6 +16,7 @@ from annotation.words import Words as _
 from learner.measures.figures import (
     Judge,
     Plain,
+    WithFound,
     judge_boxes,
     judge_labels,
     judge_numbers,
@@ -26,6 +27,7 @@ from learner.measures.figures import (
     plain_numbers,
     plain_parts,
     plain_scale,
+    with_average_precision,
 )
 
 Material = Callable[[Mapping[str, Any]], Any]
@@ -38,6 +40,7 @@ class Measure:
     key: str
     title: str
     in_points: bool = False  # of the scale of the answers, the fewer the better; else a share, of which 1 is best
+    from_found: bool = False  # rests on what a model found and would not say, which only rounds keep
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,14 @@ class TaskLearner:
     automatic: str = "text"  # the feature set that "auto" stands for
     plain: Plain = plain_labels  # as `judge`, without intervals
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
+    with_found: WithFound | None = None  # adds figures that need what a model found and would not say
     files: bool = False  # the material is the name of a file in the media storage
 
     @property
     def shares(self) -> dict[str, str]:
-        """The measures of which 1 is best, by key: those that curves of several projects have in common."""
-        return {measure.key: measure.title for measure in self.measures if not measure.in_points}
+        """The measures that a replay tells and of which 1 is best: {key: title}."""
+        told = (measure for measure in self.measures if not measure.in_points and not measure.from_found)
+        return {measure.key: measure.title for measure in told}
 
 
 def text(content: Mapping[str, Any]) -> str:
@@ -109,6 +114,7 @@ OF_SPANS = (
     Measure("accuracy", _("Whole answer right")),
 )
 OF_BOXES = (
+    Measure("map50", _("mAP@50"), from_found=True),
     Measure("f1", _("Box F1 (half overlap)")),
     Measure("macro_f1", _("Macro F1")),
     Measure("accuracy", _("Whole image right")),
@@ -159,6 +165,7 @@ LEARNERS: dict[str, TaskLearner] = {
         automatic="images",
         plain=plain_boxes,
         folds=False,
+        with_found=with_average_precision,
         files=True,
     ),
     "ratings": TaskLearner(

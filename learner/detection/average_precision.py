@@ -4,6 +4,7 @@ Lin et al., "Microsoft COCO", ECCV 2014; the same numbers as pycocotools.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,25 +17,43 @@ Truth = tuple[Boxes, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a pict
 RECALLS = np.linspace(0, 1, 101)
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """The found boxes of one label over n pictures, best first."""
+
+    pictures: NDArray[np.intp]  # (d,) on which each is
+    right: NDArray[np.bool_]  # (d,)
+    known: NDArray[np.int64]  # (n,) boxes that people marked
+
+    def precision(self, times: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return (r,) the average precision where each picture counts so many times (r, n); nan without any box."""
+        often = times[:, self.pictures]
+        hit, known = np.cumsum(often * self.right, axis=1), times @ self.known
+        precision = hit / np.maximum(np.cumsum(often, axis=1), 1)
+        best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+        return np.array([_area(*row) if row[2] else np.nan for row in zip(hit, best, known, strict=True)])
+
+
 def average_precisions(
     truth: Sequence[Truth], found: Sequence[Detection], count: int, overlap: float = 0.5
 ) -> NDArray[np.float64]:
     """Return (count,) the average precision of each label over all pictures; nan where people marked none."""
-    return np.array([_of_label(truth, found, label, overlap) for label in range(count)])
+    once = np.ones((1, len(truth)), np.int64)
+    return np.concatenate([ranked(truth, found, label, overlap).precision(once) for label in range(count)])
 
 
-def _of_label(truth: Sequence[Truth], found: Sequence[Detection], label: int, overlap: float) -> float:
-    known = sum(int((labels == label).sum()) for _, labels in truth)
-    if not known:
-        return float("nan")
-    scores, right = [], []
+def ranked(truth: Sequence[Truth], found: Sequence[Detection], label: int, overlap: float = 0.5) -> Ranked:
+    """Return all found boxes of a label, and which are right; equal scores keep the order of the pictures."""
+    scores, right = [np.empty(0)], [np.empty(0, bool)]
     for (boxes, labels), said in zip(truth, found, strict=True):
         mine = said.labels == label
         order = np.argsort(-said.scores[mine], kind="stable")
         scores.append(said.scores[mine][order])
         right.append(hits(said.boxes[mine][order], boxes[labels == label], overlap))
+    pictures = np.repeat(np.arange(len(truth)), [len(part) for part in right[1:]])
     order = np.argsort(-np.concatenate(scores), kind="stable")
-    return _area(np.concatenate(right)[order], known)
+    known = np.array([int((labels == label).sum()) for _, labels in truth], np.int64)
+    return Ranked(pictures[order], np.concatenate(right)[order], known)
 
 
 def hits(found: Boxes, truth: Boxes, overlap: float) -> NDArray[np.bool_]:
@@ -48,10 +67,7 @@ def hits(found: Boxes, truth: Boxes, overlap: float) -> NDArray[np.bool_]:
     return right
 
 
-def _area(right: NDArray[np.bool_], known: int) -> float:
-    if not len(right):
-        return 0.0
-    hit = np.cumsum(right)
-    precision = np.maximum.accumulate((hit / np.arange(1, len(hit) + 1))[::-1])[::-1]
+def _area(hit: NDArray[np.int64], best: NDArray[np.float64], known: int) -> float:
+    """Return the mean over RECALLS of the best precision at that recall or beyond; 0 where it is never reached."""
     places = np.searchsorted(hit / known, RECALLS, side="left")
-    return float(np.append(precision, 0.0)[np.minimum(places, len(hit))].mean())
+    return float(np.append(best, 0.0)[places].mean())

@@ -15,6 +15,7 @@ from annotation.pictures import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
 from learner.detection.channels import Pixels
 from learner.detection.detector import Detection, Detector
 from learner.detection.doubt import DOUBTS
+from learner.detection.found import pack
 from learner.detection.network import Network
 from learner.detection.pictures import LEAST, Opener
 from learner.estimators.scoring import Floats, Rows, Unranked, few_threads, read, write
@@ -46,7 +47,7 @@ class BoxesModel(Unranked):
         files = features if rows is None else features[rows]
         looked = np.sort(np.random.default_rng(self.seed).permutation(len(files))[:SCORED])
         measure = DOUBTS[self.doubt]
-        doubts = [measure(found.leads) if found else 0.0 for found in self._found(files[looked])]
+        doubts = [measure(found) if found else 0.0 for found in self._found(files[looked])]
         half = np.full(len(files), np.median(doubts) / 2 if doubts else 0, np.float32)
         half[looked] = np.array(doubts, np.float32) / 2
         return np.stack([1 - half, half], axis=1)
@@ -63,6 +64,10 @@ class BoxesModel(Unranked):
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
         """Return the probable boxes of each picture as a target."""
         return self.said(features, rows, np.empty((0, 2), np.float32))[0]
+
+    def finds(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
+        """Return all boxes found in the rows' pictures, probable or not, in the form of `detection.found`."""
+        return pack(rows, self._found(features[rows]), self.classes)
 
     def _target(self, found: Detection | None) -> str:
         """Return boxes as the task type writes them: of two decimals, from top to bottom."""

@@ -1,7 +1,7 @@
 """What every estimator provides, and what every model that one returns can do."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,15 @@ class Model(Protocol):
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
+        ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A model that also tells what it found and would not say, because it is not sure enough."""
+
+    def finds(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
+        """Return all that it finds in the rows and how sure it is, as the judge of the task type reads it; JSON."""
         ...
 
 

@@ -4,7 +4,7 @@ A judge compares what people said with what the model said, both as targets of t
 that the dashboard shows, each with its interval and n.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -13,8 +13,10 @@ import numpy as np
 from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.overlap import Match, same_boxes, same_parts
+from learner.detection.found import unpack
 from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts
+from learner.measures.precision import average_precision_estimates
 from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
 
 
@@ -29,6 +31,8 @@ class Judged:
 
 
 Judge = Callable[[TaskType, Sequence[str], Sequence[str]], Judged]
+# judged, the answers by position, and what a model found, as `Finder.finds` says it -> judged with more figures
+WithFound = Callable[[Judged, TaskType, Mapping[str, str], Mapping[str, Any]], Judged]
 Plain = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 
 
@@ -71,6 +75,16 @@ def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Ju
 def judge_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
     """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
     return _judged(parts_of(kind, truth, said, same_boxes))
+
+
+def with_average_precision(
+    judged: Judged, kind: TaskType, truth: Mapping[str, str], found: Mapping[str, Any]
+) -> Judged:
+    """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
+    mean, each = average_precision_estimates(kind, truth, unpack(found))
+    rows = [{**row, "average_precision": _plain_or_none(each.get(row["label"]))} for row in judged.per_class]
+    figures = {"map50": mean, **judged.figures} if mean else judged.figures
+    return replace(judged, figures=figures, per_class=rows)
 
 
 def _judged(counts: PartCounts) -> Judged:
@@ -133,10 +147,14 @@ def _of_label(label: str, f1: Estimate | None, hits: int, predicted: int, suppor
         "precision": _share(hits, predicted),
         "recall": _share(hits, support),
         "f1": f1.value if f1 else 0.0,
-        "f1_estimate": asdict(f1) if f1 else None,
+        "f1_estimate": _plain_or_none(f1),
         "support": support,
     }
 
 
+def _plain_or_none(estimate: Estimate | None) -> dict[str, Any] | None:
+    return asdict(estimate) if estimate else None
+
+
 def _share(hits: int, n: int) -> dict[str, Any] | None:
-    return asdict(Estimate(hits / n, *wilson(hits, n), n)) if n else None
+    return _plain_or_none(Estimate(hits / n, *wilson(hits, n), n) if n else None)

@@ -19,9 +19,11 @@ from annotation.tasktypes import TASK_TYPES, Question
 from learner import rounds, simulating, simulations
 from learner.autopilot.oracle import read_oracle
 from learner.autopilot.truth import Labelled
+from learner.detection.detector import Detection
+from learner.detection.found import pack
 from learner.estimators import ESTIMATORS, MODELS
 from learner.estimators.scoring import Unranked
-from learner.evaluation import evaluate
+from learner.evaluation import evaluate, newest_figures
 from learner.models import Round, RoundStatus
 from learner.trust import trust
 
@@ -48,6 +50,12 @@ class Bright(Unranked):
 
     def predict(self, features, rows=None):
         return self.said(features, rows, None)[0]
+
+    def finds(self, features, rows):
+        boxes = [[[box[side] for side in "xywh"]] for box in map(self._box, features[rows])]
+        one = np.ones(1, np.float32)
+        found = [Detection(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
+        return pack(rows, found, self.classes)
 
     def with_features(self, version):
         return replace(self, features=version)
@@ -138,10 +146,19 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
     predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
-    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=dict.fromkeys(predictions, 0.9))
+    assert second.test_found["labels"] == second.control_found["labels"] == ["ham", "spam"]
+    rows = sorted(int(n) for n in predictions)
+    read = np.array([path for _, path in sorted(_paths(project))], object)
+    found = Bright(("ham", "spam")).finds(read, np.array(rows))
+    scores = dict.fromkeys(predictions, 0.9)
+    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_found=found)
     shown = evaluate(project)
     right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
-    assert [one["key"] for one in shown["measures"]] == ["f1", "macro_f1", "accuracy"]
+    assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]
+    assert shown["curve"][-1]["map50"] == shown["current"]["map50"]
+    each = {row["label"]: row["average_precision"] for row in shown["current"]["per_class"]}
+    assert right <= each["ham"]["value"] < 1 and each["spam"]["value"] == 0  # by the best precision from there on
+    assert newest_figures(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
     assert shown["current"]["confusion"] is None

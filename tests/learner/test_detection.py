@@ -13,9 +13,10 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from annotation.tasktypes.overlap import intersection_over_union
-from learner.detection.average_precision import average_precisions
+from learner.detection.average_precision import average_precisions, ranked
 from learner.detection.detector import Detection
 from learner.detection.doubt import DOUBTS
+from learner.detection.found import pack, unpack
 from learner.detection.suppression import suppress
 from learner.estimators import ESTIMATORS, load
 
@@ -71,8 +72,50 @@ def test_average_precision_is_that_of_pycocotools():
 
 @pytest.mark.parametrize("doubt", DOUBTS.values())
 def test_doubt_is_bounded_and_falls_with_the_lead(doubt):
-    assert 0 <= doubt(np.array([0.9, 0.95])) < doubt(np.array([0.1, 0.2])) <= 1
-    assert doubt(np.empty(0)) == 0
+    assert 0 <= doubt(_sure([0.9, 0.95])) < doubt(_sure([0.1, 0.2])) <= 1
+    assert doubt(_sure([])) == 0
+
+
+def _sure(leads):
+    """What was found of one label, with these leads over the background."""
+    leads = np.array(leads)
+    return Detection(np.zeros((len(leads), 4)), np.zeros(len(leads), np.intp), (1 + leads) / 2, leads)
+
+
+def test_the_doubt_of_the_count_weighs_labels_alike_and_not_boxes():
+    scores, labels = np.array([0.9, 0.8, 0.75, 0.5, 0.4, 0.1]), np.array([0, 0, 0, 0, 1, 1])
+    found = Detection(np.zeros((6, 4)), labels, scores, scores)
+    assert DOUBTS["count"](found) == pytest.approx((1 / 4 + 1) / 2)
+
+
+def test_what_was_found_comes_back_but_for_the_leads():
+    rng = np.random.default_rng(5)
+    scores = np.sort(rng.random(120).astype(np.float32))[::-1]
+    many = Detection(rng.uniform(0, 9000, (120, 4)).astype(np.float32), rng.integers(0, 2, 120), scores, scores)
+    found = unpack(json.loads(json.dumps(pack(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"]))))
+    assert found.names == ["a", "b"] and len(found.of("3").scores) == len(found.of("8").scores) == 0
+    for position, n in (("7", 100), ("9", 2)):
+        again = found.of(position)
+        np.testing.assert_allclose(again.boxes, many.boxes[:n], atol=0.051)
+        np.testing.assert_allclose(again.scores, many.scores[:n], atol=1e-4)
+        np.testing.assert_array_equal(again.labels, many.labels[:n])
+
+
+def test_a_picture_that_counts_twice_is_there_twice():
+    rng, truth, found = np.random.default_rng(2), [], []
+    for _ in range(5):
+        boxes = rng.uniform(5, 60, (6, 4))
+        near = np.maximum(boxes + rng.normal(0, 6, boxes.shape), 1)
+        truth.append((boxes, np.zeros(6, np.intp)))
+        found.append(Detection(near, np.zeros(6, np.intp), rng.random(6), np.zeros(6)))
+    times = np.array([2, 0, 1, 3, 0])
+    drawn = np.repeat(np.arange(5), times)
+    again = average_precisions([truth[n] for n in drawn], [found[n] for n in drawn], 1)
+    assert 0.2 < again[0] < 1
+    assert ranked(truth, found, 0).precision(times[None]) == pytest.approx(
+        again, abs=0.02
+    )  # equal scores fall together
+    assert np.isnan(ranked(truth, found, 1).precision(times[None])).all()
 
 
 def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):

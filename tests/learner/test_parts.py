@@ -5,8 +5,11 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
+from learner.detection.detector import Detection
+from learner.detection.found import pack, unpack
 from learner.measures.figures import judge_boxes, judge_parts, plain_boxes, plain_parts
 from learner.measures.parts import count_parts
+from learner.measures.precision import average_precision_estimates
 
 KIND = TASK_TYPES["text_multilabel"]
 NAMES = ["a", "b", "c"]
@@ -44,6 +47,42 @@ def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
             held.append(figures[key].low <= real[key] <= figures[key].high)
     assert 0.9 <= np.mean(covered["f1"]) <= 0.985
     assert 0.88 <= np.mean(covered["macro_f1"]) <= 0.985
+
+
+def boxed(rng, n):
+    """Answers of n pictures, and what was found there: most boxes nearly so, and some of nothing."""
+    kind, names, truth, found = TASK_TYPES["boxes"], ["a", "b"], {}, []
+    for place in range(n):
+        boxes, labels = rng.uniform(10, 60, (rng.integers(0, 6), 4)), rng.integers(0, 2, 6)
+        each = [
+            dict(zip("xywh", box.tolist(), strict=True), label=names[k]) for box, k in zip(boxes, labels, strict=False)
+        ]
+        truth[str(place)] = kind.target({"boxes": each})
+        sides = np.concatenate([boxes + rng.normal(0, 3, boxes.shape), rng.uniform(70, 90, (2, 4))])
+        order = np.argsort(-(scores := np.append(rng.beta(4, 2, len(boxes)), rng.beta(2, 4, 2))))
+        guessed = np.append(labels[: len(boxes)], rng.integers(0, 2, 2))
+        found.append(Detection(sides, guessed, scores, scores).take(order))
+    return truth, unpack(pack(np.arange(n), found, names))
+
+
+def test_intervals_of_average_precision_hold_the_truth_about_nineteen_times_in_twenty():
+    kind, rng = TASK_TYPES["boxes"], np.random.default_rng(8)
+    real, _ = average_precision_estimates(kind, *boxed(rng, 2000))
+    figures = [average_precision_estimates(kind, *boxed(rng, 60)) for _ in range(60)]
+    assert np.mean([mean.low <= real.value <= mean.high for mean, _ in figures]) >= 0.85
+    mean, each = figures[0]
+    assert mean.value == pytest.approx(np.mean([one.value for one in each.values()]))
+    assert mean.n == 60 and 0 < mean.high - mean.low < 0.3
+
+
+def test_average_precision_is_sure_of_nothing_where_all_is_right():
+    kind = TASK_TYPES["boxes"]
+    box = np.array([[1, 2, 10, 10]], np.float32)
+    truth = {str(n): kind.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)}
+    one = Detection(box, np.array([0]), np.array([0.9]), np.array([0.9]))
+    mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
+    assert mean.value == mean.high == 1 and 0.9 < mean.low < 1
+    assert average_precision_estimates(kind, {"0": "[]"}, unpack(pack(np.arange(1), [one], ["a"]))) == (None, {})
 
 
 def test_a_part_counts_where_it_is():

@@ -18,6 +18,7 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
             test_predictions=said,
             control_predictions=said,
             stop_predictions={"set": "x", "labels": ["ham", "spam"], "codes": ""},
+            test_found={"labels": ["ham", "spam"], "positions": [], "codes": ""},
             metrics={"classes": ["ham", "spam"]},
         )
     LabelChange.objects.create(project=project, kind="merge", label="spam", into=["ham"], upto=20, status="done")
@@ -25,6 +26,7 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
     first, second = as_called_now(project, project.rounds.order_by("number"))
     assert first.test_predictions == first.control_predictions == {"0": "ham", "1": "ham"}
     assert first.stop_predictions["labels"] == ["ham", "ham"]
+    assert first.test_found["labels"] == ["ham", "ham"] and first.control_found == {}
     assert first.metrics["classes"] == ["ham"]
     assert second.test_predictions == said and second.metrics["classes"] == ["ham", "spam"]
     assert Round.objects.get(number=1).test_predictions == said  # what the model said stays written

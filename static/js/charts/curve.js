@@ -64,9 +64,11 @@ function floor(curve, control, figure) {
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
 export function drawCurve(canvas, progress, figure, theme) {
   const measure = progress.measures.find(({ key }) => key === figure);
+  const known = (points) => (points ?? []).filter((point) => point[figure]); // older models may lack a figure
+  const [curve, control] = [known(progress.curve), known(progress.control_curve)];
   const arms = [
-    [progress.curve ?? [], { color: theme.accent, mark: "circle" }, gettext("Active learning")],
-    [progress.control_curve ?? [], { color: theme.series[1], mark: "rectRot", dash: [6, 4] }, gettext("Random arm alone")],
+    [curve, { color: theme.accent, mark: "circle" }, gettext("Active learning")],
+    [control, { color: theme.series[1], mark: "rectRot", dash: [6, 4] }, gettext("Random arm alone")],
   ].filter(([points]) => points.length);
   const options = calm(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
@@ -99,7 +101,7 @@ export function drawCurve(canvas, progress, figure, theme) {
       grace: 0,
     },
     y: {
-      ...(measure.in_points ? { grace: "10%" } : { min: floor(progress.curve ?? [], progress.control_curve ?? [], figure), max: 1 }),
+      ...(measure.in_points ? { grace: "10%" } : { min: floor(curve, control, figure), max: 1 }),
       grid: { color: theme.line },
       border: { display: false },
       ticks: { callback: (value) => written(value, measure, 0), maxTicksLimit: 7 },

@@ -25,9 +25,13 @@ function showEstimate(part, measure, progress) {
   }
   setText(part[name], gettext("not yet"));
   const { answered, needed } = progress.test;
-  const missing = answered < needed;
-  const text = missing ? gettext("%(answered)s of %(needed)s test answers so far") : gettext("There is no model yet");
+  const text = whyNone(progress);
   setText(part[`${name}-note`], interpolate(text, { answered: number(answered), needed: number(needed) }, true));
+}
+
+function whyNone({ test, current }) {
+  if (test.answered < test.needed) return gettext("%(answered)s of %(needed)s test answers so far");
+  return current ? gettext("The next model will have it") : gettext("There is no model yet");
 }
 
 function showLabels(part, { counts }) {

@@ -10,11 +10,12 @@ export function showQuality(part, progress) {
   if (part.quality.hidden) return;
   const colors = Object.fromEntries(progress.labels.overall.map((row) => [row.label, row.color]));
   const rows = progress.current.per_class.map((row) => ({ ...row, color: colors[row.label] ?? "" }));
-  fill(part.classes.tBodies[0], rows, (row) => row.label, classRow);
+  const ranked = Boolean(part["average-precision"]); // the column is there for boxes only
+  fill(part.classes.tBodies[0], rows, (row) => row.label, (row) => classRow(row, ranked));
   showConfusion(part.confusion, progress.current.confusion);
 }
 
-function classRow(row) {
+function classRow(row, ranked) {
   const swatch = make("span", { class: "al-swatch", "aria-hidden": "true" });
   if (row.color) paint(swatch, row.color);
   const name = make("span", { class: "al-named" }, swatch, make("span", { text: row.label }));
@@ -25,6 +26,7 @@ function classRow(row) {
     estimateCell(row.precision),
     estimateCell(row.recall),
     estimateCell(row.f1_estimate),
+    ...(ranked ? [estimateCell(row.average_precision)] : []),
     make("td", { class: "al-number", text: number(row.support) }),
   );
 }

@@ -22,11 +22,11 @@ function showCurve(part, progress) {
 }
 
 function curveRow(row, measures) {
-  const figure = (one, measure) => make("td", { class: "al-number", text: `${written(one.value, measure)} (${range(one, measure)})` });
+  const figure = (one, measure) => make("td", { class: "al-number", text: one ? `${written(one.value, measure)} (${range(one, measure)})` : "–" });
   const count = (value) => make("td", { class: "al-number", text: number(value) });
   const head = make("th", { scope: "row", text: row.arm });
   const by = make("td", { text: row.by });
-  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.key], measure)), count(row[measures[0].key].n));
+  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.key], measure)), count(row.accuracy.n));
 }
 
 function curveNote(progress) {
