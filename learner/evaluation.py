@@ -39,6 +39,7 @@ ACTIVE = Arm("labels", "test_predictions", "test_found")
 CONTROL = Arm("control_labels", "control_predictions", "control_found")
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
+MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a third of a second each
 
 
 def gold_answers(project: Project) -> dict[str, str]:
@@ -123,9 +124,11 @@ def _why_none(project: Project, answered: int, any_model: bool) -> str:
 
 
 def _rounds_with_models(project: Project) -> list[Round]:
-    """Return up to MOST_POINTS rounds that made a model, oldest first, always with the newest ones."""
+    """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
-    chosen = thin([pk for pk, classes in rows if classes], MOST_POINTS, NEWEST_POINTS)
+    slow = LEARNERS[project.task_type].with_found is not None
+    most = (MOST_FOUND, NEWEST_FOUND) if slow else (MOST_POINTS, NEWEST_POINTS)
+    chosen = thin([pk for pk, classes in rows if classes], *most)
     fields = (
         "number",
         "labels",

@@ -27,9 +27,9 @@ class Ranked:
 
     def precision(self, times: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (r,) the average precision where each picture counts so many times (r, n); nan without any box."""
-        often = times[:, self.pictures]
-        hit, known = np.cumsum(often * self.right, axis=1), times @ self.known
-        precision = hit / np.maximum(np.cumsum(often, axis=1), 1)
+        often = times.astype(np.int32)[:, self.pictures]
+        hit, known = np.cumsum(often * self.right, axis=1, dtype=np.int32), times @ self.known
+        precision = hit / np.maximum(np.cumsum(often, axis=1, dtype=np.int32), 1)
         best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
         return np.array([_area(*row) if row[2] else np.nan for row in zip(hit, best, known, strict=True)])
 

@@ -16,7 +16,7 @@ from learner.detection.detector import Detection
 from learner.detection.found import Found
 from learner.metrics import Estimate, wilson
 
-RESAMPLES = 300  # the ends of an interval are known to a tenth of its width, and a curve has many points
+RESAMPLES = 200  # the ends of an interval are known to a tenth of its width, and a curve has many points
 SEED = 20100909
 
 

@@ -93,6 +93,7 @@ def test_every_key_does_what_it_says(open_annotate, annotator, items) -> None:
     page.keyboard.press("f")
     page.keyboard.type("12 odd 12")
     page.keyboard.press("Enter")
+    expect(page.locator('[data-part="item"]')).not_to_have_text(seen[-1])  # the dialog has closed
     wait_saved(page)
     rows = list(Annotation.objects.live().select_related("item").order_by("pk"))
     assert [row.item.content["text"] for row in rows] == seen
