@@ -39,7 +39,7 @@ ACTIVE = Arm("labels", "test_predictions", "test_found")
 CONTROL = Arm("control_labels", "control_predictions", "control_found")
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
-MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a third of a second each
+MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a quarter of a second each
 
 
 def gold_answers(project: Project) -> dict[str, str]:

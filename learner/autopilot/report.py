@@ -40,7 +40,7 @@ def _curve(
         yield (
             f"{point['round']:>5} {point['labels']:>6}  "
             + " ".join(f"{_estimate(measured, key):<22}" for key in measures)
-            + f" {measured[next(iter(measures))]['n'] if measured else '':>5}   "
+            + f" {measured['accuracy']['n'] if measured else '':>5}   "
             f"{_score(measures, point['unused'])}   {_score(measures, point.get('outside'))}"
         )
     if truth:
@@ -49,11 +49,10 @@ def _curve(
 
 
 def _estimate(point: dict[str, Any] | None, name: str) -> str:
-    if point is None:
-        return ""
-    figure = point[name]
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+    figure = (point or {}).get(name)  # models of before it was kept lack one
+    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]" if figure else ""
 
 
 def _score(measures: dict[str, str], score: dict[str, Any] | None) -> str:
-    return " ".join(f"{score[key]:>6.4f}" for key in measures) if score else ""
+    """Return the figures; "–" for one that only rounds can tell, which see all that a model found."""
+    return " ".join(f"{score[key]:>6.4f}" if key in score else f"{'–':>6}" for key in measures) if score else ""

@@ -18,6 +18,7 @@ from learner.autopilot.audit import audit
 from learner.autopilot.client import Annotator, CallFailed, Connection
 from learner.autopilot.crew import Crew
 from learner.autopilot.oracle import read_oracle
+from learner.autopilot.report import lines
 from tests.operations.served import run_scenario, scenario_environment
 
 HAM = {"labels": ["ham"]}
@@ -177,6 +178,21 @@ def test_the_audit_finds_what_went_wrong(
     assert audit(project, [good]).doubled == 1
     Annotation.objects.all().update(live=False)
     assert audit(project, [good]).miscounted == 1
+
+
+def test_a_figure_that_a_model_lacks_leaves_a_gap_in_the_report() -> None:
+    share = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 40}
+    point = {"round": 2, "labels": 20, "f1": share, "accuracy": share}
+    true = {"round": 2, "labels": 20, "unused": {"f1": 0.25, "accuracy": 0.125, "n": 99}}
+    measures = [{"key": key, "title": key} for key in ("map50", "f1", "accuracy")]
+    curves = {"curve": [point], "curve_reason": "", "control_curve": None, "control_curve_reason": "No model."}
+    report = {
+        **{"answers": 20, "seconds": 2.0, "traffic": {"calls": 9, "retries": 0, "server_errors": 0}, "audit": {}},
+        **{"progress": {"measures": measures, **curves}, "truth": {"model": [true], "control": []}},
+    }
+    row = next(line for line in lines(report) if line.startswith("    2"))
+    interval = ["0.500", "[0.400,", "0.600]"]
+    assert row.split() == ["2", "20", *interval, *interval, "40", "–", "0.2500", "0.1250"]
 
 
 def test_an_unknown_project_is_named(db: None, project: Project) -> None:
