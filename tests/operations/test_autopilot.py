@@ -187,8 +187,12 @@ def test_a_figure_that_a_model_lacks_leaves_a_gap_in_the_report() -> None:
     measures = [{"key": key, "title": key} for key in ("map50", "f1", "accuracy")]
     curves = {"curve": [point], "curve_reason": "", "control_curve": None, "control_curve_reason": "No model."}
     report = {
-        **{"answers": 20, "seconds": 2.0, "traffic": {"calls": 9, "retries": 0, "server_errors": 0}, "audit": {}},
-        **{"progress": {"measures": measures, **curves}, "truth": {"model": [true], "control": []}},
+        "answers": 20,
+        "seconds": 2.0,
+        "traffic": {"calls": 9, "retries": 0, "server_errors": 0},
+        "audit": {},
+        "progress": {"measures": measures, **curves},
+        "truth": {"model": [true], "control": []},
     }
     row = next(line for line in lines(report) if line.startswith("    2"))
     interval = ["0.500", "[0.400,", "0.600]"]
