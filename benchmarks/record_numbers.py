@@ -1,7 +1,7 @@
 """Root mean square error of a number in a table, by strategy and learner: random labels against chosen ones.
 
-python -m benchmarks.numbers bank_marketing.csv.gz --label age --without duration y
-python -m benchmarks.numbers diabetes
+python -m benchmarks.record_numbers bank_marketing.csv.gz --label age --without duration y
+python -m benchmarks.record_numbers diabetes
 """
 
 import argparse
