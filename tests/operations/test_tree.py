@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -115,3 +116,9 @@ def test_the_product_runs_with_requirements_txt_alone() -> None:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_no_benchmark_hides_a_module_of_pythons_own() -> None:
+    """Their folder comes first on the path of the one that is run as a script."""
+    names = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
+    assert not names & sys.stdlib_module_names
