@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.errors import InvalidSetting
+from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes.scale import MOST
 from annotation.words import Words as _
 
-MOST = 1e12  # of a number that is given as an answer, either way
-NUMBERS = ("record_numbers",)  # task types whose answers are numbers of a scale
+# task types whose answers are numbers of a scale
+NUMBERS = tuple(name for name, kind in TASK_TYPES.items() if kind.scale is not None)
 
 
 @dataclass(frozen=True)

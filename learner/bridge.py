@@ -1,7 +1,7 @@
 """Rows into arrays, arrays into a published queue: the one file of the learner that knows both sides."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -22,7 +22,7 @@ from learner.matrices import Matrix, head
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
 from learner.stopping import stopset
-from learner.tasklearners import LEARNERS
+from learner.tasklearners import LEARNERS, TaskLearner
 
 CHUNK = 2000  # items read at a time
 AHEAD = 10  # items that the annotate screen keeps in hand, one by one
@@ -64,8 +64,13 @@ def contents(project: Project, start: int, stop: int) -> Iterator[list[Any]]:
     items = Item.objects.filter(project=project)
     for low in range(start, stop, CHUNK):
         part = items.filter(position__gte=low, position__lt=min(low + CHUNK, stop)).order_by("position")
-        found = [learner.material(content) for content in part.values_list("content", flat=True)]
-        yield [default_storage.path(name) for name in found] if learner.files else found
+        yield _read(learner, part.values_list("content", flat=True))
+
+
+def _read(learner: TaskLearner, contents: Iterable[Any]) -> list[Any]:
+    """Return what a learner reads of contents, files by their paths."""
+    found = [learner.material(content) for content in contents]
+    return [default_storage.path(name) for name in found] if learner.files else found
 
 
 def read_by_models(project: Project, features: Matrix) -> Any:
@@ -83,8 +88,7 @@ def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArra
     for low in range(0, len(positions), CHUNK):
         part = positions[low : low + CHUNK].tolist()
         known = dict(items.filter(position__in=part).values_list("position", "content"))
-        material = [learner.material(known[position]) for position in part]
-        found[low : low + len(part)] = [default_storage.path(name) for name in material] if learner.files else material
+        found[low : low + len(part)] = _read(learner, (known[position] for position in part))
     return found
 
 

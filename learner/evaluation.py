@@ -72,8 +72,9 @@ def evaluate(project: Project) -> dict[str, Any]:
             "decision": None,
             "trust": trust(project, gold, rounds),
         }
-    curve = _curve(project, rounds, ACTIVE, gold)
-    control = _curve(project, _one_per_size(rounds), CONTROL, gold)
+    judged = {row: _judged(project, row, ACTIVE, gold) for row in rounds}
+    curve = _curve(judged, ACTIVE)
+    control = _curve({row: _judged(project, row, CONTROL, gold) for row in _one_per_size(rounds)}, CONTROL)
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")
     return {
         "measures": measures(project),
@@ -83,7 +84,7 @@ def evaluate(project: Project) -> dict[str, Any]:
         "control_curve": control or None,
         "control_curve_reason": no_control,
         "estimators": estimator_titles(curve, control),
-        "current": _current(project, rounds[-1], gold),
+        "current": _current(project, rounds[-1], judged[rounds[-1]]),
         "decision": decision_out(project, gold, rounds[-1]),
         "trust": trust(project, gold, rounds),
     }
@@ -168,10 +169,10 @@ def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
     return sorted(newest.values(), key=lambda row: row.number)
 
 
-def _curve(project: Project, rounds: Sequence[Round], arm: Arm, gold: Mapping[str, str]) -> list[dict[str, Any]]:
+def _curve(found: Mapping[Round, Judged | None], arm: Arm) -> list[dict[str, Any]]:
+    """Return a point for each round that could be judged."""
     points = []
-    for row in rounds:
-        judged = _judged(project, row, arm, gold)
+    for row, judged in found.items():
         if judged:
             named = {"round": row.number, "labels": getattr(row, arm.labels), "estimator": estimator_of(row)}
             points.append({**named, **_as_dicts(judged)})
@@ -210,9 +211,8 @@ def _as_dicts(judged: Judged) -> dict[str, Any]:
 # The newest model
 
 
-def _current(project: Project, row: Round, gold: Mapping[str, str]) -> dict[str, Any] | None:
+def _current(project: Project, row: Round, judged: Judged | None) -> dict[str, Any] | None:
     """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
-    judged = _judged(project, row, ACTIVE, gold)
     if judged is None:
         return None
     keys = {name: key for key, name in enumerate(project.label_names())}

@@ -10,11 +10,10 @@ from annotation.errors import InvalidValue
 from annotation.tasktypes.contract import Question
 from annotation.tasktypes.label_set import known_label
 from annotation.tasktypes.one_label import OneLabel
-from annotation.tasktypes.scale import written
+from annotation.tasktypes.scale import MOST, only_number, written
 from annotation.words import Words as _
 
 KEY = "rating"
-MOST = 1e12  # either way: beyond it a float's text has no plain digits any more
 FORM = _('An answer has the form {"rating": 4.0}.')
 
 
@@ -29,11 +28,7 @@ class OneNumber(OneLabel):
         >>> OneNumber().clean({"rating": 4}, Question(["3.5", "4"]))
         {'rating': 4.0}
         """
-        if not isinstance(value, Mapping) or set(value) != {KEY}:
-            raise InvalidValue(FORM, {"part": "value"})
-        number = value[KEY]
-        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= MOST:
-            raise InvalidValue(FORM, {"part": f"value.{KEY}"})
+        number = only_number(value, KEY, FORM)
         known_label(written(number), question, f"value.{KEY}")
         return {KEY: float(number) + 0.0}
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.tasktypes.contract import Part, Question
-from annotation.tasktypes.numbers import MOST
-from annotation.tasktypes.scale import Scale, written
+from annotation.tasktypes.scale import MOST, Scale, only_number, written
 from annotation.words import Words as _
 
 KEY = "number"
@@ -44,11 +43,7 @@ class RecordNumbers:
         >>> RecordNumbers(Scale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, Question([]))
         {'number': 0.3}
         """
-        if not isinstance(value, Mapping) or set(value) != {KEY}:
-            raise InvalidValue(FORM, {"part": "value"})
-        number = value[KEY]
-        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= MOST:
-            raise InvalidValue(FORM, {"part": f"value.{KEY}"})
+        number = only_number(value, KEY, FORM)
         if fault := self.scale.fault(number):
             raise InvalidValue(fault, {"part": f"value.{KEY}"})
         return {KEY: self.scale.nearest(number)}

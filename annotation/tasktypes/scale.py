@@ -7,13 +7,14 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from annotation.errors import InvalidSetting
+from annotation.errors import InvalidSetting, InvalidValue
 from annotation.words import Words as _
 
 SETTINGS = ("number_low", "number_high", "number_step", "number_near", "number_unit")
 NEAR = 0.05  # of the width: what is near where a lead does not say it
 STRETCHES = 10  # that answers are counted in
 SLACK = 1e-6  # of a step: by so much a number of a float's digits may miss it
+MOST = 1e12  # of a number, either way: beyond it a float's text has no plain digits any more
 
 
 def written(number: float) -> str:
@@ -23,6 +24,16 @@ def written(number: float) -> str:
     ('4', '0.5')
     """
     return repr(float(number) + 0.0).removesuffix(".0")  # + 0.0: there is no minus zero
+
+
+def only_number(value: Any, key: str, form: str) -> int | float:
+    """Return the number of {key: number}; raises InvalidValue with `form`, which says so, for anything else."""
+    if not isinstance(value, Mapping) or set(value) != {key}:
+        raise InvalidValue(form, {"part": "value"})
+    number = value[key]
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= MOST:
+        raise InvalidValue(form, {"part": f"value.{key}"})
+    return number
 
 
 @dataclass(frozen=True)
