@@ -18,6 +18,8 @@ from tests.browser.chromium import ARGS, chromium_path
 # Playwright's loop runs in this thread, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+OpenPage = Callable[..., Page]
+
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 expect.set_options(timeout=15_000)  # milliseconds: on a busy machine an answer takes its time
@@ -72,6 +74,26 @@ def _real_time(settings: LazySettings) -> None:
     settings.DEBUG = False
 
 
+def opened(context: BrowserContext, project: Project, clock: bool = False) -> Page:
+    """Return the annotate screen with its first item on it; with `clock` a test may put the page's timers forward."""
+    page = context.new_page()
+    if clock:
+        page.clock.install()
+    page.goto(f"/projects/{project.pk}/annotate/")
+    expect(page.locator('[data-state="item"]')).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def open_annotate(open_context: Any, project: Project) -> OpenPage:
+    """Return a function (user, clock, **options) -> the annotate screen of the room's own project, as `opened` does."""
+
+    def make(user: User, clock: bool = False, **options: Any) -> Page:
+        return opened(open_context(user, **options), project, clock)
+
+    return make
+
+
 @pytest.fixture
 def open_pictures(open_context: Any, pictures: Project) -> Callable[..., Page]:
     """Return a function (user, **options) -> the annotate screen with its first picture on it.
@@ -80,9 +102,7 @@ def open_pictures(open_context: Any, pictures: Project) -> Callable[..., Page]:
     """
 
     def make(user: Any, **options: Any) -> Page:
-        page = open_context(user, **options).new_page()
-        page.goto(f"/projects/{pictures.pk}/annotate/")
-        expect(page.locator('[data-state="item"]')).to_be_visible()
+        page = opened(open_context(user, **options), pictures)
         expect(page.locator(".an-frame__image")).to_have_js_property("complete", True)
         return page
 

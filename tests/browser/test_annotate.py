@@ -7,36 +7,16 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from annotation import projects, queue
-from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry, User
+from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry
 from benchmarks import browsing
 from tests.browser.conftest import PHONE, session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-OpenPage = Callable[..., Page]
-
 
 @pytest.fixture
 def items(project: Project, make_items: Any) -> list[Item]:
     return make_items(project, [f"Message number {n}" for n in range(40)])
-
-
-@pytest.fixture
-def open_annotate(open_context: Any, project: Project) -> OpenPage:
-    """Return a function (user, clock, **options) -> the annotate screen with its first item on it.
-
-    With `clock` a test may put the page's timers forward.
-    """
-
-    def make(user: User, clock: bool = False, **options: Any) -> Page:
-        page = open_context(user, **options).new_page()
-        if clock:
-            page.clock.install()
-        page.goto(f"/projects/{project.pk}/annotate/")
-        expect(page.locator('[data-state="item"]')).to_be_visible()
-        return page
-
-    return make
 
 
 def text(page: Page) -> str:

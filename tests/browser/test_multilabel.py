@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from annotation import projects, queue
 from annotation.models import Annotation, Item, Membership, Project, User
 from tests.browser.conftest import PHONE, axe
-from tests.browser.test_annotate import OpenPage, text, wait_saved
+from tests.browser.test_annotate import text, wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,17 +24,6 @@ def project(lead: User, annotator: User) -> Project:
 @pytest.fixture
 def items(project: Project, make_items: Any) -> list[Item]:
     return make_items(project, [f"Question number {n}" for n in range(12)])
-
-
-@pytest.fixture
-def open_annotate(open_context: Any, project: Project) -> OpenPage:
-    def make(user: User, **options: Any) -> Page:
-        page = open_context(user, **options).new_page()
-        page.goto(f"/projects/{project.pk}/annotate/")
-        expect(page.locator('[data-state="item"]')).to_be_visible()
-        return page
-
-    return make
 
 
 def given() -> list[list[str]]:

@@ -1,16 +1,15 @@
 """Ratings and preferences: brought in as tables, seen and given by keyboard and by touch."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotation import importing, projects
 from annotation.models import Annotation, Import, Membership, Project, User
 from tests.annotation.test_ratings import MOVIES, RATINGS, USERS, packed
-from tests.browser.conftest import PHONE, axe
+from tests.browser.conftest import PHONE, axe, opened
 from tests.browser.test_annotate import wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,13 +27,6 @@ def bring(project: Project, lead: User) -> None:
     run = importing.create_import(project, lead, SimpleUploadedFile("films.zip", archive))
     importing.start(run)
     importing.run(run.pk)
-
-
-def opened(context: Any, project: Project) -> Page:
-    page = context.new_page()
-    page.goto(f"/projects/{project.pk}/annotate/")
-    expect(page.locator('[data-state="item"]')).to_be_visible()
-    return page
 
 
 def given() -> list[float]:

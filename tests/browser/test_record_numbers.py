@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotation import importing, projects
 from annotation.models import Annotation, Membership, Project, QueueEntry, Reason, User
-from tests.browser.conftest import PHONE, axe
+from tests.browser.conftest import PHONE, axe, opened
 from tests.browser.test_annotate import wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,13 +29,6 @@ def project(lead: User, annotator: User) -> Project:
         for rank, item in enumerate(made.items.order_by("position"))
     )
     return made
-
-
-def opened(context: Any, project: Project) -> Page:
-    page = context.new_page()
-    page.goto(f"/projects/{project.pk}/annotate/")
-    expect(page.locator('[data-state="item"]')).to_be_visible()
-    return page
 
 
 def given() -> list[float]:

@@ -1,7 +1,6 @@
 """Rows of a table: brought in, read and labelled by keyboard and by touch, and judged where to say yes."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, expect
 from annotation import importing, projects
 from annotation.models import Annotation, Import, Item, Membership, Project, User, WorkerSign
 from tests.browser.conftest import PHONE, axe
-from tests.browser.test_annotate import OpenPage, wait_saved
+from tests.browser.test_annotate import wait_saved
 from tests.learner.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,17 +34,6 @@ def rows(project: Project, lead: User) -> list[Item]:
     importing.start(run, {"hidden": ["later"]})
     importing.run(run.pk)
     return list(project.items.order_by("position"))
-
-
-@pytest.fixture
-def open_annotate(open_context: Any, project: Project) -> OpenPage:
-    def make(user: User, **options: Any) -> Page:
-        page = open_context(user, **options).new_page()
-        page.goto(f"/projects/{project.pk}/annotate/")
-        expect(page.locator('[data-state="item"]')).to_be_visible()
-        return page
-
-    return make
 
 
 def shown(page: Page) -> dict[str, str]:
