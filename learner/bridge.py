@@ -17,6 +17,7 @@ from annotation.agreement import settled
 from annotation.likely import DIGITS, Likely
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from annotation.suggesting import Suggesting
+from learner import estimatorchoice
 from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.matrices import Matrix, head
 from learner.models import LearnerState
@@ -173,7 +174,6 @@ def freeze_test_sample(project: Project) -> None:
 def cycle_settings(project: Project) -> CycleSettings:
     names = (
         "strategy",
-        "estimator",
         "beta",
         "beta_end",
         "beta_labels",
@@ -185,6 +185,7 @@ def cycle_settings(project: Project) -> CycleSettings:
     spread = project.setting("spread_share")
     return CycleSettings(
         depth=_depth(project),
+        estimator=estimatorchoice.chosen(project)[0],
         target=project.label_setting("target_label"),
         shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
         **{name: project.setting(name) for name in names},

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from annotation.likely import MOST
 from annotation.words import Words as _
-from learner.estimators import ESTIMATORS, Model
+from learner.estimators import Model, estimator
 from learner.estimators.bootstrap import bootstrap
 from learner.estimators.contract import Finder
 from learner.matrices import Matrix, comparable
@@ -37,7 +37,7 @@ class CycleSettings:
     """What a lead may set about a turn; JSON-serialisable with `dataclasses.asdict`."""
 
     strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
-    estimator: str = "logistic"  # a key of ESTIMATORS
+    estimator: str = "logistic"  # the name of an estimator
     beta: float | None = None  # sharpness of the draw; None: found for the effective pool
     beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays
     beta_labels: int = 500  # how many labels that takes
@@ -204,7 +204,7 @@ def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -
     if len(set(labels.tolist())) < 2:
         return None
     fair = np.isin(rows, inp.control_rows)  # only these are a random sample; the strategy's are the hard ones
-    return ESTIMATORS[settings.estimator](inp.read[rows], labels.astype(str), inp.seed, fair)
+    return estimator(settings.estimator)(inp.read[rows], labels.astype(str), inp.seed, fair)
 
 
 def _only_class(inp: CycleInput) -> Labels | None:

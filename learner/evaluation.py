@@ -194,7 +194,7 @@ def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> 
 
 def estimator_of(row: Round) -> str:
     """Return the estimator that a round's models were fitted by; rounds of before there was a choice had one."""
-    return str(row.settings.get("estimator", SETTINGS["estimator"].default))
+    return str(row.settings.get("estimator", SETTINGS["estimator"].default)).partition(":")[0]
 
 
 def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from annotation.words import Words as _
 from learner.features.encoders import ENCODERS
 from learner.tasklearners import LEARNERS
 
-NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): other features are used.")
+NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 
 
 def chosen(project: Project) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_noop
 
 from annotation import queue
 from annotation.models import Project
-from learner import bridge, featurechoice, limits, shards
+from learner import bridge, estimatorchoice, featurechoice, limits, shards
 from learner.aside import aside
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, choose, learn, run_cycle
 from learner.due import ask, due, wake
@@ -258,7 +258,7 @@ def _judge_chosen(current: Round, given: CycleInput, chosen_settings: CycleSetti
 def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     """Note in the round what the turn found out."""
     current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
-    current.note = result.note or _note_of_features(current)
+    current.note = result.note or estimatorchoice.missed(current.project, result.model) or _note_of_features(current)
     current.metrics = {
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",

@@ -14,15 +14,15 @@ from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
 from annotation.projectsettings import SETTINGS
 from learner.models import Simulation
-from learner.tasklearners import LEARNERS
+from learner.tasklearners import LEARNERS, OVER_NETWORKS
 
 MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
-    """Return the estimators that a project (None: any) may be set to, each with its title."""
-    return _titles("estimator", project)
+    """Return the estimators that are replayed for a project (None: any), each with its title."""
+    return {name: title for name, title in _titles("estimator", project).items() if name not in OVER_NETWORKS}
 
 
 def strategy_titles(project: Project | None = None) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ from scipy.sparse import issparse
 
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
-from learner.estimators import ESTIMATORS
+from learner.estimators import estimator
 from learner.estimators.scoring import one_thread
 from learner.rowfiles import row_files
 from learner.simulation import Known, Point, Start, score_of, simulate
@@ -172,7 +172,7 @@ def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, fl
     """Return {learner: {figure: value}} of a model of the whole pool, on the held items: what all labels give."""
     score, labels = score_of(data.kind), data.pool.labels.astype(str)
     return {
-        name: score(data.held.labels, ESTIMATORS[name](data.pool.read, labels, 0).predict(data.held.read))
+        name: score(data.held.labels, estimator(name)(data.pool.read, labels, 0).predict(data.held.read))
         for name in estimators
     }
 

@@ -15,7 +15,7 @@ from annotation.models import Project
 from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
-from learner.estimators import ESTIMATORS, Model
+from learner.estimators import Model, estimator
 from learner.features import rows_of
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
@@ -116,6 +116,6 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
             continue
         if len(set(given.control_labels.tolist())) < 2:
             continue
-        fit = ESTIMATORS[settings.estimator]
+        fit = estimator(settings.estimator)
         models.append((row, fit(given.read[given.control_rows], given.control_labels.astype(str), given.seed)))
     return models

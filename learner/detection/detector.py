@@ -6,10 +6,10 @@ Channels and windows are those of Dollár et al. (PAMI 2014), moving and looking
 (Girshick, ICCV 2015; Cai and Vasconcelos, CVPR 2018). `training.fit` makes one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +48,25 @@ class Detection:
         return Detection(self.boxes[chosen], self.labels[chosen], self.scores[chosen], self.leads[chosen])
 
 
+class AnyDetector(Protocol):
+    """Pictures to boxes, however."""
+
+    kind: ClassVar[str]  # who can read its parts
+
+    def detect(self, pictures: Sequence[Picture]) -> list[Detection]:
+        """Return what is found in each picture, of any size."""
+        ...
+
+    def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return all that it is: what JSON can hold, and arrays."""
+        ...
+
+
 @dataclass(frozen=True)
 class Detector:
     """Pictures to boxes. Numbers alone."""
+
+    kind: ClassVar[str] = "windows"
 
     net: Network
     sizes: Floats  # (k, 2) widths and heights of windows, in pixels of the pictures as they are looked at
@@ -69,6 +85,21 @@ class Detector:
         found = settled(inside(windows.moved(boxes, moves), seen.width, seen.height), proba)
         back = np.array([width / seen.width, height / seen.height] * 2, np.float32)
         return Detection(inside(found.boxes * back, width, height), found.labels, found.scores, found.leads)
+
+    def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return all that it is: what JSON can hold, and arrays."""
+        net = self.net
+        layers = {f"weights{n}": part for n, part in enumerate(net.weights)}
+        layers |= {f"biases{n}": part for n, part in enumerate(net.biases)}
+        arrays = {"mean": net.mean, "scale": net.scale, "sizes": self.sizes}
+        return {"longest": self.longest, "layers": len(net.weights)}, arrays | layers
+
+    @classmethod
+    def of_parts(cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return what `parts` told of."""
+        layers = range(facts["layers"])
+        weights, biases = (tuple(arrays[f"{name}{n}"] for n in layers) for name in ("weights", "biases"))
+        return cls(Network(arrays["mean"], arrays["scale"], weights, biases), arrays["sizes"], facts["longest"])
 
     def candidates(self, seen: Sums) -> tuple[Floats, Floats]:
         """Return the windows (n, 4) that are most probably of objects, and the same moved to these."""

@@ -6,17 +6,17 @@ What the first training takes for an object and is none is shown to the second (
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learner.detection import network, windows
-from learner.detection.channels import Pixels, sums
+from learner.detection.channels import sums
 from learner.detection.detector import THREADS, Detector, Floats
+from learner.detection.labelled import Labelled, labelled, longest_for
 from learner.detection.network import Examples, Network
 from learner.detection.overlap import best_matches
-from learner.detection.pictures import Picture, opened, resized
+from learner.detection.pictures import Picture
 
 MOST_PICTURES = 300  # that are learnt from: a seeded choice where there are more
 SIZES = 10  # of windows
@@ -30,15 +30,6 @@ POSITIVES = 60  # windows of a picture that are of an object as they fall
 ANYWHERE, NEAR, HARD = 100, 50, 150  # windows of a picture that are of none
 CLOSE = 0.1  # overlap from which they are near
 STEPS = (400, 1200)  # of the first training and the second
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A picture as it is looked at, its boxes (n, 4) in these pixels, and their labels (n,)."""
-
-    pixels: Pixels
-    boxes: Floats
-    labels: NDArray[np.intp]
 
 
 def fit(
@@ -55,11 +46,11 @@ def fit(
     """
     chosen = np.sort(np.random.default_rng(seed).permutation(len(pictures))[:MOST_PICTURES])
     with ThreadPoolExecutor(THREADS) as pool:
-        given = list(pool.map(lambda place: _opened(pictures[place], boxes[place], labels[place]), chosen))
+        given = list(pool.map(lambda place: labelled(pictures[place], boxes[place], labels[place], LONGEST[1]), chosen))
         if not any(len(one.boxes) for one in given):
             return Detector(network.nothing(windows.SEEN), np.empty((0, 2), np.float32), LONGEST[0])
-        longest = _longest(given)
-        given = [_at(one, longest) for one in given]
+        longest = longest_for(given, SMALL, LONGEST)
+        given = [one.at(longest) for one in given]
         every = np.concatenate([one.boxes for one in given]), np.concatenate([one.labels for one in given])
         sizes = windows.sizes(*every, SIZES, seed)
         generators = [np.random.default_rng([seed, int(place)]) for place in chosen]
@@ -67,30 +58,6 @@ def fit(
         first = Detector(_train(easy, count, STEPS[0], seed), sizes, longest)
         hard = list(pool.map(lambda one, rng: _hard(one, first, rng), given, generators))
     return Detector(_train([*easy, *hard], count, STEPS[1], seed + 1), sizes, longest)
-
-
-def _opened(picture: Picture, boxes: NDArray[np.floating], labels: NDArray[np.intp]) -> Labelled:
-    """Return a picture no larger than any that is looked at, and its boxes but for those without an area."""
-    pixels, size = opened(picture)
-    boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
-    scale = np.array([pixels.shape[1] / size[0], pixels.shape[0] / size[1]] * 2, np.float32)
-    real = (boxes[:, 2:] > 0).all(axis=1)
-    whole = Labelled(pixels, boxes[real] * scale, np.asarray(labels, np.intp)[real])
-    return _at(whole, LONGEST[1]) if max(pixels.shape[:2]) > LONGEST[1] else whole
-
-
-def _at(given: Labelled, longest: int) -> Labelled:
-    pixels = resized(given.pixels, longest)
-    scale = np.array([pixels.shape[axis] / given.pixels.shape[axis] for axis in (1, 0, 1, 0)], np.float32)
-    return Labelled(pixels, given.boxes * scale, given.labels)
-
-
-def _longest(given: Sequence[Labelled]) -> int:
-    """Return the pixels of the longer side with which the usual box of the smallest label is SMALL across."""
-    across = np.concatenate([np.sqrt(one.boxes[:, 2] * one.boxes[:, 3]) / max(one.pixels.shape[:2]) for one in given])
-    labels = np.concatenate([one.labels for one in given])
-    smallest = min(np.median(across[labels == label]) for label in np.unique(labels))
-    return int(np.clip(SMALL / smallest, *LONGEST))
 
 
 def _easy(given: Labelled, sizes: Floats, rng: np.random.Generator) -> Examples:

@@ -3,6 +3,7 @@
 What they return is one of MODELS; a new kind of model is a line there.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from learner.estimators import (
@@ -15,6 +16,7 @@ from learner.estimators import (
     factors,
     forest,
     logistic,
+    neuralboxes,
     numbers,
     numbertrees,
     relevance,
@@ -53,6 +55,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "number_trees": numbertrees.fit,
 }
 
+# over a network that the operators named: the name of the estimator, a colon, and that of the network
+OVER_NETWORKS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neuralboxes.over}
+
 Loadable = (
     LinearModel
     | CommitteeModel
@@ -77,10 +82,16 @@ MODELS: dict[str, type[Loadable]] = {
 }
 
 
+def estimator(name: str) -> Estimator:
+    """Return the estimator of that name. Raises KeyError when there is none."""
+    kind, colon, network = name.partition(":")
+    return OVER_NETWORKS[kind](network) if colon else ESTIMATORS[name]
+
+
 def load(folder: Path) -> Model:
     """Read a saved model of whichever kind. Raises KeyError when the kind is not known."""
     facts, _ = read(folder)
     return MODELS[facts["kind"]].load(folder)
 
 
-__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "load"]
+__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "load"]

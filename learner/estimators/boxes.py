@@ -1,7 +1,7 @@
 """Boxes on pictures by sliding windows and a small network; see `learner.detection`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from learner.detection import thresholds
 from learner.detection.average_precision import Truth
+from learner.detection.detector import AnyDetector
 from learner.detection.pictures import Opener
 from learner.detection.training import fit as fit_detector
 from learner.estimators.boxesmodel import BoxesModel, openers
 from learner.estimators.scoring import few_threads
 
+# pictures, their boxes and labels, how many labels there are, seed -> detector
+Train = Callable[[Sequence[Opener], Sequence[Any], Sequence[Any], int, int], AnyDetector]
 SIDES = ("x", "y", "w", "h")
 
 
@@ -22,6 +25,11 @@ def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[n
 
     Pictures that cannot be read any more are left out.
     """
+    return fitted(fit_detector, features, labels, seed)
+
+
+def fitted(train: Train, features: NDArray[Any], labels: NDArray[Any], seed: int) -> BoxesModel:
+    """Return `fit` by whatever trains a detector."""
     answers = [json.loads(label) for label in labels]
     names = sorted({box["label"] for boxes in answers for box in boxes})
     truth = [_truth(boxes, names) for boxes in answers]
@@ -29,8 +37,8 @@ def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[n
     kept = [place for place, opener in enumerate(found) if opener is not None]
     pictures, truth = [opener for opener in found if opener is not None], [truth[place] for place in kept]
     with few_threads(1):  # pictures go by threads of their own, and matrices this small only wait for each other
-        detector = fit_detector(pictures, *_columns(truth), len(names), seed)
-        likely = _thresholds(pictures, truth, len(names), seed)
+        detector = train(pictures, *_columns(truth), len(names), seed)
+        likely = _thresholds(train, pictures, truth, len(names), seed)
     return BoxesModel(detector, likely, tuple(names), seed)
 
 
@@ -43,13 +51,15 @@ def _columns(truth: Sequence[Truth]) -> tuple[list[Any], list[Any]]:
     return [boxes for boxes, _ in truth], [labels for _, labels in truth]
 
 
-def _thresholds(pictures: Sequence[Opener], truth: Sequence[Truth], count: int, seed: int) -> NDArray[np.float64]:
+def _thresholds(
+    train: Train, pictures: Sequence[Opener], truth: Sequence[Truth], count: int, seed: int
+) -> NDArray[np.float64]:
     """Return (count,) the scores to say boxes from, by a second detector that has not seen a third of the pictures."""
     if sum(len(boxes) > 0 for boxes, _ in truth) < thresholds.FEWEST:
         return np.full(count, thresholds.USUAL)
     order = np.random.default_rng(seed).permutation(len(pictures))
     held = order[: min(thresholds.MOST, int(len(order) * thresholds.HELD))]
     seen = np.setdiff1d(order, held)
-    other = fit_detector([pictures[n] for n in seen], *_columns([truth[n] for n in seen]), count, seed)
+    other = train([pictures[n] for n in seen], *_columns([truth[n] for n in seen]), count, seed)
     found = other.detect([pictures[n] for n in held])
     return thresholds.thresholds([truth[n] for n in held], found, count)

@@ -13,14 +13,15 @@ from PIL import Image, ImageOps
 from annotation.formats.values import CANONICAL
 from annotation.pictures import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
 from learner.detection.channels import Pixels
-from learner.detection.detector import Detection, Detector
+from learner.detection.detector import AnyDetector, Detection, Detector
 from learner.detection.doubt import DOUBTS
 from learner.detection.found import pack
-from learner.detection.network import Network
+from learner.detection.neural.detector import NeuralDetector
 from learner.detection.pictures import LEAST, Opener
 from learner.estimators.scoring import Floats, Rows, Unranked, few_threads, read, write
 
 DOUBT = "total"
+DETECTORS: dict[str, type[Detector | NeuralDetector]] = {kind.kind: kind for kind in (Detector, NeuralDetector)}
 SCORED = 300  # pictures looked at to rank a pool: at a fifth of a second each a minute
 
 
@@ -30,7 +31,7 @@ class BoxesModel(Unranked):
 
     kind: ClassVar[str] = "boxes"
 
-    detector: Detector
+    detector: AnyDetector
     likely: NDArray[np.float64]  # (k,) scores from which on boxes of each label are said
     classes: tuple[str, ...]  # labels of boxes that it knows, sorted
     seed: int = 0
@@ -97,27 +98,15 @@ class BoxesModel(Unranked):
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        net = self.detector.net
+        own, arrays = self.detector.parts()
         facts = {"classes": list(self.classes), "seed": self.seed, "features": self.features, "doubt": self.doubt}
-        sizes = {"longest": self.detector.longest, "layers": len(net.weights)}
-        layers = {f"weights{n}": part for n, part in enumerate(net.weights)}
-        layers |= {f"biases{n}": part for n, part in enumerate(net.biases)}
-        arrays: dict[str, NDArray[Any]] = {
-            "mean": net.mean,
-            "scale": net.scale,
-            "sizes": self.detector.sizes,
-            "likely": self.likely,
-        }
-        write(folder, self.kind, facts | sizes, arrays | layers)
+        write(folder, self.kind, facts | own | {"detector": self.detector.kind}, arrays | {"likely": self.likely})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         facts, arrays = read(folder)
-        layers = range(facts["layers"])
-        weights, biases = (tuple(arrays[f"{name}{n}"] for n in layers) for name in ("weights", "biases"))
-        net = Network(arrays["mean"], arrays["scale"], weights, biases)
-        detector = Detector(net, arrays["sizes"], facts["longest"])
+        detector = DETECTORS[facts.get("detector", Detector.kind)].of_parts(facts, arrays)
         classes = tuple(facts["classes"])
         return cls(detector, arrays["likely"], classes, facts["seed"], facts["features"], facts["doubt"])
 

