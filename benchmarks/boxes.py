@@ -1,6 +1,6 @@
 """How well and how fast boxes are found after so many labelled pictures, chosen by lot or by the doubt of the detector.
 
-python -m benchmarks.boxes bccd_voc.zip [--seeds 0 1 2] [--pictures 20 40 60]
+python -m benchmarks.boxes bccd_voc.zip [--seeds 0 1 2] [--pictures 20 40 60] [--network MODEL]
 
 The archive holds Pascal VOC files, with train and test in ImageSets/Main. The test pictures judge; average precision at
 half overlap is pycocotools' (a test holds that ours is the same).
@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from learner.detection.average_precision import Truth, average_precisions
-from learner.detection.detector import Detector
+from learner.detection.detector import AnyDetector
 from learner.detection.doubt import DOUBTS
+from learner.detection.neural.training import Trainer
 from learner.detection.training import fit
 from learner.estimators.scoring import few_threads
 
@@ -65,18 +66,20 @@ class Study:
     others: Pictures
     judge: list[Truth]
     names: list[str]
+    network: str = ""  # over which the detector is; empty: over none
 
-    def fit(self, rows: NDArray[Any], seed: int) -> Detector:
+    def fit(self, rows: NDArray[Any], seed: int) -> AnyDetector:
         boxes, labels = [self.truth[n][0] for n in rows], [self.truth[n][1] for n in rows]
-        return fit([self.pictures[n] for n in rows], boxes, labels, len(self.names), seed)
+        train = Trainer(self.network).fit if self.network else fit
+        return train([self.pictures[n] for n in rows], boxes, labels, len(self.names), seed)
 
-    def doubtful(self, detector: Detector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:
+    def doubtful(self, detector: AnyDetector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:
         """Return the rows of the rest, the most doubtful first."""
         unsure = [DOUBTS[doubt](found) for found in detector.detect([self.pictures[n] for n in rest])]
         return rest[np.argsort(-np.array(unsure), kind="stable")]
 
 
-def curve(study: Study, doubt: str, counts: Sequence[int], seed: int, first: Detector) -> list[float]:
+def curve(study: Study, doubt: str, counts: Sequence[int], seed: int, first: AnyDetector) -> list[float]:
     """Print and return mAP@50 after so many pictures; the first of them are random, and `first` is fitted to these."""
     rows, scores = np.random.default_rng(seed).permutation(len(study.pictures)), []
     for place, count in enumerate(counts):
@@ -105,11 +108,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--pictures", type=int, nargs="+", default=[20, 40, 60])
     parser.add_argument("--doubt", choices=[RANDOM, *DOUBTS], nargs="+", default=[RANDOM, *DOUBTS])
+    parser.add_argument("--network", default="", metavar="MODEL", help="as MARGIN_IMAGE_ENCODER names one")
     options = parser.parse_args()
     pictures, marked = read(options.data, "train")
     others, known = read(options.data, "test")
     names = sorted({name for one in marked for name, _ in one})
-    study = Study(pictures, as_truth(marked, names), others, as_truth(known, names), names)
+    study = Study(pictures, as_truth(marked, names), others, as_truth(known, names), names, options.network)
     scores: dict[str, list[list[float]]] = {doubt: [] for doubt in options.doubt}
     for seed in options.seeds:
         rows = np.random.default_rng(seed).permutation(len(pictures))[: options.pictures[0]]

@@ -61,8 +61,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
             "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total). "
             "For ratings vectors of users and things (factors). For numbers whichever of two committees is less off "
             "(numbers): ridge regressions (ridge) or regression trees (number_trees). "
-            "For boxes on images a detector that is trained on your images alone (detector), or one over the image encoder "
-            "of this server, slower (neural_detector)."
+            "For boxes on images a detector that is trained on your images alone (detector), or a slower one over the "
+            "image encoder of this server (neural_detector)."
         ),
         choices={
             "auto": _("Automatic"),

@@ -26,9 +26,9 @@ class Wanted:
     weights: Floats
 
 
-def middles(height: int, width: int, stride: int) -> Floats:
-    """Return (2, h, w) the x and y of the cells' middles in pixels."""
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+def middles(shape: tuple[int, ...], stride: int) -> Floats:
+    """Return (2, h, w) the x and y of the middles of h x w cells, in pixels."""
+    y, x = np.mgrid[: shape[-2], : shape[-1]].astype(np.float32)
     return (np.stack([x, y]) + np.float32(0.5)) * np.float32(stride)
 
 
@@ -37,10 +37,7 @@ def wanted(boxes: Floats, labels: NDArray[np.intp], count: int, places: Floats) 
 
     Small boxes win over large ones around them.
     """
-    shape = places.shape[1:]
-    result = Wanted(
-        np.zeros((count, *shape), np.float32), np.zeros((4, *shape), np.float32), np.zeros(shape, np.float32)
-    )
+    result = Wanted(*(np.zeros((*more, *places.shape[1:]), np.float32) for more in ((count,), (4,), ())))
     for n in np.argsort(-boxes[:, 2] * boxes[:, 3], kind="stable"):
         start, size = boxes[n, :2, None, None], boxes[n, 2:, None, None]
         hill = np.exp(-SHARPNESS * (((places - start - size / 2) / size) ** 2).sum(0))

@@ -35,7 +35,7 @@ class NeuralDetector:
         pixels, (width, height) = opened(picture)
         seen, looks = resized(pixels, self.longest), network(self.model)
         hills, sides = looks.say(self.head, looks.look(seen))
-        boxes, proba = cells.candidates(hills, sides, cells.middles(*hills.shape[1:], looks.stride))
+        boxes, proba = cells.candidates(hills, sides, cells.middles(hills.shape, looks.stride))
         found = settled(inside(boxes, seen.shape[1], seen.shape[0]), proba)
         back = np.array([width / seen.shape[1], height / seen.shape[0]] * 2, np.float32)
         return Detection(inside(found.boxes * back, width, height), found.labels, found.scores, found.leads)

@@ -108,14 +108,19 @@ def _new_head(widths: Sequence[int], count: int, usual: float, rng: np.random.Ge
     """Return the parts of a head that knows nothing yet."""
 
     def drawn(*shape: int) -> Floats:
-        return (rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))).astype(np.float32)
+        spread = np.sqrt(2 / np.prod(shape[1:]))
+        return np.asarray(rng.standard_normal(shape) * spread, np.float32)
 
     head = {f"level{n}": drawn(WIDTH, width, 1, 1) for n, width in enumerate(widths)}
     head |= {f"layer{n}": drawn(WIDTH, WIDTH, 3, 3) for n in range(LAYERS)}
     for n in ("", *range(LAYERS)):
         head |= {f"scale{n}": np.ones(WIDTH, np.float32), f"shift{n}": np.zeros(WIDTH, np.float32)}
     bias = np.r_[np.full(count, RARE), np.zeros(4)].astype(np.float32)
-    return head | {"out": drawn(count + 4, WIDTH, 1, 1) * np.float32(0.1), "bias": bias, "usual": np.float32([usual])}
+    return head | {
+        "out": drawn(count + 4, WIDTH, 1, 1) * np.float32(0.1),
+        "bias": bias,
+        "usual": np.array([usual], np.float32),
+    }
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,7 @@ class Trainer:
         examples: list[tuple[Maps, Wanted]] = []
         for place, one in zip(chosen, given, strict=True):
             seen = self._seen(pictures[place], one, longest)
-            places = middles(*seen[0][0].shape[1:], looks.stride)
+            places = middles(seen[0][0].shape, looks.stride)
             ways = zip(seen, (one.boxes, _turned(one)), strict=True)
             examples += [(maps, wanted(found, one.labels, count, places)) for maps, found in ways]
         sides = np.sqrt(np.concatenate([one.boxes[:, 2] * one.boxes[:, 3] for one in given]))

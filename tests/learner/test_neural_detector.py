@@ -1,0 +1,194 @@
+"""The neural detector: its network is played here by one that sees brightness, and what happens without any."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from annotation.models import Project
+from annotation.tasktypes.overlap import intersection_over_union
+from learner import bridge, estimatorchoice, featurechoice, simulations
+from learner.detection.neural import cells, detector, training
+from learner.estimators import MODELS, estimator, load
+from learner.features.encoders import EncoderMissing, encoding
+from learner.tasklearners import LEARNERS
+
+STRIDE, LABELS = 8, 2
+
+
+class Bright:
+    """Sees brightness, cell by cell; its head knows which label, and how large things are."""
+
+    stride = STRIDE
+
+    def __init__(self, model: str) -> None:
+        if model == "missing":
+            raise EncoderMissing("The network missing cannot be loaded.")
+        self.looked, self.taught = 0, 0
+
+    def look(self, pixels):
+        self.looked += 1
+        height, width = pixels.shape[0] // STRIDE * STRIDE, pixels.shape[1] // STRIDE * STRIDE
+        grey = pixels[:height, :width].astype(np.float32).mean(2).reshape(height // STRIDE, STRIDE, -1, STRIDE)
+        return (grey.mean((1, 3))[None].astype(np.float16),)
+
+    def teach(self, examples, count, usual, seed):
+        self.taught += 1
+        for maps, goal in examples:
+            assert maps[0].shape[1:] == goal.weights.shape
+            for hill in goal.hills[goal.hills.max((1, 2)) > 0]:
+                assert (
+                    maps[0][0][np.unravel_index(hill.argmax(), hill.shape)] > 200
+                )  # where the object is, mirrored too
+        seen = np.sum([goal.hills.max((1, 2)) for _, goal in examples], axis=0)
+        return {"label": (seen == seen.max()).astype(np.float32), "usual": np.array([usual], np.float32)}
+
+    def say(self, head, maps):
+        bright = maps[0][0].astype(np.float32) / 255
+        hills = head["label"][:, None, None] * np.where(bright > 0.9, bright, 0)
+        return hills, np.full((4, *bright.shape), head["usual"][0], np.float32)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bright]:
+    made: dict[str, Bright] = {}
+
+    def get(model: str) -> Bright:
+        if model not in made:
+            made[model] = Bright(model)
+        return made[model]
+
+    for module in (training, detector):
+        monkeypatch.setattr(module, "network", get)
+    return get
+
+
+@pytest.fixture
+def squares(tmp_path):
+    """20 dark pictures with a bright square of 32 pixels: (files, answers)."""
+    rng, files, targets = np.random.default_rng(1), [], []
+    for number in range(20):
+        pixels = rng.integers(0, 60, (256, 320, 3), dtype=np.uint8)
+        x, y = (int(STRIDE * rng.integers(1, most)) for most in (34, 26))
+        pixels[y : y + 32, x : x + 32] = 250
+        files.append(str(tmp_path / f"{number}.png"))
+        Image.fromarray(pixels).save(files[-1])
+        targets.append(json.dumps([{"x": x, "y": y, "w": 32, "h": 32, "label": "square"}]))
+    return np.array(files, object), np.array(targets, object)
+
+
+# The grid
+
+
+def test_cells_are_told_of_the_objects_around_them():
+    places = cells.middles((3, 12, 16), STRIDE)
+    assert places.shape == (2, 12, 16) and places[:, 0, 0].tolist() == [4, 4] and places[:, 2, 5].tolist() == [44, 20]
+    boxes = np.array([[10, 20, 40, 30], [60, 40, 8, 8], [20, 25, 12, 12]], np.float32)
+    goal = cells.wanted(boxes, np.array([0, 1, 1]), LABELS, places)
+    assert goal.hills.shape == (LABELS, 12, 16) and goal.hills.min() >= 0
+    np.testing.assert_allclose([hill.max() for hill in goal.hills], 1)
+    assert goal.weights.sum() <= 3 + 1e-5
+    inside = goal.weights > 0
+    sides = goal.sides[:, inside]
+    told = np.stack([*(places[:, inside] - sides[:2]), *(sides[:2] + sides[2:])], axis=1)
+    assert {tuple(box) for box in told.round(3).tolist()} == {tuple(box) for box in boxes.tolist()}
+    assert tuple(told[np.flatnonzero(inside.ravel()).searchsorted(3 * 16 + 3)]) == (20, 25, 12, 12)  # the smaller wins
+
+
+def test_what_cells_are_told_is_what_they_say():
+    places = cells.middles((12, 16), STRIDE)
+    boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
+    goal = cells.wanted(boxes, np.array([1, 0]), LABELS, places)
+    found, proba = cells.candidates(goal.hills, goal.sides, places)
+    assert found.shape == (192, 4) and proba.shape == (192, 1 + LABELS)
+    np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)
+    np.testing.assert_allclose(proba[:2, 0], 0)
+    assert (np.diff(proba[:, 1:].max(1)) <= 0).all()
+
+
+def test_without_boxes_nothing_is_wanted():
+    goal = cells.wanted(np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, cells.middles((4, 5), STRIDE))
+    assert not goal.hills.any() and not goal.weights.any()
+
+
+# The estimator
+
+
+def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp_path):
+    files, targets = squares
+    model = estimator("neural_detector:bright")(files[:15], targets[:15], 1)
+    assert model.detector.kind == "neural" and model.classes == ("square",)
+    assert network("bright").taught == 2  # once more for the thresholds, of the same looks
+    assert network("bright").looked == 2 * 15 + 5
+    for said, true in zip(model.predict(files[15:]), targets[15:], strict=True):
+        sides = [[box[side] for side in "xywh"] for text in (said, true) for box in json.loads(text)]
+        assert len(sides) == 2
+        assert intersection_over_union(np.array(sides[:1]), np.array(sides[1:]))[0, 0] > 0.5
+    assert model.predict(np.array([str(tmp_path / "lost.png")], object)).tolist() == ["[]"]
+    model.save(tmp_path / "model")
+    again = load(tmp_path / "model")
+    assert isinstance(again, MODELS["boxes"]) and again.detector.kind == "neural"
+    np.testing.assert_array_equal(again.predict_proba(files), model.predict_proba(files))
+    np.testing.assert_array_equal(again.predict(files), model.predict(files))
+
+
+def test_without_any_box_it_finds_nothing(network, squares):
+    files, _ = squares
+    model = estimator("neural_detector:bright")(files, np.array(["[]"] * 20, object), 1)
+    assert model.predict(files[:2]).tolist() == ["[]", "[]"] and not network("bright").taught
+
+
+def test_pictures_are_looked_at_as_large_as_the_smallest_label_needs(network, squares):
+    files, targets = squares
+    model = estimator("neural_detector:bright")(files[:4], targets[:4], 1)
+    assert model.detector.longest == 320  # 32 pixels are what it should be
+
+
+def test_where_the_network_is_missing_windows_do(network, squares, caplog):
+    files, targets = squares
+    model = estimator("neural_detector:missing")(files[:4], targets[:4], 1)
+    assert model.detector.kind == "windows" and "cannot be loaded" in caplog.text
+
+
+def test_a_name_of_nothing_is_no_estimator():
+    for name in ("nonsense", "nonsense:bright", "neural_detector"):
+        with pytest.raises(KeyError):
+            estimator(name)
+
+
+# In a project
+
+
+@pytest.fixture
+def boxed(project: Project) -> Project:
+    project.task_type, project.settings = "boxes", {"estimator": "neural_detector"}
+    project.save()
+    return project
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model,told", [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
+def test_without_package_or_name_the_default_serves_and_is_told(model, told, boxed, settings, monkeypatch):
+    monkeypatch.setattr(encoding, "find_spec", lambda *_: None)
+    settings.ENCODERS = {"image_encoder": model}
+    assert bridge.cycle_settings(boxed).estimator == "detector"
+    assert told in estimatorchoice.missed(boxed, None)
+
+
+@pytest.mark.django_db
+def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, monkeypatch, network, squares):
+    monkeypatch.setattr(encoding, "find_spec", lambda *_: object())
+    for model, told in (("bright", ""), ("missing", featurechoice.NOT_LOADED)):
+        settings.ENCODERS = {"image_encoder": model}
+        name = bridge.cycle_settings(boxed).estimator
+        assert name == f"neural_detector:{model}"
+        fitted = estimator(name)(*(part[:4] for part in squares), 1)
+        assert estimatorchoice.missed(boxed, fitted) == told
+
+
+@pytest.mark.django_db
+def test_it_is_offered_for_boxes_alone_and_not_replayed(boxed):
+    assert [name for name, one in LEARNERS.items() if "neural_detector" in one.estimators] == ["boxes"]
+    assert list(simulations.learner_titles(boxed)) == ["detector"]
