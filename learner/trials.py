@@ -23,9 +23,9 @@ from scipy.sparse import issparse
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
 from learner.estimators import estimator
-from learner.estimators.scoring import one_thread
 from learner.rowfiles import row_files
 from learner.simulation import Known, Point, Start, score_of, simulate
+from learner.threads import one_thread
 
 LOOK = 0.2  # seconds between two looks at how far the processes are
 

@@ -25,6 +25,7 @@ PURE = (
     "learner/factors",
     "learner/metrics.py",
     "learner/matrices.py",
+    "learner/threads.py",
     "learner/rowfiles.py",
     "learner/measures",
     "learner/tasklearners.py",

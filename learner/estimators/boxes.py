@@ -13,7 +13,7 @@ from learner.detection.detector import AnyDetector
 from learner.detection.pictures import Opener
 from learner.detection.training import fit as fit_detector
 from learner.estimators.boxesmodel import BoxesModel, openers
-from learner.estimators.scoring import few_threads
+from learner.threads import few_threads
 
 # pictures, their boxes and labels, how many labels there are, seed -> detector
 Train = Callable[[Sequence[Opener], Sequence[Any], Sequence[Any], int, int], AnyDetector]

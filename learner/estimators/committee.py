@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from learner.estimators import logistic
 from learner.estimators.bootstrap import resamples
 from learner.estimators.linear import CommitteeModel
-from learner.estimators.scoring import few_threads
 from learner.matrices import Matrix
+from learner.threads import few_threads
 
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CommitteeModel:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
 from learner.estimators.factormodel import FactorModel, Known
-from learner.estimators.scoring import few_threads
 from learner.factors import pairs, turns
 from learner.factors.pairs import Content, Side
+from learner.threads import few_threads
 
 
 def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> FactorModel:

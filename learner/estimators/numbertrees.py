@@ -13,9 +13,10 @@ from sklearn.tree import DecisionTreeRegressor
 
 from learner.estimators.bagging import Scale, bags, doubt
 from learner.estimators.numbermodel import NumberModel, Seen, known
-from learner.estimators.scoring import Floats, Rows, few_threads, read, write
+from learner.estimators.scoring import Floats, Rows, read, write
 from learner.estimators.trees import ARRAYS, Tree, TreesModel, from_trees
 from learner.matrices import Matrix, dense
+from learner.threads import few_threads
 
 LEAF = 3  # labels
 DEPTH = 12  # at most: the cost of scoring a row is trees times depth

@@ -20,7 +20,6 @@ from learner.estimators.scoring import (
     Likely,
     Rows,
     check_width,
-    few_threads,
     most_likely,
     probabilities,
     read,
@@ -29,6 +28,7 @@ from learner.estimators.scoring import (
 from learner.estimators.weights import label_weights
 from learner.matrices import Matrix
 from learner.strategies.multilabel import confidences, least_margins, mean_margins
+from learner.threads import few_threads
 
 # Measured on Cooking Stack Exchange, 11 labels, 300 random answers: macro F1 .46, with the weights of one label an item
 # (C = 2, power .5) .34, and .81 of all labels together either way; balanced weights give .52 and lose it with 1,000.

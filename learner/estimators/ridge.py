@@ -10,8 +10,9 @@ from sklearn.linear_model import Ridge, RidgeCV
 
 from learner.estimators.bagging import Scale, bags, doubt
 from learner.estimators.numbermodel import NumberModel, Seen, known
-from learner.estimators.scoring import Floats, Rows, check_width, few_threads, probabilities, read, write
+from learner.estimators.scoring import Floats, Rows, check_width, probabilities, read, write
 from learner.matrices import Matrix
+from learner.threads import few_threads
 
 PENALTIES = np.logspace(-2, 4, 13)  # from which generalised cross-validation chooses
 

@@ -1,7 +1,6 @@
-"""What all models share: chunks of rows, bounded threads, the softmax, and how a model lies on disk."""
+"""What all models share: chunks of rows, the softmax, and how a model lies on disk."""
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,36 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from threadpoolctl import ThreadpoolController
 
 from learner.matrices import Matrix
+from learner.threads import few_threads, threads_for
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 Likely = list[tuple[str, float]]  # labels with their probabilities, likeliest first
 
 CHUNK = 2048  # rows scored at once: they and their scores stay in the cache, the features are never copied whole
-THREADS = min(2, os.cpu_count() or 1)  # of the linear algebra: other workers live on this machine too
-FEW = 100_000  # items that one thread scores in an instant
-
-_threads = ThreadpoolController()
-
-
-def few_threads(most: int | None = None) -> Any:
-    """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
-    return _threads.limit(limits=most or THREADS)
-
-
-def threads_for(items: int) -> int:
-    """Return how many threads score so many items: a pool that takes an instant leaves the others' processors alone."""
-    return 1 if items < FEW else THREADS
-
-
-def one_thread() -> None:
-    """Let this process do its linear algebra in one thread from now on: others do theirs beside it."""
-    global THREADS
-    THREADS = 1
-    _threads.limit(limits=1)
 
 
 def check_width(features: Matrix, width: int) -> None:

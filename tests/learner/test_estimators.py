@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
+from learner import estimators, threads
 from learner.estimators import (
     ESTIMATORS,
     MODELS,
@@ -18,16 +19,16 @@ from learner.estimators import (
     forest,
     load,
     logistic,
-    scoring,
     sgd,
     tuning,
 )
 from learner.estimators.bootstrap import MEMBERS
 from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
-from learner.estimators.scoring import CHUNK, few_threads
+from learner.estimators.scoring import CHUNK
 from learner.estimators.weights import label_weights
 from learner.projectsettings import LEARNER_SETTINGS
-from learner.tasklearners import CLASSIFIERS
+from learner.tasklearners import CLASSIFIERS, OVER_NETWORKS
+from learner.threads import few_threads
 
 
 @pytest.fixture(params=sorted(CLASSIFIERS))
@@ -136,8 +137,8 @@ def test_threads_change_nothing(estimator, monkeypatch):
     model = estimator(*blobs(d=5), 1)
     array = np.random.default_rng(0).standard_normal((3 * CHUNK + 1, 5)).astype(np.float32)
     one = model.predict_proba(array)
-    monkeypatch.setattr(scoring, "FEW", 1)
-    monkeypatch.setattr(scoring, "THREADS", 3)
+    monkeypatch.setattr(threads, "FEW", 1)
+    monkeypatch.setattr(threads, "THREADS", 3)
     np.testing.assert_array_equal(model.predict_proba(array), one)
     np.testing.assert_array_equal(model.predict_proba(array[CHUNK:]), one[CHUNK:])
 
@@ -150,7 +151,8 @@ def test_features_of_another_width_are_refused(estimator):
 
 def test_a_lead_can_choose_any_of_them():
     setting = LEARNER_SETTINGS["estimator"]
-    assert set(setting.choices) == set(ESTIMATORS)
+    assert set(setting.choices) == {*ESTIMATORS, *estimators.OVER_NETWORKS}
+    assert set(estimators.OVER_NETWORKS) == {*OVER_NETWORKS}
     assert setting.default == "auto"
     assert all(name in setting.help for name in ESTIMATORS)
 

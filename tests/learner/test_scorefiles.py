@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner.estimators import ESTIMATORS, load, scoring
+from learner import threads
+from learner.estimators import ESTIMATORS, load
 from learner.estimators.scoring import CHUNK
 from learner.matrices import stretch
 from learner.scorefiles import ScoreFiles, shards
@@ -43,7 +44,7 @@ def test_an_empty_pool_has_no_shards():
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkeypatch):
-    monkeypatch.setattr(scoring, "FEW", ITEMS)  # several threads in the whole, one in a shard
+    monkeypatch.setattr(threads, "FEW", ITEMS)  # several threads in the whole, one in a shard
     features = pool(sparse)
     labels = np.array(CLASSES)[np.arange(80) % len(CLASSES)]
     model = ESTIMATORS[name](features[:80], labels, 1)

@@ -18,10 +18,10 @@ from learner.detection.neural.cells import Floats, Wanted
 from learner.features.encoders.encoding import EncoderMissing
 from learner.features.encoders.images import KIND, timm_model
 
-Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of a picture, the finest first
+Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of a picture, the first on the grid, the last the coarsest
 Head = dict[str, Floats]
 
-FINEST = 8  # pixels of a cell at least
+FINEST, CELL = 4, 8  # pixels of the cells of maps that are used at least, and of the grid
 WIDTH, GROUPS = 64, 8
 LAYERS = 2
 STEPS, BATCH, RATE, DECAY = 400, 4, 3e-3, 1e-2
@@ -33,10 +33,11 @@ RARE = -3.0  # what a head says of every label at first: there are few objects
 class Network:
     """What looks at pictures, and teaches heads."""
 
-    stride: int  # pixels of a cell of the finest map
+    stride: int  # pixels of a cell of the grid
     torch: Any
     body: Any
     levels: tuple[int, ...]  # which of the body's maps are used
+    grid: int  # which of them has the grid
     mean: Any
     spread: Any
 
@@ -48,7 +49,9 @@ class Network:
         padded = torch.nn.functional.pad((image - self.mean) / self.spread, (0, -width % 32, 0, -height % 32))
         with torch.inference_mode():
             seen = self.body(padded[None])
-        return tuple(seen[level][0].half().numpy() for level in self.levels)
+            size = seen[self.grid].shape[2:]
+            finer = [torch.nn.functional.interpolate(seen[n], size, mode="area") for n in self.levels if n < self.grid]
+        return tuple(part[0].half().numpy() for part in (*finer, *(seen[n] for n in self.levels if n >= self.grid)))
 
     def teach(self, examples: Sequence[tuple[Maps, Wanted]], count: int, usual: float, seed: int) -> Head:
         """Return a head that says of maps what is wanted; `usual` is half of the side of the usual box, in pixels."""
@@ -140,4 +143,5 @@ def _loaded(model: str) -> Network:
     levels = tuple(n for n, stride in enumerate(strides) if stride >= FINEST)
     how = import_module("timm.data").resolve_model_data_config(body)
     mean, spread = (torch.tensor(how[name]).view(3, 1, 1) for name in ("mean", "std"))
-    return Network(strides[levels[0]], torch, body, levels, mean, spread)
+    grid = next(n for n, stride in enumerate(strides) if stride >= CELL)
+    return Network(strides[grid], torch, body, levels, grid, mean, spread)

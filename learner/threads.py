@@ -1,0 +1,28 @@
+"""How many threads the linear algebra has: other workers live on this machine too. Pure."""
+
+import os
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+THREADS = min(2, os.cpu_count() or 1)
+FEW = 100_000  # items that one thread scores in an instant
+
+_threads = ThreadpoolController()
+
+
+def few_threads(most: int | None = None) -> Any:
+    """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
+    return _threads.limit(limits=most or THREADS)
+
+
+def threads_for(items: int) -> int:
+    """Return how many threads score so many items: a pool that takes an instant leaves the others' processors alone."""
+    return 1 if items < FEW else THREADS
+
+
+def one_thread() -> None:
+    """Let this process do its linear algebra in one thread from now on: others do theirs beside it."""
+    global THREADS
+    THREADS = 1
+    _threads.limit(limits=1)
