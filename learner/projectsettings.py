@@ -31,6 +31,7 @@ STRATEGY_TITLES = {
     "typiclust": _("TypiClust"),
     "prob_cover": _("ProbCover"),
     "mixture": _("Mixture of margin and cluster spread"),
+    "new_users": _("New users first: popular and disputed things"),
     "random": _("Random"),
 }
 

@@ -104,7 +104,7 @@ OF_ONE_NUMBER = (
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
 # measured (docs/decisions/0014): what people rate by lot teaches more than what the model is unsure of
-OF_RATINGS = ("random", *(name for name in OF_ONE_NUMBER if name != "random"))
+OF_RATINGS = ("random", "new_users", *(name for name in OF_ONE_NUMBER if name != "random"))
 # measured (docs/decisions/0019): the draw alone is never surely worse than chance, and at times surely better
 OF_RECORD_NUMBERS = ("boltzmann", *(name for name in OF_ONE_NUMBER if name != "boltzmann"))
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
