@@ -141,6 +141,7 @@ def draw(found: Mapping[str, NDArray[np.float64]], path: Path) -> None:
     axes = figure.add_subplot(xlabel="questions a new user was asked", ylabel="RMSE of the user's other ratings")
     for (name, errors), style in zip(found.items(), ("-o", "--^", "-.s", ":v", "--x"), strict=False):
         axes.plot(ASKED, errors.mean(axis=1), style, label=name, markersize=4)
+    axes.set_xticks(ASKED)
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=140)
