@@ -190,7 +190,10 @@ STATIC_ROOT = Path(env_str("MARGIN_STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env_str("MARGIN_MEDIA", str(VAR_DIR / "media")))
 STORE_ROOT = Path(env_str("MARGIN_STORE", str(VAR_DIR / "store")))
-ENCODER = env_str("MARGIN_ENCODER")  # of sentences: a name or a folder; empty: none
+ENCODERS = {  # names or folders of models; empty: none
+    "encoder": env_str("MARGIN_ENCODER"),
+    "image_encoder": env_str("MARGIN_IMAGE_ENCODER"),
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

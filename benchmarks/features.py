@@ -1,22 +1,26 @@
-"""Feature sets compared by random labels on a labelled CSV file.
+"""Feature sets compared by random labels on a labelled CSV file, or on an archive of images with labels.csv in it.
 
     python -m benchmarks.features DATA.csv.gz [--items 3000] [--features text tfidf] [--estimators logistic svm]
     python -m benchmarks.features trec/train.csv.gz --column fine_label --likeliest 5
+    python -m benchmarks.features IMAGES.zip --features images image_encoder:MODEL --labels 50 100 200
 
 Prints the share of right answers on the items without a label, mean over the draws; or the share whose label is among
-so many of the likeliest.
+so many of the likeliest. And the seconds an item that the features took, once they were fitted.
 """
 
 import argparse
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.pool import distinct
+from benchmarks.pool import distinct, thumbnails
 from learner.estimators import ESTIMATORS
-from learner.features import FEATURE_SETS
+from learner.features import FeatureSet, feature_set, rows_of
 
-LABELS = (100, 500)
+OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
+OF_IMAGES = ("images",)
 
 
 def main() -> None:
@@ -24,19 +28,36 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--items", type=int, default=3000)
     parser.add_argument("--draws", type=int, default=3)
-    parser.add_argument("--features", nargs="+", choices=sorted(FEATURE_SETS), default=sorted(FEATURE_SETS))
+    parser.add_argument("--labels", type=int, nargs="+", default=[100, 500])
+    parser.add_argument("--features", nargs="+", type=_named, metavar="NAME", help="names of feature sets")
     parser.add_argument("--estimators", nargs="+", choices=sorted(ESTIMATORS), default=["logistic"])
     parser.add_argument("--column", default="label", help="of the labels")
     parser.add_argument("--likeliest", type=int, default=1)
     given = parser.parse_args()
-    texts, labels = distinct(given.data, given.column)
-    some = np.random.default_rng(0).permutation(len(texts))[: given.items]
-    texts, labels = [texts[i] for i in some], labels[some]
-    for name in given.features:
-        rows = FEATURE_SETS[name].fit(texts, 0).transform(texts)
-        for estimator in given.estimators:
-            shares = [_right(rows, labels, estimator, n, given) for n in LABELS]
-            print(f"{name:8s} {estimator:10s} " + " ".join(f"{share:.3f}" for share in shares), flush=True)
+    pictures = given.data.suffix == ".zip"
+    with tempfile.TemporaryDirectory() as folder:
+        contents, labels = thumbnails(given.data, Path(folder)) if pictures else distinct(given.data, given.column)
+        some = np.random.default_rng(0).permutation(len(contents))[: given.items]
+        contents, labels = [contents[i] for i in some], labels[some]
+        for name, kind in given.features or map(_named, OF_IMAGES if pictures else OF_TEXTS):
+            _compare(name, kind, contents, labels, given)
+
+
+def _named(name: str) -> tuple[str, FeatureSet]:
+    kind = feature_set(name)
+    if kind is None:
+        raise argparse.ArgumentTypeError(f"there is no feature set {name!r}")
+    return name, kind
+
+
+def _compare(name: str, kind: FeatureSet, contents: list[str], labels: np.ndarray, given: argparse.Namespace) -> None:
+    transformer = kind.fit(contents, 0)
+    started = time.perf_counter()
+    rows = rows_of(transformer, contents)
+    seconds = (time.perf_counter() - started) / len(contents)
+    for estimator in given.estimators:
+        shares = " ".join(f"{_right(rows, labels, estimator, n, given):.3f}" for n in given.labels)
+        print(f"{name:8s} {estimator:10s} {shares}   {seconds:.4f} s an item", flush=True)
 
 
 def _right(rows: np.ndarray, labels: np.ndarray, estimator: str, n: int, given: argparse.Namespace) -> float:

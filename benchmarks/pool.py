@@ -1,14 +1,19 @@
-"""Texts to measure with: a CSV file with the columns text and label, repeated with variation until there are enough."""
+"""What to measure with: texts of a CSV file with the columns text and label, repeated with variation until there are
+enough; or images of an archive.
+"""
 
 import csv
 import gzip
 import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from annotation import pictures
 from benchmarks.stand import ROOT
 
+MOST_PIXELS = 64_000_000  # of an image
 CANDIDATES = (
     ROOT.parent / "shared" / "data" / "ag_news" / "train_subset.csv.gz",
     ROOT / "annotation" / "demo" / "sms_spam.csv.gz",
@@ -33,6 +38,22 @@ def distinct(path: Path, column: str = "label") -> tuple[list[str], np.ndarray]:
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         by_text = {row["text"]: row[column] for row in reversed(list(csv.DictReader(file)))}
     return list(by_text), np.array(list(by_text.values()))
+
+
+def thumbnails(path: Path, folder: Path) -> tuple[list[str], np.ndarray]:
+    """Return the files and the labels of an archive's images, as labels.csv (file, label) names them.
+
+    Features see the copies that an upload would get; these are put into the folder.
+    """
+    files, labels = [], []
+    with zipfile.ZipFile(path) as archive:
+        table = archive.read("labels.csv").decode()
+        for number, row in enumerate(csv.DictReader(io.StringIO(table))):
+            copy = folder / f"{number}.thumb.jpg"
+            copy.write_bytes(pictures.read(archive.read(row["file"]), MOST_PIXELS).copies["thumb"])
+            files.append(str(copy))
+            labels.append(row["label"])
+    return files, np.array(labels)
 
 
 def as_csv(pairs: list[tuple[str, str]]) -> bytes:

@@ -127,14 +127,17 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "features": Setting(
         "auto",
         _("Features"),
-        _("What the model sees of a text; auto looks at the texts, and a change is made ready in the background."),
+        _(
+            "What the model sees of a text or an image; auto looks at the texts, and a change is made ready in the "
+            "background."
+        ),
         choices={
             "auto": _("Automatic"),
             "static": _("English embeddings"),
             "lsa": _("Words, condensed (LSA)"),
             "ngrams": _("Words and parts of words, condensed (LSA)"),
             "tfidf": _("Words, each for itself (TF-IDF)"),
-            "encoder": _("Sentence encoder"),
+            "encoder": _("Encoder (neural network)"),
         },
         by_task={name: learner.features for name, learner in LEARNERS.items()},
     ),

@@ -31,7 +31,7 @@ from learner.aside import aside
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, choose, learn, run_cycle
 from learner.due import ask, due, wake
 from learner.estimators import Model
-from learner.features.encoder import PREFIX, EncoderMissing
+from learner.features.encoders import EncoderMissing, encoder_features
 from learner.matrices import Matrix, head
 from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
@@ -279,7 +279,7 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
 def _note_of_features(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
     kind, why = featurechoice.chosen(current.project)
-    return why or (store().complaint(current.project_id) if kind.startswith(PREFIX) else "")
+    return why or (store().complaint(current.project_id) if encoder_features(kind) else "")
 
 
 def ranks_digest(choices: Sequence[Choice]) -> str:

@@ -43,8 +43,8 @@ GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
 FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
 QUICK_FROM = 5000  # items from which that is worth it
 BESIDE = "beside.lock"
-SLOW, FIRST_OF_SLOW = "encoder", "text"  # for which it is worth it with any pool
-SLOW_CHUNKS = {"encoder": 128, "images": 128}  # items of the slow ones between two looks at the clock
+FIRST_OF_SLOW = {"encoder": "text", "image_encoder": "images"}  # for which it is worth it with any pool
+SLOW_CHUNKS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -343,8 +343,7 @@ def _kind(feature_set: str) -> FeatureSet:
 
 def _first_of(feature_set: str, count: int) -> str:
     """Return what to begin a pool with: what was asked for, or what is ready sooner."""
-    if _kind(feature_set).name == SLOW:
-        feature_set = FIRST_OF_SLOW
+    feature_set = FIRST_OF_SLOW.get(_kind(feature_set).name, feature_set)
     return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
 
 

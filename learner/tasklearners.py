@@ -55,6 +55,7 @@ class TaskLearner:
     strategies: tuple[str, ...] | None = None  # None: all of STRATEGIES
     features: tuple[str, ...] = ("auto",)  # choices of the setting, the default first
     automatic: str = "text"  # the feature set that "auto" stands for
+    encoder: str = "encoder"  # the key of ENCODERS that "encoder" stands for
     plain: Plain = plain_labels  # as `judge`, without intervals
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
     with_found: WithFound | None = None  # adds figures that need what a model found and would not say
@@ -151,7 +152,11 @@ LEARNERS: dict[str, TaskLearner] = {
         automatic="records",
     ),
     "image_classification": TaskLearner(
-        CLASSIFIERS, judge_labels, OF_LABELS, thumbnail, automatic="images", files=True
+        *(CLASSIFIERS, judge_labels, OF_LABELS, thumbnail),
+        features=("auto", "encoder"),
+        automatic="images",
+        encoder="image_encoder",
+        files=True,
     ),
     "spans": TaskLearner(
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),

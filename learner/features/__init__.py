@@ -1,7 +1,7 @@
 """Feature sets: pure modules, one each. Add one by a file here and a line in FEATURE_SETS."""
 
 from learner.features.contract import FeatureSet, Transformer, rows_of
-from learner.features.encoder import PREFIX, EncoderFeatures
+from learner.features.encoders import encoder_features
 from learner.features.images import ImageFeatures
 from learner.features.lsa import LsaFeatures
 from learner.features.records import RecordFeatures
@@ -21,10 +21,8 @@ FEATURE_SETS: dict[str, FeatureSet] = {
 
 
 def feature_set(name: str) -> FeatureSet | None:
-    """Return the feature set of that name, or None; "encoder:MODEL" is that of a sentence encoder."""
-    if name.startswith(PREFIX):
-        return EncoderFeatures(name.removeprefix(PREFIX))
-    return FEATURE_SETS.get(name)
+    """Return the feature set of that name, or None; one of an encoder is named KIND:MODEL."""
+    return encoder_features(name) or FEATURE_SETS.get(name)
 
 
 __all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "rows_of"]

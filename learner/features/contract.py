@@ -29,8 +29,12 @@ class FeatureSet(Protocol):
     A content is what the task type's `material` takes of an item (tasklearners.py).
     """
 
-    name: str
     needs_fit: bool  # False: `fit` does not look at the contents
+
+    @property
+    def name(self) -> str:
+        """What versions of it are called."""
+        ...
 
     def fit(self, contents: Sequence[Any], seed: int, /) -> Any:
         """Return a Transformer fitted on these contents; any number of them, none included."""

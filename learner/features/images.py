@@ -24,6 +24,7 @@ from skimage.feature import hog, local_binary_pattern
 from sklearn.utils.extmath import randomized_svd
 
 from learner.estimators.scoring import few_threads
+from learner.features.pictures import opened
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -83,12 +84,7 @@ KINDS: tuple[Callable[[Image.Image], Floats], ...] = (_colours, _places, _shapes
 
 
 def _square(path: str) -> Image.Image:
-    """Return a picture as a square in RGB; grey where there is none any more: a lost file must not stop a project."""
-    try:
-        with Image.open(path) as image:
-            return image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    except (OSError, ValueError):
-        return Image.new("RGB", (SIDE, SIDE), (128, 128, 128))
+    return opened(path).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
 
 
 def _look(path: str) -> list[Floats]:

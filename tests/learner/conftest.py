@@ -1,6 +1,6 @@
 """Small projects that a model can learn something about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from annotation import queue
 from annotation.models import Item, Project, User
 from annotation.queue import Answer
+from learner import rounds
+from learner.features.encoders import encoding
 
 SPAMMY = ["win a free prize now", "cheap loans call today", "claim your cash reward", "urgent winner text back"]
 HAMMY = ["see you at lunch", "running late sorry", "can you pick up milk", "how was your day"]
@@ -36,3 +38,19 @@ def label() -> Callable[[Project, User, int], int]:
         return len(rows)
 
     return run
+
+
+@pytest.fixture
+def nothing_loaded() -> Iterator[None]:
+    """No network of an encoder is left from, or to, another test."""
+    encoding._network.cache_clear()
+    yield
+    encoding._network.cache_clear()
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the tasks that were sent instead of being run."""
+    sent: list[str] = []
+    monkeypatch.setattr(rounds, "wake", lambda _, task="run_rounds": sent.append(task))
+    return sent

@@ -9,8 +9,8 @@ import pytest
 from annotation.models import Project
 from learner import featurechoice, rounds, store
 from learner.due import due
-from learner.features import FEATURE_SETS, encoder, feature_set
-from learner.features.encoder import EncoderMissing, trouble
+from learner.features import FEATURE_SETS, feature_set
+from learner.features.encoders import ENCODERS, EncoderMissing, encoding
 from learner.models import Round, RoundStatus, Trigger
 
 
@@ -25,11 +25,7 @@ class Network:
         return np.array([[len(text), *(text.count(vowel) for vowel in "aeiou"), 1] for text in texts], np.float32)
 
 
-@pytest.fixture(autouse=True)
-def nothing_loaded():
-    encoder._model.cache_clear()
-    yield
-    encoder._model.cache_clear()
+pytestmark = pytest.mark.usefixtures("nothing_loaded")
 
 
 @pytest.fixture
@@ -58,20 +54,21 @@ def test_texts_become_rows_of_length_one(installed, tmp_path):
 
 
 def test_who_has_no_encoder_is_told_what_to_do(absent):
-    assert "MARGIN_ENCODER" in trouble("")
-    assert "requirements-encoders.txt" in trouble("tiny")
+    assert "MARGIN_ENCODER" in ENCODERS["encoder"].trouble("")
+    assert "requirements-encoders.txt" in ENCODERS["encoder"].trouble("tiny")
     with pytest.raises(EncoderMissing, match=r"requirements-encoders\.txt"):
         feature_set("encoder:tiny").fit([], 0)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(installed):
-    assert trouble("missing") == ""
+    assert ENCODERS["encoder"].trouble("missing") == ""
     with pytest.raises(EncoderMissing, match="missing cannot be loaded: no such model"):
         feature_set("encoder:missing").fit([], 0)
 
 
-def test_a_name_of_nothing_is_no_feature_set():
-    assert feature_set("nonsense") is None
+@pytest.mark.parametrize("name", ["nonsense", "encoder", "nonsense:tiny", ""])
+def test_a_name_of_nothing_is_no_feature_set(name):
+    assert feature_set(name) is None
     assert feature_set("text") is FEATURE_SETS["text"]
 
 
@@ -84,16 +81,9 @@ def run(project) -> Round:
 
 
 @pytest.fixture
-def woken(monkeypatch):
-    sent = []
-    monkeypatch.setattr(rounds, "wake", lambda _, task="run_rounds": sent.append(task))
-    return sent
-
-
-@pytest.fixture
 def wanting(project, messages, settings) -> Project:
     """A project that asks for the encoder."""
-    settings.ENCODER = "tiny"
+    settings.ENCODERS = {"encoder": "tiny"}
     project.settings = {**project.settings, "features": "encoder"}
     project.save()
     return project
@@ -116,7 +106,7 @@ def test_rounds_go_on_until_the_encoder_is_through_and_switch_over(installed, wa
 def test_another_model_is_another_version(installed, wanting, woken, settings):
     rounds.build_features(wanting.pk)
     before = rounds.store().version(wanting.pk)
-    settings.ENCODER = "other"
+    settings.ENCODERS = {"encoder": "other"}
     assert rounds.feature_matrix(wanting, 120, quick=True)[1] == before
     assert rounds.feature_matrix(wanting, 120)[1] != before
 
@@ -133,12 +123,12 @@ def test_without_the_package_the_default_serves_and_the_round_says_so(absent, wa
 
 @pytest.mark.django_db(transaction=True)
 def test_a_model_that_does_not_load_is_told_in_the_next_round(installed, wanting, woken, settings, annotator, label):
-    settings.ENCODER = "missing"
+    settings.ENCODERS = {"encoder": "missing"}
     run(wanting)
     rounds.build_features(wanting.pk)
     label(wanting, annotator, 20)
     assert run(wanting).note == featurechoice.NOT_LOADED
-    settings.ENCODER = "tiny"
+    settings.ENCODERS = {"encoder": "tiny"}
     rounds.build_features(wanting.pk)
     assert run(wanting).note == ""
 
@@ -148,7 +138,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
     run(wanting)
     rounds.build_features(wanting.pk)
     assert run(wanting).settings["features"].startswith("encoder")
-    encoder._model.cache_clear()
+    encoding._network.cache_clear()
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     make_items(wanting, ["something that came later"])
     last = run(wanting)
