@@ -5,8 +5,9 @@ It need not be labelled; it has to stay the same (Bloodgood and Vijay-Shanker, C
 
 import base64
 import hashlib
+import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +20,7 @@ from learner.stopping.contract import Advice, Turn
 
 SIZE = 2000  # items; more change the kappa little
 FEW = 100  # where a model has to look at each of them for long
-MOST_TEXT = 50_000  # characters that are kept of a round: some 900 boxes or 1,000 spans
+MOST_TEXT = 50_000  # characters that are kept of a round: some 900 boxes or 1,000 spans, 20 KB when packed
 APART = 25  # labels between two models that are compared: after fewer they agree because they hardly differ
 WINDOW = 3  # comparisons whose mean is taken
 
@@ -57,19 +58,18 @@ def compared(turns: Sequence[Turn]) -> list[tuple[Said, Said]]:
     return [(a[: len(b)], b[: len(a)]) for a, b in pairwise(said)]
 
 
-def pack(rows: NDArray[Any], said: NDArray[Any] | None) -> dict[str, Any]:
+def pack(rows: NDArray[Any], said: NDArray[Any] | None) -> dict[str, str]:
     """Return a form for JSON, of a few hundred bytes where labels are few: {set, labels, codes}; empty without any.
 
-    `set` names the rows (a digest), `said` are targets (m,), `codes` their places in `labels`, compressed. Of more text
-    than MOST_TEXT the first items are kept.
+    `set` names the rows (a digest), `said` are targets (m,), `codes` their places in `labels`; both compressed. Of more
+    text than MOST_TEXT the first items are kept.
     """
     kept = 0 if said is None else _fitting(said)
     if said is None or not kept:
         return {}
     labels, codes = np.unique(np.asarray(said[:kept], str), return_inverse=True)
-    squeezed = zlib.compress(codes.astype("<u2").tobytes(), 6)
     digest = hashlib.blake2b(np.asarray(rows, "<i8").tobytes(), digest_size=8).hexdigest()
-    return {"set": digest, "labels": labels.tolist(), "codes": base64.b64encode(squeezed).decode()}
+    return {"set": digest, "labels": _squeezed_list(labels.tolist()), "codes": _squeezed(codes.astype("<u2").tobytes())}
 
 
 def _fitting(said: NDArray[Any]) -> int:
@@ -88,9 +88,32 @@ def unpack(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
     """Return the targets that were packed; None where there were none."""
     if not packed:
         return None
-    codes = np.frombuffer(zlib.decompress(base64.b64decode(packed["codes"])), "<u2")
-    said: NDArray[np.str_] = np.array(packed["labels"], dtype=str)[codes]
+    codes = np.frombuffer(_whole(packed["codes"]), "<u2")
+    said: NDArray[np.str_] = np.array(_labels(packed), dtype=str)[codes]
     return said
+
+
+def renamed(packed: Mapping[str, Any], now: Callable[[str], str]) -> dict[str, Any]:
+    """Return the packed targets as they are now: `now` says it of each."""
+    return {**packed, "labels": _squeezed_list([now(target) for target in _labels(packed)])} if packed else {}
+
+
+def _labels(packed: Mapping[str, Any]) -> list[str]:
+    kept = packed["labels"]
+    found: list[str] = kept if isinstance(kept, list) else json.loads(_whole(kept))  # once they were kept as they are
+    return found
+
+
+def _squeezed_list(labels: list[str]) -> str:
+    return _squeezed(json.dumps(labels, ensure_ascii=False).encode())
+
+
+def _squeezed(raw: bytes) -> str:
+    return base64.b64encode(zlib.compress(raw, 6)).decode()
+
+
+def _whole(squeezed: str) -> bytes:
+    return zlib.decompress(base64.b64decode(squeezed))
 
 
 def too_few(pairs: Sequence[Any]) -> Advice:

@@ -117,7 +117,7 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     few, many = (np.array([cells(count, shift=n) for n in range(FEW)]) for count in (1, 54))
     kept = [pack(np.arange(FEW), said) for said in (few, many)]
     assert [len(unpack(one)) for one in kept] == [FEW, MOST_TEXT // len(many[0])]
-    assert len(json.dumps(kept[1])) < 1.2 * MOST_TEXT
+    assert len(json.dumps(kept[1])) < MOST_TEXT / 2
     said = [OF_BOXES.read(BOXES, unpack(one)) for one in kept]
     turns = [Turn(30 * n, said=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = compared(turns)
@@ -129,6 +129,8 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
 def test_labels_are_kept_of_all_items_however_many():
     said = np.array(["ham", "spam"])[np.arange(30_000) % 2]
     assert (unpack(pack(np.arange(30_000), said)) == said).all()
+    before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
+    assert unpack(before).tolist() == ["ham", "spam"]
     assert LEARNERS["text_classification"].agreement is OF_LABELS
 
 
