@@ -24,7 +24,7 @@ function conditionLine(row) {
     "div",
     { class: "al-row al-row--between" },
     make("strong", { text: row.title }),
-    make("span", { class: "al-chip al-condition__state", text: stateText(state, row.kind) }),
+    make("span", { class: "al-chip al-condition__state", text: stateText(state, row) }),
   );
   const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
   if (row.share !== null) {
@@ -35,8 +35,8 @@ function conditionLine(row) {
   return line;
 }
 
-function stateText(state, kind) {
-  if (state === "open") return gettext("cannot tell yet");
+function stateText(state, { kind, numbers }) {
+  if (state === "open") return "agreement" in numbers ? gettext("you judge") : gettext("cannot tell yet");
   if (kind === "limit") return state === "stop" ? gettext("reached") : gettext("not reached");
   return state === "stop" ? gettext("stop") : gettext("go on");
 }
