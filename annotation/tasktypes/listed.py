@@ -10,8 +10,8 @@ from annotation.errors import InvalidValue
 def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[Any]:
     """Return the list in a cell, of its objects what these keys have; raises the refusal for anything else.
 
-    An empty cell is no list: an item without parts has []. What other tools keep beside the parts, such as a score or the
-    places of tokens, is no part of the answer.
+    An empty cell is no list: an item without parts has []. What other tools keep beside the parts, such as
+    a score or the places of tokens, is no part of the answer.
     """
     try:
         given = json.loads(cell)
