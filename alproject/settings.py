@@ -142,6 +142,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the sweep finds what a dead worker left
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A new process of the train worker imports all numbers first. On a busy machine that takes longer than the usual four
+# seconds, after which it would be killed, and the next one too, for ever.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"learner.tasks.*": {"queue": "train"}}

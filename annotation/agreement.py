@@ -1,8 +1,9 @@
 """What several people's answers about one item come to. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
+from typing import Any
 
 from annotation.tasktypes.contract import TaskType
 from annotation.tasktypes.scale import written
@@ -36,6 +37,28 @@ def counts(kind: TaskType, targets: Sequence[str]) -> Counter[str]:
 def say_the_same(kind: TaskType, a: str, b: str) -> bool:
     """Whether two answers, as targets, are equal or at no distance."""
     return a == b or kind.distance(kind.value(a), kind.value(b)) == 0
+
+
+def in_common(kind: TaskType, a: str, b: str) -> float:
+    """Return how much of two answers, as targets, is the same: 1 where they say the same, 0 where nothing is.
+
+    Where an answer has any number of parts it is their F1 (Hripcsak and Rothschild, JAMIA 2005), else all or nothing.
+    """
+    if kind.several:
+        return 1.0 if a == b else 1 - kind.distance(kind.value(a), kind.value(b))
+    return float(say_the_same(kind, a, b))
+
+
+def says_otherwise(
+    kind: TaskType, suggestion: Mapping[str, Any] | None, value: Mapping[str, Any] | None
+) -> bool | None:
+    """Whether an answer says something else than was suggested; None where there is no answer or suggestion.
+
+    A box that was moved a little still overlaps by half, and a number may be near enough: these say the same.
+    """
+    if not suggestion or not value:
+        return None
+    return suggestion != value and kind.distance(suggestion, value) > 0
 
 
 def _first(found: Counter[str]) -> str | None:

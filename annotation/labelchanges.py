@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import likely, runs
+from annotation.agreement import says_otherwise
 from annotation.announcements import answers_committed, labels_changed
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import (
@@ -282,7 +283,7 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
         live=not withdrawn,
         change=change,
         created_at=timezone.now() if withdrawn else row.created_at,
-        suggestion_changed=None if withdrawn or not provenance["suggestion"] else provenance["suggestion"] != value,
+        suggestion_changed=says_otherwise(change.project.kind, provenance["suggestion"], value),
         **({} if withdrawn else {name: getattr(row, name) for name in kept}),
         **provenance,
     )

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import grids
+from annotation.agreement import says_otherwise
 from annotation.announcements import answers_committed
 from annotation.bulk import insert, insert_possible, stored
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
@@ -414,8 +415,8 @@ def _row(
 ) -> Annotation:
     source = held or earlier
     provenance = source.provenance() if source else {"reason": Reason.SEARCH}
-    suggestion = provenance.get("suggestion")
-    changed = suggestion != answer.value if suggestion and answer.outcome == Outcome.LABEL else None
+    suggestion: Any = provenance.get("suggestion")
+    said = answer.value if answer.outcome == Outcome.LABEL else None
     return Annotation(
         uuid=answer.uuid,
         project=project,
@@ -426,7 +427,7 @@ def _row(
         seconds=answer.seconds,
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
-        suggestion_changed=changed,
+        suggestion_changed=says_otherwise(project.kind, suggestion, said),
         slot=source.slot if source else None,
         supersedes=earlier,
         **provenance,

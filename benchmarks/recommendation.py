@@ -1,6 +1,6 @@
 """New users of MovieLens: how well their ratings are foretold after a few questions, by which question is asked.
 
-    python -m benchmarks.recommendation DIRECTORY [--seeds 3] [--png FILE]
+    python -m benchmarks.recommendation DIRECTORY [--seeds 3] [--png FILE] [--only ORDER ...]
 
 DIRECTORY has ratings.csv.gz and movies.csv.gz of MovieLens ml-latest-small (Harper and Konstan, ACM TiiS 2015). In each
 run 100 users who rated 40 films or more are new. Half of what each rated can be asked about, the other half is
@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from learner.estimators import factors
 from learner.estimators.factormodel import FactorModel
+from learner.strategies.newusers import FEW, popular_and_disputed
 
 ASKED = (0, 1, 2, 5, 10, 15, 20)  # questions a new user was asked at each point
 NEW, FEWEST = 100, 40
 
 Rows = NDArray[np.intp]
-Order = Callable[[FactorModel, "Data", Rows, Rows, np.random.Generator], NDArray[np.floating[Any]]]
+Order = Callable[[FactorModel, "Data", Rows, Rows, int, np.random.Generator], NDArray[np.floating[Any]]]
 
 
 class Data:
@@ -44,37 +45,47 @@ class Data:
         self.ratings = self.labels.astype(float)
 
 
-def uncertain(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
+def uncertain(
+    model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
+) -> NDArray[Any]:
     """How unsure the model is of the rating."""
     return model.predict_proba(data.contents, bank)[:, 1]
 
 
-def random(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
+def random(
+    model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
+) -> NDArray[Any]:
     """By lot."""
     return rng.random(len(bank))
 
 
-def popular(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
+def popular(
+    model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
+) -> NDArray[Any]:
     """Films that most users have rated."""
     counts: NDArray[Any] = np.bincount(data.films[known], minlength=data.films.max() + 1)[data.films[bank]]
     return counts
 
 
-def popular_disputed(model: FactorModel, data: Data, bank: Rows, known: Rows, rng: np.random.Generator) -> NDArray[Any]:
+def popular_disputed(
+    model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
+) -> NDArray[Any]:
     """Popularity (its logarithm) times the entropy of the ratings: Rashid et al., IUI 2002."""
-    values, codes = np.unique(data.labels, return_inverse=True)
-    table = np.zeros((data.films.max() + 1, len(values)))
-    np.add.at(table, (data.films[known], codes[known]), 1)
-    count = table.sum(axis=1)
-    shares = table / np.maximum(count, 1)[:, None]
-    entropy = -(shares * np.log(np.maximum(shares, 1e-12))).sum(axis=1)
-    scores: NDArray[Any] = (np.log1p(count) * entropy)[data.films[bank]]
-    return scores
+    codes = np.unique(data.labels, return_inverse=True)[1]
+    return popular_and_disputed(data.films[known], codes[known], int(data.films.max()) + 1)[data.films[bank]]
+
+
+def new_users(
+    model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
+) -> NDArray[Any]:
+    """The strategy of that name: popularity times entropy for the first questions, then the model's doubt."""
+    return (popular_disputed if asked < FEW else uncertain)(model, data, bank, known, asked, rng)
 
 
 ORDERS: dict[str, Order] = {
     "uncertain": uncertain,
     "popular x entropy": popular_disputed,
+    "new_users": new_users,
     "popular": popular,
     "random": random,
 }
@@ -95,7 +106,7 @@ def run(data: Data, order: Order, seed: int) -> NDArray[np.float64]:
         for n, bank in enumerate(banks):
             if wanted := point - len(asked[n]):
                 left = np.setdiff1d(bank, asked[n])
-                scores = order(model, data, left, old, rng)
+                scores = order(model, data, left, old, len(asked[n]), rng)
                 asked[n] += left[np.argsort(-scores, kind="stable")[:wanted]].tolist()
         if point:
             train = np.concatenate([old, np.array([row for rows in asked for row in rows], np.intp)])
@@ -128,8 +139,9 @@ def draw(found: Mapping[str, NDArray[np.float64]], path: Path) -> None:
 
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes = figure.add_subplot(xlabel="questions a new user was asked", ylabel="RMSE of the user's other ratings")
-    for (name, errors), style in zip(found.items(), ("-o", "--^", ":v", "--x"), strict=True):
+    for (name, errors), style in zip(found.items(), ("-o", "--^", "-.s", ":v", "--x"), strict=False):
         axes.plot(ASKED, errors.mean(axis=1), style, label=name, markersize=4)
+    axes.set_xticks(ASKED)
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=140)
@@ -140,10 +152,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--png", type=Path)
+    parser.add_argument("--only", nargs="+", choices=ORDERS, default=list(ORDERS), help="and random, to compare with")
     options = parser.parse_args()
     data = Data(options.folder)
     found = {
-        name: np.hstack([run(data, order, seed) for seed in range(options.seeds)]) for name, order in ORDERS.items()
+        name: np.hstack([run(data, order, seed) for seed in range(options.seeds)])
+        for name, order in ORDERS.items()
+        if name in (*options.only, "random")
     }
     print("\n".join(lines(found)))
     if options.png:

@@ -26,7 +26,15 @@ def make(items: int) -> dict[str, int]:
     user = User.objects.create_user("bench", password="bench-password")
     small = {
         name: _project(user, name, name, [(one, None) for one in _contents(name, items)], {})
-        for name in ("text_classification", "text_multilabel", "records", "spans", "ratings", "preference")
+        for name in (
+            "text_classification",
+            "text_multilabel",
+            "records",
+            "record_numbers",
+            "spans",
+            "ratings",
+            "preference",
+        )
     }
     small |= {
         name: _pictures(user, name, name, [_jpeg(n, 1600, 1200) for n in range(items)], None)
@@ -41,7 +49,7 @@ def make(items: int) -> dict[str, int]:
 
 def _contents(task_type: str, items: int) -> Iterator[Content]:
     for n in range(items):
-        if task_type == "records":
+        if task_type in ("records", "record_numbers"):
             yield {"fields": {f"column {k}": f"{(n * 7919 + k) % 1000}" for k in range(20)}}
         elif task_type == "ratings":
             yield {"user": f"u{n % 9}", "thing": f"m{n}", "fields": {"title": f"Film {n}", "year": str(1920 + n)}}
@@ -83,7 +91,7 @@ def _pictures(user: User, name: str, task_type: str, raws: list[bytes], suggesti
 
 
 def _project(user: User, name: str, task_type: str, items: list[tuple[Content, Any]], settings: dict[str, Any]) -> int:
-    labels = [] if task_type in ("ratings", "preference") else LABELS
+    labels = [] if task_type in ("record_numbers", "ratings", "preference") else LABELS
     return _fill(projects.create_project(user, name, task_type, labels, settings=settings), items)
 
 

@@ -28,6 +28,7 @@ ANSWERS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "text_classification": ("12", ()),
     "text_multilabel": (("Enter",), ("1",)),
     "records": ("12", ()),
+    "record_numbers": (("Enter",), ("4", "2")),
     "spans": (("Enter",), ("ArrowRight", "1")),
     "image_classification": ("12", ()),
     "boxes": (("Enter",), ("n",)),

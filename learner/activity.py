@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import combinations
 from statistics import median
@@ -12,9 +13,10 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotation.agreement import in_common
 from annotation.models import Annotation, Outcome, Project
 from annotation.tasktypes import TaskType
-from learner.metrics import wilson
+from learner.metrics import accuracy
 
 HOURS = 24
 NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken
@@ -137,7 +139,7 @@ def _median_seconds(project: Project) -> dict[str, float]:
 
 
 def agreement(project: Project) -> dict[str, Any]:
-    """Return the share of pairs of people's answers to the same item that agree, and why there is none.
+    """Return how far pairs of people's answers to the same item agree in the mean, and why there is none.
 
     Taken from the newest items that several people have answered; one query, none with overlap 1.
     """
@@ -146,16 +148,14 @@ def agreement(project: Project) -> dict[str, Any]:
         return _no_agreement(why)
     paired = project.items.filter(answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]
     rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
-    by_item: dict[int, list[Any]] = defaultdict(list)
+    kind, by_item = project.kind, defaultdict[int, list[str]](list)
     for item, value in rows.values_list("item_id", "value"):
-        by_item[item].append(value)
-    distances = [project.kind.distance(a, b) for values in by_item.values() for a, b in combinations(values, 2)]
-    if not distances:
+        by_item[item].append(kind.target(value or {}))
+    agree = [in_common(kind, a, b) for given in by_item.values() for a, b in combinations(given, 2)]
+    if not agree:
         return _no_agreement(_("No item has answers of two people yet."))
-    agree = sum(distance == 0 for distance in distances)
-    low, high = wilson(agree, len(distances))
-    share = {"value": agree / len(distances), "low": low, "high": high, "n": len(distances)}
-    return {"share": share, "items": sum(len(values) > 1 for values in by_item.values()), "reason": ""}
+    share = asdict(accuracy(sum(agree), len(agree)))
+    return {"share": share, "items": sum(len(given) > 1 for given in by_item.values()), "reason": ""}
 
 
 def _no_agreement(reason: str) -> dict[str, Any]:

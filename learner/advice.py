@@ -15,7 +15,7 @@ from annotation.translation import translated
 from learner.metrics import Estimate
 from learner.relabelled import as_called_now
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
-from learner.stopping.contract import Said
+from learner.stopping.agreement import Said
 from learner.stopping.plateau import ahead
 from learner.stopping.stopset import spaced, unpack
 from learner.stopping.verdict import verdict
@@ -67,6 +67,7 @@ def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
         "threshold": threshold,
         "share": advice.share,
         "numbers": dict(advice.numbers),
+        "applies": advice.applies,
     }
 
 
@@ -93,6 +94,8 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
         relevance=_relevance(project),
+        agreement=LEARNERS[project.task_type].agreement,
+        figure=LEARNERS[project.task_type].measures[0].title,
     )
 
 
@@ -148,9 +151,9 @@ def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[
 
 
 def _said(project: Project, packed: Mapping[str, Any]) -> Said | None:
-    """Return what a model said of the stop set: labels, or numbers of a scale."""
+    """Return what a model said of the stop set, as it is compared."""
     said = unpack(packed)
-    return said if said is None or project.kind.scale is None else said.astype(float)
+    return None if said is None else LEARNERS[project.task_type].agreement.read(project.kind, said)
 
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from annotation.agreement import in_common
 from annotation.models import Annotation, Project, Reason
 from annotation.suggesting import Suggesting
 from learner.metrics import MIN_TEST_ANSWERS, accuracy, difference
@@ -14,7 +15,7 @@ NEWEST = 5000  # answers looked at
 
 
 def anchoring(project: Project) -> dict[str, Any] | None:
-    """Return {shown, withheld, difference, reason}: how often people agree with it; None where none is withheld.
+    """Return {shown, withheld, difference, reason}: how far people agree with it; None where none is withheld.
 
     Only answers since the suggestion was first shown count, so that both groups met the same models.
     """
@@ -26,9 +27,13 @@ def anchoring(project: Project) -> dict[str, Any] | None:
         .filter(project=project, suggestion__isnull=False, user__is_machine=False)
         .exclude(reason=Reason.TEST)
         .order_by("-created_at", "-pk")
-        .values_list("item", "suggestion_shown", "suggestion_changed")[:NEWEST]
+        .values_list("item", "suggestion_shown", "suggestion", "value")[:NEWEST]
     )
-    given = [(item, shown, not changed) for item, shown, changed in reversed(rows)]
+    kind = project.kind
+    given = [
+        (item, shown, in_common(kind, kind.target(suggestion or {}), kind.target(value or {})))
+        for item, shown, suggestion, value in reversed(rows)
+    ]
     start = next((place for place, (_, shown, _agree) in enumerate(given) if shown), len(given))
     shown = [agree for _, was_shown, agree in given[start:] if was_shown]
     withheld = [agree for item, was_shown, agree in given[start:] if not was_shown and suggesting.withholds(item)]
@@ -40,7 +45,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
     return {"shown": asdict(pair[0]), "withheld": asdict(pair[1]), "difference": asdict(found), "reason": ""}
 
 
-def _agreement(agree: Sequence[bool]) -> Any:
+def _agreement(agree: Sequence[float]) -> Any:
     return accuracy(sum(agree), len(agree))
 
 

@@ -22,7 +22,6 @@ from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.matrices import Matrix, head
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
-from learner.stopping import stopset
 from learner.tasklearners import LEARNERS, TaskLearner
 
 CHUNK = 2000  # items read at a time
@@ -230,12 +229,12 @@ def cycle_input(
         open_test_rows=first_in_order(project.seed, TEST_SALT, open_test, 1000),
         seed=seed,
         number=number,
-        stop_rows=_stop_rows(project.seed, test_rows, n),
+        stop_rows=_stop_rows(project, test_rows, n),
         contents=_all_contents(project, n),
     )
 
 
-def _stop_rows(seed: int, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Positions whose predictions are compared from round to round: a random sample, labelled or not.
 
     The same in every round until items are imported; then some of them come in, so that it stays a
@@ -243,7 +242,8 @@ def _stop_rows(seed: int, test_rows: NDArray[np.int64], n: int) -> NDArray[np.in
     """
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
-    return first_in_order(seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), stopset.SIZE)
+    size = LEARNERS[project.task_type].stop_set
+    return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 
 def _spent(project: Project, moment: Moment, n: int) -> NDArray[np.int64]:

@@ -241,6 +241,7 @@ def _pick(
         labelled=np.asarray(inp.train_rows, np.intp),
         labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
         committee=None if model is None else _committee(inp),
+        contents=inp.contents,
     )
     terms = Terms(
         seed=inp.seed,

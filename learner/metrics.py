@@ -53,8 +53,12 @@ def wilson(hits: float, n: float) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def accuracy(hits: int, n: int) -> Estimate:
-    """Return the share of hits with its Wilson interval."""
+def accuracy(hits: float, n: int) -> Estimate:
+    """Return the share of hits with its Wilson interval.
+
+    Where answers may be hit in part, hits are the sum of these parts, and the interval is too wide rather than too
+    narrow: no figure from 0 to 1 varies more than one that is 0 or 1 with the same mean.
+    """
     return Estimate(hits / n if n else 0.0, *wilson(hits, n), n)
 
 

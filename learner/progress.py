@@ -24,7 +24,7 @@ from learner.models import LearnerState, Round, RoundStatus
 
 logger = logging.getLogger(__name__)
 
-FORM = 5  # of the document; raise it when its fields change, so that no old one is served
+FORM = 6  # of the document; raise it when its fields change, so that no old one is served
 CACHE_SECONDS = 120
 CHEAP_SECONDS = 0.2  # what takes less is computed at every change
 REST = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it

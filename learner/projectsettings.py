@@ -31,6 +31,7 @@ STRATEGY_TITLES = {
     "typiclust": _("TypiClust"),
     "prob_cover": _("ProbCover"),
     "mixture": _("Mixture of margin and cluster spread"),
+    "new_users": _("New users first: popular and disputed things"),
     "random": _("Random"),
 }
 
@@ -176,7 +177,10 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "target_accuracy": Setting(
         None,
         _("Target accuracy"),
-        _("Reached when the lower end of the accuracy's 95 percent interval is this high. Empty: no target."),
+        _(
+            "Reached when the lower end of the first figure's 95 percent interval is this high "
+            "(accuracy, F1 or mAP@50). Empty: no target."
+        ),
         low=0.01,
         high=1,
     ),
@@ -194,6 +198,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
         low=0.5,
         high=1,
+        tasks=tuple(name for name, learner in LEARNERS.items() if learner.agreement.settles),
     ),
     "stop_when": Setting(
         "advise",

@@ -7,6 +7,7 @@ from annotation.labelhistory import followed
 from annotation.models import LabelChange, Project
 from annotation.tasktypes import TaskType, renamed
 from learner.models import Round
+from learner.stopping import stopset
 
 PREDICTIONS = ("test_predictions", "control_predictions")
 FOUND = ("test_found", "control_found")
@@ -38,8 +39,8 @@ def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
     for name in PREDICTIONS:
         if name not in deferred:
             setattr(row, name, {place: now(target) for place, target in getattr(row, name).items()})
-    if "stop_predictions" not in deferred and row.stop_predictions:
-        row.stop_predictions = {**row.stop_predictions, "labels": [now(one) for one in row.stop_predictions["labels"]]}
+    if "stop_predictions" not in deferred:
+        row.stop_predictions = stopset.renamed(row.stop_predictions, now)
     for name in FOUND:
         if name not in deferred and (found := getattr(row, name)):
             setattr(row, name, {**found, "labels": [names.get(label, label) for label in found["labels"]]})

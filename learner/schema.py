@@ -212,6 +212,7 @@ class ConditionOut(Serializer):
     threshold = FloatField(allow_null=True)
     share = FloatField(allow_null=True, help_text="Of the way to the threshold, from 0 to 1.")
     numbers = DictField(child=FloatField())
+    applies = BooleanField(help_text="False: it never tells anything of answers of this kind.")
 
 
 class ForecastOut(Serializer):
@@ -257,6 +258,7 @@ class BinOut(Serializer):
 class CalibrationOut(Serializer):
     round = IntegerField(allow_null=True)
     n = IntegerField()
+    what = CharField(help_text="What the n are: answers, or the parts that the model said.")
     bins = BinOut(many=True)
     error = FloatField(allow_null=True, help_text="Expected calibration error.")
     by_chance = FloatField(allow_null=True, help_text="What a perfectly calibrated model would show with the same n.")
@@ -292,7 +294,7 @@ class LabelsSavedOut(Serializer):
 
 
 class AnchoringOut(Serializer):
-    shown = EstimateOut(allow_null=True, help_text="How often people agree with a suggestion that they see.")
+    shown = EstimateOut(allow_null=True, help_text="How far people agree with a suggestion that they see.")
     withheld = EstimateOut(allow_null=True, help_text="The same where it was withheld by lot.")
     difference = EstimateOut(allow_null=True)
     reason = CharField()
@@ -301,8 +303,10 @@ class AnchoringOut(Serializer):
 class TrustOut(Serializer):
     from_round = IntegerField(allow_null=True)
     to_round = IntegerField(allow_null=True)
+    in_parts = BooleanField(help_text="Whether an answer that is right in part counts in part, by the F1 of its parts.")
     suggestions_seen = IntegerField(help_text="Of these answers, those given with the suggestion on the screen.")
     anchoring = AnchoringOut(allow_null=True, help_text="Null where no suggestions are withheld.")
+    test_sample = EstimateOut(allow_null=True, help_text="Of the newest model; the same figure as those below.")
     random_arm = ShareOut()
     weighted = WeightedOut()
     biased = BiasedOut()

@@ -29,6 +29,9 @@ from learner.measures.figures import (
     plain_scale,
     with_average_precision,
 )
+from learner.measures.surety import Surety, surety_of_boxes
+from learner.stopping import agreement, stopset
+from learner.stopping.agreement import Agreement
 
 Material = Callable[[Mapping[str, Any]], Any]
 
@@ -59,7 +62,10 @@ class TaskLearner:
     plain: Plain = plain_labels  # as `judge`, without intervals
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
     with_found: WithFound | None = None  # adds figures that need what a model found and would not say
+    surety: Surety | None = None  # of the parts that were said; None: a model is sure of an answer as a whole
     files: bool = False  # the material is the name of a file in the media storage
+    agreement: Agreement = agreement.OF_LABELS  # of two models about the stop set
+    stop_set: int = stopset.SIZE  # items of it
 
     @property
     def shares(self) -> dict[str, str]:
@@ -105,7 +111,7 @@ OF_ONE_NUMBER = (
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
 # measured (docs/decisions/0014): what people rate by lot teaches more than what the model is unsure of
-OF_RATINGS = ("random", *(name for name in OF_ONE_NUMBER if name != "random"))
+OF_RATINGS = ("random", "new_users", *(name for name in OF_ONE_NUMBER if name != "random"))
 # measured (docs/decisions/0019): the draw alone is never surely worse than chance, and at times surely better
 OF_RECORD_NUMBERS = ("boltzmann", *(name for name in OF_ONE_NUMBER if name != "boltzmann"))
 TEXT_FEATURES = ("auto", "static", "lsa", "ngrams", "tfidf", "encoder")
@@ -144,6 +150,7 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
+        agreement=agreement.OF_SEVERAL_LABELS,
     ),
     "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
     "record_numbers": TaskLearner(
@@ -151,6 +158,7 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_scale,
         strategies=OF_RECORD_NUMBERS,
         automatic="records",
+        agreement=agreement.OF_NUMBERS,
     ),
     "image_classification": TaskLearner(
         *(CLASSIFIERS, judge_labels, OF_LABELS, thumbnail),
@@ -164,6 +172,7 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
+        agreement=agreement.OF_SPANS,
     ),
     "boxes": TaskLearner(
         *(("detector", "neural_detector"), judge_boxes, OF_BOXES, original, "contents"),
@@ -172,7 +181,10 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_boxes,
         folds=False,
         with_found=with_average_precision,
+        surety=surety_of_boxes,
         files=True,
+        agreement=agreement.OF_BOXES,
+        stop_set=stopset.FEW,
     ),
     "ratings": TaskLearner(
         *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from numpy.typing import NDArray
 
-from annotation.agreement import say_the_same, settled
+from annotation.agreement import in_common, say_the_same, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.anchoring import anchoring
 from learner.estimators.bagging import SURE
@@ -36,12 +37,12 @@ Gold = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Before:
-    """An answer, and whether the model that asked would have given it."""
+    """An answer, and how far the model that asked would have given it."""
 
     reason: str
     round: int
     probability: float | None
-    right: bool
+    right: float  # 0 to 1
     shown: bool  # the suggestion was on the screen
 
 
@@ -55,7 +56,9 @@ def trust(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, An
     return {
         "from_round": min(numbers, default=None),
         "to_round": max(numbers, default=None),
+        "in_parts": project.kind.several,
         "suggestions_seen": sum(one.shown for one in found),
+        "test_sample": _test_sample(project, gold, rounds),
         "anchoring": anchoring(project),
         "random_arm": _random_arm(found),
         "weighted": _weighted(project, found),
@@ -92,7 +95,7 @@ def _answers_before_training(project: Project) -> list[Before]:
     for item, reason, number, probability, suggestion, shown in reversed(first.values()):
         agreed = settled(project.kind, said[item])
         if agreed is not None and suggestion and number is not None:
-            right = say_the_same(project.kind, project.kind.target(suggestion), agreed)
+            right = in_common(project.kind, project.kind.target(suggestion), agreed)
             found.append(Before(reason, number, probability, right, shown))
     return found
 
@@ -110,6 +113,13 @@ def _too_few(n: int) -> str:
         n,
     )
     return message % {"n": n, "needed": MIN_TEST_ANSWERS}
+
+
+def _test_sample(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, Any] | None:
+    """The newest model's figure, measured as the others are; None while it is unknown."""
+    said = rounds[-1].test_predictions if rounds else {}
+    right = _right(project, gold, [spot for spot in gold if spot in said], said)
+    return asdict(accuracy(float(right.sum()), len(right))) if len(right) >= MIN_TEST_ANSWERS else None
 
 
 def _random_arm(found: Sequence[Before]) -> dict[str, Any]:
@@ -150,7 +160,7 @@ def _draws(project: Project, found: Sequence[Before]) -> list[Drawn]:
         Drawn(
             pool,
             np.array([one.probability for one in by_round[number]], np.float64),
-            np.array([one.right for one in by_round[number]], bool),
+            np.array([one.right for one in by_round[number]], np.float64),
         )
         for number, pool in pools
         if pool and pool >= len(by_round[number])
@@ -207,7 +217,14 @@ def _biased(project: Project, found: Sequence[Before], rounds: Sequence[Round]) 
 
 def _calibration(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, Any]:
     """Whether the newest model is right as often as it says, on the test sample."""
-    empty: dict[str, Any] = {"bins": [], "error": None, "by_chance": None, "by_chance_high": None, "round": None}
+    empty: dict[str, Any] = {
+        "bins": [],
+        "error": None,
+        "by_chance": None,
+        "by_chance_high": None,
+        "round": None,
+        "what": "",
+    }
     if not rounds:
         return {
             **empty,
@@ -220,9 +237,20 @@ def _calibration(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[
         return {**empty, "n": len(both), "reason": _too_few(len(both))}
     if project.kind.scale is not None:
         return {**empty, "n": len(both), "round": newest.number, "reason": _held(gold, both, newest)}
-    sure = np.array([newest.test_scores[spot] for spot in both], np.float64)
-    right = _right(project, gold, both, newest.test_predictions)
-    return {**asdict(calibration(sure, right, newest.number)), "round": newest.number, "reason": ""}
+    sure, right, what = _surety(project, {spot: gold[spot] for spot in both}, newest)
+    if len(sure) < MIN_TEST_ANSWERS:
+        return {**empty, "n": len(sure), "reason": _("The model says too little of the test sample yet.")}
+    return {**asdict(calibration(sure, right, newest.number)), "round": newest.number, "what": what, "reason": ""}
+
+
+def _surety(project: Project, gold: Gold, newest: Round) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
+    """Return how sure the model was of what it said, whether that is right, and what it is that was counted."""
+    surety = LEARNERS[project.task_type].surety
+    if surety is not None:
+        return *surety(project.kind, gold, newest.test_predictions, newest.test_found), _("boxes in test images")
+    sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)
+    right = np.array([say_the_same(project.kind, newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
+    return sure, right, _("whole test answers") if project.kind.several else _("test answers")
 
 
 def _held(gold: Gold, spots: Sequence[str], newest: Round) -> str:
@@ -249,8 +277,9 @@ def _arms(project: Project, rounds: Sequence[Round]) -> tuple[list[Round], str]:
     return arms, "" if arms else _("No model has been trained on the random arm alone yet.")
 
 
-def _right(project: Project, gold: Gold, spots: Sequence[str], said: Mapping[str, str]) -> Any:
-    return np.array([say_the_same(project.kind, said[spot], gold[spot]) for spot in spots], bool)
+def _right(project: Project, gold: Gold, spots: Sequence[str], said: Mapping[str, str]) -> NDArray[np.float64]:
+    """Return (n,) how far what was said of each test item is right, 0 to 1."""
+    return np.array([in_common(project.kind, said[spot], gold[spot]) for spot in spots], np.float64)
 
 
 def _equal_labels(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -268,8 +297,8 @@ def _equal_labels(project: Project, gold: Gold, rounds: Sequence[Round]) -> dict
         second = _right(project, gold, spots, arm.control_predictions)
         return {
             "difference": asdict(paired(first, second)),
-            "active": {"labels": active.labels, "accuracy": asdict(accuracy(int(first.sum()), len(first)))},
-            "random": {"labels": arm.control_labels, "accuracy": asdict(accuracy(int(second.sum()), len(second)))},
+            "active": {"labels": active.labels, "accuracy": asdict(accuracy(float(first.sum()), len(first)))},
+            "random": {"labels": arm.control_labels, "accuracy": asdict(accuracy(float(second.sum()), len(second)))},
             "reason": "",
         }
     reason = reason or _("Not yet known: no two models of the arms had about equally many labels.")

@@ -40,6 +40,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": evaluation.measures(project),
+        "in_parts": project.kind.several,
         "has_average_precision": LEARNERS[project.task_type].with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }

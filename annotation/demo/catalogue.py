@@ -140,6 +140,7 @@ BLOOD_CELLS = Demo(
         Platelets="Small and dark, alone or in clumps.",
     ),
     guidelines="Draw a box round **every cell**, also where the border cuts it. Boxes may overlap.",
+    settings={"test_share": 0.3},  # so few images are ever drawn on that else they would not be judged by enough
 )
 
 DEMOS = (SMS_SPAM, QUESTIONS, NAMES, CALLS, AGES, DIGITS, BLOOD_CELLS)

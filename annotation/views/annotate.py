@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
 from annotation.api.labelling import shown_out
+from annotation.grids import AHEAD, GRID
 from annotation.guidelines import render_guidelines
 from annotation.likely import MOST
 from annotation.models import Annotation, Label, Outcome, Project, User
@@ -62,7 +63,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "labels": [label_out(label, with_digit=not ranks) for label in labels],
         "likely": MOST if ranks else 0,
         "suggestion": suggesting.mode,
-        "grids": suggesting.grids,
+        "grids": {"size": GRID, "ahead": AHEAD} if suggesting.grids else None,
         "settings": project.settings,
         "scale": asdict(project.kind.scale) if project.kind.scale else None,
         "columns": columns_in_order(project),

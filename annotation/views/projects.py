@@ -24,6 +24,7 @@ from annotation.projectsettings import NUMBERS
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
+from annotation.views import preview
 
 # Names of the palette's tokens; a test of the tokens themselves holds their contrast.
 COLORS = (
@@ -120,6 +121,7 @@ def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> d
     return {
         "labels": labels,
         "labelled": task_type not in NUMBERS,
+        **preview.context(task_type),
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
     }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.agreement import say_the_same
+from annotation.agreement import in_common
 from annotation.tasktypes import TaskType
 from learner.cycle import CycleInput, CycleSettings
 from learner.estimators import Model, estimator
@@ -21,15 +21,18 @@ MOST_LABELS = 1000  # judged; more would keep the worker longer than the figure 
 Fit = Callable[[NDArray[Any], NDArray[Any], int], Model]
 
 
-def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings, kind: TaskType) -> tuple[int, int] | None:
-    """Return (right, judged) of the training labels that the random arm did not bring; None where there are none."""
+def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings, kind: TaskType) -> tuple[float, int] | None:
+    """Return (right, judged) of the training labels that the random arm did not bring; None where there are none.
+
+    Answers that are right in part count in part.
+    """
     if len(inp.train_rows) < LEAST_LABELS:
         return None
     fit = estimator(settings.estimator)
     places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)
-    right = [say_the_same(kind, one, other) for one, other in pairs]
+    right = [in_common(kind, one, other) for one, other in pairs]
     return (sum(right), len(right)) if right else None
 
 

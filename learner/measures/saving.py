@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from learner.metrics import Z95
 
-Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
 
 LEAST_POINTS = 5  # of the random arm's curve, to fit three numbers to it
@@ -39,23 +38,24 @@ class Needed:
     limit: float  # labels up to which the curve was followed
 
 
-def paired(first: Bools, second: Bools) -> Difference:
-    """Return accuracy of the first minus that of the second, both judged on the same items, (n,) each.
+def paired(first: Doubles, second: Doubles) -> Difference:
+    """Return the mean of the first minus that of the second: how right each is about the same items, (n,) from 0 to 1.
 
-    Agresti and Min, Statistics in Medicine 2005: a half is added to each of the four cells.
+    Agresti and Min, Statistics in Medicine 2005: a half is added to each of the four cells. Where answers are right in
+    part, the interval is too wide rather than too narrow.
     """
-    n = len(first)
-    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    n, gain = len(first), np.asarray(first, np.float64) - second
+    only_first, only_second = float(gain[gain > 0].sum()), float(-gain[gain < 0].sum())
     b, c, total = only_first + 0.5, only_second + 0.5, n + 2.0
     middle, half = (b - c) / total, Z95 * np.sqrt(b + c - (b - c) ** 2 / total) / total
     value = (only_first - only_second) / n if n else 0.0
     return Difference(value, max(-1.0, min(value, middle - half)), min(1.0, max(value, middle + half)), n)
 
 
-def needed(labels: Sequence[int], arm: Bools, best: Bools, seed: int = 0) -> Needed | None:
+def needed(labels: Sequence[int], arm: Doubles, best: Doubles, seed: int = 0) -> Needed | None:
     """Say how many random labels reach the accuracy of another model, by a power law through the arm's curve.
 
-    `labels` (p,), above 0, of the arm's models; `arm` (p, n) whether each of them is right about each test answer;
+    `labels` (p,), above 0, of the arm's models; `arm` (p, n) how right each of them is about each test answer;
     `best` (n,) the same for the model to reach. The fit is accuracy = a - b * labels^-c by least squares, b >= 0,
     a <= 1 (Figueroa et al., BMC Medical Informatics and Decision Making 2012). The interval is a bootstrap over the
     test answers, for all models at once; that other random labels would give another curve is not in it.
@@ -68,7 +68,7 @@ def needed(labels: Sequence[int], arm: Bools, best: Bools, seed: int = 0) -> Nee
     limit = float(FARTHEST * x.max())
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
     counts = np.vstack([np.full(n, 1 / n), drawn])  # the first is the sample itself
-    curves, targets = counts @ arm.T.astype(np.float64), counts @ best.astype(np.float64)
+    curves, targets = counts @ arm.T, counts @ best
     found = _crossings(x, curves, targets, limit)
     if np.isnan(found[0]):
         return None

@@ -39,7 +39,7 @@ class Drawn:
 
     pool: int  # items it drew from
     chances: Doubles  # (m,): of each draw, given what remained
-    right: NDArray[np.bool_]  # (m,): whether the round's own model said what people said
+    right: Doubles  # (m,): how much of what people said the round's own model said, 0 to 1
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from annotation.words import Words as _
 from learner.stopping.contract import Advice, History, percent, share_down
-from learner.stopping.stopset import WINDOW, are_numbers, compared, too_few
+from learner.stopping.stopset import WINDOW, compared, too_few
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:
@@ -12,24 +12,21 @@ def changed_predictions(history: History, threshold: float) -> Advice:
 
     Source: Zhu, Wang and Hovy, COLING 2008 (classification change), which asks for no change at all;
     with people's noise that never comes, hence a threshold. Unlike kappa, it is low by itself where
-    one label is most of the data.
+    one label is most of the data. Of several labels an item it is the share of the labels that one model alone gives.
     """
+    agreement = history.agreement
+    if agreement.changed is None:
+        reason = _("How much changes from model to model is what “Stable predictions” says.")
+        return Advice(None, reason, applies=False)
     pairs = compared(history.turns)
     if len(pairs) < WINDOW:
         return too_few(pairs)
-    if are_numbers(pairs[-1][0]):
-        return Advice(None, _("Every model changes each number a little: “Stable predictions” says by how much."))
-    changed = float(np.mean([np.mean(one != other) for one, other in pairs]))
-    reason = _(
-        "From model to model %(changed)s %% of %(items)d fixed items change their label; few is %(threshold)s %%.",
-        changed=percent(changed, 2),
-        items=len(pairs[-1][0]),
-        threshold=percent(threshold, 2),
-    )
+    changed, items = float(np.mean([agreement.changed(one, other) for one, other in pairs])), len(pairs[-1][0])
+    shares = {"changed": percent(changed, 2), "threshold": percent(threshold, 2)}
     return Advice(
         stop=changed <= threshold,
-        reason=reason,
-        n=len(pairs[-1][0]),
+        reason=_(agreement.change, items=items, **shares),
+        n=items,
         value=changed,
         share=share_down(changed, threshold),
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.words import Words as _
 from learner.metrics import Estimate
-
-Said = NDArray[Any]  # (m,) of the stop set: labels as strings, or numbers of a scale as floats
+from learner.stopping.agreement import OF_LABELS, Agreement, Said
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Turn:
     """One round that made a model."""
 
     labels: int  # that it was trained on
-    accuracy: Estimate | None = None  # on the test sample; None where it is not known
+    accuracy: Estimate | None = None  # the first figure, on the test sample; None where it is not known
     said: Said | None = None  # what it predicts for the stop set; None where it is not at hand
     stop_set: str = ""  # which stop set: only predictions of the same one are compared
     mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing
@@ -36,6 +36,8 @@ class History:
     unlabelled: int = 0  # pool items without a label
     pool: int = 0  # items outside of the test sample
     relevance: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
+    agreement: Agreement = OF_LABELS  # how what the turns say is compared
+    figure: str = _("Accuracy")  # what the turns' accuracy is called
 
     @property
     def seconds_per_label(self) -> float | None:
@@ -52,6 +54,7 @@ class Advice:
     value: float | None = None  # what is held against the threshold
     share: float | None = None  # of the way to the threshold, from 0 to 1
     numbers: Mapping[str, float] = field(default_factory=dict)
+    applies: bool = True  # False: it never tells anything of answers of this kind
 
 
 class Judge(Protocol):

@@ -32,7 +32,7 @@ def plateau(history: History, threshold: float) -> Advice:
     if found is None:
         if history.pool and not history.unlabelled:
             return Advice(True, _("Everything is labelled."), n=history.pool, value=0.0)
-        reason = _("A curve takes %(needed)d models with a measured accuracy.", needed=LEAST_POINTS)
+        reason = _("A curve takes %(needed)d models that the test sample has judged.", needed=LEAST_POINTS)
         return Advice(None, reason, n=len(history.turns))
     gain, low, high = found.gain
     more = round(float(found.at[-1] - found.at[0]))

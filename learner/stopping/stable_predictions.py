@@ -3,42 +3,43 @@
 import numpy as np
 
 from annotation.words import Words as _
+from learner.stopping.agreement import OF_LABELS, Said
 from learner.stopping.contract import Advice, History, share_of
-from learner.stopping.stopset import WINDOW, alike, are_numbers, compared, too_few
+from learner.stopping.stopset import WINDOW, compared, too_few
 
 CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
 
 
 def stable_predictions(history: History, threshold: float) -> Advice:
-    """Compare the mean kappa of the last WINDOW pairs of models with the threshold.
+    """Compare the mean agreement of the last WINDOW pairs of models, kappa of labels, with the threshold.
 
     Source: Bloodgood and Vijay-Shanker, CoNLL 2009. Models are at least APART labels apart, because
     small batches alone make kappa high. With kappa at T the F measure of two models differs by at
-    most 4 (1 - T) / T (Bloodgood and Grothendieck, CoNLL 2013). Of numbers the concordance is compared. O(items of the
-    stop set).
+    most 4 (1 - T) / T (Bloodgood and Grothendieck, CoNLL 2013). What agreement is of other answers than
+    labels is said in `agreement`; of spans and boxes it is told and held against nothing, for models that
+    learn no more still differ (docs/decisions/0024). O(items of the stop set).
     """
     pairs = compared(history.turns)
     if len(pairs) < WINDOW:
         return too_few(pairs)
-    if all(len(np.unique(said)) == 1 for said in pairs[-1]):
-        return Advice(None, _("The models say one and the same label everywhere: that they agree means nothing."))
-    mean = float(np.mean([alike(one, other) for one, other in pairs]))
-    given = {"kappa": f"{mean:.3f}", "threshold": f"{threshold:g}", "items": len(pairs[-1][0])}
-    numbers = are_numbers(pairs[-1][0])
-    if mean >= threshold and numbers:
-        reason = _("Models agree with those before: mean concordance %(kappa)s, on %(items)d fixed items.", **given)
-    elif numbers:
+    if all(_is_one(said) for said in pairs[-1]):
+        return Advice(None, _("The models say one and the same everywhere: that they agree means nothing."))
+    mean = float(np.mean([history.agreement.alike(one, other) for one, other in pairs]))
+    given = {"measure": history.agreement.title, "value": f"{mean:.3f}", "items": len(pairs[-1][0])}
+    if not history.agreement.settles:
         reason = _(
-            "Models still change their minds: mean concordance %(kappa)s on %(items)d fixed items; "
-            "they count as settled from %(threshold)s on.",
+            "Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items. "
+            "From what on they have settled is not known; the learning curve tells more.",
             **given,
         )
-    elif mean >= threshold:
-        reason = _("Models agree with those before: mean kappa %(kappa)s, on %(items)d fixed items.", **given)
+        return Advice(None, reason, n=len(pairs[-1][0]), numbers={"agreement": mean})
+    if mean >= threshold:
+        reason = _("Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items.", **given)
     else:
         reason = _(
-            "Models still change their minds: mean kappa %(kappa)s on %(items)d fixed items; "
+            "Models still change their minds: mean %(measure)s %(value)s on %(items)d fixed items; "
             "they count as settled from %(threshold)s on.",
+            threshold=f"{threshold:g}",
             **given,
         )
     return Advice(
@@ -47,5 +48,13 @@ def stable_predictions(history: History, threshold: float) -> Advice:
         n=len(pairs[-1][0]),
         value=mean,
         share=share_of(mean, threshold),
-        numbers={} if numbers else {"largest_change_of_f": 4 * (1 - mean) / mean if mean > 0 else 1.0},
+        numbers=_bound(mean) if history.agreement is OF_LABELS else {},
     )
+
+
+def _is_one(said: Said) -> bool:
+    return all(one == said[0] for one in said)
+
+
+def _bound(kappa: float) -> dict[str, float]:
+    return {"largest_change_of_f": 4 * (1 - kappa) / kappa if kappa > 0 else 1.0}

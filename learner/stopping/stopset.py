@@ -5,8 +5,9 @@ It need not be labelled; it has to stay the same (Bloodgood and Vijay-Shanker, C
 
 import base64
 import hashlib
+import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.words import Words as _
-from learner.stopping.contract import Advice, Said, Turn
+from learner.stopping.agreement import Said
+from learner.stopping.contract import Advice, Turn
 
 SIZE = 2000  # items; more change the kappa little
+FEW = 100  # where a model has to look at each of them for long
+MOST_TEXT = 50_000  # characters that are kept of a round: some 900 boxes or 1,000 spans, 20 KB when packed
 APART = 25  # labels between two models that are compared: after fewer they agree because they hardly differ
 WINDOW = 3  # comparisons whose mean is taken
 
@@ -25,7 +29,7 @@ def spaced(labels: Sequence[int], apart: int = APART, most: int = WINDOW + 1) ->
     """Return places of models at least `apart` labels apart, from the last one back; oldest first.
 
     >>> spaced([10, 30, 40, 50, 70, 75], apart=25, most=3)
-    [1, 5]
+    [0, 3, 5]
     >>> spaced([0, 10, 20, 30, 60], apart=25, most=3)
     [0, 3, 4]
     """
@@ -39,75 +43,77 @@ def spaced(labels: Sequence[int], apart: int = APART, most: int = WINDOW + 1) ->
 
 
 def compared(turns: Sequence[Turn]) -> list[tuple[Said, Said]]:
-    """Return up to WINDOW pairs of successive models' predictions of the newest model's stop set, oldest first."""
+    """Return up to WINDOW pairs of successive models' predictions of the newest model's stop set, oldest first.
+
+    The two of a pair are about the same items: those that were kept of both.
+    """
     if not turns or turns[-1].said is None or not len(turns[-1].said):
         return []
-    same = [turn for turn in turns if turn.said is not None and turn.stop_set == turns[-1].stop_set]
-    said = [same[place].said for place in spaced([turn.labels for turn in same])]
-    return [(a, b) for a, b in pairwise(said) if a is not None and b is not None]
+    same = [
+        (turn.labels, turn.said)
+        for turn in turns
+        if turn.said is not None and len(turn.said) and turn.stop_set == turns[-1].stop_set
+    ]
+    said = [same[place][1] for place in spaced([labels for labels, _said in same])]
+    return [(a[: len(b)], b[: len(a)]) for a, b in pairwise(said)]
 
 
-def kappa(one: Said, other: Said) -> float:
-    """Return Cohen's kappa of two models' labels for the same items: agreement beyond that of chance.
+def pack(rows: NDArray[Any], said: NDArray[Any] | None) -> dict[str, str]:
+    """Return a form for JSON, of a few hundred bytes where labels are few: {set, labels, codes}; empty without any.
 
-    Two models that both know one label only agree by necessity; that is 1 where it is the same one.
-
-    >>> kappa(np.array(["a", "a", "b", "b"]), np.array(["a", "a", "b", "a"]))
-    0.5
+    `set` names the rows (a digest), `said` are targets (m,), `codes` their places in `labels`; both compressed. Of more
+    text than MOST_TEXT the first items are kept.
     """
-    if not len(one):
-        return 1.0
-    names, codes = np.unique(np.concatenate([np.asarray(one, str), np.asarray(other, str)]), return_inverse=True)
-    a, b = codes[: len(one)], codes[len(one) :]
-    agree = float(np.mean(a == b))
-    shares = [np.bincount(side, minlength=len(names)) / len(side) for side in (a, b)]
-    chance = float(shares[0] @ shares[1])
-    return 1.0 if chance >= 1 else (agree - chance) / (1 - chance)
-
-
-def concordance(one: Said, other: Said) -> float:
-    """Return how far two models' numbers for the same items are the same: 1 where all are (Lin, Biometrics 1989).
-
-    What kappa is to labels: the mean squared difference, held against that of numbers that have nothing to do with
-    each other.
-
-    >>> round(concordance(np.array([1.0, 2, 3]), np.array([1.0, 2, 4])), 3)
-    0.857
-    """
-    chance = one.var() + other.var() + (one.mean() - other.mean()) ** 2
-    return 1.0 if chance <= 0 else float(1 - ((one - other) ** 2).mean() / chance)
-
-
-def alike(one: Said, other: Said) -> float:
-    """Return the agreement of two models beyond that of chance: kappa of labels, concordance of numbers."""
-    return concordance(one, other) if are_numbers(one) else kappa(one, other)
-
-
-def are_numbers(said: Said) -> bool:
-    """Whether a model said numbers of a scale, not labels."""
-    return said.dtype.kind == "f"
-
-
-def pack(rows: NDArray[Any], said: Said | None) -> dict[str, Any]:
-    """Return a form for JSON of a few hundred bytes: {set, labels, codes}; empty without predictions.
-
-    `set` names the rows (a digest), `codes` are places in `labels`, compressed.
-    """
-    if said is None or not len(rows):
+    kept = 0 if said is None else _fitting(said)
+    if said is None or not kept:
         return {}
-    labels, codes = np.unique(np.asarray(said, str), return_inverse=True)
-    squeezed = zlib.compress(codes.astype("<u2").tobytes(), 6)
+    labels, codes = np.unique(np.asarray(said[:kept], str), return_inverse=True)
     digest = hashlib.blake2b(np.asarray(rows, "<i8").tobytes(), digest_size=8).hexdigest()
-    return {"set": digest, "labels": labels.tolist(), "codes": base64.b64encode(squeezed).decode()}
+    return {"set": digest, "labels": _squeezed_list(labels.tolist()), "codes": _squeezed(codes.astype("<u2").tobytes())}
 
 
-def unpack(packed: Mapping[str, Any]) -> Said | None:
-    """Return the labels that were packed; None where there were none."""
+def _fitting(said: NDArray[Any]) -> int:
+    """Return of how many targets, the first ones, the text fits, where equal ones are kept once."""
+    known: set[str] = set()
+    length = 0
+    for place, target in enumerate(map(str, said)):
+        length += len(target) * (target not in known)
+        if length > MOST_TEXT:
+            return place
+        known.add(target)
+    return len(said)
+
+
+def unpack(packed: Mapping[str, Any]) -> NDArray[np.str_] | None:
+    """Return the targets that were packed; None where there were none."""
     if not packed:
         return None
-    codes = np.frombuffer(zlib.decompress(base64.b64decode(packed["codes"])), "<u2")
-    said: Said = np.array(packed["labels"], dtype=str)[codes]
+    codes = np.frombuffer(_whole(packed["codes"]), "<u2")
+    said: NDArray[np.str_] = np.array(_labels(packed), dtype=str)[codes]
     return said
+
+
+def renamed(packed: Mapping[str, Any], now: Callable[[str], str]) -> dict[str, Any]:
+    """Return the packed targets as they are now: `now` says it of each."""
+    return {**packed, "labels": _squeezed_list([now(target) for target in _labels(packed)])} if packed else {}
+
+
+def _labels(packed: Mapping[str, Any]) -> list[str]:
+    kept = packed["labels"]
+    found: list[str] = kept if isinstance(kept, list) else json.loads(_whole(kept))  # once they were kept as they are
+    return found
+
+
+def _squeezed_list(labels: list[str]) -> str:
+    return _squeezed(json.dumps(labels, ensure_ascii=False).encode())
+
+
+def _squeezed(raw: bytes) -> str:
+    return base64.b64encode(zlib.compress(raw, 6)).decode()
+
+
+def _whole(squeezed: str) -> bytes:
+    return zlib.decompress(base64.b64decode(squeezed))
 
 
 def too_few(pairs: Sequence[Any]) -> Advice:

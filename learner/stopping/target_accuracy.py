@@ -10,24 +10,31 @@ def target_accuracy(history: History, threshold: float) -> Advice:
     The figure itself passes a target by luck; its lower end does so in at most one case of forty a look.
     """
     figure = history.turns[-1].accuracy if history.turns else None
+    named = {"figure": history.figure}
     if figure is None:
-        return Advice(None, _("Accuracy is not known yet, so it cannot be held against the target."))
-    given = {"low": percent(figure.low), "value": percent(figure.value), "target": percent(threshold), "n": figure.n}
+        return Advice(None, _("%(figure)s is not known yet, so it cannot be held against the target.", **named))
+    given = {
+        **named,
+        "low": percent(figure.low),
+        "value": percent(figure.value),
+        "target": percent(threshold),
+        "n": figure.n,
+    }
     if figure.low >= threshold:
         reason = _(
-            "Accuracy is surely above the target of %(target)s %%: %(value)s %%, at least %(low)s %% "
+            "%(figure)s is surely above the target of %(target)s %%: %(value)s %%, at least %(low)s %% "
             "(%(n)d test answers).",
             **given,
         )
     elif figure.value >= threshold:
         reason = _(
-            "Accuracy is above the target of %(target)s %% but may still be below it: %(value)s %%, "
+            "%(figure)s is above the target of %(target)s %% but may still be below it: %(value)s %%, "
             "at least %(low)s %% (%(n)d test answers). More test answers narrow the interval.",
             **given,
         )
     else:
         reason = _(
-            "Accuracy is below the target of %(target)s %%: %(value)s %%, at least %(low)s %% (%(n)d test answers).",
+            "%(figure)s is below the target of %(target)s %%: %(value)s %%, at least %(low)s %% (%(n)d test answers).",
             **given,
         )
     return Advice(

@@ -12,6 +12,7 @@ from learner.strategies.discriminative import discriminative
 from learner.strategies.expected import error_reduction, model_change
 from learner.strategies.measures import margins
 from learner.strategies.mixture import Mixture
+from learner.strategies.newusers import new_users
 from learner.strategies.probcover import prob_cover
 from learner.strategies.rare import class_balanced, rare_class, relevance
 from learner.strategies.uncertainty import boltzmann, entropy, least_confidence, margin, power, random, softrank
@@ -43,6 +44,7 @@ STRATEGIES: dict[str, Strategy] = {
     "spread": spread,
     "typiclust": typiclust,
     "prob_cover": prob_cover,
+    "new_users": new_users,
     "random": random,
 }
 STRATEGIES["mixture"] = Mixture(STRATEGIES)

@@ -24,6 +24,7 @@ class Pool:
     labelled: Rows | None = None  # rows with an answer already
     labels: Rows | None = None  # of each labelled row its column of `proba`; -1: the model does not know that class
     committee: Committee | None = None  # made when it is first asked
+    contents: NDArray[Any] | None = None  # (n,): what the estimator reads where that is not the features
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.agreement import settled
+from annotation.agreement import in_common, says_otherwise, settled
 from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.boxes import MOST
@@ -102,6 +102,16 @@ def test_each_box_is_matched_once_the_most_alike_first() -> None:
     assert distance([box(0, 0, 10, 10)], [near, nearer]) == pytest.approx(1 / 3)
     # the second of the left takes the first of the right, which the other would have had too
     assert distance([box(0, 0, 10, 10), box(3, 0, 10, 10)], [box(3, 0, 10, 10), box(0, 3, 10, 10)]) == 0
+
+
+def test_answers_have_in_common_what_overlaps_and_a_nudge_is_no_other_answer() -> None:
+    drawn = {"boxes": [box(0, 0, 10, 10), box(50, 0, 10, 10)]}
+    nudged, fewer = {"boxes": [box(1, 0, 10, 10), box(50, 1, 10, 10)]}, {"boxes": [box(0, 0, 10, 10)]}
+    targets = [BOXES.target(one) for one in (drawn, nudged, fewer)]
+    assert [in_common(BOXES, targets[0], one) for one in targets] == pytest.approx([1, 1, 2 / 3])
+    assert says_otherwise(BOXES, drawn, drawn) is says_otherwise(BOXES, drawn, nudged) is False
+    assert says_otherwise(BOXES, drawn, fewer) is says_otherwise(BOXES, drawn, {"boxes": []}) is True
+    assert says_otherwise(BOXES, drawn, None) is says_otherwise(BOXES, None, drawn) is None
 
 
 def test_people_agree_whose_boxes_are_nearly_the_same() -> None:

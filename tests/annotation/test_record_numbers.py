@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from annotation import importing, projects, queue
-from annotation.agreement import say_the_same, settled
+from annotation.agreement import in_common, say_the_same, says_otherwise, settled
 from annotation.browsing import ItemFilter, Viewer
 from annotation.errors import InvalidRequest, InvalidSetting, InvalidValue
 from annotation.exporting import Filters, Table
@@ -17,7 +17,7 @@ from annotation.models import Annotation, Import, Project, User
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.scale import Scale
 from learner.activity import answer_counts
-from learner.stopping.stopset import concordance
+from learner.stopping.agreement import concordance
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
 KIND = TASK_TYPES["record_numbers"].within(AGES)
@@ -61,6 +61,8 @@ def test_what_a_model_says_becomes_a_number_that_can_be_given() -> None:
 
 def test_near_numbers_say_the_same_and_the_others_are_as_far_apart_as_they_are() -> None:
     assert say_the_same(KIND, "41", "44") and not say_the_same(KIND, "41", "45")
+    assert (in_common(KIND, "41", "44"), in_common(KIND, "41", "45")) == (1, 0)
+    assert [says_otherwise(KIND, {"number": 41.0}, {"number": given}) for given in (44.0, 45.0)] == [False, True]
     assert KIND.distance({"number": 17}, {"number": 98}) == 1
     assert KIND.distance({"number": 20}, {"number": 60.5}) == 0.5
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from annotation.errors import InvalidValue
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, TaskType, names_in, renamed
 from annotation.tasktypes.multi_label import MultiLabel
+from annotation.tasktypes.samples import SAMPLES
 from tests.annotation.answers import ANSWERS, LABELS, QUESTIONS
 
 JSON = st.recursive(
@@ -31,6 +32,13 @@ def test_every_task_type_has_its_name_and_examples(kind: TaskType) -> None:
     assert TASK_TYPES[kind.name] is kind
     assert kind.title and kind.widget
     assert len(ANSWERS[kind.name]) >= 2
+
+
+def test_every_task_type_has_an_item_to_show_to_who_chooses_it(kind: TaskType) -> None:
+    content = SAMPLES[kind.name]
+    wanted = {"width", "height"} if kind.required_content == ("image",) else set(kind.required_content)
+    assert wanted <= set(content)
+    assert content.keys() - wanted <= ({"fields"} if kind.takes_columns else set())
 
 
 def test_a_canonical_answer_stays_as_it_is(kind: TaskType) -> None:

@@ -138,6 +138,21 @@ def test_it_says_how_far_to_trust_the_figures(open_context: OpenContext, worked:
     assert part(page, "calibration-table").locator("tbody tr").count() == drawn == 5
 
 
+def test_an_answer_of_several_labels_counts_in_part(
+    open_context: OpenContext, project: Project, lead: User, make_items: MakeItems
+) -> None:
+    Project.objects.filter(pk=project.pk).update(task_type="text_multilabel")
+    tested = freeze(make_items(project, 100), 60)
+    answer(tested, lead, ["ham"] * 60, reason="test")
+    add_round(project, {item.position: '["ham", "spam"]' if n % 2 else '["ham"]' for n, item in enumerate(tested)})
+    page = show(open_context(lead, locale="en-US"), project)
+    expect(part(page, "trust-table").locator("thead th").nth(1)).to_have_text("Mean F1")
+    expect(part(page, "trust-table").locator("tbody tr").first).to_contain_text("83.3")  # half of them are 2/3 right
+    expect(part(page, "calibration-note")).to_contain_text("(n = 60 whole test answers)")
+    expect(part(page, "accuracy")).to_contain_text("50.0")
+    assert axe(page) == []
+
+
 def test_the_curve_shows_either_figure(open_context: OpenContext, worked: Project, lead: User) -> None:
     page = show(open_context(lead), worked)
     values = "Chart.getChart('curve-canvas').data.datasets[2].data.map((spot) => spot.y)"

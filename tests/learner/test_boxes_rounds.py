@@ -53,7 +53,7 @@ class Bright(Unranked):
 
     def finds(self, features, rows):
         boxes = [[[box[side] for side in "xywh"]] for box in map(self._box, features[rows])]
-        one = np.ones(1, np.float32)
+        one = np.full(1, 0.9, np.float32)
         found = [Detection(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
         return pack(rows, found, self.classes)
 
@@ -163,7 +163,9 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
     assert shown["current"]["confusion"] is None
     found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
-    assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-6)
+    assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-4)
+    assert (found["calibration"]["n"], found["calibration"]["what"]) == (50, "boxes in test images")
+    assert found["in_parts"] and found["test_sample"]["value"] == pytest.approx(right)
     assert "five more models" in str(found["biased"]["out_of_fold_reason"])
 
 

@@ -15,6 +15,7 @@ from learner.cycle import Choice
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, random_keys
 from learner.strategies import STRATEGIES
+from learner.tasklearners import LEARNERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -214,3 +215,16 @@ def test_the_queue_is_deep_enough_for_all_who_may_begin_at_once(project) -> None
     assert bridge.cycle_settings(project).depth == 1000 + 10 * people
     project.settings = {"batch_size": 5000}
     assert bridge.cycle_settings(project).depth == 5000
+
+
+def test_a_detector_is_compared_on_few_pictures(project, make_items):
+    make_items(project, 300)
+    seen, features = bridge.answers(project, 0), np.zeros((300, 2), np.float32)
+
+    def stop_rows():
+        return bridge.cycle_input(project, bridge.now(project), features, seen, seed=1, number=1).stop_rows
+
+    all_of_them = stop_rows()
+    project.task_type = "boxes"
+    assert len(all_of_them) == 300
+    assert stop_rows().tolist() == all_of_them[: LEARNERS["boxes"].stop_set].tolist()

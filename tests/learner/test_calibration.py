@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+from annotation.tasktypes import TASK_TYPES
+from learner.detection.detector import Detection
+from learner.detection.found import pack
 from learner.measures.calibration import LEAST_IN_BIN, MOST_BINS, calibration
+from learner.measures.surety import surety_of_boxes
 
 
 def sample(n: int, seed: int = 0, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -52,3 +56,21 @@ def test_unequal_lengths_are_refused() -> None:
         calibration(np.array([0.5, 0.6]), np.array([True]))
     with pytest.raises(ValueError, match="0 probabilities"):
         calibration(np.array([]), np.array([]))
+
+
+def test_boxes_count_each_for_itself_and_only_those_that_were_said() -> None:
+    kind = TASK_TYPES["boxes"]
+
+    def target(*boxes: tuple[float, str]) -> str:
+        return kind.target({"boxes": [{"x": x, "y": 0.0, "w": 10.0, "h": 10.0, "label": label} for x, label in boxes]})
+
+    spots, labels, scores = [0.0, 20.0, 1.0, 60.0, 40.0], [0, 0, 0, 1, 0], [0.9, 0.8, 0.7, 0.6, 0.1]
+    boxes = np.array([[x, 0, 10, 10] for x in spots], np.float32)
+    one = Detection(boxes, np.array(labels), np.array(scores, np.float32), np.zeros(5, np.float32))
+    found = pack(np.array([4, 9]), [one, None], ["a", "b"])
+    truth = {"4": target((0, "a"), (21, "a"), (60, "a")), "9": target()}
+    said = {"4": target((0, "a"), (20, "a"), (1, "a"), (60, "b")), "9": target()}
+    sure, right = surety_of_boxes(kind, truth, said, found)
+    assert sure == pytest.approx([0.9, 0.8, 0.7, 0.6], abs=1e-4)  # the faintest was not said
+    assert right.tolist() == [True, True, False, False]  # seen twice, and of another label
+    assert [len(part) for part in surety_of_boxes(kind, truth, said, {})] == [0, 0]

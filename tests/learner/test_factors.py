@@ -9,6 +9,8 @@ from learner.estimators import ESTIMATORS, factors, load
 from learner.factors.pairs import thing_attributes, user_attributes
 from learner.features.records import RecordFeatures
 from learner.measures.figures import judge_numbers, plain_numbers
+from learner.strategies import STRATEGIES, Pool, Terms
+from learner.strategies.newusers import FEW, popular_and_disputed
 from learner.tasklearners import LEARNERS, pair
 
 LEARNER = LEARNERS["ratings"]
@@ -176,3 +178,80 @@ def test_preferences_are_learnt_from_what_both_sides_are():
     features = RecordFeatures().fit(found, 0).transform(found)
     model = ESTIMATORS["logistic"](features[:150], labels[:150], 0)
     assert np.mean(model.predict(features[150:]) == labels[150:]) > 0.7 > np.mean(labels[150:] == "left") + 0.2
+
+
+# Questions for new users
+
+
+def asked(ratings, questions, n=20):
+    """Return the questions (user, thing) in the order asked, after ratings (user, thing, place on the scale)."""
+    pairs = [(user, thing) for user, thing, _ in ratings] + questions
+    contents = np.empty(len(pairs), object)
+    contents[:] = [{"user": user, "thing": thing} for user, thing in pairs]
+    pool = Pool(
+        features=np.eye(len(pairs), dtype=np.float32),
+        available=np.arange(len(pairs)) >= len(ratings),
+        proba=np.tile(np.float32([0.9, 0.1]), (len(pairs), 1)),
+        labelled=np.arange(len(ratings)),
+        labels=np.array([place for *_, place in ratings], np.intp),
+        contents=contents,
+    )
+    return [pairs[row] for row in STRATEGIES["new_users"](pool, n, Terms(1, 1)).rows]
+
+
+OLD = [
+    *((f"u{n}", "disputed", n % 4) for n in range(8)),
+    *((f"u{n}", "liked", 3) for n in range(8)),
+    *((f"u{n}", "rare", n) for n in range(2)),
+    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FEW)),
+]
+
+
+def test_new_users_are_asked_about_what_many_know_and_few_agree_on():
+    questions = [(new, thing) for new in ("ann", "bob") for thing in ("liked", "rare", "disputed")]
+    order = asked(OLD, [("u3", "rare"), *questions])
+    assert {*order[:2]} == {("ann", "disputed"), ("bob", "disputed")}, "nobody's second question before a first one"
+    assert {*order[2:4]} == {("ann", "rare"), ("bob", "rare")}
+    assert order[-1] == ("u3", "rare"), "who has rated enough comes by doubt"
+
+
+def test_after_a_few_ratings_doubt_decides():
+    few = [("ann", f"own {k}", 1) for k in range(FEW - 1)]
+    questions = [("ann", thing) for thing in ("liked", "disputed", "rare")]
+    assert asked(OLD + few, questions, 1) == [("ann", "disputed")]
+    enough = [*few, ("ann", "one more", 1)]
+    pool = [("bob", "liked"), *questions]
+    assert asked(OLD + enough, pool)[0] == ("bob", "liked"), "only bob is new now"
+
+
+def test_things_are_valued_by_how_many_rated_them_and_how_differently():
+    things, ratings = np.array([0, 0, 1, 1, 2, 3, 3, 3, 3]), np.array([0, 1, 1, 1, 0, 0, 0, 1, -1])
+    value = popular_and_disputed(things, ratings, 5)
+    assert value[3] == 1 > value[0] > value[1] == value[2] == value[4] == 0
+    assert popular_and_disputed(things[:0], None, 2).tolist() == [0, 0]
+
+
+def test_a_project_of_ratings_may_ask_new_users_first(data):
+    contents, _, labels, u, _, known = data
+    known = known & (u > 1)
+    train = np.flatnonzero(known)
+    n = len(contents)
+    given = CycleInput(
+        features=np.zeros((n, 4), np.float32),
+        train_rows=train,
+        train_labels=labels[train],
+        control_rows=train[:0],
+        control_labels=labels[:0],
+        available=~known,
+        random_rows=np.empty(0, np.intp),
+        test_rows=np.empty(0, np.intp),
+        open_test_rows=np.empty(0, np.intp),
+        seed=1,
+        number=2,
+        contents=contents,
+    )
+    settings = CycleSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
+    result = run_cycle(given, settings)
+    assert "new_users" in LEARNER.strategies
+    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
+    assert {choice.reason for choice in result.choices} == {"uncertain"}

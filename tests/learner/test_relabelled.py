@@ -1,8 +1,11 @@
 """Rounds of before are judged by answers of now: their predictions follow renamed and merged labels."""
 
+import numpy as np
+
 from annotation.models import LabelChange, Project
 from learner.models import Round
 from learner.relabelled import as_called_now
+from learner.stopping.stopset import pack, unpack
 
 
 def test_predictions_follow_the_changes_made_since_and_no_others(project: Project) -> None:
@@ -17,7 +20,7 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
             answers_upto=upto,
             test_predictions=said,
             control_predictions=said,
-            stop_predictions={"set": "x", "labels": ["ham", "spam"], "codes": ""},
+            stop_predictions=pack(np.arange(2), np.array(["spam", "ham"])),
             test_found={"labels": ["ham", "spam"], "positions": [], "codes": ""},
             metrics={"classes": ["ham", "spam"]},
         )
@@ -25,7 +28,8 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
     LabelChange.objects.create(project=project, kind="split", label="ham", into=["a", "b"], upto=20, status="done")
     first, second = as_called_now(project, project.rounds.order_by("number"))
     assert first.test_predictions == first.control_predictions == {"0": "ham", "1": "ham"}
-    assert first.stop_predictions["labels"] == ["ham", "ham"]
+    assert unpack(first.stop_predictions).tolist() == ["ham", "ham"]
+    assert unpack(second.stop_predictions).tolist() == ["spam", "ham"]
     assert first.test_found["labels"] == ["ham", "ham"] and first.control_found == {}
     assert first.metrics["classes"] == ["ham"]
     assert second.test_predictions == said and second.metrics["classes"] == ["ham", "spam"]

@@ -12,10 +12,11 @@ from annotation.words import Words
 from learner.estimators import ESTIMATORS
 from learner.metrics import Estimate, accuracy
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.stopping.agreement import kappa
 from learner.stopping.expected_recall import smallest_p
 from learner.stopping.plateau import HORIZON, ahead
 from learner.stopping.powerlaw import forecast
-from learner.stopping.stopset import APART, kappa, pack, spaced, unpack
+from learner.stopping.stopset import APART, pack, spaced, unpack
 from learner.stopping.verdict import GO_ON, STOP, reached, verdict
 
 NAMES = np.array(["ham", "spam"])
@@ -148,6 +149,8 @@ def test_a_target_is_reached_by_the_lower_end_and_not_by_luck():
     assert "may still be below" in at(Estimate(0.93, 0.89, 0.96, 200)).reason
     assert at(Estimate(0.95, 0.9, 0.97, 400)).stop is True
     assert at(None).stop is None
+    named = History([Turn(100, Estimate(0.93, 0.89, 0.96, 200))], figure="mAP@50")
+    assert alone("target_accuracy", named, 0.9).reason.startswith("mAP@50 is above the target")
 
 
 # Models that agree

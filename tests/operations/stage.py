@@ -53,6 +53,15 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
+def kill_children(process: "subprocess.Popen[bytes]") -> int:
+    """Kill the processes that a program has started, and not itself, as when memory runs out; return how many."""
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for pid in map(int, found):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return len(found)
+
+
 @contextmanager
 def running(*programs: Program) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
     """Run programs for the length of the block; they are killed at its end."""

@@ -14,3 +14,9 @@ def test_rounds_survive_killed_workers(database: str, kills: int, environment: d
     with fresh_database(database, f"margin_faults_{environment['MARGIN_PORT']}") as url:
         short = {"MARGIN_STALE_SECONDS": "2", "MARGIN_SWEEP_SECONDS": "1"}
         run_scenario("faults", scenario_environment(environment, url, **short), str(kills))
+
+
+def test_a_round_comes_after_the_workers_processes_died_alone(environment: dict[str, str], var: Path) -> None:
+    """As when memory runs out; new processes that start slowly are waited for."""
+    short = {"MARGIN_STALE_SECONDS": "2", "MARGIN_SWEEP_SECONDS": "1"}
+    run_scenario("children", scenario_environment(environment, "", **short))

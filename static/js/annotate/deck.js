@@ -3,17 +3,17 @@
 const SIZE = 10;
 const LOW = 3;
 const MOST = 100; // the server hands out no more
-const GRID = 20; // items looked at together
-const SIZE_WITH_GRIDS = 60; // a grid, the next one, and what is asked alone between them
 
 export class Deck {
   /**
    * @param {(n: number, grids: boolean) => Promise<object[]>} fetchRows lease n items, those held already first
    * @param {() => Set<number>} unwanted items that wait to be sent or are on the screen
+   * @param {{size: number, ahead: number}|null} sizes of a grid, and of what is at hand with grids: one, the next one, what is asked between them
    */
-  constructor(fetchRows, unwanted) {
+  constructor(fetchRows, unwanted, sizes) {
     this.fetchRows = fetchRows;
     this.unwanted = unwanted;
+    this.sizes = sizes;
     this.rows = [];
     this.answered = new Set(); // in this page; a reply under way may still name them
     this.loading = null;
@@ -25,7 +25,7 @@ export class Deck {
 
   /** Whether to ask for more now; where a model may have ranked anew, also if there was nothing before. */
   get wantsMore() {
-    return this.tookGrid ? this.tiles.length < GRID : this.rows.length <= LOW && !this.dry;
+    return this.tookGrid ? this.tiles.length < this.sizes.size : this.rows.length <= LOW && !this.dry;
   }
 
   /** Rows that wait for a grid. */
@@ -46,7 +46,7 @@ export class Deck {
   take() {
     const [first] = this.rows;
     if (!first) return null;
-    const taken = this.grids && this.fitsGrid(first) ? alike(first, this.tiles) : [first];
+    const taken = this.grids && this.fitsGrid(first) ? alike(first, this.tiles).slice(0, this.sizes.size) : [first];
     this.rows = this.rows.filter((row) => !taken.includes(row));
     this.tookGrid = taken.length > 1;
     return taken;
@@ -83,7 +83,7 @@ export class Deck {
   }
 
   async load() {
-    const n = Math.min(MOST, (this.grids ? SIZE_WITH_GRIDS : SIZE) + this.unwanted().size);
+    const n = Math.min(MOST, (this.grids ? this.sizes.ahead : SIZE) + this.unwanted().size);
     const rows = await this.fetchRows(n, this.grids);
     const unwanted = this.unwanted();
     const known = new Set(this.rows.map((row) => row.item.id));
@@ -100,8 +100,8 @@ export class Deck {
   }
 }
 
-/** The rows of one grid: those with the suggestion of the first. @param {object} first @param {object[]} rows */
+/** The rows that may stand in one grid: those with the suggestion of the first. @param {object} first @param {object[]} rows */
 function alike(first, rows) {
   const said = JSON.stringify(first.suggestion);
-  return rows.filter((row) => JSON.stringify(row.suggestion) === said).slice(0, GRID);
+  return rows.filter((row) => JSON.stringify(row.suggestion) === said);
 }

@@ -23,7 +23,7 @@ export class Pictures {
 
   /** The picture of an item, on its way if it was not asked for before. @param {object} item */
   of(item) {
-    const image = this.kept.get(item.id) ?? fetched(addressOf(item.id, this.size), nameOf(item));
+    const image = this.kept.get(item.id) ?? fetched(item.picture ?? addressOf(item.id, this.size), nameOf(item));
     this.kept.delete(item.id);
     this.kept.set(item.id, image);
     for (const id of this.kept.keys()) {

@@ -13,7 +13,8 @@ export function showStopping(part, { stop }) {
 }
 
 /** Whether a condition concerns this project: a limit that is set, a search for something, any sign. */
-function isMeant({ kind, threshold, n, stop }) {
+function isMeant({ applies, kind, threshold, n, stop }) {
+  if (!applies) return false;
   if (kind === "limit") return threshold !== null;
   return kind === "sign" || n > 0 || stop !== null;
 }
@@ -24,7 +25,7 @@ function conditionLine(row) {
     "div",
     { class: "al-row al-row--between" },
     make("strong", { text: row.title }),
-    make("span", { class: "al-chip al-condition__state", text: stateText(state, row.kind) }),
+    make("span", { class: "al-chip al-condition__state", text: stateText(state, row) }),
   );
   const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
   if (row.share !== null) {
@@ -35,8 +36,8 @@ function conditionLine(row) {
   return line;
 }
 
-function stateText(state, kind) {
-  if (state === "open") return gettext("cannot tell yet");
+function stateText(state, { kind, numbers }) {
+  if (state === "open") return "agreement" in numbers ? gettext("you judge") : gettext("cannot tell yet");
   if (kind === "limit") return state === "stop" ? gettext("reached") : gettext("not reached");
   return state === "stop" ? gettext("stop") : gettext("go on");
 }

@@ -36,14 +36,14 @@ function curveNote(progress) {
   return [honest, changesText(progress), progress.control_curve_reason, ahead].filter(Boolean).join(" ");
 }
 
-function showPeople(part, { labels, throughput, agreement }) {
+function showPeople(part, { labels, throughput, agreement, trust }) {
   const heads = [gettext("Person"), ...labels.overall.map((row) => row.label), gettext("All")];
   const person = (row) => (row.machine ? interpolate(gettext("%(name)s (came with the data)"), { name: row.user }, true) : row.user);
   const rows = labels.by_person.map((row) => [person(row), ...row.labels.map((one) => number(one.n)), number(row.total)]);
   const total = labels.overall.reduce((sum, row) => sum + row.n, 0);
   rows.push([gettext("Everybody"), ...labels.overall.map((row) => number(row.n)), number(total)]);
   fillTable(part["counts-table"], heads, rows);
-  setText(part.agreement, agreementText(agreement));
+  setText(part.agreement, agreementText(agreement, trust.in_parts));
   const pace = Object.fromEntries(throughput.by_person.map((row) => [row.user, row]));
   const people = labels.by_person.map((row) => ({
     name: person(row),
@@ -54,11 +54,14 @@ function showPeople(part, { labels, throughput, agreement }) {
   fill(part.people.tBodies[0], people, (row) => row.name, personRow);
 }
 
-function agreementText(agreement) {
+function agreementText(agreement, inParts) {
   if (!agreement.share) return agreement.reason;
   const { value, n } = agreement.share;
   const values = { share: percent(value), interval: interval(agreement.share), n: number(n) };
-  return interpolate(gettext("Two people agree on the same item in %(share)s of cases (%(interval)s, n = %(n)s pairs)."), values, true);
+  const sentence = inParts
+    ? gettext("Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).")
+    : gettext("Two people agree on the same item in %(share)s of cases (%(interval)s, n = %(n)s pairs).");
+  return interpolate(sentence, values, true);
 }
 
 function showPace(part, { throughput }) {

@@ -23,7 +23,7 @@ export function showTrust(part, progress) {
     ),
   );
   part.anchoring.hidden = !trust.anchoring;
-  setText(part.anchoring, anchoringText(trust.anchoring));
+  setText(part.anchoring, anchoringText(trust));
   const [equal, saved] = [equalLabels(trust.equal_labels), labelsSaved(trust.labels_saved)];
   setText(part["equal-labels"], equal);
   setText(part["labels-saved"], saved);
@@ -31,7 +31,7 @@ export function showTrust(part, progress) {
   showCalibration(part, trust.calibration);
 }
 
-function rows({ current, test, trust }) {
+function rows({ test, trust }) {
   const { random_arm: random, weighted, biased } = trust;
   const rounds = { from: number(trust.from_round ?? 0), to: number(trust.to_round ?? 0) };
   const last = interpolate(gettext("Models %(from)s to %(to)s, before they had seen the answers."), rounds, true);
@@ -39,8 +39,8 @@ function rows({ current, test, trust }) {
   return [
     {
       name: gettext("Test sample"),
-      figure: current?.accuracy,
-      text: current ? gettext("The newest model, on a random sample that never trains. Believe this one.") : test.reason,
+      figure: trust.test_sample,
+      text: trust.test_sample ? gettext("The newest model, on a random sample that never trains. Believe this one.") : test.reason,
     },
     { name: gettext("Random arm"), figure: random.accuracy, text: random.reason || `${gettext("A small random sample.")} ${last}` },
     {
@@ -53,7 +53,7 @@ function rows({ current, test, trust }) {
   ];
 }
 
-function anchoringText(anchoring) {
+function anchoringText({ anchoring, in_parts: inParts }) {
   if (!anchoring?.difference) return anchoring?.reason ?? "";
   const { shown, withheld, difference } = anchoring;
   const values = {
@@ -62,9 +62,13 @@ function anchoringText(anchoring) {
     difference: percent(difference.value),
     range: interval(difference),
   };
-  const sentence = gettext(
-    "People agree with a suggestion that they see in %(shown)s of answers, and where it was withheld by lot in %(withheld)s: seeing it moves %(difference)s (%(range)s).",
-  );
+  const sentence = inParts
+    ? gettext(
+        "Answers agree with a suggestion that people see to %(shown)s in the mean, and where it was withheld by lot to %(withheld)s: seeing it moves %(difference)s (%(range)s).",
+      )
+    : gettext(
+        "People agree with a suggestion that they see in %(shown)s of answers, and where it was withheld by lot in %(withheld)s: seeing it moves %(difference)s (%(range)s).",
+      );
   return interpolate(sentence, values, true);
 }
 
@@ -122,21 +126,21 @@ function labelsSaved({ labels, random_labels: needed, saved, limit, n, reason })
 }
 
 function showCalibration(part, calibration) {
-  const { bins, error, by_chance: chance, by_chance_high: high, n, reason } = calibration;
+  const { bins, error, by_chance: chance, by_chance_high: high, n, what, reason } = calibration;
   part.calibration.hidden = !bins.length;
   if (!bins.length) {
     setText(part["calibration-note"], reason);
     return;
   }
   const verdict = error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
-  const values = { error: percent(error), n: number(n), chance: percent(chance), high: percent(high) };
+  const values = { error: percent(error), n: number(n), what, chance: percent(chance), high: percent(high) };
   const text = gettext(
-    "Expected calibration error %(error)s (n = %(n)s test answers). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
+    "Expected calibration error %(error)s (n = %(n)s %(what)s). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
   );
   setText(part["calibration-note"], `${interpolate(text, values, true)} ${verdict}`);
   fillTable(
     part["calibration-table"],
-    [gettext("The model was sure to"), gettext("Right"), gettext("95 % interval"), gettext("Test answers")],
+    [gettext("The model was sure to"), gettext("Right"), gettext("95 % interval"), gettext("How many")],
     bins.map(({ sure, right }) => [percent(sure), percent(right.value), interval(right), number(right.n)]),
   );
 }

@@ -44,7 +44,7 @@ class Screen {
     this.suggestionGone = false;
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: data.user, project: data.project });
-    this.deck = new Deck((n, grids) => api("POST", `projects/${data.project}/next/`, { n, grids }), () => this.unwanted());
+    this.deck = new Deck((n, grids) => api("POST", `projects/${data.project}/next/`, { n, grids }), () => this.unwanted(), data.grids);
     this.widget = makeWidget({
       reading: this.part("item"),
       controls: this.part("labels"),
