@@ -1,7 +1,7 @@
 """Every task type through the running server: its demo labelled by the default strategy and by lot, from the same data.
 
-python -m benchmarks.autopilots                                    # all of them, half an hour or more
-python -m benchmarks.autopilots --only records,preference --runs 3 --json FILE --png FILE
+python -m benchmarks.autopilots                                    # all of them, an hour or more on two busy cores
+python -m benchmarks.autopilots --only records,preference --seeds 1 2 3 --json FILE --png FILE
 
 Each run makes two projects of one seed, so that both have the same test sample: a fifth of all items, which no strategy
 chose and no model learns from. All of it judges, for the true answers are known, also where nobody was asked.
@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.stand import Stand, prepare
+from benchmarks.stand import Stand, prepare, wait_until
 
 if TYPE_CHECKING:
     from annotation.demo.catalogue import Demo
     from annotation.models import Project
 
 PEOPLE, DECK = 2, 5  # who label, and how many items each fetches ahead: chosen by the model before
+PATIENCE = 600  # seconds for features and for a round, on a busy machine
 ALL = 100_000  # test items wanted; there are a fifth of all at most
 QUARTERS = np.array([0.25, 0.5, 0.75, 1])
 COLORS = {"default": "#0072B2", "random": "#D55E00"}  # Okabe and Ito, Color Universal Design, 2008
@@ -49,12 +50,12 @@ class Task:
 TASKS = {
     "text_classification": Task(300, figure="macro_f1"),
     "text_multilabel": Task(300),
-    "spans": Task(400, batch=50),
+    "spans": Task(400, batch=100),
     "records": Task(400, figure="macro_f1"),
     "record_numbers": Task(400),
     "image_classification": Task(200),
-    "boxes": Task(80, batch=10),
-    "ratings": Task(700, batch=50),
+    "boxes": Task(80),
+    "ratings": Task(700, batch=100),
     "preference": Task(300),
 }
 
@@ -70,6 +71,7 @@ def label(stand: Stand, demo: "Demo", task: Task, strategy: str, seed: int) -> C
     call_command(
         *("autopilot", "--project", str(project.pk), "--oracle", demo.oracle, "--labels", str(task.answers)),
         *("--annotators", str(PEOPLE), "--deck", str(DECK), "--url", stand.url, "--json", str(path), "--quiet"),
+        *("--patience", str(PATIENCE)),
         stdout=StringIO(),
     )
     if failed := Round.objects.filter(project=project, status="failed").count():
@@ -87,7 +89,15 @@ def _project(demo: "Demo", settings: Mapping[str, Any], seed: int) -> "Project":
         project = make_project(replace(demo, settings={**demo.settings, **settings}))
         project.seed = seed
         project.save(update_fields=["seed"])
+    project.refresh_from_db()
+    wait_until(lambda: _featurised(project), PATIENCE, "features")  # earlier models cannot be asked afterwards
     return project
+
+
+def _featurised(project: "Project") -> bool:
+    from learner import featurechoice, rounds
+
+    return rounds.store().is_final(project.pk, project.item_count, featurechoice.chosen(project)[0])
 
 
 def _figure(task_type: str) -> str:
@@ -102,28 +112,27 @@ def _title(task_type: str) -> str:
     return next(str(one.title) for one in LEARNERS[task_type].measures if one.key == _figure(task_type))
 
 
-def measure(stand: Stand, demo: "Demo", runs: int, answers: int | None) -> Found:
+def measure(stand: Stand, demo: "Demo", seeds: Sequence[int], answers: int | None) -> Found:
     """Label by both strategies; where chance is the default there is one."""
     from annotation.projectsettings import SETTINGS
 
     default = SETTINGS["strategy"].value({}, "strategy", demo.task_type)
     wanted = {"default": default, "random": "random"} if default != "random" else {"random": default}
     task = replace(TASKS[demo.task_type], answers=answers or TASKS[demo.task_type].answers)
-    return {
-        name: [label(stand, demo, task, strategy, seed) for seed in range(1, runs + 1)]
-        for name, strategy in wanted.items()
-    }
+    return {name: [label(stand, demo, task, strategy, seed) for seed in seeds] for name, strategy in wanted.items()}
 
 
 def marks(found: Found) -> NDArray[np.int_]:
-    """Return (4,) numbers of labels up to which all curves go: quarters of the last one, in tens."""
-    last = min(curve[-1][0] for curves in found.values() for curve in curves)
-    return np.array([math.floor(last * part / 10) * 10 for part in QUARTERS])
+    """Return (4,) numbers of labels, in tens, at which all curves are known: quarters of the last one."""
+    every = [curve for curves in found.values() for curve in curves]
+    first, last = max(curve[0][0] for curve in every), min(curve[-1][0] for curve in every)
+    tens: NDArray[np.int_] = np.maximum(QUARTERS * last // 10, math.ceil(first / 10)).astype(int)
+    return tens * 10
 
 
 def at(curves: Sequence[Curve], labels: NDArray[np.int_]) -> NDArray[np.float64]:
     """Return (runs, marks) of the figure, between two models on the straight line."""
-    return np.array([np.interp(labels, *zip(*curve, strict=True)) for curve in curves])
+    return np.array([np.interp(labels, [x for x, _ in curve], [y for _, y in curve]) for curve in curves])
 
 
 def lines(task_type: str, found: Found) -> list[str]:
@@ -148,7 +157,7 @@ def draw(everything: Mapping[str, Found], titles: Mapping[str, tuple[str, str]],
     rows = math.ceil(len(everything) / 3)
     figure = Figure(figsize=(9.6, 2.6 * rows + 0.3), layout="constrained")
     panels = figure.subplots(rows, 3, squeeze=False).flat
-    for axes, (task_type, found) in zip(panels, everything.items(), strict=False):
+    for (task_type, found), axes in zip(everything.items(), panels, strict=False):  # no panel is lost at the end
         name, measured = titles[task_type]
         axes.set_title(name, fontsize=9, loc="left")
         axes.set_ylabel(measured, fontsize=8)
@@ -176,7 +185,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(TASKS), help="task types, with commas between")
     parser.add_argument("--labels", type=int, help="answers of each run (what suits the type)")
-    parser.add_argument("--runs", type=int, default=1, help="of each strategy (1)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="of the projects; a run each (1)")
     parser.add_argument("--json", type=Path, help="write all curves there; those of other types that it has stay")
     parser.add_argument("--png", type=Path)
     given = parser.parse_args()
@@ -198,7 +207,7 @@ def main() -> int:
         with Stand(var, redis) as stand:
             print("| task type: figure | labels | default | random |\n| --- | ---: | --- | --- |")
             for task_type in given.only.split(","):
-                everything[task_type] = measure(stand, demos[task_type], given.runs, given.labels)
+                everything[task_type] = measure(stand, demos[task_type], given.seeds, given.labels)
                 print("\n".join(lines(task_type, everything[task_type])), flush=True)
                 if given.json:
                     given.json.write_text(json.dumps(everything, indent=1))
