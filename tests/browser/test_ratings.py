@@ -118,3 +118,18 @@ def test_one_above_the_other_on_a_phone(open_context, lead, annotator) -> None:
     page.get_by_role("button", name="No difference").tap()
     wait_saved(page)
     assert Annotation.objects.answers().get().value == {"labels": ["same"]}
+
+
+def test_the_choices_are_said_in_chinese_on_every_page(open_context, lead) -> None:
+    project = of_films(lead, User.objects.create_user("somebody"))
+    page = opened(open_context(lead, locale="zh-CN"), project)
+    expect(page.locator(".an-label__name")).to_have_text(["左", "右", "没有差别"])
+    expect(page.get_by_role("region", name="右")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator('[data-part="history"] .an-line__answer')).to_have_text("右")
+    expect(page.locator('[data-part="status"]')).to_have_text("全部标注已保存")
+    page.goto(f"/projects/{project.pk}/dashboard/")
+    expect(page.locator('[data-part="counts-table"] th[scope="col"]')).to_have_text(
+        ["标注者", "左", "右", "没有差别", "全部"]
+    )
+    page.wait_for_function("Chart.getChart('counts-canvas')?.data.labels.join() === '左,右,没有差别'")

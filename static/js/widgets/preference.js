@@ -9,14 +9,11 @@ import { oneLabel } from "../annotate/onelabel.js";
 
 const SIDES = ["left", "right"];
 const KEYS = { ArrowLeft: "left", ArrowRight: "right", ArrowDown: "same", 0: "same" };
-const words = () => ({ left: gettext("Left"), right: gettext("Right"), same: gettext("No difference") });
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], columns: string[], answer: Function}} options */
 export default function preference({ reading, controls, labels, columns, answer }) {
-  const cards = makeCards(reading, columns);
+  const cards = makeCards(reading, labels, columns);
   const label = oneLabel({ controls, labels, answer });
-  const named = words();
-  controls.querySelectorAll(".an-label__name").forEach((name, index) => (name.textContent = named[labels[index]?.name] ?? name.textContent));
   return {
     ...label,
     show: (row) => cards.show(row.item.content),
@@ -27,13 +24,12 @@ export default function preference({ reading, controls, labels, columns, answer 
       label.press(index, event);
       return true;
     },
-    describe: (value) => ({ ...label.describe(value), name: named[value?.labels?.[0]] ?? "" }),
     summary: ({ left, right, fields }, most) => `${left} | ${right}: ${summaryOf({ fields }, columns, most)}`.slice(0, most),
   };
 }
 
 /** A card for each side, under what is known of both. */
-function makeCards(reading, columns) {
+function makeCards(reading, labels, columns) {
   const both = makeFields(reading, columns);
   const box = document.createElement("div");
   box.className = "pr-sides";
@@ -43,7 +39,7 @@ function makeCards(reading, columns) {
     card.className = "pr-side";
     const title = document.createElement("h2");
     title.dir = "auto";
-    card.setAttribute("aria-label", words()[side]);
+    card.setAttribute("aria-label", labels.find(({ name }) => name === side)?.words ?? side);
     card.append(title);
     box.append(card);
     const own = columns.filter((name) => name.startsWith(`${side}.`)).map((name) => name.slice(side.length + 1));
