@@ -119,6 +119,40 @@ def test_a_label_among_many_is_found_by_typing(open_annotate, annotator, project
     assert given() == [["fruit/3", "vegetable/17"]]
 
 
+TOPICS = [f"{kind}/{name}" for kind in ("food", "drink", "travel", "money") for name in ("one", "two", "three")]
+
+
+def test_small_groups_stand_side_by_side_in_the_order_of_the_lead(open_annotate, annotator, project, items) -> None:
+    projects.update_project(project, labels=[{"name": name} for name in (*TOPICS, "other")])
+    page = open_annotate(annotator)
+    groups = page.locator(".an-group")
+    expect(groups).to_contain_text(["food", "drink", "travel", "money", "other"])
+    boxes = [group.bounding_box() for group in groups.all()]
+    assert len({box["y"] for box in boxes}) == 1
+    assert sorted(box["x"] for box in boxes) == [box["x"] for box in boxes]
+    last = groups.last.locator(".an-label").bounding_box()
+    assert last["y"] == groups.first.locator(".an-label").first.bounding_box()["y"]  # under no heading, yet in line
+    assert page.locator(".an-labels").evaluate("(box) => box.scrollHeight <= box.clientHeight")
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("options", [{}, PHONE, {"viewport": {"width": 1280, "height": 600}}])
+def test_many_labels_leave_room_for_the_text_and_stay_where_they_are(
+    open_annotate, annotator, project, make_items, options
+) -> None:
+    projects.update_project(project, labels=[{"name": name} for name in NAMES])
+    make_items(project, ["short", "long " * 2000, "x"])
+    page = open_annotate(annotator, **options)
+    places = set()
+    for _ in range(3):
+        places.add(tuple(page.locator(".an-label").first.bounding_box().values()))
+        assert page.locator(".an-reading").bounding_box()["height"] >= 128
+        page.keyboard.press("Enter")
+    assert len(places) == 1
+    sheet, actions = page.locator(".an").bounding_box(), page.locator(".an-actions").bounding_box()
+    assert actions["y"] + actions["height"] <= sheet["y"] + sheet["height"]
+
+
 @pytest.fixture
 def ranked(project: Project, items: list[Item]) -> None:
     """Many labels, of which a model has ranked some for each item but the second."""
