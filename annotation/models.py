@@ -23,6 +23,7 @@ from annotation.querysets import (
     QueueEntryQuerySet,
     RunQuerySet,
 )
+from annotation.translation import label_words
 
 
 class User(AbstractUser):
@@ -87,6 +88,11 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def words(self) -> str:
+        """What people read: the name, or the words that the task type has for it, in the reader's language."""
+        return label_words(self.project.task_type).get(self.name, self.name)
 
 
 class Role(models.TextChoices):

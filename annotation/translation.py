@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from annotation.tasktypes import LABEL_WORDS
 from annotation.words import Words
 
 
@@ -12,6 +13,11 @@ def translated(message: str) -> str:
     if isinstance(message, Words) and message.values:
         return gettext(message.pattern) % {name: _value(value) for name, value in message.values.items()}
     return gettext(message) if message else ""
+
+
+def label_words(task_type: str) -> dict[str, str]:
+    """Return what people read for the labels that a task type brings; labels that a project made have none."""
+    return {name: translated(words) for name, words in LABEL_WORDS.get(task_type, {}).items()}
 
 
 def _value(value: Any) -> Any:

@@ -14,7 +14,7 @@ from annotation.access import project_page, role_in
 from annotation.errors import NotFound
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
-from annotation.translation import translated
+from annotation.translation import label_words, translated
 from learner import evaluation, simulations
 from learner.comparison import SHARES, Comparison, Spread
 from learner.comparisontable import percent, score
@@ -35,6 +35,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "progress": json_script(snapshot(project).document, "progress-now", JSONEncoder),  # as the API writes it
+        "label_words": label_words(project.task_type),
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),

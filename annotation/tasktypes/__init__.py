@@ -1,5 +1,7 @@
 """Task types: pure modules, one each. Add one by a file here and a line in TASK_TYPES."""
 
+from collections.abc import Mapping
+
 from annotation.tasktypes import (
     boxes,
     images,
@@ -28,5 +30,17 @@ TASK_TYPES: dict[str, TaskType] = {
 
 # Task types whose labels follow a rule: `from_column` reads each as an answer. These are made where none are given.
 OWN_LABELS: dict[str, tuple[str, ...]] = {"ratings": ratings.SCALE, "preference": preference.CHOICES}
+# What people read for labels that are the same in every project of a task type.
+LABEL_WORDS: dict[str, Mapping[str, str]] = {"preference": preference.WORDS}
 
-__all__ = ["FIELDS", "OWN_LABELS", "TASK_TYPES", "Part", "Question", "TaskType", "names_in", "renamed"]
+__all__ = [
+    "FIELDS",
+    "LABEL_WORDS",
+    "OWN_LABELS",
+    "TASK_TYPES",
+    "Part",
+    "Question",
+    "TaskType",
+    "names_in",
+    "renamed",
+]

@@ -13,6 +13,7 @@ from annotation.words import Words as _
 
 LEFT, RIGHT = "left", "right"  # keys of the content, and choices
 CHOICES = (LEFT, RIGHT, "same")
+WORDS = dict(zip(CHOICES, (_("Left"), _("Right"), _("No difference")), strict=True))
 
 
 class Preference(OneLabel):

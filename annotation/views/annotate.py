@@ -78,7 +78,7 @@ def label_out(label: Label, with_digit: bool = True) -> dict[str, str]:
     """The plain form of a label; without its key where the digits are those of an item's likeliest labels."""
     key = label.key if with_digit or not label.key.isdigit() else ""
     color = label.color or f"label-{label.order % 8 + 1}"
-    return {"name": label.name, "key": key, "color": color, "description": label.description}
+    return {"name": label.name, "words": label.words, "key": key, "color": color, "description": label.description}
 
 
 def progress_of(project: Project, user: User) -> dict[str, int]:

@@ -61,7 +61,11 @@ def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) ->
     names = dict.fromkeys(_named(annotation.value, viewer.project))
     shown = browsing.shows_suggestion(annotation, viewer)
     suggested = _named(annotation.suggestion, viewer.project) if shown else ()
-    return Answer(annotation, [labels.get(name) or Label(name=name) for name in names], ", ".join(suggested))
+
+    def label(name: str) -> Label:
+        return labels.get(name) or Label(project=viewer.project, name=name)
+
+    return Answer(annotation, [label(name) for name in names], ", ".join(label(name).words for name in suggested))
 
 
 def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from annotation import projects
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.samples import SAMPLES
-from annotation.translation import translated
+from annotation.translation import label_words, translated
 from annotation.views.annotate import STYLES
 
 SHEETS = ("annotate", *dict.fromkeys(sheet for sheets in STYLES.values() for sheet in sheets))
@@ -26,6 +26,7 @@ def context(task_type: str = "") -> dict[str, Any]:
                     "widget": kind.widget,
                     "content": _in_words(SAMPLES[kind.name]),
                     "labels": [_own_label(n, name) for n, name in enumerate(OWN_LABELS.get(kind.name, ()))],
+                    "words": label_words(kind.name),
                     "scale": kind.scale is not None,
                 }
                 for kind in kinds

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from annotation import importing, projects
 from annotation.errors import InvalidRequest
@@ -29,3 +30,25 @@ def test_two_things_a_row(lead: User) -> None:
     first = project.items.get(position=0)
     assert first.content == {"left": "a", "right": "b", "fields": {"left.title": "Alien", "right.title": "Gilda"}}
     assert Annotation.objects.answers().get().value == {"labels": ["left"]}
+
+
+def test_what_people_read_is_in_their_language_and_what_is_kept_is_not(lead: User) -> None:
+    project = projects.create_project(lead, "Films", "preference", [])
+    run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", TABLE))
+    importing.start(run)
+    importing.run(run.pk)
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(lead)
+    items = client.get(f"/projects/{project.pk}/items/").content.decode()
+    assert '<option value="right">右</option>' in items
+    assert "</span>左</span>" in items and ">left<" not in items
+    keys = client.get(f"/projects/{project.pk}/annotate/").content.decode()
+    assert "</span> 右</dd>" in keys and "</span> 没有差别</dd>" in keys
+    assert client.get(f"/api/v1/projects/{project.pk}/").json()["labels"][1]["name"] == "right"
+
+
+def test_a_label_of_that_name_in_another_project_is_a_name(lead: User) -> None:
+    project = projects.create_project(lead, "Leaning", "text_classification", [{"name": "left"}, {"name": "right"}])
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(lead)
+    assert '<option value="right">right</option>' in client.get(f"/projects/{project.pk}/items/").content.decode()

@@ -1,6 +1,7 @@
 """The annotate screen, used as people use it."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -617,6 +618,16 @@ def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, 
     expect(page.get_by_text("after the pause")).to_be_visible()
 
 
+def test_a_pause_is_told_as_soon_as_the_last_answer_is_saved(open_annotate, project, annotator, make_items) -> None:
+    make_items(project, ["the only one", "one more", "a third"])
+    page = open_annotate(annotator, clock=True)
+    page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # no timer makes the page look again
+    projects.pause(project, "As many labels as were planned have been given.")
+    for _ in range(3):
+        page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible()
+
+
 def test_no_labels_yet(open_context, project, annotator, items) -> None:
     project.labels.all().delete()
     page = open_context(annotator).new_page()
@@ -629,6 +640,7 @@ def test_no_labels_yet(open_context, project, annotator, items) -> None:
 
 def test_a_phone_labels_by_touch(open_annotate, annotator, items) -> None:
     page = open_annotate(annotator, **PHONE)
+    expect(page.get_by_text("Tap one to take it back.")).to_be_visible()
     first = text(page)
     page.get_by_role("button", name="spam").tap()
     second = text(page)

@@ -119,21 +119,64 @@ def test_a_label_among_many_is_found_by_typing(open_annotate, annotator, project
     assert given() == [["fruit/3", "vegetable/17"]]
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
-def test_the_likeliest_labels_come_first_and_have_the_digits(open_annotate, annotator, project, items, options) -> None:
+TOPICS = [f"{kind}/{name}" for kind in ("food", "drink", "travel", "money") for name in ("one", "two", "three")]
+
+
+def test_small_groups_stand_side_by_side_in_the_order_of_the_lead(open_annotate, annotator, project, items) -> None:
+    projects.update_project(project, labels=[{"name": name} for name in (*TOPICS, "other")])
+    page = open_annotate(annotator)
+    groups = page.locator(".an-group")
+    expect(groups).to_contain_text(["food", "drink", "travel", "money", "other"])
+    boxes = [group.bounding_box() for group in groups.all()]
+    assert len({box["y"] for box in boxes}) == 1
+    assert sorted(box["x"] for box in boxes) == [box["x"] for box in boxes]
+    last = groups.last.locator(".an-label").bounding_box()
+    assert last["y"] == groups.first.locator(".an-label").first.bounding_box()["y"]  # under no heading, yet in line
+    assert page.locator(".an-labels").evaluate("(box) => box.scrollHeight <= box.clientHeight")
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("options", [{}, PHONE, {"viewport": {"width": 1280, "height": 600}}])
+def test_many_labels_leave_room_for_the_text_and_stay_where_they_are(
+    open_annotate, annotator, project, make_items, options
+) -> None:
+    projects.update_project(project, labels=[{"name": name} for name in NAMES])
+    make_items(project, ["short", "long " * 2000, "x"])
+    page = open_annotate(annotator, **options)
+    places = set()
+    for _ in range(3):
+        places.add(tuple(page.locator(".an-label").first.bounding_box().values()))
+        assert page.locator(".an-reading").bounding_box()["height"] >= 128
+        page.keyboard.press("Enter")
+    assert len(places) == 1
+    sheet, actions = page.locator(".an").bounding_box(), page.locator(".an-actions").bounding_box()
+    assert actions["y"] + actions["height"] <= sheet["y"] + sheet["height"]
+
+
+@pytest.fixture
+def ranked(project: Project, items: list[Item]) -> None:
+    """Many labels, of which a model has ranked some for each item but the second."""
     labels = [{"name": name} for name in NAMES]
     project = projects.update_project(project, labels=labels, settings={"suggestion": "shown"})
     likely = [{"label": NAMES[n], "score": 0.9 - n / 50} for n in (33, 7, 21, 12, 3)]
-    ranked = [
+    rows = [
         queue.Ranked(item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, likely=None if n == 1 else likely)
         for n, item in enumerate(items)
     ]
-    queue.publish(project, ranked, 1)
+    queue.publish(project, rows, 1)
+
+
+def labels_above_and_below(page: Page) -> tuple[Any, Any]:
+    """Where the box of all labels is, and the actions below it."""
+    return page.locator(".an-labels").bounding_box(), page.locator(".an-actions").bounding_box()
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_the_likeliest_labels_come_first_and_have_the_digits(open_annotate, annotator, ranked, options) -> None:
     page = open_annotate(annotator, **options)
     first = page.get_by_role("group", name="Likeliest labels").get_by_role("button")
     shown = ["1vegetable/1324 %", "2fruit/776 %", "3vegetable/148 %", "4fruit/1266 %", "5fruit/384 %"]
     expect(first).to_have_text(shown)
-    before = page.locator(".an-labels > .an-label").first.bounding_box()
     page.keyboard.press("2")
     page.keyboard.press("5")
     page.keyboard.press("5")
@@ -143,9 +186,36 @@ def test_the_likeliest_labels_come_first_and_have_the_digits(open_annotate, anno
     page.keyboard.press("Backspace")
     page.keyboard.press("Enter")
     expect(first).to_have_count(0)
-    assert page.locator(".an-labels > .an-label").first.bounding_box() == before
     page.keyboard.press("2")  # nothing is known of the second item
     page.keyboard.press("Enter")
     expect(first.nth(1)).to_have_attribute("aria-pressed", "false")
     wait_saved(page)
     assert given() == [["fruit/7"], []]
+
+
+def test_without_likely_labels_a_line_says_so_and_nothing_moves(open_annotate, annotator, ranked) -> None:
+    page = open_annotate(annotator)
+    label = page.locator(".an-label", has_text="fruit/0")
+    before = [*labels_above_and_below(page), label.bounding_box()]
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No suggestions for this item: type / to find a label.")).to_be_visible()
+    assert [*labels_above_and_below(page), label.bounding_box()] == before
+    assert axe(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No suggestions for this item: type / to find a label.")).to_be_hidden()
+
+
+def test_without_likely_labels_a_phone_has_room_for_the_others(open_annotate, annotator, ranked) -> None:
+    page = open_annotate(annotator, **PHONE)
+    likely = page.get_by_role("group", name="Likeliest labels").get_by_role("button").first.bounding_box()
+    label = page.locator(".an-label", has_text="fruit/0")
+    before, high = labels_above_and_below(page), label.bounding_box()["y"]
+    page.get_by_role("button", name="Done").tap()
+    line = page.get_by_text("No suggestions for this item: find a label below.")
+    expect(line).to_be_visible()
+    assert labels_above_and_below(page) == before
+    assert label.bounding_box()["y"] < high - 100
+    # whoever taps where the likeliest label was presses nothing
+    page.touchscreen.tap(likely["x"] + likely["width"] / 2, likely["y"] + likely["height"] / 2)
+    assert pressed(page) == []
+    assert axe(page) == []

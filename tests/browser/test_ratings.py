@@ -118,3 +118,58 @@ def test_one_above_the_other_on_a_phone(open_context, lead, annotator) -> None:
     page.get_by_role("button", name="No difference").tap()
     wait_saved(page)
     assert Annotation.objects.answers().get().value == {"labels": ["same"]}
+
+
+def of_texts(lead: User, annotator: User) -> Project:
+    """Return a project in which two long texts a time are compared."""
+    project = projects.create_project(lead, "Which answer", "preference", [])
+    Membership.objects.create(project=project, user=annotator)
+    rows = "".join(f"a{n},b{n},{'The cat sat on the mat. ' * 20},{'Dogs bark at night. ' * 20}\n" for n in range(3))
+    table = f"left,right,left.text,right.text\n{rows}".encode()
+    run = importing.create_import(project, lead, SimpleUploadedFile("answers.csv", table))
+    importing.start(run, {"left": "left", "right": "right"})
+    importing.run(run.pk)
+    return project
+
+
+def test_a_long_text_has_the_width_of_its_card(open_context, lead, annotator) -> None:
+    page = opened(open_context(annotator), of_texts(lead, annotator))
+    for name in ("Left", "Right"):
+        card = page.get_by_role("region", name=name)
+        side, title, value = (one.bounding_box() for one in (card, card.locator("dt"), card.locator("dd")))
+        assert value["width"] > 0.85 * side["width"]
+        assert value["y"] >= title["y"] + title["height"]
+
+
+def test_on_a_phone_a_swipe_goes_from_one_long_text_to_the_other(open_context, lead, annotator) -> None:
+    page = opened(open_context(annotator, **PHONE), of_texts(lead, annotator))
+    left, right = (page.get_by_role("region", name=name) for name in ("Left", "Right"))
+    expect(right).to_be_in_viewport(ratio=0.01)  # its edge
+    assert left.bounding_box()["y"] == right.bounding_box()["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe(page) == []
+    page.locator(".pr-sides").focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")  # as a swipe does; where both are in sight the arrow is an answer
+    expect(right).to_be_in_viewport(ratio=0.5)
+    assert not Annotation.objects.exists()
+    page.get_by_role("button", name="Right").tap()
+    expect(left.get_by_role("heading")).not_to_have_text("a0")
+    expect(right).not_to_be_in_viewport(ratio=0.3)  # the next pair begins with the left one
+    wait_saved(page)
+    assert Annotation.objects.answers().get().value == {"labels": ["right"]}
+
+
+def test_the_choices_are_said_in_chinese_on_every_page(open_context, lead) -> None:
+    project = of_films(lead, User.objects.create_user("somebody"))
+    page = opened(open_context(lead, locale="zh-CN"), project)
+    expect(page.locator(".an-label__name")).to_have_text(["左", "右", "没有差别"])
+    expect(page.get_by_role("region", name="右")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator('[data-part="history"] .an-line__answer')).to_have_text("右")
+    expect(page.locator('[data-part="status"]')).to_have_text("全部标注已保存")
+    page.goto(f"/projects/{project.pk}/dashboard/")
+    expect(page.locator('[data-part="counts-table"] th[scope="col"]')).to_have_text(
+        ["标注者", "左", "右", "没有差别", "全部"]
+    )
+    page.wait_for_function("Chart.getChart('counts-canvas')?.data.labels.join() === '左,右,没有差别'")

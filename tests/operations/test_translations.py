@@ -30,7 +30,7 @@ PLAIN, PLURAL, IN_CONTEXT = (
     {"pgettext"},
 )
 LITERAL = r'"(?:[^"\\]|\\.)*"'
-SCRIPT_CALL = re.compile(rf"\b(gettext|ngettext)\(\s*({LITERAL})(?:\s*,\s*({LITERAL}))?")
+SCRIPT_CALL = re.compile(rf"\b([np]?gettext)\(\s*({LITERAL})(?:\s*,\s*({LITERAL}))?")
 HOW = "run `make messages` and translate what is new in annotation/locale/"
 
 
@@ -101,9 +101,9 @@ def in_scripts() -> Iterator[Marked]:
     for path in (ROOT / "static" / "js").rglob("*.js"):
         source = path.read_text(encoding="utf-8")
         calls = SCRIPT_CALL.findall(source)
-        assert len(calls) == len(re.findall(r"\bn?gettext\(", source)), f"{path}: a call without a literal"
-        for function, text, plural in calls:
-            yield Marked(json.loads(text), json.loads(plural) if function == "ngettext" else "")
+        assert len(calls) == len(re.findall(r"\b[np]?gettext\(", source)), f"{path}: a call without a literal"
+        for function, first, second in calls:
+            yield from _marked(function, [json.loads(text) for text in (first, second) if text])
 
 
 SOURCES: dict[Callable[[], Iterator[Marked]], str] = {

@@ -2,7 +2,7 @@
 
 import { paint } from "../colors.js";
 
-/** @typedef {{name: string, key: string, color: string, description: string}} Label */
+/** @typedef {{name: string, words?: string, key: string, color: string, description: string}} Label words: what people read, where it is not the name */
 
 /**
  * @param {Label} label
@@ -34,7 +34,7 @@ export function labelButton(label, press, toggle) {
 export function fillLabel(button, label, { under = false } = {}) {
   const [key, name] = button.children;
   key.textContent = label.key.toUpperCase();
-  name.replaceChildren(...nameParts(label.name, under));
+  name.replaceChildren(...nameParts(label.words ?? label.name, under));
   button.title = label.description;
   if (label.key) button.setAttribute("aria-keyshortcuts", label.key);
   delete button.dataset.color;

@@ -2,7 +2,7 @@
  * A button for each label: what a widget's labels look like, whatever pressing one means.
  *
  * Where there are more of them than digits there is a field to find one by typing, names such as `food/fruit` stand under
- * what they have in common, and the model's likeliest labels may come first.
+ * what they have in common, small groups beside each other, and the model's likeliest labels may come first.
  */
 
 import { fillLabel, labelButton } from "./labelbutton.js";
@@ -10,6 +10,7 @@ import { LabelFilter } from "./labelfilter.js";
 import { LikelyLabels } from "./likelylabels.js";
 
 const MANY = 10;
+const NARROW = 6; // labels of a group that stand one above the other, beside other groups
 
 export class LabelButtons {
   /**
@@ -25,29 +26,31 @@ export class LabelButtons {
     this.likely = likely ? new LikelyLabels(controls, { labels, most: likely, press, toggle }) : null;
     this.groups = many ? groupsOf(labels) : [{ above: "", places: labels.map((_label, index) => index) }];
     if (many) this.filter = new LabelFilter(controls, this, { press, stays: toggle });
-    for (const group of this.groups) this.append(controls, group);
+    if (this.groups.length > 1) controls.append(...this.groups.map((group) => this.makeGroup(group)));
+    else controls.append(...this.buttons);
     arrange(controls, labels);
   }
 
-  append(controls, group) {
-    if (group.above) {
-      group.heading = document.createElement("p");
-      group.heading.className = "an-labels__above";
-      group.heading.textContent = group.above;
-      group.heading.setAttribute("aria-hidden", "true"); // each button says its whole name
-      for (const place of group.places) fillLabel(this.buttons[place], this.labels[place], { under: true });
-      controls.append(group.heading);
-    }
-    controls.append(...group.places.map((place) => this.buttons[place]));
+  makeGroup(group) {
+    const heading = document.createElement("p");
+    heading.className = "an-labels__above";
+    heading.textContent = group.above || "\u00a0"; // its labels stand in line with those of other groups
+    heading.setAttribute("aria-hidden", "true"); // each button says its whole name
+    if (group.above) for (const place of group.places) fillLabel(this.buttons[place], this.labels[place], { under: true });
+    group.box = document.createElement("div");
+    group.box.className = "an-group";
+    group.box.classList.toggle("is-narrow", group.places.length <= NARROW);
+    group.box.append(heading, ...group.places.map((place) => this.buttons[place]));
+    return group.box;
   }
 
   /** Show only labels that fit, and what stands above them. @param {(name: string) => boolean} fits @returns {number[]} in the order of the screen */
   narrow(fits) {
     const found = [];
-    for (const { heading, places } of this.groups) {
+    for (const { box, places } of this.groups) {
       const here = places.filter((place) => fits(this.labels[place].name));
       for (const place of places) this.buttons[place].hidden = !here.includes(place);
-      if (heading) heading.hidden = !here.length;
+      if (box) box.hidden = !here.length;
       found.push(...here);
     }
     return found;
@@ -107,15 +110,15 @@ export class LabelButtons {
   }
 }
 
-/** Labels under what their names have in common before the last `/`, those with nothing above them first. */
+/** Labels under what their names have in common before the last `/`, in the order of the first of each. */
 function groupsOf(labels) {
-  const byAbove = new Map([["", []]]);
+  const byAbove = new Map();
   labels.forEach(({ name }, index) => {
     const above = name.slice(0, Math.max(0, name.lastIndexOf("/")));
     if (!byAbove.has(above)) byAbove.set(above, []);
     byAbove.get(above).push(index);
   });
-  return [...byAbove].map(([above, places]) => ({ above, places, heading: null }));
+  return [...byAbove].map(([above, places]) => ({ above, places, box: null }));
 }
 
 /** Rows as even as can be: 9 labels are three times three. Many are as wide as their longest word needs. */

@@ -3,7 +3,7 @@
  *
  * From the first item on that a model has ranked labels for, their buttons keep their room where nothing is known or told
  * of one, so that nothing moves; the digits do nothing then, lest a person used to them give a label that happens to be
- * there.
+ * there, and a line says so. On a phone, where room is dear, the line keeps the first row alone.
  */
 
 import { digitOf } from "./keys.js";
@@ -26,7 +26,7 @@ export class LikelyLabels {
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", gettext("Likeliest labels"));
     this.buttons = Array.from({ length: most }, (_, n) => labelButton({ ...NOBODY, key: String(n + 1) }, (event) => this.press(this.shown[n], event), toggle));
-    box.append(...this.buttons);
+    box.append(...this.buttons, nothingLikely());
     box.hidden = true;
     this.box = box;
     place.append(box);
@@ -37,6 +37,7 @@ export class LikelyLabels {
     const known = likely.filter(({ label }) => this.places.has(label)); // one may have been retired meanwhile
     this.shown = known.slice(0, this.buttons.length).map(({ label }) => this.places.get(label));
     if (this.shown.length) this.box.hidden = false;
+    this.box.classList.toggle("is-none", !this.shown.length);
     this.buttons.forEach((button, n) => {
       const index = this.shown[n];
       button.classList.toggle("is-absent", index === undefined);
@@ -65,4 +66,18 @@ export class LikelyLabels {
     if (index !== undefined && !event.repeat) this.press(index, event);
     return true;
   }
+}
+
+/** What stands there for an item without any: words for keys, and words for a finger. */
+function nothingLikely() {
+  const line = document.createElement("p");
+  line.className = "an-likely__none";
+  const said = { "al-by-keys": gettext("No suggestions for this item: type / to find a label."), "al-by-touch": gettext("No suggestions for this item: find a label below.") };
+  for (const [className, words] of Object.entries(said)) {
+    const span = document.createElement("span");
+    span.className = className;
+    span.textContent = words;
+    line.append(span);
+  }
+  return line;
 }

@@ -2,10 +2,12 @@
  * A number between two ends: a field, and a slider that shows where it lies. Both say the same.
  *
  * Digits that are typed anywhere on the screen go to the field, which then has the focus no more than before: so all
- * keys of the screen go on working.
+ * keys of the screen go on working. What is typed after a number was refused takes its place.
  */
 
-const STEPS = 100; // of the slider, where any number may be given
+import { meaning } from "./keys.js";
+
+const GRAINS = 1000; // about as many numbers as a slider has pixels
 const FAR = 10; // steps with shift
 
 export class NumberInput {
@@ -17,7 +19,9 @@ export class NumberInput {
   constructor(controls, scale, submit) {
     this.scale = scale;
     this.start = null; // from where steps begin while nothing is given: what the model suggests
-    this.step = scale.step ?? (scale.high - scale.low) / STEPS;
+    this.grain = roundNumber((scale.high - scale.low) / GRAINS);
+    this.step = scale.step ?? FAR * this.grain;
+    this.refused = false; // what stands in the field
     controls.classList.add("nu-controls");
     const name = interpolate(gettext("Number from %(low)s to %(high)s"), scale, true);
     this.field = makeInput("text", scale.unit ? `${name} (${scale.unit})` : name, "al-input nu-field");
@@ -41,7 +45,8 @@ export class NumberInput {
 
   listen(submit) {
     this.field.addEventListener("input", () => this.typed());
-    this.slider.addEventListener("input", () => this.set(this.slider.valueAsNumber));
+    this.field.addEventListener("click", () => this.refused && this.field.select());
+    this.slider.addEventListener("input", () => this.set(this.slid(this.slider.valueAsNumber)));
     this.slider.addEventListener("pointerup", () => this.slider.blur()); // keys are the screen's again
     for (const input of [this.field, this.slider]) {
       input.addEventListener("keydown", (event) => {
@@ -57,10 +62,16 @@ export class NumberInput {
 
   /** A key pressed anywhere on the screen; whether it was meant for the number. @param {KeyboardEvent} event */
   key(event) {
-    if (/^[0-9.,-]$/.test(event.key)) this.write(this.field.value + event.key);
+    if (this.isWritten(event)) this.write((this.refused ? "" : this.field.value) + event.key);
     else if (event.key === "Backspace" && this.field.value) this.write(this.field.value.slice(0, -1));
     else return this.steps(event);
     return true;
+  }
+
+  /** Digits, and after them whatever means nothing else: what is typed is seen, never half of it. */
+  isWritten(event) {
+    if (/^[0-9.,-]$/.test(event.key)) return true;
+    return Boolean(this.field.value) && !this.refused && event.key.length === 1 && !meaning(event, []);
   }
 
   steps(event) {
@@ -69,6 +80,12 @@ export class NumberInput {
     const from = this.number ?? this.start ?? (this.scale.low + this.scale.high) / 2;
     this.set(this.nearest(from + way * this.step * (event.shiftKey ? FAR : 1)));
     return true;
+  }
+
+  /** Where the slider stands, no finer than a hand can mean. @param {number} number */
+  slid(number) {
+    if (this.scale.step !== null) return number;
+    return this.nearest(Math.round(number / this.grain) * this.grain);
   }
 
   /** The number of the scale that is nearest. */
@@ -92,6 +109,7 @@ export class NumberInput {
   }
 
   typed() {
+    this.refused = false;
     this.error.textContent = "";
     this.field.removeAttribute("aria-invalid");
     const { number } = this;
@@ -119,6 +137,8 @@ export class NumberInput {
     const { number } = this;
     const why = this.fault(number);
     if (!why) return number;
+    this.refused = true;
+    if (document.activeElement === this.field) this.field.select();
     this.error.textContent = why;
     this.field.setAttribute("aria-invalid", "true");
     return null;
@@ -126,11 +146,16 @@ export class NumberInput {
 
   fault(number) {
     const { low, high, step } = this.scale;
-    if (number === null) return gettext("Give a number first.");
+    if (number === null) return this.field.value.trim() ? gettext("That is no number.") : gettext("Give a number first.");
     if (number < low || number > high) return interpolate(gettext("The number has to be from %(low)s to %(high)s."), { low, high }, true);
     if (step !== null && Math.abs(this.nearest(number) - number) > 1e-6 * step) return interpolate(gettext("Only every step of %(step)s from %(low)s on can be given."), { step, low }, true);
     return "";
   }
+}
+
+/** The power of ten that is nearest. */
+function roundNumber(number) {
+  return 10 ** Math.round(Math.log10(number));
 }
 
 function makeInput(type, name, className) {

@@ -5,7 +5,7 @@ import { LabelButtons } from "./labelbuttons.js";
 /**
  * @param {object} options
  * @param {HTMLElement} options.controls where the buttons go
- * @param {{name: string, key: string, color: string, description: string}[]} options.labels
+ * @param {import("./labelbutton.js").Label[]} options.labels
  * @param {number} [options.likely] how many of the model's likeliest labels come first
  * @param {(value: object, event: Event) => void} options.answer
  */
@@ -23,7 +23,8 @@ export function oneLabel({ controls, labels, likely, answer }) {
     },
     describe(value) {
       const name = value?.labels?.[0] ?? "";
-      return { name, color: labels.find((label) => label.name === name)?.color ?? "" };
+      const label = labels.find((one) => one.name === name);
+      return { name: label?.words ?? name, color: label?.color ?? "" };
     },
   };
 }

@@ -31,13 +31,14 @@ export class Progress {
     this.draw();
   }
 
-  /** Colleagues label too: take the project's count anew when the server has all of ours. @param {import("./outbox.js").Outbox} outbox */
+  /** Colleagues label too: ask whether there is a pause, and take the project's count anew when the server has all of ours. @param {import("./outbox.js").Outbox} outbox */
   async recount(outbox) {
-    if (document.hidden || outbox.offline || outbox.blocked || outbox.ops.size) return;
+    if (document.hidden || outbox.offline || outbox.blocked) return;
     const before = this.session;
     const { counts, paused_reason: paused } = await api("GET", `projects/${this.project}/`).catch(() => ({}));
-    if (!counts || outbox.ops.size || before !== this.session) return; // answered meanwhile: the next time
+    if (!counts) return;
     this.paused = paused;
+    if (outbox.ops.size || before !== this.session) return; // answers are under way: the next time
     Object.assign(this.counts, { items: counts.items, labelled: counts.labelled });
     this.draw();
   }

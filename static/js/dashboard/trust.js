@@ -140,7 +140,7 @@ function showCalibration(part, calibration) {
   setText(part["calibration-note"], `${interpolate(text, values, true)} ${verdict}`);
   fillTable(
     part["calibration-table"],
-    [gettext("The model was sure to"), gettext("Right"), gettext("95 % interval"), gettext("How many")],
+    [gettext("The model was sure to"), pgettext("answers of a model", "Right"), gettext("95 % interval"), gettext("How many")],
     bins.map(({ sure, right }) => [percent(sure), percent(right.value), interval(right), number(right.n)]),
   );
 }

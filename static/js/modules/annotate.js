@@ -207,11 +207,17 @@ class Screen {
     else if (error) this.showEmpty(error);
     else {
       this.showNothing();
-      this.progress.recount(this.outbox).then(() => this.showNothing());
+      this.askWhy();
     }
     clearTimeout(this.looking);
     const pause = LOOK_AGAIN_MS[Math.min(this.lookedAgain, LOOK_AGAIN_MS.length - 1)];
     this.looking = setTimeout(() => this.lookAgain(), pause);
+  }
+
+  /** The server may know of a pause. */
+  async askWhy() {
+    await this.progress.recount(this.outbox);
+    this.showNothing();
   }
 
   /** There is a server and it has nothing: because of a pause, or because all is done. */
@@ -471,7 +477,9 @@ class Screen {
       status.dataset.told = kind; // once when the connection goes, once when all is safe again
       this.announce(text);
     }
+    const came = status.dataset.kind === "sending" && kind === "saved";
     status.dataset.kind = kind;
+    if (came && !this.current && this.deck.dry) this.askWhy(); // there may be a pause by now
     const waiting = new Set(this.outbox.waiting.map((op) => op.uuid));
     this.history.mark(waiting, new Set(this.outbox.refused.map((op) => op.uuid)));
     drawTrouble(this.part("trouble"), this.outbox, (op) => this.again(op));

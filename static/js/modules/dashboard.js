@@ -11,6 +11,7 @@ import { showDecision } from "../dashboard/decision.js";
 import { setShare, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
 import { moment } from "../dashboard/format.js";
+import { inWords } from "../dashboard/labelwords.js";
 import { isBusy, showLoop } from "../dashboard/loop.js";
 import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";
@@ -25,7 +26,8 @@ const WHEN_LOST = 10000;
 export default function dashboard(element) {
   const part = Object.fromEntries([...element.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
   const path = `projects/${element.dataset.project}`;
-  let progress = JSON.parse(document.getElementById("progress-now").textContent);
+  const words = JSON.parse(document.getElementById("label-words").textContent);
+  let progress = inWords(JSON.parse(document.getElementById("progress-now").textContent), words);
   let theme = readTheme();
   let drawn = "";
   let timer = 0;
@@ -76,7 +78,7 @@ export default function dashboard(element) {
     lookAgain = false;
     let wait = EVERY;
     try {
-      const found = await api("GET", `${path}/progress/`);
+      const found = inWords(await api("GET", `${path}/progress/`), words);
       const isNew = found.generated_at !== progress.generated_at;
       progress = found;
       if (isNew) show();

@@ -66,15 +66,20 @@ class Preview {
 
   hint(kind, labels) {
     if (!kind.scale && !labels.length) return gettext("Give the labels names, and their buttons appear here.");
-    if (labels.length && labels === kind.labels) return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
+    if (labels.length && !this.named(kind).length) return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
     return gettext("Try it: nothing is kept.");
   }
 
-  /** The labels that have a name; where there are none those that the task type brings. */
-  labels(kind) {
+  /** The labels that have a name. */
+  named(kind) {
     const editor = this.form.querySelector(".al-labels");
-    const named = kind.scale || !editor ? [] : readLabels(editor).filter(({ retired }) => !retired);
-    return named.length ? named : kind.labels;
+    return kind.scale || !editor ? [] : readLabels(editor).filter(({ retired }) => !retired);
+  }
+
+  /** The labels that have a name, in the words that people read; where there are none those that the task type brings. */
+  labels(kind) {
+    const named = this.named(kind);
+    return (named.length ? named : kind.labels).map((label) => ({ ...label, words: kind.words[label.name] }));
   }
 
   scale() {
