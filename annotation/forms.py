@@ -74,6 +74,11 @@ class SettingField:
     step: str
     choices: tuple[tuple[str, str], ...]
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it goes up to 1 at most, which people could take for percent."""
+        return self.kind == "number" and self.high is not None and self.high <= 1
+
 
 LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_overlap")
 

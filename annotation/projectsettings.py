@@ -47,20 +47,20 @@ class Setting:
         return default if task_type in self.by_task and value not in self.by_task[task_type] else value
 
     def clean(self, name: str, value: Any, task_type: str) -> Any:
-        """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
+        """Return `value` in its proper type, or raise InvalidSetting that says what is allowed and names the setting."""
         if self.default is None and value in (None, ""):
             return None
         if self.of_labels and isinstance(value, str):
             return value
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
-                raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
+                raise InvalidSetting(_("“%(name)s” must be true or false.", name=self.title), {"setting": name})
             return value
         if isinstance(self.default, str) and not self.choices:
             return self._clean_text(name, value)
         if isinstance(self.default, str):
             if value not in (offered := self.choices_for(task_type)):
-                message = _("%(name)s must be one of: %(choices)s.", name=name, choices=", ".join(offered))
+                message = _("“%(name)s” must be one of: %(choices)s.", name=self.title, choices=", ".join(offered))
                 raise InvalidSetting(message, {"setting": name})
             return value
         return self._clean_number(name, value)
@@ -68,7 +68,7 @@ class Setting:
     def _clean_text(self, name: str, value: Any) -> str:
         most = int(self.high or 0)
         if not isinstance(value, str) or len(value.strip()) > most or not value.isprintable():
-            message = _("%(name)s must be a text of at most %(most)d characters.", name=name, most=most)
+            message = _("“%(name)s” must be a text of at most %(most)d characters.", name=self.title, most=most)
             raise InvalidSetting(message, {"setting": name})
         return value.strip()
 
@@ -79,12 +79,12 @@ class Setting:
             if isinstance(value, bool) or number != float(value):
                 raise ValueError
         except (TypeError, ValueError, OverflowError):
-            pattern = _("%(name)s must be a whole number.") if whole else _("%(name)s must be a number.")
-            raise InvalidSetting(_(pattern, name=name), {"setting": name}) from None
+            pattern = _("“%(name)s” must be a whole number.") if whole else _("“%(name)s” must be a number.")
+            raise InvalidSetting(_(pattern, name=self.title), {"setting": name}) from None
         low = -float("inf") if self.low is None else self.low
         high = float("inf") if self.high is None else self.high
         if not low <= number <= high:
-            message = _("%(name)s must be from %(low)s to %(high)s.", name=name, low=self.low, high=self.high)
+            message = _("“%(name)s” must be from %(low)s to %(high)s.", name=self.title, low=self.low, high=self.high)
             raise InvalidSetting(message, {"setting": name})
         return number
 

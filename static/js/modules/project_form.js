@@ -1,6 +1,6 @@
 /** Make a project or change one: read the form, send it, say what is wrong or that it is saved. */
 import { api } from "../api.js";
-import { attempt } from "../notices.js";
+import { attempt, clearError } from "../notices.js";
 import { readLabels } from "./labels_editor.js";
 
 /** @param {HTMLFormElement} form */
@@ -55,6 +55,7 @@ export default function projectForm(form) {
   form.addEventListener("change", () => showAnswers(form));
   form.addEventListener("input", () => {
     changed = true;
+    clearError(form);
     if (saved) saved.textContent = "";
   });
   window.addEventListener("beforeunload", (event) => changed && event.preventDefault());
