@@ -47,7 +47,7 @@ class Setting:
         return default if task_type in self.by_task and value not in self.by_task[task_type] else value
 
     def clean(self, name: str, value: Any, task_type: str) -> Any:
-        """Return `value` in its proper type, or raise InvalidSetting that says what is allowed and names the setting."""
+        """Return `value` in its proper type, or raise InvalidSetting that says what is allowed."""
         if self.default is None and value in (None, ""):
             return None
         if self.of_labels and isinstance(value, str):

@@ -1,12 +1,14 @@
 """A lead makes a project or changes one: what is wrong is said where it is, in the words of the form."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation.models import Project, User
-from tests.browser.conftest import axe
+from annotation import exporting, queue
+from annotation.models import Export, Project, User
+from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -79,3 +81,44 @@ def test_a_label_has_room_for_its_name(settings_page: Any) -> None:
     }
     assert width["name"] > width["description"] and width["name"] > width["color"]
     assert width["name"] >= 140  # pixels
+
+
+def test_a_project_that_is_deleted_is_said_to_be(settings_page: Any, project: Project) -> None:
+    page = settings_page()
+    page.get_by_label("Type the project's name").fill(project.name)
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name="Projects", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=f"“{project.name}” is deleted.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Projects", exact=True)).to_be_visible()
+    expect(page.get_by_text("is deleted.")).to_have_count(0)
+
+
+def test_an_export_keeps_what_was_chosen_and_says_when_it_is_there(
+    open_context: Any, project: Project, lead: User, make_items: Any
+) -> None:
+    make_items(project, 3)
+    page = open_context(lead).new_page()
+    page.goto(f"/projects/{project.pk}/exports/")
+    page.get_by_label("Format").select_option("jsonl")
+    page.get_by_label("Include items without an answer").check()
+    page.get_by_role("button", name="Make the file").click()
+    expect(page.get_by_role("status").filter(has_text="The file is being made.")).to_be_visible()
+    expect(page.get_by_label("Format")).to_have_value("jsonl")
+    expect(page.get_by_label("Include items without an answer")).to_be_checked()
+    exporting.run(Export.objects.get().pk)
+    expect(page.get_by_role("status").filter(has_text="The file is ready")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.get_by_label("Format")).to_have_value("jsonl")
+    assert axe(page) == []
+
+
+def test_answers_are_in_sight_on_a_phone(open_context: Any, project: Project, lead: User, make_items: Any) -> None:
+    item = make_items(project, ["A message that is about as long as messages are"])[0]
+    queue.submit(project, lead, [queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["spam"]})])
+    page = open_context(lead, **PHONE).new_page()
+    page.goto(f"/projects/{project.pk}/items/")
+    table = page.get_by_role("region", name="Items")
+    expect(table.get_by_text("spam")).to_be_visible()
+    assert table.evaluate("(table) => table.scrollWidth <= table.clientWidth")
+    assert axe(page) == []
