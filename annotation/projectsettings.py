@@ -21,6 +21,7 @@ class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
     `choices` are the values of a text, each with its title; a text without any is free and at most `high` long.
+    `explained` has a sentence about each of them, where they need one.
     `by_task` says for a task type which of them it has, the first being its default; a task type that is not there has
     all of them. `tasks` are the task types that the setting is for; none: all. The value of one `of_labels` is the name
     of a label of the project, or its place among them, see `label_meant`.
@@ -32,6 +33,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    explained: Mapping[str, str] = field(default_factory=dict)
     by_task: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tasks: Sequence[str] = ()
     of_labels: bool = False

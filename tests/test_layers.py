@@ -27,6 +27,7 @@ PURE = (
     "learner/matrices.py",
     "learner/rowfiles.py",
     "learner/measures",
+    "learner/choices.py",
     "learner/tasklearners.py",
     "learner/stopping",
     "learner/sampling.py",

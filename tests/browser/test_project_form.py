@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from annotation import exporting, queue
 from annotation.models import Export, Project, User
+from annotation.projectsettings import SETTINGS
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,6 +60,20 @@ def test_a_setting_that_cannot_be_is_marked_where_it_is(settings_page: Any) -> N
     expect(page.get_by_text(wrong)).to_have_count(0)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved")).to_be_visible()
+
+
+def test_what_is_chosen_is_explained(settings_page: Any) -> None:
+    page = settings_page()
+    page.get_by_text("Learning", exact=True).click()
+    strategy = page.get_by_label("Strategy")
+    expect(strategy).to_have_accessible_description(
+        "How the next items are chosen. " + str(SETTINGS["strategy"].explained["boltzmann_kmeans"])
+    )
+    strategy.select_option(label="Random")
+    expect(strategy).to_have_accessible_description(
+        "How the next items are chosen. " + str(SETTINGS["strategy"].explained["random"])
+    )
+    assert axe(page) == []
 
 
 def test_a_label_that_cannot_be_is_marked_until_it_changes(settings_page: Any) -> None:

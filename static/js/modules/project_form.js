@@ -34,6 +34,12 @@ function showAnswers(form) {
   for (const part of form.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== wanted;
 }
 
+/** Say of what is chosen in a list what it is. @param {HTMLSelectElement} list */
+function explain(list) {
+  const place = list.parentElement.querySelector("[data-explains]");
+  if (place) place.textContent = list.selectedOptions[0].dataset.sentence ?? "";
+}
+
 /** @param {HTMLFormElement} form */
 function read(form) {
   const kind = form.querySelector("[name=task_type]:checked");
@@ -52,6 +58,10 @@ export default function projectForm(form) {
   const saved = form.querySelector("[data-status]");
   let changed = false;
   showAnswers(form);
+  for (const list of form.querySelectorAll("select[data-setting]")) {
+    explain(list); // the browser may have kept what was chosen
+    list.addEventListener("change", () => explain(list));
+  }
   form.addEventListener("change", () => showAnswers(form));
   form.addEventListener("input", () => {
     changed = true;
