@@ -38,7 +38,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
         ("advert", "1", ""),
     ]
 
-    rows = "".join(f"message {n},{label}\n" for n, label in enumerate(["ham", "spam", "spam", ""]))
+    rows = "".join(f"message {n},{label}\n" for n, label in enumerate(["ham", "spam", "spam", "", "eggs"]))
     page.locator("[name=file]").set_input_files(
         {"name": "few.csv", "mimeType": "text/csv", "buffer": f"text,label\n{rows}".encode()}
     )
@@ -48,6 +48,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     importing.run(Import.objects.get().pk)
     expect(page.get_by_role("link", name="Invite people")).to_be_visible()
+    expect(page.get_by_role("link", name="Annotate").last).to_be_visible()
     item = project.items.get(answers=0)
     answer = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["advert"]})
     queue.submit(project, lead, [answer])
@@ -95,6 +96,7 @@ def test_a_change_asks_before_unsaved_settings_are_lost(
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.goto(f"/projects/{project.pk}/settings/")
+    page.wait_for_load_state("networkidle")  # its scripts are there
     page.get_by_label("People per item").fill("2")
     change = page.get_by_role("region", name="Change labels that have answers")
     change.get_by_label("Label", exact=True).select_option("spam")
