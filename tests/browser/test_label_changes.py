@@ -54,6 +54,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     queue.submit(project, lead, [answer])
 
     page.goto(f"/projects/{project.pk}/settings/")
+    page.wait_for_load_state("networkidle")
     change = page.get_by_role("region", name="Change labels that have answers")
     change.get_by_label("Label", exact=True).select_option("spam")
     change.get_by_label("New name").fill("junk")
