@@ -266,6 +266,15 @@ def test_the_page_of_an_import_says_what_was_rejected_and_what_to_do(
     assert "choose “Make labels that the project does not have yet”" in page
 
 
+def test_a_label_of_a_project_without_any_is_refused_in_words(project: Project, lead: User, api_of: Any) -> None:
+    project.labels.all().delete()
+    given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
+    number = upload(api_of(lead), project, **given).json()["id"]
+    importing.run(number)
+    told = api_of(lead).get(f"/api/v1/projects/{project.pk}/imports/{number}/").json()
+    assert told["first_rejects"][0] == {"row": 1, "reason": "'ham' is not a label of this project: it has none yet."}
+
+
 def test_the_page_of_an_import_changes_with_its_state(
     project: Project, lead: User, client_of: Any, runs_of: dict[str, int]
 ) -> None:
