@@ -18,7 +18,7 @@ help:  ## Show this list
 run: $(VENV)/.runtime  ## Install what is missing and run everything; Ctrl+C stops it
 	@exec $(PY) manage.py serve
 
-demo: $(VENV)/.runtime  ## Load a demo project for each task type that has free data; those that are there stay
+demo: $(VENV)/.runtime  ## Load a demo project for each task type; those that are there stay
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo --all
 

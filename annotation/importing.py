@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from annotation import formats, runs
 from annotation.announcements import items_committed
 from annotation.errors import ImportRefused
-from annotation.formats import Detected, Hints, Options, Record, Row
+from annotation.formats import Detected, Hints, Options, Record, Row, guessing
 from annotation.formats.values import cell
 from annotation.intake import Intake, content_hash, imported_user
 from annotation.models import Import, Project, RunStatus, User
@@ -87,6 +87,9 @@ def _note(run: Import, found: Detected) -> None:
     run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
         run.mapping["label"] = found.mapping[run.project.task_type]
+    elif run.project.kind.scale and not run.mapping.get("label"):
+        run.mapping["label"] = guessing.number(found.options.columns)
+    run.mapping["hidden"] = [name for name in run.mapping.get("hidden", ()) if name != run.mapping.get("label")]
 
 
 def look_again(run: Import, hints: Hints) -> None:

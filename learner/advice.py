@@ -67,6 +67,7 @@ def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
         "threshold": threshold,
         "share": advice.share,
         "numbers": dict(advice.numbers),
+        "applies": advice.applies,
     }
 
 

@@ -212,6 +212,7 @@ class ConditionOut(Serializer):
     threshold = FloatField(allow_null=True)
     share = FloatField(allow_null=True, help_text="Of the way to the threshold, from 0 to 1.")
     numbers = DictField(child=FloatField())
+    applies = BooleanField(help_text="False: it never tells anything of answers of this kind.")
 
 
 class ForecastOut(Serializer):

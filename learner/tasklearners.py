@@ -194,5 +194,5 @@ LEARNERS: dict[str, TaskLearner] = {
         strategies=OF_RATINGS,
         automatic="records",
     ),
-    "preference": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, sides, automatic="records"),
+    "preference": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, sides, automatic="sides"),
 }

@@ -143,4 +143,24 @@ BLOOD_CELLS = Demo(
     settings={"test_share": 0.3},  # so few images are ever drawn on that else they would not be judged by enough
 )
 
-DEMOS = (SMS_SPAM, QUESTIONS, NAMES, CALLS, AGES, DIGITS, BLOOD_CELLS)
+FILMS = Demo(
+    name="Films",
+    task_type="ratings",
+    file="films.zip",
+    oracle="truth",
+    columns={"user": "userId", "thing": "movieId"},
+    labels=[],
+    guidelines="How many stars did this viewer give the film? Some like everything; **skip** where you have no idea.",
+)
+
+WHICH_FILM = Demo(
+    name="Which film",
+    task_type="preference",
+    file="which_film.csv.gz",
+    oracle="truth",
+    columns={"left": "left", "right": "right"},
+    labels=labels(left="The film on the left.", right="The film on the right."),
+    guidelines="Which of two films do its viewers like better **on average**? Not which one you like.",
+)
+
+DEMOS = (SMS_SPAM, QUESTIONS, NAMES, CALLS, AGES, DIGITS, BLOOD_CELLS, FILMS, WHICH_FILM)

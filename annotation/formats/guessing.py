@@ -6,7 +6,10 @@ from typing import Any
 from annotation.formats.contract import Options, Record
 
 TEXT = ("text", "content", "sentence", "review", "message", "comment", "body", "document", "tweet", "question", "文本")
-LABEL = ("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "y", "标签", "spans", "entities")
+LABEL = (
+    *("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "y", "标签", "spans", "entities"),
+    *("labels", "classes", "categories", "tags", "topics", "cats"),
+)
 ID = ("external_id", "id", "uid", "uuid", "guid", "key", "doc_id", "text_id", "sample_id")
 USER = ("user", "userid", "user_id", "customer", "customer_id", "reviewer", "reviewer_id", "用户")
 THING = (
@@ -16,6 +19,7 @@ THING = (
 SIDES = ("left", "left_id"), ("right", "right_id")
 CHOICE = ("choice", "preferred", "preference", "winner", "better")
 RATING = ("rating", "stars", "score", "preference")
+NUMBER = ("number", "answer", "value", "price", "amount", "score", "rating", "数值", "价格")
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
             "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
@@ -62,6 +66,11 @@ def thing(columns: Sequence[str]) -> str | None:
 def rating(columns: Sequence[str]) -> str | None:
     """Return the column of the rating."""
     return _named(columns, (*RATING, *LABEL))
+
+
+def number(columns: Sequence[str]) -> str | None:
+    """Return the column of the number that is asked for."""
+    return _named(columns, (*LABEL, *NUMBER))
 
 
 def of_side(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:

@@ -140,4 +140,4 @@ def _cut(start: float, length: float, most: float | None, where: str, how_long: 
 
 
 def _read(cell: str) -> list[Any]:
-    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}))
+    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), KEYS)

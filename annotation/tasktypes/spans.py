@@ -120,7 +120,7 @@ def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], 
 
 def _read(cell: str) -> list[Any]:
     """Return the spans in a cell, those of three parts as mappings; raises InvalidValue for anything but a list."""
-    given = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}))
+    given = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}), KEYS)
     return [dict(zip(("start", "end", "label"), one, strict=True)) if _is_triple(one) else one for one in given]
 
 

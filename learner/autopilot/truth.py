@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.errors import InvalidRequest, InvalidValue
-from annotation.models import Project
+from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.estimators import ESTIMATORS, Model
+from learner.estimators.contract import Finder
 from learner.features import rows_of
+from learner.measures.figures import Judged
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
 from learner.tasklearners import LEARNERS
@@ -34,7 +37,17 @@ class Labelled:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        return {**LEARNERS[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        figures = {**LEARNERS[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        return figures | (self._of_found(model) if isinstance(model, Finder) else {})
+
+    def _of_found(self, model: Finder) -> dict[str, Any]:
+        """Return the figures that look at all that a model found, said or not."""
+        with_found = LEARNERS[self.kind.name].with_found
+        true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
+        judged = (
+            with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows)) if with_found else Judged({})
+        )
+        return {key: estimate.value for key, estimate in judged.figures.items()}
 
 
 @dataclass(frozen=True)
@@ -65,13 +78,16 @@ def read_outside(project: Project, spec: str) -> Outside:
 def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> dict[str, Any]:
     """Return {model: [...], control: [...]}: per round its labels and its scores.
 
-    `unused` is all items that no round so far trained on, the same for every point; `outside` the
-    test set from outside. The control arm's models are fitted again, as only the ranking ones are kept.
+    `unused` is all items that no round so far trained on, the same for every point: what is left when a strategy has
+    taken the hard ones. `sample` is the whole test sample, answered or not, which nobody chose; `outside` the test set
+    from outside. The control arm's models are fitted again, as only the ranking ones are kept.
     """
-    unused, beyond = _unused(project, oracle), _featurised(project, outside) if outside else None
+    judges = {"unused": _unused(project, oracle), "sample": _sample(project, oracle)}
+    if outside:
+        judges["outside"] = _featurised(project, outside)
 
     def point(number: int, labels: int, model: Model) -> dict[str, Any]:
-        scores = {"unused": unused.measure(model)} | ({"outside": beyond.measure(model)} if beyond else {})
+        scores = {name: items.measure(model) for name, items in judges.items()}
         return {"round": number, "labels": labels, **scores}
 
     done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
@@ -86,10 +102,21 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
 
 def _unused(project: Project, oracle: Oracle) -> Labelled:
     """Return the items with a known label that nobody labelled for training."""
+    seen = bridge.answers(project, bridge.now(project).answers_upto)
+    return _known(project, oracle, lambda positions: ~np.isin(positions, seen.positions[~seen.is_test]))
+
+
+def _sample(project: Project, oracle: Oracle) -> Labelled:
+    """Return the items of the test sample with a known label."""
+    test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
+    return _known(project, oracle, lambda positions: np.isin(positions, list(test)))
+
+
+def _known(project: Project, oracle: Oracle, wanted: Callable[[NDArray[Any]], NDArray[np.bool_]]) -> Labelled:
+    """Return the items with a known label whose positions are wanted."""
     positions, labels = oracle.known()
     features, _ = rounds.feature_matrix(project, project.item_count)
-    seen = bridge.answers(project, bridge.now(project).answers_upto)
-    keep = ~np.isin(positions, seen.positions[~seen.is_test]) & (positions < features.shape[0])
+    keep = wanted(positions) & (positions < features.shape[0])
     read = bridge.read_by_models(project, features)
     return Labelled(project.kind, read, positions[keep].astype(np.intp), labels[keep])
 

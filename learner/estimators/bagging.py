@@ -59,10 +59,7 @@ def doubt(truth: Floats64, said: Floats64, drawn: NDArray[np.intp], fair: NDArra
 
     `said` and `drawn` are (members, m); `fair` (m,) are the labels that count, where they are enough.
     """
-    seen = np.zeros(said.shape, bool)
-    np.put_along_axis(seen, drawn, True, axis=1)
-    unseen = np.ma.masked_array(said, seen)
-    mean, spread = unseen.mean(axis=0).filled(np.nan), unseen.var(axis=0).filled(np.nan)
+    mean, spread = _of_unseen(said, drawn)
     known = np.isfinite(mean)
     if fair is not None and np.count_nonzero(known & fair) >= ENOUGH:
         known &= fair
@@ -73,3 +70,16 @@ def doubt(truth: Floats64, said: Floats64, drawn: NDArray[np.intp], fair: NDArra
     relative = np.sort(errors / np.sqrt(spread[known] + noise))
     place = min(int(np.ceil((len(relative) + 1) * SURE)), len(relative)) - 1
     return Doubt(noise, float(relative[place]))
+
+
+def misses(truth: Floats64, said: Floats64, drawn: NDArray[np.intp]) -> Floats64:
+    """Return (m,) by how much members are off about each label that they were not fitted to; nan where all were."""
+    return np.abs(truth - _of_unseen(said, drawn)[0])
+
+
+def _of_unseen(said: Floats64, drawn: NDArray[np.intp]) -> tuple[Floats64, Floats64]:
+    """Return (m,) mean and (m,) variance of what is said by the members that had not seen a label; nan without any."""
+    seen = np.zeros(said.shape, bool)
+    np.put_along_axis(seen, drawn, True, axis=1)
+    unseen = np.ma.masked_array(said, seen)
+    return unseen.mean(axis=0).filled(np.nan), unseen.var(axis=0).filled(np.nan)

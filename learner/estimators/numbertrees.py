@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
-from learner.estimators.bagging import Scale, bags, doubt
+from learner.estimators.bagging import Floats64, Scale, bags, doubt, misses
 from learner.estimators.numbermodel import NumberModel, Seen, known
 from learner.estimators.scoring import Floats, Rows, few_threads, read, write
 from learner.estimators.trees import ARRAYS, Tree, TreesModel, from_trees
@@ -52,6 +52,13 @@ class NumberTreesModel(NumberModel):
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> NumberTreesModel:
     """Fit the trees; `labels` (m,) are texts of numbers."""
+    return learn(features, labels, seed, fair)[0]
+
+
+def learn(
+    features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None
+) -> tuple[NumberTreesModel, Floats64]:
+    """Return what `fit` returns, and (m,) how far trees are off about labels that they had not seen (`misses`)."""
     features, numbers = dense(features), np.asarray(labels).astype(np.float64)
     scale = Scale.of(numbers)
     wanted, drawn = scale(numbers), bags(len(numbers), seed)
@@ -62,7 +69,7 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
         [_plain(member, len(members)) for member in members], np.zeros(2), features.shape[1], MOMENTS, "sum"
     )
     seen = Seen(scale, doubt(wanted, said, drawn, fair), float(numbers.min()), float(numbers.max()))
-    return NumberTreesModel(trees=trees, seen=seen)
+    return NumberTreesModel(trees=trees, seen=seen), misses(wanted, said, drawn)
 
 
 def _tree(features: NDArray[Any], wanted: NDArray[np.float64], seed: int) -> DecisionTreeRegressor:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge, RidgeCV
 
-from learner.estimators.bagging import Scale, bags, doubt
+from learner.estimators.bagging import Floats64, Scale, bags, doubt, misses
 from learner.estimators.numbermodel import NumberModel, Seen, known
 from learner.estimators.scoring import Floats, Rows, check_width, few_threads, probabilities, read, write
 from learner.matrices import Matrix
@@ -47,6 +47,13 @@ class RidgeModel(NumberModel):
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> RidgeModel:
     """Fit the members with the penalty that all labels together speak for; `labels` (m,) are texts of numbers."""
+    return learn(features, labels, seed, fair)[0]
+
+
+def learn(
+    features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None
+) -> tuple[RidgeModel, Floats64]:
+    """Return what `fit` returns, and (m,) how far members are off about labels that they had not seen (`misses`)."""
     numbers = np.asarray(labels).astype(np.float64)
     scale = Scale.of(numbers)
     wanted, drawn = scale(numbers), bags(len(numbers), seed)
@@ -55,6 +62,6 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool
         members = [Ridge(penalty).fit(features[rows], wanted[rows]) for rows in drawn]
     weights = np.stack([member.coef_ for member in members], axis=1).astype(np.float32)
     intercept = np.array([member.intercept_ for member in members], np.float32)
-    unsure = doubt(wanted, np.asarray(features @ weights + intercept, np.float64).T, drawn, fair)
-    seen = Seen(scale, unsure, float(numbers.min()), float(numbers.max()))
-    return RidgeModel(weights=weights, intercept=intercept, seen=seen)
+    said = np.asarray(features @ weights + intercept, np.float64).T
+    seen = Seen(scale, doubt(wanted, said, drawn, fair), float(numbers.min()), float(numbers.max()))
+    return RidgeModel(weights=weights, intercept=intercept, seen=seen), misses(wanted, said, drawn)

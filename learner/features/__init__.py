@@ -5,6 +5,7 @@ from learner.features.encoders import encoder_features
 from learner.features.images import ImageFeatures
 from learner.features.lsa import LsaFeatures
 from learner.features.records import RecordFeatures
+from learner.features.sides import SideFeatures
 from learner.features.static import StaticFeatures
 from learner.features.text import TextFeatures
 from learner.features.tfidf import TfidfFeatures
@@ -16,6 +17,7 @@ FEATURE_SETS: dict[str, FeatureSet] = {
     "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
     "tfidf": TfidfFeatures(),
     "records": RecordFeatures(),
+    "sides": SideFeatures(),
     "images": ImageFeatures(),
 }
 

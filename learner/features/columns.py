@@ -6,7 +6,7 @@ Every column makes numbers of about the length that one category has, so that no
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,6 +28,8 @@ QUARTILES = 1.349  # deviations between the quartiles of a normal distribution
 REACH = 3.0  # deviations from the median at which numbers are cut off
 FREQUENT = 0.002  # of the rows: categories that are rarer are "other"
 CATEGORIES = 30  # of one column, at most
+SEPARATOR = "|"  # of several values in a cell, such as genres
+SEVERAL = 0.1  # of the cells that say something: so many must hold several values for the column to be of such cells
 COVERED = 0.5  # of the cells: where frequent categories are less than that, the column is free text
 WORDS = 40  # of a column of free text, at most
 FREQUENT_WORD = 0.01  # of the rows
@@ -225,6 +227,52 @@ def _unified(cells: Cells) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Several:
+    """Which of the frequent values a cell holds; rows of length one or zero."""
+
+    kind: ClassVar[str] = "several"
+
+    name: str
+    values: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """How many numbers come of a cell."""
+        return len(self.values)
+
+    def transform(self, cells: Cells) -> Rows:
+        """Return (m, values) float32."""
+        return _which(self.values, map(_parts, cells))
+
+    @classmethod
+    def of(cls, name: str, cells: Cells) -> "Several | None":
+        """Fit to cells, or return None where they hold one value each, or hardly ever the same ones."""
+        said = there(cells)
+        if sum(SEPARATOR in text for text in said) < SEVERAL * len(said):
+            return None
+        found = Counter(part for text in said for part in _parts(text))
+        least = max(2, FREQUENT * len(cells))
+        values = [value for value, count in found.most_common(CATEGORIES) if count >= least]
+        covered = sum(found[value] for value in values)
+        return cls(name, tuple(sorted(values))) if values and covered >= COVERED * found.total() else None
+
+
+def _parts(text: str) -> set[str]:
+    return {part.strip() for part in text.split(SEPARATOR)} - {""}
+
+
+def _which(known: Sequence[str], held: Iterable[set[str]]) -> Rows:
+    """Return (m, k) float32: which of the k known words each of m sets holds, scaled to length one."""
+    place = {word: column for column, word in enumerate(known)}
+    found = [[place[word] for word in words if word in place] for words in held]
+    rows = np.zeros((len(found), len(place)), np.float32)
+    for row, columns in enumerate(found):
+        rows[row, columns] = 1
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1))
+    return rows
+
+
+@dataclass(frozen=True)
 class Words:
     """Free text: which of the column's frequent words are there; rows of length one or zero. No width without words."""
 
@@ -240,12 +288,7 @@ class Words:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, words) float32."""
-        place = {word: column for column, word in enumerate(self.words)}
-        rows = np.zeros((len(cells), len(place)), np.float32)
-        for row, text in enumerate(cells):
-            rows[row, [place[word] for word in _words(text) if word in place]] = 1
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1))
-        return rows
+        return _which(self.words, map(_words, cells))
 
     @classmethod
     def of(cls, name: str, cells: Cells) -> "Words":
@@ -259,13 +302,14 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 
-Column: TypeAlias = Number | Date | Category | Words
-KINDS: dict[str, Callable[..., Column]] = {kind.kind: kind for kind in (Number, Date, Category, Words)}
+Column: TypeAlias = Number | Date | Several | Category | Words
+KINDS: dict[str, Callable[..., Column]] = {kind.kind: kind for kind in (Number, Date, Several, Category, Words)}
 
 
 def column_of(name: str, cells: Cells) -> Column | None:
     """Return what a column is, by its cells; None where it says nothing: empty, or the same in every row."""
     if len(set(cells)) < 2 or not there(cells):
         return None
-    found = Number.of(name, cells) or Date.of(name, cells) or Category.of(name, cells) or Words.of(name, cells)
+    number_or_date = Number.of(name, cells) or Date.of(name, cells)
+    found = number_or_date or Several.of(name, cells) or Category.of(name, cells) or Words.of(name, cells)
     return found if found.width else None

@@ -54,7 +54,8 @@ def kappa(one: NDArray[Any], other: NDArray[Any]) -> float:
 def kappa_of_each(one: Parts, other: Parts) -> float:
     """Return the kappa of whether a label is there, over all items and labels; chance is that of each label.
 
-    So a label that nearly every item has adds nearly nothing (stratified kappa: Barlow, Lai and Azen 1991).
+    It is the mean of the labels' kappas, each weighing as much as chance leaves open: a label that nearly every item
+    has adds nearly nothing.
 
     >>> all_of_them, some = ("every", None), ("some", None)
     >>> one, other = [[all_of_them, some], [all_of_them]], [[all_of_them], [all_of_them]]

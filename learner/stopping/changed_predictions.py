@@ -16,7 +16,8 @@ def changed_predictions(history: History, threshold: float) -> Advice:
     """
     agreement = history.agreement
     if agreement.changed is None:
-        return Advice(None, _("How much changes from model to model is what “Stable predictions” says."))
+        reason = _("How much changes from model to model is what “Stable predictions” says.")
+        return Advice(None, reason, applies=False)
     pairs = compared(history.turns)
     if len(pairs) < WINDOW:
         return too_few(pairs)

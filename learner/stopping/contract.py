@@ -54,6 +54,7 @@ class Advice:
     value: float | None = None  # what is held against the threshold
     share: float | None = None  # of the way to the threshold, from 0 to 1
     numbers: Mapping[str, float] = field(default_factory=dict)
+    applies: bool = True  # False: it never tells anything of answers of this kind
 
 
 class Judge(Protocol):

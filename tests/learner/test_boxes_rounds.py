@@ -192,8 +192,16 @@ def test_the_autopilot_measures_by_overlap() -> None:
         def predict(self, _features, _rows):
             return np.array([KIND.target({"boxes": [moved]}), KIND.target({"boxes": []})], object)
 
-    found = Labelled(KIND, read, np.arange(2), np.array(targets)).measure(Said())  # type: ignore[arg-type]
-    assert found == {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
+    class Unsure(Said):
+        def finds(self, _features, rows):
+            one = np.ones(1, np.float32)
+            box = np.array([[moved[side] for side in "xywh"]], np.float32)
+            return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
+
+    known = Labelled(KIND, read, np.arange(2), np.array(targets))
+    found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
+    assert known.measure(Said()) == found  # type: ignore[arg-type]
+    assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
 
 
 def _paths(project):

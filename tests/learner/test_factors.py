@@ -5,9 +5,8 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.estimators import ESTIMATORS, factors, load
+from learner.estimators import factors, load
 from learner.factors.pairs import thing_attributes, user_attributes
-from learner.features.records import RecordFeatures
 from learner.measures.figures import judge_numbers, plain_numbers
 from learner.strategies import STRATEGIES, Pool, Terms
 from learner.strategies.newusers import FEW, popular_and_disputed
@@ -163,21 +162,6 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
     assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)
     assert judge_numbers(kind, [], []).figures["rmse"].n == 0
-
-
-def test_preferences_are_learnt_from_what_both_sides_are():
-    rng = np.random.default_rng(0)
-    genres = rng.choice(["Drama", "Horror", "War"], (300, 2))
-    worth = {"Drama": 2, "War": 1, "Horror": 0}
-    contents = [
-        {"left": f"m{2 * n}", "right": f"m{2 * n + 1}", "fields": {"left.genre": left, "right.genre": right}}
-        for n, (left, right) in enumerate(genres)
-    ]
-    labels = np.array(["same" if a == b else "left" if worth[a] > worth[b] else "right" for a, b in genres])
-    found = [LEARNERS["preference"].material(content) for content in contents]
-    features = RecordFeatures().fit(found, 0).transform(found)
-    model = ESTIMATORS["logistic"](features[:150], labels[:150], 0)
-    assert np.mean(model.predict(features[150:]) == labels[150:]) > 0.7 > np.mean(labels[150:] == "left") + 0.2
 
 
 # Questions for new users

@@ -55,9 +55,16 @@ def feature_set(request, tmp_path_factory):
 
 def material(feature_set, texts):
     """Return what the feature set reads: the texts, or rows of a table in which they are a column."""
-    if feature_set.name != "records":
+    if feature_set.name not in ("records", "sides"):
         return texts
-    return [{"words": text, "kind": text.split()[-1:], "length": len(text)} for text in texts]
+    rows = [{"words": text, "kind": text.split()[-1:], "length": len(text)} for text in texts]
+    if feature_set.name == "records":
+        return rows
+    return [
+        {"when": one["kind"], **{f"{side}.{name}": cell for side, row in pair for name, cell in row.items()}}
+        for one, other in zip(rows, rows[::-1], strict=True)
+        for pair in [(("left", one), ("right", other))]
+    ]
 
 
 def rows_of(transformer, texts):
@@ -90,7 +97,7 @@ def test_it_comes_back_from_disk_without_pickle(feature_set, tmp_path):
     assert again.dimensions == transformer.dimensions
     contents = material(feature_set, TEXTS + ODD)
     np.testing.assert_array_equal(rows_of(again, contents), rows_of(transformer, contents))
-    assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".npz"}
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} <= {".json", ".npz"}
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["one"], ["?", "!"], ["same"] * 300])

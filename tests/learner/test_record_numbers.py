@@ -68,6 +68,19 @@ def test_the_automatic_choice_takes_the_committee_that_is_less_off():
     assert choose(features, crooked.astype(str), 1).kind == "number_trees"
 
 
+def test_labels_that_a_strategy_chose_do_not_judge_the_committees():
+    features, straight = data()
+    labels, choose = straight.astype(str), ESTIMATORS["numbers"]
+    place = np.arange(400)
+    assert choose(features, labels, 1, place < 100).kind == "ridge"
+    assert choose(features, labels, 1, place < 40).kind == "number_trees"  # too few can judge
+    curved = np.where(
+        place < 100, np.abs(features[:, 0]) * 20, straight
+    )  # the chosen ones lie on a line, the pool does not
+    assert choose(features, curved.astype(str), 1).kind == "ridge"
+    assert choose(features, curved.astype(str), 1, place < 100).kind == "number_trees"
+
+
 @pytest.mark.parametrize("name", LEARNER.estimators)
 def test_two_answers_are_enough_to_begin(name):
     features = np.eye(2, dtype=np.float32)

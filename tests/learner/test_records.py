@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learner.features.columns import Category, Date, Number, Scale, Words, column_of
+from learner.features.columns import Category, Date, Number, Scale, Several, Words, column_of
 from learner.features.records import RecordFeatures
 
 MONTHS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in (3, 17)]
@@ -26,6 +26,9 @@ def table(**columns: list[object]) -> list[dict[str, object]]:
         ([f"{day:02}.05.2024 ".strip() for day in range(1, 29)], Date),
         ([f"{month}/{day}/2023" for month in (1, 2, 3) for day in (5, 13, 28)], Date),
         (["red", "green", "NULL", "red"] * 5, Category),
+        (["Drama|War", "Drama", "War|Comedy", "Comedy"] * 5, Several),
+        (["Drama", "War", "Comedy"] * 9 + ["Drama|War"], Category),
+        ([f"{n}|{n + 1} of {n}" for n in range(40)], Words),
         ([f"order {n} came late in {n % 7} boxes" for n in range(40)], Words),
     ],
 )
@@ -60,6 +63,14 @@ def test_rare_categories_are_one() -> None:
     assert (column.transform(["a", "c"]).sum(axis=1) == 1).all()
 
 
+def test_each_of_several_values_in_a_cell_counts() -> None:
+    column = column_of("x", ["Drama|War", "Drama", "", "War | Comedy"] * 30 + ["Western|Silent"])
+    assert isinstance(column, Several) and column.values == ("Comedy", "Drama", "War")
+    rows = column.transform(["War|Drama", "Drama|Drama", "Comedy|Silent", "", "Opera"])
+    assert rows[0].tolist() == pytest.approx([0, 0.5**0.5, 0.5**0.5])
+    assert rows[1:].tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]]
+
+
 def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
     column = column_of("x", [f"{day}T09:00" for day in MONTHS])
     assert isinstance(column, Date)
@@ -78,7 +89,11 @@ def test_free_text_is_its_frequent_words() -> None:
 
 def test_a_table_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
     rows = table(
-        n=[1, 2.5, None, 4] * 10, day=(MONTHS * 2)[:40], kind=["a", "b", True, "a"] * 10, note=["so it is", "no"] * 20
+        n=[1, 2.5, None, 4] * 10,
+        day=(MONTHS * 2)[:40],
+        kind=["a", "b", True, "a"] * 10,
+        tags=["a|b", "b"] * 20,
+        note=["so it is", "no"] * 20,
     )
     made = RecordFeatures().fit(rows, 0)
     made.save(tmp_path)

@@ -38,6 +38,7 @@ def check_report(report: dict) -> None:
     last = report["truth"]["model"][-1]
     assert last["labels"] == TRAINING
     assert last["unused"]["n"] == report["progress"]["counts"]["items"] - TRAINING
+    assert last["sample"]["n"] == Item.objects.filter(split="test").count() > 0  # those nobody answered as well
     assert last["outside"]["n"] == 100
     assert last["unused"]["accuracy"] > 0.9, last
     sizes = {row.control_labels for row in Round.objects.done() if row.control_predictions}

@@ -1,6 +1,7 @@
 """The demo: real messages, people with passwords of their own, made once."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 
 from annotation import queue
-from annotation.demo.catalogue import DEMOS
+from annotation.demo.catalogue import DEMOS, FILMS, WHICH_FILM
 from annotation.management.commands.demo import passwords_file
 from annotation.models import Import, Membership, Project, RunStatus, User
 from annotation.tasktypes import TASK_TYPES
@@ -74,11 +75,20 @@ def test_an_account_that_is_there_keeps_its_password() -> None:
     assert authenticate(username="anna", password="annas-very-own") is not None
 
 
-def test_there_is_a_project_for_each_kind_whose_data_is_free() -> None:
+def test_data_that_is_not_there_is_left_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotation.management.commands.demo.DEMOS", (replace(FILMS, file="deleted.zip"), WHICH_FILM))
+    call_command("demo", every=True)
+    said = capsys.readouterr().out
+    assert "Left out the project “Films”: deleted.zip is not there.\nMade the project “Which film”." in said
+    assert [project.name for project in Project.objects.all()] == ["Which film"]
+
+
+def test_there_is_a_project_for_each_kind() -> None:
     User.objects.create_user("anna", password="annas-very-own")
     call_command("demo", every=True, quiet=True)
-    without_data = {"ratings", "preference"}
-    assert {demo.task_type for demo in DEMOS} == set(TASK_TYPES) - without_data
+    assert {demo.task_type for demo in DEMOS} == set(TASK_TYPES)
     for demo in DEMOS:
         project = Project.objects.get(name=demo.name)
         run = project.imports.get()

@@ -37,9 +37,9 @@ class Command(BaseCommand):
             keep_passwords(made)
         for wanted in DEMOS if every else (SMS_SPAM,):
             if not Project.objects.filter(name=wanted.name).exists():
-                make_project(wanted)
+                said = _make(wanted)
                 if every and not quiet:
-                    self.stdout.write(f"Made the project “{wanted.name}”.")
+                    self.stdout.write(said)
         if made and not quiet:
             self.stdout.write(passwords_file().read_text())
 
@@ -60,6 +60,14 @@ def keep_passwords(made: dict[str, str]) -> None:
     handle = os.open(passwords_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w") as file:
         file.writelines(f"  {name:<6} {password}  ({PEOPLE[name]})\n" for name, password in made.items())
+
+
+def _make(wanted: Demo) -> str:
+    """Make the project, unless somebody deleted its data; return what to say of it."""
+    if not wanted.data.exists():
+        return f"Left out the project “{wanted.name}”: {wanted.file} is not there."
+    make_project(wanted)
+    return f"Made the project “{wanted.name}”."
 
 
 def make_project(wanted: Demo) -> Project:

@@ -44,7 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--hold-out", type=float, default=0.2, help="without --test: share to judge by (0.2)")
         parser.add_argument("--strategies", type=_list, default=list(STRATEGIES_AT_FIRST))
         parser.add_argument("--learners", type=_list, help="without: logistic, or the default of the task")
-        parser.add_argument("--features", choices=sorted({*FEATURE_SETS} - {"images"}), default="text")
+        parser.add_argument(
+            "--features", choices=sorted({*FEATURE_SETS} - {"images", "records", "sides"}), default="text"
+        )
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
         parser.add_argument("--batch", type=int, default=CycleSettings.batch_size, help="labels between two turns (20)")
         parser.add_argument("--seeds", type=int, default=5, help="repetitions (5)")

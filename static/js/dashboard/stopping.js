@@ -13,7 +13,8 @@ export function showStopping(part, { stop }) {
 }
 
 /** Whether a condition concerns this project: a limit that is set, a search for something, any sign. */
-function isMeant({ kind, threshold, n, stop }) {
+function isMeant({ applies, kind, threshold, n, stop }) {
+  if (!applies) return false;
   if (kind === "limit") return threshold !== null;
   return kind === "sign" || n > 0 || stop !== null;
 }

@@ -80,7 +80,7 @@ function mapping(form) {
 
   function chosen() {
     const column = (role) => selects.find((select) => select.value === role)?.dataset.column ?? null;
-    const result = { id: column("id"), label: column("label"), create_labels: form.elements.namedItem("create_labels").checked };
+    const result = { id: column("id"), label: column("label"), create_labels: form.elements.namedItem("create_labels")?.checked ?? false };
     const columns = (role) => selects.filter((select) => select.value === role).map((select) => select.dataset.column);
     for (const role of form.dataset.content.split(" ").filter(Boolean)) result[role] = column(role);
     if (takesColumns) result.fields = columns("fields");
@@ -101,6 +101,7 @@ function run(section) {
     one("failure").textContent = state.error;
     one("failure").hidden = !state.error;
     one("rejects").hidden = !state.rejects_url;
+    one("duplicates").hidden = !state.rows_duplicate;
     one("items").hidden = one("people").hidden = state.status !== "done";
     document.querySelector("[data-no-worker]").hidden = state.worker_running;
     one("annotate").hidden = state.status !== "done";
