@@ -95,11 +95,11 @@ $(PY):
 		|| { rm -rf $(VENV); echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
 
 $(VENV)/.runtime: requirements.txt constraints.txt | $(PY)
-	@echo "Installing what Margin needs."
+	@echo "Installing what Margin needs: a minute or two, the first time only."
 	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt requirements.txt constraints.txt | $(PY)
-	@echo "Installing what Margin's tests need."
+	@echo "Installing what Margin's tests need: a minute or two, the first time only."
 	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@ $(VENV)/.runtime

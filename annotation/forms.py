@@ -62,7 +62,10 @@ class PasswordForm(forms.Form):
 
 @dataclass(frozen=True)
 class SettingField:
-    """One project setting as a form shows it; `kind` is check, choice, text or number."""
+    """One project setting as a form shows it; `kind` is check, choice, text or number.
+
+    `choices` are triples of a value, its title and a sentence about it, which may be empty.
+    """
 
     name: str
     title: str
@@ -72,7 +75,21 @@ class SettingField:
     low: float | None
     high: float | None
     step: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[tuple[str, str, str], ...]
+
+    @property
+    def explains(self) -> bool:
+        return any(sentence for _value, _title, sentence in self.choices)
+
+    @property
+    def sentence(self) -> str:
+        """About what is chosen."""
+        return next((sentence for value, _title, sentence in self.choices if value == self.value), "")
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it goes up to 1 at most, which people could take for percent."""
+        return self.kind == "number" and self.high is not None and self.high <= 1
 
 
 LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_overlap")
@@ -106,10 +123,13 @@ def _field(name: str, stored: Mapping[str, Any], labels: Sequence[str], task_typ
     spec = projectsettings.SETTINGS[name]
     kind = {bool: "check", str: "choice" if spec.choices else "text"}.get(type(spec.default), "number")
     value = projectsettings.setting(stored, name, task_type)
-    choices = tuple((choice, translated(title)) for choice, title in spec.choices_for(task_type).items())
+    choices = tuple(
+        (choice, translated(title), translated(spec.explained.get(choice, "")))
+        for choice, title in spec.choices_for(task_type).items()
+    )
     if spec.of_labels:
         kind, value = "choice", projectsettings.label_meant(value, labels)
-        choices = (("", str(_("None"))), *((label, label) for label in labels))
+        choices = (("", str(_("None")), ""), *((label, label, "") for label in labels))
     return SettingField(
         name=name,
         title=translated(spec.title),

@@ -30,13 +30,18 @@ def add_member(project: Project, by: User, username: str, role: str, password: s
     with transaction.atomic():
         if user is None:
             if not (password and by.is_superuser):
-                message = _("There is no user named “%(name)s”. Make an invitation link and send it to them.")
-                raise InvalidRequest(message % {"name": username}, {"field": "username"})
+                raise InvalidRequest(_no_user(by) % {"name": username}, {"field": "username"})
             user = make_user(username, password)
         membership, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
     if not created:
         raise Conflict(_("“%(name)s” is a member already: change their role instead.") % {"name": username})
     return membership
+
+
+def _no_user(by: User) -> str:
+    if by.is_superuser:
+        return _("There is no user named “%(name)s”. Give a password to make the account, or send an invitation link.")
+    return _("There is no user named “%(name)s”. Make an invitation link and send it to them.")
 
 
 def make_user(username: str, password: str) -> User:

@@ -75,11 +75,14 @@ def create_project(
     user: User,
     name: str,
     task_type: str,
-    labels: Sequence[Mapping[str, Any]],
+    labels: Sequence[Mapping[str, Any]] = (),
     guidelines: str = "",
     settings: Mapping[str, Any] | None = None,
 ) -> Project:
-    """Make a project whose lead is the user; labels are mappings of name, key?, color?, description?."""
+    """Make a project whose lead is the user; labels are mappings of name, key?, color?, description?.
+
+    Without labels it has those that an upload brings.
+    """
     if task_type not in TASK_TYPES:
         message = _("There is no task type “%(name)s”.") % {"name": task_type}
         raise InvalidRequest(message, {"field": "task_type", "known": sorted(TASK_TYPES)})
@@ -90,7 +93,7 @@ def create_project(
         )
         _check_scale(project)
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
-        set_labels(project, labels or [{"name": name} for name in OWN_LABELS.get(task_type, ())])
+        set_labels(project, labels)
         _check_label_settings(project, set(cleaned))
     return project
 
@@ -175,17 +178,20 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     """Make the label set what is given, in that order; three queries however many labels there are.
 
     Labels that were given up may go though they have answers: whoever gives them up sees to those.
+    A project with answers keeps one that can be given; one whose labels follow a rule has those where none are given.
     """
     if project.kind.scale is not None:
         _refuse_labels(given)
         return
-    specs = _read_labels(given)
+    specs = _read_labels(given or [{"name": name} for name in OWN_LABELS.get(project.task_type, ())])
     _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
     gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
     if gone:
         _refuse_losing_answers(project, [label.name for label in gone if label.name not in given_up])
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
+    if all(spec.retired for spec in specs.values()):
+        _refuse_leaving_none(project)
     rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
@@ -211,8 +217,6 @@ def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
             message = _("Two labels have the name “%(name)s”.") % {"name": spec.name}
             raise InvalidRequest(message, {"field": "labels", "label": spec.name})
         specs[spec.name] = spec
-    if all(spec.retired for spec in specs.values()):
-        raise InvalidRequest(_("A project needs at least one label that can be given."), {"field": "labels"})
     return specs
 
 
@@ -239,6 +243,12 @@ def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:
             "Retire them, or use “Change labels that have answers”."
         )
         raise Conflict(message % {"names": ", ".join(lost)}, {"field": "labels", "labels": lost})
+
+
+def _refuse_leaving_none(project: Project) -> None:
+    if Annotation.objects.answers().filter(project=project).exists():
+        message = _("A project that has answers needs at least one label that can be given.")
+        raise InvalidRequest(message, {"field": "labels"})
 
 
 def _apply(spec: LabelSpec, label: Label) -> Label:

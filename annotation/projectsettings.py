@@ -21,6 +21,7 @@ class Setting:
     """One project setting: its kind is the type of its default (None: a number that may stay open).
 
     `choices` are the values of a text, each with its title; a text without any is free and at most `high` long.
+    `explained` has a sentence about each of them, where they need one.
     `by_task` says for a task type which of them it has, the first being its default; a task type that is not there has
     all of them. `tasks` are the task types that the setting is for; none: all. The value of one `of_labels` is the name
     of a label of the project, or its place among them, see `label_meant`.
@@ -32,6 +33,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    explained: Mapping[str, str] = field(default_factory=dict)
     by_task: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tasks: Sequence[str] = ()
     of_labels: bool = False
@@ -54,13 +56,13 @@ class Setting:
             return value
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
-                raise InvalidSetting(_("%(name)s must be true or false.", name=name), {"setting": name})
+                raise InvalidSetting(_("“%(name)s” must be true or false.", name=self.title), {"setting": name})
             return value
         if isinstance(self.default, str) and not self.choices:
             return self._clean_text(name, value)
         if isinstance(self.default, str):
             if value not in (offered := self.choices_for(task_type)):
-                message = _("%(name)s must be one of: %(choices)s.", name=name, choices=", ".join(offered))
+                message = _("“%(name)s” must be one of: %(choices)s.", name=self.title, choices=", ".join(offered))
                 raise InvalidSetting(message, {"setting": name})
             return value
         return self._clean_number(name, value)
@@ -68,7 +70,7 @@ class Setting:
     def _clean_text(self, name: str, value: Any) -> str:
         most = int(self.high or 0)
         if not isinstance(value, str) or len(value.strip()) > most or not value.isprintable():
-            message = _("%(name)s must be a text of at most %(most)d characters.", name=name, most=most)
+            message = _("“%(name)s” must be a text of at most %(most)d characters.", name=self.title, most=most)
             raise InvalidSetting(message, {"setting": name})
         return value.strip()
 
@@ -79,12 +81,12 @@ class Setting:
             if isinstance(value, bool) or number != float(value):
                 raise ValueError
         except (TypeError, ValueError, OverflowError):
-            pattern = _("%(name)s must be a whole number.") if whole else _("%(name)s must be a number.")
-            raise InvalidSetting(_(pattern, name=name), {"setting": name}) from None
+            pattern = _("“%(name)s” must be a whole number.") if whole else _("“%(name)s” must be a number.")
+            raise InvalidSetting(_(pattern, name=self.title), {"setting": name}) from None
         low = -float("inf") if self.low is None else self.low
         high = float("inf") if self.high is None else self.high
         if not low <= number <= high:
-            message = _("%(name)s must be from %(low)s to %(high)s.", name=name, low=self.low, high=self.high)
+            message = _("“%(name)s” must be from %(low)s to %(high)s.", name=self.title, low=self.low, high=self.high)
             raise InvalidSetting(message, {"setting": name})
         return number
 

@@ -2,38 +2,8 @@
 
 from annotation.projectsettings import Setting
 from annotation.words import Words as _
+from learner import choices
 from learner.tasklearners import LEARNERS
-
-STRATEGY_TITLES = {
-    "boltzmann_kmeans": _("Boltzmann, then weighted k-means"),
-    "boltzmann": _("Boltzmann"),
-    "power": _("Power"),
-    "softrank": _("Soft rank"),
-    "margin": _("Margin"),
-    "least_confidence": _("Least confidence (misleads with more than two classes)"),
-    "entropy": _("Entropy (misleads with more than two classes)"),
-    "weighted_kmeans": _("Weighted k-means"),
-    "cluster_margin": _("Cluster-Margin"),
-    "density_weighted": _("Density-weighted"),
-    "badge": _("BADGE"),
-    "bald": _("BALD (committee, information gain)"),
-    "power_bald": _("Power-BALD"),
-    "vote_entropy": _("Committee, vote entropy"),
-    "model_change": _("Expected model change"),
-    "error_reduction": _("Expected error reduction"),
-    "contrastive": _("Contrastive (CAL)"),
-    "class_balanced": _("Class-balanced"),
-    "rare_class": _("Rare classes (anchors)"),
-    "relevance": _("Relevance first"),
-    "core_set": _("Core-set"),
-    "discriminative": _("Discriminative (DAL)"),
-    "spread": _("Cluster spread"),
-    "typiclust": _("TypiClust"),
-    "prob_cover": _("ProbCover"),
-    "mixture": _("Mixture of margin and cluster spread"),
-    "new_users": _("New users first: popular and disputed things"),
-    "random": _("Random"),
-}
 
 LEARNER_SETTINGS: dict[str, Setting] = {
     "batch_size": Setting(
@@ -42,49 +12,17 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "strategy": Setting(
         "boltzmann_kmeans",
         _("Strategy"),
-        _(
-            "How the next items are chosen; entropy and least confidence mislead with more than two classes, "
-            "often worse than random: take boltzmann_kmeans or margin then."
-        ),
-        choices=STRATEGY_TITLES,
-        by_task={name: learner.strategies for name, learner in LEARNERS.items() if learner.strategies},
+        _("How the next items are chosen."),
+        choices=choices.titles(choices.STRATEGIES),
+        explained=choices.sentences(choices.STRATEGIES),
+        by_task={name: learner.strategies for name, learner in LEARNERS.items()},
     ),
     "estimator": Setting(
         "auto",
         _("Estimator"),
-        _(
-            "What learns from the labels: auto (whichever the random labels speak for, logistic until they do), "
-            "logistic (a good start for text), svm (linear support vector machine), "
-            "sgd (gradient descent), bayes (complement naive Bayes), committee (eight logistic regressions), "
-            "or for records with many labels forest (random forest) or boosting (gradient-boosted trees). Where an "
-            "item may have several labels, each has a logistic regression: an item is as doubtful as its labels are on "
-            "average (relevance), or as its most doubtful one (relevance_least). For spans a conditional random field, "
-            "with the doubt of a word on average (crf) or of all words together, which prefers long texts (crf_total). "
-            "For ratings vectors of users and things (factors). For numbers whichever of two committees is less off "
-            "(numbers): ridge regressions (ridge) or regression trees (number_trees). "
-            "For boxes on images a detector that is trained on your images alone (detector), or a slower one over the "
-            "image encoder of this server (neural_detector)."
-        ),
-        choices={
-            "auto": _("Automatic"),
-            "logistic": _("Logistic regression"),
-            "svm": _("Linear SVM"),
-            "sgd": _("Gradient descent"),
-            "bayes": _("Naive Bayes"),
-            "committee": _("Committee"),
-            "forest": _("Random forest"),
-            "boosting": _("Gradient boosting"),
-            "relevance": _("Each label by itself, doubt on average"),
-            "relevance_least": _("Each label by itself, most doubtful label"),
-            "crf": _("Conditional random field, doubt on average"),
-            "crf_total": _("Conditional random field, doubt in total"),
-            "factors": _("Vectors of users and things"),
-            "detector": _("Object detector"),
-            "neural_detector": _("Neural detector"),
-            "numbers": _("Automatic"),
-            "ridge": _("Ridge regressions"),
-            "number_trees": _("Regression trees"),
-        },
+        _("What learns from the labels."),
+        choices=choices.titles(choices.ESTIMATORS),
+        explained=choices.sentences(choices.ESTIMATORS),
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),
     "beta": Setting(
@@ -129,18 +67,9 @@ LEARNER_SETTINGS: dict[str, Setting] = {
     "features": Setting(
         "auto",
         _("Features"),
-        _(
-            "What the model sees of a text or an image; auto looks at the texts, and a change is made ready in the "
-            "background."
-        ),
-        choices={
-            "auto": _("Automatic"),
-            "static": _("English embeddings"),
-            "lsa": _("Words, condensed (LSA)"),
-            "ngrams": _("Words and parts of words, condensed (LSA)"),
-            "tfidf": _("Words, each for itself (TF-IDF)"),
-            "encoder": _("Encoder (neural network)"),
-        },
+        _("What the model sees of an item; a change is made ready in the background."),
+        choices=choices.titles(choices.FEATURES),
+        explained=choices.sentences(choices.FEATURES),
         by_task={name: learner.features for name, learner in LEARNERS.items()},
     ),
     "test_size": Setting(

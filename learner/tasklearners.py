@@ -13,6 +13,7 @@ from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 from annotation.words import Words as _
+from learner.choices import STRATEGIES
 from learner.measures.figures import (
     Judge,
     Plain,
@@ -33,6 +34,8 @@ from learner.measures.surety import Surety, surety_of_boxes
 from learner.stopping import agreement, stopset
 from learner.stopping.agreement import Agreement
 
+# all but those that ask about users
+OF_CLASSES = tuple(name for name in STRATEGIES if name != "new_users")
 Material = Callable[[Mapping[str, Any]], Any]
 
 
@@ -55,7 +58,7 @@ class TaskLearner:
     measures: tuple[Measure, ...]  # the first is what a target is set for
     material: Material
     reads: Literal["features", "contents"] = "features"
-    strategies: tuple[str, ...] | None = None  # None: all of STRATEGIES
+    strategies: tuple[str, ...] = OF_CLASSES  # the default first
     features: tuple[str, ...] = ("auto",)  # choices of the setting, the default first
     automatic: str = "text"  # the feature set that "auto" stands for
     encoder: str = "encoder"  # the key of ENCODERS that "encoder" stands for

@@ -28,6 +28,7 @@ PURE = (
     "learner/threads.py",
     "learner/rowfiles.py",
     "learner/measures",
+    "learner/choices.py",
     "learner/tasklearners.py",
     "learner/stopping",
     "learner/sampling.py",

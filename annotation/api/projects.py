@@ -44,7 +44,7 @@ class LabelOut(serializers.Serializer[Any]):
 class ProjectIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
-    labels = LabelIn(many=True)
+    labels = LabelIn(many=True, required=False, help_text="Left out or empty: those that an upload brings.")
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
     settings = serializers.DictField(required=False, help_text="Names and values; what is left out has its default.")
 

@@ -26,7 +26,9 @@ from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, WRITABLE, Hints
 from annotation.models import Export, Import, ImportReject, RunStatus, User
+from annotation.translation import translated
 
+FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
 AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -71,6 +73,11 @@ class PreviewOut(serializers.Serializer[Any]):
     mapping = serializers.JSONField()
 
 
+class RejectOut(serializers.Serializer[Any]):
+    row = serializers.IntegerField(help_text="1 is the first record below the header.")
+    reason = serializers.CharField()
+
+
 class ImportOut(FileRunOut):
     name = serializers.CharField()
     mapping = serializers.JSONField()
@@ -79,6 +86,7 @@ class ImportOut(FileRunOut):
     rows_duplicate = serializers.IntegerField()
     rows_rejected = serializers.IntegerField()
     rejects_url = serializers.CharField(allow_null=True)
+    first_rejects = RejectOut(many=True, required=False, help_text="Of one import: the first rows that were rejected.")
     preview = PreviewOut(required=False, help_text="Of a draft.")
 
 
@@ -138,6 +146,12 @@ def import_out(run: Import, worker_running: bool) -> dict[str, Any]:
         "rows_rejected": run.rows_rejected,
         "rejects_url": reverse("api-import-rejects", args=[run.project_id, run.pk]) if has_rejects else None,
     }
+
+
+def first_rejects(run: Import) -> list[dict[str, Any]]:
+    """The first rows that were rejected, duplicates left out, each with its reason."""
+    rows = ImportReject.objects.filter(run=run, kind="rejected").order_by("row")[:FIRST_REJECTS]
+    return [{"row": row.row, "reason": translated(row.reason)} for row in rows]
 
 
 def export_out(run: Export, worker_running: bool) -> dict[str, Any]:
@@ -223,7 +237,7 @@ class ImportDetail(APIView):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
-        body = import_out(row, runs.worker_is_there())
+        body = import_out(row, runs.worker_is_there()) | {"first_rejects": first_rejects(row)}
         if row.status == RunStatus.DRAFT:
             body["preview"] = importing.preview(row)
         return Response(body)

@@ -20,6 +20,9 @@ def read_labels(value: Any, question: Question) -> list[str]:
 
 def known_label(name: Any, question: Question, part: str) -> str:
     """Return the name if it is a label of the project; raises InvalidValue that names the part."""
+    if not question.labels:
+        message = _("%(name)r is not a label of this project: it has none yet.", name=str(name)[:100])
+        raise InvalidValue(message, {"part": part})
     if not isinstance(name, str) or name not in question.labels:
         message = _(
             "%(name)r is not a label of this project; its labels are: %(labels)s.",

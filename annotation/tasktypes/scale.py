@@ -59,9 +59,14 @@ class Scale:
         if not self.low < self.high:
             message = _("The highest number has to be above the lowest.")
             raise InvalidSetting(message, {"setting": "number_high"})
-        for name, value in (("number_step", self.step), ("number_near", self.near)):
+        for name, title, value in (
+            ("number_step", _("Step"), self.step),
+            ("number_near", _("Near enough"), self.near),
+        ):
             if value is not None and value > self.high - self.low:
-                message = _("%(name)s is larger than what lies between the lowest and the highest number.", name=name)
+                message = _(
+                    "“%(name)s” is larger than what lies between the lowest and the highest number.", name=title
+                )
                 raise InvalidSetting(message, {"setting": name})
 
     @property

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import importing, runs
 from annotation.access import import_for, project_page
-from annotation.api.transfers import import_out
+from annotation.api.transfers import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
 from annotation.models import Import, Project, RunStatus
 from annotation.tasktypes import FIELDS
@@ -46,7 +46,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
     context: dict[str, Any] = {"project": project, "run": import_out(row, runs.worker_is_there())}
-    context["name"] = row.name
+    context |= {"name": row.name, "first_rejects": first_rejects(row)}
+    context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
     if row.status == RunStatus.DRAFT:
         context |= _draft(project, row)
     return render(request, "annotation/imports/show.html", context)

@@ -110,7 +110,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "in_use": projects.labels_in_use(project),
         "changes": changes_of(project),
-        "changeable": project.task_type not in OWN_LABELS and project.kind.scale is None,
+        "changeable": project.task_type not in OWN_LABELS and project.labels.exists(),
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }

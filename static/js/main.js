@@ -1,3 +1,5 @@
+import { sayCarried } from "./carried.js";
+
 // Start the module named by each data-module="name": static/js/modules/<name>.js, default export (element).
 
 /** @param {HTMLElement} element */
@@ -9,3 +11,4 @@ async function start(element) {
 }
 
 for (const element of document.querySelectorAll("[data-module]")) start(/** @type {HTMLElement} */ (element));
+sayCarried();

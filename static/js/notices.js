@@ -1,4 +1,5 @@
 /** Say on the page what happened: an error where it is seen, a success where a screen reader hears it. */
+import { mark, unmark } from "./fieldmarks.js";
 
 /** Show or hide the banner of an element: [data-error], its <p> or itself. @param {HTMLElement} root @param {string} message */
 export function showError(root, message) {
@@ -32,17 +33,24 @@ function firstMessage(detail) {
   return Object.values(detail).map(firstMessage).find(Boolean) ?? "";
 }
 
-/** Run an action of the page; its error is shown, and a second press meanwhile does nothing.
+/** Take an error away that was shown. @param {HTMLElement} root */
+export function clearError(root) {
+  showError(root, "");
+  unmark(root);
+}
+
+/** Run an action of the page; its error is shown, also beside the field that it is about, and a second press meanwhile does nothing.
  * @param {HTMLElement} root @param {() => Promise<any>} action @returns {Promise<boolean>} whether it went well */
 export async function attempt(root, action) {
   if (root.ariaBusy === "true") return false;
   root.ariaBusy = "true";
-  showError(root, "");
+  clearError(root);
   try {
     await action();
     return true;
   } catch (error) {
     showError(root, words(root, error));
+    mark(root, error);
     return false;
   } finally {
     root.ariaBusy = "false";

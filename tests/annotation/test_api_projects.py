@@ -36,6 +36,12 @@ def test_staff_make_a_project_and_lead_it(admin: User, lead: User, api_of: Api) 
     assert api_of(lead).get(f"/api/v1/projects/{body['id']}/").json() == body
 
 
+@pytest.mark.parametrize("labels", [{}, {"labels": []}], ids=["left out", "empty"])
+def test_a_project_may_leave_its_labels_to_an_upload(admin: User, api_of: Api, labels: dict[str, Any]) -> None:
+    response = api_of(admin).post("/api/v1/projects/", {"name": "Cells", "task_type": "boxes", **labels}, format="json")
+    assert (response.status_code, response.json()["labels"]) == (201, [])
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -80,6 +80,15 @@ def test_only_an_instance_admin_makes_users(project: Project, lead: User, admin:
     assert User.objects.get(username="newcomer").check_password("a-good-long-one")
 
 
+@pytest.mark.parametrize(("who", "advice"), [("lead", "Make an invitation link"), ("admin", "Give a password")])
+def test_an_unknown_name_is_refused_with_what_the_caller_can_do(
+    request: pytest.FixtureRequest, project: Project, api_of: Api, who: str, advice: str
+) -> None:
+    caller = request.getfixturevalue(who)
+    error = api_of(caller).post(url(project), {"username": "nobody"}, format="json").json()["error"]
+    assert advice in error["message"] and error["details"] == {"field": "username"}
+
+
 def test_a_password_sent_for_a_user_who_exists_changes_nothing(
     project: Project, admin: User, stranger: User, api_of: Api
 ) -> None:

@@ -57,7 +57,6 @@ def test_the_eleventh_label_has_no_key_and_the_ninth_colour_starts_again(lead: U
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        ([], "at least one label"),
         (["a", "a"], "“a”"),
         (["a", " a "], "“a”"),
         (["a", ""], "needs a name"),
@@ -69,7 +68,6 @@ def test_the_eleventh_label_has_no_key_and_the_ninth_colour_starts_again(lead: U
         ([{"name": "a", "color": "red"}], "colour"),
         ([{"name": "a", "color": "label-9"}], "colour"),
         ([{"name": "a", "color": "#12345g"}], "colour"),
-        ([{"name": "a", "retired": True}], "at least one label"),
         ([f"l{n}" for n in range(501)], "at most 500"),
     ],
 )
@@ -78,6 +76,28 @@ def test_bad_labels_are_refused_and_nothing_is_made(lead: User, labels: list[Any
         make(lead, labels)
     assert caught.value.details["field"] == "labels"
     assert not Project.objects.exists()
+
+
+def test_labels_can_be_left_to_an_upload_until_there_are_answers(
+    lead: User, annotator: User, make_items: Callable[..., list[Item]]
+) -> None:
+    project = make(lead, [])
+    assert project.label_names() == []
+    project = update_project(update_project(project, labels=[{"name": "a"}]), labels=[])
+    assert project.label_names() == []
+    project = update_project(project, labels=[{"name": "a"}])
+    Membership.objects.create(project=project, user=annotator, role="annotator")
+    answer(project, annotator, make_items(project, 1)[0], "a")
+    with pytest.raises(InvalidRequest, match="at least one label"):
+        update_project(project, labels=[{"name": "a", "retired": True}])
+    assert state(project) == [("a", "1", False)]
+
+
+def test_labels_that_follow_a_rule_are_there_where_none_are_given(lead: User) -> None:
+    project = create_project(lead, "Films", "preference", [])
+    assert project.label_names() == ["left", "right", "same"]
+    update_project(project, labels=[])
+    assert project.label_names() == ["left", "right", "same"]
 
 
 def test_bad_settings_and_task_types_are_refused(lead: User) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, l
         "name": "data.csv",
     }
     assert [told[f"rows_{k}"] for k in ("read", "added", "duplicate", "rejected")] == [5, 3, 1, 1]
+    assert [one["row"] for one in told["first_rejects"]] == [4]
     rejects = api.get(told["rejects_url"])
     assert rejects["Content-Type"].startswith("text/csv")
     lines = b"".join(rejects.streaming_content).decode().splitlines()
@@ -249,6 +251,28 @@ def test_pages_are_for_leads_only(
     page = client_of(lead).get(url)
     assert page.status_code == 200
     assert b"No worker is running" in page.content
+
+
+def test_the_page_of_an_import_says_what_was_rejected_and_what_to_do(
+    project: Project, lead: User, client_of: Any
+) -> None:
+    lines = "".join(f"text {n},{label}\n" for n, label in enumerate(["ham", "eggs", "ham", "oil", "rum", "tea"]))
+    given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
+    number = upload(client_of(lead), project, f"text,label\n{lines}".encode(), **given).json()["id"]
+    importing.run(number)
+    url = reverse("import-show", args=[project.pk, number])
+    page = client_of(lead).get(url).content.decode()
+    assert re.findall(r"<li>Row (\d+): .*?(eggs|oil|rum|tea)", page) == [("2", "eggs"), ("4", "oil"), ("5", "rum")]
+    assert "choose “Make labels that the project does not have yet”" in page
+
+
+def test_a_label_of_a_project_without_any_is_refused_in_words(project: Project, lead: User, api_of: Any) -> None:
+    project.labels.all().delete()
+    given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
+    number = upload(api_of(lead), project, **given).json()["id"]
+    importing.run(number)
+    told = api_of(lead).get(f"/api/v1/projects/{project.pk}/imports/{number}/").json()
+    assert told["first_rejects"][0] == {"row": 1, "reason": "'ham' is not a label of this project: it has none yet."}
 
 
 def test_the_page_of_an_import_changes_with_its_state(

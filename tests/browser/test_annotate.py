@@ -628,11 +628,15 @@ def test_a_pause_is_told_as_soon_as_the_last_answer_is_saved(open_annotate, proj
     expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible()
 
 
-def test_no_labels_yet(open_context, project, annotator, items) -> None:
+def test_no_labels_yet(open_context, project, annotator, lead, items) -> None:
     project.labels.all().delete()
     page = open_context(annotator).new_page()
     page.goto(f"/projects/{project.pk}/annotate/")
     expect(page.get_by_role("heading", name="This project has no labels yet")).to_be_visible()
+    assert page.get_by_role("link", name="Upload data").count() == 0
+    page = open_context(lead).new_page()
+    page.goto(f"/projects/{project.pk}/annotate/")
+    expect(page.get_by_role("link", name="Upload data")).to_be_visible()
 
 
 # Touch, reading, speed

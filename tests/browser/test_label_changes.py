@@ -38,7 +38,7 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
         ("advert", "1", ""),
     ]
 
-    rows = "".join(f"message {n},{label}\n" for n, label in enumerate(["ham", "spam", "spam", ""]))
+    rows = "".join(f"message {n},{label}\n" for n, label in enumerate(["ham", "spam", "spam", "", "eggs"]))
     page.locator("[name=file]").set_input_files(
         {"name": "few.csv", "mimeType": "text/csv", "buffer": f"text,label\n{rows}".encode()}
     )
@@ -48,11 +48,13 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     importing.run(Import.objects.get().pk)
     expect(page.get_by_role("link", name="Invite people")).to_be_visible()
+    expect(page.get_by_role("link", name="Annotate").last).to_be_visible()
     item = project.items.get(answers=0)
     answer = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["advert"]})
     queue.submit(project, lead, [answer])
 
     page.goto(f"/projects/{project.pk}/settings/")
+    page.wait_for_load_state("networkidle")
     change = page.get_by_role("region", name="Change labels that have answers")
     change.get_by_label("Label", exact=True).select_option("spam")
     change.get_by_label("New name").fill("junk")
@@ -62,6 +64,11 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     assert axe(page) == []
     assert Annotation.objects.filter(value={"labels": ["spam"]}, live=True).count() == 2
     change.get_by_role("button", name="Change it").press("Enter")
+    done = change.get_by_role("status").filter(has_text="Done. “spam” is called “junk” from now on.")
+    expect(done).to_be_focused()
+    expect(change.get_by_text("Changes so far")).to_be_visible()  # the page of afterwards
+    expect(done).to_be_in_viewport()
+    assert axe(page) == []
     change.get_by_text("Changes so far").click()
     expect(change).to_contain_text("“spam” became “junk”")
 
@@ -79,3 +86,24 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     said = Annotation.objects.answers().order_by("item").values_list("value__labels__0", flat=True)
     assert list(said) == ["ham", "junk", "junk", "junk"]
+
+
+def test_a_change_asks_before_unsaved_settings_are_lost(
+    open_context: Any, project: Project, lead: User, make_items: Any
+) -> None:
+    answer = queue.Answer(uuid=uuid4(), item=make_items(project, 1)[0].pk, outcome="label", value={"labels": ["spam"]})
+    queue.submit(project, lead, [answer])
+    page = open_context(lead).new_page()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto(f"/projects/{project.pk}/settings/")
+    page.wait_for_load_state("networkidle")  # its scripts are there
+    page.get_by_label("People per item").fill("2")
+    change = page.get_by_role("region", name="Change labels that have answers")
+    change.get_by_label("Label", exact=True).select_option("spam")
+    change.get_by_label("New name").fill("junk")
+    change.get_by_role("button", name="Show what changes").click()
+    change.get_by_role("button", name="Change it").click()
+    expect(change.get_by_role("status")).to_have_text("Done. “spam” is called “junk” from now on.")
+    expect(page.get_by_label("People per item")).to_have_value("2")
+    assert asked == ["beforeunload"]

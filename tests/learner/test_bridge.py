@@ -206,6 +206,8 @@ def test_settings_reach_the_strategies(project):
 
 def test_every_strategy_can_be_set():
     assert set(SETTINGS["strategy"].choices) == set(STRATEGIES)
+    about_users = {name for name in LEARNERS if "new_users" in SETTINGS["strategy"].choices_for(name)}
+    assert about_users == {"ratings"}
 
 
 def test_the_queue_is_deep_enough_for_all_who_may_begin_at_once(project) -> None:

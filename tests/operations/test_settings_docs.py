@@ -10,7 +10,8 @@ import pytest
 from annotation.projectsettings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALLATION, PROJECT = (ROOT / "docs/settings.md").read_text(encoding="utf-8").split("## Of a project")
+INSTALLATION, _OTHERS = (ROOT / "docs/settings.md").read_text(encoding="utf-8").split("## Of a project")
+PROJECT, CHOICES = _OTHERS.split("### Choices")
 READERS = {"env_str", "env_bool", "env_int", "env_list"}
 
 
@@ -59,6 +60,15 @@ def test_every_project_setting_is_explained(name: str) -> None:
     else:
         assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
     assert meaning == setting.help
+
+
+def test_every_choice_is_explained_where_any_is() -> None:
+    written = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", CHOICES, flags=re.MULTILINE)
+    explained = {name: setting for name, setting in SETTINGS.items() if setting.explained}
+    assert set(explained) == {"strategy", "estimator", "features"}
+    assert written == [(name, *one) for name, setting in explained.items() for one in setting.explained.items()]
+    for setting in explained.values():
+        assert list(setting.explained) == list(setting.choices)
 
 
 def test_no_project_setting_is_explained_that_does_not_exist() -> None:

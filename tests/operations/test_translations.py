@@ -192,14 +192,14 @@ def test_errors_come_in_chinese(project: Project, lead: User, stranger: User) ->
     assert "无权查看" in client.get(f"/projects/{project.pk}/annotate/").content.decode()
     client.force_login(lead)
     answer = client.patch(f"/api/v1/projects/{project.pk}/", {"settings": {"overlap": 0}}, "application/json")
-    assert answer.json()["error"]["message"] == "overlap 必须在 1 到 10 之间。"
+    assert answer.json()["error"]["message"] == "“每条标注人数”必须在 1 到 10 之间。"
 
 
 def test_words_remember_how_to_be_said_again() -> None:
-    inner = Words("%(name)s must be a number.", name="beta")
+    inner = Words("“%(name)s” must be a number.", name=Words("Step"))
     outer = Words("None of the first rows can be read. Row %(row)d: %(reason)s", row=3, reason=inner)
-    assert outer == "None of the first rows can be read. Row 3: beta must be a number."
+    assert outer == "None of the first rows can be read. Row 3: “Step” must be a number."
     with override("zh-hans"):
-        assert translated(outer) == "前几行都无法读取。第 3 行：beta 必须是数字。"
+        assert translated(outer) == "前几行都无法读取。第 3 行：“步长”必须是数字。"
         assert translated("Nobody ever wrote this.") == "Nobody ever wrote this."
         assert translated("") == ""

@@ -19,7 +19,6 @@ from learner.cycle import CycleSettings
 from learner.features import FEATURE_SETS, rows_of
 from learner.labelled import read_labelled, targets_of
 from learner.simulation import START_KINDS, Known, Start
-from learner.strategies import STRATEGIES
 from learner.tasklearners import LEARNERS, text
 from learner.trials import Data, Plan, TrialResult, full_scores, names_in, objects, run_trials, trials, with_label
 
@@ -117,7 +116,7 @@ def _of_the_task(options: dict[str, Any]) -> None:
     ]
     options["metric"] = options["metric"] or next(iter(learner.shares))
     offered = {
-        "strategies": learner.strategies or tuple(STRATEGIES),
+        "strategies": learner.strategies,
         "learners": learner.estimators,
         "metric": tuple(learner.shares),
     }

@@ -1,8 +1,10 @@
 // Data out: the form with its live preview, and the progress of a file that is being made.
 
 import { api } from "../api.js";
+import { carry } from "../carried.js";
 
 const POLL = 700; // milliseconds
+const HEADING = "files";
 const parts = { create, run };
 
 /** @param {HTMLElement} element with data-part */
@@ -14,11 +16,20 @@ export default function start(element) {
 function create(form) {
   const path = `projects/${form.dataset.project}/exports/`;
   const one = (name) => /** @type {HTMLElement} */ (form.querySelector(`[data-${name}]`));
+  const control = (name) => /** @type {any} */ (form.elements.namedItem(name));
   let asked = 0;
 
   function chosen() {
-    const control = (name) => form.elements.namedItem(name);
     return { format: control("format").value, answers: control("answers").value, unlabelled: control("unlabelled").checked };
+  }
+
+  /** Choose what the address says, as it does once a file was asked for. */
+  function chooseAgain() {
+    const before = new URLSearchParams(location.search);
+    for (const name of ["format", "answers"]) {
+      if ([...control(name).options].some(({ value }) => value === before.get(name))) control(name).value = before.get(name);
+    }
+    if (before.has("unlabelled")) control("unlabelled").checked = before.get("unlabelled") === "true";
   }
 
   async function preview() {
@@ -50,11 +61,14 @@ function create(form) {
     const { format, ...filters } = chosen();
     try {
       await api("POST", path, { format, filters });
+      history.replaceState(null, "", `?${new URLSearchParams(Object.entries(chosen()))}`);
+      carry(gettext("The file is being made. It is listed here, to be downloaded when it is done."), HEADING);
       location.reload();
     } catch (problem) {
       one("error").textContent = problem.message;
     }
   });
+  chooseAgain();
   preview();
 }
 
@@ -76,7 +90,10 @@ function run(line) {
   async function poll() {
     const path = `projects/${line.dataset.project}/exports/${line.dataset.run}/`;
     const state = await api("GET", path).catch(() => null);
-    if (state && !["queued", "running"].includes(state.status)) return location.reload();
+    if (state && !["queued", "running"].includes(state.status)) {
+      if (state.status === "done") carry(gettext("The file is ready to be downloaded."), HEADING);
+      return location.reload();
+    }
     if (state) {
       line.querySelector("progress").value = state.progress;
       line.querySelector("[data-rows]").textContent = state.rows_written.toLocaleString(document.documentElement.lang);

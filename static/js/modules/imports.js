@@ -104,6 +104,18 @@ function run(section) {
     one("duplicates").hidden = !state.rows_duplicate;
     one("items").hidden = one("people").hidden = state.status !== "done";
     document.querySelector("[data-no-worker]").hidden = state.worker_running;
+    one("annotate").hidden = state.status !== "done";
+    showRejected(state.first_rejects);
+  }
+
+  /** @param {{row: number, reason: string}[]} rows */
+  function showRejected(rows) {
+    one("rejected").hidden = !rows.length;
+    one("reasons").replaceChildren(...rows.map((told) => {
+      const item = document.createElement("li");
+      item.textContent = interpolate(gettext("Row %(row)s: %(reason)s"), told, true);
+      return item;
+    }));
   }
 
   async function poll() {

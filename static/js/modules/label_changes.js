@@ -1,8 +1,10 @@
 /** Rename, merge or split a label that has answers: ask what it would do, show that, and do it when told so. */
 import { api } from "../api.js";
+import { carry, sayDone } from "../carried.js";
 import { attempt } from "../notices.js";
 
 const POLL = 2000; // milliseconds
+const HEADING = "label-changes";
 
 /** What the server is asked for. @param {HTMLFormElement} form */
 function read(form) {
@@ -86,14 +88,22 @@ export default function labelChanges(section) {
   });
   section.querySelector("[data-do]").addEventListener("click", () => plan && attempt(section, async () => {
     await api("POST", path, plan);
-    location.hash = "label-changes";
-    location.reload();
+    again(interpolate(gettext("Done. %s"), [sentence(plan)]));
   }));
+
+  /** Load the page again; whoever has changed settings and not saved them is asked first, and may stay. */
+  function again(message) {
+    hide();
+    sayDone(message, HEADING);
+    carry(message, HEADING);
+    location.reload();
+  }
 
   async function poll() {
     const changes = await api("GET", path).catch(() => null);
-    if (changes && !changes.some((change) => ["queued", "running"].includes(change.status))) location.reload();
-    else setTimeout(poll, POLL);
+    if (!changes || changes.some(({ status }) => ["queued", "running"].includes(status))) setTimeout(poll, POLL);
+    else if (changes[0].status === "done") again(gettext("All answers are changed."));
+    else location.reload();
   }
   if (section.querySelector("[data-status=queued], [data-status=running]")) poll();
 }

@@ -25,6 +25,9 @@ const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
 /** @param {HTMLElement} row */
 const repaint = (row) => paint(row.querySelector("[data-swatch]"), part(row, "color").value);
 
+/** Tell the form, as typing does. @param {HTMLElement} root */
+const changed = (root) => root.dispatchEvent(new Event("input", { bubbles: true }));
+
 /** The first value that no row has yet. @param {HTMLElement} root @param {string} name @param {string[]} values */
 function free(root, name, values) {
   const used = new Set(rowsOf(root).map((row) => part(row, name).value));
@@ -71,7 +74,7 @@ async function addList(root) {
   const rows = fresh.map((label) => fill(append(root), label));
   for (const row of rows) if (!part(row, "key").value) part(row, "key").value = freeKey(root); // those given come first
   file.value = list.value = "";
-  root.dispatchEvent(new Event("input", { bubbles: true }));
+  changed(root);
   const said = interpolate(ngettext("%s label added", "%s labels added", fresh.length), [fresh.length]);
   say(root, said);
   root.querySelector("[data-add]").focus();
@@ -94,6 +97,7 @@ function remove(root, row) {
   const next = row.nextElementSibling ?? row.previousElementSibling;
   row.remove();
   (next ? part(next, "name") : root.querySelector("[data-add]")).focus();
+  changed(root);
   say(root, gettext("Removed"));
 }
 
@@ -105,6 +109,7 @@ function move(root, row, button) {
   if (up) other.before(row);
   else other.after(row);
   button.focus();
+  changed(root);
   say(root, interpolate(gettext("%s is now number %s"), [part(row, "name").value, rowsOf(root).indexOf(row) + 1]));
 }
 

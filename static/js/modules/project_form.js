@@ -1,6 +1,6 @@
 /** Make a project or change one: read the form, send it, say what is wrong or that it is saved. */
 import { api } from "../api.js";
-import { attempt } from "../notices.js";
+import { attempt, clearError } from "../notices.js";
 import { readLabels } from "./labels_editor.js";
 
 /** @param {HTMLFormElement} form */
@@ -34,6 +34,12 @@ function showAnswers(form) {
   for (const part of form.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== wanted;
 }
 
+/** Say of what is chosen in a list what it is. @param {HTMLSelectElement} list */
+function explain(list) {
+  const place = list.parentElement.querySelector("[data-explains]");
+  if (place) place.textContent = list.selectedOptions[0].dataset.sentence ?? "";
+}
+
 /** @param {HTMLFormElement} form */
 function read(form) {
   const kind = form.querySelector("[name=task_type]:checked");
@@ -52,9 +58,14 @@ export default function projectForm(form) {
   const saved = form.querySelector("[data-status]");
   let changed = false;
   showAnswers(form);
+  for (const list of form.querySelectorAll("select[data-setting]")) {
+    explain(list); // the browser may have kept what was chosen
+    list.addEventListener("change", () => explain(list));
+  }
   form.addEventListener("change", () => showAnswers(form));
   form.addEventListener("input", () => {
     changed = true;
+    clearError(form);
     if (saved) saved.textContent = "";
   });
   window.addEventListener("beforeunload", (event) => changed && event.preventDefault());

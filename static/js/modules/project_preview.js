@@ -65,7 +65,7 @@ class Preview {
   }
 
   hint(kind, labels) {
-    if (!kind.scale && !labels.length) return gettext("Give the labels names, and their buttons appear here.");
+    if (!kind.scale && !labels.length) return gettext("Give the labels names, and their buttons appear here. Without any, the project has those that an upload brings.");
     if (labels.length && !this.named(kind).length) return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
     return gettext("Try it: nothing is kept.");
   }
