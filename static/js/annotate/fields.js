@@ -2,6 +2,7 @@
 
 const SUMMARY = 140; // characters
 const LONG = 40; // characters of a value from which it has a line of its own
+const BAR = "|"; // between several values, such as genres: a line may end behind it
 const NUMBER = /^[-+]?[\d,]*\.?\d+(e[-+]?\d+)?$/i;
 
 /**
@@ -42,7 +43,7 @@ function makePair() {
 function fillPair({ box, name, value }, key, given) {
   const text = written(given);
   name.textContent = key;
-  value.textContent = text || "–";
+  value.textContent = text.replaceAll(BAR, `${BAR}\u200b`) || "–";
   box.className = kindOf(text);
 }
 
