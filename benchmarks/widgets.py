@@ -19,7 +19,7 @@ from benchmarks.browsing import Paint, answer, browsing, frames, open_project, p
 
 FRAME_MS = 1000 / 60
 KEY_MS = 33.0  # median, from the key to the frame that shows the next item: at most one frame waited for, one painted
-DRAG_MS = 50.0  # any frame
+DRAG_MS = 50.0  # any frame; and the median of a key among 500 spans, each of which is drawn
 STEPS = 90  # of a drag
 AHEAD = 40  # items beyond those that are answered
 
@@ -52,7 +52,10 @@ def main() -> int:
         kept = [_key_to_paint(page, url, projects[name], name, given.presses) for name in ANSWERS if name in given.only]
         if "drags" in given.only:
             kept += [measure(page, url, projects) for measure in (_long_texts, _large_image, _many_boxes)]
-    print(f"promised: median key to paint at most {KEY_MS:.0f} ms, no frame over {DRAG_MS:.0f} ms while dragging")
+    print(
+        f"promised: median key to paint at most {KEY_MS:.0f} ms, among 500 spans {DRAG_MS:.0f}; "
+        f"no frame over {DRAG_MS:.0f} ms while dragging"
+    )
     return int(not all(kept))
 
 
@@ -69,7 +72,7 @@ def _key_to_paint(page: Any, url: str, pk: int, name: str, presses: int) -> bool
     return _say(f"{name}: key to paint", answer(page, presses, keys, first))
 
 
-def _say(name: str, paints: Sequence[Paint]) -> bool:
+def _say(name: str, paints: Sequence[Paint], most: float = KEY_MS) -> bool:
     times = sorted(paint.ms for paint in paints)
     seen = sorted(paint.presented or FRAME_MS for paint in paints)
     median = statistics.median(times)
@@ -78,7 +81,7 @@ def _say(name: str, paints: Sequence[Paint]) -> bool:
         f"on the screen after a median of {statistics.median(seen):.0f} ms",
         flush=True,
     )
-    return median <= KEY_MS
+    return median <= most
 
 
 # Frames
@@ -97,12 +100,12 @@ def _long_texts(page: Any, url: str, projects: dict[str, int]) -> bool:
     kept.append(_watched(page, "500 spans: words selected by a drag", lambda: _drag(page, (x, y), (6, 2.5))))
     page.keyboard.press("Escape")
     kept.append(_watched(page, "500 spans: the text scrolled", lambda: _wheel(page, (x, y), 60)))
-    kept.append(_say("500 spans: key to paint of the next such text", answer(page, 8, ("Enter",))))
+    kept.append(_say("500 spans: key to paint of the next such text", answer(page, 8, ("Enter",)), DRAG_MS))
     return all(kept)
 
 
 def _keys(page: Any, name: str, presses: int, keys: Sequence[str]) -> bool:
-    return _say(name, [Paint(one["ms"], one["presented"]) for one in press(page, presses, keys)])
+    return _say(name, [Paint(one["ms"], one["presented"]) for one in press(page, presses, keys)], DRAG_MS)
 
 
 def _large_image(page: Any, url: str, projects: dict[str, int]) -> bool:

@@ -46,29 +46,13 @@ export class SpanText {
     for (let n = 0; n < head; n += 1) parts[n] = before[n];
     for (let n = 1; n <= tail; n += 1) parts[parts.length - n] = before[before.length - n];
     const fresh = parts.slice(head, parts.length - tail);
-    const old = before.slice(head, before.length - tail);
+    for (const part of fresh) part.element = this.drawPart(part);
+    for (const { element } of before.slice(head, before.length - tail)) element.remove();
     const next = tail ? parts[parts.length - tail].element : null;
-    if (before.length && isCutAlike(old, fresh)) fresh.forEach((part, n) => this.dressAnew(part, old[n].element));
-    else this.replace(old, fresh, before.length ? next : undefined);
+    if (before.length) for (const { element } of fresh) this.text.insertBefore(element, next);
+    else this.text.replaceChildren(...fresh.map(({ element }) => element));
     this.parts = parts;
     this.drawn = words;
-  }
-
-  /** Draw parts in place of others, before an element or at the end; without `next` in place of all there is. */
-  replace(old, fresh, next) {
-    for (const part of fresh) part.element = this.drawPart(part);
-    for (const { element } of old) element.remove();
-    if (next === undefined) this.text.replaceChildren(...fresh.map(({ element }) => element));
-    else for (const { element } of fresh) this.text.insertBefore(element, next);
-  }
-
-  /** Marks that stand where others stood take their elements over: hundreds of suggestions are taken in one frame. */
-  dressAnew(part, element) {
-    part.element = element;
-    if (!part.spans.length) return;
-    delete element.dataset.names;
-    element.removeAttribute("style");
-    this.drawMark(element, part.spans, part.lanes, part.start, part.end);
   }
 
   drawPart({ start, end, spans, lanes }) {
@@ -192,11 +176,6 @@ function kept(before, after) {
   let tail = 0;
   while (tail < most - head && same(before.at(-1 - tail), after.at(-1 - tail))) tail += 1;
   return [head, tail];
-}
-
-/** Whether parts begin and end where others do, marks in place of marks. */
-function isCutAlike(before, after) {
-  return before.length === after.length && before.every((a, n) => a.start === after[n].start && a.end === after[n].end && !a.spans.length === !after[n].spans.length);
 }
 
 function same(a, b) {
