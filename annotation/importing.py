@@ -87,9 +87,10 @@ def _note(run: Import, found: Detected) -> None:
     run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
         run.mapping["label"] = found.mapping[run.project.task_type]
-    elif run.project.kind.scale and not run.mapping.get("label"):
-        run.mapping["label"] = guessing.number(found.options.columns)
-    run.mapping["hidden"] = [name for name in run.mapping.get("hidden", ()) if name != run.mapping.get("label")]
+    hidden = run.mapping.get("hidden", [])
+    if run.project.kind.scale and not run.mapping.get("label"):
+        run.mapping["label"] = guessing.number([name for name in found.options.columns if name not in hidden])
+    run.mapping["hidden"] = [name for name in hidden if name != run.mapping.get("label")]
 
 
 def look_again(run: Import, hints: Hints) -> None:

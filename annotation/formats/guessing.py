@@ -69,8 +69,8 @@ def rating(columns: Sequence[str]) -> str | None:
 
 
 def number(columns: Sequence[str]) -> str | None:
-    """Return the column of the number that is asked for."""
-    return _named(columns, (*LABEL, *NUMBER))
+    """Return the column of the number that is asked for, where none is called a label."""
+    return _named(columns, NUMBER)
 
 
 def of_side(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:

@@ -179,3 +179,13 @@ def test_what_was_exported_comes_back(project: Project, lead: User) -> None:
         text.write(f"{row['job']}!,{row['visits']},{row['label']}\n")
     again = bring(project, lead, text.getvalue().encode())
     assert (again.rows_added, again.rows_rejected) == (3, 0)
+
+
+def test_the_column_of_the_answer_is_guessed_but_not_among_what_an_export_added(project: Project, lead: User) -> None:
+    def guessed(header: str) -> tuple[str | None, list[str]]:
+        file = SimpleUploadedFile("a.csv", f"{header}\n{'1,' * header.count(',')}2\n".encode())
+        mapping = importing.create_import(project, lead, file).mapping
+        return mapping["label"], mapping["hidden"]
+
+    assert guessed("rooms,place,price") == ("price", [])
+    assert guessed("item,outcome,source,rooms,value,score") == (None, ["item", "outcome", "source", "value", "score"])

@@ -102,9 +102,8 @@ function run(section) {
     one("failure").hidden = !state.error;
     one("rejects").hidden = !state.rejects_url;
     one("duplicates").hidden = !state.rows_duplicate;
-    one("items").hidden = one("people").hidden = state.status !== "done";
+    for (const next of ["items", "people", "annotate"]) one(next).hidden = state.status !== "done";
     document.querySelector("[data-no-worker]").hidden = state.worker_running;
-    one("annotate").hidden = state.status !== "done";
     showRejected(state.first_rejects);
   }
 
