@@ -1,12 +1,9 @@
 """Which estimator a project wants, and which it gets where a network cannot be had."""
 
-from django.conf import settings
-
 from annotation.models import Project
 from learner.estimators import Model
 from learner.estimators.boxesmodel import BoxesModel
-from learner.featurechoice import NOT_LOADED
-from learner.features.encoders import ENCODERS
+from learner.featurechoice import NOT_LOADED, encoder_named
 from learner.tasklearners import LEARNERS, OVER_NETWORKS
 
 
@@ -15,8 +12,7 @@ def chosen(project: Project) -> tuple[str, str]:
     asked = str(project.setting("estimator"))
     if asked not in OVER_NETWORKS:
         return asked, ""
-    kind, model = ENCODERS["image_encoder"], settings.ENCODERS["image_encoder"]
-    why = kind.trouble(model)
+    model, why = encoder_named("image_encoder")
     return (LEARNERS[project.task_type].estimators[0] if why else f"{asked}:{model}"), why
 
 

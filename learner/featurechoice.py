@@ -15,6 +15,11 @@ def chosen(project: Project) -> tuple[str, str]:
     asked, learner = str(project.setting("features")), LEARNERS[project.task_type]
     if asked != "encoder":
         return (learner.automatic if asked == "auto" else asked), ""
-    model = settings.ENCODERS[learner.encoder]
-    why = ENCODERS[learner.encoder].trouble(model)
+    model, why = encoder_named(learner.encoder)
     return (learner.automatic if why else f"{learner.encoder}:{model}"), why
+
+
+def encoder_named(kind: str) -> tuple[str, str]:
+    """Return the model that the operators named for a kind of encoder and, where it cannot be had, why."""
+    model = settings.ENCODERS[kind]
+    return model, ENCODERS[kind].trouble(model)

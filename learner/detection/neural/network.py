@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.detection.neural.cells import Floats, Wanted
-from learner.features.encoders.encoding import EncoderMissing
+from learner.features.encoders.encoding import had
 from learner.features.encoders.images import KIND, timm_model
 
 Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of a picture, the first on the grid, the last the coarsest
@@ -129,12 +129,7 @@ def _new_head(widths: Sequence[int], count: int, usual: float, rng: np.random.Ge
 @lru_cache(maxsize=1)
 def network(model: str) -> Network:
     """Load the network, once a process. Raises EncoderMissing: it takes torch, and a model of timm."""
-    if found := KIND.trouble(model):
-        raise EncoderMissing(found)
-    try:
-        return _loaded(model)
-    except Exception as error:  # whatever hub, file system and network may throw
-        raise EncoderMissing(f"The network {model} cannot be loaded: {error}") from error
+    return had(KIND, model, _loaded)
 
 
 def _loaded(model: str) -> Network:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from annotation.words import Words as _
 
 Network = Callable[[Sequence[str]], NDArray[Any]]  # m contents -> (m, d)
+Loaded = TypeVar("Loaded")
 
 NOT_INSTALLED = _("The encoder is not installed (pip install -r requirements-encoders.txt): Margin goes on without it.")
 
@@ -52,10 +53,15 @@ def installed(package: str) -> bool:
 @lru_cache(maxsize=2)
 def _network(kind: Kind, model: str) -> Network:
     """Load the network, once a process. Raises EncoderMissing."""
+    return had(kind, model, kind.load)
+
+
+def had(kind: Kind, model: str, load: Callable[[str], Loaded]) -> Loaded:
+    """Return what `load` makes of a model, whatever hub, file system and network may throw. Raises EncoderMissing."""
     if found := kind.trouble(model):
         raise EncoderMissing(found)
     try:
-        return kind.load(model)
+        return load(model)
     except Exception as error:
         raise EncoderMissing(f"The encoder {model} cannot be loaded: {error}") from error
 
