@@ -3,8 +3,7 @@
 import csv
 import gzip
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +37,20 @@ class Labelled:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
         figures = {**LEARNERS[self.kind.name].plain(self.kind, true, said), "n": len(true)}
-        return figures | (self._of_found(model) if isinstance(model, Finder) else {})
+        return figures | self._of_found(model)
 
-    def _of_found(self, model: Finder) -> dict[str, Any]:
-        """Return the figures that look at all that a model found, said or not."""
+    def _of_found(self, model: Model) -> dict[str, float]:
+        """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
         with_found = LEARNERS[self.kind.name].with_found
+        if with_found is None or not isinstance(model, Finder):
+            return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = (
-            with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows)) if with_found else Judged({})
-        )
+        judged = with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
+
+    def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
+        """Return some of them."""
+        return replace(self, rows=self.rows[wanted], labels=self.labels[wanted])
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
     taken the hard ones. `sample` is the whole test sample, answered or not, which nobody chose; `outside` the test set
     from outside. The control arm's models are fitted again, as only the ranking ones are kept.
     """
-    judges = {"unused": _unused(project, oracle), "sample": _sample(project, oracle)}
+    known = _known(project, oracle)
+    judges = {"unused": _unused(project, known), "sample": _sample(project, known)}
     if outside:
         judges["outside"] = _featurised(project, outside)
 
@@ -100,25 +104,25 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
     }
 
 
-def _unused(project: Project, oracle: Oracle) -> Labelled:
-    """Return the items with a known label that nobody labelled for training."""
+def _unused(project: Project, known: Labelled) -> Labelled:
+    """Return those that nobody labelled for training."""
     seen = bridge.answers(project, bridge.now(project).answers_upto)
-    return _known(project, oracle, lambda positions: ~np.isin(positions, seen.positions[~seen.is_test]))
+    return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
-def _sample(project: Project, oracle: Oracle) -> Labelled:
-    """Return the items of the test sample with a known label."""
+def _sample(project: Project, known: Labelled) -> Labelled:
+    """Return those of the test sample."""
     test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
-    return _known(project, oracle, lambda positions: np.isin(positions, list(test)))
+    return known.where(np.isin(known.rows, list(test)))
 
 
-def _known(project: Project, oracle: Oracle, wanted: Callable[[NDArray[Any]], NDArray[np.bool_]]) -> Labelled:
-    """Return the items with a known label whose positions are wanted."""
+def _known(project: Project, oracle: Oracle) -> Labelled:
+    """Return the items with a known label."""
     positions, labels = oracle.known()
     features, _ = rounds.feature_matrix(project, project.item_count)
-    keep = wanted(positions) & (positions < features.shape[0])
+    there = positions < features.shape[0]
     read = bridge.read_by_models(project, features)
-    return Labelled(project.kind, read, positions[keep].astype(np.intp), labels[keep])
+    return Labelled(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
 def _featurised(project: Project, outside: Outside) -> Labelled:
