@@ -183,7 +183,7 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     if project.kind.scale is not None:
         _refuse_labels(given)
         return
-    specs = _read_labels(given or [{"name": name} for name in OWN_LABELS.get(project.task_type, ())])
+    specs = _read_labels(given or _own(project.task_type))
     _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
     gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
@@ -192,13 +192,28 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
     if all(spec.retired for spec in specs.values()):
         _refuse_leaving_none(project)
+    rows = _rows_of(project, specs, existing)
+    _check_keys(rows)
+    Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
+    Label.objects.bulk_create([row for row in rows if not row.pk])
+
+
+def own_labels(task_type: str) -> list[Label]:
+    """Return the labels, kept nowhere, that a project of the task type has where none are given."""
+    return _rows_of(Project(task_type=task_type), _read_labels(_own(task_type)), {})
+
+
+def _own(task_type: str) -> list[dict[str, str]]:
+    return [{"name": name} for name in OWN_LABELS.get(task_type, ())]
+
+
+def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
+    """Return the labels in the order of their specs, with keys and colours where none are named."""
     rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
     _give_defaults(rows, specs)
-    _check_keys(rows)
-    Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
-    Label.objects.bulk_create([row for row in rows if not row.pk])
+    return rows
 
 
 def _refuse_labels(given: Sequence[Mapping[str, Any]]) -> None:

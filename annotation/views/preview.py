@@ -6,17 +6,17 @@ from typing import Any
 from django.templatetags.static import static
 
 from annotation import projects
-from annotation.tasktypes import OWN_LABELS, TASK_TYPES
+from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.samples import SAMPLES
 from annotation.translation import label_words, translated
-from annotation.views.annotate import STYLES
+from annotation.views.annotate import STYLES, label_out
 
 SHEETS = ("annotate", *dict.fromkeys(sheet for sheets in STYLES.values() for sheet in sheets))
 
 
 def context(task_type: str = "") -> dict[str, Any]:
     """Return what the template needs for one task type, or for all while it is not chosen."""
-    kinds = [kind for kind in TASK_TYPES.values() if kind.name in SAMPLES and task_type in ("", kind.name)]
+    kinds = [kind for kind in TASK_TYPES.values() if task_type in ("", kind.name)]
     return {
         "sample": {
             "task_type": task_type,
@@ -25,7 +25,7 @@ def context(task_type: str = "") -> dict[str, Any]:
                 kind.name: {
                     "widget": kind.widget,
                     "content": _in_words(SAMPLES[kind.name]),
-                    "labels": [_own_label(n, name) for n, name in enumerate(OWN_LABELS.get(kind.name, ()))],
+                    "labels": [label_out(label) for label in projects.own_labels(kind.name)],
                     "words": label_words(kind.name),
                     "scale": kind.scale is not None,
                 }
@@ -41,9 +41,3 @@ def _in_words(content: Any) -> Any:
     if isinstance(content, Mapping):
         return {translated(name): _in_words(value) for name, value in content.items()}
     return translated(content) if isinstance(content, str) else content
-
-
-def _own_label(place: int, name: str) -> dict[str, str]:
-    """A label as `projects` makes it where a lead names none."""
-    color = projects.PALETTE[place % len(projects.PALETTE)]
-    return {"name": name, "key": projects.KEYS[place], "color": color, "description": ""}

@@ -7,7 +7,7 @@ const PAUSE = 250; // ms without a change before it is drawn anew
 export default function projectPreview(root) {
   const preview = new Preview(root, JSON.parse(document.getElementById("preview-data").textContent));
   const form = root.closest("form");
-  for (const kind of ["input", "change", "click"]) {
+  for (const kind of ["input", "change"]) {
     root.addEventListener(kind, (event) => event.stopPropagation()); // what is tried out here changes nothing
     form.addEventListener(kind, () => preview.soon());
   }
