@@ -1,4 +1,4 @@
-import { sayCarried } from "./carried.js";
+import { sayCarried } from "./flash_message.js";
 
 // Start the module named by each data-module="name": static/js/modules/<name>.js, default export (element).
 

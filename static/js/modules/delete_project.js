@@ -1,6 +1,6 @@
 /** Delete a project once its name was typed. */
 import { api } from "../api.js";
-import { carry } from "../carried.js";
+import { carry } from "../flash_message.js";
 import { attempt } from "../notices.js";
 
 /** @param {HTMLFormElement} form */

@@ -1,7 +1,7 @@
 // Data out: the form with its live preview, and the progress of a file that is being made.
 
 import { api } from "../api.js";
-import { carry } from "../carried.js";
+import { carry } from "../flash_message.js";
 
 const POLL = 700; // milliseconds
 const HEADING = "files";

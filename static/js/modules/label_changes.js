@@ -1,6 +1,6 @@
 /** Rename, merge or split a label that has answers: ask what it would do, show that, and do it when told so. */
 import { api } from "../api.js";
-import { carry, sayDone } from "../carried.js";
+import { carry, sayDone } from "../flash_message.js";
 import { attempt } from "../notices.js";
 
 const POLL = 2000; // milliseconds
