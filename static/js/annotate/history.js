@@ -9,7 +9,7 @@
  */
 
 import { paint } from "../colors.js";
-import { counted } from "./counted.js";
+import { counted } from "./label_counts.js";
 
 const IN_SIGHT = 10;
 

@@ -6,7 +6,7 @@
  */
 
 import { barButton } from "../annotate/barbutton.js";
-import { counted } from "../annotate/counted.js";
+import { counted } from "../annotate/label_counts.js";
 import { ItemPicture } from "../annotate/itempicture.js";
 import { LabelButtons } from "../annotate/labelbuttons.js";
 import { nameOf } from "../annotate/pictures.js";

@@ -6,7 +6,7 @@
  */
 
 import { barButton } from "../annotate/barbutton.js";
-import { counted } from "../annotate/counted.js";
+import { counted } from "../annotate/label_counts.js";
 import { LabelButtons } from "../annotate/labelbuttons.js";
 import { makeText, summary } from "../annotate/text.js";
 import { Points, wholeWords, wordAt, wordsOf } from "../spans/offsets.js";
