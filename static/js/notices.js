@@ -1,5 +1,5 @@
 /** Say on the page what happened: an error where it is seen, a success where a screen reader hears it. */
-import { mark, unmark } from "./fieldmarks.js";
+import { mark, unmark } from "./field_errors.js";
 
 /** Show or hide the banner of an element: [data-error], its <p> or itself. @param {HTMLElement} root @param {string} message */
 export function showError(root, message) {
