@@ -1,6 +1,6 @@
 /** The label set of a project: add, remove, reorder, colour. `project_form` reads the rows with `readLabels`. */
 import { paint } from "../colors.js";
-import { readList } from "../labellist.js";
+import { readList } from "../label_list_parser.js";
 import { say } from "../notices.js";
 
 /** What the API takes for each row that has a name. @param {HTMLElement} root */
@@ -80,7 +80,7 @@ async function addList(root) {
   root.querySelector("[data-add]").focus();
 }
 
-/** Write a label into a row. @param {HTMLElement} row @param {import("../labellist.js").Label} label */
+/** Write a label into a row. @param {HTMLElement} row @param {import("../label_list_parser.js").Label} label */
 function fill(row, label) {
   part(row, "name").value = label.name;
   part(row, "key").value = label.key;
