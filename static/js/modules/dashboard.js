@@ -17,7 +17,7 @@ import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";
 import { showStopping } from "../dashboard/stopping.js";
 import { showTables } from "../dashboard/tables.js";
-import { showTrust } from "../dashboard/trust.js";
+import { showTrust } from "../dashboard/reliability.js";
 
 const EVERY = 2500; // milliseconds between looks
 const WHEN_LOST = 10000;
