@@ -12,7 +12,7 @@ import { setShare, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
 import { moment } from "../dashboard/format.js";
 import { inWords } from "../dashboard/labelwords.js";
-import { isBusy, showLoop } from "../dashboard/loop.js";
+import { isBusy, showLoop } from "../dashboard/training_loop.js";
 import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";
 import { showStopping } from "../dashboard/stopping.js";
