@@ -6,7 +6,7 @@
  */
 
 import { api } from "../api.js";
-import { Deck } from "../annotate/deck.js";
+import { Deck } from "../annotate/item_buffer.js";
 import { Grid } from "../annotate/grid.js";
 import { gridsWanted, wantGrids } from "../annotate/gridchoice.js";
 import { History } from "../annotate/history.js";
