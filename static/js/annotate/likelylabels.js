@@ -6,7 +6,7 @@
  * there, and a line says so. On a phone, where room is dear, the line keeps the first row alone.
  */
 
-import { digitOf } from "./keys.js";
+import { digitOf } from "./shortcuts.js";
 import { fillLabel, labelButton } from "./labelbutton.js";
 
 const NOBODY = { name: "", color: "label-8", description: "" };

@@ -5,7 +5,7 @@
  * keys of the screen go on working. What is typed after a number was refused takes its place.
  */
 
-import { meaning } from "./keys.js";
+import { meaning } from "./shortcuts.js";
 
 const GRAINS = 1000; // about as many numbers as a slider has pixels
 const FAR = 10; // steps with shift

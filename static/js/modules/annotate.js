@@ -10,7 +10,7 @@ import { Deck } from "../annotate/item_buffer.js";
 import { Grid } from "../annotate/grid.js";
 import { gridsWanted, wantGrids } from "../annotate/gridchoice.js";
 import { History } from "../annotate/history.js";
-import { isChord, isFree, meaning } from "../annotate/keys.js";
+import { isChord, isFree, meaning } from "../annotate/shortcuts.js";
 import { Outbox } from "../annotate/outbox.js";
 import { Progress } from "../annotate/progress.js";
 import { reasonWords } from "../annotate/reasons.js";
