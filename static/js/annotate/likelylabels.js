@@ -7,7 +7,7 @@
  */
 
 import { digitOf } from "./shortcuts.js";
-import { fillLabel, labelButton } from "./labelbutton.js";
+import { fillLabel, labelButton } from "./label_button.js";
 
 const NOBODY = { name: "", color: "label-8", description: "" };
 

@@ -8,7 +8,7 @@
 import { api } from "../api.js";
 import { Deck } from "../annotate/item_buffer.js";
 import { Grid } from "../annotate/grid.js";
-import { gridsWanted, wantGrids } from "../annotate/gridchoice.js";
+import { gridsWanted, wantGrids } from "../annotate/grid_preference.js";
 import { History } from "../annotate/history.js";
 import { isChord, isFree, meaning } from "../annotate/shortcuts.js";
 import { Outbox } from "../annotate/outbox.js";

@@ -11,7 +11,7 @@ import { showDecision } from "../dashboard/decision.js";
 import { setShare, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
 import { moment } from "../dashboard/format.js";
-import { inWords } from "../dashboard/labelwords.js";
+import { inWords } from "../dashboard/label_words.js";
 import { isBusy, showLoop } from "../dashboard/training_loop.js";
 import { showQuality } from "../dashboard/quality.js";
 import { showRounds } from "../dashboard/rounds.js";

@@ -5,10 +5,10 @@
  * box in the middle of what is seen, arrows move it, alt with them makes it larger or smaller.
  */
 
-import { barButton } from "../annotate/barbutton.js";
+import { barButton } from "../annotate/bar_button.js";
 import { counted } from "../annotate/label_counts.js";
 import { ItemPicture } from "../annotate/itempicture.js";
-import { LabelButtons } from "../annotate/labelbuttons.js";
+import { LabelButtons } from "../annotate/label_buttons.js";
 import { nameOf } from "../annotate/pictures.js";
 import { alike, between, boxAt, handleAt, moved, pulled, samePlace, withSides } from "../boxes/geometry.js";
 import { BoxList, sizeOf } from "../boxes/list.js";

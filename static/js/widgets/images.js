@@ -1,7 +1,7 @@
 /** Image classification: the picture fills the sheet, with a button for each label. Value: {"labels": [name]}. */
 
 import { ItemPicture } from "../annotate/itempicture.js";
-import { oneLabel } from "../annotate/onelabel.js";
+import { oneLabel } from "../annotate/single_label.js";
 import { nameOf } from "../annotate/pictures.js";
 
 const NAME = 140; // characters

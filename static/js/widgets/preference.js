@@ -5,7 +5,7 @@
  */
 
 import { makeFields, summary as summaryOf } from "../annotate/fields.js";
-import { oneLabel } from "../annotate/onelabel.js";
+import { oneLabel } from "../annotate/single_label.js";
 
 const SIDES = ["left", "right"];
 const KEYS = { ArrowLeft: "left", ArrowRight: "right", ArrowDown: "same", 0: "same" };

@@ -1,7 +1,7 @@
 /** Ratings: shows a thing, and who is asked about it, with a button for each number of the scale. Value: {"rating": 4}. */
 
 import { makeFields, summary } from "../annotate/fields.js";
-import { LabelButtons } from "../annotate/labelbuttons.js";
+import { LabelButtons } from "../annotate/label_buttons.js";
 
 const OF_USER = "user."; // begins the columns that tell about the user
 const STARS = 5;

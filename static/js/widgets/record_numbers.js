@@ -1,8 +1,8 @@
 /** Numbers for records: shows the columns of a row, takes a number by typing, by steps or by a slider. Value: {"number": 41.5}. */
 
-import { barButton } from "../annotate/barbutton.js";
+import { barButton } from "../annotate/bar_button.js";
 import { makeFields, summary } from "../annotate/fields.js";
-import { NumberInput } from "../annotate/numberinput.js";
+import { NumberInput } from "../annotate/number_input.js";
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, columns: string[], scale: object, answer: Function}} options */
 export default function recordNumbers({ reading, controls, columns, scale, answer }) {

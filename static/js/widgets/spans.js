@@ -5,13 +5,13 @@
  * Inside, places are UTF-16 units as in the DOM; they are turned where values come in and go out.
  */
 
-import { barButton } from "../annotate/barbutton.js";
+import { barButton } from "../annotate/bar_button.js";
 import { counted } from "../annotate/label_counts.js";
-import { LabelButtons } from "../annotate/labelbuttons.js";
+import { LabelButtons } from "../annotate/label_buttons.js";
 import { makeText, summary } from "../annotate/text.js";
 import { Points, wholeWords, wordAt, wordsOf } from "../spans/offsets.js";
 import { inOrder, touch } from "../spans/segments.js";
-import { SpanText } from "../spans/spantext.js";
+import { SpanText } from "../spans/span_text.js";
 
 const MOVED = 4; // pixels from which on it is a drag
 const SHOWN = 60; // characters of the selected words in the line below the text

@@ -7,7 +7,7 @@
  * rank(likely) for the labels that come first, undo(), which says whether there was something to undo inside the item, and ahead(rows), which come next.
  */
 
-import { oneLabel } from "../annotate/onelabel.js";
+import { oneLabel } from "../annotate/single_label.js";
 import { makeText, summary } from "../annotate/text.js";
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], answer: Function}} options */

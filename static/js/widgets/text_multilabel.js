@@ -2,7 +2,7 @@
  * Several labels a text: a label's key or button puts it on or off, Enter answers. Value: {"labels": [names]}.
  */
 
-import { LabelButtons } from "../annotate/labelbuttons.js";
+import { LabelButtons } from "../annotate/label_buttons.js";
 import { makeText, summary } from "../annotate/text.js";
 
 /** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], answer: Function}} options */

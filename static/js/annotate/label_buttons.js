@@ -5,8 +5,8 @@
  * what they have in common, small groups beside each other, and the model's likeliest labels may come first.
  */
 
-import { fillLabel, labelButton } from "./labelbutton.js";
-import { LabelFilter } from "./labelfilter.js";
+import { fillLabel, labelButton } from "./label_button.js";
+import { LabelFilter } from "./label_filter.js";
 import { LikelyLabels } from "./likelylabels.js";
 
 const MANY = 10;

@@ -3,7 +3,7 @@
 export class LabelFilter {
   /**
    * @param {HTMLElement} place
-   * @param {import("./labelbuttons.js").LabelButtons} buttons
+   * @param {import("./label_buttons.js").LabelButtons} buttons
    * @param {{press: (index: number, event: Event) => void, stays: boolean}} options stays: more labels may be wanted
    */
   constructor(place, buttons, { press, stays }) {

@@ -1,11 +1,11 @@
 /** What the widgets have in common whose answer is one label: a press answers. Value: {"labels": [name]}. */
 
-import { LabelButtons } from "./labelbuttons.js";
+import { LabelButtons } from "./label_buttons.js";
 
 /**
  * @param {object} options
  * @param {HTMLElement} options.controls where the buttons go
- * @param {import("./labelbutton.js").Label[]} options.labels
+ * @param {import("./label_button.js").Label[]} options.labels
  * @param {number} [options.likely] how many of the model's likeliest labels come first
  * @param {(value: object, event: Event) => void} options.answer
  */
