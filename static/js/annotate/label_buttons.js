@@ -7,7 +7,7 @@
 
 import { fillLabel, labelButton } from "./label_button.js";
 import { LabelFilter } from "./label_filter.js";
-import { LikelyLabels } from "./likelylabels.js";
+import { LikelyLabels } from "./top_labels.js";
 
 const MANY = 10;
 const NARROW = 6; // labels of a group that stand one above the other, beside other groups
