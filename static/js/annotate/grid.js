@@ -5,7 +5,7 @@
  */
 
 import { paint } from "../colors.js";
-import { Pictures } from "./pictures.js";
+import { Pictures } from "./image_cache.js";
 
 const KEPT = 80; // pictures: of the grid on the screen, of the next one, and of those before
 const UNSEEN_MS = 400; // nobody has looked at twenty pictures before that: a key pressed twice

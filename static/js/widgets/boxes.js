@@ -7,9 +7,9 @@
 
 import { barButton } from "../annotate/bar_button.js";
 import { counted } from "../annotate/label_counts.js";
-import { ItemPicture } from "../annotate/itempicture.js";
+import { ItemPicture } from "../annotate/item_image.js";
 import { LabelButtons } from "../annotate/label_buttons.js";
-import { nameOf } from "../annotate/pictures.js";
+import { nameOf } from "../annotate/image_cache.js";
 import { alike, between, boxAt, handleAt, moved, pulled, samePlace, withSides } from "../boxes/geometry.js";
 import { BoxList, sizeOf } from "../boxes/list.js";
 import { Overlay } from "../boxes/overlay.js";

@@ -1,8 +1,8 @@
 /** Image classification: the picture fills the sheet, with a button for each label. Value: {"labels": [name]}. */
 
-import { ItemPicture } from "../annotate/itempicture.js";
+import { ItemPicture } from "../annotate/item_image.js";
 import { oneLabel } from "../annotate/single_label.js";
-import { nameOf } from "../annotate/pictures.js";
+import { nameOf } from "../annotate/image_cache.js";
 
 const NAME = 140; // characters
 

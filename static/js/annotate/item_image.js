@@ -4,7 +4,7 @@
  * The original is fetched only where somebody zooms in so far that the copy for the screen has not enough pixels.
  */
 
-import { addressOf, fetched, Pictures } from "./pictures.js";
+import { addressOf, fetched, Pictures } from "./image_cache.js";
 import { Viewer } from "./viewer.js";
 
 export class ItemPicture {
