@@ -3,11 +3,11 @@
 import { api } from "../api.js";
 import { drawCounts, drawHours, shownCounts } from "../charts/bars.js";
 import { drawCalibration } from "../charts/calibration.js";
-import { drawCurve } from "../charts/curve.js";
-import { drawDecision } from "../charts/decision.js";
+import { drawCurve } from "../charts/learning_curve.js";
+import { drawDecision } from "../charts/decision_threshold.js";
 import { readTheme } from "../charts/theme.js";
 import { onThemeChange } from "../colors.js";
-import { showDecision } from "../dashboard/decision.js";
+import { showDecision } from "../dashboard/decision_threshold.js";
 import { setShare, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
 import { moment } from "../dashboard/format.js";
