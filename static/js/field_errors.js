@@ -5,7 +5,11 @@
 function fieldOf(root, { setting, label, field }) {
   const one = (selector) => root.querySelector(selector);
   if (setting) return one(`[data-setting="${CSS.escape(setting)}"]`);
-  if (label) return [...root.querySelectorAll('[data-row] [data-part="name"]')].find((name) => name.value.trim() === label) ?? null;
+  if (label) {
+    return (
+      [...root.querySelectorAll('[data-row] [data-part="name"]')].find((name) => name.value.trim() === label) ?? null
+    );
+  }
   return field ? one(`#${CSS.escape(field)}, [name="${CSS.escape(field)}"]`) : null;
 }
 

@@ -67,5 +67,8 @@ function inOrder(fields, columns) {
 /** The beginning of a record: what its columns say. @param {{fields?: Record<string, any>}} content */
 export function summary(content, columns, most = SUMMARY) {
   const said = inOrder(content.fields, columns).filter(([, value]) => written(value));
-  return said.map(([name, value]) => `${name}: ${written(value)}`).join(", ").slice(0, most);
+  return said
+    .map(([name, value]) => `${name}: ${written(value)}`)
+    .join(", ")
+    .slice(0, most);
 }

@@ -96,13 +96,22 @@ export class Grid {
   /** Mark again what had been given another label. @param {{row: object, value: object}[]} answers taken back */
   recall(answers) {
     for (const { row, value } of answers) {
-      if (value && row.suggestion && JSON.stringify(value) !== JSON.stringify(row.suggestion)) this.marks.set(row.item.id, value);
+      if (value && row.suggestion && JSON.stringify(value) !== JSON.stringify(row.suggestion)) {
+        this.marks.set(row.item.id, value);
+      }
     }
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether it was for the grid */
   key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns, Home: -this.at, End: this.tiles.length - 1 - this.at }[event.key];
+    const step = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -this.columns,
+      ArrowDown: this.columns,
+      Home: -this.at,
+      End: this.tiles.length - 1 - this.at,
+    }[event.key];
     if (step !== undefined) {
       this.tiles[this.at + step]?.focus();
       return true;
@@ -166,7 +175,9 @@ export class Grid {
     const { id } = this.rows[index].item;
     const tile = this.tiles[index];
     const value = this.marks.get(id);
-    const { name, color } = value ? this.describe(value) : { name: this.marks.has(id) ? gettext("picked out") : "", color: "" };
+    const { name, color } = value
+      ? this.describe(value)
+      : { name: this.marks.has(id) ? gettext("picked out") : "", color: "" };
     tile.setAttribute("aria-pressed", String(this.marks.has(id)));
     tile.querySelector(".an-tile__note").textContent = name;
     paint(tile, color);
@@ -182,6 +193,8 @@ export class Grid {
     this.part("grid-sums").textContent = [
       other && interpolate(ngettext("%s with another label", "%s with another label", other), [other]),
       open && interpolate(ngettext("%s follows alone", "%s follow alone", open), [open]),
-    ].filter(Boolean).join(", ");
+    ]
+      .filter(Boolean)
+      .join(", ");
   }
 }

@@ -65,8 +65,14 @@ export class History {
   /** Mark those that the server does not have yet. @param {Set<string>} uuids @param {Set<string>} refused */
   mark(uuids, refused) {
     for (const { entries, element } of this.lines) {
-      element.classList.toggle("is-waiting", entries.some(({ uuid }) => uuids.has(uuid)));
-      element.classList.toggle("is-refused", entries.some(({ uuid }) => refused.has(uuid)));
+      element.classList.toggle(
+        "is-waiting",
+        entries.some(({ uuid }) => uuids.has(uuid)),
+      );
+      element.classList.toggle(
+        "is-refused",
+        entries.some(({ uuid }) => refused.has(uuid)),
+      );
     }
   }
 
@@ -91,7 +97,12 @@ export class History {
   /** @param {Entry[]} entries @returns {{name: string, color: string}} */
   answerOf(entries) {
     const [{ outcome, value }] = entries;
-    if (entries.length > 1) return counted(entries.map((entry) => ({ label: this.widget.describe(entry.value).name })), this.labels);
+    if (entries.length > 1) {
+      return counted(
+        entries.map((entry) => ({ label: this.widget.describe(entry.value).name })),
+        this.labels,
+      );
+    }
     if (outcome === "skip") return { name: gettext("Skipped"), color: "" };
     if (outcome === "flag") return { name: gettext("Flagged"), color: "" };
     return this.widget.describe(value);

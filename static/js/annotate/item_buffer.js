@@ -87,7 +87,9 @@ export class Deck {
     const rows = await this.fetchRows(n, this.grids);
     const unwanted = this.unwanted();
     const known = new Set(this.rows.map((row) => row.item.id));
-    const fresh = rows.filter(({ item }) => !unwanted.has(item.id) && !known.has(item.id) && !this.answered.has(item.id));
+    const fresh = rows.filter(
+      ({ item }) => !unwanted.has(item.id) && !known.has(item.id) && !this.answered.has(item.id),
+    );
     this.rows.push(...fresh);
     this.dry = fresh.length === 0;
   }

@@ -49,9 +49,19 @@ export class ItemPicture {
   sharpen() {
     const { image } = this.viewer;
     const there = image?.naturalWidth ?? 0;
-    if (this.sharp || !there || there >= this.item.content.width || this.viewer.across * devicePixelRatio <= 1.25 * there) return;
+    if (
+      this.sharp ||
+      !there ||
+      there >= this.item.content.width ||
+      this.viewer.across * devicePixelRatio <= 1.25 * there
+    ) {
+      return;
+    }
     this.sharp = true;
     const original = fetched(addressOf(this.item.id, "full"), image.alt);
-    original.decode().then(() => this.viewer.image === image && this.viewer.sharpen(original), () => {});
+    original.decode().then(
+      () => this.viewer.image === image && this.viewer.sharpen(original),
+      () => {},
+    );
   }
 }

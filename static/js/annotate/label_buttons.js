@@ -36,7 +36,9 @@ export class LabelButtons {
     heading.className = "an-labels__above";
     heading.textContent = group.above || "\u00a0"; // its labels stand in line with those of other groups
     heading.setAttribute("aria-hidden", "true"); // each button says its whole name
-    if (group.above) for (const place of group.places) fillLabel(this.buttons[place], this.labels[place], { under: true });
+    if (group.above) {
+      for (const place of group.places) fillLabel(this.buttons[place], this.labels[place], { under: true });
+    }
     group.box = document.createElement("div");
     group.box.className = "an-group";
     group.box.classList.toggle("is-narrow", group.places.length <= NARROW);

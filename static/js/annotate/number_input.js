@@ -146,9 +146,15 @@ export class NumberInput {
 
   fault(number) {
     const { low, high, step } = this.scale;
-    if (number === null) return this.field.value.trim() ? gettext("That is no number.") : gettext("Give a number first.");
-    if (number < low || number > high) return interpolate(gettext("The number has to be from %(low)s to %(high)s."), { low, high }, true);
-    if (step !== null && Math.abs(this.nearest(number) - number) > 1e-6 * step) return interpolate(gettext("Only every step of %(step)s from %(low)s on can be given."), { step, low }, true);
+    if (number === null) {
+      return this.field.value.trim() ? gettext("That is no number.") : gettext("Give a number first.");
+    }
+    if (number < low || number > high) {
+      return interpolate(gettext("The number has to be from %(low)s to %(high)s."), { low, high }, true);
+    }
+    if (step !== null && Math.abs(this.nearest(number) - number) > 1e-6 * step) {
+      return interpolate(gettext("Only every step of %(step)s from %(low)s on can be given."), { step, low }, true);
+    }
     return "";
   }
 }

@@ -87,7 +87,9 @@ export class Outbox extends EventTarget {
   async undo(uuid, item) {
     const undo = { id: `${uuid}:undo`, kind: "undo", uuid, item, seq: this.nextSeq() };
     const known = this.ops.get(uuid);
-    if (known && (known.error || !known.attempted)) this.ops.delete(uuid); // on the screen at once
+    if (known && (known.error || !known.attempted)) {
+      this.ops.delete(uuid);
+    } // on the screen at once
     else this.ops.set(undo.id, undo);
     this.changed();
     if (await this.store.withdraw(undo)) this.drop([uuid, undo.id]);

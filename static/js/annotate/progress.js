@@ -26,7 +26,9 @@ export class Progress {
   count(outcome, by) {
     const { counts } = this;
     counts.today = Math.max(0, counts.today + by);
-    if (outcome === "label" && this.overlap === 1) counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + by));
+    if (outcome === "label" && this.overlap === 1) {
+      counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + by));
+    }
     this.session = Math.max(0, this.session + by);
     this.draw();
   }
@@ -48,7 +50,14 @@ export class Progress {
     const number = (n) => n.toLocaleString(document.documentElement.lang);
     this.part("today").textContent = number(today);
     this.part("today-words").textContent = ngettext("answer today", "answers today", today);
-    this.part("labelled").textContent = items === 0 ? "" : interpolate(gettext("%(labelled)s of %(items)s labelled"), { labelled: number(labelled), items: number(items) }, true);
+    this.part("labelled").textContent =
+      items === 0
+        ? ""
+        : interpolate(
+            gettext("%(labelled)s of %(items)s labelled"),
+            { labelled: number(labelled), items: number(items) },
+            true,
+          );
     this.part("bar").max = Math.max(1, items);
     this.part("bar").value = labelled;
   }

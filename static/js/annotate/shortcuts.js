@@ -1,6 +1,17 @@
 /** Which key means what. Digits by their place on the keyboard, so that AZERTY and the number pad work. */
 
-const ACTIONS = { " ": "skip", Backspace: "undo", f: "flag", h: "guidelines", a: "accept", x: "reject", g: "grids", "?": "keys", Escape: "clear", Enter: "submit" };
+const ACTIONS = {
+  " ": "skip",
+  Backspace: "undo",
+  f: "flag",
+  h: "guidelines",
+  a: "accept",
+  x: "reject",
+  g: "grids",
+  "?": "keys",
+  Escape: "clear",
+  Enter: "submit",
+};
 
 /** Whether a key pressed here belongs to the text or control that has the focus. @param {EventTarget|null} target */
 export function isTyping(target) {

@@ -3,14 +3,53 @@
 /** One line. @param {import("./outbox.js").Outbox} outbox @returns {{kind: string, text: string}} */
 export function statusOf(outbox) {
   const n = outbox.waiting.length;
-  if (outbox.blocked) return { kind: "stopped", text: counted(ngettext("%s answer kept in this browser", "%s answers kept in this browser", n), n) };
-  if (n === 0 && outbox.refused.length) {
-    return { kind: "stopped", text: counted(ngettext("%s answer not accepted", "%s answers not accepted", outbox.refused.length), outbox.refused.length) };
+  if (outbox.blocked) {
+    return {
+      kind: "stopped",
+      text: counted(ngettext("%s answer kept in this browser", "%s answers kept in this browser", n), n),
+    };
   }
-  if (n === 0) return { kind: "saved", text: outbox.offline ? gettext("Offline. All answers saved") : gettext("All answers saved") };
-  if (outbox.offline) return { kind: "offline", text: counted(ngettext("Offline: %s answer kept in this browser", "Offline: %s answers kept in this browser", n), n) };
-  if (outbox.trouble) return { kind: "offline", text: counted(ngettext("No connection: %s answer kept in this browser, trying again", "No connection: %s answers kept in this browser, trying again", n), n) };
-  return { kind: "sending", text: counted(ngettext("%s answer waiting, sending", "%s answers waiting, sending", n), n) };
+  if (n === 0 && outbox.refused.length) {
+    return {
+      kind: "stopped",
+      text: counted(
+        ngettext("%s answer not accepted", "%s answers not accepted", outbox.refused.length),
+        outbox.refused.length,
+      ),
+    };
+  }
+  if (n === 0) {
+    return {
+      kind: "saved",
+      text: outbox.offline ? gettext("Offline. All answers saved") : gettext("All answers saved"),
+    };
+  }
+  if (outbox.offline) {
+    return {
+      kind: "offline",
+      text: counted(
+        ngettext("Offline: %s answer kept in this browser", "Offline: %s answers kept in this browser", n),
+        n,
+      ),
+    };
+  }
+  if (outbox.trouble) {
+    return {
+      kind: "offline",
+      text: counted(
+        ngettext(
+          "No connection: %s answer kept in this browser, trying again",
+          "No connection: %s answers kept in this browser, trying again",
+          n,
+        ),
+        n,
+      ),
+    };
+  }
+  return {
+    kind: "sending",
+    text: counted(ngettext("%s answer waiting, sending", "%s answers waiting, sending", n), n),
+  };
 }
 
 function counted(words, n) {
@@ -30,7 +69,13 @@ function banners(outbox, again) {
   if (outbox.blocked) return [blockedBanner(outbox)];
   const found = outbox.refused.slice(0, 3).map((op) => refusedBanner(outbox, op, again));
   if (!outbox.durable) {
-    found.push(banner("warning", gettext("This browser does not let the page keep anything: do not close it before all answers are saved."), []));
+    found.push(
+      banner(
+        "warning",
+        gettext("This browser does not let the page keep anything: do not close it before all answers are saved."),
+        [],
+      ),
+    );
   }
   return found;
 }
@@ -42,10 +87,16 @@ function blockedBanner(outbox) {
     link.className = "al-button al-button--small";
     link.href = `/sign-in/?next=${encodeURIComponent(location.pathname)}`;
     link.textContent = gettext("Sign in");
-    return banner("warning", gettext("You are signed out. Your answers are kept in this browser and go out when you sign in again."), [link, retry]);
+    return banner(
+      "warning",
+      gettext("You are signed out. Your answers are kept in this browser and go out when you sign in again."),
+      [link, retry],
+    );
   }
   const discard = action(gettext("Throw them away"), () => outbox.discardAll());
-  const words = interpolate(gettext("The server does not take your answers: %s They are kept in this browser."), [outbox.blocked.message]);
+  const words = interpolate(gettext("The server does not take your answers: %s They are kept in this browser."), [
+    outbox.blocked.message,
+  ]);
   return banner("error", words, [retry, discard]);
 }
 

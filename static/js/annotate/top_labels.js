@@ -25,7 +25,9 @@ export class LikelyLabels {
     box.className = "an-likely";
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", gettext("Likeliest labels"));
-    this.buttons = Array.from({ length: most }, (_, n) => labelButton({ ...NOBODY, key: String(n + 1) }, (event) => this.press(this.shown[n], event), toggle));
+    this.buttons = Array.from({ length: most }, (_, n) =>
+      labelButton({ ...NOBODY, key: String(n + 1) }, (event) => this.press(this.shown[n], event), toggle),
+    );
     box.append(...this.buttons, nothingLikely());
     box.hidden = true;
     this.box = box;
@@ -42,7 +44,8 @@ export class LikelyLabels {
       const index = this.shown[n];
       button.classList.toggle("is-absent", index === undefined);
       fillLabel(button, { ...(this.labels[index] ?? NOBODY), key: String(n + 1) });
-      button.querySelector(".an-label__note").textContent = index === undefined ? "" : `${Math.round(known[n].score * 100)} %`;
+      button.querySelector(".an-label__note").textContent =
+        index === undefined ? "" : `${Math.round(known[n].score * 100)} %`;
       if (index !== undefined) this.mark(index, isPressed(index));
     });
   }
@@ -55,7 +58,9 @@ export class LikelyLabels {
 
   /** @param {Set<string>} names */
   suggest(names) {
-    this.buttons.forEach((button, n) => button.classList.toggle("is-suggested", names.has(this.labels[this.shown[n]]?.name)));
+    this.buttons.forEach((button, n) =>
+      button.classList.toggle("is-suggested", names.has(this.labels[this.shown[n]]?.name)),
+    );
   }
 
   /** Take a digit. @param {KeyboardEvent} event */
@@ -72,7 +77,10 @@ export class LikelyLabels {
 function nothingLikely() {
   const line = document.createElement("p");
   line.className = "an-likely__none";
-  const said = { "al-by-keys": gettext("No suggestions for this item: type / to find a label."), "al-by-touch": gettext("No suggestions for this item: find a label below.") };
+  const said = {
+    "al-by-keys": gettext("No suggestions for this item: type / to find a label."),
+    "al-by-touch": gettext("No suggestions for this item: find a label below."),
+  };
   for (const [className, words] of Object.entries(said)) {
     const span = document.createElement("span");
     span.className = className;

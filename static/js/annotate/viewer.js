@@ -115,7 +115,10 @@ export class Viewer {
   /** Where the top left corner of the picture is in the frame, in screen pixels. */
   get corner() {
     const { clientWidth, clientHeight } = this.frame;
-    return [clientWidth / 2 - this.x * this.size.width * this.unit, clientHeight / 2 - this.y * this.size.height * this.unit];
+    return [
+      clientWidth / 2 - this.x * this.size.width * this.unit,
+      clientHeight / 2 - this.y * this.size.height * this.unit,
+    ];
   }
 
   /** A point of the window, in pixels of the picture. */
@@ -130,7 +133,10 @@ export class Viewer {
     const { clientWidth, clientHeight } = this.frame;
     const [left, top] = this.corner;
     const shift = (from, length, whole) => (from < 0 || length > whole ? -from : Math.min(0, whole - from - length));
-    this.move(shift(left + x * this.unit, w * this.unit, clientWidth), shift(top + y * this.unit, h * this.unit, clientHeight));
+    this.move(
+      shift(left + x * this.unit, w * this.unit, clientWidth),
+      shift(top + y * this.unit, h * this.unit, clientHeight),
+    );
   }
 
   /** Screen pixels across the picture now. */
@@ -193,8 +199,9 @@ export class Viewer {
     if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.reset();
-    else if (arrows[event.key] && this.isZoomed) this.move(arrows[event.key][0] * MOVE * width, arrows[event.key][1] * MOVE * height);
-    else return false;
+    else if (arrows[event.key] && this.isZoomed) {
+      this.move(arrows[event.key][0] * MOVE * width, arrows[event.key][1] * MOVE * height);
+    } else return false;
     return true;
   }
 
@@ -259,7 +266,12 @@ export class Viewer {
     this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
     const after = [...this.pointers.values()].slice(0, 2);
     const [from, to] = [middle(before), middle(after)];
-    if (before.length === 2) this.zoom(distance(after) / Math.max(1, distance(before)), ...this.fromMiddle({ clientX: to[0], clientY: to[1] }));
+    if (before.length === 2) {
+      this.zoom(
+        distance(after) / Math.max(1, distance(before)),
+        ...this.fromMiddle({ clientX: to[0], clientY: to[1] }),
+      );
+    }
     this.move(to[0] - from[0], to[1] - from[1]);
   }
 

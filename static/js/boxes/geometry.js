@@ -6,7 +6,16 @@
  */
 
 /** The eight places to pull at: which edges move, -1 the left or upper one, 1 the other, 0 none. */
-export const HANDLES = [[-1, -1], [0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0]];
+export const HANDLES = [
+  [-1, -1],
+  [0, -1],
+  [1, -1],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+  [-1, 1],
+  [-1, 0],
+];
 
 const SAME = 0.5; // of the area that two boxes cover together
 

@@ -130,7 +130,7 @@ export class Overlay {
   /** The name where there is room for it, else the key, else nothing. */
   tag(box, [x, y, w, h], always = false) {
     const room = w - 4;
-    const words = always || this.widthOf(box.label) <= room ? box.label : this.keys.get(box.label) ?? "";
+    const words = always || this.widthOf(box.label) <= room ? box.label : (this.keys.get(box.label) ?? "");
     const wide = this.widthOf(words);
     if (!words || (!always && wide > room)) return;
     const { context } = this;
@@ -166,7 +166,12 @@ export class Overlay {
     this.tag(box, place, true);
     for (const handle of HANDLES) {
       const [left, top] = placeOf(box, handle);
-      const square = [this.left + left * this.unit - HANDLE / 2, this.top + top * this.unit - HANDLE / 2, HANDLE, HANDLE];
+      const square = [
+        this.left + left * this.unit - HANDLE / 2,
+        this.top + top * this.unit - HANDLE / 2,
+        HANDLE,
+        HANDLE,
+      ];
       context.fillStyle = "#fff";
       context.fillRect(...square);
       context.strokeStyle = "#000";

@@ -18,7 +18,12 @@ export function drawCounts(canvas, counts, theme) {
   options.plugins.legend = { display: false };
   options.plugins.tooltip.callbacks = { label: (bar) => number(bar.raw) };
   options.scales = {
-    x: { beginAtZero: true, grid: { color: theme.line }, border: { display: false }, ticks: { precision: 0, callback: (value) => number(value), maxTicksLimit: 6 } },
+    x: {
+      beginAtZero: true,
+      grid: { color: theme.line },
+      border: { display: false },
+      ticks: { precision: 0, callback: (value) => number(value), maxTicksLimit: 6 },
+    },
     y: { grid: { display: false }, border: { color: theme.edge }, ticks: { color: theme.ink, autoSkip: false } },
   };
   const dataset = {
@@ -44,8 +49,19 @@ export function drawHours(canvas, throughput, theme) {
   options.plugins.tooltip.filter = (bar) => bar.raw > 0;
   options.plugins.tooltip.callbacks = { label: (bar) => `${bar.dataset.label}: ${number(bar.raw)}` };
   options.scales = {
-    x: { stacked: true, grid: { display: false }, border: { color: theme.edge }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
-    y: { stacked: true, beginAtZero: true, grid: { color: theme.line }, border: { display: false }, ticks: { precision: 0, maxTicksLimit: 5, callback: (value) => number(value) } },
+    x: {
+      stacked: true,
+      grid: { display: false },
+      border: { color: theme.edge },
+      ticks: { maxRotation: 0, autoSkipPadding: 12 },
+    },
+    y: {
+      stacked: true,
+      beginAtZero: true,
+      grid: { color: theme.line },
+      border: { display: false },
+      ticks: { precision: 0, maxTicksLimit: 5, callback: (value) => number(value) },
+    },
   };
   const datasets = people.map((person, n) => ({
     label: person.user,

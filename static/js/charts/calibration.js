@@ -19,15 +19,40 @@ export function drawCalibration(canvas, bins, theme) {
       return interpolate(gettext("%(value)s right (%(interval)s, n = %(n)s)"), values, true);
     },
   };
-  const axis = { type: "linear", border: { color: theme.edge }, ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 6 } };
+  const axis = {
+    type: "linear",
+    border: { color: theme.edge },
+    ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 6 },
+  };
   options.scales = {
-    x: { ...axis, min: from, max: 1, grid: { display: false }, title: { display: true, text: gettext("How sure the model was") } },
-    y: { ...axis, min: 0, max: 1, grid: { color: theme.line }, title: { display: true, text: gettext("How often it was right") } },
+    x: {
+      ...axis,
+      min: from,
+      max: 1,
+      grid: { display: false },
+      title: { display: true, text: gettext("How sure the model was") },
+    },
+    y: {
+      ...axis,
+      min: 0,
+      max: 1,
+      grid: { color: theme.line },
+      title: { display: true, text: gettext("How often it was right") },
+    },
   };
   const datasets = [
     { ...band, data: spots("low"), fill: false },
     { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(theme.accent, 0.16) },
-    { ...band, data: [{ x: from, y: from }, { x: 1, y: 1 }], borderWidth: 1.5, borderDash: [4, 4], borderColor: theme.edge },
+    {
+      ...band,
+      data: [
+        { x: from, y: from },
+        { x: 1, y: 1 },
+      ],
+      borderWidth: 1.5,
+      borderDash: [4, 4],
+      borderColor: theme.edge,
+    },
     {
       data: spots("value"),
       borderColor: theme.accent,

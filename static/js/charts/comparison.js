@@ -9,7 +9,10 @@ const MARKS = ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cro
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 const MOST_MARKS = 10; // on one line
 const WIDE = 700; // pixels from which there is room for the legend beside the chart
-const digits = new Intl.NumberFormat(document.documentElement.lang || "en", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+const digits = new Intl.NumberFormat(document.documentElement.lang || "en", {
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 3,
+});
 
 /** @param {object} found with strategies, learners and rows @param {object} row */
 function nameOf({ strategies, learners }, row) {
@@ -19,7 +22,11 @@ function nameOf({ strategies, learners }, row) {
 
 function lookOf({ strategy, learner }, theme) {
   const { series } = theme;
-  return { color: series[strategy % series.length], mark: MARKS[strategy % MARKS.length], dash: DASHES[learner % DASHES.length] };
+  return {
+    color: series[strategy % series.length],
+    mark: MARKS[strategy % MARKS.length],
+    dash: DASHES[learner % DASHES.length],
+  };
 }
 
 /** @param {[number, object][]} points labels, and the mean over the seeds with its interval */
@@ -54,7 +61,16 @@ function line(points, name, look) {
 /** A level line across the chart. */
 function level(y, [from, to], name, look) {
   const data = [from, to].map((x) => ({ x, y }));
-  return { label: name, data, borderColor: look.color, borderWidth: 1.5, borderDash: look.dash, pointRadius: 0, pointHitRadius: 0, look };
+  return {
+    label: name,
+    data,
+    borderColor: look.color,
+    borderWidth: 1.5,
+    borderDash: look.dash,
+    pointRadius: 0,
+    pointHitRadius: 0,
+    look,
+  };
 }
 
 /** The legend's sample: the line as it is drawn, and the mark on it. */
@@ -78,7 +94,12 @@ function legend(canvas, datasets) {
   const beside = canvas.parentElement.clientWidth >= WIDE;
   const lines = datasets.filter((set) => !set.isBand);
   const generateLabels = () =>
-    lines.map((set) => ({ text: set.label, pointStyle: sample(set.look), fontColor: Chart.defaults.color, datasetIndex: datasets.indexOf(set) }));
+    lines.map((set) => ({
+      text: set.label,
+      pointStyle: sample(set.look),
+      fontColor: Chart.defaults.color,
+      datasetIndex: datasets.indexOf(set),
+    }));
   if (!beside) canvas.parentElement.style.setProperty("--rows", String(lines.length));
   return {
     position: beside ? "right" : "top",
@@ -90,11 +111,17 @@ function legend(canvas, datasets) {
 }
 
 function describe({ dataset, raw }) {
-  if (!raw.spread) return interpolate(gettext("%(name)s: %(value)s"), { name: dataset.label, value: digits.format(raw.y) }, true);
+  if (!raw.spread) {
+    return interpolate(gettext("%(name)s: %(value)s"), { name: dataset.label, value: digits.format(raw.y) }, true);
+  }
   const { mean, low, high } = raw.spread;
   const values = { name: dataset.label, value: digits.format(mean) };
   if (low === null) return interpolate(gettext("%(name)s: %(value)s"), values, true);
-  values.interval = interpolate(gettext("%(from)s to %(to)s"), { from: digits.format(low), to: digits.format(high) }, true);
+  values.interval = interpolate(
+    gettext("%(from)s to %(to)s"),
+    { from: digits.format(low), to: digits.format(high) },
+    true,
+  );
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), values, true);
 }
 
@@ -116,7 +143,13 @@ function chart(canvas, datasets, unit, bounds, theme) {
       border: { color: theme.edge },
       ticks: { precision: 0, maxRotation: 0, callback: (value) => number(value) },
     },
-    y: { ...bounds, title: title(unit), grid: { color: theme.line }, border: { display: false }, ticks: { maxTicksLimit: 8 } },
+    y: {
+      ...bounds,
+      title: title(unit),
+      grid: { color: theme.line },
+      border: { display: false },
+      ticks: { maxTicksLimit: 8 },
+    },
   };
   return draw(canvas, { type: "line", data: { datasets }, options });
 }
@@ -132,15 +165,24 @@ export function drawLearning(canvas, found, theme) {
   if (!rows.length) return null;
   const ends = span(rows.map(({ curve }) => curve));
   const levels = found.learners.map((learner, n) => {
-    const name = found.learners.length > 1 ? interpolate(gettext("All labels, %(learner)s"), { learner }, true) : gettext("All labels");
-    return level(rows.find((row) => row.learner === n)?.full, ends, name, { color: theme.edge, dash: DASHES[n % DASHES.length] });
+    const name =
+      found.learners.length > 1
+        ? interpolate(gettext("All labels, %(learner)s"), { learner }, true)
+        : gettext("All labels");
+    return level(rows.find((row) => row.learner === n)?.full, ends, name, {
+      color: theme.edge,
+      dash: DASHES[n % DASHES.length],
+    });
   });
   const datasets = [...rows.flatMap((row) => line(row.curve, nameOf(found, row), lookOf(row, theme))), ...levels];
   // to the lines: the bands of a few seeds may be so wide that nothing else were to be seen
   const heights = rows.flatMap(({ curve, full }) => [full, ...curve.map(([, { mean }]) => mean)]);
   const [least, most] = [Math.min(...heights), Math.max(...heights)];
   const room = Math.max(0.3 * (most - least), 0.02);
-  const bounds = { min: Math.max(Math.floor((least - room) * 50) / 50, 0), max: Math.min(Math.ceil((most + room) * 50) / 50, 1) };
+  const bounds = {
+    min: Math.max(Math.floor((least - room) * 50) / 50, 0),
+    max: Math.min(Math.ceil((most + room) * 50) / 50, 1),
+  };
   return chart(canvas, datasets, found.metric, bounds, theme);
 }
 

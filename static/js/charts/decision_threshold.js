@@ -26,7 +26,12 @@ export function drawDecision(canvas, { steps, best }, theme) {
   };
   const axis = { type: "linear", min: 0, max: 1, ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 6 } };
   options.scales = {
-    x: { ...axis, border: { color: theme.edge }, grid: { display: false }, title: { display: true, text: gettext("Yes from this probability on") } },
+    x: {
+      ...axis,
+      border: { color: theme.edge },
+      grid: { display: false },
+      title: { display: true, text: gettext("Yes from this probability on") },
+    },
     y: { ...axis, border: { display: false }, grid: { color: theme.line } },
   };
   const datasets = [
@@ -34,7 +39,10 @@ export function drawDecision(canvas, { steps, best }, theme) {
     ...line(steps, "recall", { color: theme.series[1], dash: [6, 4] }, gettext("Recall")),
     {
       label: gettext("Best F1"),
-      data: [{ x: best.threshold, y: 0 }, { x: best.threshold, y: 1 }],
+      data: [
+        { x: best.threshold, y: 0 },
+        { x: best.threshold, y: 1 },
+      ],
       borderColor: theme.edge,
       borderWidth: 1.5,
       borderDash: [2, 3],
@@ -52,6 +60,16 @@ function line(steps, figure, { color, dash }, label) {
   return [
     { ...band, data: spots("low"), fill: false },
     { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(color, 0.12) },
-    { label, data: values, borderColor: color, backgroundColor: color, borderWidth: 2, borderDash: dash, pointRadius: 0, pointHoverRadius: 5, clip: 6 },
+    {
+      label,
+      data: values,
+      borderColor: color,
+      backgroundColor: color,
+      borderWidth: 2,
+      borderDash: dash,
+      pointRadius: 0,
+      pointHoverRadius: 5,
+      clip: 6,
+    },
   ];
 }

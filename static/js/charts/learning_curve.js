@@ -33,7 +33,11 @@ function line(points, figure, look, name) {
 function describe(spot, measure, name) {
   if (spot.raw.forecast) {
     const { value } = spot.raw.forecast;
-    return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), { name, value: percent(value), interval: interval(spot.raw.forecast) }, true);
+    return interpolate(
+      gettext("%(name)s: %(value)s (%(interval)s)"),
+      { name, value: percent(value), interval: interval(spot.raw.forecast) },
+      true,
+    );
   }
   const figure = spot.raw.point[measure.key];
   const values = { name, value: written(figure.value, measure), interval: range(figure, measure), n: number(figure.n) };
@@ -49,7 +53,14 @@ function continuation(points, look) {
   return [
     { ...band, data: spots("low"), fill: false },
     { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(look.color, 0.08) },
-    { ...plain, label: gettext("Forecast"), data: spots("value"), borderColor: look.color, borderWidth: 2, borderDash: [2, 4] },
+    {
+      ...plain,
+      label: gettext("Forecast"),
+      data: spots("value"),
+      borderColor: look.color,
+      borderWidth: 2,
+      borderDash: [2, 4],
+    },
   ];
 }
 
@@ -57,7 +68,11 @@ function continuation(points, look) {
  * otherwise press all that matters against the top; those may be cut off. */
 function floor(curve, control, figure) {
   const compared = control.filter((point) => point.labels >= curve[0]?.labels);
-  const lowest = Math.min(1, ...curve.map((point) => point[figure].low), ...compared.map((point) => point[figure].value));
+  const lowest = Math.min(
+    1,
+    ...curve.map((point) => point[figure].low),
+    ...compared.map((point) => point[figure].value),
+  );
   return curve.length ? Math.floor(lowest * 10) / 10 : undefined;
 }
 
@@ -87,7 +102,12 @@ export function drawCurve(canvas, progress, figure, theme) {
   options.plugins.tooltip.filter = (spot) => !spot.dataset.isBand;
   options.plugins.tooltip.callbacks = {
     title: ([spot]) =>
-      spot?.raw.point && interpolate(gettext("Model %(round)s, %(labels)s training labels"), { round: spot.raw.point.round, labels: number(spot.raw.x) }, true),
+      spot?.raw.point &&
+      interpolate(
+        gettext("Model %(round)s, %(labels)s training labels"),
+        { round: spot.raw.point.round, labels: number(spot.raw.x) },
+        true,
+      ),
     label: (spot) => describe(spot, measure, spot.dataset.label),
     afterBody: ([spot]) => (spot ? progress.estimators[spot.raw.point.estimator] : ""),
   };
@@ -107,7 +127,8 @@ export function drawCurve(canvas, progress, figure, theme) {
       ticks: { callback: (value) => written(value, measure, 0), maxTicksLimit: 7 },
     },
   };
-  const forecast = figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
+  const forecast =
+    figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
   const datasets = [...arms.flatMap(([points, look, name]) => line(points, figure, look, name)), ...forecast];
   return draw(canvas, { type: "line", data: { datasets }, options });
 }

@@ -52,7 +52,11 @@ export function calm(theme) {
 /** The legend's lines are drawn like those of the chart, dashes too. */
 export function legendLines(chart) {
   const entries = Chart.defaults.plugins.legend.labels.generateLabels(chart);
-  return entries.map((entry) => ({ ...entry, lineDash: chart.data.datasets[entry.datasetIndex].borderDash ?? [], lineWidth: 2 }));
+  return entries.map((entry) => ({
+    ...entry,
+    lineDash: chart.data.datasets[entry.datasetIndex].borderDash ?? [],
+    lineWidth: 2,
+  }));
 }
 
 /** Room below the legend, so that the highest tick's text does not touch it. */

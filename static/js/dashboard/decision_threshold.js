@@ -16,7 +16,9 @@ export function showDecision(part, { decision }) {
     part["decision-table"],
     [gettext("Yes from"), gettext("Precision"), gettext("Recall"), "F1", gettext("Yes in all")],
     steps.map((step) => [
-      step.threshold === best.threshold ? interpolate(gettext("%(threshold)s (best F1)"), { threshold: percent(step.threshold) }, true) : percent(step.threshold),
+      step.threshold === best.threshold
+        ? interpolate(gettext("%(threshold)s (best F1)"), { threshold: percent(step.threshold) }, true)
+        : percent(step.threshold),
       `${percent(step.precision.value)} (${interval(step.precision)})`,
       `${percent(step.recall.value)} (${interval(step.recall)})`,
       percent(step.f1),
@@ -26,9 +28,18 @@ export function showDecision(part, { decision }) {
 }
 
 function rankingText({ label, n, positives, share }, ranking) {
-  const values = { label, value: percent(ranking.value), interval: interval(ranking), n: number(n), positives: number(positives), share: percent(share) };
+  const values = {
+    label,
+    value: percent(ranking.value),
+    interval: interval(ranking),
+    n: number(n),
+    positives: number(positives),
+    share: percent(share),
+  };
   return interpolate(
-    gettext("Average precision for “%(label)s”: %(value)s (%(interval)s, n = %(n)s test answers, of which %(positives)s are). Guessing has %(share)s."),
+    gettext(
+      "Average precision for “%(label)s”: %(value)s (%(interval)s, n = %(n)s test answers, of which %(positives)s are). Guessing has %(share)s.",
+    ),
     values,
     true,
   );

@@ -48,9 +48,18 @@ export function fillTable(table, heads, rows) {
   const state = JSON.stringify([heads, rows]);
   if (table.dataset.state === state) return;
   table.dataset.state = state;
-  const head = make("tr", {}, ...heads.map((text, n) => make("th", { scope: "col", class: n ? "al-number" : null, text })));
+  const head = make(
+    "tr",
+    {},
+    ...heads.map((text, n) => make("th", { scope: "col", class: n ? "al-number" : null, text })),
+  );
   const lines = rows.map(([first, ...rest]) =>
-    make("tr", {}, make("th", { scope: "row", text: first }), ...rest.map((text) => make("td", { class: "al-number", text }))),
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row", text: first }),
+      ...rest.map((text) => make("td", { class: "al-number", text })),
+    ),
   );
   table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...lines));
 }

@@ -13,6 +13,10 @@ export function changes(points) {
 export function changesText({ curve, estimators }) {
   const sentence = gettext("From model %(round)s on: %(now)s, before: %(before)s.");
   const say = ([point, last]) =>
-    interpolate(sentence, { round: point.round, now: estimators[point.estimator], before: estimators[last.estimator] }, true);
+    interpolate(
+      sentence,
+      { round: point.round, now: estimators[point.estimator], before: estimators[last.estimator] },
+      true,
+    );
   return [...changes(curve ?? [])].map(say).join(" ");
 }

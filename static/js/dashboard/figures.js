@@ -41,14 +41,21 @@ function showLabels(part, { counts }) {
     training: number(counts.training_labels),
     test: number(counts.test_answered),
   };
-  setText(part["labels-note"], interpolate(gettext("of %(items)s items; %(training)s train, %(test)s test"), values, true));
+  setText(
+    part["labels-note"],
+    interpolate(gettext("of %(items)s items; %(training)s train, %(test)s test"), values, true),
+  );
 }
 
 function showPace(part, { throughput }) {
   setText(part.pace, number(throughput.hour));
   const people = throughput.by_person.filter((person) => person.last_hour > 0).length;
   const text = people
-    ? interpolate(ngettext("in the last 60 minutes, by %(n)s person", "in the last 60 minutes, by %(n)s people", people), { n: number(people) }, true)
+    ? interpolate(
+        ngettext("in the last 60 minutes, by %(n)s person", "in the last 60 minutes, by %(n)s people", people),
+        { n: number(people) },
+        true,
+      )
     : gettext("nobody in the last 60 minutes");
   setText(part["pace-note"], text);
 }

@@ -7,7 +7,8 @@ const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit"
 const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric" });
 const hours = new Intl.DateTimeFormat(lang, { hour: "numeric" });
 const percents = [0, 1].map(
-  (digits) => new Intl.NumberFormat(lang, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  (digits) =>
+    new Intl.NumberFormat(lang, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
 
 export const number = (value) => plain.format(value);
@@ -23,7 +24,8 @@ export function interval({ low, high }, digits = 1) {
 const points = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** A figure of a measure as text: a share in percent, or in points of the scale of the answers. */
-export const written = (value, measure, digits = 1) => (measure?.in_points ? (Math.abs(value) < 0.1 ? short : points).format(value) : percent(value, digits));
+export const written = (value, measure, digits = 1) =>
+  measure?.in_points ? (Math.abs(value) < 0.1 ? short : points).format(value) : percent(value, digits);
 
 /** Its 95 % interval. */
 export function range({ low, high }, measure) {
@@ -41,6 +43,12 @@ export function moment(iso) {
 /** Seconds to two significant digits, minutes when there are many. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 90) return interpolate(gettext("%(count)s s"), { count: seconds >= 10 ? number(Math.round(seconds)) : short.format(seconds) }, true);
+  if (seconds < 90) {
+    return interpolate(
+      gettext("%(count)s s"),
+      { count: seconds >= 10 ? number(Math.round(seconds)) : short.format(seconds) },
+      true,
+    );
+  }
   return interpolate(gettext("%(count)s min"), { count: number(Math.round(seconds / 60)) }, true);
 }

@@ -12,7 +12,11 @@ export function inWords(progress, words) {
   return {
     ...progress,
     labels: { ...labels, overall: labels.overall.map(worded) },
-    current: current && { ...current, per_class: current.per_class.map(worded), confusion: saidIn(current.confusion, said) },
+    current: current && {
+      ...current,
+      per_class: current.per_class.map(worded),
+      confusion: saidIn(current.confusion, said),
+    },
     decision: decision && worded(decision),
   };
 }

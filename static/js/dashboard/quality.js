@@ -11,7 +11,12 @@ export function showQuality(part, progress) {
   const colors = Object.fromEntries(progress.labels.overall.map((row) => [row.label, row.color]));
   const rows = progress.current.per_class.map((row) => ({ ...row, color: colors[row.label] ?? "" }));
   const ranked = Boolean(part["average-precision"]); // the column is there for boxes only
-  fill(part.classes.tBodies[0], rows, (row) => row.label, (row) => classRow(row, ranked));
+  fill(
+    part.classes.tBodies[0],
+    rows,
+    (row) => row.label,
+    (row) => classRow(row, ranked),
+  );
   showConfusion(part.confusion, progress.current.confusion);
 }
 
@@ -49,8 +54,13 @@ function showConfusion(table, confusion) {
   const { labels, counts } = confusion;
   const heads = labels.map((label) => make("th", { scope: "col", text: label }));
   const corner = make("td", { "data-corner": "" });
-  const lines = counts.map((row, n) => make("tr", {}, make("th", { scope: "row", text: labels[n] }), ...heatCells(row, n, labels)));
-  const caption = make("caption", { class: "al-hidden-visually", text: gettext("Rows: what people said. Columns: what the model said.") });
+  const lines = counts.map((row, n) =>
+    make("tr", {}, make("th", { scope: "row", text: labels[n] }), ...heatCells(row, n, labels)),
+  );
+  const caption = make("caption", {
+    class: "al-hidden-visually",
+    text: gettext("Rows: what people said. Columns: what the model said."),
+  });
   table.replaceChildren(caption, make("thead", {}, make("tr", {}, corner, ...heads)), make("tbody", {}, ...lines));
 }
 
@@ -58,7 +68,12 @@ function heatCells(row, n, labels) {
   const sum = row.reduce((a, b) => a + b, 0);
   return row.map((count, k) => {
     const title = interpolate(gettext("People: %(true)s, model: %(said)s"), { true: labels[n], said: labels[k] }, true);
-    const cell = make("td", { text: number(count), title, "data-right": n === k ? "" : null, "data-zero": count ? null : "" });
+    const cell = make("td", {
+      text: number(count),
+      title,
+      "data-right": n === k ? "" : null,
+      "data-zero": count ? null : "",
+    });
     setShare(cell, { share: sum ? count / sum : 0 });
     return cell;
   });

@@ -35,21 +35,46 @@ function rows({ test, trust }) {
   const { random_arm: random, weighted, biased } = trust;
   const rounds = { from: number(trust.from_round ?? 0), to: number(trust.to_round ?? 0) };
   const last = interpolate(gettext("Models %(from)s to %(to)s, before they had seen the answers."), rounds, true);
-  const worth = weighted.effective === null ? "" : interpolate(gettext("Worth %(n)s equally weighted answers."), { n: number(Math.round(weighted.effective)) }, true);
+  const worth =
+    weighted.effective === null
+      ? ""
+      : interpolate(
+          gettext("Worth %(n)s equally weighted answers."),
+          { n: number(Math.round(weighted.effective)) },
+          true,
+        );
   return [
     {
       name: gettext("Test sample"),
       figure: trust.test_sample,
-      text: trust.test_sample ? gettext("The newest model, on a random sample that never trains. Believe this one.") : test.reason,
+      text: trust.test_sample
+        ? gettext("The newest model, on a random sample that never trains. Believe this one.")
+        : test.reason,
     },
-    { name: gettext("Random arm"), figure: random.accuracy, text: random.reason || `${gettext("A small random sample.")} ${last}` },
+    {
+      name: gettext("Random arm"),
+      figure: random.accuracy,
+      text: random.reason || `${gettext("A small random sample.")} ${last}`,
+    },
     {
       name: gettext("Chosen items, weighted"),
       figure: weighted.accuracy,
-      text: weighted.reason || `${gettext("Each answer is weighted by how rarely such an item is chosen.")} ${worth} ${last}`,
+      text:
+        weighted.reason ||
+        `${gettext("Each answer is weighted by how rarely such an item is chosen.")} ${worth} ${last}`,
     },
-    { name: gettext("Biased: chosen items, cross-validated"), figure: biased.out_of_fold, text: biased.out_of_fold_reason || tooLow(), biased: true },
-    { name: gettext("Biased: chosen items"), figure: biased.before_training, text: biased.before_training_reason || `${tooLow()} ${last}`, biased: true },
+    {
+      name: gettext("Biased: chosen items, cross-validated"),
+      figure: biased.out_of_fold,
+      text: biased.out_of_fold_reason || tooLow(),
+      biased: true,
+    },
+    {
+      name: gettext("Biased: chosen items"),
+      figure: biased.before_training,
+      text: biased.before_training_reason || `${tooLow()} ${last}`,
+      biased: true,
+    },
   ];
 }
 
@@ -72,13 +97,19 @@ function anchoringText({ anchoring, in_parts: inParts }) {
   return interpolate(sentence, values, true);
 }
 
-const tooLow = () => gettext("About hard items only, so it is too low for the rest. For comparison, never for a report.");
+const tooLow = () =>
+  gettext("About hard items only, so it is too low for the rest. For comparison, never for a report.");
 
 function trustRow(row) {
   return make(
     "tr",
     { "data-biased": row.biased ? "" : null },
-    make("th", { scope: "row" }, make("span", { text: row.name }), make("p", { class: "al-trust__note", text: row.text })),
+    make(
+      "th",
+      { scope: "row" },
+      make("span", { text: row.name }),
+      make("p", { class: "al-trust__note", text: row.text }),
+    ),
     estimateCell(row.figure),
     make("td", { class: "al-number", text: row.figure ? number(row.figure.n) : "–" }),
   );
@@ -132,7 +163,8 @@ function showCalibration(part, calibration) {
     setText(part["calibration-note"], reason);
     return;
   }
-  const verdict = error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
+  const verdict =
+    error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
   const values = { error: percent(error), n: number(n), what, chance: percent(chance), high: percent(high) };
   const text = gettext(
     "Expected calibration error %(error)s (n = %(n)s %(what)s). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
@@ -140,7 +172,12 @@ function showCalibration(part, calibration) {
   setText(part["calibration-note"], `${interpolate(text, values, true)} ${verdict}`);
   fillTable(
     part["calibration-table"],
-    [gettext("The model was sure to"), pgettext("answers of a model", "Right"), gettext("95 % interval"), gettext("How many")],
+    [
+      gettext("The model was sure to"),
+      pgettext("answers of a model", "Right"),
+      gettext("95 % interval"),
+      gettext("How many"),
+    ],
     bins.map(({ sure, right }) => [percent(sure), percent(right.value), interval(right), number(right.n)]),
   );
 }

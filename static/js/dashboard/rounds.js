@@ -33,7 +33,11 @@ function statusText(status) {
 }
 
 function triggerText(trigger) {
-  const texts = { first: gettext("new items"), batch: gettext("a batch of answers"), asked: gettext("asked for, or labels or features changed") };
+  const texts = {
+    first: gettext("new items"),
+    batch: gettext("a batch of answers"),
+    asked: gettext("asked for, or labels or features changed"),
+  };
   return texts[trigger] ?? trigger;
 }
 
@@ -43,8 +47,18 @@ function happened(row, before) {
   if (row.note) parts.push(make("p", { text: row.note }));
   const steps = Object.entries(row.timings).filter(([name]) => name !== TOTAL);
   if (!steps.length) return parts;
-  const published = interpolate(ngettext("%(n)s item ranked", "%(n)s items ranked", row.published), { n: number(row.published) }, true);
-  const fold = make("details", { class: "al-details" }, make("summary", { text: published }), stepList(steps), facts(row));
+  const published = interpolate(
+    ngettext("%(n)s item ranked", "%(n)s items ranked", row.published),
+    { n: number(row.published) },
+    true,
+  );
+  const fold = make(
+    "details",
+    { class: "al-details" },
+    make("summary", { text: published }),
+    stepList(steps),
+    facts(row),
+  );
   fold.open = before?.querySelector("details")?.open ?? false;
   parts.push(fold);
   return parts;

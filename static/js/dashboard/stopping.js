@@ -27,7 +27,12 @@ function conditionLine(row) {
     make("strong", { text: row.title }),
     make("span", { class: "al-chip al-condition__state", text: stateText(state, row) }),
   );
-  const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
+  const line = make(
+    "li",
+    { class: "al-condition", "data-says": state },
+    head,
+    make("p", { class: "al-small", text: row.reason }),
+  );
   if (row.share !== null) {
     const bar = make("span", { class: "al-condition__bar", "aria-hidden": "true" });
     setShare(bar, { share: row.share });
@@ -47,7 +52,10 @@ function showPause(part, stop) {
   part.paused.hidden = !paused;
   if (paused) {
     const values = { time: moment(stop.paused_at), reason: stop.paused_reason };
-    setText(part["paused-text"], interpolate(gettext("Nothing new has been handed out since %(time)s. %(reason)s"), values, true));
+    setText(
+      part["paused-text"],
+      interpolate(gettext("Nothing new has been handed out since %(time)s. %(reason)s"), values, true),
+    );
   }
   if (part.pause) setText(part.pause, paused ? gettext("Resume handing out") : gettext("Stop handing out"));
 }

@@ -12,34 +12,57 @@ export function showTables(part, progress) {
 }
 
 function showCurve(part, progress) {
-  const arm = (points, name) => [...(points ?? [])].reverse().map((point) => ({ ...point, arm: name, by: progress.estimators[point.estimator] }));
+  const arm = (points, name) =>
+    [...(points ?? [])].reverse().map((point) => ({ ...point, arm: name, by: progress.estimators[point.estimator] }));
   const rows = [
     ...arm(progress.curve, gettext("active learning")),
     ...arm(progress.control_curve, gettext("random arm alone")),
   ];
-  fill(part["curve-table"].tBodies[0], rows, (row) => `${row.arm} ${row.round}`, (row) => curveRow(row, progress.measures));
+  fill(
+    part["curve-table"].tBodies[0],
+    rows,
+    (row) => `${row.arm} ${row.round}`,
+    (row) => curveRow(row, progress.measures),
+  );
   setText(part["curve-note"], curveNote(progress));
 }
 
 function curveRow(row, measures) {
-  const figure = (one, measure) => make("td", { class: "al-number", text: one ? `${written(one.value, measure)} (${range(one, measure)})` : "–" });
+  const figure = (one, measure) =>
+    make("td", { class: "al-number", text: one ? `${written(one.value, measure)} (${range(one, measure)})` : "–" });
   const count = (value) => make("td", { class: "al-number", text: number(value) });
   const head = make("th", { scope: "row", text: row.arm });
   const by = make("td", { text: row.by });
-  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.key], measure)), count(row.accuracy.n));
+  return make(
+    "tr",
+    {},
+    head,
+    count(row.round),
+    by,
+    count(row.labels),
+    ...measures.map((measure) => figure(row[measure.key], measure)),
+    count(row.accuracy.n),
+  );
 }
 
 function curveNote(progress) {
   const honest = gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %.");
   const plateau = progress.stop.forecast && progress.stop.conditions.find((row) => row.name === "plateau");
-  const ahead = plateau ? interpolate(gettext("Dashed: how it may go on. %(forecast)s"), { forecast: plateau.reason }, true) : "";
+  const ahead = plateau
+    ? interpolate(gettext("Dashed: how it may go on. %(forecast)s"), { forecast: plateau.reason }, true)
+    : "";
   return [honest, changesText(progress), progress.control_curve_reason, ahead].filter(Boolean).join(" ");
 }
 
 function showPeople(part, { labels, throughput, agreement, trust }) {
   const heads = [gettext("Person"), ...labels.overall.map((row) => row.label), gettext("All")];
-  const person = (row) => (row.machine ? interpolate(gettext("%(name)s (came with the data)"), { name: row.user }, true) : row.user);
-  const rows = labels.by_person.map((row) => [person(row), ...row.labels.map((one) => number(one.n)), number(row.total)]);
+  const person = (row) =>
+    row.machine ? interpolate(gettext("%(name)s (came with the data)"), { name: row.user }, true) : row.user;
+  const rows = labels.by_person.map((row) => [
+    person(row),
+    ...row.labels.map((one) => number(one.n)),
+    number(row.total),
+  ]);
   const total = labels.overall.reduce((sum, row) => sum + row.n, 0);
   rows.push([gettext("Everybody"), ...labels.overall.map((row) => number(row.n)), number(total)]);
   fillTable(part["counts-table"], heads, rows);
@@ -59,19 +82,31 @@ function agreementText(agreement, inParts) {
   const { value, n } = agreement.share;
   const values = { share: percent(value), interval: interval(agreement.share), n: number(n) };
   const sentence = inParts
-    ? gettext("Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).")
+    ? gettext(
+        "Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).",
+      )
     : gettext("Two people agree on the same item in %(share)s of cases (%(interval)s, n = %(n)s pairs).");
   return interpolate(sentence, values, true);
 }
 
 function showPace(part, { throughput }) {
   const heads = [gettext("Hour"), ...throughput.by_person.map((person) => person.user)];
-  const hours = throughput.hours.map((at, n) => [hour(at), ...throughput.by_person.map((person) => number(person.counts[n]))]);
+  const hours = throughput.hours.map((at, n) => [
+    hour(at),
+    ...throughput.by_person.map((person) => number(person.counts[n])),
+  ]);
   fillTable(part["hours-table"], heads, hours.reverse());
 }
 
 function personRow(row) {
   const cell = (text) => make("td", { class: "al-number", text });
   const seconds = row.seconds === null ? "–" : number(Number(row.seconds.toPrecision(2)));
-  return make("tr", {}, make("th", { scope: "row", text: row.name }), cell(number(row.total)), cell(number(row.lately)), cell(seconds));
+  return make(
+    "tr",
+    {},
+    make("th", { scope: "row", text: row.name }),
+    cell(number(row.total)),
+    cell(number(row.lately)),
+    cell(seconds),
+  );
 }

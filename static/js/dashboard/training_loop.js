@@ -36,11 +36,27 @@ function nextText(queue, count) {
   if (queue.running) {
     const seconds = Math.max(0, (Date.now() - Date.parse(queue.running.started_at)) / 1000);
     const values = { number: queue.running.number, time: duration(Math.round(seconds)) };
-    return interpolate(gettext("Round %(number)s is running (%(time)s). People go on with the last order."), values, true);
+    return interpolate(
+      gettext("Round %(number)s is running (%(time)s). People go on with the last order."),
+      values,
+      true,
+    );
   }
-  if (queue.asked_at) return interpolate(gettext("A round was asked for at %(time)s and starts with the next free worker."), { time: moment(queue.asked_at) }, true);
+  if (queue.asked_at) {
+    return interpolate(
+      gettext("A round was asked for at %(time)s and starts with the next free worker."),
+      { time: moment(queue.asked_at) },
+      true,
+    );
+  }
   const values = { count: number(count), size: number(queue.batch_size) };
-  if (count === queue.batch_size) return interpolate(gettext("The next round is due: %(count)s new answers"), { count: number(queue.answers_since) }, true);
+  if (count === queue.batch_size) {
+    return interpolate(
+      gettext("The next round is due: %(count)s new answers"),
+      { count: number(queue.answers_since) },
+      true,
+    );
+  }
   return interpolate(gettext("%(count)s of %(size)s answers until the model learns again"), values, true);
 }
 

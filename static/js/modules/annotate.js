@@ -44,7 +44,11 @@ class Screen {
     this.suggestionGone = false;
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: data.user, project: data.project });
-    this.deck = new Deck((n, grids) => api("POST", `projects/${data.project}/next/`, { n, grids }), () => this.unwanted(), data.grids);
+    this.deck = new Deck(
+      (n, grids) => api("POST", `projects/${data.project}/next/`, { n, grids }),
+      () => this.unwanted(),
+      data.grids,
+    );
     this.widget = makeWidget({
       reading: this.part("item"),
       controls: this.part("labels"),
@@ -178,8 +182,10 @@ class Screen {
   drawAlone({ item, round }) {
     if (!this.grid) return;
     const waits = round === null && !this.deck.tiles.length;
-    const words = this.deck.alone.has(item.id) ? gettext("You picked it out of the grid.")
-      : waits ? gettext("The grid comes when a model has learnt from the first answers. Until then it is one by one.")
+    const words = this.deck.alone.has(item.id)
+      ? gettext("You picked it out of the grid.")
+      : waits
+        ? gettext("The grid comes when a model has learnt from the first answers. Until then it is one by one.")
         : gettext("Asked alone, between two grids.");
     this.part("alone").textContent = this.deck.grids ? words : "";
   }
@@ -446,7 +452,9 @@ class Screen {
       flag.close("flag");
     });
     for (const dialog of this.root.querySelectorAll("dialog")) {
-      for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close(button.dataset.close));
+      for (const button of dialog.querySelectorAll("[data-close]")) {
+        button.addEventListener("click", () => dialog.close(button.dataset.close));
+      }
     }
   }
 

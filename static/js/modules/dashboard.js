@@ -24,7 +24,9 @@ const WHEN_LOST = 10000;
 
 /** @param {HTMLElement} element */
 export default function dashboard(element) {
-  const part = Object.fromEntries([...element.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
+  const part = Object.fromEntries(
+    [...element.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]),
+  );
   const path = `projects/${element.dataset.project}`;
   const words = JSON.parse(document.getElementById("label-words").textContent);
   let progress = inWords(JSON.parse(document.getElementById("progress-now").textContent), words);
@@ -118,7 +120,10 @@ export default function dashboard(element) {
     part.pause.setAttribute("aria-disabled", "true");
     try {
       const { paused_at: at } = await api("POST", `${path}/pause/`, { paused: !progress.stop.paused_at });
-      setText(part.said, at ? gettext("Nothing new is handed out from now on.") : gettext("Items are handed out again."));
+      setText(
+        part.said,
+        at ? gettext("Nothing new is handed out from now on.") : gettext("Items are handed out again."),
+      );
     } catch (error) {
       setText(part.said, error.message);
     }

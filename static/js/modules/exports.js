@@ -20,14 +20,20 @@ function create(form) {
   let asked = 0;
 
   function chosen() {
-    return { format: control("format").value, answers: control("answers").value, unlabelled: control("unlabelled").checked };
+    return {
+      format: control("format").value,
+      answers: control("answers").value,
+      unlabelled: control("unlabelled").checked,
+    };
   }
 
   /** Choose what the address says, as it does once a file was asked for. */
   function chooseAgain() {
     const before = new URLSearchParams(location.search);
     for (const name of ["format", "answers"]) {
-      if ([...control(name).options].some(({ value }) => value === before.get(name))) control(name).value = before.get(name);
+      if ([...control(name).options].some(({ value }) => value === before.get(name))) {
+        control(name).value = before.get(name);
+      }
     }
     if (before.has("unlabelled")) control("unlabelled").checked = before.get("unlabelled") === "true";
   }

@@ -16,7 +16,9 @@ function upload(form) {
   const input = /** @type {HTMLInputElement} */ (form.elements.namedItem("file"));
   for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => over(event, true));
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, (event) => over(event, false));
-  drop.addEventListener("drop", (event) => { if (event.dataTransfer.files.length) input.files = event.dataTransfer.files; });
+  drop.addEventListener("drop", (event) => {
+    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  });
 
   function over(event, inside) {
     event.preventDefault();
@@ -25,7 +27,9 @@ function upload(form) {
 
   submit(form, async () => {
     const file = input.files[0];
-    if (file.size > Number(form.dataset.max)) throw new Error(gettext("The file is too large. Upload it in parts, or gzipped."));
+    if (file.size > Number(form.dataset.max)) {
+      throw new Error(gettext("The file is too large. Upload it in parts, or gzipped."));
+    }
     const body = new FormData();
     body.append("file", file);
     body.append("preview", "true");
@@ -50,10 +54,12 @@ function mapping(form) {
   for (const name of ["format", "encoding", "delimiter", "header"]) {
     form.elements.namedItem(name)?.addEventListener("change", (event) => attempt(form, () => readAgain(event.target)));
   }
-  form.querySelector("[data-discard]").addEventListener("click", () => attempt(form, async () => {
-    await api("DELETE", path);
-    location.assign(form.dataset.back);
-  }));
+  form.querySelector("[data-discard]").addEventListener("click", () =>
+    attempt(form, async () => {
+      await api("DELETE", path);
+      location.assign(form.dataset.back);
+    }),
+  );
   submit(form, async () => {
     await api("POST", `${path}start/`, { mapping: chosen() });
     location.reload();
@@ -62,7 +68,9 @@ function mapping(form) {
   /** One column is the text, one the label, one the id: the last choice wins. */
   function onlyOne(changed) {
     if (["meta", "hidden", "fields"].includes(changed.value)) return;
-    for (const select of selects) if (select !== changed && select.value === changed.value) select.value = takesColumns ? "fields" : "meta";
+    for (const select of selects) {
+      if (select !== changed && select.value === changed.value) select.value = takesColumns ? "fields" : "meta";
+    }
   }
 
   /** What was chosen by hand holds; the rest is found out anew. */
@@ -70,7 +78,9 @@ function mapping(form) {
     const value = (name) => form.elements.namedItem(name)?.value;
     const hints = { format: value("format"), encoding: value("encoding") };
     if (control.name === "format") delete hints.encoding;
-    else if (["csv", "tsv"].includes(hints.format)) Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
+    else if (["csv", "tsv"].includes(hints.format)) {
+      Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
+    }
     if (control.name === "delimiter") hints.format = "auto";
     // An encoding that was detected and cannot be chosen by hand is detected again.
     if (control.name !== "encoding") delete hints.encoding;
@@ -80,7 +90,11 @@ function mapping(form) {
 
   function chosen() {
     const column = (role) => selects.find((select) => select.value === role)?.dataset.column ?? null;
-    const result = { id: column("id"), label: column("label"), create_labels: form.elements.namedItem("create_labels")?.checked ?? false };
+    const result = {
+      id: column("id"),
+      label: column("label"),
+      create_labels: form.elements.namedItem("create_labels")?.checked ?? false,
+    };
     const columns = (role) => selects.filter((select) => select.value === role).map((select) => select.dataset.column);
     for (const role of form.dataset.content.split(" ").filter(Boolean)) result[role] = column(role);
     if (takesColumns) result.fields = columns("fields");
@@ -92,12 +106,19 @@ function mapping(form) {
 /** @param {HTMLElement} section */
 function run(section) {
   const one = (name) => /** @type {HTMLElement} */ (section.querySelector(`[data-${name}]`));
-  const states = { queued: gettext("Waiting for a worker"), running: gettext("Running"), done: gettext("Done"), failed: gettext("Failed") };
+  const states = {
+    queued: gettext("Waiting for a worker"),
+    running: gettext("Running"),
+    done: gettext("Done"),
+    failed: gettext("Failed"),
+  };
 
   function show(state) {
     if (one("state").textContent !== states[state.status]) one("state").textContent = states[state.status];
     section.querySelector("progress").value = state.progress;
-    for (const count of section.querySelectorAll("[data-count]")) count.textContent = state[count.dataset.count].toLocaleString(document.documentElement.lang);
+    for (const count of section.querySelectorAll("[data-count]")) {
+      count.textContent = state[count.dataset.count].toLocaleString(document.documentElement.lang);
+    }
     one("failure").textContent = state.error;
     one("failure").hidden = !state.error;
     one("rejects").hidden = !state.rejects_url;
@@ -110,17 +131,21 @@ function run(section) {
   /** @param {{row: number, reason: string}[]} rows */
   function showRejected(rows) {
     one("rejected").hidden = !rows.length;
-    one("reasons").replaceChildren(...rows.map((told) => {
-      const item = document.createElement("li");
-      item.textContent = interpolate(gettext("Row %(row)s: %(reason)s"), told, true);
-      return item;
-    }));
+    one("reasons").replaceChildren(
+      ...rows.map((told) => {
+        const item = document.createElement("li");
+        item.textContent = interpolate(gettext("Row %(row)s: %(reason)s"), told, true);
+        return item;
+      }),
+    );
   }
 
   async function poll() {
-    const state = await api("GET", `projects/${section.dataset.project}/imports/${section.dataset.run}/`).catch((error) => {
-      if (!error.passing) throw error;
-    });
+    const state = await api("GET", `projects/${section.dataset.project}/imports/${section.dataset.run}/`).catch(
+      (error) => {
+        if (!error.passing) throw error;
+      },
+    );
     if (state) show(state);
     if (!state || ["queued", "running"].includes(state.status)) setTimeout(poll, state ? POLL : 5 * POLL);
   }

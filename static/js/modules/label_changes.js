@@ -10,7 +10,10 @@ const HEADING = "label-changes";
 function read(form) {
   const value = (name) => form.elements.namedItem(name).value;
   const kind = value("kind");
-  const into = value(kind).split("\n").map((name) => name.trim()).filter(Boolean);
+  const into = value(kind)
+    .split("\n")
+    .map((name) => name.trim())
+    .filter(Boolean);
   return { kind, label: value("label"), into };
 }
 
@@ -18,8 +21,14 @@ function read(form) {
 function sentence({ kind, label, into }) {
   const named = { label, into: into.join(", ") };
   if (kind === "rename") return interpolate(gettext("“%(label)s” is called “%(into)s” from now on."), named, true);
-  if (kind === "merge") return interpolate(gettext("“%(label)s” goes: its answers say “%(into)s” from now on."), named, true);
-  return interpolate(gettext("“%(label)s” goes: its answers are withdrawn, as a whole, and people are asked about these items again."), named, true);
+  if (kind === "merge") {
+    return interpolate(gettext("“%(label)s” goes: its answers say “%(into)s” from now on."), named, true);
+  }
+  return interpolate(
+    gettext("“%(label)s” goes: its answers are withdrawn, as a whole, and people are asked about these items again."),
+    named,
+    true,
+  );
 }
 
 /** @param {any} effects @param {string} kind @returns {string[]} */
@@ -29,19 +38,63 @@ function lines(effects, kind) {
     said(ngettext("%(n)s answer names it", "%(n)s answers name it", effects.answers), effects.answers),
     said(ngettext("about %(n)s item", "about %(n)s items", effects.items), effects.items),
   ];
-  if (effects.imported) found.push(said(ngettext("%(n)s of the answers came with an upload", "%(n)s of the answers came with an upload", effects.imported), effects.imported));
-  if (effects.test) found.push(said(ngettext("%(n)s of the answers is about the test sample", "%(n)s of the answers are about the test sample", effects.test), effects.test));
-  if (effects.suggestions) {
-    found.push(kind === "split"
-      ? said(ngettext("%(n)s suggestion in the queue is taken away", "%(n)s suggestions in the queue are taken away", effects.suggestions), effects.suggestions)
-      : said(ngettext("%(n)s suggestion in the queue is renamed", "%(n)s suggestions in the queue are renamed", effects.suggestions), effects.suggestions));
+  if (effects.imported) {
+    found.push(
+      said(
+        ngettext(
+          "%(n)s of the answers came with an upload",
+          "%(n)s of the answers came with an upload",
+          effects.imported,
+        ),
+        effects.imported,
+      ),
+    );
   }
-  if (effects.settings.length) found.push(interpolate(gettext("Settings that name it: %s"), [effects.settings.join(", ")]));
-  found.push(kind === "split"
-    ? gettext("Answers with the old label that are still on their way are put aside, and the person is told.")
-    : gettext("Answers with the old label that are still on their way are taken as the new one."));
+  if (effects.test) {
+    found.push(
+      said(
+        ngettext(
+          "%(n)s of the answers is about the test sample",
+          "%(n)s of the answers are about the test sample",
+          effects.test,
+        ),
+        effects.test,
+      ),
+    );
+  }
+  if (effects.suggestions) {
+    found.push(
+      kind === "split"
+        ? said(
+            ngettext(
+              "%(n)s suggestion in the queue is taken away",
+              "%(n)s suggestions in the queue are taken away",
+              effects.suggestions,
+            ),
+            effects.suggestions,
+          )
+        : said(
+            ngettext(
+              "%(n)s suggestion in the queue is renamed",
+              "%(n)s suggestions in the queue are renamed",
+              effects.suggestions,
+            ),
+            effects.suggestions,
+          ),
+    );
+  }
+  if (effects.settings.length) {
+    found.push(interpolate(gettext("Settings that name it: %s"), [effects.settings.join(", ")]));
+  }
+  found.push(
+    kind === "split"
+      ? gettext("Answers with the old label that are still on their way are put aside, and the person is told.")
+      : gettext("Answers with the old label that are still on their way are taken as the new one."),
+  );
   found.push(gettext("The model learns anew at once."));
-  if (effects.in_background) found.push(gettext("These are many: a worker changes them in the background, and labelling goes on."));
+  if (effects.in_background) {
+    found.push(gettext("These are many: a worker changes them in the background, and labelling goes on."));
+  }
   return found;
 }
 
@@ -73,11 +126,13 @@ export default function labelChanges(section) {
       const effects = await api("POST", path, { ...wanted, preview: true });
       plan = wanted;
       section.querySelector("[data-says]").textContent = sentence(wanted);
-      section.querySelector("[data-effects]").replaceChildren(...lines(effects, wanted.kind).map((line) => {
-        const item = document.createElement("li");
-        item.textContent = line;
-        return item;
-      }));
+      section.querySelector("[data-effects]").replaceChildren(
+        ...lines(effects, wanted.kind).map((line) => {
+          const item = document.createElement("li");
+          item.textContent = line;
+          return item;
+        }),
+      );
       preview.hidden = false;
       preview.focus();
     });
@@ -86,10 +141,15 @@ export default function labelChanges(section) {
     hide();
     form.querySelector("button").focus();
   });
-  section.querySelector("[data-do]").addEventListener("click", () => plan && attempt(section, async () => {
-    await api("POST", path, plan);
-    again(interpolate(gettext("Done. %s"), [sentence(plan)]));
-  }));
+  section.querySelector("[data-do]").addEventListener(
+    "click",
+    () =>
+      plan &&
+      attempt(section, async () => {
+        await api("POST", path, plan);
+        again(interpolate(gettext("Done. %s"), [sentence(plan)]));
+      }),
+  );
 
   /** Load the page again; whoever has changed settings and not saved them is asked first, and may stay. */
   function again(message) {

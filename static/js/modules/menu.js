@@ -1,7 +1,7 @@
 /** Close a <details> menu on Escape and on a click outside. */
 
 /** @param {HTMLDetailsElement} menu */
-export default function menu(menu) {
+export default function closeMenu(menu) {
   document.addEventListener("click", (event) => {
     if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false;
   });

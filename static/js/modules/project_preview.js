@@ -11,7 +11,10 @@ export default function projectPreview(root) {
     root.addEventListener(kind, (event) => event.stopPropagation()); // what is tried out here changes nothing
     form.addEventListener(kind, () => preview.soon());
   }
-  root.addEventListener("keydown", (event) => event.key === "Enter" && event.target.matches("input") && event.preventDefault());
+  root.addEventListener(
+    "keydown",
+    (event) => event.key === "Enter" && event.target.matches("input") && event.preventDefault(),
+  );
   root.addEventListener("wheel", (event) => event.stopPropagation(), { capture: true }); // the page scrolls
   preview.show();
 }
@@ -39,7 +42,12 @@ class Preview {
     const { kind } = this;
     this.root.hidden = !kind;
     if (!kind) return;
-    const wanted = { widget: kind.widget, labels: this.labels(kind), scale: kind.scale ? this.scale() : null, settings: this.settings() };
+    const wanted = {
+      widget: kind.widget,
+      labels: this.labels(kind),
+      scale: kind.scale ? this.scale() : null,
+      settings: this.settings(),
+    };
     const words = JSON.stringify(wanted);
     if (words === this.shown) return;
     this.shown = words;
@@ -56,7 +64,16 @@ class Preview {
       said.textContent = interpolate(gettext("Answered: %s"), [widget.describe(value).name || gettext("nothing")]);
       widget.show(row);
     };
-    const widget = makeWidget({ reading: part("item"), controls: part("labels"), labels, likely: 0, settings, scale, columns: [], answer });
+    const widget = makeWidget({
+      reading: part("item"),
+      controls: part("labels"),
+      labels,
+      likely: 0,
+      settings,
+      scale,
+      columns: [],
+      answer,
+    });
     const done = this.stage.querySelector("[data-done]");
     done.hidden = !widget.submit;
     done.addEventListener("click", (event) => widget.submit(event));
@@ -65,8 +82,14 @@ class Preview {
   }
 
   hint(kind, labels) {
-    if (!kind.scale && !labels.length) return gettext("Give the labels names, and their buttons appear here. Without any, the project has those that an upload brings.");
-    if (labels.length && !this.named(kind).length) return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
+    if (!kind.scale && !labels.length) {
+      return gettext(
+        "Give the labels names, and their buttons appear here. Without any, the project has those that an upload brings.",
+      );
+    }
+    if (labels.length && !this.named(kind).length) {
+      return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
+    }
     return gettext("Try it: nothing is kept.");
   }
 

@@ -29,7 +29,10 @@ export default function token(root) {
     });
   }
 
-  on("show", async () => (show((await api("GET", "me/token/")).token), ""));
+  on("show", async () => {
+    show((await api("GET", "me/token/")).token);
+    return "";
+  });
   on("make", async () => {
     const replaces = !find("revoke").hidden;
     if (replaces && !confirm(gettext("The token before stops working at once. Go on?"))) return "";

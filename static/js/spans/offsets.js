@@ -6,8 +6,11 @@
  */
 
 const ALONE = "\\u3040-\\u30ff\\u3400-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
-const TAIL = "[\\p{M}\\u200d\\u{1f3fb}-\\u{1f3ff}]*";
-const WORD = new RegExp(`[${ALONE}]${TAIL}|(?:(?![${ALONE}])[\\p{L}\\p{N}\\p{M}_\\u200c\\u200d])+|\\p{RI}\\p{RI}|\\S${TAIL}(?:(?<=\\u200d)\\S${TAIL})*`, "gu");
+const TAIL = "(?:\\p{M}|\\u200d|[\\u{1f3fb}-\\u{1f3ff}])*";
+const WORD = new RegExp(
+  `[${ALONE}]${TAIL}|(?:(?![${ALONE}])[\\p{L}\\p{N}\\p{M}_\\u200c\\u200d])+|\\p{RI}\\p{RI}|\\S${TAIL}(?:(?<=\\u200d)\\S${TAIL})*`,
+  "gu",
+);
 
 /** @typedef {{start: number, end: number}} Place from a unit to behind another */
 

@@ -6,7 +6,8 @@
  */
 
 /** @param {Span} a @param {Span} b */
-export const inOrder = (a, b) => a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : Number(a.label > b.label));
+export const inOrder = (a, b) =>
+  a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : Number(a.label > b.label));
 
 /** @param {Span} a @param {{start: number, end: number}} b */
 export const touch = (a, b) => a.start < b.end && b.start < a.end;

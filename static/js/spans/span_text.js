@@ -41,7 +41,10 @@ export class SpanText {
     this.words = words;
     const lanes = lanesOf(spans);
     const before = words === this.drawn ? this.parts : [];
-    const parts = segmentsOf(words.length, spans).map((segment) => ({ ...segment, lanes: segment.spans.map((span) => lanes.get(span)) }));
+    const parts = segmentsOf(words.length, spans).map((segment) => ({
+      ...segment,
+      lanes: segment.spans.map((span) => lanes.get(span)),
+    }));
     const [head, tail] = kept(before, parts);
     for (let n = 0; n < head; n += 1) parts[n] = before[n];
     for (let n = 1; n <= tail; n += 1) parts[parts.length - n] = before[before.length - n];
@@ -65,12 +68,20 @@ export class SpanText {
   drawMark(element, spans, lanes, start, end) {
     const own = spans.reduce((inner, span) => (span.start > inner.start || span.end < inner.end ? span : inner));
     element.className = "sp-mark";
-    element.classList.toggle("is-suggested", spans.every(({ suggested }) => suggested));
-    element.classList.toggle("is-start", spans.some((span) => span.start === start));
+    element.classList.toggle(
+      "is-suggested",
+      spans.every(({ suggested }) => suggested),
+    );
+    element.classList.toggle(
+      "is-start",
+      spans.some((span) => span.start === start),
+    );
     paint(element, this.colors.get(own.label) ?? "label-8");
     const ending = spans.filter((span) => span.end === end);
     element.classList.toggle("is-several", ending.length > 1);
-    if (ending.length) element.dataset.names = ending.map(({ label, suggested }) => (suggested ? `${label}?` : label)).join(" · ");
+    if (ending.length) {
+      element.dataset.names = ending.map(({ label, suggested }) => (suggested ? `${label}?` : label)).join(" · ");
+    }
     if (spans.length > 1) this.drawLines(element, spans, lanes);
   }
 
@@ -124,8 +135,11 @@ export class SpanText {
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
     if (!range.intersectsNode(this.text)) return null;
-    const start = this.unit(range.startContainer, range.startOffset) ?? (this.text.contains(range.endContainer) ? 0 : null);
-    const end = this.unit(range.endContainer, range.endOffset) ?? (this.text.contains(range.startContainer) ? this.words.length : null);
+    const start =
+      this.unit(range.startContainer, range.startOffset) ?? (this.text.contains(range.endContainer) ? 0 : null);
+    const end =
+      this.unit(range.endContainer, range.endOffset) ??
+      (this.text.contains(range.startContainer) ? this.words.length : null);
     return start === null || end === null || start >= end ? null : { start, end };
   }
 
@@ -164,7 +178,9 @@ export class SpanText {
 
   /** Whether a point of the window lies on the ink of a place, not only beside it. */
   covers(place, x, y) {
-    return [...this.range(place).getClientRects()].some((rect) => x >= rect.left - 1 && x <= rect.right + 1 && y >= rect.top - 4 && y <= rect.bottom + 4);
+    return [...this.range(place).getClientRects()].some(
+      (rect) => x >= rect.left - 1 && x <= rect.right + 1 && y >= rect.top - 4 && y <= rect.bottom + 4,
+    );
   }
 }
 
@@ -179,5 +195,10 @@ function kept(before, after) {
 }
 
 function same(a, b) {
-  return a.start === b.start && a.end === b.end && a.spans.length === b.spans.length && a.spans.every((span, n) => span === b.spans[n] && a.lanes[n] === b.lanes[n]);
+  return (
+    a.start === b.start &&
+    a.end === b.end &&
+    a.spans.length === b.spans.length &&
+    a.spans.every((span, n) => span === b.spans[n] && a.lanes[n] === b.lanes[n])
+  );
 }

@@ -56,7 +56,11 @@ class Boxes {
     this.viewer = this.picture.viewer;
     this.viewer.frame.classList.add("bx-frame");
     this.overlay = new Overlay(this.viewer, labels);
-    this.list = new BoxList(reading, { labels, choose: (place) => this.choose(this.all[place] ?? null, { reveal: true }), set: (sides) => this.setSides(sides) });
+    this.list = new BoxList(reading, {
+      labels,
+      choose: (place) => this.choose(this.all[place] ?? null, { reveal: true }),
+      set: (sides) => this.setSides(sides),
+    });
     this.buttons = new LabelButtons(controls, labels, (index) => this.press(index), { toggle: true });
     this.makeBar(controls);
     this.show(null);
@@ -102,7 +106,11 @@ class Boxes {
   /** What stands, each box once. */
   get value() {
     const plain = this.boxes.map(({ x, y, w, h, label }) => ({ x, y, w, h, label }));
-    return { boxes: plain.filter((box, place) => plain.findIndex((one) => samePlace(one, box) && one.label === box.label) === place) };
+    return {
+      boxes: plain.filter(
+        (box, place) => plain.findIndex((one) => samePlace(one, box) && one.label === box.label) === place,
+      ),
+    };
   }
 
   get all() {
@@ -182,8 +190,9 @@ class Boxes {
     if (!this.size) return;
     this.armed = index;
     const { name } = this.labels[index];
-    if (this.active && (this.active.label !== name || this.active.suggested)) this.change(this.active, { ...this.active, label: name });
-    else this.tell();
+    if (this.active && (this.active.label !== name || this.active.suggested)) {
+      this.change(this.active, { ...this.active, label: name });
+    } else this.tell();
   }
 
   get nextLabel() {
@@ -195,11 +204,14 @@ class Boxes {
     if (!this.size) return;
     const { clientWidth, clientHeight } = this.viewer.frame;
     const frame = this.viewer.frame.getBoundingClientRect();
-    const at = (x, y) => this.viewer.pointOf({ clientX: frame.left + clientWidth * x, clientY: frame.top + clientHeight * y });
+    const at = (x, y) =>
+      this.viewer.pointOf({ clientX: frame.left + clientWidth * x, clientY: frame.top + clientHeight * y });
     const side = (NEW * Math.min(clientWidth, clientHeight)) / this.viewer.unit / 2;
     const [x, y] = at(0.5, 0.5);
     let box = { ...between([x - side, y - side], [x + side, y + side], this.size), label: this.nextLabel };
-    for (let tries = 0; tries < 20 && this.boxes.some((one) => samePlace(one, box)); tries += 1) box = moved(box, FAR * this.step, FAR * this.step, this.size);
+    for (let tries = 0; tries < 20 && this.boxes.some((one) => samePlace(one, box)); tries += 1) {
+      box = moved(box, FAR * this.step, FAR * this.step, this.size);
+    }
     this.change(null, box, (made) => interpolate(gettext("New box: %s"), [this.saidOf(made)]));
     this.scroller.focus({ preventScroll: true });
   }
@@ -267,7 +279,11 @@ class Boxes {
   hover(point) {
     const reach = REACH.mouse / this.viewer.unit;
     const handle = this.active && handleAt(this.active, point, reach);
-    const cursor = handle ? CURSORS[handle.join()] : this.active && boxAt([this.active], point, 0) ? "move" : "crosshair";
+    const cursor = handle
+      ? CURSORS[handle.join()]
+      : this.active && boxAt([this.active], point, 0)
+        ? "move"
+        : "crosshair";
     if (this.viewer.frame.style.cursor !== cursor) this.viewer.frame.style.cursor = cursor;
   }
 
@@ -283,7 +299,8 @@ class Boxes {
     else if (key === "/") return this.buttons.find();
     else if (key === "Delete") this.remove();
     else if (key === "Escape") return this.forget();
-    else if ((key === "a" || key === "x") && this.active?.suggested) key === "a" ? this.accept() : this.reject();
+    else if (key === "a" && this.active?.suggested) this.accept();
+    else if (key === "x" && this.active?.suggested) this.reject();
     else return !isControl(event.target) && this.keyOnPicture(event);
     return true;
   }
@@ -316,7 +333,10 @@ class Boxes {
     const now = performance.now();
     if (now - this.lastNudge > HELD_MS) this.remember();
     const { active } = this;
-    const made = this.put(active, resize ? pulled(active, [1, 1], right, down, this.size) : moved(active, right, down, this.size));
+    const made = this.put(
+      active,
+      resize ? pulled(active, [1, 1], right, down, this.size) : moved(active, right, down, this.size),
+    );
     this.lastNudge = now;
     this.viewer.reveal(made);
     this.draw();
@@ -362,7 +382,12 @@ class Boxes {
 
   saidOf(box) {
     const { all } = this;
-    const values = { label: box.suggested ? `${box.label}?` : box.label, size: sizeOf(box), n: all.indexOf(box) + 1, of: all.length };
+    const values = {
+      label: box.suggested ? `${box.label}?` : box.label,
+      size: sizeOf(box),
+      n: all.indexOf(box) + 1,
+      of: all.length,
+    };
     return interpolate(gettext("%(label)s, %(size)s (%(n)s of %(of)s)"), values, true);
   }
 
@@ -390,7 +415,9 @@ class Drag {
     if (!this.started && Math.hypot(right, down) * boxes.viewer.unit < MOVED) return;
     if (!this.started) boxes.remember();
     this.started = true;
-    const box = this.shape ? this.shape(this.old, right, down) : { ...between(this.from, point, boxes.size), label: boxes.nextLabel };
+    const box = this.shape
+      ? this.shape(this.old, right, down)
+      : { ...between(this.from, point, boxes.size), label: boxes.nextLabel };
     Object.assign(boxes, this.whole);
     boxes.put(this.old, box);
     boxes.overlay.show(boxes.all, boxes.active);
@@ -412,8 +439,14 @@ class Drag {
 }
 
 const CURSORS = {
-  "-1,-1": "nwse-resize", "1,1": "nwse-resize", "1,-1": "nesw-resize", "-1,1": "nesw-resize",
-  "0,-1": "ns-resize", "0,1": "ns-resize", "-1,0": "ew-resize", "1,0": "ew-resize",
+  "-1,-1": "nwse-resize",
+  "1,1": "nwse-resize",
+  "1,-1": "nesw-resize",
+  "-1,1": "nesw-resize",
+  "0,-1": "ns-resize",
+  "0,1": "ns-resize",
+  "-1,0": "ew-resize",
+  "1,0": "ew-resize",
 };
 
 /** @param {{boxes?: object[]}|null} value */

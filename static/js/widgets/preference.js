@@ -24,7 +24,8 @@ export default function preference({ reading, controls, labels, columns, answer 
       label.press(index, event);
       return true;
     },
-    summary: ({ left, right, fields }, most) => `${left} | ${right}: ${summaryOf({ fields }, columns, most)}`.slice(0, most),
+    summary: ({ left, right, fields }, most) =>
+      `${left} | ${right}: ${summaryOf({ fields }, columns, most)}`.slice(0, most),
   };
 }
 
@@ -58,7 +59,13 @@ function makeCards(reading, labels, columns) {
       both.show(Object.fromEntries(given.filter(([name]) => !SIDES.some((side) => name.startsWith(`${side}.`)))));
       for (const { side, title, fields } of cards) {
         title.textContent = content[side];
-        fields.show(Object.fromEntries(given.filter(([name]) => name.startsWith(`${side}.`)).map(([name, value]) => [name.slice(side.length + 1), value])));
+        fields.show(
+          Object.fromEntries(
+            given
+              .filter(([name]) => name.startsWith(`${side}.`))
+              .map(([name, value]) => [name.slice(side.length + 1), value]),
+          ),
+        );
       }
       box.scrollTo({ left: 0, behavior: "instant" });
       letScroll(box);

@@ -26,7 +26,8 @@ export default function ratings({ reading, controls, labels, columns, answer }) 
       const label = labels.find(({ name }) => name === nameOf(value));
       return { name: label?.description || nameOf(value), color: label?.color ?? "" };
     },
-    summary: ({ user, thing, fields }, most) => `${user}: ${summary({ fields: { ...fields } }, columns, most) || thing}`.slice(0, most),
+    summary: ({ user, thing, fields }, most) =>
+      `${user}: ${summary({ fields: { ...fields } }, columns, most) || thing}`.slice(0, most),
   };
 }
 
@@ -41,7 +42,11 @@ function makeCard(reading, columns) {
     show({ user, thing, fields: given = {} }) {
       const of = (mine) => Object.entries(given).filter(([name]) => name.startsWith(OF_USER) === mine);
       const about = of(true).map(([name, value]) => `${name.slice(OF_USER.length)}: ${value}`);
-      who.textContent = interpolate(gettext("What does %(user)s think of this?"), { user: [user, ...about].join(", ") }, true);
+      who.textContent = interpolate(
+        gettext("What does %(user)s think of this?"),
+        { user: [user, ...about].join(", ") },
+        true,
+      );
       fields.show({ [gettext("Thing")]: thing, ...Object.fromEntries(of(false)) });
     },
     clear() {
@@ -53,7 +58,12 @@ function makeCard(reading, columns) {
 
 /** Whether the scale is one of whole or half stars. */
 function isOfStars(numbers) {
-  return numbers.length > 2 && Math.max(...numbers) === STARS && Math.min(...numbers) > 0 && numbers.every((number) => Number.isInteger(2 * number));
+  return (
+    numbers.length > 2 &&
+    Math.max(...numbers) === STARS &&
+    Math.min(...numbers) > 0 &&
+    numbers.every((number) => Number.isInteger(2 * number))
+  );
 }
 
 /** A number that means something is called so: like, dislike. */

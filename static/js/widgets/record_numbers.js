@@ -62,5 +62,9 @@ function ends(number, half, { low, high }) {
 
 function suggestion(number, [low, high]) {
   const digits = (end) => String(Number(end.toPrecision(3)));
-  return interpolate(gettext("suggested: %(number)s (%(low)s to %(high)s)"), { number, low: digits(low), high: digits(high) }, true);
+  return interpolate(
+    gettext("suggested: %(number)s (%(low)s to %(high)s)"),
+    { number, low: digits(low), high: digits(high) },
+    true,
+  );
 }

@@ -92,13 +92,24 @@ class Spans {
   get value() {
     const { points } = this;
     const spans = [...this.spans].sort(inOrder);
-    return { spans: spans.map(({ start, end, label }) => ({ start: points.fromUnit(start), end: points.fromUnit(end), label })) };
+    return {
+      spans: spans.map(({ start, end, label }) => ({
+        start: points.fromUnit(start),
+        end: points.fromUnit(end),
+        label,
+      })),
+    };
   }
 
   /** @param {{spans: object[]}|null} value */
   fromValue(value, suggested = false) {
     const { points } = this;
-    return (value?.spans ?? []).map(({ start, end, label }) => ({ start: points.toUnit(start), end: points.toUnit(end), label, suggested }));
+    return (value?.spans ?? []).map(({ start, end, label }) => ({
+      start: points.toUnit(start),
+      end: points.toUnit(end),
+      label,
+      suggested,
+    }));
   }
 
   fill(value) {
@@ -165,7 +176,10 @@ class Spans {
   /** Whether the browser made the selection just now: by a drag, a double click or the shift key. */
   isDrag(event) {
     if (event.pointerType === "touch") return false;
-    const moved = Math.hypot(event.clientX - (this.down?.x ?? event.clientX), event.clientY - (this.down?.y ?? event.clientY));
+    const moved = Math.hypot(
+      event.clientX - (this.down?.x ?? event.clientX),
+      event.clientY - (this.down?.y ?? event.clientY),
+    );
     return moved > MOVED || event.detail > 1 || event.shiftKey;
   }
 
@@ -177,12 +191,19 @@ class Spans {
     const selected = this.view.selected();
     if (event.detail > 1 || event.shiftKey || !this.down) return selected;
     const [from, to] = [this.view.unitAt(this.down.x, this.down.y), this.view.unitAt(event.clientX, event.clientY)];
-    return from === null || to === null || from === to ? selected : { start: Math.min(from, to), end: Math.max(from, to) };
+    return from === null || to === null || from === to
+      ? selected
+      : { start: Math.min(from, to), end: Math.max(from, to) };
   }
 
   /** A click or tap on a word; the next tap on another one goes as far as that. */
   chooseWord(unit, event) {
-    const word = unit === null ? null : [unit, unit - 1].map((at) => this.words[wordAt(this.words, at)]).find((place) => place && this.view.covers(place, event.clientX, event.clientY));
+    const word =
+      unit === null
+        ? null
+        : [unit, unit - 1]
+            .map((at) => this.words[wordAt(this.words, at)])
+            .find((place) => place && this.view.covers(place, event.clientX, event.clientY));
     const first = this.tapped && event.pointerType === "touch" ? this.selection : null;
     if (!word || (first && touch(first, word))) {
       this.choose(null);
@@ -216,7 +237,10 @@ class Spans {
     const same = this.spans.find((one) => inOrder(one, span) === 0);
     if (same && again) return;
     const inTheWay = this.overlap ? (one) => one === same : (one) => touch(one, span);
-    this.change(this.spans.filter((one) => !inTheWay(one)), same ? null : span);
+    this.change(
+      this.spans.filter((one) => !inTheWay(one)),
+      same ? null : span,
+    );
   }
 
   /** @param {object[]} spans @param {object|null} added which is then the selected one */
@@ -237,7 +261,12 @@ class Spans {
   remove() {
     const gone = this.active ? (one) => one === this.active : (one) => this.selection && touch(one, this.selection);
     if (this.active?.suggested) this.rejectOne(this.active);
-    else if (this.spans.some(gone)) this.change(this.spans.filter((one) => !gone(one)), null);
+    else if (this.spans.some(gone)) {
+      this.change(
+        this.spans.filter((one) => !gone(one)),
+        null,
+      );
+    }
   }
 
   undo() {
@@ -261,7 +290,10 @@ class Spans {
   acceptOne(suggestion) {
     const span = { ...suggestion, suggested: false };
     this.selection = { start: span.start, end: span.end };
-    this.change(this.spans.filter((one) => !this.conflict(one, span)), span);
+    this.change(
+      this.spans.filter((one) => !this.conflict(one, span)),
+      span,
+    );
   }
 
   /** What a person marked stands; of the suggestions come those that go with it. */
@@ -285,9 +317,19 @@ class Spans {
   key(event) {
     if (!this.text || isElsewhere(event.target, this.scroller)) return false;
     if (event.key === "/") return this.buttons.find();
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1, Home: -this.words.length, End: this.words.length };
+    const steps = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: 1,
+      ArrowUp: -1,
+      Home: -this.words.length,
+      End: this.words.length,
+    };
     if (event.key in steps) {
-      const step = getComputedStyle(this.view.text).direction === "rtl" && /Left|Right/.test(event.key) ? -steps[event.key] : steps[event.key];
+      const step =
+        getComputedStyle(this.view.text).direction === "rtl" && /Left|Right/.test(event.key)
+          ? -steps[event.key]
+          : steps[event.key];
       if (/Up|Down/.test(event.key)) this.moveLine(step, event.shiftKey);
       else this.move(step, event.shiftKey);
       return true;
@@ -346,7 +388,11 @@ class Spans {
   walk(step) {
     const all = [...this.spans, ...this.suggested].sort(inOrder);
     const behind = all.findIndex((span) => span.start >= (this.selection?.start ?? 0));
-    const here = this.active ? all.indexOf(this.active) + step : step > 0 ? behind : (behind < 0 ? all.length : behind) - 1;
+    const here = this.active
+      ? all.indexOf(this.active) + step
+      : step > 0
+        ? behind
+        : (behind < 0 ? all.length : behind) - 1;
     const span = this.selection || step > 0 ? all[here] : all.at(-1);
     this.choose(span ?? null, span);
     if (span) this.view.reveal(span);
@@ -383,9 +429,15 @@ class Spans {
 
   saidOfSuggestions() {
     const n = this.suggested.length;
-    if (this.score === null || this.score === undefined) return interpolate(ngettext("%s suggestion", "%s suggestions", n), [n]);
+    if (this.score === null || this.score === undefined) {
+      return interpolate(ngettext("%s suggestion", "%s suggestions", n), [n]);
+    }
     const values = { n, percent: Math.round(this.score * 100) };
-    return interpolate(ngettext("%(n)s suggestion (%(percent)s %)", "%(n)s suggestions (%(percent)s %)", n), values, true);
+    return interpolate(
+      ngettext("%(n)s suggestion (%(percent)s %)", "%(n)s suggestions (%(percent)s %)", n),
+      values,
+      true,
+    );
   }
 }
 
@@ -395,5 +447,7 @@ function shortest(spans) {
 
 /** Whether a key belongs to a control outside of the text. @param {EventTarget|null} target */
 function isElsewhere(target, scroller) {
-  return target instanceof Element && target !== document.body && !scroller.contains(target) && !target.closest(".an-label");
+  return (
+    target instanceof Element && target !== document.body && !scroller.contains(target) && !target.closest(".an-label")
+  );
 }
