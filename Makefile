@@ -7,10 +7,14 @@ TEST_VAR := $(CURDIR)/var/test
 TEST_WORKERS ?= 3
 # where the tests look for PostgreSQL; each run makes and drops databases of its own there
 DATABASE_URL_TEST ?= postgres://postgres@127.0.0.1:5432/margin
+# Node comes with the development requirements; only checks and tests need it
+WITH_NODE := PATH="$(abspath $(VENV))/bin:$$PATH"
+NODE_BIN := node_modules/.bin
+JAVASCRIPT := static/js tests/js eslint.config.js prettier.config.js
 PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench lock clean
+.PHONY: help run demo test lint lint-js format types checks messages browser test-js test-sqlite test-postgres bench lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -23,17 +27,23 @@ demo: $(VENV)/.runtime  ## Load a demo project for each task type; those that ar
 	@$(PY) manage.py demo --all
 
 test: $(VENV)/.development  ## Run every check and every test
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint checks browser
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint checks browser test-js
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(MAKE) --no-print-directory test-postgres
 
-lint: $(VENV)/.development  ## Check style and format
+lint: $(VENV)/.development lint-js  ## Check style and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-format: $(VENV)/.development  ## Put style and format right
+lint-js: node_modules/.installed
+	$(WITH_NODE) $(NODE_BIN)/eslint $(JAVASCRIPT)
+	$(WITH_NODE) $(NODE_BIN)/prettier --check --log-level warn $(JAVASCRIPT)
+
+format: $(VENV)/.development node_modules/.installed  ## Put style and format right
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	$(WITH_NODE) $(NODE_BIN)/eslint --fix $(JAVASCRIPT)
+	$(WITH_NODE) $(NODE_BIN)/prettier --write --log-level warn $(JAVASCRIPT)
 
 types: $(VENV)/.development  ## Check types
 	MARGIN_VAR=$(TEST_VAR) $(PY) -m mypy .
@@ -47,9 +57,12 @@ messages: $(VENV)/.development  ## Find the words to translate, and compile thei
 	@command -v msgmerge >/dev/null || { echo "This needs GNU gettext (Debian: apt-get install gettext)."; exit 1; }
 	for domain in django djangojs; do \
 		MARGIN_VAR=$(TEST_VAR) $(PY) manage.py makemessages --all --domain $$domain --no-location --no-wrap \
-			--no-obsolete -i var -i tests -i benchmarks -i static/vendor || exit 1; \
+			--no-obsolete -i var -i tests -i benchmarks -i static/vendor -i node_modules || exit 1; \
 	done
-	MARGIN_VAR=$(TEST_VAR) $(PY) manage.py compilemessages -i .venv -i var
+	MARGIN_VAR=$(TEST_VAR) $(PY) manage.py compilemessages -i .venv -i var -i node_modules
+
+test-js: node_modules/.installed
+	$(WITH_NODE) node --test "tests/js/**/*.test.js"
 
 test-sqlite: $(VENV)/.development
 	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "not postgres" tests
@@ -85,7 +98,7 @@ lock: $(VENV)/bin/python  ## Renew constraints.txt: newest versions that require
 	rm -rf var/lock
 
 clean:  ## Remove what was installed and what tools left behind; var/ (your data) stays
-	rm -rf $(VENV) var/test .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules var/test .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
@@ -103,3 +116,8 @@ $(VENV)/.development: requirements-dev.txt requirements.txt constraints.txt | $(
 	@echo "Installing what Margin's tests need: a minute or two, the first time only."
 	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@ $(VENV)/.runtime
+
+node_modules/.installed: package.json package-lock.json .npmrc | $(VENV)/.development
+	@echo "Installing the checks of JavaScript."
+	@$(WITH_NODE) npm ci --silent
+	@touch $@
