@@ -38,6 +38,7 @@ lint: $(VENV)/.development lint-js  ## Check style and format
 lint-js: node_modules/.installed
 	$(WITH_NODE) $(NODE_BIN)/eslint $(JAVASCRIPT)
 	$(WITH_NODE) $(NODE_BIN)/prettier --check --log-level warn $(JAVASCRIPT)
+	$(WITH_NODE) $(NODE_BIN)/tsc
 
 format: $(VENV)/.development node_modules/.installed  ## Put style and format right
 	$(PY) -m ruff check --fix .

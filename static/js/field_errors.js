@@ -1,38 +1,40 @@
-/** Mark the field that an error is about, say beside it what is wrong, and bring it in sight. */
+/** Show an error beside the field that it is about, and scroll there. */
 
-/** The field by what an error's details name: a setting, a label, or a field of the form.
- * @param {HTMLElement} root @param {{setting?: string, label?: string, field?: string}} details @returns {HTMLInputElement | null} */
+import { findAll } from "./dom.js";
+
+/** @typedef {HTMLInputElement|HTMLSelectElement|HTMLTextAreaElement} Field */
+
+/** The field that an error's details name: a setting, a label, or a field of the form.
+ * @param {HTMLElement} root @param {{setting?: string, label?: string, field?: string}} details @returns {Field|null} */
 function fieldOf(root, { setting, label, field }) {
-  const one = (selector) => root.querySelector(selector);
-  if (setting) return one(`[data-setting="${CSS.escape(setting)}"]`);
+  if (setting) return root.querySelector(`[data-setting="${CSS.escape(setting)}"]`);
   if (label) {
-    return (
-      [...root.querySelectorAll('[data-row] [data-part="name"]')].find((name) => name.value.trim() === label) ?? null
-    );
+    const names = findAll(root, '[data-row] [data-part="name"]', HTMLInputElement);
+    return names.find(({ value }) => value.trim() === label) ?? null;
   }
-  return field ? one(`#${CSS.escape(field)}, [name="${CSS.escape(field)}"]`) : null;
+  return field ? root.querySelector(`#${CSS.escape(field)}, [name="${CSS.escape(field)}"]`) : null;
 }
 
-/** @param {HTMLInputElement} field @returns {HTMLElement | null} where its error is said */
-const placeOf = (field) => document.getElementById(`${field.id}-error`);
+/** Where a field's error goes. @param {HTMLElement} field */
+const errorBoxOf = (field) => document.getElementById(`${field.id}-error`);
 
-/** @param {HTMLElement} root @param {{message: string, details?: any}} error */
-export function mark(root, { message, details }) {
+/** @param {HTMLElement} root @param {{message: string, details?: Record<string, any>}} error */
+export function showFieldError(root, { message, details }) {
   const field = fieldOf(root, details ?? {});
   if (!field) return;
   field.ariaInvalid = "true";
-  const place = placeOf(field);
-  if (place) place.textContent = message;
-  const folded = field.closest("details");
-  if (folded) folded.open = true;
+  const box = errorBoxOf(field);
+  if (box) box.textContent = message;
+  const fold = field.closest("details");
+  if (fold) fold.open = true;
   field.focus();
 }
 
-/** Take all marks away. @param {HTMLElement} root */
-export function unmark(root) {
-  for (const field of root.querySelectorAll("[aria-invalid=true]")) {
+/** @param {HTMLElement} root */
+export function clearFieldErrors(root) {
+  for (const field of findAll(root, "[aria-invalid=true]")) {
     field.ariaInvalid = null;
-    const place = placeOf(field);
-    if (place) place.textContent = "";
+    const box = errorBoxOf(field);
+    if (box) box.textContent = "";
   }
 }

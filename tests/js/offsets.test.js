@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { Points, wholeWords, wordAt, wordsOf } from "../../static/js/spans/offsets.js";
+import { CodePoints, snapToWords, wordIndexAt, findWords } from "../../static/js/spans/offsets.js";
 
 /** @param {string} text */
-const words = (text) => wordsOf(text).map(({ start, end }) => text.slice(start, end));
+const words = (text) => findWords(text).map(({ start, end }) => text.slice(start, end));
 
-describe("wordsOf", () => {
+describe("findWords", () => {
   it("separates letters and digits from marks", () => {
     assert.deepEqual(words("Paris, 2024-05-01: it's_ok"), [
       "Paris",
@@ -38,66 +38,66 @@ describe("wordsOf", () => {
   });
 });
 
-describe("wordAt", () => {
-  const list = wordsOf("ab  cd"); // 0-2, 4-6
+describe("wordIndexAt", () => {
+  const list = findWords("ab  cd"); // 0-2, 4-6
 
   it("gives the first word that ends after a unit", () => {
     assert.deepEqual(
-      [0, 1, 2, 3, 4, 5].map((unit) => wordAt(list, unit)),
+      [0, 1, 2, 3, 4, 5].map((unit) => wordIndexAt(list, unit)),
       [0, 0, 1, 1, 1, 1],
     );
   });
 
   it("gives the number of words after the last one", () => {
-    assert.equal(wordAt(list, 6), 2);
-    assert.equal(wordAt([], 0), 0);
+    assert.equal(wordIndexAt(list, 6), 2);
+    assert.equal(wordIndexAt([], 0), 0);
   });
 });
 
-describe("wholeWords", () => {
-  const list = wordsOf("one two  three");
+describe("snapToWords", () => {
+  const list = findWords("one two  three");
 
   it("grows a range to the words it touches", () => {
-    assert.deepEqual(wholeWords(list, { start: 1, end: 5 }), { start: 0, end: 7 });
+    assert.deepEqual(snapToWords(list, { start: 1, end: 5 }), { start: 0, end: 7 });
   });
 
   it("leaves a word alone that a range only borders on", () => {
-    assert.deepEqual(wholeWords(list, { start: 3, end: 7 }), { start: 4, end: 7 });
-    assert.deepEqual(wholeWords(list, { start: 4, end: 8 }), { start: 4, end: 7 });
+    assert.deepEqual(snapToWords(list, { start: 3, end: 7 }), { start: 4, end: 7 });
+    assert.deepEqual(snapToWords(list, { start: 4, end: 8 }), { start: 4, end: 7 });
   });
 
   it("is null between words", () => {
-    assert.equal(wholeWords(list, { start: 7, end: 9 }), null);
-    assert.equal(wholeWords(wordsOf("a "), { start: 1, end: 2 }), null);
+    assert.equal(snapToWords(list, { start: 7, end: 9 }), null);
+    assert.equal(snapToWords(findWords("a "), { start: 1, end: 2 }), null);
   });
 });
 
-describe("Points", () => {
+describe("CodePoints", () => {
   it("counts code points where JavaScript counts UTF-16 units", () => {
     const text = "a😀b😀c";
-    const points = new Points(text);
+    const codePoints = new CodePoints(text);
     for (const [point, unit] of [0, 1, 3, 4, 6, 7].entries()) {
-      assert.equal(points.fromUnit(unit), point);
-      assert.equal(points.toUnit(point), unit);
+      assert.equal(codePoints.fromUnit(unit), point);
+      assert.equal(codePoints.toUnit(point), unit);
       assert.equal([...text].slice(0, point).join(""), text.slice(0, unit));
     }
   });
 
   it("leaves offsets alone in a text without pairs", () => {
-    const points = new Points("é中a");
+    const codePoints = new CodePoints("é中a");
     assert.deepEqual(
-      [0, 1, 2, 3].map((at) => points.fromUnit(at)),
+      [0, 1, 2, 3].map((at) => codePoints.fromUnit(at)),
       [0, 1, 2, 3],
     );
     assert.deepEqual(
-      [0, 1, 2, 3].map((at) => points.toUnit(at)),
+      [0, 1, 2, 3].map((at) => codePoints.toUnit(at)),
       [0, 1, 2, 3],
     );
   });
 
   it("counts half of a pair as a code point of its own", () => {
-    const points = new Points("\ud83da😀"); // a lone surrogate, then a pair
-    assert.equal(points.fromUnit(4), 3);
-    assert.equal(points.toUnit(3), 4);
+    const codePoints = new CodePoints("\ud83da😀"); // a lone surrogate, then a pair
+    assert.equal(codePoints.fromUnit(4), 3);
+    assert.equal(codePoints.toUnit(3), 4);
   });
 });

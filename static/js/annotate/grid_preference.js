@@ -1,20 +1,20 @@
-/** Whether the person works by grids: remembered in this browser. */
+/** Whether this person labels by grids: remembered in this browser. */
 
-const KEY = "margin:grids";
+const STORAGE_KEY = "margin:grids";
 
-export function gridsWanted() {
+export function prefersGrids() {
   try {
-    return localStorage.getItem(KEY) !== null;
+    return localStorage.getItem(STORAGE_KEY) !== null;
   } catch {
     return false;
   }
 }
 
 /** @param {boolean} on */
-export function wantGrids(on) {
+export function rememberGrids(on) {
   try {
-    if (on) localStorage.setItem(KEY, "1");
-    else localStorage.removeItem(KEY);
+    if (on) localStorage.setItem(STORAGE_KEY, "1");
+    else localStorage.removeItem(STORAGE_KEY);
   } catch {
     // not kept, but it holds for this page
   }

@@ -1,80 +1,93 @@
-/** The items at hand, fetched again in the background when few are left: ten in memory, with grids the next one too. */
+/** Items leased ahead of the screen, refilled in the background: ten, and with grids the next grid too. */
 
-const SIZE = 10;
-const LOW = 3;
-const MOST = 100; // the server hands out no more
+/**
+ * @typedef {import("../types.js").Assignment} Assignment
+ * @typedef {import("../types.js").GridSizes} GridSizes
+ */
 
-export class Deck {
+const BUFFER_ITEMS = 10;
+const REFILL_AT_ITEMS = 3;
+const MAX_REQUEST_ITEMS = 100; // the API's limit
+
+export class ItemBuffer {
   /**
-   * @param {(n: number, grids: boolean) => Promise<object[]>} fetchRows lease n items, those held already first
-   * @param {() => Set<number>} unwanted items that wait to be sent or are on the screen
-   * @param {{size: number, ahead: number}|null} sizes of a grid, and of what is at hand with grids: one, the next one, what is asked between them
+   * @param {(limit: number, grids: boolean) => Promise<Assignment[]>} fetchAssignments those leased already come first
+   * @param {() => Set<number>} getBusyItems ids of items that wait to be sent or are on the screen
+   * @param {GridSizes|null} sizes null: no grids
    */
-  constructor(fetchRows, unwanted, sizes) {
-    this.fetchRows = fetchRows;
-    this.unwanted = unwanted;
-    this.sizes = sizes;
-    this.rows = [];
-    this.answered = new Set(); // in this page; a reply under way may still name them
+  constructor(fetchAssignments, getBusyItems, sizes) {
+    this.fetchAssignments = fetchAssignments;
+    this.getBusyItems = getBusyItems;
+    this.sizes = sizes ?? { size: 1, ahead: BUFFER_ITEMS };
+    /** @type {Assignment[]} in the order of the screen */
+    this.assignments = [];
+    /** @type {Set<number>} ids answered in this page; a response under way may still name them */
+    this.answeredItems = new Set();
+    /** @type {Promise<void>|null} */
     this.loading = null;
-    this.dry = false; // the server had nothing more
-    this.grids = false; // whether items with the same suggestion come together
-    this.alone = new Set(); // items picked out of a grid
-    this.tookGrid = false;
+    this.isExhausted = false; // the server had nothing more
+    this.usesGrids = false;
+    /** @type {Set<number>} ids picked out of a grid */
+    this.pickedOutItems = new Set();
+    this.tookGrid = false; // the last time
   }
 
-  /** Whether to ask for more now; where a model may have ranked anew, also if there was nothing before. */
-  get wantsMore() {
-    return this.tookGrid ? this.tiles.length < this.sizes.size : this.rows.length <= LOW && !this.dry;
+  /** Whether to refill now. After a grid also if there was nothing before: a model may have ranked since. */
+  get needsRefill() {
+    return this.tookGrid
+      ? this.forGrids.length < this.sizes.size
+      : this.assignments.length <= REFILL_AT_ITEMS && !this.isExhausted;
   }
 
-  /** Rows that wait for a grid. */
-  get tiles() {
-    return this.grids ? this.rows.filter((row) => this.fitsGrid(row)) : [];
+  /** Assignments that wait for a grid. */
+  get forGrids() {
+    return this.usesGrids ? this.assignments.filter((assignment) => this.fitsGrid(assignment)) : [];
   }
 
-  /** Rows that are asked one by one. */
+  /** Assignments that come one by one. */
   get singles() {
-    return this.grids ? this.rows.filter((row) => !this.fitsGrid(row)) : this.rows;
+    return this.usesGrids ? this.assignments.filter((assignment) => !this.fitsGrid(assignment)) : this.assignments;
   }
 
+  /** @param {Assignment} assignment */
   fitsGrid({ together, item }) {
-    return Boolean(together) && !this.alone.has(item.id);
+    return Boolean(together) && !this.pickedOutItems.has(item.id);
   }
 
-  /** What comes next: one row, or those of a grid; null when there is none. @returns {object[]|null} */
+  /** What comes next: one assignment, or those of a grid; null when there is none. @returns {Assignment[]|null} */
   take() {
-    const [first] = this.rows;
+    const [first] = this.assignments;
     if (!first) return null;
-    const taken = this.grids && this.fitsGrid(first) ? alike(first, this.tiles).slice(0, this.sizes.size) : [first];
-    this.rows = this.rows.filter((row) => !taken.includes(row));
+    const isGrid = this.usesGrids && this.fitsGrid(first);
+    const taken = isGrid ? withSameSuggestion(first, this.forGrids).slice(0, this.sizes.size) : [first];
+    this.assignments = this.assignments.filter((assignment) => !taken.includes(assignment));
     this.tookGrid = taken.length > 1;
     return taken;
   }
 
-  /** Put rows back on top. @param {object[]} rows */
-  back(rows) {
-    this.rows.unshift(...rows);
+  /** @param {Assignment[]} assignments that come next again */
+  putBack(assignments) {
+    this.assignments.unshift(...assignments);
   }
 
-  /** Let the best grid come before what is asked one by one. */
-  gridFirst() {
-    const best = this.tiles[0];
-    if (best) this.rows = [best, ...this.rows.filter((row) => row !== best)];
+  /** Let the best grid come before what comes one by one. */
+  putGridFirst() {
+    const [best] = this.forGrids;
+    if (best) this.assignments = [best, ...this.assignments.filter((assignment) => assignment !== best)];
   }
 
-  /** Put rows on top that are to be asked one by one. @param {object[]} rows */
-  askAlone(rows) {
-    for (const { item } of rows) this.alone.add(item.id);
-    this.back(rows);
+  /** @param {Assignment[]} assignments of a grid that come next, one by one */
+  putBackAsSingles(assignments) {
+    for (const { item } of assignments) this.pickedOutItems.add(item.id);
+    this.putBack(assignments);
   }
 
-  /** @param {number} item */
-  drop(item) {
-    this.rows = this.rows.filter((row) => row.item.id !== item);
+  /** @param {number} itemId */
+  drop(itemId) {
+    this.assignments = this.assignments.filter(({ item }) => item.id !== itemId);
   }
 
-  /** Fill up; one call at a time. Throws ApiError. */
+  /** Refill; one call at a time. Throws ApiError. */
   fill() {
     this.loading ??= this.load().finally(() => {
       this.loading = null;
@@ -83,27 +96,25 @@ export class Deck {
   }
 
   async load() {
-    const n = Math.min(MOST, (this.grids ? this.sizes.ahead : SIZE) + this.unwanted().size);
-    const rows = await this.fetchRows(n, this.grids);
-    const unwanted = this.unwanted();
-    const known = new Set(this.rows.map((row) => row.item.id));
-    const fresh = rows.filter(
-      ({ item }) => !unwanted.has(item.id) && !known.has(item.id) && !this.answered.has(item.id),
-    );
-    this.rows.push(...fresh);
-    this.dry = fresh.length === 0;
+    const limit = (this.usesGrids ? this.sizes.ahead : BUFFER_ITEMS) + this.getBusyItems().size;
+    const received = await this.fetchAssignments(Math.min(MAX_REQUEST_ITEMS, limit), this.usesGrids);
+    const buffered = this.assignments.map(({ item }) => item.id);
+    const excluded = new Set([...this.getBusyItems(), ...buffered, ...this.answeredItems]);
+    const fresh = received.filter(({ item }) => !excluded.has(item.id));
+    this.assignments.push(...fresh);
+    this.isExhausted = fresh.length === 0;
   }
 
-  /** After a long absence: what is not ours any more goes. */
-  async renew() {
+  /** Start over with what is still leased to this person, after a long absence. Throws ApiError. */
+  async reload() {
     await this.loading?.catch(() => {});
-    this.rows = [];
+    this.assignments = [];
     await this.fill();
   }
 }
 
-/** The rows that may stand in one grid: those with the suggestion of the first. @param {object} first @param {object[]} rows */
-function alike(first, rows) {
-  const said = JSON.stringify(first.suggestion);
-  return rows.filter((row) => JSON.stringify(row.suggestion) === said);
+/** @param {Assignment} first @param {Assignment[]} assignments */
+function withSameSuggestion(first, assignments) {
+  const suggestion = JSON.stringify(first.suggestion);
+  return assignments.filter((assignment) => JSON.stringify(assignment.suggestion) === suggestion);
 }

@@ -1,67 +1,67 @@
 /**
- * The picture of an item in its frame.
+ * The image of an item in its frame.
  *
- * The original is fetched only where somebody zooms in so far that the copy for the screen has not enough pixels.
+ * The original is loaded only where somebody zooms in so far that the copy for the screen has too few pixels.
  */
 
-import { addressOf, fetched, Pictures } from "./image_cache.js";
+import { imageAddress, ImageCache, loadImage } from "./image_cache.js";
 import { Viewer } from "./viewer.js";
 
-export class ItemPicture {
-  /** @param {HTMLElement} reading @param {object} [options] of the viewer */
+/** @typedef {import("../types.js").Item} Item */
+
+const MAX_UPSCALING = 1.25; // screen pixels of one pixel of the copy, before the original is loaded
+
+export class ItemImage {
+  /** @param {HTMLElement} reading @param {import("./viewer.js").ViewerOptions} [options] */
   constructor(reading, options = {}) {
-    this.pictures = new Pictures();
-    this.viewer = new Viewer(reading, { ...options, zoomed: () => this.sharpen() });
-    this.trouble = document.createElement("p");
-    this.trouble.className = "an-frame__trouble";
-    this.trouble.setAttribute("role", "alert");
-    this.viewer.frame.append(this.trouble);
+    this.cache = new ImageCache();
+    this.viewer = new Viewer(reading, { ...options, onZoom: () => this.sharpen() });
+    this.error = document.createElement("p");
+    this.error.className = "an-frame__trouble";
+    this.error.setAttribute("role", "alert");
+    this.viewer.frame.append(this.error);
+    /** @type {Item|null} */
     this.item = null;
-    this.sharp = false;
+    this.isSharp = false;
   }
 
-  /** @param {object} row */
+  /** @param {{item: Item}} assignment */
   show({ item }) {
     this.item = item;
-    this.sharp = false;
-    const image = this.pictures.of(item);
-    this.trouble.textContent = "";
-    this.viewer.show(image, item.content);
+    this.isSharp = false;
+    const image = this.cache.get(item);
+    this.error.textContent = "";
+    this.viewer.show(image, { width: item.content.width, height: item.content.height });
     image.decode().catch(() => {
       if (this.viewer.image !== image) return;
-      this.pictures.drop(item);
-      this.trouble.textContent = gettext("The image cannot be loaded. Skip it, or load the page again.");
+      this.cache.drop(item);
+      this.error.textContent = gettext("The image cannot be loaded. Skip it, or load the page again.");
     });
   }
 
   clear() {
     this.item = null;
-    this.trouble.textContent = "";
+    this.error.textContent = "";
     this.viewer.clear();
   }
 
-  /** The rows that come next. @param {object[]} rows */
-  ahead(rows) {
-    this.pictures.ahead(rows);
+  /** @param {{item: Item}[]} assignments that come next */
+  prefetch(assignments) {
+    this.cache.prefetch(assignments);
   }
 
-  /** Fetch the original once the copy is shown larger than it is. */
+  /** Load the original once the copy is shown larger than it is. */
   sharpen() {
-    const { image } = this.viewer;
-    const there = image?.naturalWidth ?? 0;
-    if (
-      this.sharp ||
-      !there ||
-      there >= this.item.content.width ||
-      this.viewer.across * devicePixelRatio <= 1.25 * there
-    ) {
-      return;
-    }
-    this.sharp = true;
-    const original = fetched(addressOf(this.item.id, "full"), image.alt);
+    const { item } = this;
+    const { image, displayedWidth } = this.viewer;
+    const loadedWidth = image?.naturalWidth ?? 0;
+    if (this.isSharp || !item || !image || !loadedWidth || loadedWidth >= item.content.width) return;
+    if (displayedWidth * devicePixelRatio <= MAX_UPSCALING * loadedWidth) return;
+    this.isSharp = true;
+    const original = loadImage(imageAddress(item.id, "full"), image.alt);
     original.decode().then(
-      () => this.viewer.image === image && this.viewer.sharpen(original),
-      () => {},
+      () => this.viewer.image === image && this.viewer.replaceImage(original),
+      () => {}, // the copy stays
     );
   }
 }

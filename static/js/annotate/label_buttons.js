@@ -2,141 +2,145 @@
  * A button for each label: what a widget's labels look like, whatever pressing one means.
  *
  * Where there are more of them than digits there is a field to find one by typing, names such as `food/fruit` stand under
- * what they have in common, small groups beside each other, and the model's likeliest labels may come first.
+ * what they have in common, small groups beside each other, and the labels with the highest scores may come first.
  */
 
-import { fillLabel, labelButton } from "./label_button.js";
+import { fillLabelButton, makeLabelButton, setLabelNote } from "./label_button.js";
 import { LabelFilter } from "./label_filter.js";
-import { LikelyLabels } from "./top_labels.js";
+import { groupLabels, longestWord } from "./label_groups.js";
+import { TopLabels } from "./top_labels.js";
 
-const MANY = 10;
-const NARROW = 6; // labels of a group that stand one above the other, beside other groups
+/**
+ * @typedef {import("../types.js").Label} Label
+ * @typedef {import("./label_groups.js").LabelGroup & {box: HTMLElement|null}} ShownGroup
+ */
+
+const MAX_UNGROUPED_LABELS = 10;
+const MAX_NARROW_GROUP_LABELS = 6; // of a group that stands as one column beside other groups
+const MAX_COLUMN_CHARACTERS = 24; // of a word that may make all buttons wider
 
 export class LabelButtons {
   /**
    * @param {HTMLElement} controls where they go
-   * @param {{name: string, key: string, color: string, description: string}[]} labels
-   * @param {(index: number, event: Event) => void} press
-   * @param {{toggle?: boolean, likely?: number}} [options] toggle: a button stays pressed; likely: how many come first
+   * @param {Label[]} labels
+   * @param {(index: number, event: Event) => void} onPress
+   * @param {{toggle?: boolean, topLabels?: number}} [options] toggle: a button stays pressed; topLabels: how many come first
    */
-  constructor(controls, labels, press, { toggle = false, likely = 0 } = {}) {
+  constructor(controls, labels, onPress, { toggle = false, topLabels = 0 } = {}) {
     this.labels = labels;
-    const many = labels.length > MANY;
-    this.buttons = labels.map((label, index) => labelButton(label, (event) => press(index, event), toggle));
-    this.likely = likely ? new LikelyLabels(controls, { labels, most: likely, press, toggle }) : null;
-    this.groups = many ? groupsOf(labels) : [{ above: "", places: labels.map((_label, index) => index) }];
-    if (many) this.filter = new LabelFilter(controls, this, { press, stays: toggle });
-    if (this.groups.length > 1) controls.append(...this.groups.map((group) => this.makeGroup(group)));
-    else controls.append(...this.buttons);
+    this.buttons = labels.map((label, index) => makeLabelButton(label, (event) => onPress(index, event), toggle));
+    this.topLabels = topLabels ? new TopLabels(controls, { labels, count: topLabels, onPress, toggle }) : null;
+    const isGrouped = labels.length > MAX_UNGROUPED_LABELS;
+    const groups = isGrouped ? groupLabels(labels) : [{ parent: "", indices: [...labels.keys()] }];
+    /** @type {ShownGroup[]} */
+    this.groups = groups.map((group) => ({ ...group, box: groups.length > 1 ? this.makeGroup(group) : null }));
+    this.filter = isGrouped ? new LabelFilter(controls, this, { onPress, keepFocus: toggle }) : null;
+    const boxes = this.groups.flatMap(({ box }) => box ?? []);
+    controls.append(...(boxes.length ? boxes : this.buttons));
     arrange(controls, labels);
   }
 
-  makeGroup(group) {
+  /** @param {import("./label_groups.js").LabelGroup} group */
+  makeGroup({ parent, indices }) {
     const heading = document.createElement("p");
     heading.className = "an-labels__above";
-    heading.textContent = group.above || "\u00a0"; // its labels stand in line with those of other groups
+    heading.textContent = parent || "\u00a0"; // its labels stand in line with those of other groups
     heading.setAttribute("aria-hidden", "true"); // each button says its whole name
-    if (group.above) {
-      for (const place of group.places) fillLabel(this.buttons[place], this.labels[place], { under: true });
+    if (parent) {
+      for (const index of indices) fillLabelButton(this.buttons[index], this.labels[index], { grouped: true });
     }
-    group.box = document.createElement("div");
-    group.box.className = "an-group";
-    group.box.classList.toggle("is-narrow", group.places.length <= NARROW);
-    group.box.append(heading, ...group.places.map((place) => this.buttons[place]));
-    return group.box;
+    const box = document.createElement("div");
+    box.className = "an-group";
+    box.classList.toggle("is-narrow", indices.length <= MAX_NARROW_GROUP_LABELS);
+    box.append(heading, ...indices.map((index) => this.buttons[index]));
+    return box;
   }
 
-  /** Show only labels that fit, and what stands above them. @param {(name: string) => boolean} fits @returns {number[]} in the order of the screen */
-  narrow(fits) {
-    const found = [];
-    for (const { box, places } of this.groups) {
-      const here = places.filter((place) => fits(this.labels[place].name));
-      for (const place of places) this.buttons[place].hidden = !here.includes(place);
-      if (box) box.hidden = !here.length;
-      found.push(...here);
+  /** Show only labels that match, and what stands above them.
+   * @param {(name: string) => boolean} matches @returns {number[]} their indices in the order of the screen */
+  show(matches) {
+    /** @type {number[]} */
+    const shown = [];
+    for (const { box, indices } of this.groups) {
+      const matching = indices.filter((index) => matches(this.labels[index].name));
+      for (const index of indices) this.buttons[index].hidden = !matching.includes(index);
+      if (box) box.hidden = !matching.length;
+      shown.push(...matching);
     }
-    return found;
+    return shown;
   }
 
-  /** Take a key: `/` goes to the field, a digit presses a likely label. @param {KeyboardEvent} event */
-  key(event) {
-    return event.key === "/" ? this.find() : Boolean(this.likely?.key(event));
+  /** Handle a key: `/` goes to the field, a digit presses one of the top labels. @param {KeyboardEvent} event */
+  handleKey(event) {
+    return event.key === "/" ? this.focusFilter() : Boolean(this.topLabels?.handleKey(event));
   }
 
   /** Go to the field; false where there is none. */
-  find() {
+  focusFilter() {
     this.filter?.focus();
     return Boolean(this.filter);
   }
 
-  /** Show the labels that are likeliest for an item first. @param {{label: string, score: number}[]|null} likely */
-  rank(likely) {
-    this.likely?.show(likely ?? [], (index) => this.isPressed(index));
+  /** Show the labels with the highest scores first. @param {import("../types.js").LabelScore[]|null} scores */
+  rank(scores) {
+    this.topLabels?.show(scores ?? [], (index) => this.isPressed(index));
   }
 
   /** Press the labels of these names, and no others. @param {Iterable<string>} names */
-  set(names) {
-    const given = new Set(names);
-    this.labels.forEach((label, index) => this.mark(index, given.has(label.name)));
+  setPressed(names) {
+    const pressed = new Set(names);
+    this.labels.forEach((label, index) => this.press(index, pressed.has(label.name)));
   }
 
   /** Names of the pressed ones. */
-  get given() {
+  get pressed() {
     return this.labels.filter((_label, index) => this.isPressed(index)).map((label) => label.name);
   }
 
+  /** @param {number} index */
   isPressed(index) {
     return this.buttons[index].getAttribute("aria-pressed") === "true";
   }
 
-  flip(index) {
-    this.mark(index, !this.isPressed(index));
+  /** @param {number} index */
+  toggle(index) {
+    this.press(index, !this.isPressed(index));
   }
 
-  mark(index, pressed) {
+  /** @param {number} index @param {boolean} pressed */
+  press(index, pressed) {
     const button = this.buttons[index];
     if (button.getAttribute("aria-pressed") === String(pressed)) return;
     button.setAttribute("aria-pressed", String(pressed));
-    this.likely?.mark(index, pressed);
+    this.topLabels?.press(index, pressed);
   }
 
   /** Mark what the model suggests. @param {string[]} names @param {number|null} [score] */
-  suggest(names, score) {
+  suggest(names, score = null) {
     const suggested = new Set(names);
     this.labels.forEach((label, index) => {
-      const here = suggested.has(label.name);
-      this.buttons[index].classList.toggle("is-suggested", here);
-      this.buttons[index].querySelector(".an-label__note").textContent = here ? suggestionNote(score) : "";
+      const isSuggested = suggested.has(label.name);
+      this.buttons[index].classList.toggle("is-suggested", isSuggested);
+      setLabelNote(this.buttons[index], isSuggested ? suggestionNote(score) : "");
     });
-    this.likely?.suggest(suggested);
+    this.topLabels?.suggest(suggested);
   }
 }
 
-/** Labels under what their names have in common before the last `/`, in the order of the first of each. */
-function groupsOf(labels) {
-  const byAbove = new Map();
-  labels.forEach(({ name }, index) => {
-    const above = name.slice(0, Math.max(0, name.lastIndexOf("/")));
-    if (!byAbove.has(above)) byAbove.set(above, []);
-    byAbove.get(above).push(index);
-  });
-  return [...byAbove].map(([above, places]) => ({ above, places, box: null }));
-}
-
-/** Rows as even as can be: 9 labels are three times three. Many are as wide as their longest word needs. */
+/** Rows as even as can be: 9 labels are three times three. Many are as wide as their longest word needs.
+ * @param {HTMLElement} controls @param {Label[]} labels */
 function arrange(controls, labels) {
   const count = labels.length;
   controls.classList.toggle("an-labels--several", count > 4 && count <= 9);
   controls.classList.toggle("an-labels--many", count > 9);
-  const columns = { 5: 3, 6: 3, 7: 4, 8: 4, 9: 3 }[count];
+  // prettier-ignore
+  const columns = new Map([[5, 3], [6, 3], [7, 4], [8, 4], [9, 3]]).get(count);
   if (columns) controls.dataset.columns = String(columns);
-  const words = labels.flatMap(({ name }) => name.split(/[\s/-]+|(?<=\p{Script=Han})/u));
-  controls.style.setProperty("--longest", String(Math.min(LONGEST, Math.max(...words.map((word) => word.length)))));
+  controls.style.setProperty("--longest", String(Math.min(MAX_COLUMN_CHARACTERS, longestWord(labels))));
 }
 
-const LONGEST = 24; // characters of a word that may make all buttons wider
-
+/** @param {number|null} score */
 function suggestionNote(score) {
-  if (score === null || score === undefined) return gettext("suggested");
+  if (score === null) return gettext("suggested");
   return interpolate(gettext("suggested, %s %"), [Math.round(score * 100)]);
 }

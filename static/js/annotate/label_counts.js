@@ -1,12 +1,13 @@
-/** Words for an answer of several labelled parts: how many there are of each label. */
+/** Describe an answer of several labelled components: how many there are of each label. */
 
-/** @param {{label: string}[]} parts @param {object[]} labels */
-export function counted(parts, labels) {
+/** @typedef {import("../types.js").AnswerDescription} AnswerDescription */
+
+/** @param {{label: string}[]} components @param {{name: string, color: string}[]} labels @returns {AnswerDescription} */
+export function describeLabelCounts(components, labels) {
+  /** @type {Map<string, number>} */
   const counts = new Map();
-  for (const { label } of parts) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const name = [...counts].map(([label, n]) => (n > 1 ? `${label} × ${n}` : label)).join(", ");
-  return {
-    name: name || gettext("nothing here"),
-    color: labels.find((label) => label.name === parts[0]?.label)?.color ?? "",
-  };
+  for (const { label } of components) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const name = [...counts].map(([label, count]) => (count > 1 ? `${label} × ${count}` : label)).join(", ");
+  const color = labels.find((label) => label.name === components[0]?.label)?.color ?? "";
+  return { name: name || gettext("nothing here"), color };
 }

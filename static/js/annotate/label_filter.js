@@ -2,26 +2,28 @@
 
 export class LabelFilter {
   /**
-   * @param {HTMLElement} place
+   * @param {HTMLElement} controls
    * @param {import("./label_buttons.js").LabelButtons} buttons
-   * @param {{press: (index: number, event: Event) => void, stays: boolean}} options stays: more labels may be wanted
+   * @param {{onPress: (index: number, event: Event) => void, keepFocus: boolean}} options keepFocus: more labels may follow
    */
-  constructor(place, buttons, { press, stays }) {
-    Object.assign(this, { buttons, press, stays });
-    this.found = [];
-    this.at = 0;
-    const input = document.createElement("input");
-    input.type = "search";
-    input.className = "al-input an-filter";
-    input.placeholder = gettext("Find a label (/)");
-    input.setAttribute("aria-label", gettext("Find a label"));
-    input.setAttribute("aria-keyshortcuts", "/");
-    input.autocomplete = "off";
-    input.dir = "auto";
-    input.addEventListener("input", () => this.narrow());
-    input.addEventListener("keydown", (event) => this.pressed(event));
-    this.input = input;
-    place.append(input);
+  constructor(controls, buttons, { onPress, keepFocus }) {
+    this.buttons = buttons;
+    this.onPress = onPress;
+    this.keepFocus = keepFocus;
+    /** @type {number[]} indices of labels */
+    this.matches = [];
+    this.position = 0; // in the matches
+    this.input = document.createElement("input");
+    this.input.type = "search";
+    this.input.className = "al-input an-filter";
+    this.input.placeholder = gettext("Find a label (/)");
+    this.input.setAttribute("aria-label", gettext("Find a label"));
+    this.input.setAttribute("aria-keyshortcuts", "/");
+    this.input.autocomplete = "off";
+    this.input.dir = "auto";
+    this.input.addEventListener("input", () => this.update());
+    this.input.addEventListener("keydown", (event) => this.handleKey(event));
+    controls.append(this.input);
   }
 
   focus() {
@@ -29,47 +31,49 @@ export class LabelFilter {
   }
 
   /** @param {KeyboardEvent} event */
-  pressed(event) {
+  handleKey(event) {
     if (event.isComposing) return;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && this.typed) {
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && this.query) {
       event.preventDefault();
-      this.point(Math.min(this.found.length - 1, Math.max(0, this.at + step)));
+      const next = this.position + (event.key === "ArrowDown" ? 1 : -1);
+      this.moveTo(Math.min(this.matches.length - 1, Math.max(0, next)));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const index = this.typed ? this.found[this.at] : undefined;
+      const index = this.query ? this.matches[this.position] : undefined;
       if (index === undefined) return;
-      this.leave(!this.stays);
-      this.press(index, event);
+      this.reset(!this.keepFocus);
+      this.onPress(index, event);
     } else if (event.key === "Escape") {
       event.stopPropagation();
-      this.leave(true);
+      this.reset(true);
     }
   }
 
-  get typed() {
+  get query() {
     return this.input.value.trim().toLowerCase();
   }
 
-  leave(away) {
+  /** @param {boolean} leave the field */
+  reset(leave) {
     this.input.value = "";
-    this.narrow();
-    if (away) this.input.blur();
+    this.update();
+    if (leave) this.input.blur();
   }
 
-  /** Show what fits every word that was typed; a label of exactly this name is pointed at, else the first. */
-  narrow() {
-    const { typed } = this;
-    const words = typed.split(/\s+/).filter(Boolean);
-    this.found = this.buttons.narrow((name) => words.every((word) => name.toLowerCase().includes(word)));
-    const exact = this.found.findIndex((index) => this.buttons.labels[index].name.toLowerCase() === typed);
-    this.point(Math.max(0, exact));
+  /** Show what matches every word that was typed, and point at a label of exactly this name, else at the first. */
+  update() {
+    const { query } = this;
+    const words = query.split(/\s+/).filter(Boolean);
+    this.matches = this.buttons.show((name) => words.every((word) => name.toLowerCase().includes(word)));
+    const exact = this.matches.findIndex((index) => this.buttons.labels[index].name.toLowerCase() === query);
+    this.moveTo(Math.max(0, exact));
   }
 
-  point(at) {
-    this.at = at;
-    const pointed = this.typed ? this.found[at] : -1;
+  /** @param {number} position in the matches */
+  moveTo(position) {
+    this.position = position;
+    const pointed = this.query ? this.matches[position] : undefined;
     this.buttons.buttons.forEach((button, index) => button.classList.toggle("is-first", index === pointed));
-    if (pointed >= 0) this.buttons.buttons[pointed].scrollIntoView({ block: "nearest" });
+    if (pointed !== undefined) this.buttons.buttons[pointed].scrollIntoView({ block: "nearest" });
   }
 }

@@ -1,169 +1,137 @@
 /**
- * A number between two ends: a field, and a slider that shows where it lies. Both say the same.
+ * A number of a scale: a field, and a slider that shows where it lies. Both have the same number.
  *
  * Digits that are typed anywhere on the screen go to the field, which then has the focus no more than before: so all
- * keys of the screen go on working. What is typed after a number was refused takes its place.
+ * keys of the screen go on working. What is typed after a number was rejected replaces it.
  */
 
-import { meaning } from "./shortcuts.js";
-
-const GRAINS = 1000; // about as many numbers as a slider has pixels
-const FAR = 10; // steps with shift
+import { span } from "../dom.js";
+import { formatNumber, NumberScale, parseNumber } from "./number_scale.js";
+import { meaningOf } from "./shortcuts.js";
 
 export class NumberInput {
   /**
    * @param {HTMLElement} controls where it goes
-   * @param {{low: number, high: number, step: number|null, unit: string}} scale
-   * @param {(event: Event) => void} submit
+   * @param {import("../types.js").Scale} scale
+   * @param {(event: Event) => void} onSubmit
    */
-  constructor(controls, scale, submit) {
-    this.scale = scale;
-    this.start = null; // from where steps begin while nothing is given: what the model suggests
-    this.grain = roundNumber((scale.high - scale.low) / GRAINS);
-    this.step = scale.step ?? FAR * this.grain;
-    this.refused = false; // what stands in the field
+  constructor(controls, scale, onSubmit) {
+    this.scale = new NumberScale(scale);
+    /** @type {number|null} from where steps begin while nothing is entered: what the model suggests */
+    this.start = null;
+    this.isRejected = false; // what is in the field
     controls.classList.add("nu-controls");
     const name = interpolate(gettext("Number from %(low)s to %(high)s"), scale, true);
     this.field = makeInput("text", scale.unit ? `${name} (${scale.unit})` : name, "al-input nu-field");
     this.field.inputMode = scale.low < 0 ? "text" : "decimal"; // keyboards of numbers have no minus on some phones
     this.slider = makeInput("range", gettext("Slider"), "nu-range");
-    Object.assign(this.slider, { min: scale.low, max: scale.high, step: scale.step ?? "any" });
+    this.slider.min = String(scale.low);
+    this.slider.max = String(scale.high);
+    this.slider.step = String(scale.step ?? "any");
     this.error = document.createElement("p");
     this.error.className = "al-error nu-error";
     this.error.id = "number-error";
     this.error.setAttribute("role", "alert");
     this.field.setAttribute("aria-describedby", this.error.id);
-    const unit = span("nu-unit", scale.unit);
-    const track = span("nu-slider", "");
+    const track = span("nu-slider");
     track.append(span("nu-end", String(scale.low)), this.slider, span("nu-end", String(scale.high)));
-    const line = span("nu-line", "");
-    line.append(this.field, unit);
+    const line = span("nu-line");
+    line.append(this.field, span("nu-unit", scale.unit));
     controls.append(line, track, this.error);
-    this.listen(submit);
+    this.listen(onSubmit);
     this.clear();
   }
 
-  listen(submit) {
-    this.field.addEventListener("input", () => this.typed());
-    this.field.addEventListener("click", () => this.refused && this.field.select());
-    this.slider.addEventListener("input", () => this.set(this.slid(this.slider.valueAsNumber)));
+  /** @param {(event: Event) => void} onSubmit */
+  listen(onSubmit) {
+    this.field.addEventListener("input", () => this.update());
+    this.field.addEventListener("click", () => this.isRejected && this.field.select());
+    this.slider.addEventListener("input", () => this.set(this.scale.fromSlider(this.slider.valueAsNumber)));
     this.slider.addEventListener("pointerup", () => this.slider.blur()); // keys are the screen's again
     for (const input of [this.field, this.slider]) {
       input.addEventListener("keydown", (event) => {
         if (event.isComposing) return;
         if (event.key === "Enter") {
           event.preventDefault();
-          submit(event);
+          onSubmit(event);
           if (!this.field.value) input.blur();
-        } else if (input === this.field && this.steps(event)) event.preventDefault();
+        } else if (input === this.field && this.handleArrow(event)) event.preventDefault();
       });
     }
   }
 
-  /** A key pressed anywhere on the screen; whether it was meant for the number. @param {KeyboardEvent} event */
-  key(event) {
-    if (this.isWritten(event)) this.write((this.refused ? "" : this.field.value) + event.key);
+  /** Handle a key pressed anywhere on the screen. @param {KeyboardEvent} event */
+  handleKey(event) {
+    if (this.isTyped(event)) this.write((this.isRejected ? "" : this.field.value) + event.key);
     else if (event.key === "Backspace" && this.field.value) this.write(this.field.value.slice(0, -1));
-    else return this.steps(event);
+    else return this.handleArrow(event);
     return true;
   }
 
-  /** Digits, and after them whatever means nothing else: what is typed is seen, never half of it. */
-  isWritten(event) {
+  /** Digits, and after them whatever means nothing else: what is typed is seen, never half of it.
+   * @param {KeyboardEvent} event */
+  isTyped(event) {
     if (/^[0-9.,-]$/.test(event.key)) return true;
-    return Boolean(this.field.value) && !this.refused && event.key.length === 1 && !meaning(event, []);
+    return Boolean(this.field.value) && !this.isRejected && event.key.length === 1 && !meaningOf(event, []);
   }
 
-  steps(event) {
-    const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (!way) return false;
-    const from = this.number ?? this.start ?? (this.scale.low + this.scale.high) / 2;
-    this.set(this.nearest(from + way * this.step * (event.shiftKey ? FAR : 1)));
+  /** @param {KeyboardEvent} event */
+  handleArrow(event) {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return false;
+    const direction = event.key === "ArrowUp" ? 1 : -1;
+    this.set(this.scale.move(this.number ?? this.start ?? this.scale.middle, direction, event.shiftKey));
     return true;
   }
 
-  /** Where the slider stands, no finer than a hand can mean. @param {number} number */
-  slid(number) {
-    if (this.scale.step !== null) return number;
-    return this.nearest(Math.round(number / this.grain) * this.grain);
-  }
-
-  /** The number of the scale that is nearest. */
-  nearest(number) {
-    const { low, high, step } = this.scale;
-    const inside = Math.min(Math.max(number, low), high);
-    if (step === null) return Number(inside.toPrecision(6));
-    const count = Math.min(Math.round((inside - low) / step), Math.floor((high - low) / step + 1e-6));
-    return Number((low + count * step).toPrecision(12));
-  }
-
-  /** From where steps begin while nothing is given. @param {number|null} number */
-  begin(number) {
+  /** From where steps begin while nothing is entered. @param {number|null} number */
+  setStart(number) {
     this.start = number;
-    this.typed();
+    this.update();
   }
 
+  /** @param {string} text */
   write(text) {
     this.field.value = text;
-    this.typed();
+    this.update();
   }
 
-  typed() {
-    this.refused = false;
+  /** Let everything follow the field. */
+  update() {
+    this.isRejected = false;
     this.error.textContent = "";
     this.field.removeAttribute("aria-invalid");
     const { number } = this;
     this.slider.classList.toggle("is-unset", number === null);
-    this.slider.value = String(number ?? this.start ?? (this.scale.low + this.scale.high) / 2);
+    this.slider.value = String(number ?? this.start ?? this.scale.middle);
   }
 
+  /** @param {number} number */
   set(number) {
-    this.write(String(Number(number.toPrecision(12))));
+    this.write(formatNumber(number));
   }
 
   clear() {
     this.write("");
   }
 
-  /** What stands in the field; null where that is no number. */
+  /** What is in the field; null where that is no number. */
   get number() {
-    const text = this.field.value.trim().replace(",", ".");
-    const number = Number(text);
-    return text && Number.isFinite(number) ? number : null;
+    return parseNumber(this.field.value);
   }
 
-  /** The number, if it may be given; else null, and why is said. */
+  /** The number where it is valid; else null, and an error is shown. */
   read() {
-    const { number } = this;
-    const why = this.fault(number);
-    if (!why) return number;
-    this.refused = true;
+    const error = this.scale.validate(this.field.value);
+    if (!error) return this.number;
+    this.isRejected = true;
     if (document.activeElement === this.field) this.field.select();
-    this.error.textContent = why;
+    this.error.textContent = error;
     this.field.setAttribute("aria-invalid", "true");
     return null;
   }
-
-  fault(number) {
-    const { low, high, step } = this.scale;
-    if (number === null) {
-      return this.field.value.trim() ? gettext("That is no number.") : gettext("Give a number first.");
-    }
-    if (number < low || number > high) {
-      return interpolate(gettext("The number has to be from %(low)s to %(high)s."), { low, high }, true);
-    }
-    if (step !== null && Math.abs(this.nearest(number) - number) > 1e-6 * step) {
-      return interpolate(gettext("Only every step of %(step)s from %(low)s on can be given."), { step, low }, true);
-    }
-    return "";
-  }
 }
 
-/** The power of ten that is nearest. */
-function roundNumber(number) {
-  return 10 ** Math.round(Math.log10(number));
-}
-
+/** @param {"text"|"range"} type @param {string} name @param {string} className */
 function makeInput(type, name, className) {
   const input = document.createElement("input");
   input.type = type;
@@ -171,11 +139,4 @@ function makeInput(type, name, className) {
   input.autocomplete = "off";
   input.setAttribute("aria-label", name);
   return input;
-}
-
-function span(className, text) {
-  const element = document.createElement("span");
-  element.className = className;
-  element.textContent = text;
-  return element;
 }

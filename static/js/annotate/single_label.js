@@ -3,27 +3,37 @@
 import { LabelButtons } from "./label_buttons.js";
 
 /**
+ * @typedef {import("../types.js").AnswerValue} AnswerValue
+ * @typedef {import("../types.js").LabelScore} LabelScore
+ */
+
+/**
  * @param {object} options
  * @param {HTMLElement} options.controls where the buttons go
- * @param {import("./label_button.js").Label[]} options.labels
- * @param {number} [options.likely] how many of the model's likeliest labels come first
- * @param {(value: object, event: Event) => void} options.answer
+ * @param {import("../types.js").Label[]} options.labels
+ * @param {number} [options.likely] how many of the labels with the highest scores come first
+ * @param {(value: AnswerValue, event?: Event) => void} options.answer
  */
-export function oneLabel({ controls, labels, likely, answer }) {
+export function singleLabel({ controls, labels, likely: topLabels, answer }) {
+  /** @param {number} index @param {Event} event */
   const press = (index, event) => answer({ labels: [labels[index].name] }, event);
-  const buttons = new LabelButtons(controls, labels, press, { likely });
+  const buttons = new LabelButtons(controls, labels, press, { topLabels });
   return {
     press,
-    key: (event) => buttons.key(event),
-    rank: (found) => buttons.rank(found),
+    /** @param {KeyboardEvent} event */
+    handleKey: (event) => buttons.handleKey(event),
+    /** @param {LabelScore[]|null} scores */
+    rankLabels: (scores) => buttons.rank(scores),
+    /** @param {AnswerValue} value */
     accept: (value) => answer(value),
-    /** Mark the label that the model suggests; null takes the mark away. */
+    /** @param {AnswerValue|null} value @param {number|null} [score] */
     suggest(value, score) {
       buttons.suggest(value?.labels ?? [], score);
     },
+    /** @param {AnswerValue|null} value */
     describe(value) {
       const name = value?.labels?.[0] ?? "";
-      const label = labels.find((one) => one.name === name);
+      const label = labels.find((candidate) => candidate.name === name);
       return { name: label?.words ?? name, color: label?.color ?? "" };
     },
   };

@@ -1,30 +1,33 @@
 /** Precision and recall over the threshold, each with its 95 % band; an upright line where F1 is best. */
 
 import { interval, percent } from "../dashboard/format.js";
-import { calm, draw, faint, legendLines } from "./theme.js";
+import { baseOptions, drawChart, lineLegend, makeBand, withOpacity } from "./theme.js";
 
-/** @param {HTMLCanvasElement} canvas @param {{steps: object[], best: object}} decision @param {object} theme */
-export function drawDecision(canvas, { steps, best }, theme) {
-  const options = calm(theme);
+/**
+ * @typedef {import("../types.js").ThresholdPoint} ThresholdPoint
+ * @typedef {import("../types.js").ThresholdReport} ThresholdReport
+ * @typedef {import("./library.js").Dataset} Dataset
+ * @typedef {import("./library.js").TooltipItem} TooltipItem
+ */
+
+/** @param {HTMLCanvasElement} canvas @param {ThresholdReport} report @param {import("./theme.js").Theme} theme */
+export function drawDecisionThreshold(canvas, { steps: points, best }, theme) {
+  const options = baseOptions(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
-  options.plugins.legend = {
-    align: "start",
-    labels: {
-      usePointStyle: true,
-      pointStyle: "line",
-      pointStyleWidth: 28,
-      color: theme.ink,
-      generateLabels: legendLines,
-      filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand,
-    },
-    onClick: () => {},
-  };
-  options.plugins.tooltip.filter = (spot) => Boolean(spot.raw.estimate);
+  options.plugins.legend = lineLegend(theme);
+  options.plugins.tooltip.filter = (/** @type {TooltipItem} */ { raw }) => Boolean(raw.estimate);
   options.plugins.tooltip.callbacks = {
-    title: ([spot]) => spot && interpolate(gettext("Yes from %(threshold)s"), { threshold: percent(spot.raw.x) }, true),
-    label: ({ dataset, raw }) => `${dataset.label}: ${percent(raw.y)} (${interval(raw.estimate)})`,
+    title: (/** @type {TooltipItem[]} */ [item]) =>
+      item && interpolate(gettext("Yes from %(threshold)s"), { threshold: percent(item.raw.x) }, true),
+    label: (/** @type {TooltipItem} */ { dataset, raw }) =>
+      `${dataset.label}: ${percent(raw.y)} (${interval(raw.estimate)})`,
   };
-  const axis = { type: "linear", min: 0, max: 1, ticks: { callback: (value) => percent(value, 0), maxTicksLimit: 6 } };
+  const axis = {
+    type: "linear",
+    min: 0,
+    max: 1,
+    ticks: { callback: (/** @type {number} */ value) => percent(value, 0), maxTicksLimit: 6 },
+  };
   options.scales = {
     x: {
       ...axis,
@@ -35,8 +38,8 @@ export function drawDecision(canvas, { steps, best }, theme) {
     y: { ...axis, border: { display: false }, grid: { color: theme.line } },
   };
   const datasets = [
-    ...line(steps, "precision", { color: theme.accent }, gettext("Precision")),
-    ...line(steps, "recall", { color: theme.series[1], dash: [6, 4] }, gettext("Recall")),
+    ...makeLine(points, "precision", { color: theme.accent }, gettext("Precision")),
+    ...makeLine(points, "recall", { color: theme.series[1], dash: [6, 4] }, gettext("Recall")),
     {
       label: gettext("Best F1"),
       data: [
@@ -50,26 +53,24 @@ export function drawDecision(canvas, { steps, best }, theme) {
       pointHitRadius: 0,
     },
   ];
-  return draw(canvas, { type: "line", data: { datasets }, options });
+  return drawChart(canvas, { type: "line", data: { datasets }, options });
 }
 
-function line(steps, figure, { color, dash }, label) {
-  const spots = (part) => steps.map((step) => ({ x: step.threshold, y: step[figure][part] }));
-  const values = steps.map((step) => ({ x: step.threshold, y: step[figure].value, estimate: step[figure] }));
-  const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
-  return [
-    { ...band, data: spots("low"), fill: false },
-    { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(color, 0.12) },
-    {
-      label,
-      data: values,
-      borderColor: color,
-      backgroundColor: color,
-      borderWidth: 2,
-      borderDash: dash,
-      pointRadius: 0,
-      pointHoverRadius: 5,
-      clip: 6,
-    },
-  ];
+/** A line with its band. @param {ThresholdPoint[]} points @param {"precision"|"recall"} metric
+ * @param {{color: string, dash?: number[]}} style @param {string} label @returns {Dataset[]} */
+function makeLine(points, metric, { color, dash }, label) {
+  /** @param {"value"|"low"|"high"} bound */
+  const pointsOf = (bound) => points.map((point) => ({ x: point.threshold, y: point[metric][bound] }));
+  const line = {
+    label,
+    data: points.map((point) => ({ x: point.threshold, y: point[metric].value, estimate: point[metric] })),
+    borderColor: color,
+    backgroundColor: color,
+    borderWidth: 2,
+    borderDash: dash,
+    pointRadius: 0,
+    pointHoverRadius: 5,
+    clip: 6, // the line at 100 % keeps its width
+  };
+  return [...makeBand(pointsOf("low"), pointsOf("high"), withOpacity(color, 0.12)), line];
 }

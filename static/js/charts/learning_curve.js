@@ -1,115 +1,121 @@
 /** The learning curve: a line with its 95 % band for the strategy, a dashed one for the random arm.
  * A triangle stands where another estimator took over. */
 
-import { changes } from "../dashboard/estimators.js";
-import { interval, number, percent, range, written } from "../dashboard/format.js";
-import { calm, draw, faint, legendLines } from "./theme.js";
+import { findEstimatorChanges } from "../dashboard/estimators.js";
+import { interval, measured, measuredInterval, number, percent } from "../dashboard/format.js";
+import { baseOptions, drawChart, lineLegend, makeBand, withOpacity } from "./theme.js";
 
-/** @param {object[]} points of /progress/ @param {string} figure the key of a measure */
-function line(points, figure, look, name) {
-  const spots = (part) => points.map((point) => ({ x: point.labels, y: point[figure][part], point }));
-  const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
-  const dot = points.length > 40 ? 0 : 3;
-  const changed = changes(points);
-  return [
-    { ...band, data: spots("low"), fill: false },
-    { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(look.color, 0.16) },
-    {
-      label: name,
-      data: spots("value"),
-      borderColor: look.color,
-      backgroundColor: look.color,
-      pointBackgroundColor: look.color,
-      borderWidth: 2,
-      borderDash: look.dash,
-      pointStyle: points.map((point) => (changed.has(point) ? "triangle" : look.mark)),
-      pointRadius: points.map((point) => (changed.has(point) ? 7 : points.length === 1 ? 5 : dot)),
-      pointHoverRadius: 5,
-      clip: 6, // a dot at 100 % stays round
-    },
-  ];
+/**
+ * @typedef {import("../types.js").CurvePoint} CurvePoint
+ * @typedef {import("../types.js").ForecastPoint} ForecastPoint
+ * @typedef {import("../types.js").Measure} Measure
+ * @typedef {import("../types.js").Progress} Progress
+ * @typedef {import("./library.js").Dataset} Dataset
+ * @typedef {import("./library.js").TooltipItem} TooltipItem
+ * @typedef {import("./theme.js").Theme} Theme
+ * @typedef {"value"|"low"|"high"} Bound
+ */
+
+const MAX_DOTS = 40; // of a line; a longer one has none
+
+/** A line with its band. @param {CurvePoint[]} points @param {string} key of a measure
+ * @param {{color: string, mark: string, dash?: number[]}} style @param {string} label @returns {Dataset[]} */
+function makeLine(points, key, { color, mark, dash }, label) {
+  /** @param {Bound} bound */
+  const pointsOf = (bound) => points.map((point) => ({ x: point.labels, y: point[key][bound], point }));
+  const changes = findEstimatorChanges(points);
+  let radius = points.length > MAX_DOTS ? 0 : 3;
+  if (points.length === 1) radius = 5;
+  const line = {
+    label,
+    data: pointsOf("value"),
+    borderColor: color,
+    backgroundColor: color,
+    pointBackgroundColor: color,
+    borderWidth: 2,
+    borderDash: dash,
+    pointStyle: points.map((point) => (changes.has(point) ? "triangle" : mark)),
+    pointRadius: points.map((point) => (changes.has(point) ? 7 : radius)),
+    pointHoverRadius: 5,
+    clip: 6, // a dot at 100 % stays round
+  };
+  return [...makeBand(pointsOf("low"), pointsOf("high"), withOpacity(color, 0.16)), line];
 }
 
-function describe(spot, measure, name) {
-  if (spot.raw.forecast) {
-    const { value } = spot.raw.forecast;
-    return interpolate(
-      gettext("%(name)s: %(value)s (%(interval)s)"),
-      { name, value: percent(value), interval: interval(spot.raw.forecast) },
-      true,
-    );
+/** How the curve may continue: dashed, with its band. @param {ForecastPoint[]} points @param {string} color
+ * @returns {Dataset[]} */
+function makeForecast(points, color) {
+  /** @param {Bound} bound */
+  const pointsOf = (bound) => points.map((point) => ({ x: point.labels, y: point[bound], forecast: point }));
+  const line = {
+    label: gettext("Forecast"),
+    data: pointsOf("value"),
+    borderColor: color,
+    borderWidth: 2,
+    borderDash: [2, 4],
+    pointRadius: 0,
+    pointHitRadius: 0,
+  };
+  return [...makeBand(pointsOf("low"), pointsOf("high"), withOpacity(color, 0.08)), line];
+}
+
+/** @param {TooltipItem} item @param {Measure} measure */
+function describe({ dataset, raw }, measure) {
+  const name = dataset.label;
+  if (raw.forecast) {
+    const values = { name, value: percent(raw.forecast.value), interval: interval(raw.forecast) };
+    return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), values, true);
   }
-  const figure = spot.raw.point[measure.key];
-  const values = { name, value: written(figure.value, measure), interval: range(figure, measure), n: number(figure.n) };
+  const estimate = raw.point[measure.key];
+  const values = {
+    name,
+    value: measured(estimate.value, measure),
+    interval: measuredInterval(estimate, measure),
+    n: number(estimate.n),
+  };
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
 
-/** How the curve may go on: dashed, with its band; only the first measure is forecast. @param {object[]|null} points */
-function continuation(points, look) {
-  if (!points) return [];
-  const spots = (part) => points.map((point) => ({ x: point.labels, y: point[part], forecast: point }));
-  const plain = { pointRadius: 0, pointHitRadius: 0 };
-  const band = { ...plain, borderWidth: 0, isBand: true };
-  return [
-    { ...band, data: spots("low"), fill: false },
-    { ...band, data: spots("high"), fill: "-1", backgroundColor: faint(look.color, 0.08) },
-    {
-      ...plain,
-      label: gettext("Forecast"),
-      data: spots("value"),
-      borderColor: look.color,
-      borderWidth: 2,
-      borderDash: [2, 4],
-    },
-  ];
-}
-
 /** Where the axis begins: below the strategy's band. The random arm's first models, of an answer or two, would
- * otherwise press all that matters against the top; those may be cut off. */
-function floor(curve, control, figure) {
-  const compared = control.filter((point) => point.labels >= curve[0]?.labels);
-  const lowest = Math.min(
-    1,
-    ...curve.map((point) => point[figure].low),
-    ...compared.map((point) => point[figure].value),
-  );
-  return curve.length ? Math.floor(lowest * 10) / 10 : undefined;
+ * otherwise press all that matters against the top; those may be cut off.
+ * @param {CurvePoint[]} curve @param {CurvePoint[]} control @param {string} key of a measure */
+export function axisMinimum(curve, control, key) {
+  if (!curve.length) return undefined;
+  const compared = control.filter(({ labels }) => labels >= curve[0].labels);
+  const heights = [...curve.map((point) => point[key].low), ...compared.map((point) => point[key].value)];
+  return Math.floor(Math.min(1, ...heights) * 10) / 10;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
-export function drawCurve(canvas, progress, figure, theme) {
-  const measure = progress.measures.find(({ key }) => key === figure);
-  const known = (points) => (points ?? []).filter((point) => point[figure]); // older models may lack a figure
-  const [curve, control] = [known(progress.curve), known(progress.control_curve)];
-  const arms = [
-    [curve, { color: theme.accent, mark: "circle" }, gettext("Active learning")],
-    [control, { color: theme.series[1], mark: "rectRot", dash: [6, 4] }, gettext("Random arm alone")],
-  ].filter(([points]) => points.length);
-  const options = calm(theme);
+/** @param {HTMLCanvasElement} canvas @param {Progress} progress @param {string} key of a measure @param {Theme} theme */
+export function drawLearningCurve(canvas, progress, key, theme) {
+  const measure = progress.measures.find((candidate) => candidate.key === key);
+  if (!measure) throw new Error(`There is no measure ${key}.`);
+  /** @param {CurvePoint[]|null} points */
+  const withMeasure = (points) => (points ?? []).filter((point) => point[key]); // older models may lack one
+  const curve = withMeasure(progress.curve);
+  const control = withMeasure(progress.control_curve);
+  const datasets = [];
+  if (curve.length) {
+    datasets.push(...makeLine(curve, key, { color: theme.accent, mark: "circle" }, gettext("Active learning")));
+  }
+  if (control.length) {
+    const style = { color: theme.series[1], mark: "rectRot", dash: [6, 4] };
+    datasets.push(...makeLine(control, key, style, gettext("Random arm alone")));
+  }
+  const { forecast } = progress.stop;
+  if (forecast && key === progress.measures[0].key) datasets.push(...makeForecast(forecast, theme.accent)); // of the first measure
+  const options = baseOptions(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
-  options.plugins.legend = {
-    align: "start",
-    labels: {
-      usePointStyle: true,
-      pointStyle: "line",
-      pointStyleWidth: 28,
-      color: theme.ink,
-      generateLabels: legendLines,
-      filter: (entry, data) => !data.datasets[entry.datasetIndex].isBand,
-    },
-    onClick: () => {},
-  };
-  options.plugins.tooltip.filter = (spot) => !spot.dataset.isBand;
+  options.plugins.legend = lineLegend(theme);
+  options.plugins.tooltip.filter = (/** @type {TooltipItem} */ { dataset }) => !dataset.isBand;
   options.plugins.tooltip.callbacks = {
-    title: ([spot]) =>
-      spot?.raw.point &&
-      interpolate(
-        gettext("Model %(round)s, %(labels)s training labels"),
-        { round: spot.raw.point.round, labels: number(spot.raw.x) },
-        true,
-      ),
-    label: (spot) => describe(spot, measure, spot.dataset.label),
-    afterBody: ([spot]) => (spot ? progress.estimators[spot.raw.point.estimator] : ""),
+    title: (/** @type {TooltipItem[]} */ [item]) => {
+      if (!item?.raw.point) return "";
+      const values = { round: item.raw.point.round, labels: number(item.raw.x) };
+      return interpolate(gettext("Model %(round)s, %(labels)s training labels"), values, true);
+    },
+    label: (/** @type {TooltipItem} */ item) => describe(item, measure),
+    afterBody: (/** @type {TooltipItem[]} */ [item]) => (item ? progress.estimators[item.raw.point.estimator] : ""),
   };
   options.scales = {
     x: {
@@ -117,18 +123,15 @@ export function drawCurve(canvas, progress, figure, theme) {
       title: { display: true, text: gettext("Training labels") },
       grid: { display: false },
       border: { color: theme.edge },
-      ticks: { precision: 0, callback: (value) => number(value) },
+      ticks: { precision: 0, callback: number },
       grace: 0,
     },
     y: {
-      ...(measure.in_points ? { grace: "10%" } : { min: floor(curve, control, figure), max: 1 }),
+      ...(measure.in_points ? { grace: "10%" } : { min: axisMinimum(curve, control, key), max: 1 }),
       grid: { color: theme.line },
       border: { display: false },
-      ticks: { callback: (value) => written(value, measure, 0), maxTicksLimit: 7 },
+      ticks: { callback: (/** @type {number} */ value) => measured(value, measure, 0), maxTicksLimit: 7 },
     },
   };
-  const forecast =
-    figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
-  const datasets = [...arms.flatMap(([points, look, name]) => line(points, figure, look, name)), ...forecast];
-  return draw(canvas, { type: "line", data: { datasets }, options });
+  return drawChart(canvas, { type: "line", data: { datasets }, options });
 }

@@ -1,84 +1,108 @@
-/** How much to trust the figures: what each is measured on, whether the model knows how sure it may be, what was gained. */
+/** How reliable the figures are: what each is measured on, whether the model is calibrated, what was gained. */
 
 import { fill, fillTable, make, setText } from "./dom.js";
 import { interval, number, percent } from "./format.js";
-import { estimateCell } from "./quality.js";
+import { makeEstimateCell } from "./quality.js";
 
-/** @param {Record<string, HTMLElement>} part @param {object} progress */
-export function showTrust(part, progress) {
-  const { trust } = progress;
-  fill(part["trust-table"].tBodies[0], rows(progress), (row) => row.name, trustRow);
-  const seen = trust.suggestions_seen;
-  part["trust-seen"].hidden = !seen;
-  setText(
-    part["trust-seen"],
-    interpolate(
-      ngettext(
-        "In %(n)s of the answers judged before training the suggestion was on the screen, which can sway people towards it.",
-        "In %(n)s of the answers judged before training the suggestion was on the screen, which can sway people towards it.",
-        seen,
-      ),
-      { n: number(seen) },
-      true,
-    ),
-  );
-  part.anchoring.hidden = !trust.anchoring;
-  setText(part.anchoring, anchoringText(trust));
-  const [equal, saved] = [equalLabels(trust.equal_labels), labelsSaved(trust.labels_saved)];
-  setText(part["equal-labels"], equal);
-  setText(part["labels-saved"], saved);
-  part["labels-saved"].hidden = saved === equal; // both wait for the same
-  showCalibration(part, trust.calibration);
+/**
+ * @typedef {import("../types.js").DashboardParts} DashboardParts
+ * @typedef {import("../types.js").Estimate} Estimate
+ * @typedef {import("../types.js").Progress} Progress
+ * @typedef {import("../types.js").Reliability} Reliability
+ * @typedef {{name: string, estimate: Estimate|null, text: string, isBiased: boolean}} Row
+ */
+
+/** @param {DashboardParts} parts @param {Progress} progress */
+export function showReliability(parts, progress) {
+  const { trust: reliability } = progress;
+  fill(parts["reliability-table"].tBodies[0], rowsOf(progress), ({ name }) => name, makeRow);
+  const seen = reliability.suggestions_seen;
+  parts["suggestions-seen"].hidden = !seen;
+  setText(parts["suggestions-seen"], describeSeenSuggestions(seen));
+  parts.anchoring.hidden = !reliability.anchoring;
+  setText(parts.anchoring, describeAnchoring(reliability));
+  const equal = describeEqualLabels(reliability.equal_labels);
+  const saved = describeLabelsSaved(reliability.labels_saved);
+  setText(parts["equal-labels"], equal);
+  setText(parts["labels-saved"], saved);
+  parts["labels-saved"].hidden = saved === equal; // both wait for the same
+  showCalibration(parts, reliability.calibration);
 }
 
-function rows({ test, trust }) {
-  const { random_arm: random, weighted, biased } = trust;
-  const rounds = { from: number(trust.from_round ?? 0), to: number(trust.to_round ?? 0) };
-  const last = interpolate(gettext("Models %(from)s to %(to)s, before they had seen the answers."), rounds, true);
-  const worth =
-    weighted.effective === null
-      ? ""
-      : interpolate(
-          gettext("Worth %(n)s equally weighted answers."),
-          { n: number(Math.round(weighted.effective)) },
-          true,
-        );
+/** @param {Progress} progress @returns {Row[]} */
+function rowsOf({
+  test,
+  trust: { biased, from_round: from, random_arm: random, test_sample: sample, to_round: to, weighted },
+}) {
+  const rounds = { from: number(from ?? 0), to: number(to ?? 0) };
+  const models = interpolate(gettext("Models %(from)s to %(to)s, before they had seen the answers."), rounds, true);
+  const tooLow = gettext("About hard items only, so it is too low for the rest. For comparison, never for a report.");
   return [
     {
       name: gettext("Test sample"),
-      figure: trust.test_sample,
-      text: trust.test_sample
-        ? gettext("The newest model, on a random sample that never trains. Believe this one.")
-        : test.reason,
+      estimate: sample,
+      text: sample ? gettext("The newest model, on a random sample that never trains. Believe this one.") : test.reason,
+      isBiased: false,
     },
     {
       name: gettext("Random arm"),
-      figure: random.accuracy,
-      text: random.reason || `${gettext("A small random sample.")} ${last}`,
+      estimate: random.accuracy,
+      text: random.reason || `${gettext("A small random sample.")} ${models}`,
+      isBiased: false,
     },
     {
       name: gettext("Chosen items, weighted"),
-      figure: weighted.accuracy,
-      text:
-        weighted.reason ||
-        `${gettext("Each answer is weighted by how rarely such an item is chosen.")} ${worth} ${last}`,
+      estimate: weighted.accuracy,
+      text: weighted.reason || `${describeWeighting(weighted.effective)} ${models}`,
+      isBiased: false,
     },
     {
       name: gettext("Biased: chosen items, cross-validated"),
-      figure: biased.out_of_fold,
-      text: biased.out_of_fold_reason || tooLow(),
-      biased: true,
+      estimate: biased.out_of_fold,
+      text: biased.out_of_fold_reason || tooLow,
+      isBiased: true,
     },
     {
       name: gettext("Biased: chosen items"),
-      figure: biased.before_training,
-      text: biased.before_training_reason || `${tooLow()} ${last}`,
-      biased: true,
+      estimate: biased.before_training,
+      text: biased.before_training_reason || `${tooLow} ${models}`,
+      isBiased: true,
     },
   ];
 }
 
-function anchoringText({ anchoring, in_parts: inParts }) {
+/** @param {number|null} effective sample size */
+function describeWeighting(effective) {
+  const text = gettext("Each answer is weighted by how rarely such an item is chosen.");
+  if (effective === null) return text;
+  const n = number(Math.round(effective));
+  return `${text} ${interpolate(gettext("Worth %(n)s equally weighted answers."), { n }, true)}`;
+}
+
+/** @param {Row} row */
+function makeRow({ name, estimate, text, isBiased }) {
+  const note = make("p", { class: "al-trust__note", text });
+  return make(
+    "tr",
+    { "data-biased": isBiased ? "" : null },
+    make("th", { scope: "row" }, make("span", { text: name }), note),
+    makeEstimateCell(estimate),
+    make("td", { class: "al-number", text: estimate ? number(estimate.n) : "–" }),
+  );
+}
+
+/** @param {number} count of answers */
+function describeSeenSuggestions(count) {
+  const text = ngettext(
+    "In %(n)s of the answers judged before training the suggestion was on the screen, which can sway people towards it.",
+    "In %(n)s of the answers judged before training the suggestion was on the screen, which can sway people towards it.",
+    count,
+  );
+  return interpolate(text, { n: number(count) }, true);
+}
+
+/** @param {Reliability} reliability */
+function describeAnchoring({ anchoring, in_parts: hasComponents }) {
   if (!anchoring?.difference) return anchoring?.reason ?? "";
   const { shown, withheld, difference } = anchoring;
   const values = {
@@ -87,7 +111,7 @@ function anchoringText({ anchoring, in_parts: inParts }) {
     difference: percent(difference.value),
     range: interval(difference),
   };
-  const sentence = inParts
+  const sentence = hasComponents
     ? gettext(
         "Answers agree with a suggestion that people see to %(shown)s in the mean, and where it was withheld by lot to %(withheld)s: seeing it moves %(difference)s (%(range)s).",
       )
@@ -97,25 +121,8 @@ function anchoringText({ anchoring, in_parts: inParts }) {
   return interpolate(sentence, values, true);
 }
 
-const tooLow = () =>
-  gettext("About hard items only, so it is too low for the rest. For comparison, never for a report.");
-
-function trustRow(row) {
-  return make(
-    "tr",
-    { "data-biased": row.biased ? "" : null },
-    make(
-      "th",
-      { scope: "row" },
-      make("span", { text: row.name }),
-      make("p", { class: "al-trust__note", text: row.text }),
-    ),
-    estimateCell(row.figure),
-    make("td", { class: "al-number", text: row.figure ? number(row.figure.n) : "–" }),
-  );
-}
-
-function equalLabels({ difference, active, random, reason }) {
+/** @param {Reliability["equal_labels"]} comparison */
+function describeEqualLabels({ difference, active, random, reason }) {
   if (!difference) return reason;
   const values = {
     labels: number(active.labels),
@@ -126,58 +133,59 @@ function equalLabels({ difference, active, random, reason }) {
     interval: interval(difference),
     n: number(difference.n),
   };
-  return interpolate(
-    gettext(
-      "Active learning with %(labels)s labels: %(active)s. Random labels, %(others)s of them: %(random)s. Difference %(difference)s (%(interval)s, n = %(n)s test answers).",
-    ),
-    values,
-    true,
+  const text = gettext(
+    "Active learning with %(labels)s labels: %(active)s. Random labels, %(others)s of them: %(random)s. Difference %(difference)s (%(interval)s, n = %(n)s test answers).",
   );
+  return interpolate(text, values, true);
 }
 
-function labelsSaved({ labels, random_labels: needed, saved, limit, n, reason }) {
-  if (reason || needed.value === null) return reason;
+/** @param {Reliability["labels_saved"]} savings */
+function describeLabelsSaved({ labels, random_labels: equivalent, saved, limit, n, reason }) {
+  if (reason || equivalent.value === null) return reason;
+  /** @param {number} value */
   const round = (value) => number(Math.round(value));
-  const above = interpolate(gettext("more than %(limit)s"), { limit: round(limit ?? 0) }, true);
+  const aboveLimit = interpolate(gettext("more than %(limit)s"), { limit: round(limit ?? 0) }, true);
   const values = {
     labels: number(labels),
-    needed: round(needed.value),
-    low: needed.low === null ? above : round(needed.low),
-    high: needed.high === null ? above : round(needed.high),
-    saved: round(Math.max(0, saved.value)),
+    needed: round(equivalent.value),
+    low: equivalent.low === null ? aboveLimit : round(equivalent.low),
+    high: equivalent.high === null ? aboveLimit : round(equivalent.high),
+    saved: round(Math.max(0, saved.value ?? 0)),
     n: number(n),
   };
-  return interpolate(
-    gettext(
-      "To be as good as the newest model with its %(labels)s labels, random labels would take about %(needed)s (%(low)s to %(high)s, n = %(n)s test answers). Saved so far: about %(saved)s.",
-    ),
-    values,
-    true,
+  const text = gettext(
+    "To be as good as the newest model with its %(labels)s labels, random labels would take about %(needed)s (%(low)s to %(high)s, n = %(n)s test answers). Saved so far: about %(saved)s.",
   );
+  return interpolate(text, values, true);
 }
 
-function showCalibration(part, calibration) {
-  const { bins, error, by_chance: chance, by_chance_high: high, n, what, reason } = calibration;
-  part.calibration.hidden = !bins.length;
+/** @param {DashboardParts} parts @param {import("../types.js").Calibration} calibration */
+function showCalibration(parts, { bins, error, by_chance: chance, by_chance_high: high, n, what: unit, reason }) {
+  parts.calibration.hidden = !bins.length;
   if (!bins.length) {
-    setText(part["calibration-note"], reason);
+    setText(parts["calibration-note"], reason);
     return;
   }
   const verdict =
     error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
-  const values = { error: percent(error), n: number(n), what, chance: percent(chance), high: percent(high) };
+  const values = { error: percent(error), n: number(n), what: unit, chance: percent(chance), high: percent(high) };
   const text = gettext(
     "Expected calibration error %(error)s (n = %(n)s %(what)s). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
   );
-  setText(part["calibration-note"], `${interpolate(text, values, true)} ${verdict}`);
+  setText(parts["calibration-note"], `${interpolate(text, values, true)} ${verdict}`);
   fillTable(
-    part["calibration-table"],
+    parts["calibration-table"],
     [
       gettext("The model was sure to"),
       pgettext("answers of a model", "Right"),
       gettext("95 % interval"),
       gettext("How many"),
     ],
-    bins.map(({ sure, right }) => [percent(sure), percent(right.value), interval(right), number(right.n)]),
+    bins.map(({ sure: confidence, right: accuracy }) => [
+      percent(confidence),
+      percent(accuracy.value),
+      interval(accuracy),
+      number(accuracy.n),
+    ]),
   );
 }
