@@ -4,6 +4,9 @@ import globals from "globals";
 /** Django's JavaScript catalogue puts these on every page. */
 const DJANGO = { gettext: "readonly", ngettext: "readonly", pgettext: "readonly", interpolate: "readonly" };
 
+/** What tests/js/page.js and fake-indexeddb bring. */
+const FAKED = { Element: "readonly", document: "readonly", localStorage: "writable", indexedDB: "writable" };
+
 export default [
   js.configs.recommended,
   {
@@ -49,4 +52,5 @@ export default [
   { files: ["static/js/**"], languageOptions: { globals: { ...globals.browser, ...DJANGO } } },
   { files: ["static/js/theme.js"], languageOptions: { sourceType: "script" } },
   { files: ["tests/js/**", "*.config.js"], languageOptions: { globals: globals.node } },
+  { files: ["tests/js/**"], languageOptions: { globals: FAKED } },
 ];
