@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field, Model
 
-from annotation.formats.values import ENCODER
+from annotation.json_values import ENCODER
 
 
 def insert(model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

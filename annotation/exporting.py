@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from annotation import formats, runs
+from annotation import formats, jobs
 from annotation.agreement import counts
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Export, Item, Outcome, Project, Reason, RunStatus, User
@@ -95,7 +95,7 @@ def create_export(project: Project, user: User, name: str, given: Any = None) ->
         format=_format(project, name).name,
         filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
     )
-    runs.wake_on_commit(run)
+    jobs.wake_on_commit(run)
     return run
 
 
@@ -124,14 +124,14 @@ def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
 
 def run(pk: int, worker: str = "") -> None:
     """Do a waiting export, or anew one whose worker died. Nothing when another worker has it."""
-    runs.perform(Export, pk, _work, worker)
+    jobs.perform(Export, pk, _work, worker)
 
 
 def _work(run: Export) -> None:
-    pulse = runs.Pulse(run)
+    pulse = jobs.Pulse(run)
     format_ = _format(run.project, run.format)
     table = Table(run.project, Filters(**run.filters))
-    runs.save(run, rows_total=table.count(), rows_written=0)
+    jobs.save(run, rows_total=table.count(), rows_written=0)
     columns = table.columns(pulse=pulse)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
         records = _Counted(table.records(columns))
@@ -166,7 +166,7 @@ def _attach(run: Export, format_: formats.Writable, file: Any, size: int, rows: 
     name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
     try:
         done = {"status": RunStatus.DONE, "finished_at": timezone.now()}
-        runs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
+        jobs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
     except BaseException:
         storage.delete(name)
         raise
@@ -215,7 +215,7 @@ class Table:
         )
         return rows.count() + bare
 
-    def columns(self, most: int | None = None, pulse: runs.Pulse | None = None) -> list[Column]:
+    def columns(self, most: int | None = None, pulse: jobs.Pulse | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
         first = (*self._project.kind.required_content, *columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from annotation import projectsettings
+from annotation import project_settings
+from annotation.i18n import translated
 from annotation.models import User
 from annotation.tasktypes import scale
-from annotation.translation import translated
 
 
 class SignUpForm(forms.Form):
@@ -103,9 +103,9 @@ def setting_fields(
     `labels` are the names to choose from; without any there are no fields that choose one. While the task type is not
     known, settings that depend on it are left out, but for those about numbers: they are what stands for labels.
     """
-    specs = projectsettings.SETTINGS.items()
+    specs = project_settings.SETTINGS.items()
     fields = [_field(name, stored, labels, task_type) for name, spec in specs if _is_shown(spec, labels, task_type)]
-    numbers = scale.SETTINGS if task_type in ("", *projectsettings.NUMBERS) else ()
+    numbers = scale.SETTINGS if task_type in ("", *project_settings.NUMBERS) else ()
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
         "numbers": [_field(name, stored, labels, task_type) for name in numbers],
@@ -113,22 +113,22 @@ def setting_fields(
     }
 
 
-def _is_shown(spec: projectsettings.Setting, labels: Sequence[str], task_type: str) -> bool:
+def _is_shown(spec: project_settings.Setting, labels: Sequence[str], task_type: str) -> bool:
     if spec.of_labels and not labels:
         return False
     return task_type in spec.tasks if spec.tasks else bool(task_type) or not spec.by_task
 
 
 def _field(name: str, stored: Mapping[str, Any], labels: Sequence[str], task_type: str) -> SettingField:
-    spec = projectsettings.SETTINGS[name]
+    spec = project_settings.SETTINGS[name]
     kind = {bool: "check", str: "choice" if spec.choices else "text"}.get(type(spec.default), "number")
-    value = projectsettings.setting(stored, name, task_type)
+    value = project_settings.setting(stored, name, task_type)
     choices = tuple(
         (choice, translated(title), translated(spec.explained.get(choice, "")))
         for choice, title in spec.choices_for(task_type).items()
     )
     if spec.of_labels:
-        kind, value = "choice", projectsettings.label_meant(value, labels)
+        kind, value = "choice", project_settings.label_meant(value, labels)
         choices = (("", str(_("None")), ""), *((label, label, "") for label in labels))
     return SettingField(
         name=name,

@@ -16,13 +16,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from annotation import formats, runs
-from annotation.announcements import items_committed
+from annotation import formats, jobs
 from annotation.errors import ImportRefused
 from annotation.formats import Detected, Hints, Options, Record, Row, guessing
-from annotation.formats.values import cell
 from annotation.intake import Intake, content_hash, imported_user
+from annotation.json_values import cell
 from annotation.models import Import, Project, RunStatus, User
+from annotation.signals import items_committed
 from annotation.tasktypes import FIELDS
 
 __all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
@@ -138,7 +138,7 @@ def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
     if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(mapping=cleaned):
         raise ImportRefused(gettext("This import was started already."))
     run.mapping = cleaned
-    runs.enqueue(run)
+    jobs.enqueue(run)
 
 
 def _roles(project: Project) -> set[str]:
@@ -205,15 +205,15 @@ def discard(run: Import) -> None:
 
 def run(pk: int, worker: str = "") -> None:
     """Do a waiting import, or go on with one whose worker died. Nothing when another worker has it."""
-    runs.perform(Import, pk, _work, worker)
+    jobs.perform(Import, pk, _work, worker)
 
 
 def _work(run: Import) -> None:
-    options, pulse = _options(run), runs.Pulse(run)
+    options, pulse = _options(run), jobs.Pulse(run)
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
             size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
-            runs.save(run, options={**run.options, "bytes": size})
+            jobs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
         reader = formats.rows(file, options)
         intake = Intake(run, pulse)
@@ -221,11 +221,11 @@ def _work(run: Import) -> None:
         for rows, position in _chunks(reader, run.rows_read, pulse, most):
             intake.add(rows, position)
             pulse()
-    runs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
+    jobs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
 
 
-def _chunks(reader: formats.Reader, after: int, pulse: runs.Pulse, most: int) -> Iterator[tuple[list[Row], int]]:
+def _chunks(reader: formats.Reader, after: int, pulse: jobs.Pulse, most: int) -> Iterator[tuple[list[Row], int]]:
     """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""
     rows: list[Row] = []
     start = 0

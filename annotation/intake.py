@@ -11,15 +11,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation import bulk, images, runs
-from annotation.announcements import answers_committed, items_committed, labels_changed
+from annotation import bulk, images, jobs
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
-from annotation.formats.values import CANONICAL, ENCODER, cell
+from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labelhistory import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.pictures import BadPicture
+from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
 
 TEXT_MAX = 1_000_000  # characters
@@ -119,7 +119,7 @@ class Intake:
             labels = _Labels(project, bool(run.mapping.get("create_labels")))
             self._sort(project, candidates, labels, result)
             self._store(project, result, labels)
-            runs.save(
+            jobs.save(
                 run,
                 bytes_read=position,
                 rows_read=rows[-1].row,

@@ -18,9 +18,8 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import likely, runs
+from annotation import jobs, likely
 from annotation.agreement import says_otherwise
-from annotation.announcements import answers_committed, labels_changed
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import (
     Annotation,
@@ -35,8 +34,9 @@ from annotation.models import (
     Split,
     User,
 )
+from annotation.project_settings import SETTINGS
 from annotation.projects import LabelSpec, set_labels
-from annotation.projectsettings import SETTINGS
+from annotation.signals import answers_committed, labels_changed
 from annotation.tasktypes import OWN_LABELS, names_in, renamed
 
 Kind = LabelChange.Kind
@@ -125,7 +125,7 @@ def change(project: Project, user: User, plan: Plan) -> LabelChange:
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)
         if effects.in_background:
-            runs.wake_on_commit(row)
+            jobs.wake_on_commit(row)
         else:
             row.answers_done = _change_answers(row)
             row.status, row.finished_at = RunStatus.DONE, timezone.now()
@@ -136,12 +136,12 @@ def change(project: Project, user: User, plan: Plan) -> LabelChange:
 
 def run(pk: int, worker: str = "") -> None:
     """Change the answers of a waiting change, or go on with one whose worker died."""
-    runs.perform(LabelChange, pk, _work, worker)
+    jobs.perform(LabelChange, pk, _work, worker)
 
 
 def _work(row: LabelChange) -> None:
-    _change_answers(row, lambda done: runs.save(row, answers_done=row.answers_done + done))
-    runs.save(row, status=RunStatus.DONE, finished_at=timezone.now())
+    _change_answers(row, lambda done: jobs.save(row, answers_done=row.answers_done + done))
+    jobs.save(row, status=RunStatus.DONE, finished_at=timezone.now())
     _announce(row.project_id)
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annotation.errors import MarginError
-from annotation.translation import translated
+from annotation.i18n import translated
 
 
 class ErrorPageMiddleware:

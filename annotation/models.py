@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
-from annotation.projectsettings import label_meant, setting
+from annotation.i18n import label_words
+from annotation.project_settings import label_meant, setting
 from annotation.querysets import (
     AnnotationQuerySet,
     AssignmentQuerySet,
@@ -23,7 +24,6 @@ from annotation.querysets import (
     QueueEntryQuerySet,
     RunQuerySet,
 )
-from annotation.translation import label_words
 
 
 class User(AbstractUser):

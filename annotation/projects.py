@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from annotation import images
-from annotation.announcements import labels_changed
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting, InvalidValue
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
-from annotation.projectsettings import SETTINGS, clean_settings
+from annotation.project_settings import SETTINGS, clean_settings
+from annotation.signals import labels_changed
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, names_in
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css

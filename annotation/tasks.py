@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotation import exporting, importing, labelchanges, runs
+from annotation import exporting, importing, jobs, labelchanges
 
 
 @shared_task
@@ -22,5 +22,5 @@ def label_change_run(pk: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    runs.sweep()
+    jobs.sweep()
     labelchanges.follow_up()

@@ -114,7 +114,7 @@ def _title(task_type: str) -> str:
 
 def measure(stand: Stand, demo: "Demo", seeds: Sequence[int], answers: int | None) -> Found:
     """Label by both strategies; where chance is the default there is one."""
-    from annotation.projectsettings import SETTINGS
+    from annotation.project_settings import SETTINGS
 
     default = SETTINGS["strategy"].value({}, "strategy", demo.task_type)
     wanted = {"default": default, "random": "random"} if default != "random" else {"random": default}

@@ -10,8 +10,8 @@ import numpy as np
 from django.db.models import Count, Q, Sum
 from numpy.typing import NDArray
 
+from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
-from annotation.translation import translated
 from learner.metrics import Estimate
 from learner.relabelled import as_called_now
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of

@@ -6,9 +6,9 @@ class LearnerConfig(AppConfig):
     verbose_name = "Numbers, models, rounds"
 
     def ready(self) -> None:
-        from annotation.gauges import SOURCES
-        from annotation.projectsettings import SETTINGS
-        from annotation.runs import TASKS
+        from annotation.jobs import TASKS
+        from annotation.project_settings import SETTINGS
+        from annotation.prometheus import SOURCES
         from learner import gauges, listeners  # noqa: F401  (listeners connects)
         from learner.models import Simulation
         from learner.projectsettings import LEARNER_SETTINGS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 
 
 @dataclass(frozen=True)

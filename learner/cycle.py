@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.lazy_text import Words as _
 from annotation.likely import MOST
-from annotation.words import Words as _
 from learner.estimators import Model, estimator
 from learner.estimators.bootstrap import bootstrap
 from learner.estimators.contract import Finder

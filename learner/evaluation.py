@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotation.agreement import settled
+from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
-from annotation.projectsettings import SETTINGS
-from annotation.translation import translated
+from annotation.project_settings import SETTINGS
 from learner.decision import decision_out
 from learner.measures.figures import Judged
 from learner.metrics import MIN_TEST_ANSWERS

@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
+from annotation.lazy_text import Words as _
 from annotation.models import Project
-from annotation.words import Words as _
 from learner.features.encoders import ENCODERS
 from learner.tasklearners import LEARNERS
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from annotation.announcements import answers_committed, items_committed, labels_changed
 from annotation.models import Project
+from annotation.signals import answers_committed, items_committed, labels_changed
 from learner.due import ask, wake
 
 WAKE_SECONDS = 0.2

@@ -17,8 +17,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
+from annotation.i18n import translated
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
-from annotation.translation import translated
 from learner import activity, advice, evaluation
 from learner.models import LearnerState, Round, RoundStatus
 

@@ -1,7 +1,7 @@
 """What a lead can set about learning; added to annotation's settings when the app starts."""
 
-from annotation.projectsettings import Setting
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
+from annotation.project_settings import Setting
 from learner import choices
 from learner.tasklearners import LEARNERS
 

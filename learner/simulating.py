@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from numpy.typing import NDArray
 
-from annotation import runs
+from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.models import Project, RunStatus
 from learner import bridge, plot, rounds, signs
@@ -33,24 +33,24 @@ SLICE_SECONDS = 5.0
 
 def run(pk: int, worker: str = "") -> None:
     """Go on with a waiting simulation for a while, or anew with one whose worker died."""
-    runs.perform(Simulation, pk, _work, worker)
+    jobs.perform(Simulation, pk, _work, worker)
 
 
 def _work(run: Simulation) -> None:
     mine = Simulation.objects.filter(pk=run.pk, worker=run.worker, status=RunStatus.RUNNING)
-    with signs.sign_of_life(mine, runs.QUEUE):  # a turn of a slow learner may take longer than a worker may be silent
+    with signs.sign_of_life(mine, jobs.QUEUE):  # a turn of a slow learner may take longer than a worker may be silent
         _replay(run)
 
 
 def _replay(run: Simulation) -> None:
-    started, pulse = time.monotonic(), runs.Pulse(run)
+    started, pulse = time.monotonic(), jobs.Pulse(run)
     options = Options(**run.options)
     data, moment = _data(run)
     plan = _plan(run.project, options, data)
     wanted = trials(options.strategies, options.learners, options.seeds)
     if run.moment != moment:  # new features: what was done compares with nothing that follows
         full = full_scores(data, options.learners)
-        runs.save(run, moment=moment, trials=[], full=full, labels_done=0, labels_total=len(wanted) * plan.budget)
+        jobs.save(run, moment=moment, trials=[], full=full, labels_done=0, labels_total=len(wanted) * plan.budget)
     while len(run.trials) < len(wanted):
         before = len(run.trials) * plan.budget
 
@@ -58,10 +58,10 @@ def _replay(run: Simulation) -> None:
             pulse(labels_done=before + labels)
 
         found = run_trial(data, plan, wanted[len(run.trials)], beat)
-        runs.save(run, trials=[*run.trials, found.as_json()], labels_done=before + plan.budget)
+        jobs.save(run, trials=[*run.trials, found.as_json()], labels_done=before + plan.budget)
         if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
-            runs.save(run, status=RunStatus.QUEUED)
-            runs.wake(Simulation, run.pk)
+            jobs.save(run, status=RunStatus.QUEUED)
+            jobs.wake(Simulation, run.pk)
             return
     _finish(run, plan, options)
 
@@ -69,7 +69,7 @@ def _replay(run: Simulation) -> None:
 def _finish(run: Simulation, plan: Plan, options: Options) -> None:
     results = [TrialResult.from_json(facts) for facts in run.trials]
     found = compare(results, run.full, default_marks(plan.budget), options.metric, options.target)
-    runs.save(
+    jobs.save(
         run,
         comparison=found.as_json(),
         points=points_csv(results),

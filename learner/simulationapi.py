@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import runs
+from annotation import jobs
 from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
@@ -86,7 +86,7 @@ class Simulations(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-        working = runs.worker_is_there()
+        working = jobs.worker_is_there()
         return pages.get_paginated_response([simulation_out(row, working) for row in pages.page_of(rows, request)])
 
     @extend_schema(request=SimulationIn, responses={202: SimulationFullOut})
@@ -109,7 +109,7 @@ class SimulationDetail(APIView):
 
 def _full(run: Simulation) -> dict[str, Any]:
     done = run.status == RunStatus.DONE
-    return {**simulation_out(run, runs.worker_is_there()), "comparison": run.comparison if done else None}
+    return {**simulation_out(run, jobs.worker_is_there()), "comparison": run.comparison if done else None}
 
 
 class SimulationPlot(APIView):

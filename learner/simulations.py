@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from annotation import runs
+from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
-from annotation.projectsettings import SETTINGS
+from annotation.project_settings import SETTINGS
 from learner.models import Simulation
 from learner.tasklearners import LEARNERS, OVER_NETWORKS
 
@@ -127,7 +127,7 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
     run = Simulation.objects.create(project=project, created_by=user, options=asdict(options))
-    runs.wake_on_commit(run)
+    jobs.wake_on_commit(run)
     return run
 
 

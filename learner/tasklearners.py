@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from annotation.lazy_text import Words as _
 from annotation.pictures import copy_of
 from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
-from annotation.words import Words as _
 from learner.choices import STRATEGIES
 from learner.measures.figures import (
     Judge,

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils.html import json_script
 from rest_framework.utils.encoders import JSONEncoder
 
-from annotation import runs
+from annotation import jobs
 from annotation.access import project_page, role_in
 from annotation.errors import NotFound
+from annotation.i18n import label_words, translated
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
-from annotation.translation import label_words, translated
 from learner import evaluation, simulations
 from learner.comparison import SHARES, Comparison, Spread
 from learner.comparisontable import percent, score
@@ -55,7 +55,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
 def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-    working = runs.worker_is_there()
+    working = jobs.worker_is_there()
     labelled = simulations.labelled(project)
     context = {
         "project": project,
@@ -88,8 +88,8 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         raise NotFound
     context: dict[str, Any] = {
         "project": project,
-        "run": simulation_out(row, runs.worker_is_there()),
-        "worker_running": runs.worker_is_there(),
+        "run": simulation_out(row, jobs.worker_is_there()),
+        "worker_running": jobs.worker_is_there(),
         "metric": translated(LEARNERS[project.task_type].shares[row.options["metric"]]),
     }
     if row.status == RunStatus.DONE:

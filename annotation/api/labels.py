@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import labelchanges, runs
+from annotation import jobs, labelchanges
 from annotation.access import project_for
 from annotation.api.runs import RunOut, run_out
 from annotation.models import LabelChange, Project, RunStatus, User
@@ -61,7 +61,7 @@ def change_out(row: LabelChange, worker_running: bool) -> dict[str, Any]:
 def changes_of(project: Project) -> list[dict[str, Any]]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
-    working = runs.worker_is_there()
+    working = jobs.worker_is_there()
     return [change_out(row, working) for row in rows]
 
 
@@ -93,4 +93,4 @@ class LabelChanges(APIView):
             return Response(asdict(labelchanges.preview(project, plan)))
         row = labelchanges.change(project, cast(User, request.user), plan)
         made = status.HTTP_201_CREATED if row.status == RunStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(change_out(row, runs.worker_is_there()), status=made)
+        return Response(change_out(row, jobs.worker_is_there()), status=made)

@@ -30,7 +30,7 @@ from annotation.formats.detection import (
 from annotation.formats.enclosed import BadFile
 from annotation.formats.lines import unpacked
 from annotation.formats.opening import IMAGES, JOINED, TITLES, look, rows, survey
-from annotation.formats.values import cell
+from annotation.json_values import cell
 
 __all__ = [
     "DELIMITERS",

@@ -17,8 +17,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from annotation.formats.enclosed import BadFile, Enclosed
-from annotation.formats.values import DECODER
-from annotation.words import Words as _
+from annotation.json_values import DECODER
+from annotation.lazy_text import Words as _
 
 XML_MAX = 1024 * 1024  # bytes of what is said about one image
 JSON_MAX = 64 * 1024 * 1024  # bytes of all COCO files together: they are read into memory

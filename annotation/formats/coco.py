@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from annotation.formats.values import ENCODER
+from annotation.json_values import ENCODER
 
 SPOOL = 8 * 1024 * 1024  # bytes of annotations in memory; more are put aside on disk until all images are written
 CHUNK = 1024 * 1024  # characters

@@ -18,8 +18,8 @@ from typing import IO, Any
 from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
 from annotation.formats.lines import Lines
+from annotation.lazy_text import Words as _
 from annotation.sequences import tags, tokens
-from annotation.words import Words as _
 
 COLUMNS = ["text", "spans"]
 TAG = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")

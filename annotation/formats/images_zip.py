@@ -21,7 +21,7 @@ from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, R
 from annotation.formats.detection import FORMATS, Detected, detect
 from annotation.formats.enclosed import UNSAFE, BadFile, Enclosed, files
 from annotation.formats.lines import unpacked
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")

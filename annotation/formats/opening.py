@@ -8,7 +8,7 @@ from annotation.formats import detection, images_zip, lines, tables_zip
 from annotation.formats.contract import Options, Reader
 from annotation.formats.detection import READABLE, Detected, Hints
 from annotation.formats.enclosed import is_zip
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 
 IMAGES, JOINED = images_zip.NAME, tables_zip.NAME
 TITLES: dict[str, str] = {

@@ -20,9 +20,9 @@ from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, R
 from annotation.formats.detection import FORMATS, Detected, detect
 from annotation.formats.enclosed import BadFile, Enclosed, files
 from annotation.formats.lines import unpacked
-from annotation.formats.values import cell
+from annotation.json_values import cell
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import FIELDS
-from annotation.words import Words as _
 
 NAME, TITLE = "tables", _("Tables that belong together (ZIP)")
 IMAGES = images_zip.SUFFIXES

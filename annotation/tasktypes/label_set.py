@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import Question
-from annotation.words import Words as _
 
 
 def read_labels(value: Any, question: Question) -> list[str]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_set import read_labels
 from annotation.tasktypes.overlap import f1_distance
-from annotation.words import Words as _
 
 SEPARATOR = "|"  # of labels in a cell; a cell that begins with [ is a JSON list
 

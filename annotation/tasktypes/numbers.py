@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import Question
 from annotation.tasktypes.label_set import known_label
 from annotation.tasktypes.one_label import OneLabel
 from annotation.tasktypes.scale import MOST, only_number, written
-from annotation.words import Words as _
 
 KEY = "rating"
 FORM = _('An answer has the form {"rating": 4.0}.')

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_set import read_labels
-from annotation.words import Words as _
 
 
 class OneLabel(OfLabels):

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import Part, Question
 from annotation.tasktypes.scale import MOST, Scale, only_number, written
-from annotation.words import Words as _
 
 KEY = "number"
 DEFAULT = Scale()

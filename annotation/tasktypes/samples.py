@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
-from annotation.words import Words as _
 
 TEXT = _("The parcel came two days late, but the lamp is lovely. Anna in Lisbon will want one too.")
 PICTURE = {"width": 640, "height": 400}  # of static/img/sample.svg

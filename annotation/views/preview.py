@@ -6,9 +6,9 @@ from typing import Any
 from django.templatetags.static import static
 
 from annotation import projects
+from annotation.i18n import label_words, translated
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.samples import SAMPLES
-from annotation.translation import label_words, translated
 from annotation.views.annotate import STYLES, label_out
 
 SHEETS = ("annotate", *dict.fromkeys(sheet for sheets in STYLES.values() for sheet in sheets))

@@ -20,7 +20,7 @@ from annotation.errors import Forbidden
 from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
-from annotation.projectsettings import NUMBERS
+from annotation.project_settings import NUMBERS
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none

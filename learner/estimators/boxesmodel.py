@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from annotation.formats.values import CANONICAL
+from annotation.json_values import CANONICAL
 from annotation.pictures import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
 from learner.detection.channels import Pixels
 from learner.detection.detector import AnyDetector, Detection, Detector

@@ -10,7 +10,7 @@ import numpy as np
 import pycrfsuite
 from numpy.typing import NDArray
 
-from annotation.formats.values import CANONICAL
+from annotation.json_values import CANONICAL
 from annotation.sequences.tags import spans_of
 from annotation.sequences.tokens import Token, tokens
 from learner.estimators.scoring import Floats, Rows, Unranked, read, write

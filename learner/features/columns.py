@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.formats.values import cell
+from annotation.json_values import cell
 
 Cells = Sequence[str]  # of one column, without blanks around
 Rows = NDArray[np.float32]

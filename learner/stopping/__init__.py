@@ -5,7 +5,7 @@ They suggest; a person decides.
 
 from collections.abc import Mapping
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.changed_predictions import changed_predictions
 from learner.stopping.contract import Advice, Condition, History, Turn
 from learner.stopping.expected_recall import expected_recall

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.lazy_text import Words as _
 from annotation.tasktypes import Part, TaskType
 from annotation.tasktypes.overlap import Match, same_boxes, same_parts
-from annotation.words import Words as _
 from learner.measures.parts import count_parts
 
 Parts = Sequence[Sequence[Part]]  # of each item

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.contract import Advice, History, percent, share_down
 from learner.stopping.stopset import WINDOW, compared, too_few
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.metrics import Estimate
 from learner.stopping.agreement import OF_LABELS, Agreement, Said
 

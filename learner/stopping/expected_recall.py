@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.contract import Advice, History, percent, share_of
 
 CONFIDENCE = 0.95

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.contract import Advice, History
 from learner.stopping.powerlaw import LEAST_POINTS, Forecast, forecast
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.agreement import Said
 from learner.stopping.contract import Advice, Turn
 

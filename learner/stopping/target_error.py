@@ -1,6 +1,6 @@
 """Stop when the mean error of a number is surely as low as was wanted."""
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.contract import Advice, History, share_down
 
 

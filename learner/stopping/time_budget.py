@@ -1,6 +1,6 @@
 """Stop when people have spent as much time as was planned."""
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.contract import Advice, History, share_of
 
 

@@ -7,7 +7,7 @@ conditions trust the model's probabilities, so they are weaker than those that c
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.stopping.contract import Advice, History, share_down
 
 CHUNK = 16384  # rows

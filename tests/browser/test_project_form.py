@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from annotation import exporting, queue
 from annotation.models import Export, Project, User
-from annotation.projectsettings import SETTINGS
+from annotation.project_settings import SETTINGS
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import projects, runs
+from annotation import jobs, projects
 from annotation.errors import Conflict, InvalidRequest
 from annotation.intake import content_hash
 from annotation.models import Annotation, Item, QueueEntry, RunStatus
@@ -106,7 +106,7 @@ def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkey
     whole = finish(asked(answered, lead))
     monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
     woken = []
-    monkeypatch.setattr(runs, "wake", lambda *told: woken.append(told))
+    monkeypatch.setattr(jobs, "wake", lambda *told: woken.append(told))
     run = asked(answered, lead)
     simulating.run(run.pk)
     run.refresh_from_db()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.words import Words
+from annotation.lazy_text import Words
 from learner.estimators import ESTIMATORS
 from learner.metrics import Estimate, accuracy
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of

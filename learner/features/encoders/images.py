@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.features.encoders.encoding import Kind, Network
 from learner.features.pictures import opened
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
 from learner.features.encoders.encoding import Kind, Network
 
 PACKAGE = "sentence_transformers"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.errors import InvalidSetting
+from annotation.lazy_text import Words as _
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.scale import MOST
-from annotation.words import Words as _
 
 # task types whose answers are numbers of a scale
 NUMBERS = tuple(name for name, kind in TASK_TYPES.items() if kind.scale is not None)

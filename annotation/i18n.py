@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from annotation.lazy_text import Words
 from annotation.tasktypes import LABEL_WORDS
-from annotation.words import Words
 
 
 def translated(message: str) -> str:
