@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation import bulk, images, jobs
+from annotation import images, jobs
+from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
@@ -192,19 +193,19 @@ class Intake:
         if labels.new:
             Label.objects.bulk_create(labels.new)
         if result.accepted:
-            bulk.insert(Item, ITEM_FIELDS, _item_rows(project, result.accepted))
+            bulk_insert.insert(Item, ITEM_FIELDS, _item_rows(project, result.accepted))
             Project.objects.filter(pk=project.pk).update(item_count=F("item_count") + len(result.accepted))
         if self._imported and any(accepted.value for accepted in result.accepted):
             added = Item.objects.filter(project=project, position__gte=project.item_count)
             items = list(added.order_by("position").values_list("pk", flat=True))
-            bulk.insert(Annotation, ANSWER_FIELDS, _answer_rows(project, self._imported, items, result.accepted))
+            bulk_insert.insert(Annotation, ANSWER_FIELDS, _answer_rows(project, self._imported, items, result.accepted))
         if result.rejects:
-            bulk.insert(ImportReject, REJECT_FIELDS, result.rejects)
+            bulk_insert.insert(ImportReject, REJECT_FIELDS, result.rejects)
 
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
     """Rows of ITEM_FIELDS at the next free positions."""
-    now = bulk.stored(Item, "created_at", timezone.now())
+    now = bulk_insert.stored(Item, "created_at", timezone.now())
     pk, start, split = project.pk, project.item_count, Split.POOL.value
     return [
         (pk, position, row.external_id, row.content, row.meta, row.hidden, row.hash, split, int(value is not None), now)
@@ -216,7 +217,7 @@ def _answer_rows(
     project: Project, user: User, items: Sequence[int], accepted: Sequence[_Accepted]
 ) -> list[tuple[Any, ...]]:
     """Rows of ANSWER_FIELDS for those that came with an answer."""
-    now = bulk.stored(Annotation, "created_at", timezone.now())
+    now = bulk_insert.stored(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
         (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
@@ -240,8 +241,8 @@ class _Known:
     def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
         hashes = [candidate.hash for candidate in candidates]
         ids = [candidate.external_id for candidate in candidates if candidate.external_id]
-        same = bulk.known(Item, project.pk, "content_hash", hashes)
-        named = bulk.known(Item, project.pk, "external_id", ids) if ids else {}
+        same = bulk_insert.known(Item, project.pk, "content_hash", hashes)
+        named = bulk_insert.known(Item, project.pk, "external_id", ids) if ids else {}
         self._hashes = {key: f"item {pk}" for key, pk in same.items()}
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
 

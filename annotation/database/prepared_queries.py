@@ -13,7 +13,7 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-from annotation.bulk import statement
+from annotation.database.bulk_insert import statement
 
 M = TypeVar("M", bound=Model)
 MARKS: dict[type, Callable[[int], Any]] = {
