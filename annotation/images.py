@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from annotation import pictures
-from annotation.pictures import MIME, SIDES, copy_of
+from annotation.formats import image_reading
+from annotation.formats.image_reading import MIME, SIDES, copy_of
 
 SIZES = (*SIDES, "full")
 
@@ -27,7 +27,7 @@ def keep(project: int, raw: bytes) -> dict[str, Any]:
 
     Again with the same bytes it mends what a worker that died left half written.
     """
-    picture = pictures.read(raw, settings.IMAGE_MAX_PIXELS)
+    picture = image_reading.read(raw, settings.IMAGE_MAX_PIXELS)
     digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
     name = f"images/{project}/{digest[:2]}/{digest}.{picture.suffix}"
     for size, copy in picture.copies.items():

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import ImportRefused
-from annotation.formats import Detected, Hints, Options, Record, Row, guessing
+from annotation.formats import Detected, Hints, Options, Record, Row, column_inference
 from annotation.intake import Intake, content_hash, imported_user
 from annotation.json_values import cell
 from annotation.models import Import, Project, RunStatus, User
@@ -89,7 +89,7 @@ def _note(run: Import, found: Detected) -> None:
         run.mapping["label"] = found.mapping[run.project.task_type]
     hidden = run.mapping.get("hidden", [])
     if run.project.kind.scale and not run.mapping.get("label"):
-        run.mapping["label"] = guessing.number([name for name in found.options.columns if name not in hidden])
+        run.mapping["label"] = column_inference.number([name for name in found.options.columns if name not in hidden])
     run.mapping["hidden"] = [name for name in hidden if name != run.mapping.get("label")]
 
 

@@ -16,10 +16,10 @@ from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
+from annotation.formats.image_reading import BadPicture
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labelhistory import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
-from annotation.pictures import BadPicture
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
 

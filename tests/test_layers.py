@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PURE = (
     "annotation/tasktypes",
     "annotation/formats",
-    "annotation/pictures.py",
+    "annotation/formats/image_reading.py",
     "annotation/agreement.py",
     "annotation/errors.py",
     "annotation/likely.py",

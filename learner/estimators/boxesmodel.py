@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from annotation.formats.image_reading import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
 from annotation.json_values import CANONICAL
-from annotation.pictures import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
 from learner.detection.channels import Pixels
 from learner.detection.detector import AnyDetector, Detection, Detector
 from learner.detection.doubt import DOUBTS

@@ -11,7 +11,7 @@ from typing import IO, Any
 from charset_normalizer import CharsetMatch, from_bytes
 
 from annotation.errors import ImportRefused
-from annotation.formats import coco, conll, csv_, guessing, jsonl
+from annotation.formats import coco_writer, column_inference, conll, csv_, jsonl
 from annotation.formats.contract import (
     LINE_MAX,
     PREVIEW_ROWS,
@@ -23,7 +23,7 @@ from annotation.formats.contract import (
     Record,
     Writable,
 )
-from annotation.formats.lines import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
+from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
 from annotation.lazy_text import Words as _
 
 FORMATS: dict[str, Format] = {
@@ -35,7 +35,7 @@ READABLE: dict[str, Readable] = {**FORMATS, "conll": conll.WORDS}
 WRITABLE: dict[str, Writable] = {
     **FORMATS,
     **{one.name: one for one in (conll.WORDS, conll.SPACES)},
-    "coco": coco.Coco(),
+    "coco": coco_writer.Coco(),
 }
 # task types whose answers a format can hold, where not all
 ONLY = {"coco": ("boxes",), "conll": ("spans",), "conll_spaces": ("spans",)}
@@ -95,7 +95,9 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
         options = replace(options, header=_header(text, options, hints))
     options = replace(options, columns=format_.columns(text, options))
     records = _first(text, options)
-    return Detected(options, [record.fields for record in records[:PREVIEW_ROWS]], guessing.mapping(options, records))
+    return Detected(
+        options, [record.fields for record in records[:PREVIEW_ROWS]], column_inference.mapping(options, records)
+    )
 
 
 def _check_hints(hints: Hints) -> None:
@@ -283,7 +285,7 @@ def _delimiter(text: bytes, options: Options) -> str:
         same = sum(len(row) == wanted for row in rows) / len(rows)
         if wanted == 1:
             return same
-        return 2 * same + guessing.has_known_name(rows[0])
+        return 2 * same + column_inference.has_known_name(rows[0])
 
     return max(DELIMITERS, key=fitness)
 
@@ -292,7 +294,7 @@ def _header(text: bytes, options: Options, hints: Hints) -> bool:
     if hints.header is not None:
         return hints.header
     rows = _table(text, options, 200)
-    if rows and not guessing.is_header(rows[0], rows[1:]):
+    if rows and not column_inference.is_header(rows[0], rows[1:]):
         shown = options.delimiter.join(rows[0])[:80]
         message = _(
             "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the "

@@ -16,11 +16,11 @@ from io import BytesIO
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
-from annotation.formats import box_files, guessing
+from annotation.formats import column_inference, voc_and_coco
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row, excerpt
-from annotation.formats.detection import FORMATS, Detected, detect
-from annotation.formats.enclosed import UNSAFE, BadFile, Enclosed, files
-from annotation.formats.lines import unpacked
+from annotation.formats.sniffing import FORMATS, Detected, detect
+from annotation.formats.text_stream import unpacked
+from annotation.formats.zip_archive import UNSAFE, BadFile, Enclosed, files
 from annotation.lazy_text import Words as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
@@ -49,7 +49,7 @@ class ImagesReader:
         found = files(stream)
         self._table = _table(found)
         files_ = [file for file in found if file.name != self._table.name]
-        self._boxes = box_files.find(files_, [file.name for file in files_ if _is_image(file.name)])
+        self._boxes = voc_and_coco.find(files_, [file.name for file in files_ if _is_image(file.name)])
         self.files = sorted((file for file in files_ if file.name not in self._boxes.names), key=_lot)
         self._folders = {} if self._table.name or self._boxes else _folders(self.files)
         self.position = 0
@@ -148,7 +148,7 @@ def _table(found: Sequence[Enclosed]) -> _Table:
     if where is None:
         message = _("%(table)s in the archive needs a column `file` that names the images.", table=file.name)
         raise ImportRefused(message, {"columns": columns})
-    label = next((named[name] for name in guessing.LABEL if name in named and named[name] != where), None)
+    label = next((named[name] for name in column_inference.LABEL if name in named and named[name] != where), None)
     titles = {name: _title(name, label) for name in columns if name != where}
     return _matched(file.name, [one.name for one in found], where, titles, records)
 

@@ -15,17 +15,17 @@ from itertools import islice
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
-from annotation.formats import guessing, images_zip
+from annotation.formats import column_inference, image_archive
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row
-from annotation.formats.detection import FORMATS, Detected, detect
-from annotation.formats.enclosed import BadFile, Enclosed, files
-from annotation.formats.lines import unpacked
+from annotation.formats.sniffing import FORMATS, Detected, detect
+from annotation.formats.text_stream import unpacked
+from annotation.formats.zip_archive import BadFile, Enclosed, files
 from annotation.json_values import cell
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import FIELDS
 
 NAME, TITLE = "tables", _("Tables that belong together (ZIP)")
-IMAGES = images_zip.SUFFIXES
+IMAGES = image_archive.SUFFIXES
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 OF_USER = "user."  # before the columns of users: see tasktypes/ratings.py
 TABLE_MAX = 64 * 1024 * 1024  # bytes of a table that is joined: it is held in memory
@@ -66,9 +66,9 @@ class TablesReader:
             )
         self._main = main
         self.user, self.thing = _pair(main.columns) or ("", "")
-        self.rating = guessing.rating(main.columns)
-        self._of_things = self._join(self.thing, "", guessing.THING)
-        self._of_users = self._join(self.user, OF_USER, guessing.USER)
+        self.rating = column_inference.rating(main.columns)
+        self._of_things = self._join(self.thing, "", column_inference.THING)
+        self._of_users = self._join(self.user, OF_USER, column_inference.USER)
         self.joined = [name for name in (*self._of_things.columns, *self._of_users.columns) if name not in main.columns]
 
     @property
@@ -81,7 +81,7 @@ class TablesReader:
         for table in self._tables:
             if table is self._main or _pair(table.columns):
                 continue
-            found = key if key in table.columns else guessing.of_side(table.file.name, table.columns, names)
+            found = key if key in table.columns else column_inference.of_side(table.file.name, table.columns, names)
             if found:
                 joined.add(table, found, prefix)
         return joined
@@ -209,10 +209,10 @@ def _table(file: Enclosed) -> _Table:
 
 def _pair(columns: Sequence[str]) -> tuple[str, str] | None:
     """Return the columns of the user and the thing, where a table has both."""
-    user, thing = guessing.user(columns), guessing.thing(columns)
+    user, thing = column_inference.user(columns), column_inference.thing(columns)
     return (user, thing) if user and thing and user != thing else None
 
 
 def _fitness(table: _Table) -> tuple[bool, bool, int]:
     name = posixpath.basename(table.file.name).lower()
-    return guessing.rating(table.columns) is not None, name.startswith("rating"), table.file.size
+    return column_inference.rating(table.columns) is not None, name.startswith("rating"), table.file.size

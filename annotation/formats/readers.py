@@ -4,17 +4,17 @@ from collections.abc import Callable
 from typing import IO
 
 from annotation.errors import ImportRefused
-from annotation.formats import detection, images_zip, lines, tables_zip
+from annotation.formats import image_archive, ratings_archive, sniffing, text_stream
 from annotation.formats.contract import Options, Reader
-from annotation.formats.detection import READABLE, Detected, Hints
-from annotation.formats.enclosed import is_zip
+from annotation.formats.sniffing import READABLE, Detected, Hints
+from annotation.formats.zip_archive import is_zip
 from annotation.lazy_text import Words as _
 
-IMAGES, JOINED = images_zip.NAME, tables_zip.NAME
+IMAGES, JOINED = image_archive.NAME, ratings_archive.NAME
 TITLES: dict[str, str] = {
     **{name: form.title for name, form in READABLE.items()},
-    IMAGES: images_zip.TITLE,
-    JOINED: tables_zip.TITLE,
+    IMAGES: image_archive.TITLE,
+    JOINED: ratings_archive.TITLE,
 }
 
 
@@ -26,11 +26,11 @@ def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
         raise ImportRefused(_("This is no ZIP archive: images are uploaded in one."))
     if hints.format == JOINED and not packed:
         raise ImportRefused(_("This is no ZIP archive: tables that belong together are uploaded in one."))
-    if packed and hints.format in ("auto", JOINED) and tables_zip.fits(stream):
-        return tables_zip.look(stream)
+    if packed and hints.format in ("auto", JOINED) and ratings_archive.fits(stream):
+        return ratings_archive.look(stream)
     if packed and hints.format in ("auto", IMAGES) and not is_workbook(stream):
-        return images_zip.look(stream)
-    return detection.detect(stream, hints)
+        return image_archive.look(stream)
+    return sniffing.detect(stream, hints)
 
 
 def is_workbook(stream: IO[bytes]) -> bool:
@@ -42,10 +42,10 @@ def is_workbook(stream: IO[bytes]) -> bool:
 def rows(stream: IO[bytes], options: Options) -> Reader:
     """Read the rows of a file that was looked at."""
     if options.format == IMAGES:
-        return images_zip.read(stream)
+        return image_archive.read(stream)
     if options.format == JOINED:
-        return tables_zip.read(stream)
-    return READABLE[options.format].read(lines.unpacked(stream, options), options)
+        return ratings_archive.read(stream)
+    return READABLE[options.format].read(text_stream.unpacked(stream, options), options)
 
 
 def survey(
@@ -56,7 +56,7 @@ def survey(
     Raises ImportRefused for what cannot be read to its end, or is more than `most` bytes where that is given.
     """
     if options.format == IMAGES:
-        return images_zip.survey(stream, most)
+        return image_archive.survey(stream, most)
     if options.format == JOINED:
-        return tables_zip.survey(stream, most)
-    return lines.survey(stream, options, most, beat)
+        return ratings_archive.survey(stream, most)
+    return text_stream.survey(stream, options, most, beat)

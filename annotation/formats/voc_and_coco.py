@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError  # only the types: what is
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from annotation.formats.enclosed import BadFile, Enclosed
+from annotation.formats.zip_archive import BadFile, Enclosed
 from annotation.json_values import DECODER
 from annotation.lazy_text import Words as _
 
