@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from annotation import images
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting, InvalidValue
+from annotation.imports import image_storage
 from annotation.models import Annotation, Export, Import, Item, Label, Membership, Project, Role, Split, User
 from annotation.project_settings import SETTINGS, clean_settings
 from annotation.signals import labels_changed
@@ -342,4 +342,4 @@ def delete_project(project: Project) -> None:
         number = project.pk
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
-        transaction.on_commit(lambda: images.drop(number))
+        transaction.on_commit(lambda: image_storage.drop(number))

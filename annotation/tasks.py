@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from annotation import exporting, importing, jobs, labelchanges
+from annotation import exporting, jobs, labelchanges
+from annotation.imports import importing
 
 
 @shared_task

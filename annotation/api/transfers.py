@@ -19,13 +19,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import exporting, importing, jobs
+from annotation import exporting, jobs
 from annotation.access import export_for, import_for, project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, WRITABLE, Hints
 from annotation.i18n import translated
+from annotation.imports import importing
 from annotation.models import Export, Import, ImportReject, RunStatus, User
 
 FIRST_REJECTS = 3  # rows that are told with the import itself

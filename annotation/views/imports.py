@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from annotation import importing, jobs
+from annotation import jobs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
 from annotation.i18n import translated
+from annotation.imports import importing
 from annotation.models import Import, Project, RunStatus
 from annotation.tasktypes import FIELDS
 

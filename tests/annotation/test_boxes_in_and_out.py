@@ -10,8 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import exporting, importing
+from annotation import exporting
 from annotation.errors import InvalidRequest
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, RunStatus, User
 from tests.annotation.test_box_files import box, voc
 from tests.pictures import archive, picture

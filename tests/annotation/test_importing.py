@@ -11,9 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotation import importing, intake, jobs
+from annotation import jobs
 from annotation.errors import ImportRefused
 from annotation.formats import Record
+from annotation.imports import importing, row_importer
 from annotation.models import Annotation, Import, Item, Label, Outcome, Project, Reason, RunStatus, User, WorkerSign
 from annotation.signals import items_committed
 
@@ -84,8 +85,8 @@ def test_labels_become_answers_of_the_imported_user(bring: Any, project: Project
 
 def test_a_person_called_imported_is_not_the_machine(db: None) -> None:
     person = User.objects.create_user("imported")
-    assert intake.imported_user() != person
-    assert intake.imported_user() == intake.imported_user()
+    assert row_importer.imported_user() != person
+    assert row_importer.imported_user() == row_importer.imported_user()
 
 
 @pytest.mark.parametrize("create", [None, True])
@@ -105,8 +106,8 @@ def test_labels_are_made_where_there_are_none_or_it_is_asked(bring: Any, project
 def test_a_column_that_is_no_label_column_makes_no_end_of_labels(bring: Any, project: Project) -> None:
     rows = [["text", "label"], *[[f"text {n}", f"label {n}"] for n in range(300)]]
     row = bring(table(rows), {"text": "text", "label": "label", "create_labels": True})
-    assert Label.objects.filter(project=project).count() == intake.LABELS_MAX
-    assert row.rows_rejected == 300 - intake.LABELS_MAX + 2
+    assert Label.objects.filter(project=project).count() == row_importer.LABELS_MAX
+    assert row.rows_rejected == 300 - row_importer.LABELS_MAX + 2
     assert "really the column" in reasons(row)[300]
 
 
@@ -221,7 +222,7 @@ def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settin
     settings.STALE_SECONDS = -1
     importing.run(row.pk, "successor")
     with pytest.raises(jobs.Lost):
-        intake.Intake(dead).add([Record(1, {"text": "from the grave"})], 10)
+        row_importer.Intake(dead).add([Record(1, {"text": "from the grave"})], 10)
     assert project.items.count() == 2
 
 
@@ -229,7 +230,7 @@ def test_a_bug_is_kept_with_the_import(bring: Any, monkeypatch: pytest.MonkeyPat
     def broken(*args: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake.Intake, "add", broken)
+    monkeypatch.setattr(row_importer.Intake, "add", broken)
     row = bring(b"text\na\n")
     assert row.status == RunStatus.FAILED
     assert "ZeroDivisionError" in row.error
@@ -243,7 +244,7 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
         chunk = jobs.claim(Import, row.pk, "me")
         assert isinstance(chunk, Import)
         rows = [Record(i + 1, {"id": f"{n}-{i}", "text": f"t {n} {i // 2}", "label": "ham"}) for i in range(n)]
-        taken = intake.Intake(chunk)
+        taken = row_importer.Intake(chunk)
         with CaptureQueriesContext(connection) as captured:
             taken.add(rows, 1)
         return len(captured)

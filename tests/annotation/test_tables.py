@@ -9,9 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import exporting, importing
+from annotation import exporting
 from annotation.browsing import ItemFilter, Viewer
 from annotation.errors import ImportRefused
+from annotation.imports import importing
 from annotation.models import Annotation, Export, Import, ImportReject, Item, Project, RunStatus, User
 from annotation.tablecolumns import columns_in_order
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
-from annotation import images
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project
 from annotation.queue import Ranked, swap
 from annotation.queue import entries as rows
@@ -23,7 +23,9 @@ WIDE, HIGH = 800, 600
 
 @pytest.fixture
 def pictures(project: Project) -> Project:
-    contents = [images.keep(project.pk, picture(colour, (WIDE, HIGH), "JPEG")) for colour in ("tan", "teal", "white")]
+    contents = [
+        image_storage.keep(project.pk, picture(colour, (WIDE, HIGH), "JPEG")) for colour in ("tan", "teal", "white")
+    ]
     Item.objects.bulk_create(
         Item(project=project, position=n, external_id=f"{n}.jpg", content=content, content_hash=content_hash(content))
         for n, content in enumerate(contents)

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from annotation import importing, queue
+from annotation import queue
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from tests.browser.conftest import PHONE, axe
 

@@ -7,7 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
 
-from annotation import importing, queue
+from annotation import queue
+from annotation.imports import importing
 from annotation.models import Export, Import, Project, User
 from tests.browser.conftest import DESKTOP, PHONE, axe
 

@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
-from annotation import importing, projects
+from annotation import projects
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Membership, Project, User
 from tests.annotation.test_ratings import MOVIES, RATINGS, USERS, packed
 from tests.browser.conftest import PHONE, axe, opened

@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
 
-from annotation import importing, projects
+from annotation import projects
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Item, Membership, Project, User, WorkerSign
 from tests.browser.conftest import PHONE, axe
 from tests.browser.test_annotate import wait_saved

@@ -11,8 +11,9 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw
 
-from annotation import images, queue
-from annotation.importing import content_hash
+from annotation import queue
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project, QueueEntry, Split
 from annotation.queue import Answer
 from annotation.tasktypes import TASK_TYPES, Question
@@ -100,7 +101,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
     rows, truth = [], []
     for n in range(60):
         raw, value = bright_square(n)
-        content = images.keep(project.pk, raw)
+        content = image_storage.keep(project.pk, raw)
         hidden = {"truth": value["boxes"]}
         rows.append(
             Item(project=project, position=n, content=content, content_hash=content_hash(content), hidden=hidden)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import importing, projects, queue
+from annotation import projects, queue
+from annotation.imports import importing
 from annotation.models import QueueEntry
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds

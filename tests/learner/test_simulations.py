@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotation import jobs, projects
 from annotation.errors import Conflict, InvalidRequest
-from annotation.intake import content_hash
+from annotation.imports.row_importer import content_hash
 from annotation.models import Annotation, Item, QueueEntry, RunStatus
 from annotation.tasktypes import Question
 from learner import bridge, rounds, simulating, simulations

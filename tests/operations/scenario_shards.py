@@ -11,7 +11,7 @@ from tests.operations import stage  # first: it sets Django up
 from alproject import processes  # isort: skip
 from alproject.supervisor import Program  # isort: skip
 from annotation import queue  # isort: skip
-from annotation.importing import content_hash  # isort: skip
+from annotation.imports.importing import content_hash  # isort: skip
 from annotation.models import Item, Membership, Project, QueueEntry, Role, User  # isort: skip
 from annotation.queue import Answer  # isort: skip
 from learner import rounds  # isort: skip

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation import images, jobs
+from annotation import jobs
 from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadPicture
+from annotation.imports import image_storage
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labelhistory import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
@@ -183,7 +184,7 @@ class Intake:
     def _picture(self, file: File) -> dict[str, Any]:
         self._pulse()
         try:
-            return images.keep(self._run.project_id, file.read())
+            return image_storage.keep(self._run.project_id, file.read())
         except (BadFile, BadPicture) as bad:
             raise _Refused(str(bad)) from bad
 

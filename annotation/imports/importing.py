@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from annotation import formats, jobs
 from annotation.errors import ImportRefused
 from annotation.formats import Detected, Hints, Options, Record, Row, column_inference
-from annotation.intake import Intake, content_hash, imported_user
+from annotation.imports.row_importer import Intake, content_hash, imported_user
 from annotation.json_values import cell
 from annotation.models import Import, Project, RunStatus, User
 from annotation.signals import items_committed
