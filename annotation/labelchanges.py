@@ -35,7 +35,7 @@ from annotation.models import (
     User,
 )
 from annotation.project_settings import SETTINGS
-from annotation.projects import LabelSpec, set_labels
+from annotation.projects.projects import LabelSpec, set_labels
 from annotation.signals import answers_committed, labels_changed
 from annotation.tasktypes import OWN_LABELS, names_in, renamed
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from annotation import projects
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
 from annotation.models import Item, Project, QueueEntry, User
+from annotation.projects import projects
 
 LABELS = [{"name": name} for name in ("cell", "dust", "hair")]
 SHOWN = {"suggestion": "shown", "withhold_share": 0.0}

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from annotation import projects
 from annotation.models import Project
+from annotation.projects import projects
 from learner import advice, evaluation
 from learner.models import LearnerState
 from learner.stopping import History, judge

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.templatetags.static import static
 
-from annotation import projects
 from annotation.i18n import label_words, translated
+from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.samples import SAMPLES
 from annotation.views.annotate import STYLES, label_out

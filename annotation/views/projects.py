@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from annotation import projects
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
 from annotation.api.labels import changes_of
 from annotation.errors import Forbidden
@@ -21,6 +20,7 @@ from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
 from annotation.project_settings import NUMBERS
+from annotation.projects import projects
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none

@@ -16,7 +16,7 @@ from django.utils import timezone
 from annotation.errors import ImportRefused
 from annotation.imports import image_storage, importing
 from annotation.models import Annotation, Import, Item, Project, RunStatus, User
-from annotation.projects import delete_project
+from annotation.projects.projects import delete_project
 from tests.pictures import archive, picture
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,14 @@ from django.utils.html import escape
 from annotation import queue
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
 from annotation.models import Annotation, Export, Item, Label, Membership, Project, User
-from annotation.projects import PALETTE, counts_of, create_project, delete_project, labels_in_use, update_project
+from annotation.projects.projects import (
+    PALETTE,
+    counts_of,
+    create_project,
+    delete_project,
+    labels_in_use,
+    update_project,
+)
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES

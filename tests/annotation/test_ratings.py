@@ -6,11 +6,11 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import projects
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
 from annotation.formats import look, rows
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
+from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.ratings import SCALE
 

@@ -8,13 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import projects, queue
+from annotation import queue
 from annotation.agreement import in_common, say_the_same, says_otherwise, settled
-from annotation.browsing import ItemFilter, Viewer
 from annotation.errors import InvalidRequest, InvalidSetting, InvalidValue
 from annotation.exporting import Filters, Table
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
+from annotation.projects import projects
+from annotation.projects.item_filters import ItemFilter, Viewer
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.scale import Scale
 from learner.activity import answer_counts

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from annotation import projects, queue
+from annotation import queue
 from annotation.models import Assignment, Item, Project, Reason, User
+from annotation.projects import projects
 from annotation.suggesting import Suggesting
 from annotation.views.annotate import page_data
 

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from annotation import exporting
-from annotation.browsing import ItemFilter, Viewer
 from annotation.errors import ImportRefused
 from annotation.imports import importing
 from annotation.models import Annotation, Export, Import, ImportReject, Item, Project, RunStatus, User
+from annotation.projects.item_filters import ItemFilter, Viewer
 from annotation.tablecolumns import columns_in_order
 
 TABLE = """id,zip,age,job,seconds,y

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from annotation import projects, queue
+from annotation import queue
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry
+from annotation.projects import projects
 from benchmarks import browsing
 from tests.browser.conftest import PHONE, session_cookie
 

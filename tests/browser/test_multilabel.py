@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import projects, queue
+from annotation import queue
 from annotation.models import Annotation, Item, Membership, Project, User
+from annotation.projects import projects
 from tests.browser.conftest import PHONE, axe
 from tests.browser.test_annotate import text, wait_saved
 

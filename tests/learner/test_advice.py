@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from annotation import projects, queue
+from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
+from annotation.projects import projects
 from annotation.queue import Answer
 from learner import bridge, limits, replay, rounds
 from learner.models import LearnerState, Round

@@ -8,7 +8,7 @@ import pytest
 from annotation import queue
 from annotation.models import Annotation, Item, Split, User
 from annotation.project_settings import SETTINGS
-from annotation.projects import update_project
+from annotation.projects.projects import update_project
 from annotation.queue import Answer, Ranked
 from learner import bridge
 from learner.cycle import Choice

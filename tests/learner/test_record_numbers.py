@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import projects, queue
+from annotation import queue
 from annotation.imports import importing
 from annotation.models import QueueEntry
+from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds
 from learner.cycle import CycleInput, CycleSettings, run_cycle

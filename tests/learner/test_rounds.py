@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotation import queue
 from annotation.models import Import, QueueEntry, Reason, RunStatus
-from annotation.projects import update_project
+from annotation.projects.projects import update_project
 from learner import bridge, rounds
 from learner.due import ask, due
 from learner.estimators import MODELS

@@ -10,10 +10,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import jobs, projects
+from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.imports.row_importer import content_hash
 from annotation.models import Annotation, Item, QueueEntry, RunStatus
+from annotation.projects import projects
 from annotation.tasktypes import Question
 from learner import bridge, rounds, simulating, simulations
 from learner.comparison import Comparison

@@ -14,7 +14,7 @@ from django.db import transaction
 from annotation.demo.catalogue import DEMOS, SMS_SPAM, Demo
 from annotation.imports import importing
 from annotation.models import Membership, Project, Role, User
-from annotation.projects import create_project
+from annotation.projects.projects import create_project
 
 PEOPLE = {"admin": "may do everything", "lead": "leads the project", "anna": "annotates", "ben": "annotates"}
 ROLES = {"lead": Role.LEAD, "anna": Role.ANNOTATOR, "ben": Role.ANNOTATOR}
