@@ -18,7 +18,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import jobs, likely
+from annotation import jobs
 from annotation.agreement import says_otherwise
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import (
@@ -37,7 +37,7 @@ from annotation.models import (
 from annotation.project_settings import SETTINGS
 from annotation.projects.projects import LabelSpec, set_labels
 from annotation.signals import answers_committed, labels_changed
-from annotation.tasktypes import OWN_LABELS, names_in, renamed
+from annotation.tasktypes import OWN_LABELS, label_ranking, names_in, renamed
 
 Kind = LabelChange.Kind
 CHUNK = 500  # answers of one transaction
@@ -218,13 +218,13 @@ def _changed(change: LabelChange, value: Any) -> Any:
     return renamed(change.project.kind, value, {change.label: change.into[0]})
 
 
-def _likely_now(change: LabelChange, found: likely.Likely | None) -> likely.Likely | None:
+def _likely_now(change: LabelChange, found: label_ranking.Likely | None) -> label_ranking.Likely | None:
     """Return the likely labels as they are called now, without one that was split."""
     if found is None:
         return None
     if change.kind == Kind.SPLIT:
-        return likely.without(found, change.label)
-    return likely.renamed(found, {change.label: change.into[0]})
+        return label_ranking.without(found, change.label)
+    return label_ranking.renamed(found, {change.label: change.into[0]})
 
 
 # Answers

@@ -25,12 +25,12 @@ from annotation.database.bulk_insert import insert, insert_possible, stored
 from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labelhistory import clean_late, outdated
-from annotation.likely import Likely
-from annotation.likely import renamed as likely_renamed
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, QueueEntry, Reason, Split, User
 from annotation.signals import answers_committed
 from annotation.suggesting import Suggesting
 from annotation.tasktypes import Question, renamed
+from annotation.tasktypes.label_ranking import Likely
+from annotation.tasktypes.label_ranking import renamed as likely_renamed
 
 logger = logging.getLogger(__name__)
 

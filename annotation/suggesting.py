@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
-from annotation.likely import DIGITS
 from annotation.models import Annotation, Assignment, Project, QueueEntry, Reason
+from annotation.tasktypes.label_ranking import DIGITS
 
 SPACE = 2**64
 CHOSEN = (Reason.UNCERTAIN, Reason.SEARCH, Reason.COLD)  # by a strategy

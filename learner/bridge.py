@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from annotation import grids, queue
 from annotation.agreement import settled
-from annotation.likely import DIGITS, Likely
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from annotation.suggesting import Suggesting
+from annotation.tasktypes.label_ranking import DIGITS, Likely
 from learner import estimatorchoice
 from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.matrices import Matrix, head

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from annotation.likely import MOST
+from annotation.tasktypes.label_ranking import MOST
 from learner.estimators import Model, estimator
 from learner.estimators.bootstrap import bootstrap
 from learner.estimators.contract import Finder

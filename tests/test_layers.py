@@ -13,7 +13,7 @@ PURE = (
     "annotation/formats/image_reading.py",
     "annotation/agreement.py",
     "annotation/errors.py",
-    "annotation/likely.py",
+    "annotation/tasktypes/label_ranking.py",
     "annotation/sequences",
     "annotation/lazy_text.py",
     "annotation/project_settings.py",

@@ -9,7 +9,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import Question
-from annotation.tasktypes.one_label import OneLabel
+from annotation.tasktypes.single_label import OneLabel
 
 LEFT, RIGHT = "left", "right"  # keys of the content, and choices
 CHOICES = (LEFT, RIGHT, "same")

@@ -5,7 +5,7 @@ thing; those whose name begins with `user.` about the user.
 """
 
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.numbers import OneNumber
+from annotation.tasktypes.rating_scale import OneNumber
 from annotation.tasktypes.scale import written
 
 USER, THING = "user", "thing"  # keys of the content

@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from annotation.i18n import label_words, translated
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.samples import SAMPLES
+from annotation.tasktypes.example_items import SAMPLES
 from annotation.views.annotate import STYLES, label_out
 
 SHEETS = ("annotate", *dict.fromkeys(sheet for sheets in STYLES.values() for sheet in sheets))

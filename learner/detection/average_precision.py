@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.overlap import Boxes, intersection_over_union
+from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
 from learner.detection.detector import Detection
 
 Truth = tuple[Boxes, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a picture

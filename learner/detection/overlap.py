@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.overlap import Boxes, intersection_over_union
+from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
 
 
 def best_matches(windows: Boxes, boxes: Boxes) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

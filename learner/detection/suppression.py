@@ -7,7 +7,7 @@ for it (Solovyev, Wang and Gabruseva, "Weighted boxes fusion", 2021).
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.overlap import Boxes, intersection_over_union
+from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
 
 
 def suppress(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from annotation.tasktypes.multi_label import MultiLabel
+from annotation.tasktypes.text_multilabel import MultiLabel
 from learner.estimators.scoring import (
     Floats,
     Likely,

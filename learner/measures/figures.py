@@ -12,7 +12,7 @@ import numpy as np
 
 from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.overlap import Match, same_boxes, same_parts
+from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
 from learner.detection.found import unpack
 from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts

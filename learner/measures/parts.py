@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import Part
-from annotation.tasktypes.overlap import Match, same_parts
+from annotation.tasktypes.part_overlap import Match, same_parts
 from learner.metrics import Estimate, wilson
 
 RESAMPLES = 1000

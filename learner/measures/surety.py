@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.overlap import ENOUGH
+from annotation.tasktypes.part_overlap import ENOUGH
 from learner.detection.average_precision import hits
 from learner.detection.found import Found, unpack
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
 from annotation.tasktypes import Part, TaskType
-from annotation.tasktypes.overlap import Match, same_boxes, same_parts
+from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
 from learner.measures.parts import count_parts
 
 Parts = Sequence[Sequence[Part]]  # of each item

@@ -12,7 +12,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from annotation.tasktypes.overlap import intersection_over_union
+from annotation.tasktypes.part_overlap import intersection_over_union
 from learner.detection.average_precision import average_precisions, ranked
 from learner.detection.detector import Detection
 from learner.detection.doubt import DOUBTS

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from annotation.models import Project
-from annotation.tasktypes.overlap import intersection_over_union
+from annotation.tasktypes.part_overlap import intersection_over_union
 from learner import bridge, estimatorchoice, featurechoice, simulations
 from learner.detection.neural import cells, detector, training
 from learner.estimators import MODELS, estimator, load

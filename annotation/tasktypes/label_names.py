@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from annotation.tasktypes import numbers
+from annotation.tasktypes import rating_scale
 from annotation.tasktypes.contract import TaskType
 from annotation.tasktypes.scale import written
 
@@ -23,7 +23,7 @@ def names_in(value: Any) -> Iterator[str]:
                 yield part
             elif key == "labels":
                 yield from part
-            elif key == numbers.KEY:
+            elif key == rating_scale.KEY:
                 yield written(part)
             else:
                 yield from names_in(part)

@@ -1,7 +1,7 @@
 """Rows of a table, one label a row. Value: {"labels": ["yes"]}; content: {"fields": {"age": "41", ...}}."""
 
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.one_label import OneLabel
+from annotation.tasktypes.single_label import OneLabel
 
 
 class Records(OneLabel):

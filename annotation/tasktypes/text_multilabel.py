@@ -7,8 +7,8 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
-from annotation.tasktypes.label_set import read_labels
-from annotation.tasktypes.overlap import f1_distance
+from annotation.tasktypes.label_values import read_labels
+from annotation.tasktypes.part_overlap import f1_distance
 
 SEPARATOR = "|"  # of labels in a cell; a cell that begins with [ is a JSON list
 

@@ -1,7 +1,7 @@
 """Image classification, one label an image. Value: {"labels": ["daisy"]}."""
 
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.one_label import OneLabel
+from annotation.tasktypes.single_label import OneLabel
 
 
 class ImageClassification(OneLabel):

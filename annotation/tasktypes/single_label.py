@@ -6,7 +6,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
-from annotation.tasktypes.label_set import read_labels
+from annotation.tasktypes.label_values import read_labels
 
 
 class OneLabel(OfLabels):

@@ -9,9 +9,9 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import Question
-from annotation.tasktypes.label_set import known_label
-from annotation.tasktypes.one_label import OneLabel
+from annotation.tasktypes.label_values import known_label
 from annotation.tasktypes.scale import MOST, only_number, written
+from annotation.tasktypes.single_label import OneLabel
 
 KEY = "rating"
 FORM = _('An answer has the form {"rating": 4.0}.')
