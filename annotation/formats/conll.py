@@ -19,7 +19,7 @@ from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
 from annotation.formats.text_stream import Lines
 from annotation.lazy_text import Words as _
-from annotation.sequences import tags, tokens
+from annotation.text import tags, tokens
 
 COLUMNS = ["text", "spans"]
 TAG = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")

@@ -16,8 +16,8 @@ import numpy as np
 import pycrfsuite
 from numpy.typing import NDArray
 
-from annotation.sequences.tags import tags_of
-from annotation.sequences.tokens import tokens
+from annotation.text.tags import tags_of
+from annotation.text.tokens import tokens
 from learner.estimators.crfmodel import CrfModel
 from learner.sequences.observations import observations
 

@@ -11,8 +11,8 @@ import pycrfsuite
 from numpy.typing import NDArray
 
 from annotation.json_values import CANONICAL
-from annotation.sequences.tags import spans_of
-from annotation.sequences.tokens import Token, tokens
+from annotation.text.tags import spans_of
+from annotation.text.tokens import Token, tokens
 from learner.estimators.scoring import Floats, Rows, Unranked, read, write
 from learner.sequences.doubt import DOUBTS, Marginals
 from learner.sequences.observations import observations

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from annotation.sequences.tokens import Token
+from annotation.text.tokens import Token
 from learner.sequences.wordclusters import clusters
 
 ENDS = (1, 2, 3, 4)  # characters of a word's beginnings and ends

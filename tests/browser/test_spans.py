@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from annotation import queue
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
-from annotation.sequences.tokens import tokens
+from annotation.text.tokens import tokens
 from tests.browser.conftest import PHONE, axe, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

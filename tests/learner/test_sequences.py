@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.sequences.tags import spans_of, tags_of
-from annotation.sequences.tokens import tokens
+from annotation.text.tags import spans_of, tags_of
+from annotation.text.tokens import tokens
 from learner.sequences.doubt import DOUBTS
 from learner.sequences.observations import observations
 from learner.sequences.wordclusters import clusters

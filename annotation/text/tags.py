@@ -6,7 +6,7 @@ Ramshaw and Marcus, "Text chunking using transformation-based learning", WVLC 19
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotation.sequences.tokens import Token
+from annotation.text.tokens import Token
 
 OUTSIDE = "O"
 
