@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from annotation.access import invitation_by
 from annotation.errors import InvalidRequest
-from annotation.forms import SignUpForm
 from annotation.models import Invitation, Role, User
 from annotation.projects import members
 from annotation.templatetags.navigation import url_or_none
+from annotation.views.forms import SignUpForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

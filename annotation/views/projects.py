@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
 from annotation.api.labels import changes_of
 from annotation.errors import Forbidden
-from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Label, Project, Role, User
 from annotation.project_settings import NUMBERS
@@ -25,6 +24,7 @@ from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
 from annotation.views import preview
+from annotation.views.forms import setting_fields
 
 # Names of the palette's tokens; a test of the tokens themselves holds their contrast.
 COLORS = (
