@@ -9,10 +9,10 @@ class LearnerConfig(AppConfig):
         from annotation.jobs import TASKS
         from annotation.project_settings import SETTINGS
         from annotation.prometheus import SOURCES
-        from learner import gauges, listeners  # noqa: F401  (listeners connects)
+        from learner import prometheus, receivers  # noqa: F401  (listeners connects)
         from learner.models import Simulation
-        from learner.projectsettings import LEARNER_SETTINGS
+        from learner.settings import LEARNER_SETTINGS
 
         SETTINGS.update(LEARNER_SETTINGS)
-        SOURCES.append(gauges.rounds)
+        SOURCES.append(prometheus.rounds)
         TASKS[Simulation] = "learner.tasks.simulate"

@@ -26,7 +26,7 @@ from learner.estimators.bootstrap import MEMBERS
 from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
 from learner.estimators.scoring import CHUNK
 from learner.estimators.weights import label_weights
-from learner.projectsettings import LEARNER_SETTINGS
+from learner.settings import LEARNER_SETTINGS
 from learner.tasklearners import CLASSIFIERS, OVER_NETWORKS
 from learner.threads import few_threads
 
