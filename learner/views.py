@@ -16,12 +16,12 @@ from annotation.i18n import label_words, translated
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
 from learner import evaluation, simulations
+from learner.api.simulations import LARGE, simulation_out
 from learner.comparison import SHARES, Comparison, Spread
 from learner.comparisontable import percent, score
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
 from learner.progress import snapshot
-from learner.simulationapi import LARGE, simulation_out
 from learner.tasklearners import LEARNERS
 
 SHOWN = 20  # simulations

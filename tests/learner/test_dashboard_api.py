@@ -12,10 +12,10 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.models import Item, Project, User, WorkerSign
-from learner import api
+from learner.api import rounds
+from learner.api.progress_schema import ProgressOut, RoundOut
 from learner.models import LearnerState, Round, RoundStatus
 from learner.progress import compute
-from learner.schema import ProgressOut, RoundOut
 from tests.learner.factories import add_round, answer, freeze, work
 
 MakeItems = Callable[..., list[Item]]
@@ -27,7 +27,7 @@ PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep messages from the broker that these tests do not need; who would have been woken is in the list."""
     calls: list[int] = []
-    monkeypatch.setattr(api, "wake", calls.append)
+    monkeypatch.setattr(rounds, "wake", calls.append)
     return calls
 
 

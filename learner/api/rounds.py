@@ -12,10 +12,10 @@ from rest_framework.views import APIView
 from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
 from annotation.models import Project, User
+from learner.api.progress_schema import ProgressOut, RoundPage
 from learner.due import ask, wake
 from learner.models import LearnerState, Round
 from learner.progress import round_out, snapshot, worker_state
-from learner.schema import ProgressOut, RoundPage
 
 
 class Progress(APIView):
