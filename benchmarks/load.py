@@ -20,10 +20,10 @@ from annotation import queue
 from annotation.models import Annotation, Project
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
-from learner.autopilot import people
+from learner.autopilot import accounts
+from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.api_client import Annotator, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.client import Annotator, sign_in
-from learner.autopilot.crew import Crew
 from learner.autopilot.labelling import ask_for_round, wait_for_model
 from learner.autopilot.oracle import Oracle
 from learner.models import LearnerState, Round, RoundStatus
@@ -105,7 +105,7 @@ def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Cre
     return Crew(
         [
             Annotator(sign_in(stand.url, person.username, person.password), project.pk, values.get)
-            for person in people.annotators(project, count)
+            for person in accounts.annotators(project, count)
         ]
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from annotation.models import Annotation, Project
 from benchmarks.report import Report
 from learner import rounds
-from learner.autopilot.crew import Crew
+from learner.autopilot.annotator_pool import Crew
 from learner.autopilot.labelling import Plan, label
 from learner.models import Round
 

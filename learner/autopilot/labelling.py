@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from annotation.models import Annotation, Item, Project, Split
-from learner.autopilot.crew import Crew
+from learner.autopilot.annotator_pool import Crew
 from learner.due import ask, wake
 from learner.models import Round
 

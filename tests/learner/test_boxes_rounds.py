@@ -18,8 +18,8 @@ from annotation.models import Annotation, Item, Project, QueueEntry, Split
 from annotation.queue import Answer
 from annotation.tasktypes import TASK_TYPES, Question
 from learner import rounds, simulating, simulations
+from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
-from learner.autopilot.truth import Labelled
 from learner.detection.detector import Detection
 from learner.detection.found import pack
 from learner.estimators import ESTIMATORS, MODELS

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from learner.autopilot.client import Annotator, Traffic
+from learner.autopilot.api_client import Annotator, Traffic
 
 
 class Crew:
