@@ -101,13 +101,13 @@ def _featurised(project: "Project") -> bool:
 
 
 def _figure(task_type: str) -> str:
-    from learner.tasklearners import LEARNERS
+    from learner.engine.task_profiles import LEARNERS
 
     return TASKS[task_type].figure or LEARNERS[task_type].measures[0].key
 
 
 def _title(task_type: str) -> str:
-    from learner.tasklearners import LEARNERS
+    from learner.engine.task_profiles import LEARNERS
 
     return next(str(one.title) for one in LEARNERS[task_type].measures if one.key == _figure(task_type))
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
+from learner.engine.task_profiles import LEARNERS
 from learner.metrics import Estimate
 from learner.relabelled import as_called_now
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
@@ -19,7 +20,6 @@ from learner.stopping.agreement import Said
 from learner.stopping.plateau import ahead
 from learner.stopping.stopset import spaced, unpack
 from learner.stopping.verdict import verdict
-from learner.tasklearners import LEARNERS
 
 SETTINGS = {  # condition -> project setting that holds its threshold
     "label_budget": "label_budget",

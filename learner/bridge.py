@@ -19,10 +19,10 @@ from annotation.suggesting import Suggesting
 from annotation.tasktypes.label_ranking import DIGITS, Likely
 from learner import estimatorchoice
 from learner.cycle import Choice, CycleInput, CycleSettings
+from learner.engine.task_profiles import LEARNERS, TaskLearner
 from learner.matrices import Matrix, head
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
-from learner.tasklearners import LEARNERS, TaskLearner
 
 CHUNK = 2000  # items read at a time
 AHEAD = 10  # items that the annotate screen keeps in hand, one by one

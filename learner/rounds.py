@@ -30,6 +30,7 @@ from learner import bridge, estimatorchoice, featurechoice, limits, shards
 from learner.aside import aside
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, choose, learn, run_cycle
 from learner.due import ask, due, wake
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import Model
 from learner.features.encoders import EncoderMissing, encoder_features
 from learner.matrices import Matrix, head
@@ -39,7 +40,6 @@ from learner.scorefiles import Shard
 from learner.signs import sign_of_life
 from learner.stopping import stopset
 from learner.store import FeatureStore
-from learner.tasklearners import LEARNERS
 
 logger = logging.getLogger(__name__)
 

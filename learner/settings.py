@@ -2,8 +2,8 @@
 
 from annotation.lazy_text import Words as _
 from annotation.project_settings import Setting
-from learner import choices
-from learner.tasklearners import LEARNERS
+from learner.engine import catalogue
+from learner.engine.task_profiles import LEARNERS
 
 LEARNER_SETTINGS: dict[str, Setting] = {
     "batch_size": Setting(
@@ -13,16 +13,16 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         "boltzmann_kmeans",
         _("Strategy"),
         _("How the next items are chosen."),
-        choices=choices.titles(choices.STRATEGIES),
-        explained=choices.sentences(choices.STRATEGIES),
+        choices=catalogue.titles(catalogue.STRATEGIES),
+        explained=catalogue.sentences(catalogue.STRATEGIES),
         by_task={name: learner.strategies for name, learner in LEARNERS.items()},
     ),
     "estimator": Setting(
         "auto",
         _("Estimator"),
         _("What learns from the labels."),
-        choices=choices.titles(choices.ESTIMATORS),
-        explained=choices.sentences(choices.ESTIMATORS),
+        choices=catalogue.titles(catalogue.ESTIMATORS),
+        explained=catalogue.sentences(catalogue.ESTIMATORS),
         by_task={name: learner.estimators for name, learner in LEARNERS.items()},
     ),
     "beta": Setting(
@@ -68,8 +68,8 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         "auto",
         _("Features"),
         _("What the model sees of an item; a change is made ready in the background."),
-        choices=choices.titles(choices.FEATURES),
-        explained=choices.sentences(choices.FEATURES),
+        choices=catalogue.titles(catalogue.FEATURES),
+        explained=catalogue.sentences(catalogue.FEATURES),
         by_task={name: learner.features for name, learner in LEARNERS.items()},
     ),
     "test_size": Setting(

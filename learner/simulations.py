@@ -13,8 +13,8 @@ from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
 from annotation.project_settings import SETTINGS
+from learner.engine.task_profiles import LEARNERS, OVER_NETWORKS
 from learner.models import Simulation
-from learner.tasklearners import LEARNERS, OVER_NETWORKS
 
 MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200

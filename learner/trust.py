@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from annotation.agreement import in_common, say_the_same, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.anchoring import anchoring
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators.bagging import SURE
 from learner.measures.calibration import calibration
 from learner.measures.saving import FARTHEST, LEAST_POINTS, Needed, needed, paired
 from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
 from learner.metrics import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.models import Round
-from learner.tasklearners import LEARNERS
 
 NEWEST = 600  # answers about training items that are looked at: older models say little about the present one
 NEAR = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal

@@ -19,8 +19,8 @@ from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, InvalidRequest, NotFound
 from annotation.models import RunStatus, User
 from learner import simulations
+from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
-from learner.tasklearners import LEARNERS
 
 METRICS = sorted({key for learner in LEARNERS.values() for key in learner.shares})
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted

@@ -15,13 +15,13 @@ from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import Model, estimator
 from learner.estimators.contract import Finder
 from learner.features import rows_of
 from learner.measures.figures import Judged
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
-from learner.tasklearners import LEARNERS
 
 
 @dataclass(frozen=True)

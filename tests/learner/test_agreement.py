@@ -9,12 +9,12 @@ import pytest
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.detection.detector import Detection
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import ESTIMATORS, boxesmodel
 from learner.estimators.boxesmodel import SCORED, BoxesModel
 from learner.stopping import History, Turn, judge
 from learner.stopping.agreement import OF_BOXES, OF_LABELS, OF_SEVERAL_LABELS, OF_SPANS, kappa, kappa_of_each
 from learner.stopping.stopset import FEW, MOST_TEXT, compared, pack, unpack
-from learner.tasklearners import LEARNERS
 from tests.annotation.answers import ANSWERS, QUESTIONS
 
 BOXES, SPANS = TASK_TYPES["boxes"], TASK_TYPES["spans"]

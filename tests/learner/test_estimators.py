@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
 from learner import estimators, threads
+from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
 from learner.estimators import (
     ESTIMATORS,
     MODELS,
@@ -27,7 +28,6 @@ from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
 from learner.estimators.scoring import CHUNK
 from learner.estimators.weights import label_weights
 from learner.settings import LEARNER_SETTINGS
-from learner.tasklearners import CLASSIFIERS, OVER_NETWORKS
 from learner.threads import few_threads
 
 

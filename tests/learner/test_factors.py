@@ -5,12 +5,12 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.task_profiles import LEARNERS, pair
 from learner.estimators import factors, load
 from learner.factors.pairs import thing_attributes, user_attributes
 from learner.measures.figures import judge_numbers, plain_numbers
 from learner.strategies import STRATEGIES, Pool, Terms
 from learner.strategies.newusers import FEW, popular_and_disputed
-from learner.tasklearners import LEARNERS, pair
 
 LEARNER = LEARNERS["ratings"]
 USERS, THINGS = 60, 50

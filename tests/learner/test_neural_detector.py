@@ -11,9 +11,9 @@ from annotation.models import Project
 from annotation.tasktypes.part_overlap import intersection_over_union
 from learner import bridge, estimatorchoice, featurechoice, simulations
 from learner.detection.neural import cells, detector, training
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import MODELS, estimator, load
 from learner.features.encoders import EncoderMissing, encoding
-from learner.tasklearners import LEARNERS
 
 STRIDE, LABELS = 8, 2
 

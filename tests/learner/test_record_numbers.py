@@ -13,11 +13,11 @@ from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import ESTIMATORS, load, numbertrees, ridge
 from learner.estimators.bagging import bags, doubt
 from learner.measures.figures import judge_scale, plain_scale
 from learner.progress import compute
-from learner.tasklearners import LEARNERS
 
 LEARNER = LEARNERS["record_numbers"]
 KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})

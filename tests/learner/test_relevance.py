@@ -7,9 +7,9 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleSettings
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import ESTIMATORS, load
 from learner.simulation import Known, simulate
-from learner.tasklearners import LEARNERS
 
 LEARNER = LEARNERS["text_multilabel"]
 

@@ -8,11 +8,11 @@ import pytest
 from scipy.sparse import csr_matrix, random_array
 
 from learner import threads
+from learner.engine.task_profiles import CLASSIFIERS
 from learner.estimators import ESTIMATORS, load
 from learner.estimators.scoring import CHUNK
 from learner.matrices import stretch
 from learner.scorefiles import ScoreFiles, shards
-from learner.tasklearners import CLASSIFIERS
 
 ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short
 CLASSES = [f"class {n}" for n in range(8)]  # from eight columns on, products differ by who shares them

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from learner.engine.task_profiles import LEARNERS
 from learner.estimators import ESTIMATORS
 from learner.features.sides import SideFeatures, Sides
-from learner.tasklearners import LEARNERS
 
 GENRES = ("Drama", "Horror", "War")
 WORTH = {"Drama": 2.0, "War": 1.0, "Horror": 0.0}

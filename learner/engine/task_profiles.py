@@ -13,7 +13,7 @@ from annotation.lazy_text import Words as _
 from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
-from learner.choices import STRATEGIES
+from learner.engine.catalogue import STRATEGIES
 from learner.measures.figures import (
     Judge,
     Plain,
