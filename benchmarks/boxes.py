@@ -25,7 +25,7 @@ from learner.detection.detector import AnyDetector
 from learner.detection.doubt import DOUBTS
 from learner.detection.neural.training import Trainer
 from learner.detection.training import fit
-from learner.threads import few_threads
+from learner.engine.arrays.blas_threads import few_threads
 
 Pictures = list[NDArray[np.uint8]]
 RANDOM = "random"

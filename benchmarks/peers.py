@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Report
 from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.threads import few_threads
+from learner.engine.arrays.blas_threads import few_threads
 
 BATCH, TEST, CONTROL = 20, 300, 50
 

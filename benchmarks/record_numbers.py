@@ -14,10 +14,10 @@ from sklearn.datasets import load_diabetes
 
 from benchmarks.records import SHUFFLE, read
 from learner.cycle import CycleSettings
+from learner.engine.arrays.blas_threads import one_thread
 from learner.features.records import RecordFeatures
 from learner.measures.numbers import errors
 from learner.simulation import Known, simulate
-from learner.threads import one_thread
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]
 T95 = {5: 2.776, 10: 2.262, 20: 2.093}  # quantiles of Student's t for so many seeds

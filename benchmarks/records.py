@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from annotation.formats import FORMATS, Record, cell, detect, unpacked
 from learner.cycle import CycleSettings
+from learner.engine.arrays.blas_threads import one_thread
 from learner.features.records import RecordFeatures
 from learner.measures.threshold import average_precision
 from learner.simulation import Known, simulate
-from learner.threads import one_thread
 
 SHUFFLE = 1234  # of the rows, before they are parted
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import Report
+from learner.engine.arrays.batched_scoring import CHUNK
 from learner.estimators.linear import LinearModel
-from learner.estimators.scoring import CHUNK
 from learner.strategies import STRATEGIES, Pool, Terms
 
 MOST_PASSES = 3.0

@@ -19,8 +19,8 @@ from annotation.suggesting import Suggesting
 from annotation.tasktypes.label_ranking import DIGITS, Likely
 from learner import estimatorchoice
 from learner.cycle import Choice, CycleInput, CycleSettings
+from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.task_profiles import LEARNERS, TaskLearner
-from learner.matrices import Matrix, head
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
 

@@ -27,13 +27,13 @@ from django.utils.translation import gettext_noop
 from annotation import queue
 from annotation.models import Project
 from learner import bridge, estimatorchoice, featurechoice, limits, shards
-from learner.aside import aside
 from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, choose, learn, run_cycle
 from learner.due import ask, due, wake
+from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.task_profiles import LEARNERS
 from learner.estimators import Model
 from learner.features.encoders import EncoderMissing, encoder_features
-from learner.matrices import Matrix, head
 from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
 from learner.scorefiles import Shard

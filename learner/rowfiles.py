@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from learner.matrices import Matrix
+from learner.engine.arrays.sparse import Matrix
 
 FLOAT, INDEX, PLACE = np.dtype("<f4"), np.dtype("<i4"), np.dtype("<i8")
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import CHUNK
+from learner.engine.arrays.batched_scoring import CHUNK
 
 Shard = tuple[int, int]  # first row, row after the last
 

@@ -17,9 +17,9 @@ from kombu.exceptions import OperationalError
 from numpy.typing import NDArray
 from redis.exceptions import RedisError
 
-from learner.aside import aside
+from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.sparse import Matrix, head, stretch
 from learner.estimators import Model
-from learner.matrices import Matrix, head, stretch
 from learner.models import Round
 from learner.scorefiles import Shard, shards
 from learner.store import FeatureStore

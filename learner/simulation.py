@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
+from learner.engine.arrays.sparse import Matrix
 from learner.engine.task_profiles import LEARNERS
 from learner.estimators import Model
-from learner.matrices import Matrix
 
 START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 

@@ -28,11 +28,11 @@ import numpy as np
 from scipy.sparse import issparse
 
 from learner import estimators
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators import Model
 from learner.features import FeatureSet, Transformer
 from learner.features import feature_set as set_of
 from learner.features.terms import SAMPLE
-from learner.matrices import Matrix
 from learner.rowfiles import RowFiles, row_files
 from learner.scorefiles import ScoreFiles
 

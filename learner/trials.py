@@ -22,10 +22,10 @@ from scipy.sparse import issparse
 
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
+from learner.engine.arrays.blas_threads import one_thread
 from learner.estimators import estimator
 from learner.rowfiles import row_files
 from learner.simulation import Known, Point, Start, score_of, simulate
-from learner.threads import one_thread
 
 LOOK = 0.2  # seconds between two looks at how far the processes are
 

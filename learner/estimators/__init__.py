@@ -6,6 +6,7 @@ What they return is one of MODELS; a new kind of model is a line there.
 from collections.abc import Callable
 from pathlib import Path
 
+from learner.engine.arrays.batched_scoring import read
 from learner.estimators import (
     auto,
     bayes,
@@ -32,7 +33,6 @@ from learner.estimators.linear import CommitteeModel, LinearModel
 from learner.estimators.numbertrees import NumberTreesModel
 from learner.estimators.relevance import RelevanceModel
 from learner.estimators.ridge import RidgeModel
-from learner.estimators.scoring import read
 from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {

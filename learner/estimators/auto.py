@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators import bayes, boosting, logistic, svm
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.tuning import tune
-from learner.matrices import Matrix
 
 FEW = 100  # columns up to which they are those of records: trees are for them
 LINEAR: tuple[Estimator, ...] = (logistic.fit, svm.fit, bayes.fit)

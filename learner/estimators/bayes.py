@@ -13,10 +13,10 @@ from scipy.sparse import csr_matrix, hstack, issparse
 from sklearn.naive_bayes import ComplementNB
 from sklearn.utils.class_weight import compute_sample_weight
 
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators.linear import LinearModel
 from learner.estimators.tuning import tune
-from learner.matrices import Matrix
-from learner.threads import few_threads
 
 ALPHA = 0.1  # smoothing; the counts are of features of length sqrt(2), so a whole count would drown them
 SHARPNESS = 2.0  # until there are labels to calibrate it

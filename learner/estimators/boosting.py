@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix, dense
 from learner.estimators.trees import Tree, TreesModel, from_trees
 from learner.estimators.tuning import tune
-from learner.matrices import Matrix, dense
-from learner.threads import few_threads
 
 STEPS = 40
 TREES = 160  # at most; a step makes a tree for each class (one for two)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.batched_scoring import Rows
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators import logistic
 from learner.estimators.contract import Model
-from learner.estimators.scoring import Rows
-from learner.matrices import Matrix
 
 MEMBERS = 8
 

@@ -12,8 +12,8 @@ from learner.detection.average_precision import Truth
 from learner.detection.detector import AnyDetector
 from learner.detection.pictures import Opener
 from learner.detection.training import fit as fit_detector
+from learner.engine.arrays.blas_threads import few_threads
 from learner.estimators.boxesmodel import BoxesModel, openers
-from learner.threads import few_threads
 
 # pictures, their boxes and labels, how many labels there are, seed -> detector
 Train = Callable[[Sequence[Opener], Sequence[Any], Sequence[Any], int, int], AnyDetector]

@@ -18,8 +18,8 @@ from learner.detection.doubt import DOUBTS
 from learner.detection.found import pack
 from learner.detection.neural.detector import NeuralDetector
 from learner.detection.pictures import LEAST, Opener
-from learner.estimators.scoring import Floats, Rows, Unranked, read, write
-from learner.threads import few_threads
+from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
+from learner.engine.arrays.blas_threads import few_threads
 
 DOUBT = "total"
 DETECTORS: dict[str, type[Detector | NeuralDetector]] = {kind.kind: kind for kind in (Detector, NeuralDetector)}

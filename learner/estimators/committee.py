@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators import logistic
 from learner.estimators.bootstrap import resamples
 from learner.estimators.linear import CommitteeModel
-from learner.matrices import Matrix
-from learner.threads import few_threads
 
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CommitteeModel:

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import Floats, Likely, Rows
-from learner.matrices import Matrix
+from learner.engine.arrays.batched_scoring import Floats, Likely, Rows
+from learner.engine.arrays.sparse import Matrix
 
 
 class Model(Protocol):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotation.json_values import CANONICAL
 from annotation.text.tags import spans_of
 from annotation.text.tokens import Token, tokens
-from learner.estimators.scoring import Floats, Rows, Unranked, read, write
+from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
 from learner.sequences.doubt import DOUBTS, Marginals
 from learner.sequences.observations import observations
 

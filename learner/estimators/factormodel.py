@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from learner.estimators.scoring import Floats, Rows, Unranked, read, write
+from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
 from learner.factors import pairs
 from learner.factors.pairs import Content, Side
 from learner.factors.turns import Vectors, score, variance

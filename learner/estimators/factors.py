@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
+from learner.engine.arrays.blas_threads import few_threads
 from learner.estimators.factormodel import FactorModel, Known
 from learner.factors import pairs, turns
 from learner.factors.pairs import Content, Side
-from learner.threads import few_threads
 
 
 def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> FactorModel:

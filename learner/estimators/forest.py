@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix, dense
 from learner.estimators.trees import TINY, Tree, TreesModel, from_trees
 from learner.estimators.tuning import ENOUGH, logarithm, sharpness
-from learner.matrices import Matrix, dense
-from learner.threads import few_threads
 
 TREES = 100
 SHARPNESS = 2.0  # deep trees agree too seldom: until there are labels to calibrate it

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from learner.estimators.scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
-from learner.matrices import Matrix
+from learner.engine.arrays.batched_scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
+from learner.engine.arrays.sparse import Matrix
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.scale import written
+from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators.bagging import Doubt, Scale
-from learner.estimators.scoring import Floats, Rows, Unranked
-from learner.matrices import Matrix
 
 DIGITS = 3  # of the width of what was seen: finer differences say nothing
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators import numbertrees, ridge
 from learner.estimators.numbertrees import NumberTreesModel
 from learner.estimators.ridge import RidgeModel
 from learner.estimators.tuning import FAIR
-from learner.matrices import Matrix
 
 
 def fit(

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
+from learner.engine.arrays.batched_scoring import Floats, Rows, read, write
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix, dense
 from learner.estimators.bagging import Floats64, Scale, bags, doubt, misses
 from learner.estimators.numbermodel import NumberModel, Seen, known
-from learner.estimators.scoring import Floats, Rows, read, write
 from learner.estimators.trees import ARRAYS, Tree, TreesModel, from_trees
-from learner.matrices import Matrix, dense
-from learner.threads import few_threads
 
 LEAF = 3  # labels
 DEPTH = 12  # at most: the cost of scoring a row is trees times depth

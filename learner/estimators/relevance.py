@@ -15,7 +15,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from annotation.tasktypes.text_multilabel import MultiLabel
-from learner.estimators.scoring import (
+from learner.engine.arrays.batched_scoring import (
     Floats,
     Likely,
     Rows,
@@ -25,10 +25,10 @@ from learner.estimators.scoring import (
     read,
     write,
 )
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators.weights import label_weights
-from learner.matrices import Matrix
 from learner.strategies.multilabel import confidences, least_margins, mean_margins
-from learner.threads import few_threads
 
 # Measured on Cooking Stack Exchange, 11 labels, 300 random answers: macro F1 .46, with the weights of one label an item
 # (C = 2, power .5) .34, and .81 of all labels together either way; balanced weights give .52 and lose it with 1,000.

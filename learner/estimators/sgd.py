@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import SGDClassifier
 
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.tuning import tune
 from learner.estimators.weights import label_weights
-from learner.matrices import Matrix
-from learner.threads import few_threads
 
 ALPHA = 1e-3
 CHOICES = (1e-3, 3e-3)

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators.linear import LinearModel, from_decision
 from learner.estimators.tuning import tune
 from learner.estimators.weights import label_weights
-from learner.matrices import Matrix
-from learner.threads import few_threads
 
 C = 0.5
 CHOICES = (0.1, 0.5)  # never better above, measured with 50 to 500 labels

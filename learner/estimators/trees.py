@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators.scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
-from learner.matrices import Matrix, comparable
+from learner.engine.arrays.batched_scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
+from learner.engine.arrays.sparse import Matrix, comparable
 
 TINY = 1e-3  # added to the probabilities of a forest: no leaf knows a class to be impossible
 

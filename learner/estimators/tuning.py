@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from learner.engine.arrays.batched_scoring import Rows
+from learner.engine.arrays.sparse import Matrix
 from learner.estimators.contract import Model
-from learner.estimators.scoring import Rows
-from learner.matrices import Matrix
 
 ENOUGH = 100  # labels from which there is a cross-validation
 FAIR = 50  # of these, labels of the random arm

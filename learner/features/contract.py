@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from learner.matrices import Matrix, stack
+from learner.engine.arrays.sparse import Matrix, stack
 
 CHUNK = 2000  # items at a time
 

@@ -23,8 +23,8 @@ from skimage.color import rgb2lab
 from skimage.feature import hog, local_binary_pattern
 from sklearn.utils.extmath import randomized_svd
 
+from learner.engine.arrays.blas_threads import few_threads
 from learner.features.pictures import opened
-from learner.threads import few_threads
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

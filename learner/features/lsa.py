@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
+from learner.engine.arrays.blas_threads import few_threads
 from learner.features import terms
 from learner.features.terms import SAMPLE, UNSPACED, Tfidf, sample, script_of
-from learner.threads import few_threads
 
 DIMENSIONS = 256
 POWER_ITERATIONS = 2

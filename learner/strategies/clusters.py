@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from learner.threads import few_threads
+from learner.engine.arrays.blas_threads import few_threads
 
 CAREFUL = 50  # clusters
 ROUNDS = 20  # of k-means

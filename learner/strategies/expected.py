@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.chunks import in_chunks
 from learner.strategies.candidates import among, in_order
-from learner.strategies.chunks import in_chunks
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.lots import sample
 from learner.strategies.measures import LEAST

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.strategies.chunks import in_chunks
+from learner.engine.arrays.chunks import in_chunks
 
 Floats = NDArray[np.float32]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.strategies.chunks import in_chunks
+from learner.engine.arrays.chunks import in_chunks
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.chunks import CHUNK, in_chunks
 from learner.strategies import noise
-from learner.strategies.chunks import CHUNK, in_chunks
 from learner.strategies.contract import Pool, Rows, Terms
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.arrays.chunks import in_chunks
 from learner.strategies.candidates import among, least_sure
-from learner.strategies.chunks import in_chunks
 from learner.strategies.contract import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.strategies.lots import lots
 from learner.strategies.measures import margins

@@ -22,8 +22,8 @@ from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
 from learner.detection.detector import Detection
 from learner.detection.found import pack
+from learner.engine.arrays.batched_scoring import Unranked
 from learner.estimators import ESTIMATORS, MODELS
-from learner.estimators.scoring import Unranked
 from learner.evaluation import evaluate, newest_figures
 from learner.models import Round, RoundStatus
 from learner.trust import trust

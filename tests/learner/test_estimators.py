@@ -9,7 +9,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
-from learner import estimators, threads
+from learner import estimators
+from learner.engine.arrays import blas_threads
+from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
 from learner.estimators import (
     ESTIMATORS,
@@ -25,10 +28,8 @@ from learner.estimators import (
 )
 from learner.estimators.bootstrap import MEMBERS
 from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
-from learner.estimators.scoring import CHUNK
 from learner.estimators.weights import label_weights
 from learner.settings import LEARNER_SETTINGS
-from learner.threads import few_threads
 
 
 @pytest.fixture(params=sorted(CLASSIFIERS))
@@ -137,8 +138,8 @@ def test_threads_change_nothing(estimator, monkeypatch):
     model = estimator(*blobs(d=5), 1)
     array = np.random.default_rng(0).standard_normal((3 * CHUNK + 1, 5)).astype(np.float32)
     one = model.predict_proba(array)
-    monkeypatch.setattr(threads, "FEW", 1)
-    monkeypatch.setattr(threads, "THREADS", 3)
+    monkeypatch.setattr(blas_threads, "FEW", 1)
+    monkeypatch.setattr(blas_threads, "THREADS", 3)
     np.testing.assert_array_equal(model.predict_proba(array), one)
     np.testing.assert_array_equal(model.predict_proba(array[CHUNK:]), one[CHUNK:])
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from learner.matrices import Matrix
-from learner.threads import few_threads, threads_for
+from learner.engine.arrays.blas_threads import few_threads, threads_for
+from learner.engine.arrays.sparse import Matrix
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
