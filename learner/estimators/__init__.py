@@ -7,17 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from learner.engine.arrays.batched_scoring import read
+from learner.engine.estimators.detection import neural_detector, window_detector
+from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.estimators import (
     auto,
     bayes,
     boosting,
-    boxes,
     committee,
     crf,
     factors,
     forest,
     logistic,
-    neuralboxes,
     numbers,
     numbertrees,
     relevance,
@@ -25,7 +25,6 @@ from learner.estimators import (
     sgd,
     svm,
 )
-from learner.estimators.boxesmodel import BoxesModel
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
 from learner.estimators.factormodel import FactorModel
@@ -49,14 +48,14 @@ ESTIMATORS: dict[str, Estimator] = {
     "crf": crf.fit,
     "crf_total": crf.fit_total,
     "factors": factors.fit,
-    "detector": boxes.fit,
+    "detector": window_detector.fit,
     "numbers": numbers.fit,
     "ridge": ridge.fit,
     "number_trees": numbertrees.fit,
 }
 
 # over a network that the operators named: the name of the estimator, a colon, and that of the network
-OVER_NETWORKS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neuralboxes.over}
+OVER_NETWORKS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neural_detector.over}
 
 Loadable = (
     LinearModel

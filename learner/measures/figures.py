@@ -13,7 +13,7 @@ import numpy as np
 from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
-from learner.detection.found import unpack
+from learner.engine.estimators.detection.detections import unpack
 from learner.measures.numbers import error_estimates, errors
 from learner.measures.parts import PartCounts, count_parts
 from learner.measures.precision import average_precision_estimates

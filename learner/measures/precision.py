@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
-from learner.detection.average_precision import Ranked, Truth, ranked
-from learner.detection.detector import Detection
-from learner.detection.found import Found
+from learner.engine.estimators.detection.average_precision import Ranked, Truth, ranked
+from learner.engine.estimators.detection.detections import Found
+from learner.engine.estimators.detection.detector import Detection
 from learner.metrics import Estimate, wilson
 
 RESAMPLES = 200  # the ends of an interval are known to a tenth of its width, and a curve has many points

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.part_overlap import ENOUGH
-from learner.detection.average_precision import hits
-from learner.detection.found import Found, unpack
+from learner.engine.estimators.detection.average_precision import hits
+from learner.engine.estimators.detection.detections import Found, unpack
 
 NOTHING = Found([], {})
 Sureties = tuple[NDArray[np.float64], NDArray[np.bool_]]  # (m,) from 0 to 1, and (m,) whether that is right

@@ -8,10 +8,11 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.detection.detector import Detection
+from learner.engine.estimators.detection import detector_model
+from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS, boxesmodel
-from learner.estimators.boxesmodel import SCORED, BoxesModel
+from learner.estimators import ESTIMATORS
 from learner.stopping import History, Turn, judge
 from learner.stopping.agreement import OF_BOXES, OF_LABELS, OF_SEVERAL_LABELS, OF_SPANS, kappa, kappa_of_each
 from learner.stopping.stopset import FEW, MOST_TEXT, compared, pack, unpack
@@ -149,7 +150,7 @@ class Looker:
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
     """Ranking looks at SCORED of them; nothing is looked at twice."""
     n, files = 3000, np.array([f"{place}.png" for place in range(3000)], object)
-    monkeypatch.setattr(boxesmodel, "openers", list)
+    monkeypatch.setattr(detector_model, "openers", list)
     inp = CycleInput(
         features=np.zeros((n, 2), np.float32),
         train_rows=np.arange(20),

@@ -20,9 +20,9 @@ from annotation.tasktypes import TASK_TYPES, Question
 from learner import rounds, simulating, simulations
 from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
-from learner.detection.detector import Detection
-from learner.detection.found import pack
 from learner.engine.arrays.batched_scoring import Unranked
+from learner.engine.estimators.detection.detections import pack
+from learner.engine.estimators.detection.detector import Detection
 from learner.estimators import ESTIMATORS, MODELS
 from learner.evaluation import evaluate, newest_figures
 from learner.models import Round, RoundStatus

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.detection.detector import Detection
-from learner.detection.found import pack
+from learner.engine.estimators.detection.detections import pack
+from learner.engine.estimators.detection.detector import Detection
 from learner.measures.calibration import LEAST_IN_BIN, MOST_BINS, calibration
 from learner.measures.surety import surety_of_boxes
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.detector import CANDIDATES
+from learner.engine.estimators.detection.detector import CANDIDATES
 
 Floats = NDArray[np.float32]
 

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.detector import Detection, settled
-from learner.detection.found import NOTHING
 from learner.detection.neural import cells
 from learner.detection.neural.network import Head, network
-from learner.detection.overlap import inside
-from learner.detection.pictures import Picture, opened, resized
+from learner.engine.estimators.detection.detections import NOTHING
+from learner.engine.estimators.detection.detector import Detection, settled
+from learner.engine.estimators.detection.image_loading import Picture, opened, resized
+from learner.engine.estimators.detection.iou import inside
 
 OF_HEAD = "head."  # before the names of its arrays
 

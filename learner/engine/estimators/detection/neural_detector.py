@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.detection.neural.training import Trainer
-from learner.estimators import boxes
-from learner.estimators.boxesmodel import BoxesModel
+from learner.engine.estimators.detection import window_detector
+from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.estimators.contract import Estimator
 from learner.features.encoders import EncoderMissing
 
@@ -22,9 +22,9 @@ def over(model: str) -> Estimator:
         features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
     ) -> BoxesModel:
         try:
-            return boxes.fitted(Trainer(model).fit, features, labels, seed)
+            return window_detector.fitted(Trainer(model).fit, features, labels, seed)
         except EncoderMissing:
             logger.exception("boxes are learnt without a network")
-            return boxes.fit(features, labels, seed, fair)
+            return window_detector.fit(features, labels, seed, fair)
 
     return fit

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.average_precision import Truth, hits
-from learner.detection.detector import Detection
+from learner.engine.estimators.detection.average_precision import Truth, hits
+from learner.engine.estimators.detection.detector import Detection
 
 USUAL = 0.7  # without enough to choose by; seen to serve blood cells
 LOWEST = 0.2  # what is less probable is never said

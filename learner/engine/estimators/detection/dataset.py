@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.channels import Pixels
-from learner.detection.detector import Floats
-from learner.detection.pictures import Picture, opened, resized
+from learner.engine.estimators.detection.channel_features import Pixels
+from learner.engine.estimators.detection.detector import Floats
+from learner.engine.estimators.detection.image_loading import Picture, opened, resized
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from learner.detection.channels import Pixels
+from learner.engine.estimators.detection.channel_features import Pixels
 
 LEAST = 8  # pixels of a side
 MOST_ENLARGED = 2.0

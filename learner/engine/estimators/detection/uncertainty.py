@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detection
 
 Doubt = Callable[[Detection], float]  # what was found in a picture -> 0 to 1
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
-from learner.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detection
 
 Truth = tuple[Boxes, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a picture
 

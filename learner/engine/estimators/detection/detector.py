@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection import windows
-from learner.detection.channels import Sums, sums
-from learner.detection.network import Network
-from learner.detection.overlap import inside
-from learner.detection.pictures import Picture, opened, resized
-from learner.detection.suppression import fuse, suppress
+from learner.engine.estimators.detection import sliding_windows
+from learner.engine.estimators.detection.channel_features import Sums, sums
+from learner.engine.estimators.detection.image_loading import Picture, opened, resized
+from learner.engine.estimators.detection.iou import inside
+from learner.engine.estimators.detection.mlp import Network
+from learner.engine.estimators.detection.nms import fuse, suppress
 
 Floats = NDArray[Any]  # float32
 
@@ -81,8 +81,8 @@ class Detector:
         pixels, (width, height) = opened(picture)
         seen = sums(resized(pixels, self.longest))
         boxes = self.candidates(seen)[1]
-        proba, moves = self.net(windows.look(seen, boxes))
-        found = settled(inside(windows.moved(boxes, moves), seen.width, seen.height), proba)
+        proba, moves = self.net(sliding_windows.look(seen, boxes))
+        found = settled(inside(sliding_windows.moved(boxes, moves), seen.width, seen.height), proba)
         back = np.array([width / seen.width, height / seen.height] * 2, np.float32)
         return Detection(inside(found.boxes * back, width, height), found.labels, found.scores, found.leads)
 
@@ -103,10 +103,10 @@ class Detector:
 
     def candidates(self, seen: Sums) -> tuple[Floats, Floats]:
         """Return the windows (n, 4) that are most probably of objects, and the same moved to these."""
-        places = windows.grid(seen.width, seen.height, self.sizes)
-        proba, moves = self.net(windows.look(seen, places))
+        places = sliding_windows.grid(seen.width, seen.height, self.sizes)
+        proba, moves = self.net(sliding_windows.look(seen, places))
         best = np.argsort(proba[:, 0], kind="stable")[:CANDIDATES]
-        return places[best], windows.moved(places[best], moves[best])
+        return places[best], sliding_windows.moved(places[best], moves[best])
 
 
 def settled(boxes: Floats, proba: Floats) -> Detection:

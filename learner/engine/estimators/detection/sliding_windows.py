@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
-from learner.detection.channels import CHANNELS, Sums
+from learner.engine.estimators.detection.channel_features import CHANNELS, Sums
 
 Floats = NDArray[Any]  # float32
 

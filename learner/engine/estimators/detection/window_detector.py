@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection import thresholds
-from learner.detection.average_precision import Truth
-from learner.detection.detector import AnyDetector
-from learner.detection.pictures import Opener
-from learner.detection.training import fit as fit_detector
 from learner.engine.arrays.blas_threads import few_threads
-from learner.estimators.boxesmodel import BoxesModel, openers
+from learner.engine.estimators.detection import score_thresholds
+from learner.engine.estimators.detection.average_precision import Truth
+from learner.engine.estimators.detection.detector import AnyDetector
+from learner.engine.estimators.detection.detector_model import BoxesModel, openers
+from learner.engine.estimators.detection.image_loading import Opener
+from learner.engine.estimators.detection.training import fit as fit_detector
 
 # pictures, their boxes and labels, how many labels there are, seed -> detector
 Train = Callable[[Sequence[Opener], Sequence[Any], Sequence[Any], int, int], AnyDetector]
@@ -55,11 +55,11 @@ def _thresholds(
     train: Train, pictures: Sequence[Opener], truth: Sequence[Truth], count: int, seed: int
 ) -> NDArray[np.float64]:
     """Return (count,) the scores to say boxes from, by a second detector that has not seen a third of the pictures."""
-    if sum(len(boxes) > 0 for boxes, _ in truth) < thresholds.FEWEST:
-        return np.full(count, thresholds.USUAL)
+    if sum(len(boxes) > 0 for boxes, _ in truth) < score_thresholds.FEWEST:
+        return np.full(count, score_thresholds.USUAL)
     order = np.random.default_rng(seed).permutation(len(pictures))
-    held = order[: min(thresholds.MOST, int(len(order) * thresholds.HELD))]
+    held = order[: min(score_thresholds.MOST, int(len(order) * score_thresholds.HELD))]
     seen = np.setdiff1d(order, held)
     other = train([pictures[n] for n in seen], *_columns([truth[n] for n in seen]), count, seed)
     found = other.detect([pictures[n] for n in held])
-    return thresholds.thresholds([truth[n] for n in held], found, count)
+    return score_thresholds.thresholds([truth[n] for n in held], found, count)

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection import network, windows
-from learner.detection.channels import sums
-from learner.detection.detector import THREADS, Detector, Floats
-from learner.detection.labelled import Labelled, labelled, longest_for
-from learner.detection.network import Examples, Network
-from learner.detection.overlap import best_matches
-from learner.detection.pictures import Picture
+from learner.engine.estimators.detection import mlp, sliding_windows
+from learner.engine.estimators.detection.channel_features import sums
+from learner.engine.estimators.detection.dataset import Labelled, labelled, longest_for
+from learner.engine.estimators.detection.detector import THREADS, Detector, Floats
+from learner.engine.estimators.detection.image_loading import Picture
+from learner.engine.estimators.detection.iou import best_matches
+from learner.engine.estimators.detection.mlp import Examples, Network
 
 MOST_PICTURES = 300  # that are learnt from: a seeded choice where there are more
 SIZES = 10  # of windows
@@ -48,11 +48,11 @@ def fit(
     with ThreadPoolExecutor(THREADS) as pool:
         given = list(pool.map(lambda place: labelled(pictures[place], boxes[place], labels[place], LONGEST[1]), chosen))
         if not any(len(one.boxes) for one in given):
-            return Detector(network.nothing(windows.SEEN), np.empty((0, 2), np.float32), LONGEST[0])
+            return Detector(mlp.nothing(sliding_windows.SEEN), np.empty((0, 2), np.float32), LONGEST[0])
         longest = longest_for(given, SMALL, LONGEST)
         given = [one.at(longest) for one in given]
         every = np.concatenate([one.boxes for one in given]), np.concatenate([one.labels for one in given])
-        sizes = windows.sizes(*every, SIZES, seed)
+        sizes = sliding_windows.sizes(*every, SIZES, seed)
         generators = [np.random.default_rng([seed, int(place)]) for place in chosen]
         easy = list(pool.map(lambda one, rng: _easy(one, sizes, rng), given, generators))
         first = Detector(_train(easy, count, STEPS[0], seed), sizes, longest)
@@ -63,20 +63,20 @@ def fit(
 def _easy(given: Labelled, sizes: Floats, rng: np.random.Generator) -> Examples:
     """Return windows around the objects, and windows from anywhere."""
     seen = sums(given.pixels)
-    grid = windows.grid(seen.width, seen.height, sizes)
+    grid = sliding_windows.grid(seen.width, seen.height, sizes)
     overlap, _ = best_matches(grid, given.boxes)
     times = min(SHAKEN, MOST_SHAKEN // max(1, len(given.boxes)))
     kinds = (overlap >= SAME, POSITIVES), (overlap < OTHER, ANYWHERE), ((overlap < OTHER) & (overlap > CLOSE), NEAR)
     some = [grid[rng.permutation(np.flatnonzero(which))[:most]] for which, most in kinds]
-    places = np.concatenate([given.boxes, windows.shaken(given.boxes, times, SPREAD, rng), *some])
-    return _examples(given, places, windows.look(seen, places))
+    places = np.concatenate([given.boxes, sliding_windows.shaken(given.boxes, times, SPREAD, rng), *some])
+    return _examples(given, places, sliding_windows.look(seen, places))
 
 
 def _hard(given: Labelled, first: Detector, rng: np.random.Generator) -> Examples:
     """Return windows that are most taken for objects and are none, and windows that are of objects."""
     seen = sums(given.pixels)
     places = np.concatenate(first.candidates(seen))
-    looks = windows.look(seen, places)
+    looks = sliding_windows.look(seen, places)
     overlap, _ = best_matches(places, given.boxes)
     wrong = np.flatnonzero(overlap < OTHER)
     wrong = wrong[np.argsort(first.net(looks[wrong])[0][:, 0], kind="stable")][:HARD]
@@ -92,7 +92,7 @@ def _examples(given: Labelled, places: Floats, looks: Floats) -> Examples:
     places, looks, best, real = places[known], looks[known], best[known], overlap[known] >= SAME
     labels, moves = np.zeros(len(places), np.intp), np.zeros((len(places), 4), np.float32)
     labels[real] = given.labels[best[real]] + 1
-    moves[real] = windows.towards(places[real], given.boxes[best[real]])
+    moves[real] = sliding_windows.towards(places[real], given.boxes[best[real]])
     return Examples(looks, labels, moves)
 
 
@@ -106,4 +106,4 @@ def _train(parts: Sequence[Examples], count: int, steps: int, seed: int) -> Netw
     counts = np.bincount(given.labels, minlength=count + 1)
     shares = np.concatenate([[1.0], np.sqrt(counts[1:]) / max(1.0, np.sqrt(counts[1:]).sum())])
     weights = (shares / np.maximum(counts, 1))[given.labels]
-    return network.train(given, weights, count, windows.flipped, steps, seed)
+    return mlp.train(given, weights, count, sliding_windows.flipped, steps, seed)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detection
 
 MOST = 100  # boxes of a picture, the best: so many COCO counts
 SIDE_STEP, SCORE_STEP = 0.1, 1 / 65535
