@@ -20,10 +20,10 @@ from defusedxml import ElementTree
 from numpy.typing import NDArray
 from PIL import Image
 
-from learner.detection.neural.training import Trainer
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators.detection.average_precision import Truth, average_precisions
 from learner.engine.estimators.detection.detector import AnyDetector
+from learner.engine.estimators.detection.neural.training import Trainer
 from learner.engine.estimators.detection.training import fit
 from learner.engine.estimators.detection.uncertainty import DOUBTS
 

@@ -10,7 +10,7 @@ from PIL import Image
 from annotation.models import Project
 from annotation.tasktypes.part_overlap import intersection_over_union
 from learner import bridge, estimatorchoice, featurechoice, simulations
-from learner.detection.neural import cells, detector, training
+from learner.engine.estimators.detection.neural import detector, grid_targets, training
 from learner.engine.task_profiles import LEARNERS
 from learner.estimators import MODELS, estimator, load
 from learner.features.encoders import EncoderMissing, encoding
@@ -86,10 +86,10 @@ def squares(tmp_path):
 
 
 def test_cells_are_told_of_the_objects_around_them():
-    places = cells.middles((3, 12, 16), STRIDE)
+    places = grid_targets.middles((3, 12, 16), STRIDE)
     assert places.shape == (2, 12, 16) and places[:, 0, 0].tolist() == [4, 4] and places[:, 2, 5].tolist() == [44, 20]
     boxes = np.array([[10, 20, 40, 30], [60, 40, 8, 8], [20, 25, 12, 12]], np.float32)
-    goal = cells.wanted(boxes, np.array([0, 1, 1]), LABELS, places)
+    goal = grid_targets.wanted(boxes, np.array([0, 1, 1]), LABELS, places)
     assert goal.hills.shape == (LABELS, 12, 16) and goal.hills.min() >= 0
     np.testing.assert_allclose([hill.max() for hill in goal.hills], 1)
     assert goal.weights.sum() <= 3 + 1e-5
@@ -101,10 +101,10 @@ def test_cells_are_told_of_the_objects_around_them():
 
 
 def test_what_cells_are_told_is_what_they_say():
-    places = cells.middles((12, 16), STRIDE)
+    places = grid_targets.middles((12, 16), STRIDE)
     boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
-    goal = cells.wanted(boxes, np.array([1, 0]), LABELS, places)
-    found, proba = cells.candidates(goal.hills, goal.sides, places)
+    goal = grid_targets.wanted(boxes, np.array([1, 0]), LABELS, places)
+    found, proba = grid_targets.candidates(goal.hills, goal.sides, places)
     assert found.shape == (192, 4) and proba.shape == (192, 1 + LABELS)
     np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)
     np.testing.assert_allclose(proba[:2, 0], 0)
@@ -112,7 +112,9 @@ def test_what_cells_are_told_is_what_they_say():
 
 
 def test_without_boxes_nothing_is_wanted():
-    goal = cells.wanted(np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, cells.middles((4, 5), STRIDE))
+    goal = grid_targets.wanted(
+        np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, grid_targets.middles((4, 5), STRIDE)
+    )
     assert not goal.hills.any() and not goal.weights.any()
 
 

@@ -12,13 +12,13 @@ from PIL import Image, ImageOps
 
 from annotation.formats.image_reading import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
 from annotation.json_values import CANONICAL
-from learner.detection.neural.detector import NeuralDetector
 from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators.detection.channel_features import Pixels
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import AnyDetector, Detection, Detector
 from learner.engine.estimators.detection.image_loading import LEAST, Opener
+from learner.engine.estimators.detection.neural.detector import NeuralDetector
 from learner.engine.estimators.detection.uncertainty import DOUBTS
 
 DOUBT = "total"

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.neural.training import Trainer
 from learner.engine.estimators.detection import window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
+from learner.engine.estimators.detection.neural.training import Trainer
 from learner.estimators.contract import Estimator
 from learner.features.encoders import EncoderMissing
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.neural.cells import Floats, Wanted
+from learner.engine.estimators.detection.neural.grid_targets import Floats, Wanted
 from learner.features.encoders.encoding import had
 from learner.features.encoders.images import KIND, timm_model
 

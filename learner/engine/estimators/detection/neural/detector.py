@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.neural import cells
-from learner.detection.neural.network import Head, network
 from learner.engine.estimators.detection.detections import NOTHING
 from learner.engine.estimators.detection.detector import Detection, settled
 from learner.engine.estimators.detection.image_loading import Picture, opened, resized
 from learner.engine.estimators.detection.iou import inside
+from learner.engine.estimators.detection.neural import grid_targets
+from learner.engine.estimators.detection.neural.torch_network import Head, network
 
 OF_HEAD = "head."  # before the names of its arrays
 
@@ -35,7 +35,7 @@ class NeuralDetector:
         pixels, (width, height) = opened(picture)
         seen, looks = resized(pixels, self.longest), network(self.model)
         hills, sides = looks.say(self.head, looks.look(seen))
-        boxes, proba = cells.candidates(hills, sides, cells.middles(hills.shape, looks.stride))
+        boxes, proba = grid_targets.candidates(hills, sides, grid_targets.middles(hills.shape, looks.stride))
         found = settled(inside(boxes, seen.shape[1], seen.shape[0]), proba)
         back = np.array([width / seen.shape[1], height / seen.shape[0]] * 2, np.float32)
         return Detection(inside(found.boxes * back, width, height), found.labels, found.scores, found.leads)

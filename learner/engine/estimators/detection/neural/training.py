@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.detection.neural.cells import Wanted, middles, wanted
-from learner.detection.neural.detector import NeuralDetector
-from learner.detection.neural.network import Maps, network
 from learner.engine.estimators.detection.dataset import Labelled, labelled, longest_for
 from learner.engine.estimators.detection.image_loading import Picture
+from learner.engine.estimators.detection.neural.detector import NeuralDetector
+from learner.engine.estimators.detection.neural.grid_targets import Wanted, middles, wanted
+from learner.engine.estimators.detection.neural.torch_network import Maps, network
 
 MOST_PICTURES = 200  # that are learnt from: a seeded choice where there are more; some two megabytes of each are kept
 SMALL = 32.0  # pixels that the usual box of the smallest label shall have across
