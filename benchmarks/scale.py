@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.report import Report
 from learner.engine.arrays.batched_scoring import CHUNK
-from learner.estimators.linear import LinearModel
+from learner.engine.estimators.linear.linear_model import LinearModel
 from learner.strategies import STRATEGIES, Pool, Terms
 
 MOST_PASSES = 3.0

@@ -9,42 +9,28 @@ from pathlib import Path
 from learner.engine.arrays.batched_scoring import read
 from learner.engine.estimators.detection import neural_detector, window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.estimators import (
-    auto,
-    bayes,
-    boosting,
-    committee,
-    crf,
-    factors,
-    forest,
-    logistic,
-    numbers,
-    numbertrees,
-    relevance,
-    ridge,
-    sgd,
-    svm,
-)
+from learner.engine.estimators.linear import committee, linear_svm, logistic_regression, naive_bayes, one_vs_rest, sgd
+from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel
+from learner.engine.estimators.linear.one_vs_rest import RelevanceModel
+from learner.estimators import auto, boosting, crf, factors, forest, numbers, numbertrees, ridge
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
 from learner.estimators.factormodel import FactorModel
-from learner.estimators.linear import CommitteeModel, LinearModel
 from learner.estimators.numbertrees import NumberTreesModel
-from learner.estimators.relevance import RelevanceModel
 from learner.estimators.ridge import RidgeModel
 from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
     "auto": auto.fit,
-    "logistic": logistic.fit,
-    "svm": svm.fit,
+    "logistic": logistic_regression.fit,
+    "svm": linear_svm.fit,
     "sgd": sgd.fit,
-    "bayes": bayes.fit,
+    "bayes": naive_bayes.fit,
     "committee": committee.fit,
     "forest": forest.fit,
     "boosting": boosting.fit,
-    "relevance": relevance.fit,
-    "relevance_least": relevance.fit_least,
+    "relevance": one_vs_rest.fit,
+    "relevance_least": one_vs_rest.fit_least,
     "crf": crf.fit,
     "crf_total": crf.fit_total,
     "factors": factors.fit,

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators import bayes, boosting, logistic, svm
+from learner.engine.estimators.linear import linear_svm, logistic_regression, naive_bayes
+from learner.estimators import boosting
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.tuning import tune
 
 FEW = 100  # columns up to which they are those of records: trees are for them
-LINEAR: tuple[Estimator, ...] = (logistic.fit, svm.fit, bayes.fit)
+LINEAR: tuple[Estimator, ...] = (logistic_regression.fit, linear_svm.fit, naive_bayes.fit)
 
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> Model:

@@ -5,7 +5,7 @@ Gissin and Shalev-Shwartz, Discriminative Active Learning, 2019.
 
 import numpy as np
 
-from learner.estimators import logistic
+from learner.engine.estimators.linear import logistic_regression
 from learner.strategies.batches import in_batches
 from learner.strategies.candidates import among, by_lot
 from learner.strategies.contract import Picks, Pool, Rows, Terms
@@ -41,6 +41,6 @@ def _told_apart(pool: Pool, part: Pool, labelled: Rows, n: int, terms: Terms) ->
         some = part.features[:: 1 + len(score) // CONTRAST]
         features = np.vstack([np.asarray(pool.features[labelled], np.float32), some])
         sides = np.repeat(["labelled", "unlabelled"], [len(labelled), len(some)])
-        model = logistic.fit(features, sides, terms.seed)
+        model = logistic_regression.fit(features, sides, terms.seed)
         score = model.predict_proba(part.features)[:, model.classes.index("unlabelled")].copy()
     return by_score(part, score, n, terms, "")

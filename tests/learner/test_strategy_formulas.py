@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.estimators.bootstrap import bootstrap
+from learner.engine.estimators.linear.bootstrap import bootstrap
 from learner.strategies import STRATEGIES, Pool, Terms, batches, multilabel, weighted
 from learner.strategies.badge import Gradients
 from learner.strategies.candidates import in_order

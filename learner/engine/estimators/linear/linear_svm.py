@@ -8,7 +8,7 @@ from sklearn.svm import LinearSVC
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators.linear import LinearModel, from_decision
+from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
 from learner.estimators.tuning import tune
 from learner.estimators.weights import label_weights
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.batched_scoring import Rows
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators import logistic
+from learner.engine.estimators.linear import logistic_regression
 from learner.estimators.contract import Model
 
 MEMBERS = 8
@@ -27,4 +27,4 @@ def resamples(labels: NDArray[Any], seed: int) -> Iterator[Rows]:
 
 def bootstrap(features: Matrix, labels: NDArray[Any], seed: int) -> list[Model]:
     """Fit a logistic regression to each resample. `features` is (m, d), `labels` (m,) of at least two kinds."""
-    return [logistic.fit(features[rows], labels[rows], seed) for rows in resamples(labels, seed)]
+    return [logistic_regression.fit(features[rows], labels[rows], seed) for rows in resamples(labels, seed)]
