@@ -12,10 +12,11 @@ from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.linear import committee, linear_svm, logistic_regression, naive_bayes, one_vs_rest, sgd
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel
 from learner.engine.estimators.linear.one_vs_rest import RelevanceModel
-from learner.estimators import auto, boosting, crf, factors, forest, numbers, numbertrees, ridge
+from learner.engine.estimators.recommendation import matrix_factorization
+from learner.engine.estimators.recommendation.factor_model import FactorModel
+from learner.estimators import auto, boosting, crf, forest, numbers, numbertrees, ridge
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
-from learner.estimators.factormodel import FactorModel
 from learner.estimators.numbertrees import NumberTreesModel
 from learner.estimators.ridge import RidgeModel
 from learner.estimators.trees import TreesModel
@@ -33,7 +34,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "relevance_least": one_vs_rest.fit_least,
     "crf": crf.fit,
     "crf_total": crf.fit_total,
-    "factors": factors.fit,
+    "factors": matrix_factorization.fit,
     "detector": window_detector.fit,
     "numbers": numbers.fit,
     "ridge": ridge.fit,

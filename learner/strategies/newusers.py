@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.factors import pairs
+from learner.engine.estimators.recommendation import user_item_pairs
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.lots import lots
 from learner.strategies.measures import margins
@@ -31,7 +31,7 @@ def new_users(pool: Pool, n: int, terms: Terms) -> Picks:
 def _first_questions(pool: Pool, lot: Floats) -> tuple[Rows, Rows, Floats]:
     """Return the rows that new users are asked first, each one's turn with its user, and its thing's value."""
     labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled
-    users, things = pairs.users(pool.contents), pairs.things(pool.contents)  # type: ignore[arg-type]
+    users, things = user_item_pairs.users(pool.contents), user_item_pairs.things(pool.contents)  # type: ignore[arg-type]
     have = np.bincount(users.places[labelled], minlength=len(users.names))
     value = popular_and_disputed(things.places[labelled], pool.labels, len(things.names))[things.places]
     rows = np.flatnonzero(pool.available & (have[users.places] < FEW))

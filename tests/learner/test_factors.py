@@ -5,9 +5,10 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.estimators.recommendation import matrix_factorization
+from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes
 from learner.engine.task_profiles import LEARNERS, pair
-from learner.estimators import factors, load
-from learner.factors.pairs import thing_attributes, user_attributes
+from learner.estimators import load
 from learner.measures.figures import judge_numbers, plain_numbers
 from learner.strategies import STRATEGIES, Pool, Terms
 from learner.strategies.newusers import FEW, popular_and_disputed
@@ -43,7 +44,7 @@ def data():
 @pytest.fixture(scope="module")
 def model(data):
     contents, _, labels, _, _, known = data
-    return factors.fit(contents[known], labels[known], 1)
+    return matrix_factorization.fit(contents[known], labels[known], 1)
 
 
 def rmse(model, contents, scores):
@@ -90,7 +91,7 @@ def test_a_few_answers_teach_it_a_new_user(data, model):
     asked = bank[np.argsort(-model.predict_proba(contents, bank)[:, 1])[:6]]
     rest = np.setdiff1d(bank, asked)
     train = np.concatenate([np.flatnonzero(known), asked])
-    taught = factors.fit(contents[train], labels[train], 1)
+    taught = matrix_factorization.fit(contents[train], labels[train], 1)
     assert rmse(taught, contents[rest], scores[rest]) < rmse(model, contents[rest], scores[rest])
 
 
@@ -105,13 +106,13 @@ def test_it_comes_back_from_disk_the_same(data, model, tmp_path):
 
 def test_the_same_answers_make_the_same_model(data, model):
     contents, _, labels, _, _, known = data
-    again = factors.fit(contents[known], labels[known], 1)
+    again = matrix_factorization.fit(contents[known], labels[known], 1)
     np.testing.assert_array_equal(again.predict_proba(contents), model.predict_proba(contents))
 
 
 def test_two_answers_about_one_pair_are_enough_to_begin():
     contents = np.array([{"user": "a", "thing": "x"}, {"user": "a", "thing": "x"}], object)
-    model = factors.fit(contents, np.array(["1", "4"]), 0)
+    model = matrix_factorization.fit(contents, np.array(["1", "4"]), 0)
     assert 1 <= model.expected(contents)[0] <= 4
     assert np.isfinite(model.predict_proba(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
-from learner.factors import pairs
-from learner.factors.pairs import Content, Side
-from learner.factors.turns import Vectors, score, variance
+from learner.engine.estimators.recommendation import user_item_pairs
+from learner.engine.estimators.recommendation.user_item_pairs import Content, Side
+from learner.engine.estimators.recommendation.variational_als import Vectors, score, variance
 
 CHUNK = 20_000  # pairs at a time
 
@@ -31,7 +31,7 @@ class Known:
         found = np.array([places.get(name, -1) for name in side.names], np.intp)
         new = np.flatnonzero(found < 0)
         mean, covariance = self.vectors.mean[found], self.vectors.covariance[found]
-        table = pairs.indicators([attributes(side.contents[row]) for row in new.tolist()], self.vocabulary)
+        table = user_item_pairs.indicators([attributes(side.contents[row]) for row in new.tolist()], self.vocabulary)
         mean[new] = self.vectors.expected(table)
         covariance[new] = np.diag(self.vectors.variance)
         return replace(self.vectors, mean=mean, covariance=covariance)
@@ -86,10 +86,10 @@ class FactorModel(Unranked):
     def _vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
         """Return the vectors of all users and things there, and of each pair its places among them."""
         asked: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
-        users, things = pairs.users(asked), pairs.things(asked)
+        users, things = user_item_pairs.users(asked), user_item_pairs.things(asked)
         return (
-            self.users.of(users, pairs.user_attributes),
-            self.things.of(things, pairs.thing_attributes),
+            self.users.of(users, user_item_pairs.user_attributes),
+            self.things.of(things, user_item_pairs.thing_attributes),
             users.places,
             things.places,
         )
