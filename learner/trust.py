@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from annotation.agreement import in_common, say_the_same, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.anchoring import anchoring
+from learner.engine.estimators.regression.bagging import SURE
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators.bagging import SURE
 from learner.measures.calibration import calibration
 from learner.measures.saving import FARTHEST, LEAST_POINTS, Needed, needed, paired
 from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted

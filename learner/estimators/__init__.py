@@ -14,11 +14,12 @@ from learner.engine.estimators.linear.linear_model import CommitteeModel, Linear
 from learner.engine.estimators.linear.one_vs_rest import RelevanceModel
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.factor_model import FactorModel
-from learner.estimators import auto, boosting, crf, forest, numbers, numbertrees, ridge
+from learner.engine.estimators.regression import auto_regressor, bagged_ridge, bagged_trees
+from learner.engine.estimators.regression.bagged_ridge import RidgeModel
+from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
+from learner.estimators import auto, boosting, crf, forest
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.crfmodel import CrfModel
-from learner.estimators.numbertrees import NumberTreesModel
-from learner.estimators.ridge import RidgeModel
 from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
@@ -36,9 +37,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "crf_total": crf.fit_total,
     "factors": matrix_factorization.fit,
     "detector": window_detector.fit,
-    "numbers": numbers.fit,
-    "ridge": ridge.fit,
-    "number_trees": numbertrees.fit,
+    "numbers": auto_regressor.fit,
+    "ridge": bagged_ridge.fit,
+    "number_trees": bagged_trees.fit,
 }
 
 # over a network that the operators named: the name of the estimator, a colon, and that of the network

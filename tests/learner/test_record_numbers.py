@@ -13,9 +13,10 @@ from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.estimators.regression import bagged_ridge, bagged_trees
+from learner.engine.estimators.regression.bagging import bags, doubt
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS, load, numbertrees, ridge
-from learner.estimators.bagging import bags, doubt
+from learner.estimators import ESTIMATORS, load
 from learner.measures.figures import judge_scale, plain_scale
 from learner.progress import compute
 
@@ -48,14 +49,14 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     np.testing.assert_array_equal(same.predict_proba(features), model.predict_proba(features))
 
 
-@pytest.mark.parametrize("fit", [ridge.fit, numbertrees.fit])
+@pytest.mark.parametrize("fit", [bagged_ridge.fit, bagged_trees.fit])
 def test_it_is_less_sure_far_from_what_it_has_seen(fit):
     features, numbers = data()
     near = np.abs(features[:, 0]) < 0.5
     model = fit(features[near], numbers[near].astype(str), 1)
     unsure = 2 * model.predict_proba(features)[:, 1]
     assert unsure.min() >= 0 and unsure.max() <= 1
-    if fit is ridge.fit:
+    if fit is bagged_ridge.fit:
         far = np.abs(features[:, 0]) > 1.5
         assert unsure[far].mean() > 1.5 * unsure[near].mean()
     expected = model.expected(features)

@@ -11,8 +11,8 @@ from sklearn.linear_model import Ridge, RidgeCV
 from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, probabilities, read, write
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators.bagging import Floats64, Scale, bags, doubt, misses
-from learner.estimators.numbermodel import NumberModel, Seen, known
+from learner.engine.estimators.regression.bagging import Floats64, Scale, bags, doubt, misses
+from learner.engine.estimators.regression.committee_regressor import NumberModel, Seen, known
 
 PENALTIES = np.logspace(-2, 4, 13)  # from which generalised cross-validation chooses
 

@@ -14,8 +14,8 @@ from sklearn.tree import DecisionTreeRegressor
 from learner.engine.arrays.batched_scoring import Floats, Rows, read, write
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
-from learner.estimators.bagging import Floats64, Scale, bags, doubt, misses
-from learner.estimators.numbermodel import NumberModel, Seen, known
+from learner.engine.estimators.regression.bagging import Floats64, Scale, bags, doubt, misses
+from learner.engine.estimators.regression.committee_regressor import NumberModel, Seen, known
 from learner.estimators.trees import ARRAYS, Tree, TreesModel, from_trees
 
 LEAF = 3  # labels

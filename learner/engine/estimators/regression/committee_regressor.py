@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes.scale import written
 from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators.bagging import Doubt, Scale
+from learner.engine.estimators.regression.bagging import Doubt, Scale
 
 DIGITS = 3  # of the width of what was seen: finer differences say nothing
 

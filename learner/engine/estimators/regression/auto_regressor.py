@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators import numbertrees, ridge
-from learner.estimators.numbertrees import NumberTreesModel
-from learner.estimators.ridge import RidgeModel
+from learner.engine.estimators.regression import bagged_ridge, bagged_trees
+from learner.engine.estimators.regression.bagged_ridge import RidgeModel
+from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
 from learner.estimators.tuning import FAIR
 
 
@@ -23,8 +23,8 @@ def fit(
 ) -> RidgeModel | NumberTreesModel:
     """Fit both; `labels` (m,) are texts of numbers. Trees, too, while fewer than FAIR labels can judge."""
     judges = np.ones(len(labels), bool) if fair is None else fair
-    linear, of_linear = ridge.learn(features, labels, seed, fair)
-    trees, of_trees = numbertrees.learn(features, labels, seed, fair)
+    linear, of_linear = bagged_ridge.learn(features, labels, seed, fair)
+    trees, of_trees = bagged_trees.learn(features, labels, seed, fair)
     less = of_trees**2 - of_linear**2
     less = less[np.isfinite(less) & judges]
     if len(less) < FAIR:
