@@ -17,9 +17,10 @@ from learner.engine.estimators.recommendation.factor_model import FactorModel
 from learner.engine.estimators.regression import auto_regressor, bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagged_ridge import RidgeModel
 from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
-from learner.estimators import auto, boosting, crf, forest
+from learner.engine.estimators.tagging import crf
+from learner.engine.estimators.tagging.crf_model import CrfModel
+from learner.estimators import auto, boosting, forest
 from learner.estimators.contract import Estimator, Model
-from learner.estimators.crfmodel import CrfModel
 from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from annotation.text.tags import tags_of
 from annotation.text.tokens import tokens
-from learner.estimators.crfmodel import CrfModel
-from learner.sequences.observations import observations
+from learner.engine.estimators.tagging.crf_model import CrfModel
+from learner.engine.estimators.tagging.token_features import observations
 
 PENALTY = 0.02  # on the squared weights
 PASSES = 10  # over the labelled texts

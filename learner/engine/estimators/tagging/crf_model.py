@@ -14,8 +14,8 @@ from annotation.json_values import CANONICAL
 from annotation.text.tags import spans_of
 from annotation.text.tokens import Token, tokens
 from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
-from learner.sequences.doubt import DOUBTS, Marginals
-from learner.sequences.observations import observations
+from learner.engine.estimators.tagging.token_features import observations
+from learner.engine.estimators.tagging.uncertainty import DOUBTS, Marginals
 
 DOUBT = "mean_token_margin"
 NOTHING = CANONICAL.encode([])

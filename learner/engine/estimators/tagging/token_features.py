@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from annotation.text.tokens import Token
-from learner.sequences.wordclusters import clusters
+from learner.engine.estimators.tagging.word_clusters import clusters
 
 ENDS = (1, 2, 3, 4)  # characters of a word's beginnings and ends
 RUN = re.compile(r"(.)\1+")
