@@ -19,9 +19,10 @@ from learner.engine.estimators.regression.bagged_ridge import RidgeModel
 from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
-from learner.estimators import auto, boosting, forest
+from learner.engine.estimators.trees import gradient_boosting, random_forest
+from learner.engine.estimators.trees.tree_ensemble import TreesModel
+from learner.estimators import auto
 from learner.estimators.contract import Estimator, Model
-from learner.estimators.trees import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
     "auto": auto.fit,
@@ -30,8 +31,8 @@ ESTIMATORS: dict[str, Estimator] = {
     "sgd": sgd.fit,
     "bayes": naive_bayes.fit,
     "committee": committee.fit,
-    "forest": forest.fit,
-    "boosting": boosting.fit,
+    "forest": random_forest.fit,
+    "boosting": gradient_boosting.fit,
     "relevance": one_vs_rest.fit,
     "relevance_least": one_vs_rest.fit_least,
     "crf": crf.fit,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear import linear_svm, logistic_regression, naive_bayes
-from learner.estimators import boosting
+from learner.engine.estimators.trees import gradient_boosting
 from learner.estimators.contract import Estimator, Model
 from learner.estimators.tuning import tune
 
@@ -22,7 +22,7 @@ LINEAR: tuple[Estimator, ...] = (logistic_regression.fit, linear_svm.fit, naive_
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> Model:
     """Fit the candidate of the lowest held-out log loss."""
-    candidates = LINEAR if features.shape[1] > FEW else (*LINEAR, boosting.fit)
+    candidates = LINEAR if features.shape[1] > FEW else (*LINEAR, gradient_boosting.fit)
 
     def plain(rows: NDArray[np.intp], place: float) -> Model:
         nobody = np.zeros(len(rows), bool)  # without rows to judge by, an estimator keeps its defaults

@@ -16,8 +16,9 @@ from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
 from learner.engine.estimators.linear.bootstrap import MEMBERS
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision
+from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
-from learner.estimators import ESTIMATORS, MODELS, boosting, forest, load, tuning
+from learner.estimators import ESTIMATORS, MODELS, load, tuning
 from learner.estimators.weights import label_weights
 from learner.settings import LEARNER_SETTINGS
 
@@ -174,7 +175,7 @@ def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
     with few_threads(1):
         fitted = fresh.fit(features, labels)
         theirs = fitted.predict_proba(others)
-    flat = forest.flatten(fitted) if is_forest else boosting.flatten(fitted)
+    flat = random_forest.flatten(fitted) if is_forest else gradient_boosting.flatten(fitted)
     flat.save(tmp_path)
     loaded = load(tmp_path)
     proba = loaded.predict_proba(others)

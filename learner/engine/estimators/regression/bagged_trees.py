@@ -16,7 +16,7 @@ from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
 from learner.engine.estimators.regression.bagging import Floats64, Scale, bags, doubt, misses
 from learner.engine.estimators.regression.committee_regressor import NumberModel, Seen, known
-from learner.estimators.trees import ARRAYS, Tree, TreesModel, from_trees
+from learner.engine.estimators.trees.tree_ensemble import ARRAYS, Tree, TreesModel, from_trees
 
 LEAF = 3  # labels
 DEPTH = 12  # at most: the cost of scoring a row is trees times depth

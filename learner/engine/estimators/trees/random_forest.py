@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
-from learner.estimators.trees import TINY, Tree, TreesModel, from_trees
+from learner.engine.estimators.trees.tree_ensemble import TINY, Tree, TreesModel, from_trees
 from learner.estimators.tuning import ENOUGH, logarithm, sharpness
 
 TREES = 100

@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
-from learner.estimators.trees import Tree, TreesModel, from_trees
+from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, from_trees
 from learner.estimators.tuning import tune
 
 STEPS = 40
