@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pool import distinct, thumbnails
-from learner.estimators import ESTIMATORS
+from learner.engine.estimators import ESTIMATORS
 from learner.features import FeatureSet, feature_set, rows_of
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")

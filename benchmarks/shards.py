@@ -22,7 +22,7 @@ from benchmarks.report import Report
 from benchmarks.scale import _best, _fill
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.sparse import stretch
-from learner.estimators import ESTIMATORS, load
+from learner.engine.estimators import ESTIMATORS, load
 from learner.scorefiles import ScoreFiles, Shard, shards
 
 ROWS = 65_536

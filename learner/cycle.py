@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.label_ranking import MOST
 from learner.engine.arrays.sparse import Matrix, comparable
+from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.linear.bootstrap import bootstrap
-from learner.estimators import Model, estimator
 from learner.estimators.contract import Finder
 from learner.stopping.uncertainty import left_uncertain
 from learner.strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms

@@ -1,9 +1,9 @@
 """Which estimator a project wants, and which it gets where a network cannot be had."""
 
 from annotation.models import Project
+from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.task_profiles import LEARNERS, OVER_NETWORKS
-from learner.estimators import Model
 from learner.featurechoice import NOT_LOADED, encoder_named
 
 

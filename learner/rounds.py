@@ -31,8 +31,8 @@ from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels
 from learner.due import ask, due, wake
 from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.estimators import Model
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import Model
 from learner.features.encoders import EncoderMissing, encoder_features
 from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head, stretch
-from learner.estimators import Model
+from learner.engine.estimators import Model
 from learner.models import Round
 from learner.scorefiles import Shard, shards
 from learner.store import FeatureStore

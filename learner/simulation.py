@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
 from learner.engine.arrays.sparse import Matrix
+from learner.engine.estimators import Model
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import Model
 
 START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 

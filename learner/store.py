@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-from learner import estimators
+from learner.engine import estimators
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators import Model
+from learner.engine.estimators import Model
 from learner.features import FeatureSet, Transformer
 from learner.features import feature_set as set_of
 from learner.features.terms import SAMPLE

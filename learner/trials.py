@@ -23,7 +23,7 @@ from scipy.sparse import issparse
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
-from learner.estimators import estimator
+from learner.engine.estimators import estimator
 from learner.rowfiles import row_files
 from learner.simulation import Known, Point, Start, score_of, simulate
 

@@ -15,8 +15,8 @@ from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
+from learner.engine.estimators import Model, estimator
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import Model, estimator
 from learner.estimators.contract import Finder
 from learner.features import rows_of
 from learner.measures.figures import Judged

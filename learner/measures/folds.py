@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from annotation.agreement import in_common
 from annotation.tasktypes import TaskType
 from learner.cycle import CycleInput, CycleSettings
-from learner.estimators import Model, estimator
+from learner.engine.estimators import Model, estimator
 
 FOLDS = 5
 LEAST_LABELS = 30

@@ -8,11 +8,11 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS
 from learner.stopping import History, Turn, judge
 from learner.stopping.agreement import OF_BOXES, OF_LABELS, OF_SEVERAL_LABELS, OF_SPANS, kappa, kappa_of_each
 from learner.stopping.stopset import FEW, MOST_TEXT, compared, pack, unpack

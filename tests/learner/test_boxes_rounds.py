@@ -21,9 +21,9 @@ from learner import rounds, simulating, simulations
 from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
 from learner.engine.arrays.batched_scoring import Unranked
+from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.estimators import ESTIMATORS, MODELS
 from learner.evaluation import evaluate, newest_figures
 from learner.models import Round, RoundStatus
 from learner.trust import trust

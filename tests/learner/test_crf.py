@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
 from learner.engine.estimators.tagging.uncertainty import DOUBTS
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS
 
 PEOPLE = ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Tony", "Niklaus"]
 PLACES = ["Paris", "Oslo", "Rome", "Lima", "Cairo", "Delhi", "Quito", "Kyiv"]

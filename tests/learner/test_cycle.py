@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from learner import cycle
 from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
-from learner.estimators import ESTIMATORS
+from learner.engine.estimators import ESTIMATORS
 from learner.simulation import Known, simulate
 from learner.strategies import STRATEGIES
 

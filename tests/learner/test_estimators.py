@@ -9,16 +9,17 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
-from learner import estimators
+from learner.engine import estimators
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import CHUNK
 from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.estimators import ESTIMATORS, MODELS, load
 from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
 from learner.engine.estimators.linear.bootstrap import MEMBERS
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
-from learner.estimators import ESTIMATORS, MODELS, load, tuning
+from learner.estimators import tuning
 from learner.estimators.weights import label_weights
 from learner.settings import LEARNER_SETTINGS
 

@@ -10,9 +10,9 @@ from PIL import Image
 from annotation.models import Project
 from annotation.tasktypes.part_overlap import intersection_over_union
 from learner import bridge, estimatorchoice, featurechoice, simulations
+from learner.engine.estimators import MODELS, estimator, load
 from learner.engine.estimators.detection.neural import detector, grid_targets, training
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import MODELS, estimator, load
 from learner.features.encoders import EncoderMissing, encoding
 
 STRIDE, LABELS = 8, 2

@@ -13,10 +13,10 @@ from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds
 from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bags, doubt
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS, load
 from learner.measures.figures import judge_scale, plain_scale
 from learner.progress import compute
 

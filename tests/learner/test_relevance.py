@@ -7,8 +7,8 @@ import pytest
 
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleSettings
+from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS, load
 from learner.simulation import Known, simulate
 
 LEARNER = LEARNERS["text_multilabel"]

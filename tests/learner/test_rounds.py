@@ -12,7 +12,7 @@ from annotation.models import Import, QueueEntry, Reason, RunStatus
 from annotation.projects.projects import update_project
 from learner import bridge, rounds
 from learner.due import ask, due
-from learner.estimators import MODELS
+from learner.engine.estimators import MODELS
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.replay import replay
 

@@ -10,8 +10,8 @@ from scipy.sparse import csr_matrix, random_array
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import CHUNK
 from learner.engine.arrays.sparse import stretch
+from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.task_profiles import CLASSIFIERS
-from learner.estimators import ESTIMATORS, load
 from learner.scorefiles import ScoreFiles, shards
 
 ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from learner.engine.estimators import ESTIMATORS
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS
 from learner.features.sides import SideFeatures, Sides
 
 GENRES = ("Drama", "Horror", "War")

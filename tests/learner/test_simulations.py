@@ -18,8 +18,8 @@ from annotation.projects import projects
 from annotation.tasktypes import Question
 from learner import bridge, rounds, simulating, simulations
 from learner.comparison import Comparison
+from learner.engine.estimators import ESTIMATORS
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators import ESTIMATORS
 from learner.models import Round, Simulation
 from learner.strategies import STRATEGIES
 from tests.learner.conftest import truth

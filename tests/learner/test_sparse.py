@@ -6,8 +6,8 @@ from scipy.sparse import csr_matrix, random_array
 
 from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
+from learner.engine.estimators import ESTIMATORS
 from learner.engine.task_profiles import CLASSIFIERS
-from learner.estimators import ESTIMATORS
 from learner.features import FEATURE_SETS
 from learner.simulation import Known, simulate
 from learner.strategies import STRATEGIES

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.lazy_text import Words
-from learner.estimators import ESTIMATORS
+from learner.engine.estimators import ESTIMATORS
 from learner.metrics import Estimate, accuracy
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
 from learner.stopping.agreement import kappa
