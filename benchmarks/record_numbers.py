@@ -15,8 +15,8 @@ from sklearn.datasets import load_diabetes
 from benchmarks.records import SHUFFLE, read
 from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.evaluation.regression_error import errors
 from learner.features.records import RecordFeatures
-from learner.measures.numbers import errors
 from learner.simulation import Known, simulate
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]

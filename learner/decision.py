@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from annotation.models import Project
-from learner.measures.threshold import LEAST, decision, step_at
+from learner.engine.evaluation.precision_recall import LEAST, decision, step_at
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Round
 

@@ -18,8 +18,8 @@ from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from annotation.project_settings import SETTINGS
 from learner.decision import decision_out
+from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.task_profiles import LEARNERS
-from learner.measures.figures import Judged
 from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Round
 from learner.relabelled import as_called_now

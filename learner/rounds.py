@@ -32,9 +32,9 @@ from learner.due import ask, due, wake
 from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.estimators import Model
+from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.task_profiles import LEARNERS
 from learner.features.encoders import EncoderMissing, encoder_features
-from learner.measures.folds import chosen_out_of_fold
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
 from learner.scorefiles import Shard
 from learner.signs import sign_of_life

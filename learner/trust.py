@@ -21,10 +21,10 @@ from annotation.agreement import in_common, say_the_same, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.anchoring import anchoring
 from learner.engine.estimators.regression.bagging import SURE
+from learner.engine.evaluation.calibration import calibration
+from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
+from learner.engine.evaluation.label_savings import FARTHEST, LEAST_POINTS, Needed, needed, paired
 from learner.engine.task_profiles import LEARNERS
-from learner.measures.calibration import calibration
-from learner.measures.saving import FARTHEST, LEAST_POINTS, Needed, needed, paired
-from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
 from learner.metrics import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.models import Round
 

@@ -16,10 +16,10 @@ from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.engine.estimators import Model, estimator
+from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.task_profiles import LEARNERS
 from learner.estimators.contract import Finder
 from learner.features import rows_of
-from learner.measures.figures import Judged
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
 

@@ -14,7 +14,8 @@ from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 from learner.engine.catalogue import STRATEGIES
-from learner.measures.figures import (
+from learner.engine.evaluation.confidence import Surety, surety_of_boxes
+from learner.engine.evaluation.task_metrics import (
     Judge,
     Plain,
     WithFound,
@@ -30,7 +31,6 @@ from learner.measures.figures import (
     plain_scale,
     with_average_precision,
 )
-from learner.measures.surety import Surety, surety_of_boxes
 from learner.stopping import agreement, stopset
 from learner.stopping.agreement import Agreement
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from annotation.lazy_text import Words as _
 from annotation.tasktypes import Part, TaskType
 from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
-from learner.measures.parts import count_parts
+from learner.engine.evaluation.part_matching import count_parts
 
 Parts = Sequence[Sequence[Part]]  # of each item
 Said = NDArray[Any] | Parts  # (m,) of the stop set: labels as strings, numbers of a scale as floats, or parts

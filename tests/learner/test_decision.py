@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from annotation.models import Item, Project, User
-from learner.measures.threshold import LEAST
+from learner.engine.evaluation.precision_recall import LEAST
 from learner.models import Round
 from learner.progress import compute
 from tests.learner.factories import add_round, answer, freeze

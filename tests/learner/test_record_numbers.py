@@ -16,8 +16,8 @@ from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bags, doubt
+from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
 from learner.engine.task_profiles import LEARNERS
-from learner.measures.figures import judge_scale, plain_scale
 from learner.progress import compute
 
 LEARNER = LEARNERS["record_numbers"]

@@ -14,9 +14,9 @@ from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
 from learner.engine.estimators.detection.detections import unpack
-from learner.measures.numbers import error_estimates, errors
-from learner.measures.parts import PartCounts, count_parts
-from learner.measures.precision import average_precision_estimates
+from learner.engine.evaluation.mean_average_precision import average_precision_estimates
+from learner.engine.evaluation.part_matching import PartCounts, count_parts
+from learner.engine.evaluation.regression_error import error_estimates, errors
 from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
 
 
