@@ -18,9 +18,9 @@ from learner.engine.estimators.linear import committee, logistic_regression, nai
 from learner.engine.estimators.linear.bootstrap import MEMBERS
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision
 from learner.engine.estimators.trees import gradient_boosting, random_forest
+from learner.engine.fitting import tuning
+from learner.engine.fitting.class_weights import label_weights
 from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
-from learner.estimators import tuning
-from learner.estimators.weights import label_weights
 from learner.settings import LEARNER_SETTINGS
 
 

@@ -9,8 +9,8 @@ from sklearn.svm import LinearSVC
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
-from learner.estimators.tuning import tune
-from learner.estimators.weights import label_weights
+from learner.engine.fitting.class_weights import label_weights
+from learner.engine.fitting.tuning import tune
 
 C = 0.5
 CHOICES = (0.1, 0.5)  # never better above, measured with 50 to 500 labels

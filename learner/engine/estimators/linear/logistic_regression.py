@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
-from learner.estimators.tuning import Tuned, tune
-from learner.estimators.weights import label_weights
+from learner.engine.fitting.class_weights import label_weights
+from learner.engine.fitting.tuning import Tuned, tune
 
 C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 LEAST_C, MOST_C = 0.25, 2.5  # times the usual one: what labels of the random arm may choose instead

@@ -16,7 +16,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel
-from learner.estimators.tuning import tune
+from learner.engine.fitting.tuning import tune
 
 ALPHA = 0.1  # smoothing; the counts are of features of length sqrt(2), so a whole count would drown them
 SHARPNESS = 2.0  # until there are labels to calibrate it

@@ -14,8 +14,8 @@ from sklearn.linear_model import SGDClassifier
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
-from learner.estimators.tuning import tune
-from learner.estimators.weights import label_weights
+from learner.engine.fitting.class_weights import label_weights
+from learner.engine.fitting.tuning import tune
 
 ALPHA = 1e-3
 CHOICES = (1e-3, 3e-3)

@@ -15,7 +15,7 @@ from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagged_ridge import RidgeModel
 from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
-from learner.estimators.tuning import FAIR
+from learner.engine.fitting.tuning import FAIR
 
 
 def fit(

@@ -13,7 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
 from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, from_trees
-from learner.estimators.tuning import tune
+from learner.engine.fitting.tuning import tune
 
 STEPS = 40
 TREES = 160  # at most; a step makes a tree for each class (one for two)

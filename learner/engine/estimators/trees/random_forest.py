@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
 from learner.engine.estimators.trees.tree_ensemble import TINY, Tree, TreesModel, from_trees
-from learner.estimators.tuning import ENOUGH, logarithm, sharpness
+from learner.engine.fitting.tuning import ENOUGH, logarithm, sharpness
 
 TREES = 100
 SHARPNESS = 2.0  # deep trees agree too seldom: until there are labels to calibrate it
