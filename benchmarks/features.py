@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.pool import distinct, thumbnails
 from learner.engine.estimators import ESTIMATORS
-from learner.features import FeatureSet, feature_set, rows_of
+from learner.engine.features import FeatureSet, feature_set, rows_of
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
 OF_IMAGES = ("images",)

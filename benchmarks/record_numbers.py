@@ -16,7 +16,7 @@ from benchmarks.records import SHUFFLE, read
 from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.evaluation.regression_error import errors
-from learner.features.records import RecordFeatures
+from learner.engine.features.table_rows import RecordFeatures
 from learner.simulation import Known, simulate
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]

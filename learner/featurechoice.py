@@ -4,8 +4,8 @@ from django.conf import settings
 
 from annotation.lazy_text import Words as _
 from annotation.models import Project
+from learner.engine.features.encoders import ENCODERS
 from learner.engine.task_profiles import LEARNERS
-from learner.features.encoders import ENCODERS
 
 NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 

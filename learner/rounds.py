@@ -33,8 +33,8 @@ from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
+from learner.engine.features.encoders import EncoderMissing, encoder_features
 from learner.engine.task_profiles import LEARNERS
-from learner.features.encoders import EncoderMissing, encoder_features
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
 from learner.scorefiles import Shard
 from learner.signs import sign_of_life

@@ -30,9 +30,9 @@ from scipy.sparse import issparse
 from learner.engine import estimators
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators import Model
-from learner.features import FeatureSet, Transformer
-from learner.features import feature_set as set_of
-from learner.features.terms import SAMPLE
+from learner.engine.features import FeatureSet, Transformer
+from learner.engine.features import feature_set as set_of
+from learner.engine.features.tfidf_terms import SAMPLE
 from learner.rowfiles import RowFiles, row_files
 from learner.scorefiles import ScoreFiles
 

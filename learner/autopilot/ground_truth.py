@@ -17,9 +17,9 @@ from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.features import rows_of
 from learner.engine.task_profiles import LEARNERS
 from learner.estimators.contract import Finder
-from learner.features import rows_of
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
 

@@ -9,7 +9,7 @@ from annotation import queue
 from annotation.models import Item, Project, User
 from annotation.queue import Answer
 from learner import rounds
-from learner.features.encoders import encoding
+from learner.engine.features.encoders import encoding
 
 SPAMMY = ["win a free prize now", "cheap loans call today", "claim your cash reward", "urgent winner text back"]
 HAMMY = ["see you at lunch", "running late sorry", "can you pick up milk", "how was your day"]

@@ -9,8 +9,8 @@ import pytest
 from annotation.models import Project
 from learner import featurechoice, rounds, store
 from learner.due import due
-from learner.features import FEATURE_SETS, feature_set
-from learner.features.encoders import ENCODERS, EncoderMissing, encoding
+from learner.engine.features import FEATURE_SETS, feature_set
+from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
 from learner.models import Round, RoundStatus, Trigger
 
 

@@ -12,8 +12,8 @@ from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
 from annotation.models import Item, Project
 from learner import featurechoice, rounds
-from learner.features import feature_set
-from learner.features.encoders import ENCODERS, EncoderMissing
+from learner.engine.features import feature_set
+from learner.engine.features.encoders import ENCODERS, EncoderMissing
 from learner.models import Round, RoundStatus
 from tests.pictures import picture
 

@@ -12,8 +12,8 @@ from annotation.tasktypes.part_overlap import intersection_over_union
 from learner import bridge, estimatorchoice, featurechoice, simulations
 from learner.engine.estimators import MODELS, estimator, load
 from learner.engine.estimators.detection.neural import detector, grid_targets, training
+from learner.engine.features.encoders import EncoderMissing, encoding
 from learner.engine.task_profiles import LEARNERS
-from learner.features.encoders import EncoderMissing, encoding
 
 STRIDE, LABELS = 8, 2
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.features.pairwise_difference import SideFeatures, Sides
 from learner.engine.task_profiles import LEARNERS
-from learner.features.sides import SideFeatures, Sides
 
 GENRES = ("Drama", "Horror", "War")
 WORTH = {"Drama": 2.0, "War": 1.0, "Horror": 0.0}

@@ -7,8 +7,8 @@ from scipy.sparse import csr_matrix, random_array
 from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.features import FEATURE_SETS
 from learner.engine.task_profiles import CLASSIFIERS
-from learner.features import FEATURE_SETS
 from learner.simulation import Known, simulate
 from learner.strategies import STRATEGIES
 from learner.strategies.race import unit_rows

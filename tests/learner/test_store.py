@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from learner import rowfiles
 from learner import store as store_module
 from learner.engine.estimators.linear.linear_model import LinearModel
-from learner.features import FEATURE_SETS
+from learner.engine.features import FEATURE_SETS
 from learner.store import FeatureStore
 
 CHUNK = 7

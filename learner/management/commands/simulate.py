@@ -16,8 +16,8 @@ from tqdm import tqdm
 from annotation.errors import MarginError
 from learner import comparison, comparisontable, plot
 from learner.cycle import CycleSettings
+from learner.engine.features import FEATURE_SETS, rows_of
 from learner.engine.task_profiles import LEARNERS, text
-from learner.features import FEATURE_SETS, rows_of
 from learner.labelled import read_labelled, targets_of
 from learner.simulation import START_KINDS, Known, Start
 from learner.trials import Data, Plan, TrialResult, full_scores, names_in, objects, run_trials, trials, with_label

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from learner.engine.estimators.detection import window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.detection.neural.training import Trainer
+from learner.engine.features.encoders import EncoderMissing
 from learner.estimators.contract import Estimator
-from learner.features.encoders import EncoderMissing
 
 logger = logging.getLogger(__name__)
 

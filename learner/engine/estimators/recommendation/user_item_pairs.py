@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.ratings import OF_USER, THING, USER
-from learner.features.columns import SEPARATOR
+from learner.engine.features.table_columns import SEPARATOR
 
 MOST = 300  # attributes of a side, the commonest
 FEWEST = 3  # things that share an attribute: one alone says no more than its name

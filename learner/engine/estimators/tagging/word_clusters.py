@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-VOCABULARY = Path(__file__).parents[3] / "features" / "static-en-256" / "tokenizer.json"
+VOCABULARY = Path(__file__).parents[2] / "features" / "static-en-256" / "tokenizer.json"
 TABLE = Path(__file__).parent / "static-en-256-clusters.npz"
 LEAST = 3  # characters of a piece that says something about a word that is not known whole
 

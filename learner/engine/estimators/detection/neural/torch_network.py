@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.neural.grid_targets import Floats, Wanted
-from learner.features.encoders.encoding import had
-from learner.features.encoders.images import KIND, timm_model
+from learner.engine.features.encoders.encoding import had
+from learner.engine.features.encoders.images import KIND, timm_model
 
 Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of a picture, the first on the grid, the last the coarsest
 Head = dict[str, Floats]

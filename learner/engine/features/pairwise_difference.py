@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.preference import LEFT, RIGHT
-from learner.features.records import RecordFeatures, Table
+from learner.engine.features.table_rows import RecordFeatures, Table
 
 Fields = Mapping[str, Any]  # {"left": thing, "left.COLUMN": cell, "right": ..., COLUMN: cell of both}
 

@@ -14,8 +14,8 @@ from scipy.sparse import csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
 from learner.engine.arrays.blas_threads import few_threads
-from learner.features import terms
-from learner.features.terms import SAMPLE, UNSPACED, Tfidf, sample, script_of
+from learner.engine.features import tfidf_terms
+from learner.engine.features.tfidf_terms import SAMPLE, UNSPACED, Tfidf, sample, script_of
 
 DIMENSIONS = 256
 POWER_ITERATIONS = 2
@@ -76,7 +76,7 @@ class LsaFeatures:
 
 def fit(texts: Sequence[str], analysers: Sequence[str], seed: int, dimensions: int = DIMENSIONS) -> Lsa:
     """Learn from all of the texts."""
-    tfidf, rows = terms.fit(texts, analysers)
+    tfidf, rows = tfidf_terms.fit(texts, analysers)
     return Lsa(tfidf, _directions(rows, dimensions, seed))
 
 

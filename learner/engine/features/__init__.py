@@ -1,14 +1,14 @@
 """Feature sets: pure modules, one each. Add one by a file here and a line in FEATURE_SETS."""
 
+from learner.engine.features.encoders import encoder_features
+from learner.engine.features.image_descriptors import ImageFeatures
+from learner.engine.features.lsa import LsaFeatures
+from learner.engine.features.pairwise_difference import SideFeatures
+from learner.engine.features.static import StaticFeatures
+from learner.engine.features.table_rows import RecordFeatures
+from learner.engine.features.text import TextFeatures
+from learner.engine.features.tfidf import TfidfFeatures
 from learner.features.contract import FeatureSet, Transformer, rows_of
-from learner.features.encoders import encoder_features
-from learner.features.images import ImageFeatures
-from learner.features.lsa import LsaFeatures
-from learner.features.records import RecordFeatures
-from learner.features.sides import SideFeatures
-from learner.features.static import StaticFeatures
-from learner.features.text import TextFeatures
-from learner.features.tfidf import TfidfFeatures
 
 FEATURE_SETS: dict[str, FeatureSet] = {
     "text": TextFeatures(),

@@ -24,7 +24,7 @@ from skimage.feature import hog, local_binary_pattern
 from sklearn.utils.extmath import randomized_svd
 
 from learner.engine.arrays.blas_threads import few_threads
-from learner.features.pictures import opened
+from learner.engine.features.image_loading import opened
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

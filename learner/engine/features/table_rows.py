@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.features.columns import KINDS, Column, clean, column_of
+from learner.engine.features.table_columns import KINDS, Column, clean, column_of
 
 Fields = Mapping[str, Any]  # a row: column -> cell
 

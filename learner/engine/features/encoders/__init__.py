@@ -1,7 +1,7 @@
 """Encoders: features by neural networks, optional and slow. Add a kind by a file here and a line in ENCODERS."""
 
-from learner.features.encoders import images, sentences
-from learner.features.encoders.encoding import EncoderFeatures, EncoderMissing, Kind
+from learner.engine.features.encoders import images, sentences
+from learner.engine.features.encoders.encoding import EncoderFeatures, EncoderMissing, Kind
 
 ENCODERS: dict[str, Kind] = {kind.name: kind for kind in (sentences.KIND, images.KIND)}
 

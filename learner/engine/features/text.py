@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.features import lsa
-from learner.features.lsa import Lsa
-from learner.features.static import StaticEmbedding
-from learner.features.terms import LATIN, SAMPLE, SPACED, UNSPACED, sample, script_of
+from learner.engine.features import lsa
+from learner.engine.features.lsa import Lsa
+from learner.engine.features.static import StaticEmbedding
+from learner.engine.features.tfidf_terms import LATIN, SAMPLE, SPACED, UNSPACED, sample, script_of
 
 ALONE = 384  # dimensions of LSA without embeddings
 ANALYSERS = {LATIN: ("word",), SPACED: ("word", "char_wb"), UNSPACED: ("char",)}

@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.features.encoders.encoding import Kind, Network
+from learner.engine.features.encoders.encoding import Kind, Network
 
 PACKAGE = "sentence_transformers"
 LONGEST = 20_000  # characters of one text that are looked at

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from annotation.lazy_text import Words as _
-from learner.features.encoders.encoding import Kind, Network
-from learner.features.pictures import opened
+from learner.engine.features.encoders.encoding import Kind, Network
+from learner.engine.features.image_loading import opened
 
 CLIP = "open_clip:"  # before the name of a model that is not timm's
 BATCH = 32  # images in the network at once
