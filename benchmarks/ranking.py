@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.report import Report
-from learner.strategies import STRATEGIES, Pool, Terms
+from learner.engine.query_strategies import STRATEGIES, Pool, Terms
 
 PROMISED = ("margin", "least_confidence", "entropy", "boltzmann")
 SECONDS = 0.08

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.factor_model import FactorModel
-from learner.strategies.newusers import FEW, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
 
 ASKED = (0, 1, 2, 5, 10, 15, 20)  # questions a new user was asked at each point
 NEW, FEWEST = 100, 40

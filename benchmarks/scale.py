@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.report import Report
 from learner.engine.arrays.batched_scoring import CHUNK
 from learner.engine.estimators.linear.linear_model import LinearModel
-from learner.strategies import STRATEGIES, Pool, Terms
+from learner.engine.query_strategies import STRATEGIES, Pool, Terms
 
 MOST_PASSES = 3.0
 PICKED = ("margin", "boltzmann", "entropy", "boltzmann_kmeans", "weighted_kmeans", "core_set", "badge", "spread")

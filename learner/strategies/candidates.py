@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from learner.engine.query_strategies.uncertainty import by_energy, probabilities_of
 from learner.strategies.contract import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.strategies.lots import first, lots
 from learner.strategies.measures import margins
 from learner.strategies.race import smallest
-from learner.strategies.uncertainty import by_energy, probabilities_of
 
 PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
 MOST_LIKELY = 2_000  # candidates for one batch

@@ -12,10 +12,10 @@ from annotation.projects.projects import update_project
 from annotation.queue import Answer, Ranked
 from learner import bridge
 from learner.cycle import Choice
+from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, random_keys
-from learner.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

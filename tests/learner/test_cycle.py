@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from learner import cycle
 from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.query_strategies import STRATEGIES
 from learner.simulation import Known, simulate
-from learner.strategies import STRATEGIES
 
 LABELS = np.array(["ham", "spam", "other"])
 

@@ -9,9 +9,9 @@ from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes
 from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
+from learner.engine.query_strategies import STRATEGIES, Pool, Terms
+from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
 from learner.engine.task_profiles import LEARNERS, pair
-from learner.strategies import STRATEGIES, Pool, Terms
-from learner.strategies.newusers import FEW, popular_and_disputed
 
 LEARNER = LEARNERS["ratings"]
 USERS, THINGS = 60, 50

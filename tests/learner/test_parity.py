@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from small_text import BreakingTies, LeastConfidence, PredictionEntropy
 from small_text.query_strategies.coresets import greedy_coreset
 
-from learner.strategies import STRATEGIES, Pool, Terms
+from learner.engine.query_strategies import STRATEGIES, Pool, Terms
 
 N, LABELLED, PICKED = 400, 40, 30
 NAMES = {"least_confidence": "least_confident", "margin": "margin_sampling", "entropy": "entropy"}

@@ -19,9 +19,9 @@ from annotation.tasktypes import Question
 from learner import bridge, rounds, simulating, simulations
 from learner.comparison import Comparison
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Round, Simulation
-from learner.strategies import STRATEGIES
 from tests.learner.conftest import truth
 from tests.learner.factories import answer, freeze
 

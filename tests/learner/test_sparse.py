@@ -8,9 +8,9 @@ from learner.cycle import CycleInput, CycleSettings, run_cycle
 from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
+from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import CLASSIFIERS
 from learner.simulation import Known, simulate
-from learner.strategies import STRATEGIES
 from learner.strategies.race import unit_rows
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner.strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms, candidates, noise, race
+from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms
+from learner.engine.query_strategies.uncertainty import effective_size, sharpness
+from learner.strategies import candidates, noise, race
 from learner.strategies.measures import margins
 from learner.strategies.race import smallest, unit_rows
-from learner.strategies.uncertainty import effective_size, sharpness
 
 NEVER = 2.0  # a cosine no pair reaches
 

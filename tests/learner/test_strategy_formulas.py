@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from learner.engine.estimators.linear.bootstrap import bootstrap
-from learner.strategies import STRATEGIES, Pool, Terms, batches, multilabel, weighted
-from learner.strategies.badge import Gradients
+from learner.engine.query_strategies import STRATEGIES, Pool, Terms, weighted_kmeans
+from learner.engine.query_strategies.badge import Gradients
+from learner.engine.query_strategies.committee import information, vote_entropies
+from learner.engine.query_strategies.expected_change import expected_errors
+from learner.engine.query_strategies.uncertainty import ranks
+from learner.strategies import batches, multilabel
 from learner.strategies.candidates import in_order
-from learner.strategies.committee import information, vote_entropies
-from learner.strategies.expected import expected_errors
 from learner.strategies.measures import confidences, entropies, margins
-from learner.strategies.uncertainty import ranks
 
 APART = Terms(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
 
@@ -151,7 +152,7 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
 def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypatch, name, n, window):
     pool, terms = make_pool(n=1000), Terms(3, 2, effective_pool=2.0 * window, window=window, similarity=0.95)
     found = STRATEGIES[name](pool, n, terms)
-    monkeypatch.setattr(weighted, "LATER_BATCHES", batches.MOST_BATCHES)
+    monkeypatch.setattr(weighted_kmeans, "LATER_BATCHES", batches.MOST_BATCHES)
     every = STRATEGIES[name](pool, n, terms)
     same = min(n, window if window > batches.AT_ONCE else 3 * window)
     np.testing.assert_array_equal(found.rows[:same], every.rows[:same])
@@ -161,8 +162,8 @@ def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypa
 
 def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     clustered = []
-    k_means = weighted.k_means
-    monkeypatch.setattr(weighted, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
+    k_means = weighted_kmeans.k_means
+    monkeypatch.setattr(weighted_kmeans, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
     pool, terms = make_pool(n=1000), Terms(3, 2, beta=5.0, window=20)
     rows = STRATEGIES["boltzmann_kmeans"](pool, 200, terms).rows
     assert clustered == [20, 23, 23]
@@ -230,7 +231,7 @@ def test_classes_take_turns():
 
 
 def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
-    monkeypatch.setattr("learner.strategies.rare.CANDIDATES", 20)
+    monkeypatch.setattr("learner.engine.query_strategies.rare_classes.CANDIDATES", 20)
     features, group = groups([70, 10])
     proba = np.tile(np.float32([0.5, 0.5]), (80, 1))
     proba[70:] = [0.4, 0.6]  # surer of the rare ones: plain margin would see none of them first

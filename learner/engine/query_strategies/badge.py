@@ -6,11 +6,11 @@ Ash et al., Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Boun
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.query_strategies.uncertainty import probabilities_of
 from learner.strategies import noise
 from learner.strategies.candidates import by_lot
 from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.greedy import greedily
-from learner.strategies.uncertainty import probabilities_of
 
 NOTHING = np.float32(1e-30)
 

@@ -1,22 +1,30 @@
 """Query strategies: pure modules. Add one by a function `(pool, n, terms) -> picks` and a line in STRATEGIES."""
 
-from learner.strategies.badge import badge
-from learner.strategies.clustermargin import cluster_margin
-from learner.strategies.coldstart import spread, typiclust
-from learner.strategies.committee import bald, power_bald, vote_entropy
+from learner.engine.query_strategies.badge import badge
+from learner.engine.query_strategies.cluster_margin import cluster_margin
+from learner.engine.query_strategies.cold_start import spread, typiclust
+from learner.engine.query_strategies.cold_start_users import new_users
+from learner.engine.query_strategies.committee import bald, power_bald, vote_entropy
+from learner.engine.query_strategies.contrastive import contrastive
+from learner.engine.query_strategies.core_set import core_set
+from learner.engine.query_strategies.density import density_weighted
+from learner.engine.query_strategies.discriminative import discriminative
+from learner.engine.query_strategies.expected_change import error_reduction, model_change
+from learner.engine.query_strategies.mixture import Mixture
+from learner.engine.query_strategies.prob_cover import prob_cover
+from learner.engine.query_strategies.rare_classes import class_balanced, rare_class, relevance
+from learner.engine.query_strategies.uncertainty import (
+    boltzmann,
+    entropy,
+    least_confidence,
+    margin,
+    power,
+    random,
+    softrank,
+)
+from learner.engine.query_strategies.weighted_kmeans import boltzmann_kmeans, weighted_kmeans
 from learner.strategies.contract import Committee, Picks, Pool, Strategy, Terms
-from learner.strategies.contrastive import contrastive
-from learner.strategies.coreset import core_set
-from learner.strategies.density import density_weighted
-from learner.strategies.discriminative import discriminative
-from learner.strategies.expected import error_reduction, model_change
 from learner.strategies.measures import margins
-from learner.strategies.mixture import Mixture
-from learner.strategies.newusers import new_users
-from learner.strategies.probcover import prob_cover
-from learner.strategies.rare import class_balanced, rare_class, relevance
-from learner.strategies.uncertainty import boltzmann, entropy, least_confidence, margin, power, random, softrank
-from learner.strategies.weighted import boltzmann_kmeans, weighted_kmeans
 
 STRATEGIES: dict[str, Strategy] = {
     "boltzmann": boltzmann,

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.recommendation import user_item_pairs
+from learner.engine.query_strategies.uncertainty import by_energy, probabilities_of
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.lots import lots
 from learner.strategies.measures import margins
-from learner.strategies.uncertainty import by_energy, probabilities_of
 
 FEW = 5  # ratings of a user below which the model's doubt is of everything
 

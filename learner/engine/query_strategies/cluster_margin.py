@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from learner.engine.query_strategies.uncertainty import probabilities_of
 from learner.strategies.batches import in_batches
 from learner.strategies.candidates import in_order, leading
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
-from learner.strategies.uncertainty import probabilities_of
 
 
 def cluster_margin(pool: Pool, n: int, terms: Terms) -> Picks:

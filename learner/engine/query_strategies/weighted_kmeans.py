@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from learner.engine.query_strategies.uncertainty import probabilities_of
 from learner.strategies import noise
 from learner.strategies.batches import in_batches
 from learner.strategies.candidates import PER_PICK, in_order, leading
@@ -14,7 +15,6 @@ from learner.strategies.clusters import distances_to_centre, k_means
 from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
-from learner.strategies.uncertainty import probabilities_of
 
 # batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
 # before the next model comes and the ten items that each of four people have in hand by then

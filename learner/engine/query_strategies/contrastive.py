@@ -6,11 +6,11 @@ Margatina et al., Active Learning by Acquiring Contrastive Examples, EMNLP 2021.
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.query_strategies.uncertainty import by_score, probabilities_of
 from learner.strategies.candidates import among, by_lot
 from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.measures import LEAST
 from learner.strategies.race import unit_rows
-from learner.strategies.uncertainty import by_score, probabilities_of
 
 NEIGHBOURS = 10
 MOST_LABELLED = 1_000  # the latest
