@@ -20,7 +20,7 @@ from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.evaluation.importance_weighting import Drawn, weighted
 from learner.engine.features import FEATURE_SETS
-from learner.metrics import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
+from learner.engine.statistics.estimates import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
 
 
 @dataclass

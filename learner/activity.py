@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from annotation.agreement import in_common
 from annotation.models import Annotation, Outcome, Project
 from annotation.tasktypes import TaskType
-from learner.metrics import accuracy
+from learner.engine.statistics.estimates import accuracy
 
 HOURS = 24
 NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
+from learner.engine.statistics.estimates import Estimate
 from learner.engine.task_profiles import LEARNERS
-from learner.metrics import Estimate
 from learner.relabelled import as_called_now
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
 from learner.stopping.agreement import Said

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from annotation.models import Project
 from learner.engine.evaluation.precision_recall import LEAST, decision, step_at
-from learner.metrics import MIN_TEST_ANSWERS
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import Round
 
 USUAL = 0.5  # the threshold of what the model says

@@ -19,8 +19,8 @@ from annotation.models import Annotation, Project, Split
 from annotation.project_settings import SETTINGS
 from learner.decision import decision_out
 from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
-from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Round
 from learner.relabelled import as_called_now
 from learner.trust import trust

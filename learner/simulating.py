@@ -19,8 +19,8 @@ from annotation.errors import InvalidRequest
 from annotation.models import Project, RunStatus
 from learner import bridge, plot, rounds, signs
 from learner.comparison import compare, default_marks, points_csv
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
-from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
 from learner.simulation import Known
 from learner.simulations import MIN_LABELLED, Options, too_few

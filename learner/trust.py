@@ -24,8 +24,8 @@ from learner.engine.estimators.regression.bagging import SURE
 from learner.engine.evaluation.calibration import calibration
 from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
 from learner.engine.evaluation.label_savings import FARTHEST, LEAST_POINTS, Needed, needed, paired
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.engine.task_profiles import LEARNERS
-from learner.metrics import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.models import Round
 
 NEWEST = 600  # answers about training items that are looked at: older models say little about the present one

@@ -19,8 +19,8 @@ from learner import evaluation, simulations
 from learner.api.simulations import LARGE, simulation_out
 from learner.comparison import SHARES, Comparison, Spread
 from learner.comparisontable import percent, score
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
-from learner.metrics import MIN_TEST_ANSWERS
 from learner.models import Simulation
 from learner.progress import snapshot
 

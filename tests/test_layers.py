@@ -23,7 +23,7 @@ PURE = (
     "learner/sequences",
     "learner/detection",
     "learner/factors",
-    "learner/metrics.py",
+    "learner/engine/statistics/estimates.py",
     "learner/engine/arrays/sparse.py",
     "learner/engine/arrays/blas_threads.py",
     "learner/rowfiles.py",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.metrics import Estimate
+from learner.engine.statistics.estimates import Estimate
 from learner.stopping.agreement import OF_LABELS, Agreement, Said
 
 

@@ -9,7 +9,7 @@ from django.db.models import F
 from annotation.models import Annotation, Item, Project, User
 from annotation.suggesting import Suggesting
 from learner.anchoring import anchoring
-from learner.metrics import accuracy, difference
+from learner.engine.statistics.estimates import accuracy, difference
 from tests.learner.factories import answer
 
 MakeItems = Callable[..., list[Item]]

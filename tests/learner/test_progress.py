@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, User, WorkerSign
 from learner import evaluation, rounds
-from learner.metrics import MIN_TEST_ANSWERS
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round, RoundStatus
 from learner.progress import REST, Snapshot, compute, fingerprint, snapshot
 from tests.learner.factories import add_round, answer, freeze

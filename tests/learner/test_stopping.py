@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from annotation.lazy_text import Words
 from learner.engine.estimators import ESTIMATORS
-from learner.metrics import Estimate, accuracy
+from learner.engine.statistics.estimates import Estimate, accuracy
 from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
 from learner.stopping.agreement import kappa
 from learner.stopping.expected_recall import smallest_p

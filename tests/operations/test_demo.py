@@ -16,7 +16,7 @@ from annotation.models import Import, Membership, Project, RunStatus, User
 from annotation.tasktypes import TASK_TYPES
 from learner import sampling
 from learner.autopilot.oracle import read_oracle
-from learner.metrics import MIN_TEST_ANSWERS
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.metrics import Estimate, accuracy
+from learner.engine.statistics.estimates import Estimate, accuracy
 
 MOST_BINS = 10
 LEAST_IN_BIN = 15

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.metrics import wilson
+from learner.engine.statistics.estimates import wilson
 
 Doubles = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.metrics import Z95
+from learner.engine.statistics.estimates import Z95
 
 Doubles = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from annotation.tasktypes import TaskType
 from learner.engine.estimators.detection.average_precision import Ranked, Truth, ranked
 from learner.engine.estimators.detection.detections import Found
 from learner.engine.estimators.detection.detector import Detection
-from learner.metrics import Estimate, wilson
+from learner.engine.statistics.estimates import Estimate, wilson
 
 RESAMPLES = 200  # the ends of an interval are known to a tenth of its width, and a curve has many points
 SEED = 20100909

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import Part
 from annotation.tasktypes.part_overlap import Match, same_parts
-from learner.metrics import Estimate, wilson
+from learner.engine.statistics.estimates import Estimate, wilson
 
 RESAMPLES = 1000
 SEED = 20030531

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.metrics import Z95, Estimate, wilson
+from learner.engine.statistics.estimates import Z95, Estimate, wilson
 
 LEAST = 5  # answers of each class
 MOST_STEPS = 40

@@ -8,7 +8,7 @@ Intervals come from resampling items (Efron 1979).
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.metrics import Estimate
+from learner.engine.statistics.estimates import Estimate
 
 RESAMPLES = 1000
 SEED = 19790101

@@ -17,7 +17,16 @@ from learner.engine.estimators.detection.detections import unpack
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import PartCounts, count_parts
 from learner.engine.evaluation.regression_error import error_estimates, errors
-from learner.metrics import Estimate, accuracy, accuracy_of, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
+from learner.engine.statistics.estimates import (
+    Estimate,
+    accuracy,
+    accuracy_of,
+    confusion,
+    f1_estimates,
+    macro_f1,
+    macro_f1_of,
+    wilson,
+)
 
 
 @dataclass(frozen=True)
