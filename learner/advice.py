@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
 from learner.engine.statistics.estimates import Estimate
+from learner.engine.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.engine.stopping.model_agreement import Said
+from learner.engine.stopping.plateau import ahead
+from learner.engine.stopping.stop_set import spaced, unpack
+from learner.engine.stopping.verdict import verdict
 from learner.engine.task_profiles import LEARNERS
 from learner.relabelled import as_called_now
-from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
-from learner.stopping.agreement import Said
-from learner.stopping.plateau import ahead
-from learner.stopping.stopset import spaced, unpack
-from learner.stopping.verdict import verdict
 
 SETTINGS = {  # condition -> project setting that holds its threshold
     "label_budget": "label_budget",

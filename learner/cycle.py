@@ -21,8 +21,8 @@ from learner.engine.arrays.sparse import Matrix, comparable
 from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.linear.bootstrap import bootstrap
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
+from learner.engine.stopping.remaining_uncertainty import left_uncertain
 from learner.estimators.contract import Finder
-from learner.stopping.uncertainty import left_uncertain
 
 Rows = NDArray[np.intp]  # positions of items
 Labels = NDArray[Any]  # strings

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_noop
 from annotation.models import Project
 from annotation.projects import projects
 from learner import advice, evaluation
+from learner.engine.stopping import History, judge
+from learner.engine.stopping.verdict import reached
 from learner.models import LearnerState
-from learner.stopping import History, judge
-from learner.stopping.verdict import reached
 
 PAUSED = {
     "label_budget": gettext_noop("As many labels as were planned have been given."),

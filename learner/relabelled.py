@@ -6,8 +6,8 @@ from typing import Any
 from annotation.labelhistory import followed
 from annotation.models import LabelChange, Project
 from annotation.tasktypes import TaskType, renamed
+from learner.engine.stopping import stop_set
 from learner.models import Round
-from learner.stopping import stopset
 
 PREDICTIONS = ("test_predictions", "control_predictions")
 FOUND = ("test_found", "control_found")
@@ -40,7 +40,7 @@ def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
         if name not in deferred:
             setattr(row, name, {place: now(target) for place, target in getattr(row, name).items()})
     if "stop_predictions" not in deferred:
-        row.stop_predictions = stopset.renamed(row.stop_predictions, now)
+        row.stop_predictions = stop_set.renamed(row.stop_predictions, now)
     for name in FOUND:
         if name not in deferred and (found := getattr(row, name)):
             setattr(row, name, {**found, "labels": [names.get(label, label) for label in found["labels"]]})

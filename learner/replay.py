@@ -5,8 +5,8 @@ from typing import Any
 
 from learner import bridge, rounds
 from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
+from learner.engine.stopping.stop_set import pack
 from learner.models import Round
-from learner.stopping import stopset
 
 
 class CannotReplay(Exception):
@@ -48,7 +48,7 @@ def replay(current: Round) -> Replayed:
     given, settings = given_to(current)
     result = run_cycle(given, settings)
     predictions, again = rounds.by_position(given, result.test_predictions), rounds.ranks_digest(result.choices)
-    stop_set = stopset.pack(given.stop_rows, result.stop_predictions)
+    stop_set = pack(given.stop_rows, result.stop_predictions)
     found: list[tuple[str, Any, Any]] = [
         ("answers", current.answers, bridge.answers(current.project, current.answers_upto).given),
         ("training labels", current.labels, len(given.train_rows)),

@@ -34,11 +34,11 @@ from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.features.encoders import EncoderMissing, encoder_features
+from learner.engine.stopping import stop_set
 from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
 from learner.scorefiles import Shard
 from learner.signs import sign_of_life
-from learner.stopping import stopset
 from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
@@ -269,7 +269,7 @@ def _describe(current: Round, given: CycleInput, result: CycleResult) -> None:
     }
     if result.uncertainty is not None:
         current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
-    current.stop_predictions = stopset.pack(given.stop_rows, result.stop_predictions)
+    current.stop_predictions = stop_set.pack(given.stop_rows, result.stop_predictions)
     current.test_predictions = by_position(given, result.test_predictions)
     current.test_scores = scores_by_position(given, result.test_scores)
     current.control_predictions = by_position(given, result.control_predictions)

@@ -31,8 +31,9 @@ from learner.engine.evaluation.task_metrics import (
     plain_scale,
     with_average_precision,
 )
-from learner.stopping import agreement, stopset
-from learner.stopping.agreement import Agreement
+from learner.engine.stopping import model_agreement
+from learner.engine.stopping.model_agreement import Agreement
+from learner.engine.stopping.stop_set import MAX_IMAGES, MAX_ROWS
 
 # all but those that ask about users
 OF_CLASSES = tuple(name for name in STRATEGIES if name != "new_users")
@@ -67,8 +68,8 @@ class TaskLearner:
     with_found: WithFound | None = None  # adds figures that need what a model found and would not say
     surety: Surety | None = None  # of the parts that were said; None: a model is sure of an answer as a whole
     files: bool = False  # the material is the name of a file in the media storage
-    agreement: Agreement = agreement.OF_LABELS  # of two models about the stop set
-    stop_set: int = stopset.SIZE  # items of it
+    agreement: Agreement = model_agreement.OF_LABELS  # of two models about the stop set
+    stop_set: int = MAX_ROWS  # items of it
 
     @property
     def shares(self) -> dict[str, str]:
@@ -153,7 +154,7 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
-        agreement=agreement.OF_SEVERAL_LABELS,
+        agreement=model_agreement.OF_SEVERAL_LABELS,
     ),
     "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
     "record_numbers": TaskLearner(
@@ -161,7 +162,7 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_scale,
         strategies=OF_RECORD_NUMBERS,
         automatic="records",
-        agreement=agreement.OF_NUMBERS,
+        agreement=model_agreement.OF_NUMBERS,
     ),
     "image_classification": TaskLearner(
         *(CLASSIFIERS, judge_labels, OF_LABELS, thumbnail),
@@ -175,7 +176,7 @@ LEARNERS: dict[str, TaskLearner] = {
         plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
-        agreement=agreement.OF_SPANS,
+        agreement=model_agreement.OF_SPANS,
     ),
     "boxes": TaskLearner(
         *(("detector", "neural_detector"), judge_boxes, OF_BOXES, original, "contents"),
@@ -186,8 +187,8 @@ LEARNERS: dict[str, TaskLearner] = {
         with_found=with_average_precision,
         surety=surety_of_boxes,
         files=True,
-        agreement=agreement.OF_BOXES,
-        stop_set=stopset.FEW,
+        agreement=model_agreement.OF_BOXES,
+        stop_set=MAX_IMAGES,
     ),
     "ratings": TaskLearner(
         *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),

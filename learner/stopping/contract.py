@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
 from learner.engine.statistics.estimates import Estimate
-from learner.stopping.agreement import OF_LABELS, Agreement, Said
+from learner.engine.stopping.model_agreement import OF_LABELS, Agreement, Said
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from annotation.models import Annotation, Item, Project, Reason, User
 from annotation.projects import projects
 from annotation.queue import Answer
 from learner import bridge, limits, replay, rounds
+from learner.engine.stopping import STOPPING
+from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import LearnerState, Round
 from learner.progress import compute
-from learner.stopping import STOPPING
-from learner.stopping.stopset import pack, unpack
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

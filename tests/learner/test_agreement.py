@@ -12,10 +12,17 @@ from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
+from learner.engine.stopping import History, Turn, judge
+from learner.engine.stopping.model_agreement import (
+    OF_BOXES,
+    OF_LABELS,
+    OF_SEVERAL_LABELS,
+    OF_SPANS,
+    kappa,
+    kappa_of_each,
+)
+from learner.engine.stopping.stop_set import MAX_IMAGES, MOST_TEXT, compared, pack, unpack
 from learner.engine.task_profiles import LEARNERS
-from learner.stopping import History, Turn, judge
-from learner.stopping.agreement import OF_BOXES, OF_LABELS, OF_SEVERAL_LABELS, OF_SPANS, kappa, kappa_of_each
-from learner.stopping.stopset import FEW, MOST_TEXT, compared, pack, unpack
 from tests.annotation.answers import ANSWERS, QUESTIONS
 
 BOXES, SPANS = TASK_TYPES["boxes"], TASK_TYPES["spans"]
@@ -115,9 +122,9 @@ def test_models_that_mark_nothing_agree_about_nothing():
 
 
 def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
-    few, many = (np.array([cells(count, shift=n) for n in range(FEW)]) for count in (1, 54))
-    kept = [pack(np.arange(FEW), said) for said in (few, many)]
-    assert [len(unpack(one)) for one in kept] == [FEW, MOST_TEXT // len(many[0])]
+    few, many = (np.array([cells(count, shift=n) for n in range(MAX_IMAGES)]) for count in (1, 54))
+    kept = [pack(np.arange(MAX_IMAGES), said) for said in (few, many)]
+    assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MOST_TEXT // len(many[0])]
     assert len(json.dumps(kept[1])) < MOST_TEXT / 2
     said = [OF_BOXES.read(BOXES, unpack(one)) for one in kept]
     turns = [Turn(30 * n, said=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
@@ -174,5 +181,5 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         seen = model.detector.seen
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
-    assert result.stop_predictions is not None and len(result.stop_predictions) == FEW
-    assert looked[0] > SCORED and looked[0] < looked[1] <= looked[0] + FEW
+    assert result.stop_predictions is not None and len(result.stop_predictions) == MAX_IMAGES
+    assert looked[0] > SCORED and looked[0] < looked[1] <= looked[0] + MAX_IMAGES

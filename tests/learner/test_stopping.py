@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from annotation.lazy_text import Words
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy
-from learner.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
-from learner.stopping.agreement import kappa
-from learner.stopping.expected_recall import smallest_p
-from learner.stopping.plateau import HORIZON, ahead
-from learner.stopping.powerlaw import forecast
-from learner.stopping.stopset import APART, pack, spaced, unpack
-from learner.stopping.verdict import GO_ON, STOP, reached, verdict
+from learner.engine.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.engine.stopping.expected_recall import smallest_p
+from learner.engine.stopping.model_agreement import kappa
+from learner.engine.stopping.plateau import HORIZON, ahead
+from learner.engine.stopping.power_law import forecast
+from learner.engine.stopping.stop_set import APART, pack, spaced, unpack
+from learner.engine.stopping.verdict import GO_ON, STOP, reached, verdict
 
 NAMES = np.array(["ham", "spam"])
 

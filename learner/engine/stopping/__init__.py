@@ -6,17 +6,17 @@ They suggest; a person decides.
 from collections.abc import Mapping
 
 from annotation.lazy_text import Words as _
-from learner.stopping.changed_predictions import changed_predictions
+from learner.engine.stopping.changed_predictions import changed_predictions
+from learner.engine.stopping.expected_recall import expected_recall
+from learner.engine.stopping.irrelevant_run import irrelevant_run
+from learner.engine.stopping.label_budget import label_budget
+from learner.engine.stopping.plateau import plateau
+from learner.engine.stopping.remaining_uncertainty import max_uncertainty, mean_uncertainty
+from learner.engine.stopping.stable_predictions import CAREFUL, stable_predictions
+from learner.engine.stopping.target_accuracy import target_accuracy
+from learner.engine.stopping.target_error import target_error
+from learner.engine.stopping.time_budget import time_budget
 from learner.stopping.contract import Advice, Condition, History, Turn
-from learner.stopping.expected_recall import expected_recall
-from learner.stopping.irrelevant_run import irrelevant_run
-from learner.stopping.label_budget import label_budget
-from learner.stopping.plateau import plateau
-from learner.stopping.stable_predictions import CAREFUL, stable_predictions
-from learner.stopping.target_accuracy import target_accuracy
-from learner.stopping.target_error import target_error
-from learner.stopping.time_budget import time_budget
-from learner.stopping.uncertainty import max_uncertainty, mean_uncertainty
 
 STOPPING: dict[str, Condition] = {
     "label_budget": Condition(label_budget, _("Label budget"), "limit", unset=_("No label budget is set.")),

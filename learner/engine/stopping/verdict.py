@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from annotation.lazy_text import Words as _
-from learner.stopping import STOPPING, Advice
+from learner.engine.stopping import STOPPING, Advice
 
 STOP, GO_ON = "stop", "go on"
 

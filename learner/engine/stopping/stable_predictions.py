@@ -3,9 +3,9 @@
 import numpy as np
 
 from annotation.lazy_text import Words as _
-from learner.stopping.agreement import OF_LABELS, Said
+from learner.engine.stopping.model_agreement import OF_LABELS, Said
+from learner.engine.stopping.stop_set import WINDOW, compared, too_few
 from learner.stopping.contract import Advice, History, share_of
-from learner.stopping.stopset import WINDOW, compared, too_few
 
 CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
 

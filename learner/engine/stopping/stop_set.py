@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.stopping.agreement import Said
+from learner.engine.stopping.model_agreement import Said
 from learner.stopping.contract import Advice, Turn
 
-SIZE = 2000  # items; more change the kappa little
-FEW = 100  # where a model has to look at each of them for long
+MAX_ROWS = 2000  # items; more change the kappa little
+MAX_IMAGES = 100  # where a model has to look at each of them for long
 MOST_TEXT = 50_000  # characters that are kept of a round: some 900 boxes or 1,000 spans, 20 KB when packed
 APART = 25  # labels between two models that are compared: after fewer they agree because they hardly differ
 WINDOW = 3  # comparisons whose mean is taken
