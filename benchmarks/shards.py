@@ -23,7 +23,7 @@ from benchmarks.scale import _best, _fill
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.sparse import stretch
 from learner.engine.estimators import ESTIMATORS, load
-from learner.scorefiles import ScoreFiles, Shard, shards
+from learner.engine.storage.shard_scores import ScoreFiles, Shard, shards
 
 ROWS = 65_536
 LABELS = 500

@@ -47,7 +47,9 @@ def labels_came(sender: object, project_id: int, **kwargs: object) -> None:
 @receiver(post_delete, sender=Project)
 def project_deleted(sender: object, instance: Project, **kwargs: object) -> None:
     """Forget its features and models once the deletion stands; a project's number is never used again."""
-    from learner.store import FeatureStore  # brings the numbers along, which the web server can do without
+    from learner.engine.storage.feature_store import (
+        FeatureStore,  # brings the numbers along, which the web server can do without
+    )
 
     project_id = instance.pk
     transaction.on_commit(lambda: FeatureStore(settings.STORE_ROOT).drop(project_id))

@@ -35,11 +35,11 @@ from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.features.encoders import EncoderMissing, encoder_features
 from learner.engine.stopping import stop_set
+from learner.engine.storage.feature_store import FeatureStore
+from learner.engine.storage.shard_scores import Shard
 from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
-from learner.scorefiles import Shard
 from learner.signs import sign_of_life
-from learner.store import FeatureStore
 
 logger = logging.getLogger(__name__)
 

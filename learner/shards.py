@@ -20,9 +20,9 @@ from redis.exceptions import RedisError
 from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head, stretch
 from learner.engine.estimators import Model
+from learner.engine.storage.feature_store import FeatureStore
+from learner.engine.storage.shard_scores import Shard, shards
 from learner.models import Round
-from learner.scorefiles import Shard, shards
-from learner.store import FeatureStore
 from learner.tasks import go_on, score_shard
 
 logger = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.estimators import estimator
-from learner.rowfiles import row_files
+from learner.engine.storage.append_only_arrays import row_files
 from learner.simulation import Known, Point, Start, score_of, simulate
 
 LOOK = 0.2  # seconds between two looks at how far the processes are

@@ -26,7 +26,7 @@ PURE = (
     "learner/engine/statistics/estimates.py",
     "learner/engine/arrays/sparse.py",
     "learner/engine/arrays/blas_threads.py",
-    "learner/rowfiles.py",
+    "learner/engine/storage/append_only_arrays.py",
     "learner/measures",
     "learner/engine/catalogue.py",
     "learner/engine/task_profiles.py",

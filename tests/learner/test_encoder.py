@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from annotation.models import Project
-from learner import featurechoice, rounds, store
+from learner import featurechoice, rounds
 from learner.due import due
 from learner.engine.features import FEATURE_SETS, feature_set
 from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
+from learner.engine.storage import feature_store
 from learner.models import Round, RoundStatus, Trigger
 
 
@@ -149,7 +150,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatch):
-    monkeypatch.setitem(store.SLOW_CHUNKS, "encoder", 50)
+    monkeypatch.setitem(feature_store.SLOW_CHUNKS, "encoder", 50)
     run(wanting)
     monkeypatch.setattr(rounds, "BUILD_SECONDS", 0)
     for _ in range(3):

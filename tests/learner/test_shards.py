@@ -14,9 +14,10 @@ from kombu.exceptions import OperationalError
 
 from alproject.celery import app as celery_app
 from annotation.models import QueueEntry
-from learner import rounds, scorefiles, shards, tasks
+from learner import rounds, shards, tasks
 from learner.due import ask, due, forgotten
 from learner.engine.arrays import batched_scoring
+from learner.engine.storage import shard_scores
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.replay import replay
 
@@ -30,7 +31,7 @@ SHARDS = [(0, 50), (50, 100), (100, 120)]
 def _small_shards(settings, monkeypatch):
     """Score in chunks of a few rows, so that 120 items make three shards."""
     settings.SHARD_ROWS = ROWS
-    for place in (batched_scoring, scorefiles):
+    for place in (batched_scoring, shard_scores):
         monkeypatch.setattr(place, "CHUNK", ROWS)
     monkeypatch.setattr(rounds, "wake", lambda *_: None)
 

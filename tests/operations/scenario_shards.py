@@ -18,7 +18,7 @@ from learner import rounds  # isort: skip
 from learner.due import forgotten  # isort: skip
 from learner.models import Round, RoundStatus  # isort: skip
 from learner.replay import replay  # isort: skip
-from learner.scorefiles import shards  # isort: skip
+from learner.engine.storage.shard_scores import shards  # isort: skip
 
 KINDS, ANSWERS = 40, 60
 ITEMS = 3 * stage.settings.SHARD_ROWS + 1000  # four shards for two workers

@@ -33,8 +33,8 @@ from learner.engine.estimators import Model
 from learner.engine.features import FeatureSet, Transformer
 from learner.engine.features import feature_set as set_of
 from learner.engine.features.tfidf_terms import SAMPLE
-from learner.rowfiles import RowFiles, row_files
-from learner.scorefiles import ScoreFiles
+from learner.engine.storage.append_only_arrays import RowFiles, row_files
+from learner.engine.storage.shard_scores import ScoreFiles
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
