@@ -17,7 +17,7 @@ from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.evaluation.regression_error import errors
 from learner.engine.features.table_rows import RecordFeatures
-from learner.simulation import Known, simulate
+from learner.engine.simulation.replay import Known, simulate
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]
 T95 = {5: 2.776, 10: 2.262, 20: 2.093}  # quantiles of Student's t for so many seeds

@@ -15,7 +15,7 @@ from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.evaluation.precision_recall import average_precision
 from learner.engine.features.table_rows import RecordFeatures
-from learner.simulation import Known, simulate
+from learner.engine.simulation.replay import Known, simulate
 
 SHUFFLE = 1234  # of the rows, before they are parted
 

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.models import Project, RunStatus
-from learner import bridge, plot, rounds, signs
-from learner.comparison import compare, default_marks, points_csv
+from learner import bridge, rounds, signs
+from learner.engine.simulation import plot
+from learner.engine.simulation.comparison import compare, default_marks, points_csv
+from learner.engine.simulation.experiments import Data, Plan, TrialResult, full_scores, run_trial, trials
+from learner.engine.simulation.replay import Known
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
-from learner.simulation import Known
 from learner.simulations import MIN_LABELLED, Options, too_few
-from learner.trials import Data, Plan, TrialResult, full_scores, run_trial, trials
 
 MOST_ITEMS = 20_000  # of the pool that are replayed; of more, so many by lot
 HELD_SHARE = 0.2  # set aside to judge by, where too little of the test sample is answered

@@ -17,8 +17,8 @@ from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
 from learner import evaluation, simulations
 from learner.api.simulations import LARGE, simulation_out
-from learner.comparison import SHARES, Comparison, Spread
-from learner.comparisontable import percent, score
+from learner.engine.simulation.comparison import SHARES, Comparison, Spread
+from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation

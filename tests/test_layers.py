@@ -33,12 +33,12 @@ PURE = (
     "learner/stopping",
     "learner/sampling.py",
     "learner/cycle.py",
-    "learner/simulation.py",
-    "learner/trials.py",
-    "learner/comparison.py",
-    "learner/comparisontable.py",
-    "learner/plot.py",
-    "learner/labelled.py",
+    "learner/engine/simulation/replay.py",
+    "learner/engine/simulation/experiments.py",
+    "learner/engine/simulation/comparison.py",
+    "learner/engine/simulation/text_report.py",
+    "learner/engine/simulation/plot.py",
+    "learner/engine/simulation/dataset.py",
 )
 # what a pure file may know of this project besides the other pure ones: nothing
 PURE_MODULES = tuple(place.removesuffix(".py").replace("/", ".") for place in PURE)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from annotation.imports.image_storage import keep
 from annotation.imports.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
-from learner.comparison import compare
+from learner.engine.simulation.comparison import compare
 from learner.models import Simulation
 from tests.pictures import picture
 

@@ -13,7 +13,7 @@ from learner import cycle
 from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
-from learner.simulation import Known, simulate
+from learner.engine.simulation.replay import Known, simulate
 
 LABELS = np.array(["ham", "spam", "other"])
 

@@ -8,8 +8,8 @@ import pytest
 from annotation.tasktypes import TASK_TYPES
 from learner.cycle import CycleSettings
 from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.simulation.replay import Known, simulate
 from learner.engine.task_profiles import LEARNERS
-from learner.simulation import Known, simulate
 
 LEARNER = LEARNERS["text_multilabel"]
 

@@ -15,12 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import MarginError
-from learner import comparison, comparisontable, plot
-from learner.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
 from learner.cycle import CycleSettings
-from learner.labelled import read_labelled
-from learner.simulation import Known, Point, Start, simulate, stratified
-from learner.trials import Data, Plan, Trial, TrialResult, full_scores, run_trial, run_trials, trials
+from learner.engine.simulation import comparison, plot, text_report
+from learner.engine.simulation.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
+from learner.engine.simulation.dataset import read_labelled
+from learner.engine.simulation.experiments import (
+    Data,
+    Plan,
+    Trial,
+    TrialResult,
+    full_scores,
+    run_trial,
+    run_trials,
+    trials,
+)
+from learner.engine.simulation.replay import Known, Point, Start, simulate, stratified
 from tests.learner.test_cycle import cloud
 
 
@@ -186,7 +195,7 @@ def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
     assert found.rows[0].area is None
     assert found.rows[1].saved is None
     assert plot.png(found, "Accuracy").startswith(b"\x89PNG")
-    assert "–" in "\n".join(comparisontable.lines(found))
+    assert "–" in "\n".join(text_report.lines(found))
 
 
 def test_the_other_metric_and_an_unknown_one():
@@ -215,7 +224,7 @@ def test_search_figures():
     assert search.recall[0].mean == 0.5
     assert (search.labels_to_95.mean, search.wss95.mean, search.atd_is_bound) == (19, pytest.approx(0.76), False)
     assert search.curve[-1] == (20, comparison.Spread(1, 1, 1, 2))
-    text = "\n".join(comparisontable.lines(found))
+    text = "\n".join(text_report.lines(found))
     assert "76.0 %" in text
     assert "10.5 %" in text
 

@@ -17,9 +17,9 @@ from annotation.models import Annotation, Item, QueueEntry, RunStatus
 from annotation.projects import projects
 from annotation.tasktypes import Question
 from learner import bridge, rounds, simulating, simulations
-from learner.comparison import Comparison
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
+from learner.engine.simulation.comparison import Comparison
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Round, Simulation
 from tests.learner.conftest import truth

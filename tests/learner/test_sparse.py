@@ -9,8 +9,8 @@ from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
 from learner.engine.query_strategies import STRATEGIES
+from learner.engine.simulation.replay import Known, simulate
 from learner.engine.task_profiles import CLASSIFIERS
-from learner.simulation import Known, simulate
 from learner.strategies.race import unit_rows
 
 

@@ -14,13 +14,23 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.errors import MarginError
-from learner import comparison, comparisontable, plot
 from learner.cycle import CycleSettings
 from learner.engine.features import FEATURE_SETS, rows_of
+from learner.engine.simulation import comparison, plot, text_report
+from learner.engine.simulation.dataset import read_labelled, targets_of
+from learner.engine.simulation.experiments import (
+    Data,
+    Plan,
+    TrialResult,
+    full_scores,
+    names_in,
+    objects,
+    run_trials,
+    trials,
+    with_label,
+)
+from learner.engine.simulation.replay import START_KINDS, Known, Start
 from learner.engine.task_profiles import LEARNERS, text
-from learner.labelled import read_labelled, targets_of
-from learner.simulation import START_KINDS, Known, Start
-from learner.trials import Data, Plan, TrialResult, full_scores, names_in, objects, run_trials, trials, with_label
 
 HELD_MOST = 2000  # items set aside to judge by
 TASKS = [name for name, learner in LEARNERS.items() if learner.material is text]
@@ -96,7 +106,7 @@ class Command(BaseCommand):
         marks = comparison.default_marks(options["budget"])
         full = full_scores(data, options["learners"])
         found = comparison.compare(results, full, marks, options["metric"], options["target"])
-        said = [_about(data, options), "", *comparisontable.lines(found)]
+        said = [_about(data, options), "", *text_report.lines(found)]
         if options["negative_control"]:
             said += ["", *_negative_control(data, options)]
         self.stdout.write("\n".join(said))
@@ -227,7 +237,7 @@ def _negative_control(data: Data, options: dict[str, Any]) -> Iterator[str]:
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
     yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
     for row in found.rows:
-        yield f"{row.strategy}, {row.estimator}: {options['metric']} {comparisontable.score(row.at[0])}"
+        yield f"{row.strategy}, {row.estimator}: {options['metric']} {text_report.score(row.at[0])}"
 
 
 def _about(data: Data, options: dict[str, Any]) -> str:

@@ -24,8 +24,8 @@ from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.estimators import estimator
+from learner.engine.simulation.replay import Known, Point, Start, score_of, simulate
 from learner.engine.storage.append_only_arrays import row_files
-from learner.simulation import Known, Point, Start, score_of, simulate
 
 LOOK = 0.2  # seconds between two looks at how far the processes are
 

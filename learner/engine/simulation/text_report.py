@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from learner.comparison import SHARES, Comparison, Row, Spread
+from learner.engine.simulation.comparison import SHARES, Comparison, Row, Spread
 
 NONE = "–"
 

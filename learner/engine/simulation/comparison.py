@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:  # who only shows a comparison needs no learners
-    from learner.trials import TrialResult
+    from learner.engine.simulation.experiments import TrialResult
 
 SHARES = (0.90, 0.95, 0.99)  # of the score with all labels
 RECALL = 0.95

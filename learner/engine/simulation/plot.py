@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from learner.comparison import Comparison, Row, Spread
+from learner.engine.simulation.comparison import Comparison, Row, Spread
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
 LINES = ("-", "--", ":", "-.")
