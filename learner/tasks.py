@@ -51,9 +51,9 @@ def build_features(project_pk: int, done: bool = True) -> None:
 @shared_task
 def simulate(pk: int) -> None:
     """Go on with a simulation; sent to the queue `default`, so that rounds never wait for it."""
-    from learner import simulating
+    from learner.simulations.worker import run
 
-    simulating.run(pk)
+    run(pk)
 
 
 @shared_task

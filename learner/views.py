@@ -15,7 +15,7 @@ from annotation.errors import NotFound
 from annotation.i18n import label_words, translated
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
-from learner import evaluation, simulations
+from learner import evaluation
 from learner.api.simulations import LARGE, simulation_out
 from learner.engine.simulation.comparison import SHARES, Comparison, Spread
 from learner.engine.simulation.text_report import percent, score
@@ -23,6 +23,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
 from learner.progress import snapshot
+from learner.simulations import requests
 
 SHOWN = 20  # simulations
 SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
@@ -56,20 +57,20 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
     working = jobs.worker_is_there()
-    labelled = simulations.labelled(project)
+    labelled = requests.labelled(project)
     context = {
         "project": project,
         "labelled": labelled,
-        "least": simulations.MIN_LABELLED,
-        "most_seeds": simulations.MOST_SEEDS,
-        "most_budget": simulations.MOST_BUDGET,
+        "least": requests.MIN_LABELLED,
+        "most_seeds": requests.MOST_SEEDS,
+        "most_budget": requests.MOST_BUDGET,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles(project).items()
+            (name, translated(title), name in SUGGESTED) for name, title in requests.strategy_titles(project).items()
         ],
         "learners": [
             (name, translated(title), place == 0)
-            for place, (name, title) in enumerate(simulations.learner_titles(project).items())
+            for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
         "metrics": [(name, translated(title)) for name, title in LEARNERS[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
@@ -101,8 +102,8 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
 def _titles(options: dict[str, Any]) -> dict[str, list[str]]:
     """Return what was compared, in the words of the form that started it."""
     return {
-        "strategies": [_title(simulations.strategy_titles(), name) for name in options["strategies"]],
-        "learners": [_title(simulations.learner_titles(), name) for name in options["learners"]],
+        "strategies": [_title(requests.strategy_titles(), name) for name in options["strategies"]],
+        "learners": [_title(requests.learner_titles(), name) for name in options["learners"]],
     }
 
 
@@ -114,8 +115,8 @@ def _figures(found: Comparison) -> dict[str, Any]:
     """Return the table's words: one row a strategy and learner."""
     rows = [
         {
-            "strategy": _title(simulations.strategy_titles(), row.strategy),
-            "learner": _title(simulations.learner_titles(), row.estimator),
+            "strategy": _title(requests.strategy_titles(), row.strategy),
+            "learner": _title(requests.learner_titles(), row.estimator),
             "at": [score(one) for one in row.at],
             "area": score(row.area),
             "full": f"{row.full:.3f}",
@@ -142,8 +143,8 @@ def _chart(found: Comparison, metric: str) -> dict[str, Any]:
     learners = list(dict.fromkeys(row.estimator for row in found.rows))
     return {
         "metric": metric,
-        "strategies": [_title(simulations.strategy_titles(), name) for name in strategies],
-        "learners": [_title(simulations.learner_titles(), name) for name in learners],
+        "strategies": [_title(requests.strategy_titles(), name) for name in strategies],
+        "learners": [_title(requests.learner_titles(), name) for name in learners],
         "rows": [
             {
                 "strategy": strategies.index(row.strategy),

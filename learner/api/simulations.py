@@ -18,9 +18,9 @@ from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, InvalidRequest, NotFound
 from annotation.models import RunStatus, User
-from learner import simulations
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
+from learner.simulations import requests
 
 METRICS = sorted({key for learner in LEARNERS.values() for key in learner.shares})
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted
@@ -30,7 +30,7 @@ class SimulationIn(serializers.Serializer[Any]):
     strategies = serializers.ListField(
         child=serializers.CharField(), help_text="Of those that a project may be set to."
     )
-    learners = serializers.ListField(child=serializers.ChoiceField(choices=list(simulations.learner_titles())))
+    learners = serializers.ListField(child=serializers.ChoiceField(choices=list(requests.learner_titles())))
     budget = serializers.IntegerField(default=200, help_text="Training labels of each replay.")
     seeds = serializers.IntegerField(default=5, help_text="Repetitions.")
     batch = serializers.IntegerField(required=False, help_text="Labels between two turns; without: the project's.")
@@ -96,7 +96,7 @@ class Simulations(APIView):
         project = project_for(user, pk, "lead")
         if not isinstance(request.data, dict):
             raise InvalidRequest
-        run = simulations.create(project, user, request.data)
+        run = requests.create(project, user, request.data)
         return Response(_full(run), status=status.HTTP_202_ACCEPTED)
 
 

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation.models import Project, RunStatus, User
-from learner import bridge, rounds, simulating, simulations
+from learner import bridge, rounds
 from learner.models import Simulation
+from learner.simulations import requests, worker
 from tests.browser.conftest import DESKTOP, PHONE, axe
 from tests.learner.conftest import truth
 from tests.learner.factories import answer
@@ -30,7 +31,7 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
 def finish(pk: int) -> None:
     """Work off a simulation, in as many slices as it takes."""
     while Simulation.objects.get(pk=pk).status in (RunStatus.QUEUED, RunStatus.RUNNING):
-        simulating.run(pk)
+        worker.run(pk)
 
 
 def overflows(page: Page) -> bool:
@@ -81,7 +82,7 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
 
 def test_the_charts_are_in_the_readers_language_and_follow_the_theme(open_context, answered, lead) -> None:
     asked = {"strategies": ["random", "margin"], "learners": ["logistic"], "budget": 30}
-    run = simulations.create(answered, lead, asked)
+    run = requests.create(answered, lead, asked)
     finish(run.pk)
     page = open_context(lead, color_scheme="light", locale="zh-CN").new_page()
     page.goto(f"/projects/{answered.pk}/simulations/{run.pk}/")

@@ -17,7 +17,7 @@ from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project, QueueEntry, Split
 from annotation.queue import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner import rounds, simulating, simulations
+from learner import rounds
 from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
 from learner.engine.arrays.batched_scoring import Unranked
@@ -26,6 +26,7 @@ from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
 from learner.evaluation import evaluate, newest_figures
 from learner.models import Round, RoundStatus
+from learner.simulations import requests, worker
 from learner.trust import trust
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -171,14 +172,14 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
 
 
 def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn, monkeypatch) -> None:
-    monkeypatch.setattr(simulating, "MIN_LABELLED", 40)
-    monkeypatch.setattr(simulations, "MIN_LABELLED", 40)
+    monkeypatch.setattr(worker, "MIN_LABELLED", 40)
+    monkeypatch.setattr(requests, "MIN_LABELLED", 40)
     project.refresh_from_db()
     turn()
     answer(project, annotator, 45, squares)
     asked = {"strategies": ["random"], "learners": ["detector"], "budget": 20, "batch": 10, "seeds": 1}
-    run = simulations.create(Project.objects.get(pk=project.pk), lead, asked)
-    simulating.run(run.pk)
+    run = requests.create(Project.objects.get(pk=project.pk), lead, asked)
+    worker.run(run.pk)
     run.refresh_from_db()
     assert (run.status, run.error) == ("done", "")
     assert run.comparison["rows"][0]["full"] == pytest.approx(4 / 9)  # it finds all nine and says ham of each

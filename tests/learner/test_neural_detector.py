@@ -9,11 +9,12 @@ from PIL import Image
 
 from annotation.models import Project
 from annotation.tasktypes.part_overlap import intersection_over_union
-from learner import bridge, estimatorchoice, featurechoice, simulations
+from learner import bridge, estimatorchoice, featurechoice
 from learner.engine.estimators import MODELS, estimator, load
 from learner.engine.estimators.detection.neural import detector, grid_targets, training
 from learner.engine.features.encoders import EncoderMissing, encoding
 from learner.engine.task_profiles import LEARNERS
+from learner.simulations import requests
 
 STRIDE, LABELS = 8, 2
 
@@ -196,4 +197,4 @@ def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, mon
 @pytest.mark.django_db
 def test_it_is_offered_for_boxes_alone_and_not_replayed(boxed):
     assert [name for name, one in LEARNERS.items() if "neural_detector" in one.estimators] == ["boxes"]
-    assert list(simulations.learner_titles(boxed)) == ["detector"]
+    assert list(requests.learner_titles(boxed)) == ["detector"]

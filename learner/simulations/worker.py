@@ -25,7 +25,7 @@ from learner.engine.simulation.replay import Known
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
-from learner.simulations import MIN_LABELLED, Options, too_few
+from learner.simulations.requests import MIN_LABELLED, Options, too_few
 
 MOST_ITEMS = 20_000  # of the pool that are replayed; of more, so many by lot
 HELD_SHARE = 0.2  # set aside to judge by, where too little of the test sample is answered
