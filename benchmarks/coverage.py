@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
-from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
+from learner.cycle import run_cycle
+from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.evaluation.importance_weighting import Drawn, weighted
 from learner.engine.features import FEATURE_SETS

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes
 
 from benchmarks.records import SHUFFLE, read
-from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.evaluation.regression_error import errors
 from learner.engine.features.table_rows import RecordFeatures
 from learner.engine.simulation.replay import Known, simulate

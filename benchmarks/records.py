@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.formats import FORMATS, Record, cell, detect, unpacked
-from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.evaluation.precision_recall import average_precision
 from learner.engine.features.table_rows import RecordFeatures
 from learner.engine.simulation.replay import Known, simulate

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
+from learner.engine.contracts.agreement import Said
 from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
-from learner.engine.stopping.model_agreement import Said
 from learner.engine.stopping.plateau import ahead
 from learner.engine.stopping.stop_set import spaced, unpack
 from learner.engine.stopping.verdict import verdict

@@ -18,8 +18,8 @@ from annotation.models import Annotation, Assignment, Item, Outcome, Project, Re
 from annotation.suggesting import Suggesting
 from annotation.tasktypes.label_ranking import DIGITS, Likely
 from learner import estimatorchoice
-from learner.cycle import Choice, CycleInput, CycleSettings
 from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.contracts.iteration import Choice, CycleInput, CycleSettings
 from learner.engine.task_profiles import LEARNERS, TaskLearner
 from learner.models import LearnerState
 from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted

@@ -14,6 +14,7 @@ from annotation.projects import projects
 from learner import advice, evaluation
 from learner.engine.stopping import History, judge
 from learner.engine.stopping.verdict import reached
+from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState
 
 PAUSED = {
@@ -33,7 +34,12 @@ def reached_by(project: Project) -> dict[str, float]:
         return {}
     targets = given["target_accuracy"], given["target_error"]
     figures = evaluation.newest_figures(project) if any(value is not None for value in targets) else {}
-    found = judge(History([advice.turn_of(project, 0, figures)], **advice.work_of(project)), given)
+    history = History(
+        [advice.turn_of(project, 0, figures)],
+        agreement=LEARNERS[project.task_type].agreement,
+        **advice.work_of(project),
+    )
+    found = judge(history, given)
     return {name: value for name in reached(found) if (value := given[name]) is not None}
 
 

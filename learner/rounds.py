@@ -27,10 +27,11 @@ from django.utils.translation import gettext_noop
 from annotation import queue
 from annotation.models import Project
 from learner import bridge, estimatorchoice, featurechoice, limits, shards
-from learner.cycle import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, choose, learn, run_cycle
+from learner.cycle import choose, learn, run_cycle
 from learner.due import ask, due, wake
 from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.contracts.iteration import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt
 from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.features.encoders import EncoderMissing, encoder_features

@@ -15,11 +15,11 @@ from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
+from learner.engine.contracts.estimator import Finder
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.features import rows_of
 from learner.engine.task_profiles import LEARNERS
-from learner.estimators.contract import Finder
 from learner.models import Round
 from learner.replay import CannotReplay, given_to
 

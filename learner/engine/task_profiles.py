@@ -14,6 +14,7 @@ from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 from learner.engine.catalogue import STRATEGIES
+from learner.engine.contracts.agreement import Agreement
 from learner.engine.evaluation.confidence import Surety, surety_of_boxes
 from learner.engine.evaluation.task_metrics import (
     Judge,
@@ -32,7 +33,6 @@ from learner.engine.evaluation.task_metrics import (
     with_average_precision,
 )
 from learner.engine.stopping import model_agreement
-from learner.engine.stopping.model_agreement import Agreement
 from learner.engine.stopping.stop_set import MAX_IMAGES, MAX_ROWS
 
 # all but those that ask about users

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from learner.strategies.contract import Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, Rows, Terms
 from learner.strategies.lots import others
 
 MOST_BATCHES = 8  # after the first: what is ranked behind it is reached only when the next model is late

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.engine.query_strategies.uncertainty import by_energy, probabilities_of
-from learner.strategies.contract import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.strategies.lots import first, lots
 from learner.strategies.measures import margins
 from learner.strategies.race import smallest

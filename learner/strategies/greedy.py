@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.strategies.contract import Rows, Terms
+from learner.engine.contracts.query_strategy import Rows, Terms
 from learner.strategies.race import unit_rows
 
 Floats = NDArray[np.float32]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import CANDIDATES, Pool, Rows, Terms
 from learner.strategies import noise
-from learner.strategies.contract import CANDIDATES, Pool, Rows, Terms
 from learner.strategies.race import smallest
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import CHUNK, in_chunks
+from learner.engine.contracts.query_strategy import Pool, Rows, Terms
 from learner.strategies import noise
-from learner.strategies.contract import Pool, Rows, Terms
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
 BLOCK = 4_000_000  # cosines held at once

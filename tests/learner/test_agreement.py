@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.cycle import run_cycle
+from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detection

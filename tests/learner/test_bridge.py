@@ -11,7 +11,7 @@ from annotation.project_settings import SETTINGS
 from annotation.projects.projects import update_project
 from annotation.queue import Answer, Ranked
 from learner import bridge
-from learner.cycle import Choice
+from learner.engine.contracts.iteration import Choice
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.cycle import run_cycle
+from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel

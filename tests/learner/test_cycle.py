@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learner import cycle
-from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
+from learner.cycle import run_cycle, weave
+from learner.engine.contracts.iteration import Choice, CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.replay import Known, simulate

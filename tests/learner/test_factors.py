@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.cycle import run_cycle
+from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes

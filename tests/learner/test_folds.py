@@ -3,7 +3,7 @@
 import numpy as np
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleSettings
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.evaluation.cross_validation import LEAST_LABELS, MOST_LABELS, chosen_out_of_fold, out_of_fold
 from tests.learner.test_cycle import turn

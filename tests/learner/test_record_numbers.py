@@ -12,7 +12,8 @@ from annotation.models import QueueEntry
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds
-from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.cycle import run_cycle
+from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bags, doubt

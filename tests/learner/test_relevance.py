@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleSettings
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.simulation.replay import Known, simulate
 from learner.engine.task_profiles import LEARNERS

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import MarginError
-from learner.cycle import CycleSettings
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.simulation import comparison, plot, text_report
 from learner.engine.simulation.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
 from learner.engine.simulation.dataset import read_labelled

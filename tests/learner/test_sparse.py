@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner.cycle import CycleInput, CycleSettings, run_cycle
+from learner.cycle import run_cycle
 from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
+from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
 from learner.engine.query_strategies import STRATEGIES

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,15 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.lazy_text import Words
+from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy
-from learner.engine.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.engine.stopping import STOPPING, Advice, Turn, judge, threshold_of
 from learner.engine.stopping.expected_recall import smallest_p
-from learner.engine.stopping.model_agreement import kappa
+from learner.engine.stopping.model_agreement import OF_LABELS, kappa
 from learner.engine.stopping.plateau import HORIZON, ahead
 from learner.engine.stopping.power_law import forecast
 from learner.engine.stopping.stop_set import APART, pack, spaced, unpack
 from learner.engine.stopping.verdict import GO_ON, STOP, reached, verdict
+
+History = partial(stopping.History, agreement=OF_LABELS)
 
 NAMES = np.array(["ham", "spam"])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from learner.engine.arrays.batched_scoring import read
+from learner.engine.contracts.estimator import Estimator, Model
 from learner.engine.estimators import auto
 from learner.engine.estimators.detection import neural_detector, window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
@@ -22,7 +23,6 @@ from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.estimators.trees.tree_ensemble import TreesModel
-from learner.estimators.contract import Estimator, Model
 
 ESTIMATORS: dict[str, Estimator] = {
     "auto": auto.fit,

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.sparse import Matrix
+from learner.engine.contracts.estimator import Estimator, Model
 from learner.engine.estimators.linear import linear_svm, logistic_regression, naive_bayes
 from learner.engine.estimators.trees import gradient_boosting
 from learner.engine.fitting.tuning import tune
-from learner.estimators.contract import Estimator, Model
 
 FEW = 100  # columns up to which they are those of records: trees are for them
 LINEAR: tuple[Estimator, ...] = (logistic_regression.fit, linear_svm.fit, naive_bayes.fit)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotation.agreement import in_common
 from annotation.tasktypes import TaskType
-from learner.cycle import CycleInput, CycleSettings
+from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import Model, estimator
 
 FOLDS = 5

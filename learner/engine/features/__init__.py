@@ -1,5 +1,6 @@
 """Feature sets: pure modules, one each. Add one by a file here and a line in FEATURE_SETS."""
 
+from learner.engine.contracts.feature_set import FeatureSet, Transformer, rows_of
 from learner.engine.features.encoders import encoder_features
 from learner.engine.features.image_descriptors import ImageFeatures
 from learner.engine.features.lsa import LsaFeatures
@@ -8,7 +9,6 @@ from learner.engine.features.static import StaticFeatures
 from learner.engine.features.table_rows import RecordFeatures
 from learner.engine.features.text import TextFeatures
 from learner.engine.features.tfidf import TfidfFeatures
-from learner.features.contract import FeatureSet, Transformer, rows_of
 
 FEATURE_SETS: dict[str, FeatureSet] = {
     "text": TextFeatures(),

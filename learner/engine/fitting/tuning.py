@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from learner.engine.arrays.batched_scoring import Rows
 from learner.engine.arrays.sparse import Matrix
-from learner.estimators.contract import Model
+from learner.engine.contracts.estimator import Model
 
 ENOUGH = 100  # labels from which there is a cross-validation
 FAIR = 50  # of these, labels of the random arm

@@ -1,5 +1,6 @@
 """Query strategies: pure modules. Add one by a function `(pool, n, terms) -> picks` and a line in STRATEGIES."""
 
+from learner.engine.contracts.query_strategy import Committee, Picks, Pool, Strategy, Terms
 from learner.engine.query_strategies.badge import badge
 from learner.engine.query_strategies.cluster_margin import cluster_margin
 from learner.engine.query_strategies.cold_start import spread, typiclust
@@ -23,7 +24,6 @@ from learner.engine.query_strategies.uncertainty import (
     softrank,
 )
 from learner.engine.query_strategies.weighted_kmeans import boltzmann_kmeans, weighted_kmeans
-from learner.strategies.contract import Committee, Picks, Pool, Strategy, Terms
 from learner.strategies.measures import margins
 
 STRATEGIES: dict[str, Strategy] = {

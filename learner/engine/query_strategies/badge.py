@@ -6,10 +6,10 @@ Ash et al., Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Boun
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Terms
 from learner.engine.query_strategies.uncertainty import probabilities_of
 from learner.strategies import noise
 from learner.strategies.candidates import by_lot
-from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.greedy import greedily
 
 NOTHING = np.float32(1e-30)

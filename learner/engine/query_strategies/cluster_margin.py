@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.query_strategies.uncertainty import probabilities_of
 from learner.strategies.batches import in_batches
 from learner.strategies.candidates import in_order, leading
-from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.strategies import noise
 from learner.strategies.clusters import distances_to_centre, k_means
-from learner.strategies.contract import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.strategies.lots import others, sample
 from learner.strategies.race import unit_rows
 

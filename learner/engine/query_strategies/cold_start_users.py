@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.estimators.recommendation import user_item_pairs
 from learner.engine.query_strategies.uncertainty import by_energy, probabilities_of
-from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.lots import lots
 from learner.strategies.measures import margins
 

@@ -6,9 +6,9 @@ The committee is asked about the CANDIDATES least sure items only: where it disa
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.query_strategies.uncertainty import by_power, by_score
 from learner.strategies.candidates import among, least_sure
-from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import LEAST
 
 Floats = NDArray[np.float32]

@@ -6,9 +6,9 @@ Margatina et al., Active Learning by Acquiring Contrastive Examples, EMNLP 2021.
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Terms
 from learner.engine.query_strategies.uncertainty import by_score, probabilities_of
 from learner.strategies.candidates import among, by_lot
-from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.measures import LEAST
 from learner.strategies.race import unit_rows
 

@@ -6,8 +6,8 @@ Sener and Savarese, Active Learning for Convolutional Neural Networks: A Core-Se
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Terms
 from learner.strategies.candidates import by_lot
-from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.greedy import greedily
 
 MOST_LABELLED = 2_000  # the latest of the labelled rows that count as covered places

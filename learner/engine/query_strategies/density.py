@@ -5,9 +5,9 @@ Settles and Craven, An Analysis of Active Learning Strategies for Sequence Label
 
 import numpy as np
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Terms
 from learner.engine.query_strategies.uncertainty import by_score
 from learner.strategies.candidates import among, by_lot, least_sure
-from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
 

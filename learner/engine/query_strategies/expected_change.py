@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
+from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.query_strategies.uncertainty import by_score, probabilities_of
 from learner.strategies.candidates import among, in_order
-from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.lots import sample
 from learner.strategies.measures import LEAST
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learner.strategies.contract import Picks, Pool, Strategy, Terms
+from learner.engine.contracts.query_strategy import Picks, Pool, Strategy, Terms
 from learner.strategies.race import Race
 
 SPARE = 2  # times as many as asked for are lined up: some near-duplicates are held back

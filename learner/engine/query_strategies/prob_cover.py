@@ -6,10 +6,10 @@ Yehuda, Dekel, Hacohen, Weinshall, Active Learning Through a Covering Lens, Neur
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Terms
 from learner.strategies import noise
 from learner.strategies.candidates import by_lot
 from learner.strategies.clusters import k_means
-from learner.strategies.contract import Picks, Pool, Terms
 from learner.strategies.greedy import greedily
 from learner.strategies.lots import others
 from learner.strategies.race import unit_rows

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
+from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.engine.query_strategies.uncertainty import by_energy, by_score, probabilities_of
 from learner.strategies.candidates import among, least_sure
-from learner.strategies.contract import CANDIDATES, Picks, Pool, Rows, Terms
 from learner.strategies.lots import lots
 from learner.strategies.measures import margins
 from learner.strategies.race import HEAVY, smallest, unit_rows

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.strategies.contract import Picks, Pool, Terms
+from learner.engine.contracts.query_strategy import Picks, Pool, Terms
 from learner.strategies.measures import confidences, entropies, margins
 from learner.strategies.race import HEAVY, Race, smallest
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.query_strategies.uncertainty import probabilities_of
 from learner.strategies import noise
 from learner.strategies.batches import in_batches
 from learner.strategies.candidates import PER_PICK, in_order, leading
 from learner.strategies.clusters import distances_to_centre, k_means
-from learner.strategies.contract import Picks, Pool, Rows, Terms
 from learner.strategies.measures import margins
 from learner.strategies.race import unit_rows
 

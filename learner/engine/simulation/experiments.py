@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.cycle import CycleSettings
 from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.estimators import estimator
 from learner.engine.simulation.replay import Known, Point, Start, score_of, simulate
 from learner.engine.storage.append_only_arrays import row_files

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.cycle import CycleInput, CycleResult, CycleSettings, Rows, run_cycle
+from learner.cycle import run_cycle
 from learner.engine.arrays.sparse import Matrix
+from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings, Rows
 from learner.engine.estimators import Model
 from learner.engine.task_profiles import LEARNERS
 

@@ -6,6 +6,7 @@ They suggest; a person decides.
 from collections.abc import Mapping
 
 from annotation.lazy_text import Words as _
+from learner.engine.contracts.stopping import Advice, Condition, History, Turn
 from learner.engine.stopping.changed_predictions import changed_predictions
 from learner.engine.stopping.expected_recall import expected_recall
 from learner.engine.stopping.irrelevant_run import irrelevant_run
@@ -16,7 +17,6 @@ from learner.engine.stopping.stable_predictions import CAREFUL, stable_predictio
 from learner.engine.stopping.target_accuracy import target_accuracy
 from learner.engine.stopping.target_error import target_error
 from learner.engine.stopping.time_budget import time_budget
-from learner.stopping.contract import Advice, Condition, History, Turn
 
 STOPPING: dict[str, Condition] = {
     "label_budget": Condition(label_budget, _("Label budget"), "limit", unset=_("No label budget is set.")),

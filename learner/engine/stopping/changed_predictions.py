@@ -3,8 +3,8 @@
 import numpy as np
 
 from annotation.lazy_text import Words as _
+from learner.engine.contracts.stopping import Advice, History, percent, share_down
 from learner.engine.stopping.stop_set import WINDOW, compared, too_few
-from learner.stopping.contract import Advice, History, percent, share_down
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, percent, share_of
+from learner.engine.contracts.stopping import Advice, History, percent, share_of
 
 CONFIDENCE = 0.95
 MOST_URNS = 200

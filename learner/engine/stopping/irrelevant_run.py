@@ -3,7 +3,7 @@
 import numpy as np
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, share_of
+from learner.engine.contracts.stopping import Advice, History, share_of
 
 
 def irrelevant_run(history: History, threshold: float) -> Advice:

@@ -1,7 +1,7 @@
 """Stop when people have given as many labels as were planned."""
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, share_of
+from learner.engine.contracts.stopping import Advice, History, share_of
 
 
 def label_budget(history: History, threshold: float) -> Advice:

@@ -6,8 +6,6 @@ spans and boxes nobody can count what neither model marked: the more that is, th
 model's parts against the other's (Hripcsak and Rothschild, JAMIA 2005), so that is their agreement.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,24 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from annotation.tasktypes import Part, TaskType
+from annotation.tasktypes import TaskType
 from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
+from learner.engine.contracts.agreement import Agreement, Parts, Said
 from learner.engine.evaluation.part_matching import count_parts
-
-Parts = Sequence[Sequence[Part]]  # of each item
-Said = NDArray[Any] | Parts  # (m,) of the stop set: labels as strings, numbers of a scale as floats, or parts
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How what models say is read and compared."""
-
-    title: str  # of the figure
-    read: Callable[[TaskType, NDArray[Any]], Said]  # of targets (m,)
-    alike: Callable[[Any, Any], float]  # of two models' Said of the same items, m at least 1
-    settles: bool = True  # whether it is known from how much on models have settled
-    changed: Callable[[Any, Any], float] | None = None  # which share is not the same; None where that says nothing more
-    change: str = ""  # the sentence about that share: its `changed` in percent, `items`, `threshold`
 
 
 def kappa(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from annotation.lazy_text import Words as _
+from learner.engine.contracts.stopping import Advice, History
 from learner.engine.stopping.power_law import LEAST_POINTS, Forecast, forecast
-from learner.stopping.contract import Advice, History
 
 HORIZON = 200  # labels ahead
 STEPS = 9  # points of the drawn continuation

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, share_down
+from learner.engine.contracts.stopping import Advice, History, share_down
 
 CHUNK = 16384  # rows
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from annotation.lazy_text import Words as _
-from learner.engine.stopping.model_agreement import OF_LABELS, Said
+from learner.engine.contracts.agreement import Said
+from learner.engine.contracts.stopping import Advice, History, share_of
+from learner.engine.stopping.model_agreement import OF_LABELS
 from learner.engine.stopping.stop_set import WINDOW, compared, too_few
-from learner.stopping.contract import Advice, History, share_of
 
 CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
 

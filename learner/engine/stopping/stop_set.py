@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.engine.stopping.model_agreement import Said
-from learner.stopping.contract import Advice, Turn
+from learner.engine.contracts.agreement import Said
+from learner.engine.contracts.stopping import Advice, Turn
 
 MAX_ROWS = 2000  # items; more change the kappa little
 MAX_IMAGES = 100  # where a model has to look at each of them for long

@@ -1,7 +1,7 @@
 """Stop when the accuracy is surely as high as was wanted."""
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, percent, share_of
+from learner.engine.contracts.stopping import Advice, History, percent, share_of
 
 
 def target_accuracy(history: History, threshold: float) -> Advice:

@@ -1,7 +1,7 @@
 """Stop when the mean error of a number is surely as low as was wanted."""
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, share_down
+from learner.engine.contracts.stopping import Advice, History, share_down
 
 
 def target_error(history: History, threshold: float) -> Advice:

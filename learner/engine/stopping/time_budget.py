@@ -1,7 +1,7 @@
 """Stop when people have spent as much time as was planned."""
 
 from annotation.lazy_text import Words as _
-from learner.stopping.contract import Advice, History, share_of
+from learner.engine.contracts.stopping import Advice, History, share_of
 
 
 def time_budget(history: History, threshold: float) -> Advice:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.errors import MarginError
-from learner.cycle import CycleSettings
+from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.features import FEATURE_SETS, rows_of
 from learner.engine.simulation import comparison, plot, text_report
 from learner.engine.simulation.dataset import read_labelled, targets_of

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.contracts.estimator import Estimator
 from learner.engine.estimators.detection import window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.detection.neural.training import Trainer
 from learner.engine.features.encoders import EncoderMissing
-from learner.estimators.contract import Estimator
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.batched_scoring import Rows
 from learner.engine.arrays.sparse import Matrix
+from learner.engine.contracts.estimator import Model
 from learner.engine.estimators.linear import logistic_regression
-from learner.estimators.contract import Model
 
 MEMBERS = 8
 

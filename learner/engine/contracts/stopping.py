@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
+from learner.engine.contracts.agreement import Agreement, Said
 from learner.engine.statistics.estimates import Estimate
-from learner.engine.stopping.model_agreement import OF_LABELS, Agreement, Said
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Turn:
 class History:
     """What happened in a project so far. Nobody writes into it."""
 
+    agreement: Agreement = field(kw_only=True)  # how the predictions of two rounds are compared
     turns: Sequence[Turn] = ()  # oldest first
     answers: int = 0  # labels that people gave in all, those of the test sample included
     seconds: float = 0.0  # that people spent on answers, skips and flags included
@@ -36,7 +37,6 @@ class History:
     unlabelled: int = 0  # pool items without a label
     pool: int = 0  # items outside of the test sample
     relevance: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
-    agreement: Agreement = OF_LABELS  # how what the turns say is compared
     figure: str = _("Accuracy")  # what the turns' accuracy is called
 
     @property
