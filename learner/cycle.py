@@ -23,7 +23,7 @@ from learner.engine.contracts.iteration import Choice, CycleInput, CycleResult, 
 from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.linear.bootstrap import bootstrap
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
-from learner.engine.stopping.remaining_uncertainty import left_uncertain
+from learner.engine.uncertainty.remaining import left_uncertain
 
 COLD = "spread"  # the strategy while there is no model
 LEAST_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue

@@ -10,9 +10,9 @@ from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
 from learner.engine.query_strategies import STRATEGIES
+from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.simulation.replay import Known, simulate
 from learner.engine.task_profiles import CLASSIFIERS
-from learner.strategies.race import unit_rows
 
 
 def some(n=40, d=3000, seed=0):

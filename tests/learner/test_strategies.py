@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms
-from learner.engine.query_strategies.uncertainty import effective_size, sharpness
-from learner.strategies import candidates, noise, race
-from learner.strategies.measures import margins
-from learner.strategies.race import smallest, unit_rows
+from learner.engine.selection import candidates, hashed_random, without_replacement
+from learner.engine.selection.draws import effective_size, sharpness
+from learner.engine.selection.without_replacement import smallest, unit_rows
+from learner.engine.uncertainty.probability_scores import margins
 
 NEVER = 2.0  # a cosine no pair reaches
 
@@ -149,8 +149,8 @@ def test_a_batch_of_nothing_but_duplicates_is_still_filled(strategy):
 def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
     pool, terms = make_pool(n=200, d=3), Terms(1, 1, beta=3.0, window=10, similarity=0.9)
     before = STRATEGIES["boltzmann"](pool, 60, terms)
-    monkeypatch.setattr(race, "BLOCK", block)
-    monkeypatch.setattr(race, "MOST_PAIRS", kept)
+    monkeypatch.setattr(without_replacement, "BLOCK", block)
+    monkeypatch.setattr(without_replacement, "MOST_PAIRS", kept)
     again = STRATEGIES["boltzmann"](pool, 60, terms)
     np.testing.assert_array_equal(again.rows, before.rows)
     np.testing.assert_array_equal(again.probabilities, before.probabilities)
@@ -245,7 +245,7 @@ def test_with_duplicates_held_and_back_it_really_draws_with_these_probabilities(
 def test_the_light_items_of_a_large_pool_are_drawn_alike(monkeypatch):
     pool, terms = make_pool(n=300), Terms(1, 1, 1.5, similarity=NEVER)
     all_heavy = STRATEGIES["boltzmann"](pool, 20, terms)
-    monkeypatch.setattr(race, "HEAVY", 1)  # then 4 * n of them
+    monkeypatch.setattr(without_replacement, "HEAVY", 1)  # then 4 * n of them
     few_heavy = STRATEGIES["boltzmann"](pool, 20, terms)
     np.testing.assert_array_equal(all_heavy.rows, few_heavy.rows)
     np.testing.assert_allclose(all_heavy.probabilities, few_heavy.probabilities, rtol=1e-5)
@@ -295,13 +295,15 @@ def test_margins_are_those_of_a_sort():
 
 def test_noise_does_not_depend_on_who_else_is_asked():
     ids = np.arange(1000, dtype=np.uint64)
-    whole = noise.log_exponential(ids, noise.key(1, 2))
-    np.testing.assert_array_equal(whole[100:107], noise.log_exponential(ids[100:107], noise.key(1, 2)))
-    assert not np.array_equal(whole, noise.log_exponential(ids, noise.key(2, 1)))
+    whole = hashed_random.log_exponential(ids, hashed_random.key(1, 2))
+    np.testing.assert_array_equal(whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.key(1, 2)))
+    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.key(2, 1)))
 
 
 def test_noise_is_exponential():
-    times = np.exp(noise.log_exponential(np.arange(200_000, dtype=np.uint64), noise.key(3)).astype(float))
+    times = np.exp(
+        hashed_random.log_exponential(np.arange(200_000, dtype=np.uint64), hashed_random.key(3)).astype(float)
+    )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)
 

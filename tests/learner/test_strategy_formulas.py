@@ -8,10 +8,11 @@ from learner.engine.query_strategies import STRATEGIES, Pool, Terms, weighted_km
 from learner.engine.query_strategies.badge import Gradients
 from learner.engine.query_strategies.committee import information, vote_entropies
 from learner.engine.query_strategies.expected_change import expected_errors
-from learner.engine.query_strategies.uncertainty import ranks
-from learner.strategies import batches, multilabel
-from learner.strategies.candidates import in_order
-from learner.strategies.measures import confidences, entropies, margins
+from learner.engine.selection import batches
+from learner.engine.selection.candidates import in_order
+from learner.engine.selection.draws import ranks
+from learner.engine.uncertainty import multilabel
+from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
 
 APART = Terms(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
 

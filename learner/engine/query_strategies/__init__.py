@@ -24,7 +24,7 @@ from learner.engine.query_strategies.uncertainty import (
     softrank,
 )
 from learner.engine.query_strategies.weighted_kmeans import boltzmann_kmeans, weighted_kmeans
-from learner.strategies.measures import margins
+from learner.engine.uncertainty.probability_scores import margins
 
 STRATEGIES: dict[str, Strategy] = {
     "boltzmann": boltzmann,

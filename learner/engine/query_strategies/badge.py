@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Terms
-from learner.engine.query_strategies.uncertainty import probabilities_of
-from learner.strategies import noise
-from learner.strategies.candidates import by_lot
-from learner.strategies.greedy import greedily
+from learner.engine.selection import hashed_random
+from learner.engine.selection.candidates import by_lot
+from learner.engine.selection.draws import probabilities_of
+from learner.engine.selection.greedy_diversity import greedily
 
 NOTHING = np.float32(1e-30)
 
@@ -33,7 +33,7 @@ def badge(pool: Pool, n: int, terms: Terms) -> Picks:
     def value() -> Floats:
         if not drawn:
             return gradients.squared
-        lot = noise.log_exponential(ids, noise.key(terms.seed, terms.number, drawn))
+        lot = hashed_random.log_exponential(ids, hashed_random.key(terms.seed, terms.number, drawn))
         result: Floats = np.log(np.maximum(nearest, NOTHING)) - lot  # the highest is a draw by `nearest`
         return result
 

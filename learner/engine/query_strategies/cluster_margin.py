@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
-from learner.engine.query_strategies.uncertainty import probabilities_of
-from learner.strategies.batches import in_batches
-from learner.strategies.candidates import in_order, leading
-from learner.strategies.measures import margins
-from learner.strategies.race import unit_rows
+from learner.engine.selection.batches import in_batches
+from learner.engine.selection.candidates import in_order, leading
+from learner.engine.selection.draws import probabilities_of
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.uncertainty.probability_scores import margins
 
 
 def cluster_margin(pool: Pool, n: int, terms: Terms) -> Picks:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
-from learner.strategies import noise
-from learner.strategies.clusters import distances_to_centre, k_means
-from learner.strategies.lots import others, sample
-from learner.strategies.race import unit_rows
+from learner.engine.selection import hashed_random
+from learner.engine.selection.kmeans import distances_to_centre, k_means
+from learner.engine.selection.uniform import others, sample
+from learner.engine.selection.without_replacement import unit_rows
 
 FINE_SAMPLE = 5_000
 MOST_LABELLED = 500  # labelled rows that hold their place against new picks
@@ -61,7 +61,7 @@ def _add(chosen: list[int], rows: Rows, points: Floats, taken: Floats, count: in
     if wanted <= 0:
         return
     clusters = min(len(rows), wanted + len(taken))
-    fitted = k_means(points, clusters, noise.key(terms.seed, terms.number, count))
+    fitted = k_means(points, clusters, hashed_random.key(terms.seed, terms.number, count))
     covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
     distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
     for members in _open_clusters(fitted.labels_, clusters, covered):

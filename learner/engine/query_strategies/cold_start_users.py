@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.estimators.recommendation import user_item_pairs
-from learner.engine.query_strategies.uncertainty import by_energy, probabilities_of
-from learner.strategies.lots import lots
-from learner.strategies.measures import margins
+from learner.engine.selection.draws import by_energy, probabilities_of
+from learner.engine.selection.uniform import lots
+from learner.engine.uncertainty.probability_scores import margins
 
 FEW = 5  # ratings of a user below which the model's doubt is of everything
 

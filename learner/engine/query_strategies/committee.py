@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
-from learner.engine.query_strategies.uncertainty import by_power, by_score
-from learner.strategies.candidates import among, least_sure
-from learner.strategies.measures import LEAST
+from learner.engine.selection.candidates import among, least_sure
+from learner.engine.selection.draws import by_power, by_score
+from learner.engine.uncertainty.probability_scores import LEAST
 
 Floats = NDArray[np.float32]
 

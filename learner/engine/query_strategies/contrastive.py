@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Terms
-from learner.engine.query_strategies.uncertainty import by_score, probabilities_of
-from learner.strategies.candidates import among, by_lot
-from learner.strategies.measures import LEAST
-from learner.strategies.race import unit_rows
+from learner.engine.selection.candidates import among, by_lot
+from learner.engine.selection.draws import by_score, probabilities_of
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.uncertainty.probability_scores import LEAST
 
 NEIGHBOURS = 10
 MOST_LABELLED = 1_000  # the latest

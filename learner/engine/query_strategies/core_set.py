@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Terms
-from learner.strategies.candidates import by_lot
-from learner.strategies.greedy import greedily
+from learner.engine.selection.candidates import by_lot
+from learner.engine.selection.greedy_diversity import greedily
 
 MOST_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
 BLOCK = 256  # labelled rows compared at once

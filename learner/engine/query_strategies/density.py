@@ -6,10 +6,10 @@ Settles and Craven, An Analysis of Active Learning Strategies for Sequence Label
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Terms
-from learner.engine.query_strategies.uncertainty import by_score
-from learner.strategies.candidates import among, by_lot, least_sure
-from learner.strategies.measures import margins
-from learner.strategies.race import unit_rows
+from learner.engine.selection.candidates import among, by_lot, least_sure
+from learner.engine.selection.draws import by_score
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.uncertainty.probability_scores import margins
 
 
 def density_weighted(pool: Pool, n: int, terms: Terms) -> Picks:

@@ -7,9 +7,9 @@ import numpy as np
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
 from learner.engine.estimators.linear import logistic_regression
-from learner.engine.query_strategies.uncertainty import by_score
-from learner.strategies.batches import in_batches
-from learner.strategies.candidates import among, by_lot
+from learner.engine.selection.batches import in_batches
+from learner.engine.selection.candidates import among, by_lot
+from learner.engine.selection.draws import by_score
 
 MOST_LABELLED = 1_000  # the latest
 CONTRAST = 2_000  # unlabelled items to tell them from

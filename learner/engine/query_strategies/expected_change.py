@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
 from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
-from learner.engine.query_strategies.uncertainty import by_score, probabilities_of
-from learner.strategies.candidates import among, in_order
-from learner.strategies.lots import sample
-from learner.strategies.measures import LEAST
+from learner.engine.selection.candidates import among, in_order
+from learner.engine.selection.draws import by_score, probabilities_of
+from learner.engine.selection.uniform import sample
+from learner.engine.uncertainty.probability_scores import LEAST
 
 TRIED = 200  # items whose answers are tried out
 FEWEST_TRIED = 20

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Strategy, Terms
-from learner.strategies.race import Race
+from learner.engine.selection.without_replacement import Race
 
 SPARE = 2  # times as many as asked for are lined up: some near-duplicates are held back
 DEFAULT: Mapping[str, float] = {"margin": 0.7, "spread": 0.3}

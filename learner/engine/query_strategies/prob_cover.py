@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Terms
-from learner.strategies import noise
-from learner.strategies.candidates import by_lot
-from learner.strategies.clusters import k_means
-from learner.strategies.greedy import greedily
-from learner.strategies.lots import others
-from learner.strategies.race import unit_rows
+from learner.engine.selection import hashed_random
+from learner.engine.selection.candidates import by_lot
+from learner.engine.selection.greedy_diversity import greedily
+from learner.engine.selection.kmeans import k_means
+from learner.engine.selection.uniform import others
+from learner.engine.selection.without_replacement import unit_rows
 
 SAMPLE = 3_000  # items between which all distances are taken
 PURE = 0.95  # share of the balls that may hold items of one cluster only
@@ -54,7 +54,9 @@ def _clusters(points: Floats, count: int, terms: Terms) -> NDArray[np.int32]:
     """Return a cluster for each point, in place of its class."""
     if len(points) <= 1:
         return np.zeros(len(points), np.int32)
-    labels: NDArray[np.int32] = k_means(points, min(count, len(points)), noise.key(terms.seed, terms.number)).labels_
+    labels: NDArray[np.int32] = k_means(
+        points, min(count, len(points)), hashed_random.key(terms.seed, terms.number)
+    ).labels_
     return labels
 
 

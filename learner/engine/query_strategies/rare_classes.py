@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
 from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
-from learner.engine.query_strategies.uncertainty import by_energy, by_score, probabilities_of
-from learner.strategies.candidates import among, least_sure
-from learner.strategies.lots import lots
-from learner.strategies.measures import margins
-from learner.strategies.race import HEAVY, smallest, unit_rows
+from learner.engine.selection.candidates import among, least_sure
+from learner.engine.selection.draws import by_energy, by_score, probabilities_of
+from learner.engine.selection.uniform import lots
+from learner.engine.selection.without_replacement import HEAVY, smallest, unit_rows
+from learner.engine.uncertainty.probability_scores import margins
 
 ANCHORS = 10  # labelled items of a class that stand for it: its latest
 

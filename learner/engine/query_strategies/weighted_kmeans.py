@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
-from learner.engine.query_strategies.uncertainty import probabilities_of
-from learner.strategies import noise
-from learner.strategies.batches import in_batches
-from learner.strategies.candidates import PER_PICK, in_order, leading
-from learner.strategies.clusters import distances_to_centre, k_means
-from learner.strategies.measures import margins
-from learner.strategies.race import unit_rows
+from learner.engine.selection import hashed_random
+from learner.engine.selection.batches import in_batches
+from learner.engine.selection.candidates import PER_PICK, in_order, leading
+from learner.engine.selection.draws import probabilities_of
+from learner.engine.selection.kmeans import distances_to_centre, k_means
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.uncertainty.probability_scores import margins
 
 # batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
 # before the next model comes and the ten items that each of four people have in hand by then
@@ -48,7 +48,7 @@ def _clustered(pool: Pool, n: int, terms: Terms, beta: float | None) -> Picks:
         energy = margins(proba[rows])
         points = unit_rows(pool.features[rows])
         weights = np.maximum(1 - energy, LEAST_WEIGHT)
-        seed = noise.key(terms.seed, terms.number, len(free))
+        seed = hashed_random.key(terms.seed, terms.number, len(free))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
         nearest = np.lexsort((energy, distance, fitted.labels_))

@@ -28,7 +28,7 @@ from learner.engine.arrays.batched_scoring import (
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.fitting.class_weights import label_weights
-from learner.strategies.multilabel import confidences, least_margins, mean_margins
+from learner.engine.uncertainty.multilabel import confidences, least_margins, mean_margins
 
 # Measured on Cooking Stack Exchange, 11 labels, 300 random answers: macro F1 .46, with the weights of one label an item
 # (C = 2, power .5) .34, and .81 of all labels together either way; balanced weights give .52 and lose it with 1,000.

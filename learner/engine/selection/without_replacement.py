@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import CHUNK, in_chunks
 from learner.engine.contracts.query_strategy import Pool, Rows, Terms
-from learner.strategies import noise
+from learner.engine.selection import hashed_random
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
 BLOCK = 4_000_000  # cosines held at once
@@ -70,11 +70,14 @@ class Race:
 
     def _line_up(self, energy: NDArray[np.float32], beta: float, heavy: Rows, ids: NDArray[np.uint64]) -> None:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
-        lowest, stream = energy[heavy].min(initial=np.float32(np.inf)), noise.key(self.terms.seed, self.terms.number, 0)
+        lowest, stream = (
+            energy[heavy].min(initial=np.float32(np.inf)),
+            hashed_random.key(self.terms.seed, self.terms.number, 0),
+        )
         all_ = np.empty(len(energy), np.float32)
 
         def arrive(part: slice) -> None:
-            lots = noise.log_exponential(ids[part], stream)
+            lots = hashed_random.log_exponential(ids[part], stream)
             np.subtract(lots, _log_weights(energy[part], lowest, beta), out=all_[part])
 
         in_chunks(len(energy), arrive)
@@ -117,7 +120,7 @@ class Race:
         self, energy: NDArray[Any], log_w: NDArray[Any], ids: NDArray[np.uint64], again: int = 0
     ) -> NDArray[Any]:
         """Return the logarithms of arrival times; in a sharp race the energies, ties by lot."""
-        lot = noise.log_exponential(ids, noise.key(self.terms.seed, self.terms.number, again))
+        lot = hashed_random.log_exponential(ids, hashed_random.key(self.terms.seed, self.terms.number, again))
         if self.sharp:
             times: NDArray[Any] = energy + TIE * np.exp(-np.exp(lot, dtype=np.float64))
         else:

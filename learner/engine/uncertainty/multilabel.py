@@ -8,7 +8,7 @@ ECIR 2009; Brinker, On Active Learning in Multi-Label Classification, 2006.
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.strategies.measures import LEAST
+from learner.engine.uncertainty.probability_scores import LEAST
 
 Floats = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Rows, Terms
-from learner.strategies.race import unit_rows
+from learner.engine.selection.without_replacement import unit_rows
 
 Floats = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, Rows, Terms
-from learner.strategies.lots import others
+from learner.engine.selection.uniform import others
 
 MOST_BATCHES = 8  # after the first: what is ranked behind it is reached only when the next model is late
 AT_ONCE = 400  # items chosen together: clustering costs the square of it

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import CANDIDATES, Pool, Rows, Terms
-from learner.strategies import noise
-from learner.strategies.race import smallest
+from learner.engine.selection import hashed_random
+from learner.engine.selection.without_replacement import smallest
 
 
 def lots(pool: Pool, terms: Terms) -> NDArray[np.float32]:
     """Return a lot for each row, infinite where it is not available; who has the smallest is drawn first."""
     ids = np.arange(len(pool.available), dtype=np.uint64) if pool.ids is None else pool.ids
-    result = noise.log_exponential(ids, noise.key(terms.seed, terms.number))
+    result = hashed_random.log_exponential(ids, hashed_random.key(terms.seed, terms.number))
     result[~pool.available] = np.inf
     return result
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
-from learner.engine.query_strategies.uncertainty import by_energy, probabilities_of
-from learner.strategies.lots import first, lots
-from learner.strategies.measures import margins
-from learner.strategies.race import smallest
+from learner.engine.selection.draws import by_energy, probabilities_of
+from learner.engine.selection.uniform import first, lots
+from learner.engine.selection.without_replacement import smallest
+from learner.engine.uncertainty.probability_scores import margins
 
 PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
 MOST_LIKELY = 2_000  # candidates for one batch
