@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
-from learner.cycle import run_cycle
 from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.evaluation.importance_weighting import Drawn, weighted
 from learner.engine.features import FEATURE_SETS
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.statistics.estimates import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
 
 

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Report
-from learner.cycle import run_cycle
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
+from learner.engine.loop.iteration import run_cycle
 
 BATCH, TEST, CONTROL = 20, 300, 50
 

@@ -20,9 +20,16 @@ from annotation.tasktypes.label_ranking import DIGITS, Likely
 from learner import estimatorchoice
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.contracts.iteration import Choice, CycleInput, CycleSettings
+from learner.engine.loop.fixed_orders import (
+    CONTROL_SALT,
+    STOP_SALT,
+    TEST_SALT,
+    first_in_order,
+    random_keys,
+    test_items_wanted,
+)
 from learner.engine.task_profiles import LEARNERS, TaskLearner
 from learner.models import LearnerState
-from learner.sampling import CONTROL_SALT, STOP_SALT, TEST_SALT, first_in_order, random_keys, test_items_wanted
 
 CHUNK = 2000  # items read at a time
 AHEAD = 10  # items that the annotate screen keeps in hand, one by one

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from learner import bridge, rounds
-from learner.cycle import run_cycle
 from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.stopping.stop_set import pack
 from learner.models import Round
 

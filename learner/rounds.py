@@ -27,7 +27,6 @@ from django.utils.translation import gettext_noop
 from annotation import queue
 from annotation.models import Project
 from learner import bridge, estimatorchoice, featurechoice, limits, shards
-from learner.cycle import choose, learn, run_cycle
 from learner.due import ask, due, wake
 from learner.engine.arrays.low_priority import aside
 from learner.engine.arrays.sparse import Matrix, head
@@ -35,6 +34,7 @@ from learner.engine.contracts.iteration import Choice, CycleInput, CycleResult, 
 from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.features.encoders import EncoderMissing, encoder_features
+from learner.engine.loop.iteration import choose, learn, run_cycle
 from learner.engine.stopping import stop_set
 from learner.engine.storage.feature_store import FeatureStore
 from learner.engine.storage.shard_scores import Shard

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import run_cycle
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.stopping import History, Turn, judge
 from learner.engine.stopping.model_agreement import (
     OF_BOXES,

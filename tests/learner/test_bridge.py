@@ -12,10 +12,10 @@ from annotation.projects.projects import update_project
 from annotation.queue import Answer, Ranked
 from learner import bridge
 from learner.engine.contracts.iteration import Choice
+from learner.engine.loop.fixed_orders import CONTROL_SALT, random_keys
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState
-from learner.sampling import CONTROL_SALT, random_keys
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

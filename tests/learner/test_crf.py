@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from learner.cycle import run_cycle
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
 from learner.engine.estimators.tagging.uncertainty import DOUBTS
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.task_profiles import LEARNERS
 
 PEOPLE = ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Tony", "Niklaus"]

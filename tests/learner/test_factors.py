@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import run_cycle
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes
 from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.query_strategies import STRATEGIES, Pool, Terms
 from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
 from learner.engine.task_profiles import LEARNERS, pair

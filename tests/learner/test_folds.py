@@ -6,7 +6,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.evaluation.cross_validation import LEAST_LABELS, MOST_LABELS, chosen_out_of_fold, out_of_fold
-from tests.learner.test_cycle import turn
+from tests.learner.test_iteration import turn
 
 KIND = TASK_TYPES["text_classification"]
 

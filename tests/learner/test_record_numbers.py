@@ -12,12 +12,12 @@ from annotation.models import QueueEntry
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 from learner import limits, rounds
-from learner.cycle import run_cycle
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bags, doubt
 from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.task_profiles import LEARNERS
 from learner.progress import compute
 

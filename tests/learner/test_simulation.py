@@ -30,7 +30,7 @@ from learner.engine.simulation.experiments import (
     trials,
 )
 from learner.engine.simulation.replay import Known, Point, Start, simulate, stratified
-from tests.learner.test_cycle import cloud
+from tests.learner.test_iteration import cloud
 
 
 def data(n=240):

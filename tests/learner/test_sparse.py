@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner.cycle import run_cycle
 from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.simulation.replay import Known, simulate

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
-from learner.cycle import run_cycle
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings, Rows
 from learner.engine.estimators import Model
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.task_profiles import LEARNERS
 
 START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself

@@ -1,13 +1,11 @@
-"""One turn of the loop: fit, evaluate, score, choose. Live rounds and simulations run this very function.
+"""One iteration of the loop: fit, evaluate, score, choose. Live rounds and simulations run this very function.
 
 Pure: arrays in, choices out. Settings, seed, number and the labels determine the result.
 """
 
 import functools
-import itertools
-import math
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -22,12 +20,11 @@ from learner.engine.contracts.estimator import Finder
 from learner.engine.contracts.iteration import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, Rows
 from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.linear.bootstrap import bootstrap
+from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
 from learner.engine.uncertainty.remaining import left_uncertain
 
 COLD = "spread"  # the strategy while there is no model
-LEAST_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
-PERIOD = 1000  # places after which shares of three decimals begin again
 
 
 def _go_on(step: str) -> None:
@@ -74,7 +71,7 @@ def choose(
         uncertainty = None if proba is None else left_uncertain(proba, inp.available)
         open_rows = _open(inp, settings)
         picks = _pick(inp, settings, model, proba, open_rows)
-        choices = _queue(inp, settings, picks)
+        choices = interleave(inp, settings, picks)
         if model is not None and proba is not None:
             choices = _with_suggestions(inp, choices, model, proba)
     return CycleResult(
@@ -126,14 +123,11 @@ def _only_class(inp: CycleInput) -> Labels | None:
     return np.full(len(inp.test_rows), str(inp.control_labels[0]), dtype=object)
 
 
-# Choosing
-
-
 def _open(inp: CycleInput, settings: CycleSettings) -> NDArray[np.bool_]:
     """Return (n,) what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
-    available[_arm(inp.random_rows, settings, _shares(settings)[2])] = False
+    available[arm_rows(inp.random_rows, settings, arm_shares(settings)[2])] = False
     return available
 
 
@@ -190,70 +184,6 @@ def _committee(inp: CycleInput) -> Committee:
         return bootstrap(inp.features[inp.train_rows], inp.train_labels.astype(str), inp.seed)
 
     return lambda rows: np.stack([member.predict_proba(inp.features, rows) for member in members()])
-
-
-def _shares(settings: CycleSettings) -> tuple[float, float, float]:
-    """Return the shares of strategy, test sample and control arm.
-
-    Where the strategy is to choose at random, the control arm is the strategy: its fixed order is
-    followed by everybody, so that what is labelled stays one random sample.
-    """
-    if settings.strategy == "random":
-        return 0.0, settings.test_share, 1 - settings.test_share
-    ranked = max(1 - settings.random_share - settings.test_share, 0)
-    return ranked, settings.test_share, settings.random_share
-
-
-def _arm(rows: Rows, settings: CycleSettings, share: float) -> Rows:
-    """Return those of an arm's rows that one queue serves."""
-    ranked, _, _ = _shares(settings)
-    length = settings.depth / max(ranked, LEAST_SHARE) if ranked else settings.depth
-    return rows[: math.ceil(length * share)]
-
-
-def _queue(inp: CycleInput, settings: CycleSettings, picks: Picks) -> list[Choice]:
-    """Weave the three arms by their shares; an arm that has run out leaves its places to the others."""
-    shares = _shares(settings)
-    random_rows = _arm(inp.random_rows, settings, shares[2])
-    test_rows = _arm(inp.open_test_rows, settings, shares[1])
-    arms = [
-        iter(_ranked(picks) if shares[0] else []),
-        iter([Choice(int(row), "test") for row in test_rows]),
-        iter(_by_lot(random_rows, int(np.count_nonzero(inp.available)))),
-    ]
-    return list(weave(arms, shares, skip=settings.batch_size * (inp.number - 1)))
-
-
-def _ranked(picks: Picks) -> list[Choice]:
-    """Return the strategy's picks as entries."""
-    scores = [None] * len(picks.rows) if picks.scores is None else picks.scores.tolist()
-    chances = [None] * len(picks.rows) if picks.probabilities is None else picks.probabilities.tolist()
-    reasons = picks.reasons or [picks.reason] * len(picks.rows)
-    return [Choice(*facts) for facts in zip(picks.rows.tolist(), reasons, scores, chances, strict=True)]
-
-
-def _by_lot(rows: Rows, left: int) -> list[Choice]:
-    """Return the control arm's next entries: any of the `left` rows was as likely to be next."""
-    return [Choice(row, "random", None, 1 / (left - place)) for place, row in enumerate(rows.tolist())]
-
-
-def weave(arms: Sequence[Iterator[Choice]], shares: Sequence[float], skip: int = 0) -> Iterator[Choice]:
-    """Yield from the arms so that every stretch has their shares, to within one entry each.
-
-    `skip` places are counted but not filled: short batches go on where the last one ended.
-    """
-    credit = [0.0] * len(arms)
-    for place in itertools.count(-(skip % PERIOD)):
-        credit = [have + share for have, share in zip(credit, shares, strict=True)]
-        for arm in sorted(range(len(arms)), key=lambda arm: -credit[arm]):
-            entry = None if place < 0 else next(arms[arm], None)
-            if place < 0 or entry is not None:
-                credit[arm] -= 1
-                break
-        else:
-            return
-        if entry is not None:
-            yield entry
 
 
 def _with_suggestions(inp: CycleInput, choices: list[Choice], model: Model, proba: NDArray[np.float32]) -> list[Choice]:

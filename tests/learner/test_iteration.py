@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner import cycle
-from learner.cycle import run_cycle, weave
 from learner.engine.contracts.iteration import Choice, CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.loop import iteration
+from learner.engine.loop.interleaving import weave
+from learner.engine.loop.iteration import run_cycle
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.replay import Known, simulate
 
@@ -215,8 +216,8 @@ def test_a_schedule_of_beta_moves_with_the_labels():
 
 def test_a_committee_is_made_only_when_it_is_asked(monkeypatch):
     made = []
-    fit = cycle.bootstrap
-    monkeypatch.setattr(cycle, "bootstrap", lambda *facts: made.append(1) or fit(*facts))
+    fit = iteration.bootstrap
+    monkeypatch.setattr(iteration, "bootstrap", lambda *facts: made.append(1) or fit(*facts))
     run_cycle(turn(), CycleSettings())
     assert not made
     run_cycle(turn(), CycleSettings(strategy="bald"))
