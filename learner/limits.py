@@ -11,11 +11,11 @@ from django.utils.translation import gettext_noop
 
 from annotation.models import Project
 from annotation.projects import projects
-from learner import advice, evaluation
 from learner.engine.stopping import History, judge
 from learner.engine.stopping.verdict import reached
 from learner.engine.task_profiles import LEARNERS
 from learner.models import LearnerState
+from learner.reports import learning_curves, stopping_advice
 
 PAUSED = {
     "label_budget": gettext_noop("As many labels as were planned have been given."),
@@ -29,15 +29,15 @@ def reached_by(project: Project) -> dict[str, float]:
     """Return {limit: its threshold} of the limits that are reached and may pause the project."""
     if project.setting("stop_when") != "pause":
         return {}
-    given = {name: value for name, value in advice.thresholds(project).items() if name in PAUSED}
+    given = {name: value for name, value in stopping_advice.thresholds(project).items() if name in PAUSED}
     if all(value is None for value in given.values()):
         return {}
     targets = given["target_accuracy"], given["target_error"]
-    figures = evaluation.newest_figures(project) if any(value is not None for value in targets) else {}
+    figures = learning_curves.newest_figures(project) if any(value is not None for value in targets) else {}
     history = History(
-        [advice.turn_of(project, 0, figures)],
+        [stopping_advice.turn_of(project, 0, figures)],
         agreement=LEARNERS[project.task_type].agreement,
-        **advice.work_of(project),
+        **stopping_advice.work_of(project),
     )
     found = judge(history, given)
     return {name: value for name in reached(found) if (value := given[name]) is not None}

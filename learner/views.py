@@ -15,14 +15,14 @@ from annotation.errors import NotFound
 from annotation.i18n import label_words, translated
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
-from learner import evaluation
 from learner.api.simulations import LARGE, simulation_out
 from learner.engine.simulation.comparison import SHARES, Comparison, Spread
 from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
-from learner.progress import snapshot
+from learner.reports import learning_curves
+from learner.reports.progress import snapshot
 from learner.simulations import requests
 
 SHOWN = 20  # simulations
@@ -41,7 +41,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
-        "measures": evaluation.measures(project),
+        "measures": learning_curves.measures(project),
         "in_parts": project.kind.several,
         "has_average_precision": LEARNERS[project.task_type].with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),

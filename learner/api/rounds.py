@@ -15,7 +15,7 @@ from annotation.models import Project, User
 from learner.api.progress_schema import ProgressOut, RoundPage
 from learner.due import ask, wake
 from learner.models import LearnerState, Round
-from learner.progress import round_out, snapshot, worker_state
+from learner.reports.progress import round_out, snapshot, worker_state
 
 
 class Progress(APIView):

@@ -18,8 +18,8 @@ from annotation.projects import projects
 from annotation.projects.item_filters import ItemFilter, Viewer
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.scale import Scale
-from learner.activity import answer_counts
 from learner.engine.stopping.model_agreement import concordance
+from learner.reports.annotator_activity import answer_counts
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
 KIND = TASK_TYPES["record_numbers"].within(AGES)

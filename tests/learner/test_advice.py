@@ -16,7 +16,7 @@ from learner import bridge, limits, replay, rounds
 from learner.engine.stopping import STOPPING
 from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import LearnerState, Round
-from learner.progress import compute
+from learner.reports.progress import compute
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

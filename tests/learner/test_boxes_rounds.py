@@ -24,10 +24,10 @@ from learner.engine.arrays.batched_scoring import Unranked
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.evaluation import evaluate, newest_figures
 from learner.models import Round, RoundStatus
+from learner.reports.learning_curves import evaluate, newest_figures
+from learner.reports.reliability import trust
 from learner.simulations import requests, worker
-from learner.trust import trust
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 KIND = TASK_TYPES["boxes"]

@@ -15,7 +15,7 @@ from annotation.models import Item, Project, User, WorkerSign
 from learner.api import rounds
 from learner.api.progress_schema import ProgressOut, RoundOut
 from learner.models import LearnerState, Round, RoundStatus
-from learner.progress import compute
+from learner.reports.progress import compute
 from tests.learner.factories import add_round, answer, freeze, work
 
 MakeItems = Callable[..., list[Item]]
@@ -34,7 +34,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture(autouse=True)
 def _never_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every change is seen at once, however slow the machine."""
-    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 60)
+    monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 60)
 
 
 @pytest.fixture

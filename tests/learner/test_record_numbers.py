@@ -19,7 +19,7 @@ from learner.engine.estimators.regression.bagging import bags, doubt
 from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
 from learner.engine.loop.iteration import run_cycle
 from learner.engine.task_profiles import LEARNERS
-from learner.progress import compute
+from learner.reports.progress import compute
 
 LEARNER = LEARNERS["record_numbers"]
 KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})

@@ -10,7 +10,7 @@ from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
 from learner import rounds
 from learner.models import Round, Trigger
-from learner.progress import compute
+from learner.reports.progress import compute
 from tests.learner.conftest import truth
 from tests.learner.factories import add_round, answer, freeze
 

@@ -17,13 +17,13 @@ from annotation.agreement import settled
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from annotation.project_settings import SETTINGS
-from learner.decision import decision_out
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Round
-from learner.relabelled import as_called_now
-from learner.trust import trust
+from learner.reports.decision_threshold import decision_out
+from learner.reports.label_renames import as_called_now
+from learner.reports.reliability import trust
 
 
 @dataclass(frozen=True)

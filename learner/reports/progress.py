@@ -19,8 +19,8 @@ from redis import RedisError
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
-from learner import activity, advice, evaluation
 from learner.models import LearnerState, Round, RoundStatus
+from learner.reports import annotator_activity, learning_curves, stopping_advice
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def _from_cache(key: str) -> Snapshot | None:
 
 def compute(project: Project) -> dict[str, Any]:
     """Compute the document anew."""
-    answers = activity.answer_counts(project)
+    answers = annotator_activity.answer_counts(project)
     heavy = (
         "test_predictions",
         "test_scores",
@@ -116,20 +116,20 @@ def compute(project: Project) -> dict[str, Any]:
         "stop_predictions",
     )
     rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
-    evaluated = evaluation.evaluate(project)
+    evaluated = learning_curves.evaluate(project)
     counts = _counts(project, answers, evaluated)
     return {
         "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},
         "generated_at": timezone.now(),
         "counts": counts,
         **evaluated,
-        "stop": advice.stop_document(project, evaluated["curve"], counts),
+        "stop": stopping_advice.stop_document(project, evaluated["curve"], counts),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
-        "throughput": activity.throughput(project),
+        "throughput": annotator_activity.throughput(project),
         "queue": _queue(project, rounds),
         "rounds": [round_out(row) for row in rounds],
         "worker": worker_state(project),
-        "agreement": activity.agreement(project),
+        "agreement": annotator_activity.agreement(project),
     }
 
 

@@ -19,7 +19,7 @@ from learner.engine.stopping.plateau import ahead
 from learner.engine.stopping.stop_set import spaced, unpack
 from learner.engine.stopping.verdict import verdict
 from learner.engine.task_profiles import LEARNERS
-from learner.relabelled import as_called_now
+from learner.reports.label_renames import as_called_now
 
 SETTINGS = {  # condition -> project setting that holds its threshold
     "label_budget": "label_budget",
