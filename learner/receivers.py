@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from annotation.models import Project
 from annotation.signals import answers_committed, items_committed, labels_changed
-from learner.due import ask, wake
+from learner.rounds.scheduling import ask, wake
 
 WAKE_SECONDS = 0.2
 _woken: dict[int, float] = {}  # project -> when this process last sent a message

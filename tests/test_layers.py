@@ -110,4 +110,4 @@ def test_rooms_are_named_for_their_subject() -> None:
 def test_the_walk_sees_imports_inside_functions(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text("def f():\n    from learner.rounds import due\n")
-    assert strangers(path, "learner") == ["learner.rounds.due"]
+    assert strangers(path, "learner") == ["learner.rounds.running.due"]

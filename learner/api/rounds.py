@@ -13,9 +13,9 @@ from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
 from annotation.models import Project, User
 from learner.api.progress_schema import ProgressOut, RoundPage
-from learner.due import ask, wake
 from learner.models import LearnerState, Round
 from learner.reports.progress import round_out, snapshot, worker_state
+from learner.rounds.scheduling import ask, wake
 
 
 class Progress(APIView):

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
-from learner import bridge, rounds
 from learner.autopilot.oracle import Oracle
 from learner.engine.contracts.estimator import Finder
 from learner.engine.estimators import Model, estimator
@@ -21,7 +20,8 @@ from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.features import rows_of
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Round
-from learner.replay import CannotReplay, given_to
+from learner.rounds import feature_matrices, item_contents, training_data
+from learner.rounds.replay import CannotReplay, given_to
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
         return {"round": number, "labels": labels, **scores}
 
     done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
-    saved = [(row, rounds.store().load_model(project.pk, row.number)) for row in done]
-    version = rounds.store().version(project.pk)
+    saved = [(row, feature_matrices.store().load_model(project.pk, row.number)) for row in done]
+    version = feature_matrices.store().version(project.pk)
     return {
         # a model of earlier features cannot be asked about today's
         "model": [point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
@@ -106,7 +106,7 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
 
 def _unused(project: Project, known: Labelled) -> Labelled:
     """Return those that nobody labelled for training."""
-    seen = bridge.answers(project, bridge.now(project).answers_upto)
+    seen = training_data.answers(project, training_data.now(project).answers_upto)
     return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
@@ -119,9 +119,9 @@ def _sample(project: Project, known: Labelled) -> Labelled:
 def _known(project: Project, oracle: Oracle) -> Labelled:
     """Return the items with a known label."""
     positions, labels = oracle.known()
-    features, _ = rounds.feature_matrix(project, project.item_count)
+    features, _ = feature_matrices.feature_matrix(project, project.item_count)
     there = positions < features.shape[0]
-    read = bridge.read_by_models(project, features)
+    read = item_contents.read_by_models(project, features)
     return Labelled(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
@@ -129,7 +129,7 @@ def _featurised(project: Project, outside: Outside) -> Labelled:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
     if LEARNERS[project.task_type].reads == "features":
-        transformer = rounds.store().transformer(project.pk)
+        transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
         read = rows_of(transformer, outside.texts)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.models import Project, RunStatus
-from learner import bridge, rounds, signs
 from learner.engine.simulation import plot
 from learner.engine.simulation.comparison import compare, default_marks, points_csv
 from learner.engine.simulation.experiments import Data, Plan, TrialResult, full_scores, run_trial, trials
@@ -25,6 +24,7 @@ from learner.engine.simulation.replay import Known
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Simulation
+from learner.rounds import feature_matrices, heartbeat, item_contents, round_settings, training_data
 from learner.simulations.requests import MIN_LABELLED, Options, too_few
 
 MOST_ITEMS = 20_000  # of the pool that are replayed; of more, so many by lot
@@ -39,7 +39,9 @@ def run(pk: int, worker: str = "") -> None:
 
 def _work(run: Simulation) -> None:
     mine = Simulation.objects.filter(pk=run.pk, worker=run.worker, status=RunStatus.RUNNING)
-    with signs.sign_of_life(mine, jobs.QUEUE):  # a turn of a slow learner may take longer than a worker may be silent
+    with heartbeat.sign_of_life(
+        mine, jobs.QUEUE
+    ):  # a turn of a slow learner may take longer than a worker may be silent
         _replay(run)
 
 
@@ -85,10 +87,10 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
 def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     """Return the pool, what it is judged by, and what they were made of."""
     project = run.project
-    upto = run.moment.get("answers_upto") or bridge.now(project).answers_upto
-    store = rounds.store()
+    upto = run.moment.get("answers_upto") or training_data.now(project).answers_upto
+    store = feature_matrices.store()
     features, version = store.open(project.pk), store.version(project.pk)
-    seen = bridge.answers(project, upto)
+    seen = training_data.answers(project, upto)
     here = seen.positions < features.shape[0]
     positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]
     if len(seen.positions) and not here.any():
@@ -102,7 +104,7 @@ def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
 
     def items(chosen: NDArray[Any]) -> Known:
         at = positions[chosen]
-        return Known(features[at], labels[chosen], bridge.contents_at(project, at))
+        return Known(features[at], labels[chosen], item_contents.contents_at(project, at))
 
     data = Data(items(pool), items(held), project.task_type, project.settings)
     moment = {
@@ -123,6 +125,6 @@ def _by_lot(n: int, seed: int) -> NDArray[np.bool_]:
 
 def _plan(project: Project, options: Options, data: Data) -> Plan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
-    base = bridge.cycle_settings(project)
+    base = round_settings.cycle_settings(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
     return Plan(min(options.budget, len(data.pool.labels)), test_size=0, target=options.target, settings=settings)

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation.models import Project, RunStatus, User
-from learner import bridge, rounds
 from learner.models import Simulation
+from learner.rounds import feature_matrices, item_contents
 from learner.simulations import requests, worker
 from tests.browser.conftest import DESKTOP, PHONE, axe
 from tests.learner.conftest import truth
@@ -24,7 +24,9 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
     texts = [f"{'claim your cash reward' if n % 3 == 0 else 'see you at lunch'} {n}" for n in range(120)]
     items = make_items(project, texts)
     answer(items, annotator, [truth(item) for item in items])
-    rounds.store().ensure(project.pk, 120, lambda start: bridge.contents(project, start, 120), "static")
+    feature_matrices.store().ensure(
+        project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
+    )
     return project
 
 

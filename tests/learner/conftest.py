@@ -8,8 +8,8 @@ import pytest
 from annotation import queue
 from annotation.models import Item, Project, User
 from annotation.queue import Answer
-from learner import rounds
 from learner.engine.features.encoders import encoding
+from learner.rounds import feature_matrices, publishing
 
 SPAMMY = ["win a free prize now", "cheap loans call today", "claim your cash reward", "urgent winner text back"]
 HAMMY = ["see you at lunch", "running late sorry", "can you pick up milk", "how was your day"]
@@ -52,5 +52,6 @@ def nothing_loaded() -> Iterator[None]:
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that were sent instead of being run."""
     sent: list[str] = []
-    monkeypatch.setattr(rounds, "wake", lambda _, task="run_rounds": sent.append(task))
+    for module in (feature_matrices, publishing):
+        monkeypatch.setattr(module, "wake", lambda _, task="run_rounds": sent.append(task))
     return sent

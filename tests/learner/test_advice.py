@@ -12,11 +12,11 @@ from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
 from annotation.projects import projects
 from annotation.queue import Answer
-from learner import bridge, limits, replay, rounds
 from learner.engine.stopping import STOPPING
 from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import LearnerState, Round
 from learner.reports.progress import compute
+from learner.rounds import limits, replay, running, training_data
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -131,12 +131,12 @@ def test_advice_comes_in_the_readers_language_and_by_api(settled: Project, lead:
 def test_rounds_say_what_they_think_of_the_same_items(
     project: Project, annotator: User, messages: list[Item], label: Label
 ) -> None:
-    rounds.run_due(project.pk)
-    features, seen = np.zeros((120, 2), np.float32), bridge.answers(project, 0)
-    first = bridge.cycle_input(project, bridge.now(project), features, seen, seed=1, number=1).stop_rows
+    running.run_due(project.pk)
+    features, seen = np.zeros((120, 2), np.float32), training_data.answers(project, 0)
+    first = training_data.cycle_input(project, training_data.now(project), features, seen, seed=1, number=1).stop_rows
     for _ in range(3):
         label(project, annotator, 20)
-        rounds.run_due(project.pk)
+        running.run_due(project.pk)
     made = [row for row in project.rounds.all() if row.metrics["classes"]]
     assert len(made) >= 2
     tested = set(project.items.filter(split="test").values_list("position", flat=True))
@@ -164,7 +164,7 @@ def give(project: Project, user: User, n: int) -> int:
 def test_a_limit_only_advises_unless_it_is_to_pause(project: Project, messages: list[Item], annotator: User) -> None:
     change(project, label_budget=20)
     give(project, annotator, 20)
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     assert give(project, annotator, 5) == 5
     assert stop(Project.objects.get(pk=project.pk))["paused_at"] is None
 
@@ -174,7 +174,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
 ) -> None:
     change(project, label_budget=20, stop_when="pause")
     give(project, annotator, 20)
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     project.refresh_from_db()
     assert project.paused_at is not None
     assert give(project, annotator, 5) == 0
@@ -184,7 +184,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
     answered = client.post(f"/api/v1/projects/{project.pk}/pause/", {"paused": False}, "application/json")
     assert answered.json() == {"paused_at": None, "paused_reason": ""}
     assert give(project, annotator, 20) == 20
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     assert give(project, annotator, 1) == 1  # the same limit does not stop a lead twice
 
 

@@ -17,7 +17,6 @@ from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project, QueueEntry, Split
 from annotation.queue import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner import rounds
 from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
 from learner.engine.arrays.batched_scoring import Unranked
@@ -27,6 +26,7 @@ from learner.engine.estimators.detection.detector import Detection
 from learner.models import Round, RoundStatus
 from learner.reports.learning_curves import evaluate, newest_figures
 from learner.reports.reliability import trust
+from learner.rounds import running
 from learner.simulations import requests, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -115,7 +115,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
 @pytest.fixture
 def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
-        rounds.run_due(project.pk)
+        running.run_due(project.pk)
         row = Round.objects.filter(project=project).latest("number")
         assert row.status == RoundStatus.DONE, row.error
         return row

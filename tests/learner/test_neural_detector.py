@@ -9,11 +9,11 @@ from PIL import Image
 
 from annotation.models import Project
 from annotation.tasktypes.part_overlap import intersection_over_union
-from learner import bridge, estimatorchoice, featurechoice
 from learner.engine.estimators import MODELS, estimator, load
 from learner.engine.estimators.detection.neural import detector, grid_targets, training
 from learner.engine.features.encoders import EncoderMissing, encoding
 from learner.engine.task_profiles import LEARNERS
+from learner.rounds import estimator_selection, feature_selection, round_settings
 from learner.simulations import requests
 
 STRIDE, LABELS = 8, 2
@@ -179,19 +179,19 @@ def boxed(project: Project) -> Project:
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, boxed, settings, monkeypatch):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: None)
     settings.ENCODERS = {"image_encoder": model}
-    assert bridge.cycle_settings(boxed).estimator == "detector"
-    assert told in estimatorchoice.missed(boxed, None)
+    assert round_settings.cycle_settings(boxed).estimator == "detector"
+    assert told in estimator_selection.missed(boxed, None)
 
 
 @pytest.mark.django_db
 def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, monkeypatch, network, squares):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: object())
-    for model, told in (("bright", ""), ("missing", featurechoice.NOT_LOADED)):
+    for model, told in (("bright", ""), ("missing", feature_selection.NOT_LOADED)):
         settings.ENCODERS = {"image_encoder": model}
-        name = bridge.cycle_settings(boxed).estimator
+        name = round_settings.cycle_settings(boxed).estimator
         assert name == f"neural_detector:{model}"
         fitted = estimator(name)(*(part[:4] for part in squares), 1)
-        assert estimatorchoice.missed(boxed, fitted) == told
+        assert estimator_selection.missed(boxed, fitted) == told
 
 
 @pytest.mark.django_db

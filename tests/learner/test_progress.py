@@ -10,11 +10,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, User, WorkerSign
-from learner import rounds
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round, RoundStatus
 from learner.reports import learning_curves
 from learner.reports.progress import REST, Snapshot, compute, fingerprint, snapshot
+from learner.rounds.running import run_due
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = pytest.mark.both_databases
@@ -388,7 +388,7 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     ham = [f"see you at lunch tomorrow, meeting {n} is fine" for n in range(120)]
     spam = [f"WIN a free prize now, call {n} and claim cash" for n in range(120)]
     make_items(project, [text for pair in zip(ham, spam, strict=True) for text in pair])
-    assert rounds.run_due(project.pk) == 1
+    assert run_due(project.pk) == 1
     found = compute(project)
     assert found["counts"]["test_items"] == 48
     assert (found["queue"]["order"], found["current"]) == ("spread", None)
@@ -397,7 +397,7 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     pool = [item for item in fresh if item.split == "pool"][:20]
     answer(tested, annotator, [["ham", "spam"][item.position % 2] for item in tested], reason=Reason.TEST)
     answer(pool, annotator, [["ham", "spam"][item.position % 2] for item in pool])
-    assert rounds.run_due(project.pk) == 1
+    assert run_due(project.pk) == 1
     found = compute(project)
     assert (found["current"]["accuracy"]["value"], found["current"]["accuracy"]["n"]) == (1.0, 48)
     assert [(point["round"], point["labels"]) for point in found["curve"]] == [(2, 20)]

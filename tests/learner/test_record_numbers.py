@@ -11,7 +11,6 @@ from annotation.imports import importing
 from annotation.models import QueueEntry
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
-from learner import limits, rounds
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
@@ -20,6 +19,7 @@ from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
 from learner.engine.loop.iteration import run_cycle
 from learner.engine.task_profiles import LEARNERS
 from learner.reports.progress import compute
+from learner.rounds import limits, running
 
 LEARNER = LEARNERS["record_numbers"]
 KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})
@@ -149,12 +149,12 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     importing.start(run, {"fields": ["a", "b"], "hidden": ["truth"]})
     importing.run(run.pk)
     for _ in range(3):
-        rounds.run_due(project.pk)
+        running.run_due(project.pk)
         leased = queue.lease(project, lead, 30)
         values = [{"number": float(row.item.hidden["truth"])} for row in leased]
         given = [queue.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)]
         queue.submit(project, lead, given)
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     project.refresh_from_db()
     shown = compute(project)
     current, stop = shown["current"], {one["name"]: one for one in shown["stop"]["conditions"]}

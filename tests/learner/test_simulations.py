@@ -16,12 +16,12 @@ from annotation.imports.row_importer import content_hash
 from annotation.models import Annotation, Item, QueueEntry, RunStatus
 from annotation.projects import projects
 from annotation.tasktypes import Question
-from learner import bridge, rounds
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.comparison import Comparison
 from learner.engine.task_profiles import LEARNERS
 from learner.models import Round, Simulation
+from learner.rounds import feature_matrices, item_contents
 from learner.simulations import requests, worker
 from tests.learner.conftest import truth
 from tests.learner.factories import answer, freeze
@@ -37,7 +37,9 @@ def answered(project, messages, annotator):
     rng = Random(3)
     labels = [truth(item) if rng.random() > 0.15 else "ham" for item in messages]
     answer(messages, annotator, labels)
-    rounds.store().ensure(project.pk, 120, lambda start: bridge.contents(project, start, 120), "static")
+    feature_matrices.store().ensure(
+        project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
+    )
     return project
 
 
@@ -79,7 +81,9 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
 def test_it_replays_on_sparse_features_too(answered, lead):
     answered.settings = {"features": "tfidf"}
     answered.save()
-    rounds.store().ensure(answered.pk, 120, lambda start: bridge.contents(answered, start, 120), "tfidf")
+    feature_matrices.store().ensure(
+        answered.pk, 120, lambda start: item_contents.contents(answered, start, 120), "tfidf"
+    )
     run = finish(asked(answered, lead))
     assert (run.status, run.error) == (RunStatus.DONE, "")
     assert run.moment["features"].startswith("tfidf")
@@ -89,7 +93,7 @@ def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
     def everything():
         return [
             list(model.objects.order_by("pk").values()) for model in (Annotation, QueueEntry, Round)
-        ], rounds.store().version(answered.pk)
+        ], feature_matrices.store().version(answered.pk)
 
     before = everything()
     finish(asked(answered, lead))
@@ -136,7 +140,7 @@ def test_new_features_start_it_afresh(answered, lead, monkeypatch):
     assert len(run.trials) == 1
     Simulation.objects.filter(pk=run.pk).update(moment=run.moment | {"features": "static-v0"})
     finish(run)
-    assert run.moment["features"] == rounds.store().version(answered.pk)
+    assert run.moment["features"] == feature_matrices.store().version(answered.pk)
     assert len(run.trials) == 1
 
 
@@ -274,7 +278,7 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
         for item, (_content, value) in zip(items, made, strict=True)
     )
     automatic = LEARNERS[task].automatic
-    rounds.store().ensure(project.pk, 90, lambda start: bridge.contents(project, start, 90), automatic)
+    feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
     run = finish(requests.create(project, lead, wanted))
     assert (run.status, run.error) == (RunStatus.DONE, "")

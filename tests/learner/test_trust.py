@@ -8,9 +8,9 @@ import pytest
 
 from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
-from learner import rounds
 from learner.models import Round, Trigger
 from learner.reports.progress import compute
+from learner.rounds import claiming, running
 from tests.learner.conftest import truth
 from tests.learner.factories import add_round, answer, freeze
 
@@ -179,9 +179,9 @@ def test_rounds_note_what_the_figures_need(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(3):
-        current = rounds.claim(project.pk, Trigger.ASKED)
+        current = claiming.claim(project.pk, Trigger.ASKED)
         assert current is not None
-        assert rounds.execute(current)
+        assert running.execute(current)
         label(project, annotator, 25)
     last = Round.objects.get(number=3)
     assert last.test_scores.keys() == last.test_predictions.keys()
@@ -196,9 +196,9 @@ def test_an_answer_is_judged_by_the_model_that_asked(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(2):
-        current = rounds.claim(project.pk, Trigger.ASKED)
+        current = claiming.claim(project.pk, Trigger.ASKED)
         assert current is not None
-        assert rounds.execute(current)
+        assert running.execute(current)
         label(project, annotator, 40)
     rows = queue.lease(project, annotator, 1)
     assert rows

@@ -14,10 +14,10 @@ from annotation import queue  # isort: skip
 from annotation.imports.importing import content_hash  # isort: skip
 from annotation.models import Item, Membership, Project, QueueEntry, Role, User  # isort: skip
 from annotation.queue import Answer  # isort: skip
-from learner import rounds  # isort: skip
-from learner.due import forgotten  # isort: skip
+from learner.rounds import feature_matrices  # isort: skip
+from learner.rounds.scheduling import forgotten  # isort: skip
 from learner.models import Round, RoundStatus  # isort: skip
-from learner.replay import replay  # isort: skip
+from learner.rounds.replay import replay  # isort: skip
 from learner.engine.storage.shard_scores import shards  # isort: skip
 
 KINDS, ANSWERS = 40, 60
@@ -56,7 +56,7 @@ def worker(name: str) -> Program:
 def scored(current: Round) -> int:
     """Count the shards that are there."""
     cut = shards(current.items, stage.settings.SHARD_ROWS)
-    return len(cut) - len(rounds.store().scores(current.project_id, current.number).missing(cut))
+    return len(cut) - len(feature_matrices.store().scores(current.project_id, current.number).missing(cut))
 
 
 def handed_out() -> Round | None:
@@ -76,7 +76,9 @@ def main() -> None:
         print(f"{there} of 4 shards are there", flush=True)
         assert 0 < there < 4
         stage.wait_until(lambda: Round.objects.done().exists(), PATIENCE, "the round, after the kill")
-        stage.wait_until(lambda: not list(rounds.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind")
+        stage.wait_until(
+            lambda: not list(feature_matrices.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind"
+        )
         listened_for = redis.Redis.from_url(stage.settings.REDIS_URL).pubsub_channels("*celery-task-meta*")
         assert listened_for == [], "a worker listens for results that nobody asks for"
     done = Round.objects.get()  # the same one: nothing was begun anew

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
-from celery import chord, group
+from celery import chord, group, signature
+from celery.canvas import Signature
 from celery.result import GroupResult
 from django.conf import settings
 from kombu.exceptions import OperationalError
@@ -23,7 +24,6 @@ from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
 from learner.engine.storage.shard_scores import Shard, shards
 from learner.models import Round
-from learner.tasks import go_on, score_shard
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +45,18 @@ def missing(store: FeatureStore, current: Round) -> list[Shard]:
 def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
     """Hand out shards; where no broker answers, the sweep will find the round."""
     store.scores(current.project_id, current.number).begin()
-    each = group([score_shard.si(current.pk, start, stop) for start, stop in wanted])
+    each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
-        sent = chord(each, go_on.si(current.pk, current.worker)).apply_async()
+        sent = chord(each, _message("go_on", current.pk, current.worker)).apply_async()
         if isinstance(sent.parent, GroupResult):
             sent.parent.forget()  # else this process would listen for results that nobody asks for
     except (OperationalError, RedisError):
         logger.warning("no broker: the sweep will find round %s of project %s", current.number, current.project_id)
+
+
+def _message(task: str, *args: object) -> Signature[None]:
+    """Return a message by the task's name: the tasks import this file, not the reverse."""
+    return signature(f"learner.tasks.{task}", args, immutable=True)
 
 
 def score(store: FeatureStore, current: Round, shard: Shard) -> None:

@@ -4,7 +4,7 @@ from annotation.models import Project
 from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.task_profiles import LEARNERS, OVER_NETWORKS
-from learner.featurechoice import NOT_LOADED, encoder_named
+from learner.rounds.feature_selection import NOT_LOADED, encoder_named
 
 
 def chosen(project: Project) -> tuple[str, str]:

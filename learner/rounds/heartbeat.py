@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotation.models import WorkerSign
-from learner.due import QUEUE
+from learner.rounds.scheduling import QUEUE
 
 logger = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from learner import bridge, rounds
 from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
 from learner.engine.loop.iteration import run_cycle
 from learner.engine.stopping.stop_set import pack
 from learner.models import Round
+from learner.rounds import feature_matrices, recording, round_settings, training_data
 
 
 class CannotReplay(Exception):
@@ -33,13 +33,13 @@ def given_to(current: Round) -> tuple[CycleInput, CycleSettings]:
 
     Raises CannotReplay when the features were fitted anew since.
     """
-    features, version = rounds.feature_matrix(current.project, current.items, quick=True)
+    features, version = feature_matrices.feature_matrix(current.project, current.items, quick=True)
     if version != current.settings.get("features"):
         raise CannotReplay(
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
-    return rounds.given_again(current, features), rounds.settings_of(current)
+    return training_data.replayed_input(current, features), round_settings.settings_of(current)
 
 
 def replay(current: Round) -> Replayed:
@@ -48,10 +48,10 @@ def replay(current: Round) -> Replayed:
         raise CannotReplay(f"Round {current.number} is {current.status}: only a done round has ranks to compare.")
     given, settings = given_to(current)
     result = run_cycle(given, settings)
-    predictions, again = rounds.by_position(given, result.test_predictions), rounds.ranks_digest(result.choices)
+    predictions, again = recording.by_position(given, result.test_predictions), recording.ranks_digest(result.choices)
     stop_set = pack(given.stop_rows, result.stop_predictions)
     found: list[tuple[str, Any, Any]] = [
-        ("answers", current.answers, bridge.answers(current.project, current.answers_upto).given),
+        ("answers", current.answers, training_data.answers(current.project, current.answers_upto).given),
         ("training labels", current.labels, len(given.train_rows)),
         ("labels of the random arm", current.control_labels, len(given.control_rows)),
         ("predictions of the test sample", current.test_predictions, predictions),
