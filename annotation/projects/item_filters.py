@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from annotation.access import may_see_all_answers, role_in
-from annotation.models import Annotation, Item, Outcome, Project, Role, User
-from annotation.querysets import AnnotationQuerySet, ItemQuerySet
+from annotation.models import Annotation, AnnotationQuerySet, Item, ItemQuerySet, Outcome, Project, Role, User
 from annotation.suggesting import Suggesting
 
 

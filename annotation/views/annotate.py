@@ -13,8 +13,7 @@ from annotation.api.labelling import shown_out
 from annotation.grids import AHEAD, GRID
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
-from annotation.models import Annotation, Label, Outcome, Project, User
-from annotation.querysets import project_progress
+from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
 from annotation.suggesting import Suggesting
 from annotation.tablecolumns import columns_in_order
 from annotation.tasktypes.label_ranking import MOST
