@@ -16,8 +16,8 @@ import psutil
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Sum
 
-from annotation import queue
 from annotation.models import Annotation, Project
+from annotation.queue import leasing
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
 from learner.autopilot import accounts
@@ -94,7 +94,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
     crew.close()
     if traffic.server_errors or not checked.clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
-    queue.release(project)  # so that the next crew starts from the top of the queue
+    leasing.release(project)  # so that the next crew starts from the top of the queue
     return idle, busy
 
 

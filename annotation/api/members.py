@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from annotation import queue
 from annotation.access import invitation_for, member_for, project_for, role_in
 from annotation.api.pagination import CursorPagination
 from annotation.models import Annotation, Assignment, Invitation, Membership, Project, Role, User
 from annotation.projects import members
+from annotation.queue import leasing
 
 
 class MemberIn(serializers.Serializer[Any]):
@@ -150,7 +150,7 @@ class MemberRelease(APIView):
     def post(self, request: Request, pk: int, member: int) -> Response:
         """Give back what is in a member's hands (leads), so that others get it now."""
         row = member_for(request.user, pk, member)
-        return Response({"released": queue.release(row.project, row.user)})
+        return Response({"released": leasing.release(row.project, row.user)})
 
 
 class Invitations(APIView):

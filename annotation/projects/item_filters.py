@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 
 from annotation.access import may_see_all_answers, role_in
 from annotation.models import Annotation, AnnotationQuerySet, Item, ItemQuerySet, Outcome, Project, Role, User
-from annotation.suggesting import Suggesting
+from annotation.queue.suggestion_policy import Suggesting
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from annotation import queue
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Invitation, Membership, Project, Role, User
+from annotation.queue import leasing
 
 
 class LastLead(Conflict):
@@ -79,7 +79,7 @@ def remove_member(membership: Membership) -> None:
     """End a membership and give back what is in the person's hands; their answers stay."""
     _keep_a_lead(membership)
     membership.delete()
-    queue.release(membership.project, membership.user)
+    leasing.release(membership.project, membership.user)
 
 
 def _keep_a_lead(leaving: Membership) -> None:

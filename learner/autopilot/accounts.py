@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
-from annotation import queue
 from annotation.models import Membership, Project, Role, User
+from annotation.queue import leasing
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def observer(project: Project) -> Credentials:
 def hand_back(project: Project) -> None:
     """Give back what the crew holds, so that its colleagues need not wait for the leases to run out."""
     for user in User.objects.filter(username__startswith=f"autopilot-{project.pk}-"):
-        queue.release(project, user)
+        leasing.release(project, user)
 
 
 def _member(project: Project, username: str, role: Role) -> Credentials:

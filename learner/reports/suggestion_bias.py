@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from annotation.agreement import in_common
 from annotation.models import Annotation, Project, Reason
-from annotation.suggesting import Suggesting
+from annotation.queue.suggestion_policy import Suggesting
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy, difference
 
 NEWEST = 5000  # answers looked at

@@ -5,7 +5,7 @@ from time import perf_counter
 from django.db import transaction
 from django.utils import timezone
 
-from annotation import queue
+from annotation.queue import publishing
 from learner.engine.arrays.low_priority import aside
 from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
 from learner.engine.estimators import Model
@@ -26,11 +26,11 @@ def save_model(current: Round, model: Model) -> None:
 def publish(current: Round, given: CycleInput, result: CycleResult, timings: dict[str, float], started: float) -> None:
     """Swap the queue and close the round in one transaction, if it is still ours."""
     project, before = current.project, perf_counter()
-    entries = queue.entries(project, queue_entries.ranked_entries(project, result.choices), current.number)
+    entries = publishing.build_entries(project, queue_entries.ranked_entries(project, result.choices), current.number)
     record_result(current, given, result)
     with transaction.atomic():
         lock_owned(current)
-        current.published = queue.swap(project, entries)
+        current.published = publishing.replace_queue(project, entries)
         current.status, current.finished_at = RoundStatus.DONE, timezone.now()
         current.timings = timings | {"publish": perf_counter() - before, "total": perf_counter() - started}
         current.save()

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence, Set
 
-from annotation import queue
 from annotation.models import Item, Project, Reason, Split
+from annotation.queue import publishing
 from annotation.tasktypes.label_ranking import DIGITS, Likely
 from learner.engine.contracts.iteration import Choice
 
 
-def ranked_entries(project: Project, choices: Sequence[Choice]) -> list[queue.Ranked]:
+def ranked_entries(project: Project, choices: Sequence[Choice]) -> list[publishing.Ranked]:
     """Turn choices into queue entries; items that still want a second opinion come first."""
     overlap = project.setting("overlap")
     items = Item.objects.filter(project=project)
     entries = []
     if overlap > 1:
         wanting = items.labelled().open(overlap).exclude(split=Split.TEST).values_list("pk", flat=True)[:1000]
-        entries = [queue.Ranked(item=pk, reason=Reason.OVERLAP) for pk in wanting]
+        entries = [publishing.Ranked(item=pk, reason=Reason.OVERLAP) for pk in wanting]
     rows = [choice.row for choice in choices]
     ids = dict(items.filter(position__in=rows).values_list("position", "pk"))
     open_labels = set(project.label_names())
@@ -23,7 +23,7 @@ def ranked_entries(project: Project, choices: Sequence[Choice]) -> list[queue.Ra
     for choice in choices:
         suggestion = project.kind.value(choice.label) if choice.label is not None else None
         entries.append(
-            queue.Ranked(
+            publishing.Ranked(
                 item=ids[choice.row],
                 reason=choice.reason,
                 score=choice.score,

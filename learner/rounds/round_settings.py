@@ -2,9 +2,9 @@
 
 from dataclasses import fields
 
-from annotation import grids
 from annotation.models import Project
-from annotation.suggesting import Suggesting
+from annotation.queue import image_grids
+from annotation.queue.suggestion_policy import Suggesting
 from learner.engine.contracts.iteration import CycleSettings
 from learner.models import Round
 from learner.rounds import estimator_selection
@@ -36,7 +36,7 @@ def cycle_settings(project: Project) -> CycleSettings:
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = int(project.setting("batch_size"))
-    ahead = grids.AHEAD if Suggesting.of(project).grids else ITEMS_AHEAD
+    ahead = image_grids.AHEAD if Suggesting.of(project).grids else ITEMS_AHEAD
     ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 

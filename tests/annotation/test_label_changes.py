@@ -10,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotation import labelchanges, queue
+from annotation import labelchanges
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, LabelGone
 from annotation.labelchanges import Effects, Plan, change, follow_up, preview, read
 from annotation.labelhistory import followed, outdated
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
+from annotation.queue import answering, leasing, undoing
 
 pytestmark = pytest.mark.both_databases
 
@@ -23,8 +24,8 @@ LIKELY = [{"label": "spam", "score": 0.6}, {"label": "ham", "score": 0.4}]
 
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
-    given = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
-    return queue.submit(project, user, [given]).created[0]
+    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
+    return answering.submit(project, user, [given]).created[0]
 
 
 def live(project: Project) -> dict[int, Any]:
@@ -47,7 +48,7 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
         QueueEntry.objects.create(
             project=project, item=item, rank=item.position, reason="uncertain", round=1, **suggested
         )
-    queue.lease(project, annotator, 3)
+    leasing.lease(project, annotator, 3)
     for item, label in zip(items, ("ham", "spam", "spam"), strict=False):
         answer(project, annotator, item, label)
     return items
@@ -103,7 +104,7 @@ def test_a_split_label_is_asked_about_again(
     assert [item.answers for item in Item.objects.filter(project=project)] == [1, 0, 0, 0]
     assert all((row.suggestion, row.likely) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
     # what was answered has its place in the queue again, for the same person, and is answered anew
-    held = {row.item_id for row in queue.lease(project, annotator, 10)}
+    held = {row.item_id for row in leasing.lease(project, annotator, 10)}
     assert held == {item.pk for item in labelled[1:]}
     answer(project, annotator, labelled[1], "fraud")
     assert live(project)[labelled[1].pk] == {"labels": ["fraud"]}
@@ -131,9 +132,9 @@ def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
     assert caught.value.details["into"] == ["advert", "fraud"]
     assert caught.value.details["item"] == labelled[3].pk  # with which the browser puts it aside
     for value in ({"labels": 5}, {"label": ["spam"]}, ["spam"], {"labels": [["spam"]]}, {"labels": ["spam", "never"]}):
-        given = queue.Answer(uuid=uuid4(), item=labelled[3].pk, outcome="label", value=value)  # type: ignore[arg-type]
+        given = answering.Answer(uuid=uuid4(), item=labelled[3].pk, outcome="label", value=value)  # type: ignore[arg-type]
         with pytest.raises(InvalidValue) as refused:
-            queue.submit(project, annotator, [given])
+            answering.submit(project, annotator, [given])
         assert refused.value.code == "invalid_value"
     answer(project, annotator, labelled[3], "advert")
 
@@ -186,7 +187,7 @@ def test_one_may_take_back_ones_answer_under_its_new_name(
     old = Annotation.objects.get(item=labelled[1])
     change(project, lead, Plan("rename", "spam", ("junk",)))
     for _twice in range(2):
-        held = queue.undo(old, annotator)
+        held = undoing.undo(old, annotator)
         assert held is not None and not held.answered
     assert labelled[1].pk not in live(project)
     assert Item.objects.get(pk=labelled[1].pk).answers == 0

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from annotation import queue
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Assignment, Invitation, Item, Membership, Project, User
 from annotation.projects import members
+from annotation.queue import leasing
 from tests.conftest import PASSWORD
 
 Api = Callable[[User | None], APIClient]
@@ -125,7 +125,7 @@ def test_who_leaves_gives_back_what_is_in_hand_and_keeps_answers(
     project: Project, lead: User, annotator: User, api_of: Api, make_items: Callable[..., list[Item]]
 ) -> None:
     make_items(project, 5)
-    queue.lease(project, annotator, 3)
+    leasing.lease(project, annotator, 3)
     held = Assignment.objects.filter(user=annotator).first()
     assert held is not None
     Assignment.objects.filter(pk=held.pk).update(answered=True)
@@ -138,7 +138,7 @@ def test_a_lead_releases_leases(
     project: Project, lead: User, annotator: User, api_of: Api, make_items: Callable[..., list[Item]]
 ) -> None:
     make_items(project, 5)
-    queue.lease(project, annotator, 3)
+    leasing.lease(project, annotator, 3)
     row = member(project, annotator)
     assert api_of(lead).get(url(project)).json()["results"][1]["in_hand"] == 3
     assert api_of(lead).post(url(project, row, "release/")).json() == {"released": 3}

@@ -8,7 +8,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import queue
 from annotation.agreement import in_common, say_the_same, says_otherwise, settled
 from annotation.errors import InvalidRequest, InvalidSetting, InvalidValue
 from annotation.exporting import Filters, Table
@@ -16,6 +15,7 @@ from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
 from annotation.projects.item_filters import ItemFilter, Viewer
+from annotation.queue import answering
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.scale import Scale
 from learner.engine.stopping.model_agreement import concordance
@@ -152,7 +152,7 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
         project.memberships.get_or_create(user=user)
     item = project.items.get(position=3)
     for user, number in ((lead, 40), (annotator, 98), (reviewer, 44)):
-        queue.submit(project, user, [queue.Answer(uuid4(), item.pk, "label", {"number": number})])
+        answering.submit(project, user, [answering.Answer(uuid4(), item.pk, "label", {"number": number})])
     table = Table(project, Filters(answers="gold"))
     row = next(row for row in table.records(table.columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})

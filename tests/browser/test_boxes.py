@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project
-from annotation.queue import Ranked, swap
-from annotation.queue import entries as rows
+from annotation.queue.publishing import Ranked, build_entries, replace_queue
 from tests.browser.conftest import PHONE, axe
 from tests.pictures import picture
 
@@ -194,7 +193,7 @@ def test_suggestions_are_taken_one_by_one_or_all(open_pictures, annotator, pictu
         for n, item in enumerate(Item.objects.filter(project=pictures).values_list("pk", flat=True))
     ]
     with transaction.atomic():
-        swap(pictures, rows(pictures, ranked, 1))
+        replace_queue(pictures, build_entries(pictures, ranked, 1))
     page = open_pictures(annotator)
     status = page.locator(".bx-status")
     expect(status).to_have_text("3 suggestions")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import queue
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Label, Project, Reason
-from annotation.queue import Ranked
+from annotation.queue import publishing
+from annotation.queue.publishing import Ranked
 from tests.browser.conftest import PHONE, axe
 from tests.pictures import picture
 
@@ -33,7 +33,7 @@ def pictures(project: Project) -> Project:
     project.save()
     reasons = [Reason.TEST, *[Reason.UNCERTAIN] * 12]
     items = Item.objects.filter(project=project)
-    queue.publish(
+    publishing.publish(
         project, [Ranked(item.pk, reason, suggestion=HAM) for item, reason in zip(items, reasons, strict=True)], 3
     )
     return project

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from annotation import queue
 from annotation.models import Item, Project, User
-from annotation.queue import Answer
+from annotation.queue import answering, leasing
+from annotation.queue.answering import Answer
 from learner.engine.features.encoders import encoding
 from learner.rounds import feature_matrices, publishing
 
@@ -31,8 +31,8 @@ def label() -> Callable[[Project, User, int], int]:
     """Return a function (project, user, n): answer the next n items truly; returns how many there were."""
 
     def run(project: Project, user: User, n: int) -> int:
-        rows = queue.lease(project, user, n)
-        queue.submit(
+        rows = leasing.lease(project, user, n)
+        answering.submit(
             project, user, [Answer(uuid4(), row.item_id, "label", {"labels": [truth(row.item)]}) for row in rows]
         )
         return len(rows)

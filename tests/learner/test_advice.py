@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
 from annotation.projects import projects
-from annotation.queue import Answer
+from annotation.queue import answering, leasing
+from annotation.queue.answering import Answer
 from learner.engine.stopping import STOPPING
 from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import LearnerState, Round
@@ -156,8 +156,8 @@ def test_rounds_say_what_they_think_of_the_same_items(
 
 def give(project: Project, user: User, n: int) -> int:
     fresh = Project.objects.get(pk=project.pk)  # each request reads it
-    rows = queue.lease(fresh, user, n)
-    queue.submit(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
+    rows = leasing.lease(fresh, user, n)
+    answering.submit(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
     return len(rows)
 
 
@@ -189,10 +189,10 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
 
 
 def test_what_is_in_hand_may_be_answered_in_a_pause(project: Project, messages: list[Item], annotator: User) -> None:
-    held = queue.lease(project, annotator, 3)
+    held = leasing.lease(project, annotator, 3)
     projects.pause(project)
-    assert [row.pk for row in queue.lease(project, annotator, 10)] == [row.pk for row in held]
-    stored = queue.submit(project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})])
+    assert [row.pk for row in leasing.lease(project, annotator, 10)] == [row.pk for row in held]
+    stored = answering.submit(project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})])
     assert len(stored.created) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 
 from annotation.models import Annotation, Item, Project, User
-from annotation.suggesting import Suggesting
+from annotation.queue.suggestion_policy import Suggesting
 from learner.engine.statistics.estimates import accuracy, difference
 from learner.reports.suggestion_bias import anchoring
 from tests.learner.factories import answer

@@ -11,11 +11,11 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw
 
-from annotation import queue
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project, QueueEntry, Split
-from annotation.queue import Answer
+from annotation.queue import answering, leasing
+from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
 from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
@@ -126,10 +126,10 @@ def turn(project: Project) -> Callable[[], Round]:
 def answer(project, user, n: int, truth: dict[int, dict]) -> None:
     """Answer the next n items; people draw a pixel beside the truth."""
     given = []
-    for row in queue.lease(project, user, n):
+    for row in leasing.lease(project, user, n):
         [box] = truth[row.item_id]["boxes"]
         given.append(Answer(uuid4(), row.item_id, "label", {"boxes": [{**box, "x": box["x"] + 1}]}))
-    queue.submit(project, user, given)
+    answering.submit(project, user, given)
 
 
 def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, turn) -> None:

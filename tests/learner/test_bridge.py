@@ -5,11 +5,12 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from annotation import queue
 from annotation.models import Annotation, Item, Split, User
 from annotation.project_settings import SETTINGS
 from annotation.projects.projects import update_project
-from annotation.queue import Answer, Ranked
+from annotation.queue import answering, leasing, publishing, undoing
+from annotation.queue.answering import Answer
+from annotation.queue.publishing import Ranked
 from learner.engine.contracts.iteration import Choice
 from learner.engine.loop.fixed_orders import CONTROL_SALT, random_keys
 from learner.engine.query_strategies import STRATEGIES
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 def answer(project, user, item, label="ham", outcome="label"):
     answers = [Answer(uuid4(), item.pk, outcome, {"labels": [label]})]
-    return queue.submit(project, user, answers).created[0]
+    return answering.submit(project, user, answers).created[0]
 
 
 def seen(project):
@@ -57,7 +58,7 @@ def test_people_who_disagree_train_nobody_until_a_majority_settles_it(project, a
 
 def test_what_was_taken_back_is_not_seen(project, annotator, make_items):
     row = answer(project, annotator, make_items(project, 1)[0])
-    queue.undo(row, annotator)
+    undoing.undo(row, annotator)
     assert seen(project).positions.tolist() == []
 
 
@@ -78,8 +79,8 @@ def test_only_untouched_pool_items_may_be_ranked(project, annotator, reviewer, l
     Item.objects.filter(pk=items[0].pk).update(split=Split.TEST)
     answer(project, annotator, items[1])
     answer(project, annotator, items[2], outcome="flag")
-    queue.publish(project, [Ranked(items[3].pk, "cold")], None)
-    queue.lease(project, annotator, 1)
+    publishing.publish(project, [Ranked(items[3].pk, "cold")], None)
+    leasing.lease(project, annotator, 1)
     answer(project, annotator, items[4], outcome="skip")
     for user in (annotator, reviewer, lead):
         answer(project, user, items[5], outcome="skip")
@@ -103,8 +104,8 @@ def test_test_answers_never_train(project, annotator, make_items):
 def test_the_control_arm_is_every_label_up_to_the_last_place_it_served(project, annotator, make_items):
     items = make_items(project, 30)
     order = np.argsort(random_keys(project.seed, CONTROL_SALT, np.arange(30))).tolist()
-    queue.publish(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
-    queue.lease(project, annotator, 4)
+    publishing.publish(project, [Ranked(items[order[n]].pk, "random") for n in (0, 1, 2, 4)], 1)
+    leasing.lease(project, annotator, 4)
     for place in (0, 1, 2, 3, 4, 20):  # 3 and 20 come from elsewhere
         answer(project, annotator, items[order[place]])
     assert sorted(given(project).control_rows.tolist()) == sorted(order[:5])
@@ -112,7 +113,7 @@ def test_the_control_arm_is_every_label_up_to_the_last_place_it_served(project, 
 
 def test_random_items_of_a_dry_queue_do_not_move_the_control_arm(project, annotator, make_items):
     make_items(project, 10)
-    for row in queue.lease(project, annotator, 5):
+    for row in leasing.lease(project, annotator, 5):
         answer(project, annotator, row.item)
     assert given(project).control_rows.tolist() == []
 

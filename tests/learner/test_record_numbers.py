@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import queue
 from annotation.imports import importing
 from annotation.models import QueueEntry
 from annotation.projects import projects
+from annotation.queue import answering, leasing
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import CycleInput, CycleSettings
 from learner.engine.estimators import ESTIMATORS, load
@@ -150,10 +150,12 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     importing.run(run.pk)
     for _ in range(3):
         running.run_due(project.pk)
-        leased = queue.lease(project, lead, 30)
+        leased = leasing.lease(project, lead, 30)
         values = [{"number": float(row.item.hidden["truth"])} for row in leased]
-        given = [queue.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)]
-        queue.submit(project, lead, given)
+        given = [
+            answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
+        ]
+        answering.submit(project, lead, given)
     running.run_due(project.pk)
     project.refresh_from_db()
     shown = compute(project)

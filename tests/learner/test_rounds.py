@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from annotation import queue
 from annotation.models import Import, QueueEntry, Reason, RunStatus
 from annotation.projects.projects import update_project
+from annotation.queue import leasing
 from learner.engine.estimators import MODELS
 from learner.models import LearnerState, Round, RoundStatus, Trigger
 from learner.rounds import claiming, feature_matrices, publishing, round_settings, running, training_data
@@ -206,10 +206,10 @@ def test_losing_the_feature_store_loses_nothing(project, annotator, messages, la
 
 def test_what_is_in_hand_stays_in_hand(project, annotator, messages, label):
     run(project)
-    mine = [row.item_id for row in queue.lease(project, annotator, 10)]
+    mine = [row.item_id for row in leasing.lease(project, annotator, 10)]
     ask(project)
     run(project)
-    assert [row.item_id for row in queue.lease(project, annotator, 10)] == mine
+    assert [row.item_id for row in leasing.lease(project, annotator, 10)] == mine
     assert not QueueEntry.objects.filter(item__in=mine).exists()
 
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
+from annotation.queue import answering, leasing
 from learner.models import Round, Trigger
 from learner.reports.progress import compute
 from learner.rounds import claiming, running
@@ -200,10 +200,10 @@ def test_an_answer_is_judged_by_the_model_that_asked(
         assert current is not None
         assert running.execute(current)
         label(project, annotator, 40)
-    rows = queue.lease(project, annotator, 1)
+    rows = leasing.lease(project, annotator, 1)
     assert rows
-    answer_ = queue.Answer(uuid4(), rows[0].item_id, "label", {"labels": [truth(rows[0].item)]})
-    queue.submit(project, annotator, [answer_])
+    answer_ = answering.Answer(uuid4(), rows[0].item_id, "label", {"labels": [truth(rows[0].item)]})
+    answering.submit(project, annotator, [answer_])
     judged = Annotation.objects.filter(project=project, reason=Reason.UNCERTAIN, suggestion__isnull=False)
     assert judged.exists()
     for row in judged:

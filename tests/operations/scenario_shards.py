@@ -10,10 +10,12 @@ from tests.operations import stage  # first: it sets Django up
 
 from alproject import processes  # isort: skip
 from alproject.supervisor import Program  # isort: skip
-from annotation import queue  # isort: skip
+from annotation.queue import answering
+
+from annotation.queue import leasing  # isort: skip
 from annotation.imports.importing import content_hash  # isort: skip
 from annotation.models import Item, Membership, Project, QueueEntry, Role, User  # isort: skip
-from annotation.queue import Answer  # isort: skip
+from annotation.queue.answering import Answer  # isort: skip
 from learner.rounds import feature_matrices  # isort: skip
 from learner.rounds.scheduling import forgotten  # isort: skip
 from learner.models import Round, RoundStatus  # isort: skip
@@ -38,9 +40,9 @@ def large_project() -> Project:
     project.refresh_from_db()
     person = User.objects.create_user(username="person", password=None)
     Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
-    taken = [row.item for row in queue.lease(project, person, ANSWERS)]
+    taken = [row.item for row in leasing.lease(project, person, ANSWERS)]
     said = [{"labels": [first[item.position % KINDS].hidden["label"]]} for item in taken]
-    queue.submit(
+    answering.submit(
         project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
     )
     return project

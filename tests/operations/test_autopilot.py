@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Item, Membership, Project, User
-from annotation.queue import Answer, submit
+from annotation.queue.answering import Answer, submit
 from learner.autopilot import accounts, api_client
 from learner.autopilot.annotator_pool import Crew
 from learner.autopilot.api_client import Annotator, CallFailed, Connection

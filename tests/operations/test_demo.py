@@ -9,10 +9,10 @@ from django.conf import LazySettings
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 
-from annotation import queue
 from annotation.demo.catalogue import DEMOS, FILMS, WHICH_FILM
 from annotation.management.commands.demo import passwords_file
 from annotation.models import Import, Membership, Project, RunStatus, User
+from annotation.queue import leasing
 from annotation.tasktypes import TASK_TYPES
 from learner.autopilot.oracle import read_oracle
 from learner.engine.loop import fixed_orders
@@ -44,7 +44,7 @@ def test_the_demo_is_ready_to_label(capsys: pytest.CaptureFixture[str]) -> None:
 
     # the true labels are there for checks, and neither seen nor learnt from
     anna = User.objects.get(username="anna")
-    item = queue.lease(project, anna, 1)[0].item
+    item = leasing.lease(project, anna, 1)[0].item
     assert item.hidden["label"] in ("ham", "spam")
     assert set(item.content) == {"text"}
     assert item.meta == {}
