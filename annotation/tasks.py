@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from annotation import exporting, jobs, labelchanges
+from annotation import jobs, labelchanges
+from annotation.exports import exporting
 from annotation.imports import importing
 
 

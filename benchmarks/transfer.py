@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import exporting, formats
+from annotation import formats
+from annotation.exports import exporting
 from annotation.formats import Hints, Record
 from annotation.imports import importing
 from annotation.models import Project, Run, User

@@ -19,11 +19,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import exporting, jobs
+from annotation import jobs
 from annotation.access import export_for, import_for, project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
+from annotation.exports import export_table, exporting
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, WRITABLE, Hints
 from annotation.i18n import translated
 from annotation.imports import importing
@@ -99,7 +100,7 @@ class ExportOut(FileRunOut):
 
 
 class FiltersIn(serializers.Serializer[Any]):
-    answers = serializers.ChoiceField(choices=exporting.ANSWERS, default="gold")
+    answers = serializers.ChoiceField(choices=export_table.ANSWERS, default="gold")
     unlabelled = serializers.BooleanField(default=False)
 
 
@@ -346,7 +347,7 @@ class ExportPreview(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("format", enum=list(WRITABLE)),
-            OpenApiParameter("answers", enum=exporting.ANSWERS),
+            OpenApiParameter("answers", enum=export_table.ANSWERS),
             OpenApiParameter("unlabelled", bool),
         ],
         responses=ExportPreviewOut,
@@ -357,7 +358,7 @@ class ExportPreview(APIView):
         given = ExportPreviewIn(data=request.query_params)
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        filters = exporting.Filters(data["answers"], data["unlabelled"])
+        filters = export_table.Filters(data["answers"], data["unlabelled"])
         return Response(exporting.preview(project, data["format"], filters))
 
 

@@ -26,7 +26,7 @@ PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static
 KEYS = "1234567890"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
-MOST_LABELS = 500
+MAX_LABELS = 500
 LABEL_FIELDS = ("key", "color", "description", "order", "retired_at")
 
 
@@ -223,8 +223,8 @@ def _refuse_labels(given: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
-    if len(given) > MOST_LABELS:
-        message = _("A project has at most %(count)d labels.") % {"count": MOST_LABELS}
+    if len(given) > MAX_LABELS:
+        message = _("A project has at most %(count)d labels.") % {"count": MAX_LABELS}
         raise InvalidRequest(message, {"field": "labels"})
     specs: dict[str, LabelSpec] = {}
     for spec in map(LabelSpec.read, given):

@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from annotation.access import item_for, project_page
 from annotation.api.items import ItemFilterIn
 from annotation.api.pagination import CursorPagination
+from annotation.exports.column_order import columns_in_order
 from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, Viewer
-from annotation.tablecolumns import columns_in_order
 from annotation.tasktypes import FIELDS, names_in
 from annotation.views.annotate import label_out
 

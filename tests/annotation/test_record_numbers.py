@@ -10,7 +10,7 @@ from django.test import Client
 
 from annotation.agreement import in_common, say_the_same, says_otherwise, settled
 from annotation.errors import InvalidRequest, InvalidSetting, InvalidValue
-from annotation.exporting import Filters, Table
+from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from annotation import exporting
+from annotation.exports import exporting
 from annotation.imports import importing
 from annotation.models import Export, Import, Project, RunStatus, User, WorkerSign
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import exporting
+from annotation.exports import exporting
 from annotation.models import Export, Project, User
 from annotation.project_settings import SETTINGS
 from annotation.queue import answering
