@@ -19,7 +19,7 @@ from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadPicture
 from annotation.imports import image_storage
 from annotation.json_values import CANONICAL, ENCODER, cell
-from annotation.labelhistory import outdated
+from annotation.labels.renamed_labels import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed

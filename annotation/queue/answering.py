@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from annotation.agreement import says_otherwise
 from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
-from annotation.labelhistory import clean_late
+from annotation.labels.renamed_labels import clean_late
 from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, Reason, User
 from annotation.queue.claiming import need_renewal, renew_leases
 from annotation.queue.retrying import retry_on_conflict

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from annotation.database.bulk_insert import insert, stored
-from annotation.labelhistory import outdated
+from annotation.labels.renamed_labels import outdated
 from annotation.models import Assignment, Item, Project, QueueEntry
 from annotation.tasktypes import renamed
 from annotation.tasktypes.label_ranking import Likely

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from annotation.labelhistory import followed
+from annotation.labels.renamed_labels import followed
 from annotation.models import LabelChange, Project
 from annotation.tasktypes import TaskType, renamed
 from learner.engine.stopping import stop_set

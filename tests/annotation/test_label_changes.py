@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotation import labelchanges
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, LabelGone
-from annotation.labelchanges import Effects, Plan, change, follow_up, preview, read
-from annotation.labelhistory import followed, outdated
+from annotation.labels import label_changes
+from annotation.labels.label_changes import Effects, Plan, change, follow_up, preview, read
+from annotation.labels.renamed_labels import followed, outdated
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 from annotation.queue import answering, leasing, undoing
 
@@ -156,8 +156,8 @@ def test_an_answer_checked_before_and_stored_after_is_changed_by_the_sweep(
 def test_many_answers_are_changed_by_a_worker_and_once(
     project: Project, annotator: User, lead: User, labelled: list[Item], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(labelchanges, "AT_ONCE", 1)
-    monkeypatch.setattr(labelchanges, "CHUNK", 1)
+    monkeypatch.setattr(label_changes, "AT_ONCE", 1)
+    monkeypatch.setattr(label_changes, "CHUNK", 1)
     made = change(project, lead, Plan("rename", "spam", ("junk",)))
     assert (made.status, Annotation.objects.filter(change=made).count()) == ("queued", 0)
     answer(project, annotator, labelled[3], "spam")  # the name is understood from now on
@@ -168,14 +168,14 @@ def test_many_answers_are_changed_by_a_worker_and_once(
             raise KeyboardInterrupt
         return some(row, rows)
 
-    some = labelchanges._change_some
-    monkeypatch.setattr(labelchanges, "_change_some", dies)
+    some = label_changes._change_some
+    monkeypatch.setattr(label_changes, "_change_some", dies)
     with pytest.raises(KeyboardInterrupt):
-        labelchanges.run(made.pk)
-    monkeypatch.setattr(labelchanges, "_change_some", some)
+        label_changes.run(made.pk)
+    monkeypatch.setattr(label_changes, "_change_some", some)
     LabelChange.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    labelchanges.run(made.pk)
-    labelchanges.run(made.pk)
+    label_changes.run(made.pk)
+    label_changes.run(made.pk)
     made.refresh_from_db()
     assert (made.status, made.answers_done) == ("done", 2)
     assert sorted(value["labels"][0] for value in live(project).values()) == ["ham", "junk", "junk", "junk"]

@@ -11,15 +11,9 @@ from django.test import Client
 from django.utils.html import escape
 
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
+from annotation.labels.label_set import PALETTE, labels_in_use
 from annotation.models import Annotation, Export, Item, Label, Membership, Project, User
-from annotation.projects.projects import (
-    PALETTE,
-    counts_of,
-    create_project,
-    delete_project,
-    labels_in_use,
-    update_project,
-)
+from annotation.projects.projects import counts_of, create_project, delete_project, update_project
 from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from annotation import jobs
 from annotation.agreement import says_otherwise
 from annotation.errors import Conflict, InvalidRequest
+from annotation.labels.label_set import LabelSpec, set_labels
 from annotation.models import (
     Annotation,
     Assignment,
@@ -35,7 +36,6 @@ from annotation.models import (
     User,
 )
 from annotation.project_settings import SETTINGS
-from annotation.projects.projects import LabelSpec, set_labels
 from annotation.signals import answers_committed, labels_changed
 from annotation.tasktypes import OWN_LABELS, label_ranking, names_in, renamed
 
