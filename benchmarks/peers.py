@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Report
 from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.contracts.iteration import CycleInput, CycleSettings
-from learner.engine.loop.iteration import run_cycle
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.loop.iteration import run_iteration
 
 BATCH, TEST, CONTROL = 20, 300, 50
 
@@ -93,7 +93,7 @@ def margin_round(data: Data) -> None:
     available[: data.labelled + TEST] = False
     names = data.labels[rows].astype(str).astype(object)
     test = np.arange(data.labelled, data.labelled + TEST)
-    inp = CycleInput(
+    inp = IterationInput(
         features=data.features,
         train_rows=rows,
         train_labels=names,
@@ -106,7 +106,7 @@ def margin_round(data: Data) -> None:
         seed=1,
         number=1,
     )
-    run_cycle(inp, CycleSettings(strategy="margin", batch_size=BATCH))
+    run_iteration(inp, IterationSettings(strategy="margin", batch_size=BATCH))
 
 
 def activeml_round(data: Data) -> None:

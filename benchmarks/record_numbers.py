@@ -14,7 +14,7 @@ from sklearn.datasets import load_diabetes
 
 from benchmarks.records import SHUFFLE, read
 from learner.engine.arrays.blas_threads import one_thread
-from learner.engine.contracts.iteration import CycleSettings
+from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.evaluation.regression_error import errors
 from learner.engine.features.table_rows import RecordFeatures
 from learner.engine.simulation.replay import Known, simulate
@@ -58,7 +58,7 @@ def main() -> None:
         for budget in given.budgets:
             by_lot = np.zeros(given.seeds)
             for strategy in given.strategies:
-                settings = CycleSettings(strategy=strategy, estimator=estimator)
+                settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = np.zeros(given.seeds)
                 for seed in range(given.seeds):
                     model = simulate(inside, settings, seed, budget, held=outside).result.model

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from annotation.formats import FORMATS, Record, cell, detect, unpacked
 from learner.engine.arrays.blas_threads import one_thread
-from learner.engine.contracts.iteration import CycleSettings
+from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.evaluation.precision_recall import average_precision
 from learner.engine.features.table_rows import RecordFeatures
 from learner.engine.simulation.replay import Known, simulate
@@ -57,7 +57,7 @@ def main() -> None:
     for estimator in given.estimators:
         for strategy in given.strategies:
             for budget in given.budgets:
-                settings = CycleSettings(strategy=strategy, estimator=estimator)
+                settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = []
                 for seed in range(given.seeds):
                     model = simulate(inside, settings, seed, budget, held=outside).result.model

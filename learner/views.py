@@ -19,7 +19,7 @@ from learner.api.simulations import LARGE, simulation_out
 from learner.engine.simulation.comparison import SHARES, Comparison, Spread
 from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.reports import learning_curves
 from learner.reports.progress import snapshot
@@ -43,7 +43,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "needed": MIN_TEST_ANSWERS,
         "measures": learning_curves.measures(project),
         "in_parts": project.kind.several,
-        "has_average_precision": LEARNERS[project.task_type].with_found is not None,
+        "has_average_precision": TASK_PROFILES[project.task_type].with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
@@ -72,7 +72,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
             (name, translated(title), place == 0)
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
-        "metrics": [(name, translated(title)) for name, title in LEARNERS[project.task_type].shares.items()],
+        "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
         "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
@@ -91,7 +91,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, jobs.worker_is_there()),
         "worker_running": jobs.worker_is_there(),
-        "metric": translated(LEARNERS[project.task_type].shares[row.options["metric"]]),
+        "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
     }
     if row.status == RunStatus.DONE:
         found = Comparison.from_json(row.comparison)

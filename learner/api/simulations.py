@@ -18,11 +18,11 @@ from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, InvalidRequest, NotFound
 from annotation.models import RunStatus, User
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.simulations import requests
 
-METRICS = sorted({key for learner in LEARNERS.values() for key in learner.shares})
+METRICS = sorted({key for learner in TASK_PROFILES.values() for key in learner.shares})
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted
 
 

@@ -18,7 +18,7 @@ from learner.engine.contracts.estimator import Finder
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.features import rows_of
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
 from learner.rounds.replay import CannotReplay, given_to
@@ -36,12 +36,12 @@ class Labelled:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**LEARNERS[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        figures = {**TASK_PROFILES[self.kind.name].plain(self.kind, true, said), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        with_found = LEARNERS[self.kind.name].with_found
+        with_found = TASK_PROFILES[self.kind.name].with_found
         if with_found is None or not isinstance(model, Finder):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
@@ -128,7 +128,7 @@ def _known(project: Project, oracle: Oracle) -> Labelled:
 def _featurised(project: Project, outside: Outside) -> Labelled:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if LEARNERS[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")

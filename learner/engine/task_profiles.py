@@ -1,4 +1,4 @@
-"""How each task type is learnt: one line each in LEARNERS. Pure.
+"""How each task type is learnt: one line each in TASK_PROFILES. Pure.
 
 A learner reads the features of an item or, where `reads` is "contents", what the item holds: an object array of what
 `material` takes from each content. Feature sets are made of the same.
@@ -51,7 +51,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class TaskLearner:
+class TaskProfile:
     """What learns from the answers of a task type, and how it is judged."""
 
     estimators: tuple[str, ...]  # keys of ESTIMATORS, the default first
@@ -147,38 +147,38 @@ OF_NUMBERS = (
 )
 OF_A_SCALE = (*OF_NUMBERS, Measure("accuracy", _("Near enough")))
 
-LEARNERS: dict[str, TaskLearner] = {
-    "text_classification": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, text, features=TEXT_FEATURES),
-    "text_multilabel": TaskLearner(
+TASK_PROFILES: dict[str, TaskProfile] = {
+    "text_classification": TaskProfile(CLASSIFIERS, judge_labels, OF_LABELS, text, features=TEXT_FEATURES),
+    "text_multilabel": TaskProfile(
         *(("relevance", "relevance_least"), judge_parts, OF_PARTS, text),
         plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
         agreement=model_agreement.OF_SEVERAL_LABELS,
     ),
-    "records": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
-    "record_numbers": TaskLearner(
+    "records": TaskProfile(CLASSIFIERS, judge_labels, OF_LABELS, fields, automatic="records"),
+    "record_numbers": TaskProfile(
         *(("numbers", "ridge", "number_trees"), judge_scale, OF_A_SCALE, fields),
         plain=plain_scale,
         strategies=OF_RECORD_NUMBERS,
         automatic="records",
         agreement=model_agreement.OF_NUMBERS,
     ),
-    "image_classification": TaskLearner(
+    "image_classification": TaskProfile(
         *(CLASSIFIERS, judge_labels, OF_LABELS, thumbnail),
         features=("auto", "encoder"),
         automatic="images",
         encoder="image_encoder",
         files=True,
     ),
-    "spans": TaskLearner(
+    "spans": TaskProfile(
         *(("crf", "crf_total"), judge_parts, OF_SPANS, text, "contents"),
         plain=plain_parts,
         strategies=OF_ONE_NUMBER,
         features=TEXT_FEATURES,
         agreement=model_agreement.OF_SPANS,
     ),
-    "boxes": TaskLearner(
+    "boxes": TaskProfile(
         *(("detector", "neural_detector"), judge_boxes, OF_BOXES, original, "contents"),
         strategies=OF_ONE_NUMBER,
         automatic="images",
@@ -190,11 +190,11 @@ LEARNERS: dict[str, TaskLearner] = {
         agreement=model_agreement.OF_BOXES,
         stop_set=MAX_IMAGES,
     ),
-    "ratings": TaskLearner(
+    "ratings": TaskProfile(
         *(("factors",), judge_numbers, OF_NUMBERS, pair, "contents"),
         plain=plain_numbers,
         strategies=OF_RATINGS,
         automatic="records",
     ),
-    "preference": TaskLearner(CLASSIFIERS, judge_labels, OF_LABELS, sides, automatic="sides"),
+    "preference": TaskProfile(CLASSIFIERS, judge_labels, OF_LABELS, sides, automatic="sides"),
 }

@@ -13,7 +13,7 @@ from annotation.models import Project
 from learner.engine.estimators.regression.bagging import SURE
 from learner.engine.evaluation.calibration import calibration
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few
 
@@ -50,7 +50,7 @@ def _confidence(
     project: Project, gold: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return how sure the model was of what it said, whether that is right, and what it is that was counted."""
-    surety = LEARNERS[project.task_type].surety
+    surety = TASK_PROFILES[project.task_type].surety
     if surety is not None:
         return *surety(project.kind, gold, newest.test_predictions, newest.test_found), _("boxes in test images")
     sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)

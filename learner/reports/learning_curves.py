@@ -19,7 +19,7 @@ from annotation.models import Annotation, Project, Split
 from annotation.project_settings import SETTINGS
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.reports.decision_threshold import decision_out
 from learner.reports.label_renames import as_called_now
@@ -102,7 +102,7 @@ def measures(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
         {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
-        for one in LEARNERS[project.task_type].measures
+        for one in TASK_PROFILES[project.task_type].measures
     ]
 
 
@@ -127,7 +127,7 @@ def _why_none(project: Project, answered: int, any_model: bool) -> str:
 def _rounds_with_models(project: Project) -> list[Round]:
     """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
-    slow = LEARNERS[project.task_type].with_found is not None
+    slow = TASK_PROFILES[project.task_type].with_found is not None
     most = (MOST_FOUND, NEWEST_FOUND) if slow else (MOST_POINTS, NEWEST_POINTS)
     chosen = thin([pk for pk, classes in rows if classes], *most)
     fields = (
@@ -184,7 +184,7 @@ def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> 
 
     Items imported later lack old predictions.
     """
-    said, found, learner = getattr(row, arm.predictions), getattr(row, arm.found), LEARNERS[project.task_type]
+    said, found, learner = getattr(row, arm.predictions), getattr(row, arm.found), TASK_PROFILES[project.task_type]
     true = {position: target for position, target in gold.items() if position in said}
     if len(true) < MIN_TEST_ANSWERS:
         return None

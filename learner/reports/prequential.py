@@ -12,7 +12,7 @@ from annotation.agreement import in_common, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.reports.small_samples import too_few
 
@@ -144,7 +144,7 @@ def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds:
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few(folded["n"])
-    if not LEARNERS[project.task_type].folds:
+    if not TASK_PROFILES[project.task_type].folds:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,

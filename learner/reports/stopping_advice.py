@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
-from learner.engine.contracts.agreement import Said
+from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
-from learner.engine.stopping import STOPPING, Advice, History, Turn, judge, threshold_of
+from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, judge, threshold_of
 from learner.engine.stopping.plateau import ahead
 from learner.engine.stopping.stop_set import spaced, unpack
 from learner.engine.stopping.verdict import verdict
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.label_renames import as_called_now
 
 SETTINGS = {  # condition -> project setting that holds its threshold
@@ -94,8 +94,8 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
         relevance=_relevance(project),
-        agreement=LEARNERS[project.task_type].agreement,
-        figure=LEARNERS[project.task_type].measures[0].title,
+        agreement=TASK_PROFILES[project.task_type].agreement,
+        figure=TASK_PROFILES[project.task_type].measures[0].title,
     )
 
 
@@ -117,14 +117,14 @@ def work_of(project: Project) -> dict[str, Any]:
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
 
 
-def turn_of(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> Turn:
+def turn_of(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
     """Return a round with those of its figures that are held against targets, where they are known."""
-    first = LEARNERS[project.task_type].measures[0].key
+    first = TASK_PROFILES[project.task_type].measures[0].key
     accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
-    return Turn(labels, accuracy, error=error, **more)
+    return RoundRecord(labels, accuracy, error=error, **more)
 
 
-def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[Turn]:
+def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[RoundRecord]:
     """Return the rounds that made a model, oldest first, with what those to compare said of the stop set."""
     rows = [
         row
@@ -150,10 +150,10 @@ def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[
     ]
 
 
-def _said(project: Project, packed: Mapping[str, Any]) -> Said | None:
+def _said(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
     """Return what a model said of the stop set, as it is compared."""
     said = unpack(packed)
-    return None if said is None else LEARNERS[project.task_type].agreement.read(project.kind, said)
+    return None if said is None else TASK_PROFILES[project.task_type].agreement.read(project.kind, said)
 
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:

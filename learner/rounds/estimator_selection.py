@@ -3,7 +3,7 @@
 from annotation.models import Project
 from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.engine.task_profiles import LEARNERS, OVER_NETWORKS
+from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
 from learner.rounds.feature_selection import NOT_LOADED, encoder_named
 
 
@@ -13,7 +13,7 @@ def chosen(project: Project) -> tuple[str, str]:
     if asked not in OVER_NETWORKS:
         return asked, ""
     model, why = encoder_named("image_encoder")
-    return (LEARNERS[project.task_type].estimators[0] if why else f"{asked}:{model}"), why
+    return (TASK_PROFILES[project.task_type].estimators[0] if why else f"{asked}:{model}"), why
 
 
 def missed(project: Project, model: Model | None) -> str:

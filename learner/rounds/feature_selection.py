@@ -5,14 +5,14 @@ from django.conf import settings
 from annotation.lazy_text import Words as _
 from annotation.models import Project
 from learner.engine.features.encoders import ENCODERS
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 
 NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 
 
 def chosen(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
-    asked, learner = str(project.setting("features")), LEARNERS[project.task_type]
+    asked, learner = str(project.setting("features")), TASK_PROFILES[project.task_type]
     if asked != "encoder":
         return (learner.automatic if asked == "auto" else asked), ""
     model, why = encoder_named(learner.encoder)

@@ -13,7 +13,7 @@ from annotation.models import Project
 from annotation.projects import projects
 from learner.engine.stopping import History, judge
 from learner.engine.stopping.verdict import reached
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState
 from learner.reports import learning_curves, stopping_advice
 
@@ -36,7 +36,7 @@ def reached_by(project: Project) -> dict[str, float]:
     figures = learning_curves.newest_figures(project) if any(value is not None for value in targets) else {}
     history = History(
         [stopping_advice.turn_of(project, 0, figures)],
-        agreement=LEARNERS[project.task_type].agreement,
+        agreement=TASK_PROFILES[project.task_type].agreement,
         **stopping_advice.work_of(project),
     )
     found = judge(history, given)

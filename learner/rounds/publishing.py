@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from annotation.queue import publishing
 from learner.engine.arrays.low_priority import aside
-from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
+from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState, Round, RoundStatus
 from learner.rounds import feature_selection, limits, queue_entries
 from learner.rounds.claiming import lock_owned
@@ -23,7 +23,9 @@ def save_model(current: Round, model: Model) -> None:
     store().save_model(current.project_id, current.number, model.with_features(current.settings["features"]))
 
 
-def publish(current: Round, given: CycleInput, result: CycleResult, timings: dict[str, float], started: float) -> None:
+def publish(
+    current: Round, given: IterationInput, result: IterationResult, timings: dict[str, float], started: float
+) -> None:
     """Swap the queue and close the round in one transaction, if it is still ours."""
     project, before = current.project, perf_counter()
     entries = publishing.build_entries(project, queue_entries.ranked_entries(project, result.choices), current.number)
@@ -39,7 +41,7 @@ def publish(current: Round, given: CycleInput, result: CycleResult, timings: dic
         state.filter(asked_at__lte=current.started_at).update(asked_at=None)
 
 
-def after_publish(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
+def after_publish(current: Round, given: IterationInput, chosen_settings: IterationSettings) -> None:
     """Do what can wait until the queue is there."""
     project = current.project
     _evaluate_chosen(current, given, chosen_settings)
@@ -48,9 +50,9 @@ def after_publish(current: Round, given: CycleInput, chosen_settings: CycleSetti
         wake(project.pk, "build_features")
 
 
-def _evaluate_chosen(current: Round, given: CycleInput, chosen_settings: CycleSettings) -> None:
+def _evaluate_chosen(current: Round, given: IterationInput, chosen_settings: IterationSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    if not LEARNERS[current.project.task_type].folds:
+    if not TASK_PROFILES[current.project.task_type].folds:
         return
     found = aside(chosen_out_of_fold, given, chosen_settings, current.project.kind)
     if found is not None:

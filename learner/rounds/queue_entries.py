@@ -5,10 +5,10 @@ from collections.abc import Sequence, Set
 from annotation.models import Item, Project, Reason, Split
 from annotation.queue import publishing
 from annotation.tasktypes.label_ranking import DIGITS, Likely
-from learner.engine.contracts.iteration import Choice
+from learner.engine.contracts.iteration import RankedItem
 
 
-def ranked_entries(project: Project, choices: Sequence[Choice]) -> list[publishing.Ranked]:
+def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publishing.Ranked]:
     """Turn choices into queue entries; items that still want a second opinion come first."""
     overlap = project.setting("overlap")
     items = Item.objects.filter(project=project)
@@ -36,7 +36,7 @@ def ranked_entries(project: Project, choices: Sequence[Choice]) -> list[publishi
     return entries
 
 
-def _label_ranking(choice: Choice, labels: Set[str]) -> Likely | None:
+def _label_ranking(choice: RankedItem, labels: Set[str]) -> Likely | None:
     """Return the likeliest of the labels that can be given now; None without a model."""
     found = [{"label": name, "score": round(score, 4)} for name, score in choice.likely if name in labels]
     return found or None

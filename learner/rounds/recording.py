@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from learner.engine.contracts.iteration import Choice, CycleInput, CycleResult
+from learner.engine.contracts.iteration import IterationInput, IterationResult, RankedItem
 from learner.engine.features.encoders import encoder_features
 from learner.engine.stopping import stop_set
 from learner.models import Round
@@ -15,7 +15,7 @@ from learner.rounds import estimator_selection, feature_selection
 from learner.rounds.feature_matrices import store
 
 
-def record_result(current: Round, given: CycleInput, result: CycleResult) -> None:
+def record_result(current: Round, given: IterationInput, result: IterationResult) -> None:
     """Note in the round what the turn found out."""
     current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
     current.note = result.note or estimator_selection.missed(current.project, result.model) or _feature_note(current)
@@ -42,19 +42,19 @@ def _feature_note(current: Round) -> str:
     return why or (store().complaint(current.project_id) if encoder_features(kind) else "")
 
 
-def ranks_digest(choices: Sequence[Choice]) -> str:
+def ranks_digest(choices: Sequence[RankedItem]) -> str:
     """Return 32 hex digits that are equal for equal items in equal order for equal reasons."""
     text = json.dumps([[choice.row, choice.reason] for choice in choices], separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def by_position(given: CycleInput, predictions: Any) -> dict[str, str]:
+def by_position(given: IterationInput, predictions: Any) -> dict[str, str]:
     if predictions is None:
         return {}
     return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
 
 
-def scores_by_position(given: CycleInput, scores: Any) -> dict[str, float]:
+def scores_by_position(given: IterationInput, scores: Any) -> dict[str, float]:
     """Return how sure the model was of each test item, to four places."""
     if scores is None:
         return {}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings
-from learner.engine.loop.iteration import run_cycle
+from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
+from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping.stop_set import pack
 from learner.models import Round
 from learner.rounds import feature_matrices, recording, round_settings, training_data
@@ -18,7 +18,7 @@ class CannotReplay(Exception):
 class Replayed:
     """What the round published and what the replay came to."""
 
-    result: CycleResult
+    result: IterationResult
     published: str  # digests of the ranks
     again: str
     differences: list[str]  # anything that is not as it was
@@ -28,7 +28,7 @@ class Replayed:
         return not self.differences
 
 
-def given_to(current: Round) -> tuple[CycleInput, CycleSettings]:
+def given_to(current: Round) -> tuple[IterationInput, IterationSettings]:
     """Return what the round was given: answers, items in hand, seed and settings as of its moment.
 
     Raises CannotReplay when the features were fitted anew since.
@@ -47,7 +47,7 @@ def replay(current: Round) -> Replayed:
     if current.status != "done" or "ranks" not in current.metrics:
         raise CannotReplay(f"Round {current.number} is {current.status}: only a done round has ranks to compare.")
     given, settings = given_to(current)
-    result = run_cycle(given, settings)
+    result = run_iteration(given, settings)
     predictions, again = recording.by_position(given, result.test_predictions), recording.ranks_digest(result.choices)
     stop_set = pack(given.stop_rows, result.stop_predictions)
     found: list[tuple[str, Any, Any]] = [

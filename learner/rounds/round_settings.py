@@ -5,14 +5,14 @@ from dataclasses import fields
 from annotation.models import Project
 from annotation.queue import image_grids
 from annotation.queue.suggestion_policy import Suggesting
-from learner.engine.contracts.iteration import CycleSettings
+from learner.engine.contracts.iteration import IterationSettings
 from learner.models import Round
 from learner.rounds import estimator_selection
 
 ITEMS_AHEAD = 10  # items that the annotate screen keeps in hand, one by one
 
 
-def cycle_settings(project: Project) -> CycleSettings:
+def iteration_settings(project: Project) -> IterationSettings:
     names = (
         "strategy",
         "beta",
@@ -24,7 +24,7 @@ def cycle_settings(project: Project) -> CycleSettings:
         "test_share",
     )
     spread = project.setting("spread_share")
-    return CycleSettings(
+    return IterationSettings(
         depth=_depth(project),
         estimator=estimator_selection.chosen(project)[0],
         target=project.label_setting("target_label"),
@@ -41,7 +41,7 @@ def _depth(project: Project) -> int:
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
 
-def settings_of(current: Round) -> CycleSettings:
+def settings_of(current: Round) -> IterationSettings:
     """Return the settings that the round ran with."""
-    known = {field.name for field in fields(CycleSettings)}
-    return CycleSettings(**{name: value for name, value in current.settings.items() if name in known})
+    known = {field.name for field in fields(IterationSettings)}
+    return IterationSettings(**{name: value for name, value in current.settings.items() if name in known})

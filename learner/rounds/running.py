@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from learner.engine.arrays.low_priority import aside
-from learner.engine.contracts.iteration import CycleInput, Learnt
-from learner.engine.loop.iteration import learn, run_cycle
+from learner.engine.contracts.iteration import FittedIteration, IterationInput
+from learner.engine.loop.iteration import learn, run_iteration
 from learner.models import Round
 from learner.rounds import round_settings, sharding, test_sample, training_data
 from learner.rounds.claiming import claim, lock_owned, run_claimed
@@ -53,23 +53,23 @@ def _run(current: Round) -> None:
     seen = training_data.answers(project, moment.answers_upto)
     current.items, current.in_hand = moment.items, moment.in_hand
     current.answers_upto, current.answers = moment.answers_upto, seen.given
-    chosen_settings = round_settings.cycle_settings(project)
+    chosen_settings = round_settings.iteration_settings(project)
     current.settings = asdict(chosen_settings) | {"features": version}
-    given = training_data.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    given = training_data.iteration_input(project, moment, features, seen, seed=current.seed, number=current.number)
     read = perf_counter() - started
     if given.contents is None and sharding.worth_it(moment.items):
         learnt = aside(learn, given, chosen_settings)
         if learnt.model is not None:
             _start_sharding(current, given, learnt, read)
             return
-    result = aside(run_cycle, given, chosen_settings)
+    result = aside(run_iteration, given, chosen_settings)
     if result.model is not None:
         save_model(current, result.model)
     publish(current, given, result, {"read": read, **result.timings}, started)
     after_publish(current, given, chosen_settings)
 
 
-def _start_sharding(current: Round, given: CycleInput, learnt: Learnt, read: float) -> None:
+def _start_sharding(current: Round, given: IterationInput, learnt: FittedIteration, read: float) -> None:
     """Write down what is known so far, and let all workers score; whoever is last goes on from there."""
     assert learnt.model is not None
     save_model(current, learnt.model)

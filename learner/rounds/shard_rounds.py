@@ -8,7 +8,7 @@ import numpy as np
 from django.utils import timezone
 
 from learner.engine.arrays.low_priority import aside
-from learner.engine.contracts.iteration import CycleInput, Labels, Learnt
+from learner.engine.contracts.iteration import FittedIteration, IterationInput, Labels
 from learner.engine.loop.iteration import choose
 from learner.engine.storage.shard_scores import Shard
 from learner.models import Round, RoundStatus
@@ -58,7 +58,7 @@ def _finish(current: Round) -> None:
     proba = sharding.collect(store(), current)
     seconds = (timezone.now() - current.started_at).total_seconds()
     scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
-    learnt = Learnt(model, _control_predictions(current, given), current.timings | scored)
+    learnt = FittedIteration(model, _control_predictions(current, given), current.timings | scored)
     started = perf_counter() - seconds
     result = aside(choose, given, chosen_settings, learnt, proba)
     publish(current, given, result, result.timings, started)
@@ -66,7 +66,7 @@ def _finish(current: Round) -> None:
     after_publish(current, given, chosen_settings)
 
 
-def _control_predictions(current: Round, given: CycleInput) -> Labels | None:
+def _control_predictions(current: Round, given: IterationInput) -> Labels | None:
     """Return what the random arm's model said of the test sample when the round was handed out."""
     said = current.control_predictions
     return np.array([said[str(row)] for row in given.test_rows], dtype=object) if said else None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotation.agreement import settled
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.engine.arrays.sparse import Matrix, head
-from learner.engine.contracts.iteration import CycleInput
+from learner.engine.contracts.iteration import IterationInput
 from learner.engine.loop.fixed_orders import (
     CONTROL_SALT,
     STOP_SALT,
@@ -19,7 +19,7 @@ from learner.engine.loop.fixed_orders import (
     first_in_order,
     random_keys,
 )
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds.item_contents import CHUNK_ROWS, all_contents
 
@@ -88,9 +88,9 @@ def answers(project: Project, upto: int) -> Answers:
     )
 
 
-def cycle_input(
+def iteration_input(
     project: Project, moment: Moment, features: Matrix, seen: Answers, *, seed: int, number: int
-) -> CycleInput:
+) -> IterationInput:
     """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
     n = min(moment.items, features.shape[0])
     test_rows = np.array(
@@ -106,7 +106,7 @@ def cycle_input(
     control = _control_arm(project.seed, rows, seen.is_random[train])
     open_rows = np.flatnonzero(available).astype(np.int64)
     open_test = np.setdiff1d(test_rows, spent)
-    return CycleInput(
+    return IterationInput(
         features=head(features, n),
         train_rows=rows,
         train_labels=labels,
@@ -131,7 +131,7 @@ def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArra
     """
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
-    size = LEARNERS[project.task_type].stop_set
+    size = TASK_PROFILES[project.task_type].stop_set
     return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 
@@ -164,8 +164,8 @@ def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_
     return arm
 
 
-def replayed_input(current: Round, features: Matrix) -> CycleInput:
+def replayed_input(current: Round, features: Matrix) -> IterationInput:
     """Return what a round was given, once more, from the rows as they were at its moment."""
     moment = Moment(current.items, current.answers_upto, current.in_hand)
     seen = answers(current.project, moment.answers_upto)
-    return cycle_input(current.project, moment, features, seen, seed=current.seed, number=current.number)
+    return iteration_input(current.project, moment, features, seen, seed=current.seed, number=current.number)

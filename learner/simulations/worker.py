@@ -22,7 +22,7 @@ from learner.engine.simulation.comparison import compare, default_marks, points_
 from learner.engine.simulation.experiments import Data, Plan, TrialResult, full_scores, run_trial, trials
 from learner.engine.simulation.replay import Known
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.rounds import feature_matrices, heartbeat, item_contents, round_settings, training_data
 from learner.simulations.requests import MIN_LABELLED, Options, too_few
@@ -76,7 +76,7 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
         run,
         comparison=found.as_json(),
         points=points_csv(results),
-        plot=plot.png(found, str(LEARNERS[run.project.task_type].shares[options.metric])),
+        plot=plot.png(found, str(TASK_PROFILES[run.project.task_type].shares[options.metric])),
         trials=[],
         labels_done=run.labels_total,
         status=RunStatus.DONE,
@@ -125,6 +125,6 @@ def _by_lot(n: int, seed: int) -> NDArray[np.bool_]:
 
 def _plan(project: Project, options: Options, data: Data) -> Plan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
-    base = round_settings.cycle_settings(project)
+    base = round_settings.iteration_settings(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
     return Plan(min(options.budget, len(data.pool.labels)), test_size=0, target=options.target, settings=settings)

@@ -11,10 +11,10 @@ from annotation.projects.projects import update_project
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
-from learner.engine.contracts.iteration import Choice
+from learner.engine.contracts.iteration import RankedItem
 from learner.engine.loop.fixed_orders import CONTROL_SALT, random_keys
 from learner.engine.query_strategies import STRATEGIES
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState
 from learner.rounds import item_contents, queue_entries, round_settings, test_sample, training_data
 
@@ -33,7 +33,7 @@ def seen(project):
 def given(project, features=None, moment=None):
     moment = moment or training_data.now(project)
     features = np.zeros((moment.items, 2), dtype=np.float32) if features is None else features
-    return training_data.cycle_input(
+    return training_data.iteration_input(
         project, moment, features, training_data.answers(project, moment.answers_upto), seed=1, number=1
     )
 
@@ -163,19 +163,19 @@ def test_contents_come_in_the_order_of_positions(project, make_items, monkeypatc
 
 def test_choices_become_entries_with_suggestions_in_the_form_of_the_task_type(project, make_items):
     items = make_items(project, 3)
-    entry = queue_entries.ranked_entries(project, [Choice(2, "uncertain", 0.1, 0.2, "spam", 0.55)])[0]
+    entry = queue_entries.ranked_entries(project, [RankedItem(2, "uncertain", 0.1, 0.2, "spam", 0.55)])[0]
     assert entry == Ranked(items[2].pk, "uncertain", 0.1, 0.2, {"labels": ["spam"]}, 0.55)
 
 
 def test_the_likeliest_labels_go_along_where_there_are_more_labels_than_digits(project, make_items):
     make_items(project, 1)
-    choice = Choice(
+    choice = RankedItem(
         0, "uncertain", label="l7", label_score=0.5, likely=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
     )
     update_project(project, labels=[{"name": f"l{n}"} for n in range(10)])
     assert queue_entries.ranked_entries(project, [choice])[0].likely is None
     many = update_project(project, labels=[{"name": f"l{n}"} for n in range(11)])
-    entry = queue_entries.ranked_entries(many, [choice, Choice(0, "cold")])
+    entry = queue_entries.ranked_entries(many, [choice, RankedItem(0, "cold")])
     assert entry[0].likely == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
     assert entry[1].likely is None
 
@@ -185,7 +185,7 @@ def test_items_that_want_a_second_opinion_come_first(project, annotator, make_it
     project.save()
     items = make_items(project, 3)
     answer(project, annotator, items[1])
-    entries = queue_entries.ranked_entries(project, [Choice(0, "cold")])
+    entries = queue_entries.ranked_entries(project, [RankedItem(0, "cold")])
     assert [(entry.item, entry.reason) for entry in entries] == [(items[1].pk, "overlap"), (items[0].pk, "cold")]
 
 
@@ -199,27 +199,27 @@ def test_reading_costs_a_fixed_number_of_queries(project, annotator, make_items,
 
 def test_settings_reach_the_strategies(project):
     project.settings = {"strategy": "mixture", "spread_share": 0.25, "target_label": "ham"}
-    chosen = round_settings.cycle_settings(project)
+    chosen = round_settings.iteration_settings(project)
     assert chosen.shares == {"margin": 0.75, "spread": 0.25}
     assert chosen.target == "ham"
     project.settings = {}
-    assert round_settings.cycle_settings(project).target is None
-    assert round_settings.cycle_settings(project).shares == {}
+    assert round_settings.iteration_settings(project).target is None
+    assert round_settings.iteration_settings(project).shares == {}
 
 
 def test_every_strategy_can_be_set():
     assert set(SETTINGS["strategy"].choices) == set(STRATEGIES)
-    about_users = {name for name in LEARNERS if "new_users" in SETTINGS["strategy"].choices_for(name)}
+    about_users = {name for name in TASK_PROFILES if "new_users" in SETTINGS["strategy"].choices_for(name)}
     assert about_users == {"ratings"}
 
 
 def test_the_queue_is_deep_enough_for_all_who_may_begin_at_once(project) -> None:
-    assert round_settings.cycle_settings(project).depth == 200
+    assert round_settings.iteration_settings(project).depth == 200
     project.settings = {"batch_size": 500}
     people = project.memberships.people().count()
-    assert round_settings.cycle_settings(project).depth == 1000 + 10 * people
+    assert round_settings.iteration_settings(project).depth == 1000 + 10 * people
     project.settings = {"batch_size": 5000}
-    assert round_settings.cycle_settings(project).depth == 5000
+    assert round_settings.iteration_settings(project).depth == 5000
 
 
 def test_a_detector_is_compared_on_few_pictures(project, make_items):
@@ -227,11 +227,11 @@ def test_a_detector_is_compared_on_few_pictures(project, make_items):
     seen, features = training_data.answers(project, 0), np.zeros((300, 2), np.float32)
 
     def stop_rows():
-        return training_data.cycle_input(
+        return training_data.iteration_input(
             project, training_data.now(project), features, seen, seed=1, number=1
         ).stop_rows
 
     all_of_them = stop_rows()
     project.task_type = "boxes"
     assert len(all_of_them) == 300
-    assert stop_rows().tolist() == all_of_them[: LEARNERS["boxes"].stop_set].tolist()
+    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].stop_set].tolist()

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.contracts.iteration import CycleInput, CycleSettings
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes
 from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
-from learner.engine.loop.iteration import run_cycle
-from learner.engine.query_strategies import STRATEGIES, Pool, Terms
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
-from learner.engine.task_profiles import LEARNERS, pair
+from learner.engine.task_profiles import TASK_PROFILES, pair
 
-LEARNER = LEARNERS["ratings"]
+LEARNER = TASK_PROFILES["ratings"]
 USERS, THINGS = 60, 50
 
 
@@ -126,7 +126,7 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
     rows, test = order[:300], order[300:400]
     available = np.ones(n, bool)
     available[order[:400]] = False
-    inp = CycleInput(
+    inp = IterationInput(
         features=rng.normal(size=(n, 8)).astype(np.float32),
         train_rows=rows,
         train_labels=labels[rows],
@@ -140,7 +140,7 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
         number=2,
         contents=contents,
     )
-    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="factors", depth=30))
+    result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="factors", depth=30))
     assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
     assert {choice.label for choice in result.choices} <= set(labels)
 
@@ -182,7 +182,7 @@ def asked(ratings, questions, n=20):
         labels=np.array([place for *_, place in ratings], np.intp),
         contents=contents,
     )
-    return [pairs[row] for row in STRATEGIES["new_users"](pool, n, Terms(1, 1)).rows]
+    return [pairs[row] for row in STRATEGIES["new_users"](pool, n, QueryParams(1, 1)).rows]
 
 
 OLD = [
@@ -222,7 +222,7 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
     known = known & (u > 1)
     train = np.flatnonzero(known)
     n = len(contents)
-    given = CycleInput(
+    given = IterationInput(
         features=np.zeros((n, 4), np.float32),
         train_rows=train,
         train_labels=labels[train],
@@ -236,8 +236,8 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
         number=2,
         contents=contents,
     )
-    settings = CycleSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
-    result = run_cycle(given, settings)
+    settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
+    result = run_iteration(given, settings)
     assert "new_users" in LEARNER.strategies
     assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
     assert {choice.reason for choice in result.choices} == {"uncertain"}

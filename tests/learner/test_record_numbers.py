@@ -11,17 +11,17 @@ from annotation.models import QueueEntry
 from annotation.projects import projects
 from annotation.queue import answering, leasing
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.contracts.iteration import CycleInput, CycleSettings
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bags, doubt
 from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
-from learner.engine.loop.iteration import run_cycle
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.progress import compute
 from learner.rounds import limits, running
 
-LEARNER = LEARNERS["record_numbers"]
+LEARNER = TASK_PROFILES["record_numbers"]
 KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})
 
 
@@ -109,7 +109,7 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
     features, numbers = data()
     labels, rows = numbers.round().astype(str), np.arange(80)
     available = np.arange(400) >= 120
-    inp = CycleInput(
+    inp = IterationInput(
         features=features,
         train_rows=rows,
         train_labels=labels[rows],
@@ -122,7 +122,7 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
         seed=1,
         number=2,
     )
-    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="ridge", depth=30))
+    result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="ridge", depth=30))
     assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
     assert all(0 <= float(choice.label) <= 100 and choice.label_score > 0 for choice in result.choices)
 

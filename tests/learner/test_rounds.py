@@ -175,7 +175,7 @@ def test_a_worker_thought_dead_cannot_publish(project, messages):
 
 def test_a_failed_round_is_kept_and_tried_again_with_backoff(project, messages, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(running, "run_cycle", broken)
+        patch.setattr(running, "run_iteration", broken)
         failed = run(project)
     assert (failed.status, failed.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
     assert due() == []
@@ -190,7 +190,7 @@ def test_a_failure_leaves_the_queue_as_it_was(project, annotator, messages, labe
     run(project)
     before = list(QueueEntry.objects.values_list("item", "rank"))
     label(project, annotator, 20)
-    monkeypatch.setattr(running, "run_cycle", broken)
+    monkeypatch.setattr(running, "run_iteration", broken)
     assert run(project).status == RoundStatus.FAILED
     assert list(QueueEntry.objects.values_list("item", "rank")) == before
 
@@ -220,8 +220,8 @@ def test_the_same_seed_and_answers_give_the_same_ranks(project, annotator, messa
     moment = training_data.Moment(current.items, current.answers_upto, current.in_hand)
     seen = training_data.answers(project, moment.answers_upto)
     features, _ = feature_matrices.feature_matrix(project, moment.items)
-    given = training_data.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
-    choices = running.run_cycle(given, round_settings.cycle_settings(project)).choices
+    given = training_data.iteration_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    choices = running.run_iteration(given, round_settings.iteration_settings(project)).choices
     published = QueueEntry.objects.filter(project=project).order_by("rank").values_list("item__position", flat=True)
     assert [choice.row for choice in choices] == list(published)
 

@@ -19,7 +19,7 @@ from annotation.tasktypes import Question
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.comparison import Comparison
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round, Simulation
 from learner.rounds import feature_matrices, item_contents
 from learner.simulations import requests, worker
@@ -277,13 +277,13 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )
-    automatic = LEARNERS[task].automatic
+    automatic = TASK_PROFILES[task].automatic
     feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
     run = finish(requests.create(project, lead, wanted))
     assert (run.status, run.error) == (RunStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
-    assert found.metric == metric == next(iter(LEARNERS[task].shares))
+    assert found.metric == metric == next(iter(TASK_PROFILES[task].shares))
     assert found.rows[0].full > 0.9, found
     assert found.rows[0].curve[-1][1].mean > 0.6
     assert metric in run.points.splitlines()[0].split(",")

@@ -14,7 +14,7 @@ Labels = NDArray[Any]  # strings
 
 
 @dataclass(frozen=True)
-class CycleSettings:
+class IterationSettings:
     """What a lead may set about a turn; JSON-serialisable with `dataclasses.asdict`."""
 
     strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
@@ -32,7 +32,7 @@ class CycleSettings:
 
 
 @dataclass(frozen=True)
-class CycleInput:
+class IterationInput:
     """All that a turn may know. A row is an item's position in the feature matrix."""
 
     features: Matrix  # (n, d), may be a read-only memmap
@@ -56,7 +56,7 @@ class CycleInput:
 
 
 @dataclass(frozen=True)
-class Choice:
+class RankedItem:
     """One entry of the queue, in the order to hand out."""
 
     row: int
@@ -69,10 +69,10 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class CycleResult:
+class IterationResult:
     """What a turn found out. `model` is None while fewer than two classes have labels."""
 
-    choices: list[Choice]
+    choices: list[RankedItem]
     model: Model | None
     test_predictions: Labels | None  # for test_rows
     control_predictions: Labels | None  # the same by a model of the control rows alone; None while there are none
@@ -90,7 +90,7 @@ class CycleResult:
 
 
 @dataclass(frozen=True)
-class Learnt:
+class FittedIteration:
     """What a turn knows before it has scored anything."""
 
     model: Model | None

@@ -28,8 +28,8 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """How to choose: same terms, same pool, same choice."""
+class QueryParams:
+    """How to choose: the same parameters and pool give the same selection."""
 
     seed: int
     number: int  # of the round
@@ -42,7 +42,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Picks:
+class Selection:
     """At most n rows, best first, none twice."""
 
     rows: Rows
@@ -58,4 +58,4 @@ class Picks:
 class Strategy(Protocol):
     """Choose up to n of the available rows."""
 
-    def __call__(self, pool: Pool, n: int, terms: Terms) -> Picks: ...
+    def __call__(self, pool: Pool, n: int, params: QueryParams) -> Selection: ...

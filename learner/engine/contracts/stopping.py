@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.engine.contracts.agreement import Agreement, Said
+from learner.engine.contracts.agreement import Agreement, Predictions
 from learner.engine.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True)
-class Turn:
+class RoundRecord:
     """One round that made a model."""
 
     labels: int  # that it was trained on
     accuracy: Estimate | None = None  # the first figure, on the test sample; None where it is not known
-    said: Said | None = None  # what it predicts for the stop set; None where it is not at hand
+    said: Predictions | None = None  # what it predicts for the stop set; None where it is not at hand
     stop_set: str = ""  # which stop set: only predictions of the same one are compared
     mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing
     max_uncertainty: float | None = None
@@ -30,7 +30,7 @@ class History:
     """What happened in a project so far. Nobody writes into it."""
 
     agreement: Agreement = field(kw_only=True)  # how the predictions of two rounds are compared
-    turns: Sequence[Turn] = ()  # oldest first
+    turns: Sequence[RoundRecord] = ()  # oldest first
     answers: int = 0  # labels that people gave in all, those of the test sample included
     seconds: float = 0.0  # that people spent on answers, skips and flags included
     timed: int = 0  # labels whose seconds are known

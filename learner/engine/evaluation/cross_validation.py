@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotation.agreement import in_common
 from annotation.tasktypes import TaskType
-from learner.engine.contracts.iteration import CycleInput, CycleSettings
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import Model, estimator
 
 FOLDS = 5
@@ -21,7 +21,7 @@ MOST_LABELS = 1000  # judged; more would keep the worker longer than the figure 
 Fit = Callable[[NDArray[Any], NDArray[Any], int], Model]
 
 
-def chosen_out_of_fold(inp: CycleInput, settings: CycleSettings, kind: TaskType) -> tuple[float, int] | None:
+def chosen_out_of_fold(inp: IterationInput, settings: IterationSettings, kind: TaskType) -> tuple[float, int] | None:
     """Return (right, judged) of the training labels that the random arm did not bring; None where there are none.
 
     Answers that are right in part count in part.

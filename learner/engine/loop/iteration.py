@@ -17,11 +17,19 @@ from annotation.lazy_text import Words as _
 from annotation.tasktypes.label_ranking import MOST
 from learner.engine.arrays.sparse import comparable
 from learner.engine.contracts.estimator import Finder
-from learner.engine.contracts.iteration import Choice, CycleInput, CycleResult, CycleSettings, Labels, Learnt, Rows
+from learner.engine.contracts.iteration import (
+    FittedIteration,
+    IterationInput,
+    IterationResult,
+    IterationSettings,
+    Labels,
+    RankedItem,
+    Rows,
+)
 from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.linear.bootstrap import bootstrap
 from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
-from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Picks, Pool, Terms
+from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Pool, QueryParams, Selection
 from learner.engine.uncertainty.remaining import left_uncertain
 
 COLD = "spread"  # the strategy while there is no model
@@ -31,7 +39,9 @@ def _go_on(step: str) -> None:
     """Never abort."""
 
 
-def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[str], None] = _go_on) -> CycleResult:
+def run_iteration(
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _go_on
+) -> IterationResult:
     """Run one turn and return the queue to publish, the model and its predictions of the test sample.
 
     `checkpoint` is called with the name of each step before it starts (fit, control, score,
@@ -44,7 +54,9 @@ def run_cycle(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[st
     return choose(inp, settings, timed, proba, checkpoint)
 
 
-def learn(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[str], None] = _go_on) -> Learnt:
+def learn(
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _go_on
+) -> FittedIteration:
     """Run the part of a turn before everything is scored."""
     steps = _Steps(checkpoint)
     with steps("fit"):
@@ -53,16 +65,16 @@ def learn(inp: CycleInput, settings: CycleSettings, checkpoint: Callable[[str], 
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
         control_predictions = control.predict(inp.read, inp.test_rows) if control else _only_class(inp)
         control_found = _found(inp, control)
-    return Learnt(model, control_predictions, steps.seconds, control_found)
+    return FittedIteration(model, control_predictions, steps.seconds, control_found)
 
 
 def choose(
-    inp: CycleInput,
-    settings: CycleSettings,
-    learnt: Learnt,
+    inp: IterationInput,
+    settings: IterationSettings,
+    learnt: FittedIteration,
     proba: NDArray[np.float32] | None,
     checkpoint: Callable[[str], None] = _go_on,
-) -> CycleResult:
+) -> IterationResult:
     """Run the part of a turn after the model has scored everything: `proba` is (n, k), None without a model."""
     model, steps = learnt.model, _Steps(checkpoint)
     with steps("choose"):
@@ -74,7 +86,7 @@ def choose(
         choices = interleave(inp, settings, picks)
         if model is not None and proba is not None:
             choices = _with_suggestions(inp, choices, model, proba)
-    return CycleResult(
+    return IterationResult(
         choices=choices,
         model=model,
         test_predictions=test_predictions,
@@ -108,7 +120,7 @@ class _Steps:
         self.seconds[step] = time.perf_counter() - start
 
 
-def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -> Model | None:
+def _fit(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels) -> Model | None:
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
@@ -116,14 +128,14 @@ def _fit(inp: CycleInput, settings: CycleSettings, rows: Rows, labels: Labels) -
     return estimator(settings.estimator)(inp.read[rows], labels.astype(str), inp.seed, fair)
 
 
-def _only_class(inp: CycleInput) -> Labels | None:
+def _only_class(inp: IterationInput) -> Labels | None:
     """Return what the random arm alone would say while it has met one class: always that one; None without labels."""
     if not len(inp.control_labels):
         return None
     return np.full(len(inp.test_rows), str(inp.control_labels[0]), dtype=object)
 
 
-def _open(inp: CycleInput, settings: CycleSettings) -> NDArray[np.bool_]:
+def _open(inp: IterationInput, settings: IterationSettings) -> NDArray[np.bool_]:
     """Return (n,) what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
@@ -132,12 +144,12 @@ def _open(inp: CycleInput, settings: CycleSettings) -> NDArray[np.bool_]:
 
 
 def _pick(
-    inp: CycleInput,
-    settings: CycleSettings,
+    inp: IterationInput,
+    settings: IterationSettings,
     model: Model | None,
     proba: NDArray[np.float32] | None,
     open_rows: NDArray[np.bool_],
-) -> Picks:
+) -> Selection:
     """Rank what the strategy may choose from."""
     column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
     pool = Pool(
@@ -149,7 +161,7 @@ def _pick(
         committee=None if model is None else _committee(inp),
         contents=inp.contents,
     )
-    terms = Terms(
+    params = QueryParams(
         seed=inp.seed,
         number=inp.number,
         beta=_beta(settings, len(inp.train_rows)),
@@ -158,17 +170,17 @@ def _pick(
         target=None if settings.target is None else column.get(settings.target),
         shares=settings.shares,
     )
-    return STRATEGIES[_strategy(settings, column)](pool, settings.depth, terms)
+    return STRATEGIES[_strategy(settings, column)](pool, settings.depth, params)
 
 
-def _strategy(settings: CycleSettings, known: Collection[str]) -> str:
+def _strategy(settings: IterationSettings, known: Collection[str]) -> str:
     """Return the strategy that can choose now: one that needs no model until there is what the project's needs."""
     searching = settings.strategy == "relevance" and settings.target is not None
     ready = settings.target in known if searching else bool(known)
     return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD
 
 
-def _beta(settings: CycleSettings, labels: int) -> float | None:
+def _beta(settings: IterationSettings, labels: int) -> float | None:
     """Return the sharpness at this number of labels: it moves evenly from `beta` to `beta_end`."""
     if settings.beta is None or settings.beta_end is None:
         return settings.beta
@@ -176,7 +188,7 @@ def _beta(settings: CycleSettings, labels: int) -> float | None:
     return settings.beta + way * (settings.beta_end - settings.beta)
 
 
-def _committee(inp: CycleInput) -> Committee:
+def _committee(inp: IterationInput) -> Committee:
     """Return what asks models of resampled labels; they are fitted when they are first asked."""
 
     @functools.cache
@@ -186,7 +198,9 @@ def _committee(inp: CycleInput) -> Committee:
     return lambda rows: np.stack([member.predict_proba(inp.features, rows) for member in members()])
 
 
-def _with_suggestions(inp: CycleInput, choices: list[Choice], model: Model, proba: NDArray[np.float32]) -> list[Choice]:
+def _with_suggestions(
+    inp: IterationInput, choices: list[RankedItem], model: Model, proba: NDArray[np.float32]
+) -> list[RankedItem]:
     """Add what the model would say."""
     said, scores = model.said(inp.read, rows := np.array([choice.row for choice in choices], np.intp), proba[rows])
     likely = model.likeliest(inp.read, rows, proba[rows], MOST)
@@ -197,18 +211,18 @@ def _with_suggestions(inp: CycleInput, choices: list[Choice], model: Model, prob
 
 
 def _said(
-    inp: CycleInput, model: Model | None, proba: NDArray[np.float32] | None, rows: Rows
+    inp: IterationInput, model: Model | None, proba: NDArray[np.float32] | None, rows: Rows
 ) -> tuple[Labels | None, NDArray[np.float32] | None]:
     """Return what the model would say of these rows and how sure it is; nothing while there is none."""
     return (None, None) if model is None or proba is None else model.said(inp.read, rows, proba[rows])
 
 
-def _found(inp: CycleInput, model: Model | None) -> dict[str, Any]:
+def _found(inp: IterationInput, model: Model | None) -> dict[str, Any]:
     """Return what the model finds in the test sample, sure of it or not; nothing of a model that does not tell."""
     return model.finds(inp.read, inp.test_rows) if isinstance(model, Finder) else {}
 
 
-def _note(inp: CycleInput, model: Model | None) -> str:
+def _note(inp: IterationInput, model: Model | None) -> str:
     if model is not None:
         return ""
     if not len(inp.train_labels):

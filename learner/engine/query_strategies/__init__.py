@@ -1,6 +1,6 @@
-"""Query strategies: pure modules. Add one by a function `(pool, n, terms) -> picks` and a line in STRATEGIES."""
+"""Query strategies: pure modules. Add one by a function `(pool, n, params) -> picks` and a line in STRATEGIES."""
 
-from learner.engine.contracts.query_strategy import Committee, Picks, Pool, Strategy, Terms
+from learner.engine.contracts.query_strategy import Committee, Pool, QueryParams, Selection, Strategy
 from learner.engine.query_strategies.badge import badge
 from learner.engine.query_strategies.cluster_margin import cluster_margin
 from learner.engine.query_strategies.cold_start import spread, typiclust
@@ -60,4 +60,4 @@ STRATEGIES["mixture"] = Mixture(STRATEGIES)
 # the others wait for probabilities
 WITHOUT_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "spread", "typiclust"})
 
-__all__ = ["STRATEGIES", "WITHOUT_MODEL", "Committee", "Picks", "Pool", "Strategy", "Terms", "margins"]
+__all__ = ["STRATEGIES", "WITHOUT_MODEL", "Committee", "Pool", "QueryParams", "Selection", "Strategy", "margins"]

@@ -6,7 +6,7 @@ Ash et al., Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Boun
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.candidates import by_lot
 from learner.engine.selection.draws import probabilities_of
@@ -17,14 +17,14 @@ NOTHING = np.float32(1e-30)
 Floats = NDArray[np.float32]
 
 
-def badge(pool: Pool, n: int, terms: Terms) -> Picks:
+def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Seed k-means++ on gradient embeddings g(x) = (p - e_best) x h(x), h the features and a constant.
 
     Starts with the longest; then P(x) ~ the squared distance to the nearest chosen one. The embeddings are never
     made: <g, g'> = <a, a'><h, h'>. O(n + m b (k + d)) instead of O(m b k d), m <= CANDIDATES items drawn by lot.
     """
     proba = probabilities_of(pool)
-    rows = by_lot(pool, n, terms)
+    rows = by_lot(pool, n, params)
     gradients = Gradients(np.asarray(pool.features[rows], np.float32), proba[rows])
     ids = rows.astype(np.uint64) if pool.ids is None else pool.ids[rows]
     nearest = np.full(len(rows), np.inf, np.float32)
@@ -33,7 +33,7 @@ def badge(pool: Pool, n: int, terms: Terms) -> Picks:
     def value() -> Floats:
         if not drawn:
             return gradients.squared
-        lot = hashed_random.log_exponential(ids, hashed_random.key(terms.seed, terms.number, drawn))
+        lot = hashed_random.log_exponential(ids, hashed_random.key(params.seed, params.number, drawn))
         result: Floats = np.log(np.maximum(nearest, NOTHING)) - lot  # the highest is a draw by `nearest`
         return result
 
@@ -42,9 +42,9 @@ def badge(pool: Pool, n: int, terms: Terms) -> Picks:
         drawn += 1
         np.minimum(nearest, gradients.squared_distances(place), out=nearest)
 
-    places = greedily(gradients.features, n, terms, value, pick)
+    places = greedily(gradients.features, n, params, value, pick)
     scores = np.sqrt(gradients.squared[places])
-    return Picks(rows[places], "uncertain", scores, measure="length of the gradient")
+    return Selection(rows[places], "uncertain", scores, measure="length of the gradient")
 
 
 class Gradients:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.batches import in_batches
 from learner.engine.selection.candidates import in_order, leading
 from learner.engine.selection.draws import probabilities_of
@@ -15,7 +15,7 @@ from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.uncertainty.probability_scores import margins
 
 
-def cluster_margin(pool: Pool, n: int, terms: Terms) -> Picks:
+def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Cluster the 10 b smallest margins by average linkage, then go round the clusters, small ones first.
 
     The paper clusters the pool once; here the candidates of each batch, into b clusters. O(nk + (10 b)^2 d).
@@ -27,8 +27,8 @@ def cluster_margin(pool: Pool, n: int, terms: Terms) -> Picks:
         labels = _agglomerate(unit_rows(pool.features[rows]), count)
         return rows[_in_turn(labels, margins(proba[rows]))]
 
-    rows = in_batches(pool, in_order(pool, n, terms, np.inf), n, terms, choose)
-    return Picks(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a cluster")
+    rows = in_batches(pool, in_order(pool, n, params, np.inf), n, params, choose)
+    return Selection(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a cluster")
 
 
 def _agglomerate(points: NDArray[np.float32], clusters: int) -> Rows:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.kmeans import distances_to_centre, k_means
 from learner.engine.selection.uniform import others, sample
@@ -25,43 +25,45 @@ Floats = NDArray[np.float32]
 Best = Callable[[Floats, Rows, Floats], int]  # points, members of a cluster, their distances to its centre -> a member
 
 
-def spread(pool: Pool, n: int, terms: Terms) -> Picks:
+def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Pick the item nearest to the centre of each cluster without labels; needs no model.
 
     O(n + m * b * d) for m <= CANDIDATES items drawn by lot.
     """
-    return _one_a_cluster(pool, n, terms, _central)
+    return _one_a_cluster(pool, n, params, _central)
 
 
-def typiclust(pool: Pool, n: int, terms: Terms) -> Picks:
+def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Pick the most typical item of each cluster without labels: 1 / mean distance to its nearest neighbours there.
 
     Needs no model. O(n + m * b * d + m * CROWD * d) for m <= CANDIDATES items drawn by lot. Hacohen et al., ICML 2022.
     """
-    return _one_a_cluster(pool, n, terms, _typical)
+    return _one_a_cluster(pool, n, params, _typical)
 
 
-def _one_a_cluster(pool: Pool, n: int, terms: Terms, best: Best) -> Picks:
-    rows = sample(pool, terms, CANDIDATES)
+def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selection:
+    rows = sample(pool, params, CANDIDATES)
     n = min(n, int(pool.available.sum()))
     labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
     chosen: list[int] = []
     if n and len(rows):
         points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
-        _add(chosen, rows, points, taken, min(n, terms.window), terms, best)
+        _add(chosen, rows, points, taken, min(n, params.window), params, best)
         some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
-        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, terms, best)
-    rest = others(pool, chosen, n - len(chosen), terms)  # fewer distinct places than were asked for
-    return Picks(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
+        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, params, best)
+    rest = others(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
+    return Selection(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
 
 
-def _add(chosen: list[int], rows: Rows, points: Floats, taken: Floats, count: int, terms: Terms, best: Best) -> None:
+def _add(
+    chosen: list[int], rows: Rows, points: Floats, taken: Floats, count: int, params: QueryParams, best: Best
+) -> None:
     """Fill `chosen` up to `count` rows by one clustering."""
     wanted = count - len(chosen)
     if wanted <= 0:
         return
     clusters = min(len(rows), wanted + len(taken))
-    fitted = k_means(points, clusters, hashed_random.key(terms.seed, terms.number, count))
+    fitted = k_means(points, clusters, hashed_random.key(params.seed, params.number, count))
     covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
     distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
     for members in _open_clusters(fitted.labels_, clusters, covered):

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.estimators.recommendation import user_item_pairs
-from learner.engine.selection.draws import by_energy, probabilities_of
+from learner.engine.selection.draws import draw_boltzmann, probabilities_of
 from learner.engine.selection.uniform import lots
 from learner.engine.uncertainty.probability_scores import margins
 
@@ -14,7 +14,7 @@ FEW = 5  # ratings of a user below which the model's doubt is of everything
 Floats = NDArray[np.float32]
 
 
-def new_users(pool: Pool, n: int, terms: Terms) -> Picks:
+def new_users(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the FEW most popular and disputed things of each new user first, then the smallest margins.
 
     The first questions of all new users come before anybody's second. A pool whose contents are no pairs of users and
@@ -23,9 +23,9 @@ def new_users(pool: Pool, n: int, terms: Terms) -> Picks:
     """
     energy = margins(probabilities_of(pool))
     if pool.contents is not None:
-        rows, turns, value = _first_questions(pool, lots(pool, terms))
+        rows, turns, value = _first_questions(pool, lots(pool, params))
         energy[rows] = turns - FEW + (1 - value) / 2  # below every margin, and a turn below the next
-    return by_energy(pool, energy, n, terms, np.inf, "new users' first questions, then the margin; low first")
+    return draw_boltzmann(pool, energy, n, params, np.inf, "new users' first questions, then the margin; low first")
 
 
 def _first_questions(pool: Pool, lot: Floats) -> tuple[Rows, Rows, Floats]:

@@ -6,15 +6,15 @@ The committee is asked about the CANDIDATES least sure items only: where it disa
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.candidates import among, least_sure
-from learner.engine.selection.draws import by_power, by_score
+from learner.engine.selection.draws import draw_power, top_k
 from learner.engine.uncertainty.probability_scores import LEAST
 
 Floats = NDArray[np.float32]
 
 
-def bald(pool: Pool, n: int, terms: Terms) -> Picks:
+def bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take what tells most about the model first: H(mean_t p_t) - mean_t H(p_t).
 
     The same number as the committee's mean KL divergence from its consensus, mean_t KL(p_t || mean p).
@@ -22,27 +22,27 @@ def bald(pool: Pool, n: int, terms: Terms) -> Picks:
     """
     rows, votes = _asked(pool, n)
     name = "mutual information in nats, high first"
-    return among(pool, rows, lambda part: by_score(part, information(votes), n, terms, name))
+    return among(pool, rows, lambda part: top_k(part, information(votes), n, params, name))
 
 
-def power_bald(pool: Pool, n: int, terms: Terms) -> Picks:
+def power_bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Draw by a power of what it tells about the model, P(x) ~ BALD^beta: less alike within one batch than the top.
 
     Cost as for bald. Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
     """
     rows, votes = _asked(pool, n)
     name = "mutual information in nats, drawn by a power of it"
-    return among(pool, rows, lambda part: by_power(part, information(votes), n, terms, name))
+    return among(pool, rows, lambda part: draw_power(part, information(votes), n, params, name))
 
 
-def vote_entropy(pool: Pool, n: int, terms: Terms) -> Picks:
+def vote_entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the most divided votes first: -sum_k v_k log v_k, v_k the share of the committee that votes for k.
 
     O(nk + tmk) and t fits, m <= CANDIDATES. Dagan and Engelson, ICML 1995.
     """
     rows, votes = _asked(pool, n)
     name = "vote entropy in nats, high first"
-    return among(pool, rows, lambda part: by_score(part, vote_entropies(votes), n, terms, name))
+    return among(pool, rows, lambda part: top_k(part, vote_entropies(votes), n, params, name))
 
 
 def information(votes: Floats) -> Floats:

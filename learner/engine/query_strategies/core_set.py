@@ -6,7 +6,7 @@ Sener and Savarese, Active Learning for Convolutional Neural Networks: A Core-Se
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection.candidates import by_lot
 from learner.engine.selection.greedy_diversity import greedily
 
@@ -16,13 +16,13 @@ BLOCK = 256  # labelled rows compared at once
 Floats = NDArray[np.float32]
 
 
-def core_set(pool: Pool, n: int, terms: Terms) -> Picks:
+def core_set(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the item farthest from all labelled and chosen ones: argmax_x min_l |x - l|, k-center greedy.
 
     Needs no model; without labels it begins with the item nearest to the mean.
     O(n + m d (L + b)) for m <= CANDIDATES items drawn by lot.
     """
-    rows = by_lot(pool, n, terms)
+    rows = by_lot(pool, n, params)
     points = np.asarray(pool.features[rows], np.float32)
     nearest = _to_labelled(points, pool)
     distances: list[float] = []
@@ -34,10 +34,10 @@ def core_set(pool: Pool, n: int, terms: Terms) -> Picks:
         distances.append(float(np.sqrt(max(nearest[place], 0.0))))
         np.minimum(nearest, _squared(points, points[place : place + 1]), out=nearest)
 
-    places = greedily(points, n, terms, value, pick)
+    places = greedily(points, n, params, value, pick)
     measure = "distance to the nearest labelled or chosen item, high first"
     scores = np.where(np.isfinite(distances), distances, 0.0)
-    return Picks(rows[places], "cold", scores, measure=measure)
+    return Selection(rows[places], "cold", scores, measure=measure)
 
 
 def _to_labelled(points: Floats, pool: Pool) -> Floats:

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
-from learner.engine.contracts.query_strategy import Picks, Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.candidates import among, in_order
-from learner.engine.selection.draws import by_score, probabilities_of
+from learner.engine.selection.draws import probabilities_of, top_k
 from learner.engine.selection.uniform import sample
 from learner.engine.uncertainty.probability_scores import LEAST
 
@@ -19,7 +19,7 @@ STEP = 1.0  # of the gradient: the inverse strength of the regularisation, C
 Floats = NDArray[np.float32]
 
 
-def model_change(pool: Pool, n: int, terms: Terms) -> Picks:
+def model_change(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the longest expected gradient first: sum_y p_y |p - e_y| |h|, h the features and a constant.
 
     That is the gradient of the log loss of a softmax of linear scores, in closed form. O(n (k + d)).
@@ -36,10 +36,10 @@ def model_change(pool: Pool, n: int, terms: Terms) -> Picks:
         score[part] = np.einsum("ij,ij->i", p, np.sqrt(np.maximum(away, 0))) * length
 
     in_chunks(len(proba), work)
-    return by_score(pool, score, n, terms, "expected length of the gradient, high first")
+    return top_k(pool, score, n, params, "expected length of the gradient, high first")
 
 
-def error_reduction(pool: Pool, n: int, terms: Terms) -> Picks:
+def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take first what leaves the least expected error: sum_y p_y(x) mean_u (1 - max_k p'_k(u)).
 
     p' is the model after one gradient step on (x, y), instead of a new fit for each. The m <= TRIED items with the
@@ -48,14 +48,14 @@ def error_reduction(pool: Pool, n: int, terms: Terms) -> Picks:
     """
     proba = probabilities_of(pool)
     k = proba.shape[1]
-    judges = sample(pool, terms, JUDGES)
+    judges = sample(pool, params, JUDGES)
     most = int(np.clip(MOST_WORK / (max(len(judges), 1) * k**2), FEWEST_TRIED, TRIED))
-    rows = in_order(pool, n, terms, np.inf)
+    rows = in_order(pool, n, params, np.inf)
     tried = rows[:most]
     errors = expected_errors(pool, tried, judges)
     behind = 1 + np.arange(len(rows) - len(tried), dtype=np.float32)  # more than any error, in order
     score = -np.concatenate([errors, behind])
-    return among(pool, rows, lambda part: by_score(part, score, n, terms, "minus the expected error, high first"))
+    return among(pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first"))
 
 
 def expected_errors(pool: Pool, tried: Rows, judges: Rows) -> Floats:

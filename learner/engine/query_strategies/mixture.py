@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Strategy, Terms
-from learner.engine.selection.without_replacement import Race
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection, Strategy
+from learner.engine.selection.without_replacement import ExponentialRace
 
 SPARE = 2  # times as many as asked for are lined up: some near-duplicates are held back
 DEFAULT: Mapping[str, float] = {"margin": 0.7, "spread": 0.3}
@@ -14,31 +14,31 @@ DEFAULT: Mapping[str, float] = {"margin": 0.7, "spread": 0.3}
 
 @dataclass(frozen=True)
 class Mixture:
-    """Weaves what the strategies of `terms.shares` pick; every stretch has their shares, to within one each.
+    """Weaves what the strategies of `params.shares` pick; every stretch has their shares, to within one each.
 
     Cost: that of its strategies. Near-duplicates stay out of one batch across them too.
     """
 
     strategies: Mapping[str, Strategy]
 
-    def __call__(self, pool: Pool, n: int, terms: Terms) -> Picks:
+    def __call__(self, pool: Pool, n: int, params: QueryParams) -> Selection:
         """Raise ValueError for a share of a strategy that is unknown, of a mixture, or of random.
 
         Random has its own arm in a round, whose picks must be a random sample of the pool.
         """
-        shares = {name: share for name, share in (terms.shares or DEFAULT).items() if share > 0}
+        shares = {name: share for name, share in (params.shares or DEFAULT).items() if share > 0}
         bad = sorted(name for name in shares if name not in self.strategies or name in ("mixture", "random"))
         if bad or not shares:
             raise ValueError(f"A mixture cannot be made of: {', '.join(bad) or 'nothing'}.")
-        picks = [self.strategies[name](pool, SPARE * n, terms) for name in shares]
+        picks = [self.strategies[name](pool, SPARE * n, params) for name in shares]
         woven = dict(_weave([zip(one.rows.tolist(), _reasons(one), strict=True) for one in picks], [*shares.values()]))
         place = np.full(len(pool.available), np.inf, np.float32)
         place[list(woven)] = np.arange(len(woven))
-        rows, _ = Race(pool, place, np.inf, n, terms).run()
-        return Picks(rows, "uncertain", reasons=tuple(woven[row] for row in rows.tolist()))
+        rows, _ = ExponentialRace(pool, place, np.inf, n, params).run()
+        return Selection(rows, "uncertain", reasons=tuple(woven[row] for row in rows.tolist()))
 
 
-def _reasons(picks: Picks) -> tuple[str, ...]:
+def _reasons(picks: Selection) -> tuple[str, ...]:
     return picks.reasons or (picks.reason,) * len(picks.rows)
 
 

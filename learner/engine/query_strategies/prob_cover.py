@@ -6,7 +6,7 @@ Yehuda, Dekel, Hacohen, Weinshall, Active Learning Through a Covering Lens, Neur
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.candidates import by_lot
 from learner.engine.selection.greedy_diversity import greedily
@@ -22,16 +22,16 @@ MOST_LABELLED = 500
 Floats = NDArray[np.float32]
 
 
-def prob_cover(pool: Pool, n: int, terms: Terms) -> Picks:
+def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the item whose ball of radius delta holds the most items that no ball covers yet.
 
     delta is the largest radius at which PURE of the balls hold items of one k-means cluster only, k the number of
     classes. Needs no model. O(n + m^2 d + b m^2) for m <= SAMPLE items drawn by lot.
     """
-    rows = by_lot(pool, n, terms, SAMPLE)
+    rows = by_lot(pool, n, params, SAMPLE)
     points = unit_rows(pool.features[rows])
     squared = 2 - 2 * (points @ points.T)  # of rows of length one
-    radius = _radius(squared, _clusters(points, CLUSTERS if pool.proba is None else pool.proba.shape[1], terms))
+    radius = _radius(squared, _clusters(points, CLUSTERS if pool.proba is None else pool.proba.shape[1], params))
     inside = squared <= radius
     uncovered = ~_covered(points, pool, radius)
     counts = inside[:, uncovered].sum(axis=1).astype(np.float32)
@@ -43,19 +43,19 @@ def prob_cover(pool: Pool, n: int, terms: Terms) -> Picks:
         uncovered[newly] = False
         counts[:] -= inside[newly].sum(axis=0)  # who is near is near both ways
 
-    places = greedily(points, n, terms, lambda: counts, pick)
+    places = greedily(points, n, params, lambda: counts, pick)
     chosen = rows[places].tolist()
-    rest = others(pool, chosen, n - len(chosen), terms)
+    rest = others(pool, chosen, n - len(chosen), params)
     scores = np.array(gains + [0.0] * len(rest))
-    return Picks(np.concatenate([rows[places], rest]), "cold", scores, measure="items newly covered, high first")
+    return Selection(np.concatenate([rows[places], rest]), "cold", scores, measure="items newly covered, high first")
 
 
-def _clusters(points: Floats, count: int, terms: Terms) -> NDArray[np.int32]:
+def _clusters(points: Floats, count: int, params: QueryParams) -> NDArray[np.int32]:
     """Return a cluster for each point, in place of its class."""
     if len(points) <= 1:
         return np.zeros(len(points), np.int32)
     labels: NDArray[np.int32] = k_means(
-        points, min(count, len(points)), hashed_random.key(terms.seed, terms.number)
+        points, min(count, len(points)), hashed_random.key(params.seed, params.number)
     ).labels_
     return labels
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
-from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection.candidates import among, least_sure
-from learner.engine.selection.draws import by_energy, by_score, probabilities_of
+from learner.engine.selection.draws import draw_boltzmann, probabilities_of, top_k
 from learner.engine.selection.uniform import lots
 from learner.engine.selection.without_replacement import HEAVY, smallest, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
@@ -18,7 +18,7 @@ ANCHORS = 10  # labelled items of a class that stand for it: its latest
 Floats = NDArray[np.float32]
 
 
-def class_balanced(pool: Pool, n: int, terms: Terms) -> Picks:
+def class_balanced(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Go round the predicted classes, the smallest margin of each: b / k items a class while it has any.
 
     O(nk + n), and a sort of at most HEAVY items a class. Class quotas inside the margin: as in small-text's class
@@ -29,7 +29,7 @@ def class_balanced(pool: Pool, n: int, terms: Terms) -> Picks:
     score = energy.copy()
     energy[~pool.available] = np.inf
     turns = energy + np.float32(len(energy))  # behind all turns
-    lot = lots(pool, terms)
+    lot = lots(pool, params)
     said = _best(proba)
     for column in range(proba.shape[1]):
         own = np.where(said == column, energy, np.float32(np.inf))
@@ -37,11 +37,11 @@ def class_balanced(pool: Pool, n: int, terms: Terms) -> Picks:
         rows = rows[np.lexsort((lot[rows], own[rows]))]
         # of equal turns the smaller margin comes first
         turns[rows] = np.arange(len(rows)) + energy[rows] / 2
-    picks = by_energy(pool, turns, n, terms, np.inf, "margin, low first in each predicted class")
+    picks = draw_boltzmann(pool, turns, n, params, np.inf, "margin, low first in each predicted class")
     return replace(picks, scores=score[picks.rows])
 
 
-def rare_class(pool: Pool, n: int, terms: Terms) -> Picks:
+def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the smallest margins of a part of the pool that has an equal share near the anchors of every class.
 
     The anchors of a class are its latest labelled items; nearness is the mean cosine to them, which is the cosine to
@@ -52,19 +52,19 @@ def rare_class(pool: Pool, n: int, terms: Terms) -> Picks:
     rows = _near_anchors(pool, max(CANDIDATES, n))
     if len(rows) < n:  # the classes share most of their neighbours
         rows = np.union1d(rows, least_sure(pool, n))
-    return among(pool, rows, lambda part: by_energy(part, energy[rows], n, terms, np.inf, "margin, low first"))
+    return among(pool, rows, lambda part: draw_boltzmann(part, energy[rows], n, params, np.inf, "margin, low first"))
 
 
-def relevance(pool: Pool, n: int, terms: Terms) -> Picks:
+def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the highest probabilities of the class that is searched for first. O(n).
 
     Greedy search: Garnett et al., Bayesian Optimal Active Search and Surveying, ICML 2012; it is what screening of
     literature does by default (van de Schoot et al., ASReview, Nature Machine Intelligence 2021).
     """
     proba = probabilities_of(pool)
-    target = rarest(pool) if terms.target is None else terms.target
+    target = rarest(pool) if params.target is None else params.target
     score = np.ascontiguousarray(proba[:, target]) if proba.shape[1] else np.zeros(len(proba), np.float32)
-    return by_score(pool, score, n, terms, "probability of the class searched for, high first", "search")
+    return top_k(pool, score, n, params, "probability of the class searched for, high first", "search")
 
 
 def rarest(pool: Pool) -> int:

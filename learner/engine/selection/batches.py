@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from learner.engine.contracts.query_strategy import Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
 from learner.engine.selection.uniform import others
 
 MOST_BATCHES = 8  # after the first: what is ranked behind it is reached only when the next model is late
@@ -14,7 +14,9 @@ AT_ONCE = 400  # items chosen together: clustering costs the square of it
 Choose = Callable[[Rows, int], Rows]  # rows still free, how many of them -> which, best first
 
 
-def in_batches(pool: Pool, rows: Rows, n: int, terms: Terms, choose: Choose, later_batches: int = MOST_BATCHES) -> Rows:
+def in_batches(
+    pool: Pool, rows: Rows, n: int, params: QueryParams, choose: Choose, later_batches: int = MOST_BATCHES
+) -> Rows:
     """Return n of the rows: the first batch and so many later ones by `choose`, each from those that are left.
 
     Behind them come the rows that are then left, in the order given; where there are not enough rows, others by lot.
@@ -22,12 +24,12 @@ def in_batches(pool: Pool, rows: Rows, n: int, terms: Terms, choose: Choose, lat
     chosen: list[int] = []
     free = np.ones(len(rows), bool)
     place = {row: number for number, row in enumerate(rows.tolist())}
-    for count in batch_sizes(min(n, len(rows)), terms.window, later_batches):
+    for count in batch_sizes(min(n, len(rows)), params.window, later_batches):
         picked = choose(rows[free], count)[:count].tolist()
         chosen += picked
         free[[place[row] for row in picked]] = False
     chosen += rows[free][: n - len(chosen)].tolist()
-    return np.concatenate([np.array(chosen, np.intp), others(pool, chosen, n - len(chosen), terms)])
+    return np.concatenate([np.array(chosen, np.intp), others(pool, chosen, n - len(chosen), params)])
 
 
 def batch_sizes(n: int, window: int, later_batches: int = MOST_BATCHES) -> Iterator[int]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from learner.engine.contracts.query_strategy import CANDIDATES, Picks, Pool, Rows, Terms
-from learner.engine.selection.draws import by_energy, probabilities_of
+from learner.engine.contracts.query_strategy import CANDIDATES, Pool, QueryParams, Rows, Selection
+from learner.engine.selection.draws import draw_boltzmann, probabilities_of
 from learner.engine.selection.uniform import first, lots
 from learner.engine.selection.without_replacement import smallest
 from learner.engine.uncertainty.probability_scores import margins
@@ -27,20 +27,20 @@ def least_sure(pool: Pool, n: int) -> Rows:
     return smallest(energy, max(CANDIDATES, n))
 
 
-def by_lot(pool: Pool, n: int, terms: Terms, most: int | None = None) -> Rows:
+def by_lot(pool: Pool, n: int, params: QueryParams, most: int | None = None) -> Rows:
     """Return available rows drawn uniformly, in the order drawn, so that ties go by lot; O(n)."""
-    return first(lots(pool, terms), max(CANDIDATES, n) if most is None else most)
+    return first(lots(pool, params), max(CANDIDATES, n) if most is None else most)
 
 
-def in_order(pool: Pool, n: int, terms: Terms, beta: float | None) -> Rows:
+def in_order(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
     """Return the rows that batches of the most uncertain are made of, near-duplicates apart, best first.
 
     Enough for PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
     """
-    wide = max(min(PER_PICK * terms.window, MOST_LIKELY), min(n, terms.window))
-    count = min(wide + PER_LATER_PICK * max(n - terms.window, 0), max(n, MOST_IN_ORDER))
+    wide = max(min(PER_PICK * params.window, MOST_LIKELY), min(n, params.window))
+    count = min(wide + PER_LATER_PICK * max(n - params.window, 0), max(n, MOST_IN_ORDER))
     energy = margins(probabilities_of(pool))
-    return by_energy(pool, energy, count, replace(terms, window=wide), beta, "").rows
+    return draw_boltzmann(pool, energy, count, replace(params, window=wide), beta, "").rows
 
 
 def leading(rows: Rows, count: int) -> Rows:
@@ -48,7 +48,7 @@ def leading(rows: Rows, count: int) -> Rows:
     return rows[: max(min(PER_PICK * count, MOST_LIKELY), count)]
 
 
-def among(pool: Pool, rows: Rows, choose: Callable[[Pool], Picks]) -> Picks:
+def among(pool: Pool, rows: Rows, choose: Callable[[Pool], Selection]) -> Selection:
     """Return what `choose` picks of these rows alone; probabilities only where these are all there are."""
     picks = choose(part(pool, rows))
     whole = len(rows) == np.count_nonzero(pool.available)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Picks, Pool, Terms
-from learner.engine.selection.without_replacement import HEAVY, Race, smallest
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
+from learner.engine.selection.without_replacement import HEAVY, ExponentialRace, smallest
 
 MOST = 9.0  # log10 of the largest beta looked at
 SURE = np.float32(1e-30)  # least uncertainty whose logarithm is taken
@@ -35,15 +35,15 @@ def probabilities_of(pool: Pool) -> Floats:
     return pool.proba
 
 
-def by_power(pool: Pool, uncertainty: Floats, n: int, terms: Terms, measure: str) -> Picks:
+def draw_power(pool: Pool, uncertainty: Floats, n: int, params: QueryParams, measure: str) -> Selection:
     """Draw with P(x) ~ uncertainty^beta; the scores are the uncertainties."""
     energy = -np.log(np.maximum(uncertainty, SURE))
-    return with_scores(by_energy(pool, energy, n, terms, terms.beta, measure), uncertainty)
+    return with_scores(draw_boltzmann(pool, energy, n, params, params.beta, measure), uncertainty)
 
 
-def by_energy(
-    pool: Pool, energy: Floats, n: int, terms: Terms, beta: float | None, measure: str, reason: str = "uncertain"
-) -> Picks:
+def draw_boltzmann(
+    pool: Pool, energy: Floats, n: int, params: QueryParams, beta: float | None, measure: str, reason: str = "uncertain"
+) -> Selection:
     """Draw by an energy (n,), low first, near-duplicates apart; beta None: found, inf: no draw.
 
     Writes into `energy`.
@@ -51,21 +51,21 @@ def by_energy(
     if not pool.available.all():
         energy[~pool.available] = np.inf
     # lighter items than these have no say in the effective size
-    low = energy[smallest(energy, max(HEAVY, int(50 * terms.effective_pool)))]
+    low = energy[smallest(energy, max(HEAVY, int(50 * params.effective_pool)))]
     if beta is None:
-        beta = sharpness(low, terms.effective_pool)
+        beta = sharpness(low, params.effective_pool)
     size = effective_size(low if beta > 0 else energy[np.isfinite(energy)], beta)
-    rows, probabilities = Race(pool, energy, beta, n, terms).run()
+    rows, probabilities = ExponentialRace(pool, energy, beta, n, params).run()
     drawn = None if np.isinf(beta) else probabilities
-    return Picks(rows, reason, energy[rows], drawn, float(beta), size, measure)
+    return Selection(rows, reason, energy[rows], drawn, float(beta), size, measure)
 
 
-def by_score(pool: Pool, score: Floats, n: int, terms: Terms, measure: str, reason: str = "uncertain") -> Picks:
+def top_k(pool: Pool, score: Floats, n: int, params: QueryParams, measure: str, reason: str = "uncertain") -> Selection:
     """Take the highest scores (n,) first, near-duplicates apart; minus infinity takes no part."""
-    return with_scores(by_energy(pool, -score, n, terms, np.inf, measure, reason), score)
+    return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, measure, reason), score)
 
 
-def with_scores(picks: Picks, scores: Floats) -> Picks:
+def with_scores(picks: Selection, scores: Floats) -> Selection:
     return replace(picks, scores=scores[picks.rows])
 
 

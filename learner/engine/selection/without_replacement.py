@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import CHUNK, in_chunks
-from learner.engine.contracts.query_strategy import Pool, Rows, Terms
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
 from learner.engine.selection import hashed_random
 
 HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
@@ -44,12 +44,12 @@ def _not_large(values: NDArray[np.floating[Any]], n: int) -> Rows:
     return rows if len(rows) >= n else np.arange(len(values))
 
 
-class Race:
+class ExponentialRace:
     """Those that can be drawn are followed one by one; of the rest only the weight is known."""
 
-    def __init__(self, pool: Pool, energy: NDArray[np.float32], beta: float, n: int, terms: Terms) -> None:
+    def __init__(self, pool: Pool, energy: NDArray[np.float32], beta: float, n: int, params: QueryParams) -> None:
         """Line up; `energy` (n,) is infinite for items that take no part, and is not changed."""
-        self.terms = terms
+        self.terms = params
         self.sharp = bool(np.isinf(beta))  # no draw: the smallest energy first
         self.n = max(0, min(n, int(np.isfinite(energy).sum())))
         ids = np.arange(len(energy), dtype=np.uint64) if pool.ids is None else pool.ids
@@ -64,7 +64,7 @@ class Race:
         self.racing, self.held = np.ones(len(self.rows), bool), np.zeros(len(self.rows), bool)
         self.restarts, self.now = 0, -np.inf
         self.near = _Neighbours(
-            pool.features, heavy, self.times[: len(heavy)].argsort()[: 2 * self.n], terms.similarity
+            pool.features, heavy, self.times[: len(heavy)].argsort()[: 2 * self.n], params.similarity
         )
         self._weigh()
 

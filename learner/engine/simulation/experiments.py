@@ -22,7 +22,7 @@ from scipy.sparse import issparse
 
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.engine.arrays.blas_threads import one_thread
-from learner.engine.contracts.iteration import CycleSettings
+from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.estimators import estimator
 from learner.engine.simulation.replay import Known, Point, Start, score_of, simulate
 from learner.engine.storage.append_only_arrays import row_files
@@ -97,7 +97,7 @@ class Plan:
     test_size: int = 300  # items of the pool that go to the test sample, as in a live project
     start: Start = field(default_factory=Start)
     target: str = ""  # the label that is searched for; "": none is
-    settings: CycleSettings = field(default_factory=CycleSettings)  # but for the strategy and the learner
+    settings: IterationSettings = field(default_factory=IterationSettings)  # but for the strategy and the learner
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.iteration import CycleInput, CycleResult, CycleSettings, Rows
+from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings, Rows
 from learner.engine.estimators import Model
-from learner.engine.loop.iteration import run_cycle
-from learner.engine.task_profiles import LEARNERS
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.task_profiles import TASK_PROFILES
 
 START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 
@@ -27,7 +27,7 @@ Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is tr
 
 def score_of(kind: TaskType) -> Score:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(LEARNERS[kind.name].plain, kind)
+    return partial(TASK_PROFILES[kind.name].plain, kind)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Replay:
     """A learning curve and the last turn."""
 
     curve: list[Point]
-    result: CycleResult
+    result: IterationResult
     train_rows: Rows  # in the order of labelling
     readable: Rows  # all that could be labelled for training
 
@@ -78,7 +78,7 @@ def _go_on(labels: int) -> None:
 
 def simulate(
     pool: Known,
-    settings: CycleSettings,
+    settings: IterationSettings,
     seed: int,
     budget: int,
     test_size: int = 300,
@@ -98,7 +98,7 @@ def simulate(
     curve: list[Point] = []
     number = 1
     while True:
-        result = run_cycle(state.input(number), settings)
+        result = run_iteration(state.input(number), settings)
         if result.model is not None and (not curve or curve[-1].labels < len(state.train)):
             curve.append(state.judge(result.model, held))
         progress(len(state.train))
@@ -137,11 +137,11 @@ class _State:
     def train_rows(self) -> Rows:
         return np.array(self.train, np.intp)
 
-    def input(self, number: int) -> CycleInput:
+    def input(self, number: int) -> IterationInput:
         control = np.array(self.control, np.intp)
         available = ~self.answered
         available[self.test] = False
-        return CycleInput(
+        return IterationInput(
             features=self.pool.features,
             train_rows=self.train_rows,
             train_labels=self.labels[self.train_rows],
@@ -169,7 +169,7 @@ class _State:
         self.train = [int(row) for row in chosen]
         self.answered[chosen] = True
 
-    def answer(self, result: CycleResult, batch: int, budget: int) -> int:
+    def answer(self, result: IterationResult, batch: int, budget: int) -> int:
         """Answer a batch from the top of the queue; return how many items that were, none at the budget's end."""
         given = 0
         for choice in result.choices[:batch]:

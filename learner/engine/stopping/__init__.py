@@ -6,7 +6,7 @@ They suggest; a person decides.
 from collections.abc import Mapping
 
 from annotation.lazy_text import Words as _
-from learner.engine.contracts.stopping import Advice, Condition, History, Turn
+from learner.engine.contracts.stopping import Advice, Condition, History, RoundRecord
 from learner.engine.stopping.changed_predictions import changed_predictions
 from learner.engine.stopping.expected_recall import expected_recall
 from learner.engine.stopping.irrelevant_run import irrelevant_run
@@ -53,4 +53,4 @@ def _one(condition: Condition, history: History, given: float | None) -> Advice:
     return condition.judge(history, threshold)
 
 
-__all__ = ["STOPPING", "Advice", "Condition", "History", "Turn", "judge", "threshold_of"]
+__all__ = ["STOPPING", "Advice", "Condition", "History", "RoundRecord", "judge", "threshold_of"]

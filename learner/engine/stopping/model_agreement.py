@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from annotation.lazy_text import Words as _
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
-from learner.engine.contracts.agreement import Agreement, Parts, Said
+from learner.engine.contracts.agreement import Agreement, Parts, Predictions
 from learner.engine.evaluation.part_matching import count_parts
 
 
@@ -71,15 +71,15 @@ def f1_of_parts(one: Parts, other: Parts, match: Match) -> float:
     return count_parts(one, other, match).micro()
 
 
-def _labels(kind: TaskType, targets: NDArray[Any]) -> Said:
+def _labels(kind: TaskType, targets: NDArray[Any]) -> Predictions:
     return targets
 
 
-def _numbers(kind: TaskType, targets: NDArray[Any]) -> Said:
+def _numbers(kind: TaskType, targets: NDArray[Any]) -> Predictions:
     return targets.astype(float)
 
 
-def _parts(kind: TaskType, targets: NDArray[Any]) -> Said:
+def _parts(kind: TaskType, targets: NDArray[Any]) -> Predictions:
     return [kind.parts(kind.value(target)) for target in targets.tolist()]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from annotation.lazy_text import Words as _
-from learner.engine.contracts.agreement import Said
+from learner.engine.contracts.agreement import Predictions
 from learner.engine.contracts.stopping import Advice, History, share_of
 from learner.engine.stopping.model_agreement import OF_LABELS
 from learner.engine.stopping.stop_set import WINDOW, compared, too_few
@@ -53,7 +53,7 @@ def stable_predictions(history: History, threshold: float) -> Advice:
     )
 
 
-def _is_one(said: Said) -> bool:
+def _is_one(said: Predictions) -> bool:
     return all(one == said[0] for one in said)
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.engine.contracts.agreement import Said
-from learner.engine.contracts.stopping import Advice, Turn
+from learner.engine.contracts.agreement import Predictions
+from learner.engine.contracts.stopping import Advice, RoundRecord
 
 MAX_ROWS = 2000  # items; more change the kappa little
 MAX_IMAGES = 100  # where a model has to look at each of them for long
@@ -42,7 +42,7 @@ def spaced(labels: Sequence[int], apart: int = APART, most: int = WINDOW + 1) ->
     return chosen[::-1]
 
 
-def compared(turns: Sequence[Turn]) -> list[tuple[Said, Said]]:
+def compared(turns: Sequence[RoundRecord]) -> list[tuple[Predictions, Predictions]]:
     """Return up to WINDOW pairs of successive models' predictions of the newest model's stop set, oldest first.
 
     The two of a pair are about the same items: those that were kept of both.
