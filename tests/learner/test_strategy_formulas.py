@@ -16,6 +16,9 @@ from learner.engine.selection.draws import ranks
 from learner.engine.uncertainty import multilabel
 from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
 
+# the package has a function of this name
+WEIGHTED_KMEANS = importlib.import_module("learner.engine.query_strategies.weighted_kmeans")
+
 APART = QueryParams(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
 
 
@@ -168,8 +171,8 @@ def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypa
 
 def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     clustered = []
-    k_means = weighted_kmeans.k_means
-    monkeypatch.setattr(weighted_kmeans, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
+    k_means = WEIGHTED_KMEANS.k_means
+    monkeypatch.setattr(WEIGHTED_KMEANS, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
     pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, window=20)
     rows = STRATEGIES["boltzmann_kmeans"](pool, 200, params).rows
     assert clustered == [20, 23, 23]
