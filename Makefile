@@ -30,6 +30,7 @@ test: $(VENV)/.development  ## Run every check and every test
 lint: $(VENV)/.development  ## Check style and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports
 
 format: $(VENV)/.development  ## Put style and format right
 	$(PY) -m ruff check --fix .
