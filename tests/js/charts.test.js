@@ -6,7 +6,7 @@ import "./page.js";
 // these read the language of the page when they are loaded
 const { groupPeople, selectCounts } = await import("../../static/js/charts/bars.js");
 const { axisBounds, labelRange } = await import("../../static/js/charts/comparison.js");
-const { axisMinimum } = await import("../../static/js/charts/learning_curve.js");
+const { axisMinimum, estimatorTitle } = await import("../../static/js/charts/learning_curve.js");
 
 describe("the bars of labels", () => {
   const counts = Array.from({ length: 31 }, (_, index) => ({ label: `l${index}`, n: index, color: "" }));
@@ -59,6 +59,18 @@ describe("the axis of the learning curve", () => {
 
   it("is left to the chart where there is no curve", () => {
     assert.equal(axisMinimum([], [point(2, 0.1)], "accuracy"), undefined);
+  });
+});
+
+describe("the tooltip of the learning curve", () => {
+  const estimators = { lr: "Logistic regression" };
+
+  it("names what made a point", () => {
+    assert.equal(estimatorTitle({ raw: { point: { estimator: "lr" } } }, estimators), "Logistic regression");
+  });
+
+  it("names nothing for a point of the forecast", () => {
+    assert.equal(estimatorTitle({ raw: { forecast: { labels: 500, value: 0.9 } } }, estimators), "");
   });
 });
 

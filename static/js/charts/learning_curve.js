@@ -76,6 +76,12 @@ function describe({ dataset, raw }, measure) {
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
 
+/** What made a point of the curve; a forecast was made by none. @param {Pick<TooltipItem, "raw">} item
+ * @param {Record<string, string>} estimators titles by name */
+export function estimatorTitle({ raw }, estimators) {
+  return raw.point ? estimators[raw.point.estimator] : "";
+}
+
 /** Where the axis begins: below the strategy's band. The random arm's first models, of an answer or two, would
  * otherwise press all that matters against the top; those may be cut off.
  * @param {CurvePoint[]} curve @param {CurvePoint[]} control @param {string} key of a measure */
@@ -115,7 +121,7 @@ export function drawLearningCurve(canvas, progress, key, theme) {
       return interpolate(gettext("Model %(round)s, %(labels)s training labels"), values, true);
     },
     label: (/** @type {TooltipItem} */ item) => describe(item, measure),
-    afterBody: (/** @type {TooltipItem[]} */ [item]) => (item ? progress.estimators[item.raw.point.estimator] : ""),
+    afterBody: (/** @type {TooltipItem[]} */ [item]) => (item ? estimatorTitle(item, progress.estimators) : ""),
   };
   options.scales = {
     x: {
