@@ -13,8 +13,9 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       "array-callback-return": "error",
-      complexity: ["error", 16],
+      complexity: ["error", 12],
       "consistent-return": "error",
+      "max-lines": ["error", 400],
       curly: ["error", "multi-line"],
       "default-case-last": "error",
       eqeqeq: "error",

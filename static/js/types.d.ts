@@ -123,7 +123,8 @@ export interface WidgetOptions {
   /** Where the buttons go. */
   controls: HTMLElement;
   labels: Label[];
-  likely: number;
+  /** How many labels with the highest scores come first; 0: none. */
+  topLabels: number;
   settings: Record<string, any>;
   scale: Scale | null;
   columns: string[];

@@ -63,6 +63,11 @@ export class Outbox extends EventTarget {
     this.flush();
   }
 
+  /** @param {"change"|"saved"|"notice"|"answered-elsewhere"} type @param {(detail: any) => void} handler */
+  on(type, handler) {
+    this.addEventListener(type, (event) => handler(/** @type {CustomEvent} */ (event).detail));
+  }
+
   // State
 
   get waiting() {

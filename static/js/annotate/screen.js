@@ -53,14 +53,14 @@ export class Screen {
     this.outbox = new Outbox({ user: config.user, project: config.project });
     this.buffer = new ItemBuffer(
       (limit, grids) => api("POST", `projects/${config.project}/next/`, { n: limit, grids }),
-      () => this.busyItems(),
+      () => new Set([...this.outbox.itemIds(), ...(this.current ?? []).map(({ item }) => item.id)]),
       config.grids,
     );
     this.widget = makeWidget({
       reading: find(root, '[data-part="item"]'),
       controls: find(root, '[data-part="labels"]'),
       labels: config.labels,
-      likely: config.likely,
+      topLabels: config.likely,
       settings: config.settings,
       scale: config.scale,
       columns: config.columns,
@@ -132,11 +132,6 @@ export class Screen {
       this.history.add([entry], { fresh: false });
       this.progress.count(entry.outcome, 1);
     }
-  }
-
-  /** Ids of items that wait to be sent or are on the screen. */
-  busyItems() {
-    return new Set([...this.outbox.itemIds(), ...(this.current ?? []).map(({ item }) => item.id)]);
   }
 
   // Items
@@ -349,9 +344,9 @@ export class Screen {
   listen() {
     connectControls(this);
     keepLeases(this);
-    this.outbox.addEventListener("change", () => this.drawStatus());
-    this.outbox.addEventListener("notice", (event) => this.announce(detailOf(event)));
-    this.outbox.addEventListener("answered-elsewhere", (event) => this.dropItem(detailOf(event)));
+    this.outbox.on("change", () => this.drawStatus());
+    this.outbox.on("notice", (message) => this.announce(message));
+    this.outbox.on("answered-elsewhere", (itemId) => this.dropItem(itemId));
     addEventListener("online", () => this.checkForItems());
     setInterval(() => this.progress.refresh(this.outbox), PROGRESS_REFRESH_MS);
   }
@@ -398,9 +393,4 @@ export class Screen {
   announce(text) {
     this.live.textContent = text;
   }
-}
-
-/** @param {Event} event of the outbox */
-function detailOf(event) {
-  return /** @type {CustomEvent} */ (event).detail;
 }

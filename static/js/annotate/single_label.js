@@ -11,10 +11,10 @@ import { LabelButtons } from "./label_buttons.js";
  * @param {object} options
  * @param {HTMLElement} options.controls where the buttons go
  * @param {import("../types.js").Label[]} options.labels
- * @param {number} [options.likely] how many of the labels with the highest scores come first
+ * @param {number} [options.topLabels] how many of the labels with the highest scores come first
  * @param {(value: AnswerValue, event?: Event) => void} options.answer
  */
-export function singleLabel({ controls, labels, likely: topLabels, answer }) {
+export function singleLabel({ controls, labels, topLabels, answer }) {
   /** @param {number} index @param {Event} event */
   const press = (index, event) => answer({ labels: [labels[index].name] }, event);
   const buttons = new LabelButtons(controls, labels, press, { topLabels });

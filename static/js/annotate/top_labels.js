@@ -48,7 +48,7 @@ export class TopLabels {
       return makeLabelButton(label, (event) => this.onPress(this.shown[position].index, event), toggle);
     });
     this.box = document.createElement("div");
-    this.box.className = "an-likely";
+    this.box.className = "an-top-labels";
     this.box.setAttribute("role", "group");
     this.box.setAttribute("aria-label", gettext("Likeliest labels"));
     this.box.append(...this.buttons, makeEmptyLine());
@@ -97,7 +97,7 @@ export class TopLabels {
 /** What stands there for an item without any: one text for keys, and one for touch. */
 function makeEmptyLine() {
   const line = document.createElement("p");
-  line.className = "an-likely__none";
+  line.className = "an-top-labels__none";
   line.append(
     span("al-by-keys", gettext("No suggestions for this item: type / to find a label.")),
     span("al-by-touch", gettext("No suggestions for this item: find a label below.")),

@@ -87,7 +87,7 @@ class Preview {
       ...settings,
       reading: find(this.stage, '[data-part="item"]'),
       controls: find(this.stage, '[data-part="labels"]'),
-      likely: 0,
+      topLabels: 0,
       columns: [],
       answer(value) {
         answerBox.textContent = interpolate(gettext("Answered: %s"), [

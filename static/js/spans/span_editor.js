@@ -137,8 +137,7 @@ export class SpanEditor {
   deselect() {
     this.selection = null;
     this.active = null;
-    this.anchor = -1;
-    this.focus = -1;
+    this.anchor = this.focus = -1;
     this.isTapped = false;
   }
 
@@ -322,9 +321,15 @@ export class SpanEditor {
     else if (key === "Escape" && (this.selection || this.armed >= 0)) {
       this.armed = -1;
       this.select(null);
-    } else if (key === "a" && this.active?.suggested) this.accept(this.active);
-    else if (key === "x" && this.active?.suggested) this.reject(this.active);
-    else return false;
+    } else return (key === "a" || key === "x") && this.handleSuggestionKey(key);
+    return true;
+  }
+
+  /** Accept or reject the selected span, where it is a suggestion. @param {"a"|"x"} key */
+  handleSuggestionKey(key) {
+    if (!this.active?.suggested) return false;
+    if (key === "a") this.accept(this.active);
+    else this.reject(this.active);
     return true;
   }
 

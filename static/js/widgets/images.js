@@ -7,8 +7,8 @@ import { singleLabel } from "../annotate/single_label.js";
 const MAX_NAME_CHARACTERS = 140;
 
 /** @type {import("../types.js").MakeWidget} */
-export default function makeImageClassification({ reading, controls, labels, likely, answer }) {
-  const label = singleLabel({ controls, labels, likely, answer });
+export default function makeImageClassification({ reading, controls, labels, topLabels, answer }) {
+  const label = singleLabel({ controls, labels, topLabels, answer });
   const image = new ItemImage(reading);
   return {
     ...label,

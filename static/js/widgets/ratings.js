@@ -41,7 +41,7 @@ export default function makeRatings({ reading, controls, labels, columns, answer
  * @param {HTMLElement} reading @param {string[]} columns */
 function makeCard(reading, columns) {
   const question = document.createElement("p");
-  question.className = "ra-who";
+  question.className = "ra-question";
   question.dir = "auto";
   reading.append(question);
   const productName = gettext("Thing");

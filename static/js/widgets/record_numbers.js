@@ -17,7 +17,7 @@ export default function makeRecordNumbers({ reading, controls, columns, scale, a
   const suggestionText = document.createElement("span");
   const acceptButton = makeBarButton(gettext("Accept"), "a", (event) => suggestion && answer(suggestion, event));
   const line = document.createElement("p");
-  line.className = "nu-said";
+  line.className = "nu-suggestion";
   line.append(suggestionText, acceptButton);
   controls.append(line);
   /** @type {AnswerValue|null} */

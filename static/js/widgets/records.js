@@ -4,10 +4,10 @@ import { makeFields, summary } from "../annotate/fields.js";
 import { singleLabel } from "../annotate/single_label.js";
 
 /** @type {import("../types.js").MakeWidget} */
-export default function makeRecords({ reading, controls, labels, columns, likely, answer }) {
+export default function makeRecords({ reading, controls, labels, columns, topLabels, answer }) {
   const fields = makeFields(reading, columns);
   return {
-    ...singleLabel({ controls, labels, likely, answer }),
+    ...singleLabel({ controls, labels, topLabels, answer }),
     show({ item }) {
       fields.show(item.content.fields);
     },

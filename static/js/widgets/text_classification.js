@@ -4,10 +4,10 @@ import { singleLabel } from "../annotate/single_label.js";
 import { makeText, summary } from "../annotate/text.js";
 
 /** @type {import("../types.js").MakeWidget} */
-export default function makeTextClassification({ reading, controls, labels, likely, answer }) {
+export default function makeTextClassification({ reading, controls, labels, topLabels, answer }) {
   const text = makeText(reading);
   return {
-    ...singleLabel({ controls, labels, likely, answer }),
+    ...singleLabel({ controls, labels, topLabels, answer }),
     show({ item }) {
       text.textContent = item.content.text;
     },

@@ -4,9 +4,9 @@ import { LabelButtons } from "../annotate/label_buttons.js";
 import { makeText, summary } from "../annotate/text.js";
 
 /** @type {import("../types.js").MakeWidget} */
-export default function makeTextMultilabel({ reading, controls, labels, likely, answer }) {
+export default function makeTextMultilabel({ reading, controls, labels, topLabels, answer }) {
   const text = makeText(reading);
-  const buttons = new LabelButtons(controls, labels, press, { toggle: true, topLabels: likely });
+  const buttons = new LabelButtons(controls, labels, press, { toggle: true, topLabels });
   /** @type {string[][]} labels before each change, for undo */
   let past = [];
 
