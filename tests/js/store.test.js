@@ -192,6 +192,16 @@ describe("the store in IndexedDB", () => {
     assert.deepEqual((await store.claim([kept.id]))[0].body, kept.body);
   });
 
+  it("does not mind what other tabs do to localStorage meanwhile", async () => {
+    localStorage.setItem(`${PREFIX}probe`, ""); // a tab tries whether it may write
+    localStorage.setItem(`${PREFIX}gone`, "{}");
+    localStorage.setItem(`${PREFIX}a`, JSON.stringify(answer("a")));
+    const { getItem } = FakeStorage.prototype;
+    localStorage.getItem = (key) => (key.endsWith("gone") ? null : getItem.call(localStorage, key)); // removed just now
+    const store = await openStore(NAME);
+    assert.deepEqual(await idsOf(store), ["a"]);
+  });
+
   it("works on when localStorage is full", async () => {
     globalThis.localStorage = new FakeStorage(1);
     localStorage.setItem("other", "x");

@@ -67,7 +67,8 @@ function openJournal(name) {
     all() {
       if (!storage) return [...memory.values()];
       const keys = Object.keys(storage).filter((key) => key.startsWith(prefix));
-      return keys.map((key) => JSON.parse(storage.getItem(key) ?? ""));
+      const texts = keys.map((key) => storage.getItem(key)); // null: another tab has removed it; empty: it probes
+      return texts.flatMap((text) => (text ? JSON.parse(text) : []));
     },
   };
 }
