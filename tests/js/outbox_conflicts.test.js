@@ -159,6 +159,15 @@ describe("two tabs", () => {
     assert.deepEqual([...server.answers], [["a", 42]]);
   });
 
+  it("see that one of them has discarded everything", async () => {
+    setOnline(false);
+    const [one, other] = [await openOutbox(server), await openOutbox(server)];
+    answer(one, "a", 42);
+    await until(() => other.waiting.length === 1);
+    await one.discardAll();
+    await until(() => other.waiting.length === 0);
+  });
+
   it("undo each other's answers", async () => {
     setOnline(false);
     const [one, other] = [await openOutbox(server), await openOutbox(server)];

@@ -130,6 +130,7 @@ export class Outbox extends EventTarget {
     this.blocked = null;
     this.finish(ids);
     await this.store?.remove(ids);
+    this.broadcast({ type: "changed" });
   }
 
   /** Try again now what waits for a delay to end, or also what was rejected. */
