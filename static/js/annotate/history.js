@@ -2,14 +2,13 @@
 
 import { paint } from "../colors.js";
 import { span } from "../dom.js";
+import { AnswerLog } from "./answer_log.js";
 import { describeLabelCounts } from "./label_counts.js";
 
 /**
  * @typedef {import("../types.js").HistoryEntry} HistoryEntry
- * @typedef {{entries: HistoryEntry[], element: HTMLLIElement}} Line
+ * @typedef {import("./answer_log.js").Line} Line
  */
-
-const MAX_LINES = 10;
 
 export class History {
   /**
@@ -26,47 +25,38 @@ export class History {
     this.labels = labels;
     this.showSuggestions = showSuggestions;
     this.onUndo = onUndo;
-    /** @type {Line[]} newest first */
-    this.lines = [];
-  }
-
-  /** What was answered last: one item, or a grid of them. @returns {HistoryEntry[]|null} */
-  get last() {
-    return this.lines[0]?.entries ?? null;
-  }
-
-  /** @param {string} uuid @returns {HistoryEntry|undefined} */
-  find(uuid) {
-    return this.lines.flatMap(({ entries }) => entries).find((entry) => entry.uuid === uuid);
+    this.log = new AnswerLog();
+    /** @type {Map<Line, HTMLLIElement>} of each line of the log */
+    this.elements = new Map();
   }
 
   /** @param {HistoryEntry[]} entries answered together */
   add(entries, { fresh = true } = {}) {
+    const { line, dropped } = this.log.add(entries);
     const element = document.createElement("li");
     element.classList.toggle("is-fresh", fresh);
-    const line = { entries, element };
+    this.elements.set(line, element);
     this.draw(line);
-    this.lines.unshift(line);
     this.list.prepend(element);
-    for (const old of this.lines.splice(MAX_LINES)) old.element.remove();
+    for (const old of dropped) this.erase(old);
   }
 
   /** @param {string} uuid */
   remove(uuid) {
-    const line = this.lines.find(({ entries }) => entries.some((entry) => entry.uuid === uuid));
-    if (!line) return;
-    line.entries = line.entries.filter((entry) => entry.uuid !== uuid);
-    if (line.entries.length) {
-      this.draw(line);
-      return;
-    }
-    line.element.remove();
-    this.lines = this.lines.filter((other) => other !== line);
+    const line = this.log.remove(uuid);
+    if (line?.entries.length) this.draw(line);
+    else if (line) this.erase(line);
+  }
+
+  /** @param {Line} line */
+  erase(line) {
+    this.elements.get(line)?.remove();
+    this.elements.delete(line);
   }
 
   /** Mark those that the server does not have yet. @param {Set<string>} waiting @param {Set<string>} rejected uuids */
   mark(waiting, rejected) {
-    for (const { entries, element } of this.lines) {
+    for (const [{ entries }, element] of this.elements) {
       element.classList.toggle(
         "is-waiting",
         entries.some(({ uuid }) => waiting.has(uuid)),
@@ -79,7 +69,8 @@ export class History {
   }
 
   /** @param {Line} line */
-  draw({ entries, element }) {
+  draw(line) {
+    const { entries } = line;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "an-line";
@@ -94,7 +85,7 @@ export class History {
     if (note) button.append(span("an-line__note", note));
     button.append(span("an-line__undo", gettext("Undo")));
     button.addEventListener("click", () => this.onUndo(entries));
-    element.replaceChildren(button);
+    this.elements.get(line)?.replaceChildren(button);
   }
 
   /** @param {HistoryEntry[]} entries @returns {import("../types.js").AnswerDescription} */

@@ -124,7 +124,7 @@ export class Screen {
 
   /** Show in the history, and count, what an earlier page could not send any more. @param {Operation} operation */
   restore({ kind, uuid, entry }) {
-    const shown = this.history.find(uuid);
+    const shown = this.history.log.find(uuid);
     if (kind === "undo") {
       this.history.remove(uuid);
       if (shown) this.progress.count(shown.outcome, -1);
@@ -270,7 +270,7 @@ export class Screen {
   }
 
   /** Undo answers and show their items again. */
-  undo(entries = this.history.last) {
+  undo(entries = this.history.log.last) {
     if (!entries || !this.outbox.store) return;
     const answer = this.history.describe(entries).name;
     for (const { uuid, row } of entries) {
