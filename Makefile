@@ -125,5 +125,5 @@ $(VENV)/.development: requirements-dev.txt requirements.txt constraints.txt | $(
 
 node_modules/.installed: package.json package-lock.json .npmrc | $(VENV)/.development
 	@echo "Installing the checks of JavaScript."
-	@$(WITH_NODE) npm ci --silent
+	@$(WITH_NODE) npm ci --include=dev --ignore-scripts --loglevel=error
 	@touch $@
