@@ -147,7 +147,7 @@ def test_an_answer_of_several_labels_counts_in_part(
     add_round(project, {item.position: '["ham", "spam"]' if n % 2 else '["ham"]' for n, item in enumerate(tested)})
     page = show(open_context(lead, locale="en-US"), project)
     expect(part(page, "reliability-table").locator("thead th").nth(1)).to_have_text("Mean F1")
-    expect(part(page, "reliability-table").locator("tbody tr").first).to_contain_text("83.3")  # half of them are 2/3 right
+    expect(part(page, "reliability-table").locator("tbody tr").first).to_contain_text("83.3")  # half are 2/3 right
     expect(part(page, "calibration-note")).to_contain_text("(n = 60 whole test answers)")
     expect(part(page, "accuracy")).to_contain_text("50.0")
     assert axe(page) == []

@@ -7,7 +7,7 @@
  * @typedef {import("./image_view.js").Point} Point
  * @typedef {import("./image_view.js").Size} Size
  * @typedef {{move(point: Point): void, end(): void, cancel(): void}} Gesture
- * @typedef {{begin(point: Point, event: PointerEvent): Gesture, hover(point: Point): void}} Tool points are in pixels of the image
+ * @typedef {{begin(point: Point, event: PointerEvent): Gesture|null, hover(point: Point): void}} Tool points are in pixels of the image
  *
  * @typedef {object} ViewerOptions
  * @property {() => void} [onZoom] more pixels may be wanted

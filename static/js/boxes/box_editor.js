@@ -121,7 +121,8 @@ export class BoxEditor {
     this.status.textContent = this.hasItem ? describeBoxes(this.set, this.suggestsNothing) : "";
     this.removeButton.hidden = !active || active.suggested;
     this.acceptButton.hidden = this.rejectButton.hidden = !suggestions.length;
-    this.addButton.hidden = this.listButton.hidden = !this.hasItem;
+    this.addButton.hidden = !this.canDraw;
+    this.listButton.hidden = !this.hasItem;
   }
 
   /** Have a screen reader say something, unless something else follows at once. @param {string} text */
@@ -187,13 +188,18 @@ export class BoxEditor {
     else this.drawStatus();
   }
 
+  /** Whether there is an image, and a label for a box on it. */
+  get canDraw() {
+    return this.hasItem && this.labels.length > 0;
+  }
+
   get nextLabel() {
     return (this.labels[this.armed] ?? this.labels[0]).name;
   }
 
   /** A new box in the middle of what is seen. */
   add() {
-    if (!this.hasItem) return;
+    if (!this.canDraw) return;
     const { width, height } = this.viewer.view.frame;
     const half = (NEW_BOX_SHARE * Math.min(width, height)) / this.viewer.pixelSize / 2;
     const [x, y] = this.viewer.view.toImage([width / 2, height / 2]);
@@ -250,8 +256,9 @@ export class BoxEditor {
 
   // Pointers: the tool of the viewer
 
-  /** @param {Point} point @param {PointerEvent} event @returns {import("../annotate/viewer.js").Gesture} */
+  /** @param {Point} point @param {PointerEvent} event @returns {import("../annotate/viewer.js").Gesture|null} */
   begin(point, { pointerType }) {
+    if (!this.canDraw) return null;
     const pixels = pointerType === "touch" || pointerType === "pen" ? REACH_PIXELS[pointerType] : REACH_PIXELS.mouse;
     const reach = pixels / this.viewer.pixelSize;
     return new BoxDrag(this, point, reach, this.transformAt(point, reach));
