@@ -10,13 +10,13 @@ DATABASE_URL_TEST ?= postgres://postgres@127.0.0.1:5432/margin
 PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench lock clean
+.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench wheel lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 run: $(VENV)/.runtime  ## Install what is missing and run everything; Ctrl+C stops it
-	@exec $(PY) manage.py serve
+	@exec $(PY) manage.py run
 
 demo: $(VENV)/.runtime  ## Load a demo project for each task type; those that are there stay
 	@$(PY) manage.py migrate --verbosity 0
@@ -77,11 +77,18 @@ browser:
 bench: $(VENV)/.development  ## Measure the promises of the design, as ratios in one run
 	$(PY) benchmarks/run.py
 
-lock: $(VENV)/bin/python  ## Renew constraints.txt: newest versions that requirements*.txt allow
+wheel: $(VENV)/.development  ## Build dist/margin_annotate-*.whl
+	@rm -rf dist && $(PY) -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && ls dist
+
+# One lock for every Python from 3.11 on, on Linux and macOS. `make lock UPGRADE=` keeps the versions that still fit.
+UPGRADE ?= --upgrade
+COMPILE = var/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+lock:  ## Renew the locks: the newest versions that pyproject.toml allows, with hashes
 	rm -rf var/lock && $(PYTHON) -m venv var/lock
-	var/lock/bin/python -m pip install --quiet --upgrade setuptools -r requirements-dev.txt
-	( echo "# Exact versions of everything, made by \`make lock\`."; \
-	  var/lock/bin/python -m pip freeze --all --exclude pip ) > constraints.txt
+	var/lock/bin/python -m pip install --quiet uv
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	rm -rf var/lock
 
 clean:  ## Remove what was installed and what tools left behind; var/ (your data) stays
@@ -94,12 +101,12 @@ $(PY):
 	@"$(PYTHON)" -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
 
-$(VENV)/.runtime: requirements.txt constraints.txt | $(PY)
+$(VENV)/.runtime: requirements.txt | $(PY)
 	@echo "Installing what Margin needs: a minute or two, the first time only."
-	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-$(VENV)/.development: requirements-dev.txt requirements.txt constraints.txt | $(PY)
+$(VENV)/.development: requirements-dev.txt | $(PY)
 	@echo "Installing what Margin's tests need: a minute or two, the first time only."
-	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime

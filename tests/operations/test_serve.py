@@ -1,4 +1,4 @@
-"""`manage.py serve`, the whole of it: real Redis, real workers, real web server."""
+"""`margin run`, the whole of it: real Redis, real workers, real web server."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.operations.conftest import ROOT, processes_of, readiness, wait_until
 pytestmark = pytest.mark.services
 
 START_SECONDS = 120  # for a machine that is busy with other tests
-SERVE = [sys.executable, "manage.py", "serve"]
+RUN = [sys.executable, "-m", "margin", "run"]
 Serve = Callable[[], "subprocess.Popen[str]"]
 
 
@@ -29,7 +29,7 @@ def serve(environment: dict[str, str], var: Path) -> Iterator[Serve]:
     def start() -> "subprocess.Popen[str]":
         with (var / "out").open("a") as output:
             server = subprocess.Popen(
-                SERVE, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True
+                RUN, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True
             )
         started.append(server)
         return server
@@ -87,10 +87,10 @@ def test_from_the_first_run_to_a_clean_stop(
         assert connection.recv(100).startswith(b"-NOAUTH")
 
     # a second one is refused, and so is a port that is taken
-    second = subprocess.run(SERVE, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    second = subprocess.run(RUN, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (second.returncode, "Margin runs already, at http://" in second.stderr) == (1, True)
     elsewhere = {**environment, "MARGIN_VAR": str(var / "other")}
-    third = subprocess.run(SERVE, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=False)
+    third = subprocess.run(RUN, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=False)
     assert (third.returncode, "MARGIN_PORT=8001" in third.stderr) == (1, True)
 
     # a killed worker comes back by itself, and the web server never stopped answering
@@ -129,8 +129,11 @@ def test_after_a_kill_nothing_is_left_and_the_next_start_works(
     wait_until(lambda: not processes_of(var), 2, "everything gone")
 
 
-def test_a_redis_that_does_not_answer_is_named(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["run", "serve"])  # its name of today, and the one that older services know
+def test_a_redis_that_does_not_answer_is_named(name: str, environment: dict[str, str]) -> None:
     environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
-    done = subprocess.run(SERVE, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "manage.py", name], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "No Redis answers at REDIS_URL" in done.stderr
