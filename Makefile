@@ -8,9 +8,12 @@ TEST_WORKERS ?= 3
 # where the tests look for PostgreSQL; each run makes and drops databases of its own there
 DATABASE_URL_TEST ?= postgres://postgres@127.0.0.1:5432/margin
 PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+# how many times more often `make verify` does what tests repeat (tests/scale.py)
+VERIFY_SCALE ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench wheel lock clean
+.PHONY: help run demo quick test verify lint format types checks messages browser test-unit test-sqlite test-postgres coverage bench \
+	wheel lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -22,10 +25,16 @@ demo: $(VENV)/.runtime  ## Load a demo project for each task type; those that ar
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo --all
 
-test: $(VENV)/.development  ## Run every check and every test
+quick: $(VENV)/.development  ## Check style and types, and run the unit tests: two minutes
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint test-unit
+
+test: $(VENV)/.development  ## Run every check and every test, as CI does
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint checks browser
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(MAKE) --no-print-directory test-postgres
+
+verify: $(VENV)/.development  ## Run everything in full: each repetition VERIFY_SCALE times as often, and what takes long
+	@MARGIN_TEST_SCALE=$(VERIFY_SCALE) $(MAKE) --no-print-directory test
 
 lint: $(VENV)/.development  ## Check style and format
 	$(PY) -m ruff check .
@@ -51,8 +60,16 @@ messages: $(VENV)/.development  ## Find the words to translate, and compile thei
 	done
 	MARGIN_VAR=$(TEST_VAR) $(PY) manage.py compilemessages -i .venv -i var
 
+test-unit: $(VENV)/.development
+	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m unit tests
+
+# Coverage is that of the tests inside one process; how much it must be stands in pyproject.toml.
 test-sqlite: $(VENV)/.development
-	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "not postgres" tests
+	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "(service or browser) and not postgres" tests
+	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "not service and not browser and not postgres" --cov --cov-report= tests
+
+coverage:  ## Show which lines and branches the last test run left out
+	@$(PY) -m coverage report --skip-covered --show-missing
 
 # What asks the database again, but for what concerns the browser or the processes.
 test-postgres: $(VENV)/.development
@@ -92,7 +109,7 @@ lock:  ## Renew the locks: the newest versions that pyproject.toml allows, with 
 	rm -rf var/lock
 
 clean:  ## Remove what was installed and what tools left behind; var/ (your data) stays
-	rm -rf $(VENV) var/test .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist .coverage var/test .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):

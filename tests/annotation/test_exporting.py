@@ -17,6 +17,7 @@ from annotation.errors import InvalidRequest
 from annotation.exporting import Filters, Table
 from annotation.models import Annotation, Export, Item, Project, RunStatus, User
 from tests.annotation.test_formats import TEXT
+from tests.scale import scaled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -177,7 +178,7 @@ ROWS = st.lists(
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
 @given(rows=ROWS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scaled(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: list[tuple[str, str, str]]) -> None:
     other = Project.objects.create(name="again", task_type=project.task_type)
     first = Project.objects.create(name="first", task_type=project.task_type)

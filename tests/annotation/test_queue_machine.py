@@ -15,6 +15,7 @@ from annotation import queue
 from annotation.errors import Conflict
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Outcome, Project, Reason, User
 from annotation.queue import Answer, Ranked
+from tests.scale import scaled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -99,6 +100,6 @@ def test_any_sequence_of_events_keeps_the_promises():
     run_state_machine_as_test(
         QueueMachine,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=scaled(25), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

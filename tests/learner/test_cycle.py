@@ -14,6 +14,7 @@ from learner.cycle import Choice, CycleInput, CycleSettings, run_cycle, weave
 from learner.estimators import ESTIMATORS
 from learner.simulation import Known, simulate
 from learner.strategies import STRATEGIES
+from tests.scale import scaled
 
 LABELS = np.array(["ham", "spam", "other"])
 
@@ -91,7 +92,7 @@ def test_the_shares_hold_in_every_stretch_and_over_short_batches(batch_size):
     assert served["random"] == pytest.approx(0.1 * 20 * batch_size, abs=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(
     shares=st.tuples(st.floats(0.05, 1), st.floats(0, 0.5), st.floats(0, 0.5)),
     lengths=st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40)),

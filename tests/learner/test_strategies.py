@@ -12,6 +12,7 @@ from learner.strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms, candidate
 from learner.strategies.measures import margins
 from learner.strategies.race import smallest, unit_rows
 from learner.strategies.uncertainty import effective_size, sharpness
+from tests.scale import scaled
 
 NEVER = 2.0  # a cosine no pair reaches
 
@@ -197,7 +198,7 @@ def by_hand(pool, rows, beta, window, similarity):
     return result
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(
     n=st.integers(1, 25),
     beta=st.floats(0, 200),
@@ -299,8 +300,9 @@ def test_noise_does_not_depend_on_who_else_is_asked():
     assert not np.array_equal(whole, noise.log_exponential(ids, noise.key(2, 1)))
 
 
+@pytest.mark.statistical
 def test_noise_is_exponential():
-    times = np.exp(noise.log_exponential(np.arange(200_000, dtype=np.uint64), noise.key(3)).astype(float))
+    times = np.exp(noise.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), noise.key(3)).astype(float))
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)
 

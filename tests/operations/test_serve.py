@@ -14,9 +14,9 @@ import pytest
 
 from tests.operations.conftest import ROOT, processes_of, readiness, wait_until
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
-START_SECONDS = 120  # for a machine that is busy with other tests
+START_SECONDS, STOP_SECONDS = 120, 30  # for a machine that is busy with other tests
 RUN = [sys.executable, "-m", "margin", "run"]
 Serve = Callable[[], "subprocess.Popen[str]"]
 
@@ -72,7 +72,7 @@ def test_from_the_first_run_to_a_clean_stop(
     wait_until(lambda: all_ready(free_port), START_SECONDS, "ready")
 
     # what it made belongs to its owner alone, and it said how to sign in
-    wait_until(lambda: "Ctrl+C stops it" in said(var), 5, "the welcome")
+    wait_until(lambda: "Ctrl+C stops it" in said(var), STOP_SECONDS, "the welcome")
     passwords = (var / "demo-passwords.txt").read_text()
     assert f"http://127.0.0.1:{free_port}/" in said(var)
     assert passwords in said(var)
@@ -99,15 +99,15 @@ def test_from_the_first_run_to_a_clean_stop(
     assert killed.nice() == 5
     children = killed.children(recursive=True)
     killed.kill()
-    wait_until(lambda: (now := worker(var, "train")) and now.pid != killed.pid, 10, "another worker")
+    wait_until(lambda: (now := worker(var, "train")) and now.pid != killed.pid, START_SECONDS, "another worker")
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
     assert "worker-train was ended by SIGKILL" in said(var)
     assert readiness(free_port)["parts"]["database"] == "ok"
 
     # Ctrl+C stops everything
     server.send_signal(signal.SIGINT)
-    assert server.wait(timeout=15) == 0
-    wait_until(lambda: not processes_of(var), 2, "everything gone")
+    assert server.wait(timeout=STOP_SECONDS) == 0
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
     assert said(var).endswith("Stopped.\n")
 
 
@@ -120,13 +120,13 @@ def test_after_a_kill_nothing_is_left_and_the_next_start_works(
     wait_until(lambda: "Ctrl+C stops it" in said(var) and worker(var, "train"), START_SECONDS, "running")
     first.kill()
     first.wait()
-    wait_until(lambda: not processes_of(var), 5, "everything gone")
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
     second = serve()
     wait_until(lambda: said(var).count("Margin runs at") == 2, START_SECONDS, "running again")
     assert "Nobody can sign in yet" in said(var)
     second.terminate()
-    assert second.wait(timeout=15) == 0
-    wait_until(lambda: not processes_of(var), 2, "everything gone")
+    assert second.wait(timeout=STOP_SECONDS) == 0
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
 
 
 @pytest.mark.parametrize("name", ["run", "serve"])  # its name of today, and the one that older services know

@@ -18,9 +18,9 @@ import pytest
 from margin import __version__
 from tests.operations.conftest import ROOT, processes_of, readiness, wait_until
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
-START_SECONDS = 120  # for a machine that is busy with other tests
+START_SECONDS, STOP_SECONDS = 120, 30  # for a machine that is busy with other tests
 PACKAGES = ("alproject", "annotation", "learner", "margin")
 
 
@@ -141,7 +141,7 @@ def answers_and_stops(process: "subprocess.Popen[bytes]", bin_folder: Path, port
             return answer.headers.get_content_type(), answer.read().decode()
 
     wait_until(ready, START_SECONDS, "ready")
-    wait_until(lambda: "Ctrl+C stops it" in said(), 10, "the welcome")
+    wait_until(lambda: "Ctrl+C stops it" in said(), STOP_SECONDS, "the welcome")
     assert (var / "demo-passwords.txt").read_text() in said()
     assert get("/healthz")[1].strip() == "ok"
     page = get("/sign-in/")[1]
@@ -153,7 +153,7 @@ def answers_and_stops(process: "subprocess.Popen[bytes]", bin_folder: Path, port
     web = next(p for p in processes_of(var) if "gunicorn" in " ".join(p.cmdline()))
     assert Path(web.cmdline()[0]).parent == bin_folder
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
-    wait_until(lambda: not processes_of(var), 5, "everything gone")
+    assert process.wait(timeout=STOP_SECONDS) == 0
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
     assert said().endswith("Stopped.\n")
     assert not list((var.parent / "elsewhere").iterdir()), "data go to MARGIN_VAR alone"
