@@ -39,6 +39,7 @@ verify: $(VENV)/.development  ## Run everything in full: each repetition VERIFY_
 lint: $(VENV)/.development  ## Check style and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports
 
 format: $(VENV)/.development  ## Put style and format right
 	$(PY) -m ruff check --fix .

@@ -12,9 +12,10 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotation import exporting, importing
 from annotation.errors import InvalidRequest
-from annotation.exporting import Filters, Table
+from annotation.exports import exporting
+from annotation.exports.export_table import Filters, Table
+from annotation.imports import importing
 from annotation.models import Annotation, Export, Item, Project, RunStatus, User
 from tests.annotation.test_formats import TEXT
 from tests.scale import scaled

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.sequences.tags import spans_of, tags_of
-from annotation.sequences.tokens import tokens
-from learner.sequences.doubt import DOUBTS
-from learner.sequences.observations import observations
-from learner.sequences.wordclusters import clusters
+from annotation.text.tags import spans_of, tags_of
+from annotation.text.tokens import tokens
+from learner.engine.estimators.tagging.token_features import observations
+from learner.engine.estimators.tagging.uncertainty import DOUBTS
+from learner.engine.estimators.tagging.word_clusters import clusters
 from tests.scale import scaled
 
 ODD = st.text(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, weighted, weights
+from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, weighted, weights
 from tests.scale import scaled
 
 
