@@ -13,7 +13,7 @@ VERIFY_SCALE ?= 10
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo quick test verify lint format types checks messages browser test-unit test-sqlite test-postgres coverage bench \
-	wheel lock clean
+	house wheel lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,7 @@ lint: $(VENV)/.development  ## Check style and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(PY) docs/house.py --check
 
 format: $(VENV)/.development  ## Put style and format right
 	$(PY) -m ruff check --fix .
@@ -94,6 +95,9 @@ browser:
 
 bench: $(VENV)/.development  ## Measure the promises of the design, as ratios in one run
 	$(PY) benchmarks/run.py
+
+house: $(VENV)/.development  ## Draw the rooms of the house from the imports, for the contributors' docs
+	$(PY) docs/house.py
 
 wheel: $(VENV)/.development  ## Build dist/margin_annotate-*.whl
 	@rm -rf dist && $(PY) -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && ls dist
