@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Count
 
 from annotation.imports import importing
-from annotation.models import Import, Item, Project, RunStatus, User
+from annotation.models import Import, Item, JobStatus, Project, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -110,7 +110,7 @@ def test_killed_at_any_moment_it_ends_the_same(
     importing.run(uninterrupted.pk)
     row = draft(project, lead, table(n))
     kills = 0
-    while row.status != RunStatus.DONE and kills < 6:
+    while row.status != JobStatus.DONE and kills < 6:
         worker = start_worker(row, settings.MEDIA_ROOT)
         time.sleep(chance.uniform(0.0, 0.25))
         worker.send_signal(signal.SIGKILL)
@@ -139,7 +139,7 @@ def test_memory_does_not_grow_with_the_file(project: Project, lead: User, settin
         worker = start_worker(row, settings.MEDIA_ROOT, 500, "trace")
         out, _ = worker.communicate(timeout=240)
         row.refresh_from_db()
-        assert (row.status, row.rows_added) == (RunStatus.DONE, n)
+        assert (row.status, row.rows_added) == (JobStatus.DONE, n)
         return int(out.split()[-1])  # bytes that Python objects took at most
 
     small, large = peak(2_000), peak(12_000)  # 1.2 MB and 7.2 MB
