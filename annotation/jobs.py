@@ -237,7 +237,8 @@ def run_claimed(
         fail(job, error.message, on_failure)
     except TRANSIENT as error:
         logger.exception("%s met an error", _name(job))
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # the next query opens another
         if job.attempts < job.MAX_ATTEMPTS:
             _retry(job)
         else:

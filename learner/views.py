@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import json_script
-from rest_framework.utils.encoders import JSONEncoder
 
 from annotation import jobs
 from annotation.access import project_page, role_in
@@ -35,9 +34,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     assert isinstance(request.user, User)
     context = {
         "project": project,
-        "progress": json_script(
-            current_progress(project).document, "progress-now", JSONEncoder
-        ),  # as the API writes it
+        "progress": json_script(current_progress(project).document, "progress-now"),
         "label_words": label_words(project.task_type),
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),

@@ -12,6 +12,7 @@ class RunOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     status = serializers.ChoiceField(choices=JobStatus.choices)
     progress = serializers.FloatField(help_text="0 to 1.")
+    cancel_requested = serializers.BooleanField(help_text="Whether somebody has cancelled it; it may still run.")
     error = serializers.CharField()
     created_by = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -26,6 +27,7 @@ def run_out(run: Any, share: float, worker_running: bool) -> dict[str, Any]:
         "id": run.pk,
         "status": run.status,
         "progress": 1.0 if run.status == JobStatus.DONE else round(min(1.0, share), 4),
+        "cancel_requested": run.cancel_requested,
         "error": translated(run.error),
         "created_by": run.created_by.username if run.created_by else None,
         "created_at": run.created_at,

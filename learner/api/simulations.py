@@ -112,6 +112,15 @@ def _full(run: Simulation) -> dict[str, Any]:
     return {**simulation_out(run, jobs.worker_is_running()), "comparison": run.comparison if done else None}
 
 
+class SimulationCancel(APIView):
+    @extend_schema(request=None, responses=SimulationFullOut)
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
+        row = simulation_for(request, pk, run)
+        jobs.cancel(row)
+        return Response(_full(row))
+
+
 class SimulationPlot(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:

@@ -291,7 +291,7 @@ def test_sweep_leaves_a_sign_and_wakes_what_waits(
     project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(jobs, "wake_worker", lambda _, pk, expires: woken.append(pk))
+    monkeypatch.setattr(jobs, "wake_worker", lambda _, pk, **_expires: woken.append(pk))
     states = {}
     for name in ("draft", "queued", "running", "stale", "done"):
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))

@@ -164,6 +164,38 @@ def test_a_dead_workers_round_is_taken_over(project, messages, settings):
     assert dead.status == JobStatus.FAILED and "stopped" in dead.error
 
 
+def test_a_round_that_kills_its_workers_is_tried_less_and_less_often(project, messages, settings):
+    waits = []
+    for failures in range(1, 5):
+        LearnerState.objects.update(retry_at=None)
+        assert claiming.claim(project.pk, Trigger.FIRST) is not None
+        Round.objects.filter(status=JobStatus.RUNNING).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        claiming.fail_dead(project)
+        claiming.fail_dead(project)  # the same death counts once
+        state = LearnerState.objects.get(project=project)
+        assert state.failures == failures
+        waits.append(round((state.retry_at - timezone.now()).total_seconds()) if state.retry_at else 0)
+    assert waits == [0, 5, 10, 20]
+    assert due() == []
+    assert claiming.claim(project.pk, Trigger.FIRST) is None
+    request_round(project)
+    assert run(project).status == JobStatus.DONE
+    assert LearnerState.objects.get(project=project).failures == 0
+
+
+def test_a_project_whose_rounds_never_end_lets_others_have_their_turn(project, messages, monkeypatch):
+    other = type(project).objects.create(name="other", task_type=project.task_type, item_count=1)
+    woken, ran = [], []
+    monkeypatch.setattr(running, "wake", woken.append)
+    monkeypatch.setattr(running, "claim", lambda pk, _trigger: ran.append(pk) or object())
+    monkeypatch.setattr(running, "execute", lambda _round: True)
+    assert running.run_due(project.pk) == 1
+    assert (ran, woken) == ([project.pk], [project.pk])
+    type(project).objects.filter(pk=other.pk).update(item_count=0)
+    assert running.run_due(project.pk) == running.MAX_ROUNDS_IN_A_ROW
+    assert woken == [project.pk, project.pk]
+
+
 def test_a_worker_thought_dead_cannot_publish(project, messages):
     slow = claiming.claim(project.pk, Trigger.FIRST)
     Round.objects.filter(pk=slow.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))

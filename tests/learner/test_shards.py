@@ -192,7 +192,32 @@ def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, mo
     assert reread(current).status == JobStatus.DONE
 
 
-def test_a_scored_shard_is_a_sign_of_life(current, settings):
+def test_shards_that_kill_their_workers_are_not_sent_for_ever(current, sent, settings):
+    score_all(current, SHARDS[:1])
+    for _ in range(Round.MAX_STALLS - 1):
+        silence(current, settings)
+        tasks.go_on(*stalled()[0])
+        assert reread(current).status == JobStatus.RUNNING
+    silence(current, settings)
+    tasks.go_on(*stalled()[0])
+    assert reread(current).status == JobStatus.FAILED
+    assert current.error.startswith("Stalled:")
+    assert len(sent) == Round.MAX_STALLS
+    assert LearnerState.objects.get(project=current.project).failures == 1
+
+
+def test_a_shard_that_is_scored_begins_the_count_again(current, settings):
+    for shard in SHARDS:
+        for _ in range(Round.MAX_STALLS - 1):
+            silence(current, settings)
+            tasks.go_on(*stalled()[0])
+        score_all(current, [shard])
+        assert reread(current).attempts == 1
+    shard_rounds.finish_sharded(current.pk, current.worker)
+    assert reread(current).status == JobStatus.DONE
+
+
+def test_a_scored_shard_is_a_heartbeat(current, settings):
     silence(current, settings)
     assert stalled() == [(current.pk, current.worker)]
     score_all(current, SHARDS[:1])

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 from datetime import timedelta
 from random import Random
 
@@ -169,6 +170,28 @@ def test_too_few_labels_or_one_class_are_refused_with_words(project, messages, a
     run = finish(asked(project, lead))
     assert run.status == JobStatus.FAILED
     assert "features" in run.error
+
+
+def test_a_lead_cancels_one_that_runs(answered, lead, api_of, monkeypatch):
+    run = asked(answered, lead)
+    replay_trial = worker.run_trial
+
+    def cancel_in_the_second(data, plan, trial, progress):
+        if len(Simulation.objects.get(pk=run.pk).trials) == 1:
+            url = reverse("api-simulation-cancel", args=[answered.pk, run.pk])
+            answer = api_of(lead).post(url)
+            assert (answer.status_code, answer.json()["status"], answer.json()["cancel_requested"]) == (
+                200,
+                "running",
+                True,
+            )
+            monkeypatch.setattr(jobs.time, "monotonic", lambda now=time.monotonic() + 1000: now)
+        return replay_trial(data, plan, trial, progress)
+
+    monkeypatch.setattr(worker, "run_trial", cancel_in_the_second)
+    finish(run)
+    assert (run.status, len(run.trials), run.comparison) == (JobStatus.CANCELLED, 1, None)
+    asked(answered, lead)  # the next one may begin
 
 
 def test_one_at_a_time(answered, lead):

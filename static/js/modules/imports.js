@@ -92,10 +92,13 @@ function mapping(form) {
 /** @param {HTMLElement} section */
 function run(section) {
   const one = (name) => /** @type {HTMLElement} */ (section.querySelector(`[data-${name}]`));
-  const states = { queued: gettext("Waiting for a worker"), running: gettext("Running"), done: gettext("Done"), failed: gettext("Failed") };
+  const states = { queued: gettext("Waiting for a worker"), running: gettext("Running"), done: gettext("Done"), failed: gettext("Failed"), cancelled: gettext("Cancelled") };
 
   function show(state) {
-    if (one("state").textContent !== states[state.status]) one("state").textContent = states[state.status];
+    const words = state.status === "running" && state.cancel_requested ? gettext("Being cancelled") : states[state.status];
+    if (one("state").textContent !== words) one("state").textContent = words;
+    one("cancel").hidden = !["queued", "running"].includes(state.status);
+    one("cancelled").hidden = state.status !== "cancelled";
     section.querySelector("progress").value = state.progress;
     for (const count of section.querySelectorAll("[data-count]")) count.textContent = state[count.dataset.count].toLocaleString(document.documentElement.lang);
     one("failure").textContent = state.error;

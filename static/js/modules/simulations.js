@@ -50,7 +50,8 @@ function run(card) {
     const state = await api("GET", path).catch(() => null);
     if (state && !["queued", "running"].includes(state.status)) return location.reload();
     if (state) {
-      if (words.textContent !== states[state.status]) words.textContent = states[state.status];
+      const told = state.status === "running" && state.cancel_requested ? gettext("Being cancelled") : states[state.status];
+      if (words.textContent !== told) words.textContent = told;
       card.querySelector("progress").value = state.progress;
       document.querySelector("[data-no-worker]").hidden = state.worker_running;
     }
