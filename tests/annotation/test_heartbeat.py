@@ -18,7 +18,7 @@ from annotation import heartbeat, jobs
 from annotation.models import Export, JobStatus, Project, WorkerHeartbeat
 from tests.annotation.workers import environment
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 STALE_SECONDS = 2
 

@@ -45,8 +45,8 @@ def answered(project, messages, annotator):
 
 
 @pytest.fixture(autouse=True)
-def _in_one_slice(monkeypatch):
-    """However slow the machine is; tests of slices make them short."""
+def one_slice(monkeypatch):
+    """A slice lasts until the simulation is done, however slow the machine; tests of slices make it short."""
     monkeypatch.setattr(worker, "SLICE_SECONDS", math.inf)
 
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.operations.conftest import ROOT
 
 ONLY_IN_WORKERS = ("matplotlib", "torch")
@@ -28,6 +30,7 @@ print(*(name for name in sys.argv[1:] if name in sys.modules))
 """
 
 
+@pytest.mark.service
 def test_pages_are_answered_without_what_only_workers_need(environment: dict[str, str], var: Path) -> None:
     environment = {**environment, "REDIS_URL": "redis://127.0.0.1:1/0"}  # nobody there: nothing is needed of it
     done = subprocess.run(
