@@ -13,7 +13,7 @@ from annotation import jobs
 from annotation.access import project_for
 from annotation.api.runs import RunOut, run_out
 from annotation.labels import label_changes
-from annotation.models import LabelChange, Project, RunStatus, User
+from annotation.models import JobStatus, LabelChange, Project, User
 
 
 class EffectsOut(serializers.Serializer[Any]):
@@ -62,7 +62,7 @@ def change_out(row: LabelChange, worker_running: bool) -> dict[str, Any]:
 def changes_of(project: Project) -> list[dict[str, Any]]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     return [change_out(row, working) for row in rows]
 
 
@@ -93,5 +93,5 @@ class LabelChanges(APIView):
         if wanted["preview"]:
             return Response(asdict(label_changes.preview(project, plan)))
         row = label_changes.change(project, cast(User, request.user), plan)
-        made = status.HTTP_201_CREATED if row.status == RunStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(change_out(row, jobs.worker_is_there()), status=made)
+        made = status.HTTP_201_CREATED if row.status == JobStatus.DONE else status.HTTP_202_ACCEPTED
+        return Response(change_out(row, jobs.worker_is_running()), status=made)

@@ -5,13 +5,14 @@ from typing import Any
 from rest_framework import serializers
 
 from annotation.i18n import translated
-from annotation.models import RunStatus
+from annotation.models import JobStatus
 
 
 class RunOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=RunStatus.choices)
+    status = serializers.ChoiceField(choices=JobStatus.choices)
     progress = serializers.FloatField(help_text="0 to 1.")
+    cancel_requested = serializers.BooleanField(help_text="Whether somebody has cancelled it; it may still run.")
     error = serializers.CharField()
     created_by = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -25,7 +26,8 @@ def run_out(run: Any, share: float, worker_running: bool) -> dict[str, Any]:
     return {
         "id": run.pk,
         "status": run.status,
-        "progress": 1.0 if run.status == RunStatus.DONE else round(min(1.0, share), 4),
+        "progress": 1.0 if run.status == JobStatus.DONE else round(min(1.0, share), 4),
+        "cancel_requested": run.cancel_requested,
         "error": translated(run.error),
         "created_by": run.created_by.username if run.created_by else None,
         "created_at": run.created_at,

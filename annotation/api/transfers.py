@@ -28,7 +28,7 @@ from annotation.exports import export_table, exporting
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, WRITABLE, Hints
 from annotation.i18n import translated
 from annotation.imports import importing
-from annotation.models import Export, Import, ImportReject, RunStatus, User
+from annotation.models import Export, Import, ImportReject, JobStatus, User
 
 FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
@@ -157,7 +157,7 @@ def first_rejects(run: Import) -> list[dict[str, Any]]:
 
 
 def export_out(run: Export, worker_running: bool) -> dict[str, Any]:
-    done = run.status == RunStatus.DONE
+    done = run.status == JobStatus.DONE
     return {
         **run_out(run, run.rows_written / (run.rows_total or 1), worker_running),
         "format": run.format,
@@ -182,7 +182,7 @@ class Imports(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
-        working = jobs.worker_is_there()
+        working = jobs.worker_is_running()
         return pages.get_paginated_response([import_out(row, working) for row in rows])
 
     @extend_schema(
@@ -203,13 +203,13 @@ class Imports(APIView):
         mapping = _json(data.get("mapping"))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
-            return Response({**import_out(run, jobs.worker_is_there()), "preview": importing.preview(run)})
+            return Response({**import_out(run, jobs.worker_is_running()), "preview": importing.preview(run)})
         try:
             importing.start(run, mapping)
         except ImportRefused:
             importing.discard(run)
             raise
-        return Response(import_out(run, jobs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
+        return Response(import_out(run, jobs.worker_is_running()), status=status.HTTP_202_ACCEPTED)
 
 
 def _check_length(request: Request) -> None:
@@ -239,8 +239,8 @@ class ImportDetail(APIView):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
-        body = import_out(row, jobs.worker_is_there()) | {"first_rejects": first_rejects(row)}
-        if row.status == RunStatus.DRAFT:
+        body = import_out(row, jobs.worker_is_running()) | {"first_rejects": first_rejects(row)}
+        if row.status == JobStatus.DRAFT:
             body["preview"] = importing.preview(row)
         return Response(body)
 
@@ -251,7 +251,7 @@ class ImportDetail(APIView):
         given = HintsIn(data=request.data)
         given.is_valid(raise_exception=True)
         importing.look_again(row, _hints(given.validated_data))
-        return Response({**import_out(row, jobs.worker_is_there()), "preview": importing.preview(row)})
+        return Response({**import_out(row, jobs.worker_is_running()), "preview": importing.preview(row)})
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int, run: int) -> Response:
@@ -270,7 +270,7 @@ class ImportStart(APIView):
         given = StartIn(data=request.data)
         given.is_valid(raise_exception=True)
         importing.start(row, given.validated_data.get("mapping"))
-        return Response(import_out(row, jobs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
+        return Response(import_out(row, jobs.worker_is_running()), status=status.HTTP_202_ACCEPTED)
 
 
 class ImportRejects(APIView):
@@ -308,7 +308,7 @@ class Exports(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Export.objects.filter(project=project).select_related("created_by"), request)
-        working = jobs.worker_is_there()
+        working = jobs.worker_is_running()
         return pages.get_paginated_response([export_out(row, working) for row in rows])
 
     @extend_schema(request=ExportIn, responses={202: ExportOut})
@@ -321,14 +321,14 @@ class Exports(APIView):
         run = exporting.create_export(
             project, user, given.validated_data["format"], cast(dict[str, Any], request.data).get("filters")
         )
-        return Response(export_out(run, jobs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
+        return Response(export_out(run, jobs.worker_is_running()), status=status.HTTP_202_ACCEPTED)
 
 
 class ExportDetail(APIView):
     @extend_schema(responses=ExportOut)
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an export is."""
-        return Response(export_out(export_for(cast(User, request.user), pk, run), jobs.worker_is_there()))
+        return Response(export_out(export_for(cast(User, request.user), pk, run), jobs.worker_is_running()))
 
 
 class OnlyJson(BaseContentNegotiation):
@@ -367,7 +367,7 @@ class ExportDownload(APIView):
     def get(self, request: Request, pk: int, run: int) -> FileResponse:
         """The file."""
         row = export_for(cast(User, request.user), pk, run)
-        if row.status != RunStatus.DONE:
+        if row.status != JobStatus.DONE:
             raise Conflict(gettext("This export is not finished yet."))
         form = WRITABLE[row.format]
         name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"

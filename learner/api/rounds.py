@@ -14,8 +14,8 @@ from annotation.api.pagination import CursorPagination
 from annotation.models import Project, User
 from learner.api.progress_schema import ProgressOut, RoundPage
 from learner.models import LearnerState, Round
-from learner.reports.progress import round_out, snapshot, worker_state
-from learner.rounds.scheduling import ask, wake
+from learner.reports.progress import current_progress, round_out, worker_state
+from learner.rounds.scheduling import request_round, wake
 
 
 class Progress(APIView):
@@ -25,11 +25,11 @@ class Progress(APIView):
     def get(self, request: Request, pk: int) -> Any:
         """Return all that the dashboard shows. Send the ETag back as If-None-Match: polling is cheap."""
         project = project_for(cast(User, request.user), pk, "review")
-        found = snapshot(project)
-        etag = f'W/"{found.mark}"'
+        progress = current_progress(project)
+        etag = f'W/"{progress.fingerprint}"'
         response = get_conditional_response(request, etag=etag)
         if response is None:
-            response = Response(found.document)
+            response = Response(progress.document)
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response
@@ -50,7 +50,12 @@ class Rounds(APIView):
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
         rows = Round.objects.filter(project=project).defer(
-            "test_predictions", "test_found", "control_predictions", "control_found", "stop_predictions", "in_hand"
+            "test_predictions",
+            "test_detections",
+            "control_predictions",
+            "control_detections",
+            "stop_predictions",
+            "leased_positions",
         )
         pages = CursorPagination("-number")
         return pages.get_paginated_response([round_out(row) for row in pages.page_of(rows, request)])
@@ -59,14 +64,14 @@ class Rounds(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
-        ask(project)
+        request_round(project)
         wake(project.pk)
         return Response(_asked(project), status=status.HTTP_202_ACCEPTED)
 
 
 def _asked(project: Project) -> dict[str, Any]:
     return {
-        "asked_at": LearnerState.objects.values_list("asked_at", flat=True).get(project=project),
+        "asked_at": LearnerState.objects.values_list("requested_at", flat=True).get(project=project),
         "running": Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
         "worker_alive": worker_state(project)["alive"],
     }

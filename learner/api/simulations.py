@@ -17,7 +17,7 @@ from annotation.access import project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, InvalidRequest, NotFound
-from annotation.models import RunStatus, User
+from annotation.models import JobStatus, User
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.simulations import requests
@@ -57,12 +57,12 @@ class SimulationPage(serializers.Serializer[Any]):
 
 def simulation_out(run: Simulation, worker_running: bool) -> dict[str, Any]:
     """The plain form of a simulation, without its figures."""
-    done = run.status == RunStatus.DONE
+    done = run.status == JobStatus.DONE
     place = [run.project_id, run.pk]
     return {
         **run_out(run, run.labels_done / (run.labels_total or 1), worker_running),
         "options": run.options,
-        "moment": run.moment,
+        "moment": run.snapshot,
         "plot_url": reverse("api-simulation-plot", args=place) if done else None,
         "points_url": reverse("api-simulation-points", args=place) if done else None,
     }
@@ -86,7 +86,7 @@ class Simulations(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-        working = jobs.worker_is_there()
+        working = jobs.worker_is_running()
         return pages.get_paginated_response([simulation_out(row, working) for row in pages.page_of(rows, request)])
 
     @extend_schema(request=SimulationIn, responses={202: SimulationFullOut})
@@ -108,8 +108,17 @@ class SimulationDetail(APIView):
 
 
 def _full(run: Simulation) -> dict[str, Any]:
-    done = run.status == RunStatus.DONE
-    return {**simulation_out(run, jobs.worker_is_there()), "comparison": run.comparison if done else None}
+    done = run.status == JobStatus.DONE
+    return {**simulation_out(run, jobs.worker_is_running()), "comparison": run.comparison if done else None}
+
+
+class SimulationCancel(APIView):
+    @extend_schema(request=None, responses=SimulationFullOut)
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
+        row = simulation_for(request, pk, run)
+        jobs.cancel(row)
+        return Response(_full(row))
 
 
 class SimulationPlot(APIView):
@@ -131,6 +140,6 @@ class SimulationPoints(APIView):
 
 def _done(request: Request, pk: int, run: int) -> Simulation:
     row = simulation_for(request, pk, run)
-    if row.status != RunStatus.DONE:
+    if row.status != JobStatus.DONE:
         raise Conflict(gettext("This simulation is not finished yet."))
     return row

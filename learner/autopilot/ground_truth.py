@@ -21,7 +21,7 @@ from learner.engine.features import rows_of
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
-from learner.rounds.replay import CannotReplay, given_to
+from learner.rounds.replay import CannotReplay, input_of
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
     models = []
     for row in sorted(newest.values(), key=lambda row: row.number):
         try:
-            given, settings = given_to(row)
+            given, settings = input_of(row)
         except CannotReplay:
             continue
         if len(set(given.control_labels.tolist())) < 2:

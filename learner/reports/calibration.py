@@ -52,7 +52,7 @@ def _confidence(
     """Return how sure the model was of what it said, whether that is right, and what it is that was counted."""
     surety = TASK_PROFILES[project.task_type].surety
     if surety is not None:
-        return *surety(project.kind, gold, newest.test_predictions, newest.test_found), _("boxes in test images")
+        return *surety(project.kind, gold, newest.test_predictions, newest.test_detections), _("boxes in test images")
     sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)
     right = np.array([say_the_same(project.kind, newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
     return sure, right, _("whole test answers") if project.kind.several else _("test answers")

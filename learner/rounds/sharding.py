@@ -1,8 +1,8 @@
 """Shards: a large pool is scored by all workers that are free, and what is lost is scored again.
 
-A round that hands out leaves its model in the store and sends a chord: one message a shard, and one to go on with the
-round when all of them are scored. No worker waits for another. Messages hold ids and rows; what is done lies in
-the store; whether the round still runs, the database says.
+A sharded round leaves its model in the store and sends a chord: one message a shard, and one to finish the round when
+all of them are scored. No worker waits for another. Messages hold ids and rows; what is done lies in the store;
+whether the round still runs, the database says.
 """
 
 import logging
@@ -32,7 +32,7 @@ class Outdated(Exception):
     """What a round rests on is no longer in the store: better features took their place, or the folder was lost."""
 
 
-def worth_it(items: int) -> bool:
+def should_shard(items: int) -> bool:
     """Whether a pool of so many items is scored in shards."""
     return 0 < settings.SHARD_ROWS < items
 
@@ -43,7 +43,7 @@ def missing(store: FeatureStore, current: Round) -> list[Shard]:
 
 
 def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
-    """Hand out shards; where no broker answers, the sweep will find the round."""
+    """Send shards to all workers; where no broker answers, the sweep will find the round."""
     store.scores(current.project_id, current.number).begin()
     each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
@@ -64,7 +64,7 @@ def score(store: FeatureStore, current: Round, shard: Shard) -> None:
     scores = store.scores(current.project_id, current.number)
     if scores.has(shard):
         return
-    model, features = rests_on(store, current)
+    model, features = load_inputs(store, current)
     proba = aside(model.predict_proba, stretch(features, *shard))
     with suppress(FileNotFoundError):  # the round has ended meanwhile
         scores.write(shard, proba)
@@ -75,7 +75,7 @@ def collect(store: FeatureStore, current: Round) -> NDArray[np.float32]:
     return store.scores(current.project_id, current.number).read(_all(current))
 
 
-def rests_on(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
+def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
     """Return the model of a round and the features of its items. Raises Outdated."""
     model = store.load_model(current.project_id, current.number)
     features = store.open(current.project_id)

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
-from annotation.models import Annotation, Item, Project, QueueEntry, Split
+from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, Split
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
@@ -23,7 +23,7 @@ from learner.engine.arrays.batched_scoring import Unranked
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.models import Round, RoundStatus
+from learner.models import Round
 from learner.reports.learning_curves import evaluate, newest_figures
 from learner.reports.reliability import trust
 from learner.rounds import running
@@ -117,7 +117,7 @@ def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
         running.run_due(project.pk)
         row = Round.objects.filter(project=project).latest("number")
-        assert row.status == RoundStatus.DONE, row.error
+        assert row.status == JobStatus.DONE, row.error
         return row
 
     return run
@@ -148,12 +148,12 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
     predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
-    assert second.test_found["labels"] == second.control_found["labels"] == ["ham", "spam"]
+    assert second.test_detections["labels"] == second.control_detections["labels"] == ["ham", "spam"]
     rows = sorted(int(n) for n in predictions)
     read = np.array([path for _, path in sorted(_paths(project))], object)
     found = Bright(("ham", "spam")).finds(read, np.array(rows))
     scores = dict.fromkeys(predictions, 0.9)
-    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_found=found)
+    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_detections=found)
     shown = evaluate(project)
     right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
     assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]

@@ -10,10 +10,10 @@ from PIL import Image
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
-from annotation.models import Item, Project
+from annotation.models import Item, JobStatus, Project
 from learner.engine.features import feature_set
 from learner.engine.features.encoders import ENCODERS, EncoderMissing
-from learner.models import Round, RoundStatus
+from learner.models import Round
 from learner.rounds import feature_matrices, feature_selection, running
 from tests.pictures import picture
 
@@ -192,11 +192,11 @@ def run(project) -> Round:
 @pytest.mark.django_db(transaction=True)
 def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
     first = run(pictured)
-    assert first.status == RoundStatus.DONE and first.settings["features"].startswith("images")
+    assert first.status == JobStatus.DONE and first.settings["features"].startswith("images")
     assert woken == ["build_features"]
     feature_matrices.build_features(pictured.pk)
     second = run(pictured)
-    assert second.status == RoundStatus.DONE and second.settings["features"].startswith("image_encoder")
+    assert second.status == JobStatus.DONE and second.settings["features"].startswith("image_encoder")
     assert feature_matrices.feature_matrix(pictured, 40)[0].shape == (40, 3)
 
 
@@ -215,5 +215,5 @@ def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settin
     settings.ENCODERS = {"image_encoder": "missing"}
     feature_matrices.build_features(pictured.pk)
     last = run(pictured)
-    assert last.status == RoundStatus.DONE and last.settings["features"].startswith("images")
+    assert last.status == JobStatus.DONE and last.settings["features"].startswith("images")
     assert feature_matrices.store().complaint(pictured.pk) == feature_selection.NOT_LOADED
