@@ -3,12 +3,12 @@
 export const POLL_MS = 700;
 const OFFLINE_FACTOR = 5;
 
-/** @typedef {{status: string}} Job of the API */
+/** @typedef {{status: string, cancel_requested?: boolean}} Job of the API */
 
 /** Whether a job has not ended yet. @param {string|undefined} status */
 export const isUnfinished = (status) => status === "queued" || status === "running";
 
-/** What a page says of a job. @param {{status: string, cancel_requested?: boolean}} job */
+/** What a page says of a job. @param {Job} job */
 export function describeState({ status, cancel_requested: isCancelRequested }) {
   switch (status) {
     case "queued":

@@ -167,7 +167,7 @@ class ImportProgress {
     );
   }
 
-  /** @param {Record<string, any>} state of the API */
+  /** @param {import("../polling.js").Job & Record<string, any>} state of the API */
   show(state) {
     const text = describeState(state);
     if (this.state.textContent !== text) this.state.textContent = text;
