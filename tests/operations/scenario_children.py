@@ -2,7 +2,7 @@
 
 from tests.operations import stage  # first: it sets Django up
 
-from alproject import processes  # isort: skip
+from alproject import process_list  # isort: skip
 from alproject.supervisor import Program  # isort: skip
 from annotation.models import JobStatus  # isort: skip
 from learner.models import Round  # isort: skip
@@ -18,7 +18,7 @@ from tests.operations.scenario_faults import (  # isort: skip
 
 
 def slow_worker() -> Program:
-    usual = processes.worker("train")
+    usual = process_list.worker("train")
     return Program(usual.name, [*usual.argv, "--include", "tests.operations.slow_start"])
 
 

@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 
 from tests.operations import stage  # first: it sets Django up
 
-from alproject import processes  # isort: skip
+from alproject import process_list  # isort: skip
 from annotation.models import Annotation, JobStatus, Project  # isort: skip
 from learner import tasks  # isort: skip
 from learner.autopilot import accounts  # isort: skip
@@ -84,7 +84,7 @@ def main(kills: int) -> None:
             hits += hit
             if hits % 4 == 2:
                 lose_messages()
-            programs["worker-train"] = stage.start(processes.worker("train"))
+            programs["worker-train"] = stage.start(process_list.worker("train"))
             assert crew.answer(1) == 1, "people go on while no worker is there"
             if hits % 4 == 3:
                 send_twice(project)
