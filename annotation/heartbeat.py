@@ -125,7 +125,8 @@ class _Process:
             self._send(message)
 
     def _send(self, message: dict[str, Any]) -> None:
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # it has just died: the next job starts another
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
 

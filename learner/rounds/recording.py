@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from learner.engine.contracts.iteration import IterationInput, IterationResult, RankedItem
+from learner.engine.contracts.iteration import IterationInput, IterationResult, Labels, RankedItem
 from learner.engine.features.encoders import encoder_features
 from learner.engine.stopping import stop_set
 from learner.models import Round
@@ -48,13 +49,13 @@ def ranks_digest(choices: Sequence[RankedItem]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def by_position(inputs: IterationInput, predictions: Any) -> dict[str, str]:
+def by_position(inputs: IterationInput, predictions: Labels | None) -> dict[str, str]:
     if predictions is None:
         return {}
     return {str(row): str(label) for row, label in zip(inputs.test_rows, predictions, strict=True)}
 
 
-def scores_by_position(inputs: IterationInput, scores: Any) -> dict[str, float]:
+def scores_by_position(inputs: IterationInput, scores: NDArray[np.floating[Any]] | None) -> dict[str, float]:
     """Return the confidence of the model in each test item, to four places."""
     if scores is None:
         return {}

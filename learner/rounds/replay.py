@@ -63,7 +63,7 @@ def replay(current: Round) -> Replayed:
     return Replayed(result, current.metrics["ranks"], again, differences)
 
 
-def _difference(what: str, then: Any, now: Any) -> str:
+def _difference(what: str, then: object, now: object) -> str:
     if isinstance(then, dict) and isinstance(now, dict):
         changed = sum(then.get(key) != now.get(key) for key in then.keys() | now.keys())
         return f"{what}: {changed} of {len(then.keys() | now.keys())} differ"

@@ -3,7 +3,7 @@
 The work itself is in `simulating`, which imports the learners; a web server has no need of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -67,13 +67,13 @@ class Options:
         return options
 
 
-def _chosen(given: Any, known: list[str], name: str) -> list[str]:
+def _chosen(given: object, known: list[str], name: str) -> list[str]:
     if not isinstance(given, list) or not given:
         raise InvalidRequest(gettext("Choose at least one of: %(names)s.") % {"names": ", ".join(known)})
     return list(dict.fromkeys(_one(value, known, name) for value in given))
 
 
-def _one(value: Any, known: Any, name: str) -> str:
+def _one(value: object, known: Collection[str], name: str) -> str:
     if value not in known:
         choices = ", ".join(filter(None, known))
         raise InvalidRequest(
@@ -82,7 +82,7 @@ def _one(value: Any, known: Any, name: str) -> str:
     return str(value)
 
 
-def _whole(value: Any, name: str, most: int) -> int:
+def _whole(value: object, name: str, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise InvalidRequest(
             gettext("%(name)s must be a whole number from 1 to %(most)d.") % {"name": name, "most": most},

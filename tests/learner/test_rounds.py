@@ -55,7 +55,8 @@ def test_no_round_is_due_while_an_import_runs(project, messages):
 def test_the_first_queue_is_spread_and_has_its_arms(project, messages):
     first = run(project)
     assert first.status == JobStatus.DONE, first.error
-    assert first.note and not first.test_predictions
+    assert first.note
+    assert not first.test_predictions
     reasons = list(QueueEntry.objects.order_by("rank").values_list("reason", flat=True))
     assert set(reasons[:20]) == {Reason.COLD, Reason.TEST, Reason.RANDOM}
     assert due() == []
@@ -161,7 +162,8 @@ def test_a_dead_workers_round_is_taken_over(project, messages, settings):
     assert due() == [(project.pk, Trigger.FIRST)]
     assert run(project).status == JobStatus.DONE
     dead.refresh_from_db()
-    assert dead.status == JobStatus.FAILED and "stopped" in dead.error
+    assert dead.status == JobStatus.FAILED
+    assert "stopped" in dead.error
 
 
 def test_a_round_that_kills_its_workers_is_tried_less_and_less_often(project, messages, settings):
@@ -212,7 +214,8 @@ def test_a_failed_round_is_kept_and_tried_again_with_backoff(project, messages, 
     assert (failed.status, failed.error) == (JobStatus.FAILED, "MemoryError: no room for the matrix")
     assert due() == []
     state = LearnerState.objects.get(project=project)
-    assert state.failures == 1 and state.retry_at > timezone.now()
+    assert state.failures == 1
+    assert state.retry_at > timezone.now()
     LearnerState.objects.update(retry_at=timezone.now())
     assert run(project).status == JobStatus.DONE
     assert LearnerState.objects.get(project=project).failures == 0
@@ -280,7 +283,8 @@ def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, me
 
     monkeypatch.setattr(feature_store, "QUICK_FROM", 100)
     first = run(project)
-    assert first.status == JobStatus.DONE and first.settings["features"].startswith("static")
+    assert first.status == JobStatus.DONE
+    assert first.settings["features"].startswith("static")
     assert woken == [(project.pk, "build_features")]
     feature_matrices.build_features(project.pk)
     assert woken[1:] == [(project.pk, "run_rounds")]
@@ -288,7 +292,8 @@ def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, me
     second = run(project)
     assert second.settings["features"].startswith("text")
     feature_matrices.build_features(project.pk)
-    assert due() == [] and len(woken) == 2
+    assert due() == []
+    assert len(woken) == 2
 
 
 @pytest.mark.parametrize("features", ["static", "lsa", "ngrams", "tfidf"])
@@ -303,7 +308,10 @@ def test_other_features_are_made_ready_while_rounds_go_on(features, project, ann
     feature_matrices.build_features(project.pk)
     assert due() == [(project.pk, Trigger.REQUESTED)]
     third = run(project)
-    assert third.status == JobStatus.DONE and third.settings["features"] == f"{features}-v2"
-    assert third.labels == second.labels and len(third.test_predictions) == 24
+    assert third.status == JobStatus.DONE
+    assert third.settings["features"] == f"{features}-v2"
+    assert third.labels == second.labels
+    assert len(third.test_predictions) == 24
     assert QueueEntry.objects.filter(project=project, reason=Reason.UNCERTAIN).count() > 10
-    assert due() == [] and woken[1:] == [(project.pk, "run_rounds")]
+    assert due() == []
+    assert woken[1:] == [(project.pk, "run_rounds")]

@@ -177,7 +177,8 @@ def test_what_is_lost_is_sent_again_and_nothing_else(current, sent, settings):
     assert stalled() == []
     score_all(current)
     shard_rounds.finish_sharded(current.pk, current.worker)
-    assert reread(current).status == JobStatus.DONE and replay(current).same
+    assert reread(current).status == JobStatus.DONE
+    assert replay(current).same
 
 
 def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, monkeypatch):
@@ -187,7 +188,8 @@ def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, mo
     monkeypatch.setattr(tasks.go_on, "delay", lambda *given: found.append(given))
     tasks.sweep()
     assert found == [(current.pk, current.worker)]
-    assert due() == [] and claiming.claim(current.project_id, Trigger.REQUESTED) is None
+    assert due() == []
+    assert claiming.claim(current.project_id, Trigger.REQUESTED) is None
     shard_rounds.finish_sharded(*found[0])
     assert reread(current).status == JobStatus.DONE
 
@@ -268,7 +270,8 @@ def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, mon
         score_all(current)
         shard_rounds.finish_sharded(current.pk, current.worker)
     assert (reread(current).status, current.error) == (JobStatus.FAILED, "MemoryError: no room for the matrix")
-    assert queue_of(current.project) == before and leftovers(settings, current.project) == []
+    assert queue_of(current.project) == before
+    assert leftovers(settings, current.project) == []
     assert LearnerState.objects.get(project=current.project).failures == 1
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
@@ -293,7 +296,8 @@ def test_a_round_whose_features_are_gone_fails_and_is_begun_again(how, current, 
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
     following = Round.objects.latest("number")
-    assert following.number > current.number and following.sharded
+    assert following.number > current.number
+    assert following.sharded
     score_all(following)
     shard_rounds.finish_sharded(following.pk, following.worker)
     assert reread(following).status == JobStatus.DONE, following.error
@@ -329,4 +333,5 @@ def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, se
     stale.write((0, 50), np.ones((50, 2), np.float32))
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
-    assert len(sent) == 2 and leftovers(settings, current.project) == []
+    assert len(sent) == 2
+    assert leftovers(settings, current.project) == []

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--logs", action="store_true", help="show the programs' output here, not in var/log/")
 
-    def handle(self, *args: Any, logs: bool, **options: Any) -> None:
+    def handle(self, *args: object, logs: bool, **options: Any) -> None:
         bind, port = settings.WEB_BIND, settings.WEB_PORT
         os.chdir(settings.RUN_DIR)  # relative names in the settings mean the same here as in the programs to be started
         url = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}/"  # noqa: S104  (shown, not bound)
@@ -45,9 +45,9 @@ class Command(BaseCommand):
             first_run = not User.objects.exists()
             connections.close_all()
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks here, then asks the finders
-            self._supervise(url, logs, first_run and env_bool("MARGIN_DEMO", True))
+            self._supervise(url, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
 
-    def _supervise(self, url: str, logs: bool, demo: bool) -> None:
+    def _supervise(self, url: str, *, logs: bool, demo: bool) -> None:
         var = settings.VAR_DIR
         env = {**os.environ, "MARGIN_VAR": str(var), "PYTHONUNBUFFERED": "1"}
         supervisor = Supervisor(
