@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.pool import distinct, thumbnails
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.estimators.class_probabilities import top_labels
 from learner.engine.features import FeatureSet, feature_set, rows_of
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
@@ -66,7 +67,7 @@ def _right(rows: np.ndarray, labels: np.ndarray, estimator: str, n: int, given: 
         order = np.random.default_rng(seed).permutation(len(labels))
         model = ESTIMATORS[estimator](rows[order[:n]], labels[order[:n]], 0)
         rest = order[n:]
-        likeliest = model.likeliest(rows, rest, model.predict_proba(rows, rest), given.likeliest)
+        likeliest = top_labels(model.classes, model.predict_proba(rows, rest), given.likeliest)
         pairs = zip(labels[rest], likeliest, strict=True)
         found.append(np.mean([label in [name for name, _ in some] for label, some in pairs]))
     return float(np.mean(found))

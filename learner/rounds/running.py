@@ -11,7 +11,7 @@ from time import perf_counter
 from django.db import transaction
 from django.utils import timezone
 
-from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput
 from learner.engine.loop.iteration import learn, run_iteration
 from learner.models import Round
@@ -58,11 +58,11 @@ def _run(current: Round) -> None:
     given = training_data.iteration_input(project, moment, features, seen, seed=current.seed, number=current.number)
     read = perf_counter() - started
     if given.contents is None and sharding.worth_it(moment.items):
-        learnt = aside(learn, given, chosen_settings)
+        learnt = run_at_low_priority(learn, given, chosen_settings)
         if learnt.model is not None:
             _start_sharding(current, given, learnt, read)
             return
-    result = aside(run_iteration, given, chosen_settings)
+    result = run_at_low_priority(run_iteration, given, chosen_settings)
     if result.model is not None:
         save_model(current, result.model)
     publish(current, given, result, {"read": read, **result.timings}, started)

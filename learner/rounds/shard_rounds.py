@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 from django.utils import timezone
 
-from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput, Labels
 from learner.engine.loop.iteration import choose
 from learner.engine.storage.shard_scores import Shard
@@ -55,12 +55,12 @@ def _finish(current: Round) -> None:
         return
     model, features = sharding.rests_on(store(), current)
     given, chosen_settings = training_data.replayed_input(current, features), round_settings.settings_of(current)
-    proba = sharding.collect(store(), current)
+    scores = sharding.collect(store(), current, model)
     seconds = (timezone.now() - current.started_at).total_seconds()
     scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
     learnt = FittedIteration(model, _control_predictions(current, given), current.timings | scored)
     started = perf_counter() - seconds
-    result = aside(choose, given, chosen_settings, learnt, proba)
+    result = run_at_low_priority(choose, given, chosen_settings, learnt, scores)
     publish(current, given, result, result.timings, started)
     store().drop_scores(current.project_id)
     after_publish(current, given, chosen_settings)

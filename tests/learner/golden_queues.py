@@ -16,8 +16,9 @@ from learner.engine.contracts.iteration import IterationInput, IterationResult, 
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.engine.estimators.detection.image_loading import opened
+from learner.engine.estimators.detection.image_loading import load_pixels
 from learner.engine.loop.iteration import choose, learn
+from learner.engine.uncertainty.pool_scores import score_pool
 from tests.learner.test_crf import corpus
 from tests.learner.test_factors import tastes
 from tests.learner.test_iteration import cloud
@@ -28,7 +29,16 @@ BY_UNCERTAINTY = (
     *("boltzmann_kmeans", "boltzmann", "power", "softrank", "margin", "weighted_kmeans", "cluster_margin"),
     *("density_weighted", "mixture"),
 )
-BY_CLASSES = (*BY_UNCERTAINTY, "entropy", "badge", "bald", "error_reduction", "class_balanced", "rare_class", "relevance")
+BY_CLASSES = (
+    *BY_UNCERTAINTY,
+    "entropy",
+    "badge",
+    "bald",
+    "error_reduction",
+    "class_balanced",
+    "rare_class",
+    "relevance",
+)
 # task type -> its estimators that are tried, and by which strategies
 TRIED = {
     "text_classification": (("logistic",), BY_CLASSES),
@@ -91,7 +101,7 @@ class Painted:
     kind = "painted"
 
     def detect(self, images):
-        return [self._detect(opened(image)[0].astype(int)) for image in images]
+        return [self._detect(load_pixels(image)[0].astype(int)) for image in images]
 
     def _detect(self, pixels):
         boxes, labels = [], []
@@ -139,7 +149,7 @@ def queues(task: str, estimator: str, folder: Path) -> dict[str, Any]:
     inp, kept = second_round(pool(task, folder)), {}
     with mock.patch.dict(ESTIMATORS, {"detector": painted}):
         learnt = learn(inp, IterationSettings(estimator=estimator))
-        scores = learnt.model.predict_proba(inp.read)
+        scores = score_pool(learnt.model, inp.read)
         for strategy in TRIED[task][1]:
             settings = IterationSettings(strategy=strategy, estimator=estimator, batch_size=5, depth=12)
             result = choose(inp, settings, learnt, scores)

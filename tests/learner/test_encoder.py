@@ -150,7 +150,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatch):
-    monkeypatch.setitem(feature_store.SLOW_CHUNKS, "encoder", 50)
+    monkeypatch.setitem(feature_store.SLOW_CHUNK_ITEMS, "encoder", 50)
     run(wanting)
     monkeypatch.setattr(feature_matrices, "BUILD_SECONDS", 0)
     for _ in range(3):

@@ -216,4 +216,4 @@ def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settin
     feature_matrices.build_features(pictured.pk)
     last = run(pictured)
     assert last.status == RoundStatus.DONE and last.settings["features"].startswith("images")
-    assert feature_matrices.store().complaint(pictured.pk) == feature_selection.NOT_LOADED
+    assert feature_matrices.store().last_error(pictured.pk) == feature_selection.NOT_LOADED

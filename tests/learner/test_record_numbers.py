@@ -14,7 +14,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
-from learner.engine.estimators.regression.bagging import bags, doubt
+from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
 from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
@@ -37,17 +37,19 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     features, numbers = data()
     model = ESTIMATORS[name](features[:200], numbers[:200].astype(str), 1)
     rest = np.arange(200, 400)
-    said, half = model.said(features, rest, model.predict_proba(features, rest))
+    predicted = model.predict_with_confidence(features, rest)
+    said, half = predicted.value, predicted.interval
+    assert predicted.confidence is None and (model.predict(features, rest) == said).all()
     off = np.abs(said.astype(float) - numbers[rest])
     assert plain_scale(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
-    model.with_features("v1").save(tmp_path)
+    model.tag_features("v1").save(tmp_path)
     again = load(tmp_path)
     assert again.features == "v1" and again.classes == model.classes
     np.testing.assert_array_equal(again.predict(features), model.predict(features))
-    np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
+    np.testing.assert_array_equal(again.uncertainty(features), model.uncertainty(features))
     same = ESTIMATORS[name](features[:200], numbers[:200].astype(str), 1)
-    np.testing.assert_array_equal(same.predict_proba(features), model.predict_proba(features))
+    np.testing.assert_array_equal(same.uncertainty(features), model.uncertainty(features))
 
 
 @pytest.mark.parametrize("fit", [bagged_ridge.fit, bagged_trees.fit])
@@ -55,7 +57,7 @@ def test_it_is_less_sure_far_from_what_it_has_seen(fit):
     features, numbers = data()
     near = np.abs(features[:, 0]) < 0.5
     model = fit(features[near], numbers[near].astype(str), 1)
-    unsure = 2 * model.predict_proba(features)[:, 1]
+    unsure = model.uncertainty(features)
     assert unsure.min() >= 0 and unsure.max() <= 1
     if fit is bagged_ridge.fit:
         far = np.abs(features[:, 0]) > 1.5
@@ -90,18 +92,18 @@ def test_two_answers_are_enough_to_begin(name):
     features = np.eye(2, dtype=np.float32)
     model = ESTIMATORS[name](features, np.array(["1000", "3000"]), 0)
     assert model.classes == ("1000", "3000")
-    assert np.isfinite(model.predict_proba(features)).all()
+    assert np.isfinite(model.uncertainty(features)).all()
     assert all(1000 <= float(one) <= 3000 for one in model.predict(features))
 
 
-def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_fair_ones_where_there_are_enough():
-    truth, drawn = np.zeros(80), bags(80, 1)
+def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_where_there_are_enough():
+    truth, drawn = np.zeros(80), bootstrap_samples(80, 1)
     seen = np.zeros(drawn.shape, bool)
     np.put_along_axis(seen, drawn, True, axis=1)
     learnt_by_heart = np.where(seen, 0.0, 1.0)
-    assert doubt(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
-    fair = np.arange(80) < 40
-    assert doubt(truth, np.where(seen | fair, 0.0, 1.0), drawn, fair).noise < 1e-3
+    assert fit_errors(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
+    random_mask = np.arange(80) < 40
+    assert fit_errors(truth, np.where(seen | random_mask, 0.0, 1.0), drawn, random_mask).noise < 1e-3
 
 
 @pytest.mark.parametrize("strategy", LEARNER.strategies)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
+from learner.engine.arrays.sparse import SKETCH_COLUMNS, comparable, head, stack
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
@@ -40,7 +40,7 @@ def test_rows_are_compared_by_a_sketch_that_keeps_who_is_near_whom():
     near = rows.copy()
     near.data[::20] = 0
     seen = comparable(stack([rows, near]))
-    assert (len(seen), seen.shape) == (80, (80, SKETCH))
+    assert (len(seen), seen.shape) == (80, (80, SKETCH_COLUMNS))
     exact, sketched = unit_rows(stack([rows, near]).toarray()), unit_rows(seen[np.arange(80)])
     difference = exact @ exact.T - sketched @ sketched.T
     assert np.abs(difference).max() < 0.25 and difference.std() < 0.06

@@ -180,7 +180,7 @@ def test_rows_of_another_format_are_made_again(store, monkeypatch):
 
 def test_a_large_pool_has_quick_rows_first(store, monkeypatch):
     monkeypatch.setitem(store_module.FIRST_QUICKLY, "lengths", "static")
-    monkeypatch.setattr(store_module, "QUICK_FROM", 20)
+    monkeypatch.setattr(store_module, "MIN_QUICK_ITEMS", 20)
     seen = []
     ensure(store, 40, progress=lambda rows: seen.append((rows, store.open(1).shape)))
     assert seen[0] == (CHUNK, (CHUNK, 256))
@@ -248,13 +248,13 @@ def test_who_changed_their_mind_gets_what_they_want_now(store):
     assert len(list((store.root / "1").glob("*-v*"))) == 1
 
 
-def test_a_complaint_stands_until_a_version_is_made(store):
+def test_an_error_stands_until_a_version_is_made(store):
     ensure(store, 40)
-    assert store.complaint(1) == ""
-    store.complain(1, "no network")
-    assert store.complaint(1) == "no network"
+    assert store.last_error(1) == ""
+    store.record_error(1, "no network")
+    assert store.last_error(1) == "no network"
     ensure(store, 40, "bags")
-    assert store.complaint(1) == ""
+    assert store.last_error(1) == ""
 
 
 def test_sparse_rows_are_mapped_and_appended(store):

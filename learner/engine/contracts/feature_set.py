@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from learner.engine.arrays.sparse import Matrix, stack
 
-CHUNK = 2000  # items at a time
+CHUNK_ITEMS = 2000
 
 
 class Transformer(Protocol):
@@ -26,7 +26,7 @@ class Transformer(Protocol):
 class FeatureSet(Protocol):
     """A kind of features: fitted on a sample of the pool once, then applied to every item.
 
-    A content is what the task type's `material` takes of an item (tasklearners.py).
+    A content is what the task type's `material` takes of an item (task_profiles.py).
     """
 
     needs_fit: bool  # False: `fit` does not look at the contents
@@ -47,4 +47,5 @@ class FeatureSet(Protocol):
 
 def rows_of(transformer: Transformer, contents: Sequence[Any]) -> Matrix:
     """Return the (m, dimensions) features of many contents, one at least, made a chunk at a time."""
-    return stack([transformer.transform(contents[low : low + CHUNK]) for low in range(0, len(contents), CHUNK)])
+    starts = range(0, len(contents), CHUNK_ITEMS)
+    return stack([transformer.transform(contents[low : low + CHUNK_ITEMS]) for low in starts])

@@ -6,14 +6,14 @@ What they return is one of MODELS; a new kind of model is a line there.
 from collections.abc import Callable
 from pathlib import Path
 
-from learner.engine.arrays.batched_scoring import read
 from learner.engine.contracts.estimator import Estimator, Model
 from learner.engine.estimators import auto
 from learner.engine.estimators.detection import neural_detector, window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.linear import committee, linear_svm, logistic_regression, naive_bayes, one_vs_rest, sgd
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel
-from learner.engine.estimators.linear.one_vs_rest import RelevanceModel
+from learner.engine.estimators.linear.one_vs_rest import OneVsRestModel
+from learner.engine.estimators.model_files import read_metadata
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.factor_model import FactorModel
 from learner.engine.estimators.regression import auto_regressor, bagged_ridge, bagged_trees
@@ -51,7 +51,7 @@ Loadable = (
     LinearModel
     | CommitteeModel
     | TreesModel
-    | RelevanceModel
+    | OneVsRestModel
     | CrfModel
     | FactorModel
     | BoxesModel
@@ -62,7 +62,7 @@ MODELS: dict[str, type[Loadable]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
-    "relevance": RelevanceModel,
+    "relevance": OneVsRestModel,
     "crf": CrfModel,
     "boxes": BoxesModel,
     "factors": FactorModel,
@@ -79,8 +79,7 @@ def estimator(name: str) -> Estimator:
 
 def load(folder: Path) -> Model:
     """Read a saved model of whichever kind. Raises KeyError when the kind is not known."""
-    facts, _ = read(folder)
-    return MODELS[facts["kind"]].load(folder)
+    return MODELS[read_metadata(folder)["kind"]].load(folder)
 
 
 __all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "load"]

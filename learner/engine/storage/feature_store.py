@@ -2,10 +2,10 @@
 
     <root>/<project>/current.json            which version counts
     <root>/<project>/<version>/state.json    how many rows of it are whole
-    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse ones: see rowfiles.py
+    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse: append_only_arrays
     <root>/<project>/<version>/...           what the fitted transformer saved
     <root>/<project>/models/<number>/        the model of a round
-    <root>/<project>/scores/<number>/        what it says of each item, while a round is scored in shards
+    <root>/<project>/scores/<number>/        its scores of each item, while a round is scored in shards
     <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
 
 Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
@@ -38,13 +38,13 @@ from learner.engine.storage.shard_scores import ScoreFiles
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
-FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
-GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
+STORE_FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
+REFIT_GROWTH = 1.5  # a pool this many times what was fitted on is fitted again
 FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
-QUICK_FROM = 5000  # items from which that is worth it
-BESIDE = "beside.lock"
+MIN_QUICK_ITEMS = 5000  # from which that is worth it
+NEXT_VERSION_LOCK = "beside.lock"
 FIRST_OF_SLOW = {"encoder": "text", "image_encoder": "images"}  # for which it is worth it with any pool
-SLOW_CHUNKS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
+SLOW_CHUNK_ITEMS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -61,7 +61,7 @@ class State:
     rows: int = 0  # whole ones
     entries: int = 0  # of a sparse matrix
     sparse: bool = False
-    format: int = FORMAT
+    format: int = STORE_FORMAT
 
 
 class FeatureStore:
@@ -130,7 +130,7 @@ class FeatureStore:
                 if not self._complete(project, count, feature_set, quick=True):
                     self._bring_up(project, count, texts, feature_set, seed, progress)
         if not quick and not self._complete(project, count, feature_set, quick=False):
-            with self._locked(project, wait, BESIDE) as mine:
+            with self._locked(project, wait, NEXT_VERSION_LOCK) as mine:
                 if mine and not self._complete(project, count, feature_set, quick=False):
                     self._renew(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
@@ -139,16 +139,16 @@ class FeatureStore:
         """Whether there is nothing better to make for a pool of `count` items."""
         return self._complete(project, count, feature_set, quick=False)
 
-    def begin_anew(self, project: int | str) -> None:
-        """Let the current version count no more, because what made it cannot go on."""
+    def reset(self, project: int | str) -> None:
+        """Let the current version count no more, because what made it cannot be used any longer."""
         with self._locked(project, True):
             (self._folder(project) / "current.json").unlink(missing_ok=True)
 
-    def complain(self, project: int | str, why: str) -> None:
+    def record_error(self, project: int | str, why: str) -> None:
         """Remember why a new version could not be made, until one is."""
         _replace(self._folder(project) / "complaint.json", {"why": why})
 
-    def complaint(self, project: int | str) -> str:
+    def last_error(self, project: int | str) -> str:
         """Return why the last new version could not be made; "" when it could."""
         return str(_read(self._folder(project) / "complaint.json").get("why", ""))
 
@@ -168,7 +168,7 @@ class FeatureStore:
         """Append to the current version; where there is none, begin one and use its rows as they come."""
         current = self._current(project)
         if current is None:
-            with self._locked(project, False, BESIDE) as alone:
+            with self._locked(project, False, NEXT_VERSION_LOCK) as alone:
                 if alone:
                     self._sweep(project)
             current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
@@ -220,7 +220,7 @@ class FeatureStore:
         if state is None or state.rows >= count:
             return
         files = _files(folder, state)
-        at_once = SLOW_CHUNKS.get(_kind(state.feature_set).name)
+        at_once = SLOW_CHUNK_ITEMS.get(_kind(state.feature_set).name)
         for chunk in _pieces(texts(state.rows), at_once):
             chunk = chunk[: count - state.rows]
             if not chunk:
@@ -243,7 +243,7 @@ class FeatureStore:
         state = _state(folder)
         if state is None or state.feature_set != feature_set:
             return True
-        return _kind(feature_set).needs_fit and count > GROWTH * state.fitted
+        return _kind(feature_set).needs_fit and count > REFIT_GROWTH * state.fitted
 
     def _current(self, project: int | str) -> Path | None:
         """Return the folder of the version that counts, when it is sound."""
@@ -255,7 +255,7 @@ class FeatureStore:
 
     def _sound(self, folder: Path) -> bool:
         state = _state(folder)
-        if state is None or state.format != FORMAT or set_of(state.feature_set) is None:
+        if state is None or state.format != STORE_FORMAT or set_of(state.feature_set) is None:
             return False
         return _files(folder, state).sound(state.rows, state.entries)
 
@@ -344,7 +344,7 @@ def _kind(feature_set: str) -> FeatureSet:
 def _first_of(feature_set: str, count: int) -> str:
     """Return what to begin a pool with: what was asked for, or what is ready sooner."""
     feature_set = FIRST_OF_SLOW.get(_kind(feature_set).name, feature_set)
-    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
+    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= MIN_QUICK_ITEMS else feature_set
 
 
 def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
