@@ -1,9 +1,11 @@
 """Estimators: pure modules, one each. Add one by a file here and a line in ESTIMATORS.
 
-What they return is one of MODELS; a new kind of model is a line there.
+What they return is one of MODELS; a new kind of model is a line there. A classifier of scikit-learn needs no file:
+`register(name, from_sklearn(classifier))`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from learner.engine.contracts.estimator import Estimator, Model
@@ -19,6 +21,7 @@ from learner.engine.estimators.recommendation.factor_model import FactorModel
 from learner.engine.estimators.regression import auto_regressor, bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagged_ridge import RidgeModel
 from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
+from learner.engine.estimators.sklearn_adapter import SklearnEstimator, SklearnModel, from_sklearn
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
 from learner.engine.estimators.trees import gradient_boosting, random_forest
@@ -77,9 +80,25 @@ def estimator(name: str) -> Estimator:
     return OVER_NETWORKS[kind](network) if colon else ESTIMATORS[name]
 
 
+BUILT_IN = frozenset(ESTIMATORS)
+
+
+def register(name: str, estimator: Estimator) -> None:
+    """Make an estimator known under a name, in place of an earlier one. Raises ValueError for a name that is taken."""
+    if name in BUILT_IN or not name or ":" in name:
+        raise ValueError(f"An estimator of one's own cannot be called {name!r}.")
+    ESTIMATORS[name] = replace(estimator, name=name) if isinstance(estimator, SklearnEstimator) else estimator
+
+
 def load(folder: Path) -> Model:
-    """Read a saved model of whichever kind. Raises KeyError when the kind is not known."""
-    return MODELS[read_metadata(folder)["kind"]].load(folder)
+    """Read a saved model of whichever kind. Raises KeyError when the kind, or its estimator, is not known."""
+    metadata = read_metadata(folder)
+    if metadata["kind"] == SklearnModel.kind:
+        own = ESTIMATORS[metadata["estimator"]]
+        if not isinstance(own, SklearnEstimator):
+            raise KeyError(metadata["estimator"])
+        return own.load(folder)
+    return MODELS[metadata["kind"]].load(folder)
 
 
-__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "load"]
+__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "from_sklearn", "load", "register"]

@@ -16,6 +16,7 @@ file. Readers take no lock.
 import fcntl
 import itertools
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ from learner.engine.features import feature_set as set_of
 from learner.engine.features.tfidf_terms import SAMPLE
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.shard_scores import ScoreFiles
+
+logger = logging.getLogger(__name__)
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
@@ -318,9 +321,13 @@ class FeatureStore:
         beside.rename(folder)
 
     def load_model(self, project: int | str, number: int) -> Model | None:
-        """Return the model of a round, or None when it is not there."""
+        """Return the model of a round, or None when it is not there or nothing here can read it."""
         folder = self._model(project, number)
-        return estimators.load(folder) if folder.exists() else None
+        try:
+            return estimators.load(folder) if folder.exists() else None
+        except (KeyError, ValueError, OSError):
+            logger.exception("the model of round %s of project %s cannot be read", number, project)
+            return None
 
     def _model(self, project: int | str, number: int) -> Path:
         return self._folder(project) / "models" / str(number)
