@@ -162,7 +162,7 @@ def _pick(
         uncertainty=None if scores is None else scores.uncertainty,
         labelled=np.asarray(inp.train_rows, np.intp),
         labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
-        committee=None if model is None else _committee(inp),
+        committee=None if scores is None or scores.proba is None else _committee(inp),
         contents=inp.contents,
     )
     params = QueryParams(
