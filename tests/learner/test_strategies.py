@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
 from learner.engine.selection import candidates, hashed_random, without_replacement
-from learner.engine.selection.draws import effective_size, sharpness
+from learner.engine.selection.draws import beta_for, effective_size
 from learner.engine.selection.without_replacement import smallest, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
+from tests.scale import scaled
 
 NEVER = 2.0  # a cosine no pair reaches
 
@@ -118,7 +119,7 @@ def test_a_class_that_only_some_know(strategy):
 
 
 def test_few_candidates_of_a_large_pool_are_enough(strategy, monkeypatch):
-    monkeypatch.setattr(candidates, "CANDIDATES", 10)
+    monkeypatch.setattr(candidates, "MAX_CANDIDATES", 10)
     picks = strategy(make_pool(n=100), 30, QueryParams(1, 1, window=5))
     assert len(set(picks.rows.tolist())) == 30
 
@@ -149,8 +150,8 @@ def test_a_batch_of_nothing_but_duplicates_is_still_filled(strategy):
 def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
     pool, params = make_pool(n=200, d=3), QueryParams(1, 1, beta=3.0, window=10, similarity=0.9)
     before = STRATEGIES["boltzmann"](pool, 60, params)
-    monkeypatch.setattr(without_replacement, "BLOCK", block)
-    monkeypatch.setattr(without_replacement, "MOST_PAIRS", kept)
+    monkeypatch.setattr(without_replacement, "MAX_COSINES", block)
+    monkeypatch.setattr(without_replacement, "MAX_PAIRS", kept)
     again = STRATEGIES["boltzmann"](pool, 60, params)
     np.testing.assert_array_equal(again.rows, before.rows)
     np.testing.assert_array_equal(again.probabilities, before.probabilities)
@@ -198,7 +199,7 @@ def by_hand(pool, rows, beta, window, similarity):
     return result
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(
     n=st.integers(1, 25),
     beta=st.floats(0, 200),
@@ -246,7 +247,7 @@ def test_with_duplicates_held_and_back_it_really_draws_with_these_probabilities(
 def test_the_light_items_of_a_large_pool_are_drawn_alike(monkeypatch):
     pool, params = make_pool(n=300), QueryParams(1, 1, 1.5, similarity=NEVER)
     all_heavy = STRATEGIES["boltzmann"](pool, 20, params)
-    monkeypatch.setattr(without_replacement, "HEAVY", 1)  # then 4 * n of them
+    monkeypatch.setattr(without_replacement, "FOLLOWED_ITEMS", 1)  # then 4 * n of them
     few_heavy = STRATEGIES["boltzmann"](pool, 20, params)
     np.testing.assert_array_equal(all_heavy.rows, few_heavy.rows)
     np.testing.assert_allclose(all_heavy.probabilities, few_heavy.probabilities, rtol=1e-5)
@@ -285,7 +286,7 @@ def test_effective_size_limits():
     assert effective_size(energy, 0.0) == pytest.approx(50)
     assert effective_size(energy, np.inf) == 1
     assert effective_size(np.zeros(0), 1.0) == 0
-    assert sharpness(energy, 50) == 0
+    assert beta_for(energy, 50) == 0
 
 
 def test_margins_are_those_of_a_sort():
@@ -301,9 +302,10 @@ def test_noise_does_not_depend_on_who_else_is_asked():
     assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.key(2, 1)))
 
 
+@pytest.mark.statistical
 def test_noise_is_exponential():
     times = np.exp(
-        hashed_random.log_exponential(np.arange(200_000, dtype=np.uint64), hashed_random.key(3)).astype(float)
+        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.key(3)).astype(float)
     )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)

@@ -11,7 +11,7 @@ from learner.engine.query_strategies.badge import Gradients
 from learner.engine.query_strategies.committee import information, vote_entropies
 from learner.engine.query_strategies.expected_change import expected_errors
 from learner.engine.selection import batches
-from learner.engine.selection.candidates import in_order
+from learner.engine.selection.candidates import uncertainty_order
 from learner.engine.selection.draws import ranks
 from learner.engine.uncertainty import multilabel
 from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
@@ -161,9 +161,9 @@ def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypa
     module = importlib.import_module(
         "learner.engine.query_strategies.weighted_kmeans"
     )  # the package has a function so called
-    monkeypatch.setattr(module, "LATER_BATCHES", batches.MOST_BATCHES)
+    monkeypatch.setattr(module, "CLUSTERED_BATCHES", batches.MAX_LATER_BATCHES)
     every = STRATEGIES[name](pool, n, params)
-    same = min(n, window if window > batches.AT_ONCE else 3 * window)
+    same = min(n, window if window > batches.MAX_CLUSTERED_ITEMS else 3 * window)
     np.testing.assert_array_equal(found.rows[:same], every.rows[:same])
     np.testing.assert_array_equal(found.scores, margins(pool.proba)[found.rows])
     assert found.probabilities is None
@@ -176,7 +176,7 @@ def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, window=20)
     rows = STRATEGIES["boltzmann_kmeans"](pool, 200, params).rows
     assert clustered == [20, 23, 23]
-    drawn = in_order(pool, 200, params, 5.0)
+    drawn = uncertainty_order(pool, 200, params, 5.0)
     assert rows[66:].tolist() == drawn[~np.isin(drawn, rows[:66])][:134].tolist()
 
 
@@ -240,7 +240,7 @@ def test_classes_take_turns():
 
 
 def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
-    monkeypatch.setattr("learner.engine.query_strategies.rare_classes.CANDIDATES", 20)
+    monkeypatch.setattr("learner.engine.query_strategies.rare_classes.MAX_CANDIDATES", 20)
     features, group = groups([70, 10])
     proba = np.tile(np.float32([0.5, 0.5]), (80, 1))
     proba[70:] = [0.4, 0.6]  # surer of the rare ones: plain margin would see none of them first

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.intp]
 Committee = Callable[[Rows], NDArray[np.float32]]  # rows -> (t, len(rows), k): what each of t models finds probable
 
-CANDIDATES = 10_000  # the most items that costly strategies look at, so that a huge pool costs no more
+MAX_CANDIDATES = 10_000  # the most items that costly strategies look at, so that a huge pool costs no more
 
 
 @dataclass(frozen=True)

@@ -34,17 +34,17 @@ from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty
 
-COLD = "spread"  # the strategy while there is no model
+COLD_START = "spread"  # the strategy while there is no model
 
 
-def _go_on(step: str) -> None:
+def _continue(step: str) -> None:
     """Never abort."""
 
 
 def run_iteration(
-    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _go_on
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _continue
 ) -> IterationResult:
-    """Run one turn and return the queue to publish, the model and its predictions of the test sample.
+    """Run one iteration and return the queue to publish, the model and its predictions of the test sample.
 
     `checkpoint` is called with the name of each step before it starts (fit, control, score,
     choose); it may raise to abort.
@@ -57,9 +57,9 @@ def run_iteration(
 
 
 def learn(
-    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _go_on
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _continue
 ) -> FittedIteration:
-    """Run the part of a turn before everything is scored."""
+    """Run the part of an iteration before everything is scored."""
     steps = _Steps(checkpoint)
     with steps("fit"):
         model = _fit(inp, settings, inp.train_rows, inp.train_labels)
@@ -75,9 +75,9 @@ def choose(
     settings: IterationSettings,
     learnt: FittedIteration,
     scores: PoolScores | None,
-    checkpoint: Callable[[str], None] = _go_on,
+    checkpoint: Callable[[str], None] = _continue,
 ) -> IterationResult:
-    """Run the part of a turn after the model has scored everything; `scores` is None without a model."""
+    """Run the part of an iteration after the model has scored everything; `scores` is None without a model."""
     model, steps = learnt.model, _Steps(checkpoint)
     with steps("choose"):
         open_rows = _open(inp, settings)
@@ -109,7 +109,7 @@ def choose(
 
 
 class _Steps:
-    """Times the steps of a turn and asks before each whether to go on."""
+    """Times the steps of an iteration and asks before each whether to go on."""
 
     def __init__(self, checkpoint: Callable[[str], None]) -> None:
         self.checkpoint = checkpoint
@@ -181,7 +181,7 @@ def _strategy(settings: IterationSettings, known: Collection[str]) -> str:
     """Return the strategy that can choose now: one that needs no model until there is what the project's needs."""
     searching = settings.strategy == "relevance" and settings.target is not None
     ready = settings.target in known if searching else bool(known)
-    return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD
+    return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD_START
 
 
 def _beta(settings: IterationSettings, labels: int) -> float | None:

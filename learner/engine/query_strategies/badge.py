@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection import hashed_random
-from learner.engine.selection.candidates import by_lot
+from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.draws import probabilities_of
 from learner.engine.selection.greedy_diversity import greedily
 
@@ -21,10 +21,10 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Seed k-means++ on gradient embeddings g(x) = (p - e_best) x h(x), h the features and a constant.
 
     Starts with the longest; then P(x) ~ the squared distance to the nearest chosen one. The embeddings are never
-    made: <g, g'> = <a, a'><h, h'>. O(n + m b (k + d)) instead of O(m b k d), m <= CANDIDATES items drawn by lot.
+    made: <g, g'> = <a, a'><h, h'>. O(n + m b (k + d)) instead of O(m b k d), m <= MAX_CANDIDATES random items.
     """
     proba = probabilities_of(pool)
-    rows = by_lot(pool, n, params)
+    rows = random_candidates(pool, n, params)
     gradients = Gradients(np.asarray(pool.features[rows], np.float32), proba[rows])
     ids = rows.astype(np.uint64) if pool.ids is None else pool.ids[rows]
     nearest = np.full(len(rows), np.inf, np.float32)
@@ -33,8 +33,8 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
     def value() -> Floats:
         if not drawn:
             return gradients.squared
-        lot = hashed_random.log_exponential(ids, hashed_random.key(params.seed, params.number, drawn))
-        result: Floats = np.log(np.maximum(nearest, NOTHING)) - lot  # the highest is a draw by `nearest`
+        noise = hashed_random.log_exponential(ids, hashed_random.key(params.seed, params.number, drawn))
+        result: Floats = np.log(np.maximum(nearest, NOTHING)) - noise  # the highest is a draw by `nearest`
         return result
 
     def pick(place: int) -> None:

@@ -9,7 +9,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.batches import in_batches
-from learner.engine.selection.candidates import in_order, leading
+from learner.engine.selection.candidates import top_candidates, uncertainty_order
 from learner.engine.selection.draws import margins_of
 from learner.engine.selection.without_replacement import unit_rows
 
@@ -21,11 +21,11 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
 
     def choose(free: Rows, count: int) -> Rows:
-        rows = leading(free, count)
+        rows = top_candidates(free, count)
         labels = _agglomerate(unit_rows(pool.features[rows]), count)
         return rows[_in_turn(labels, margins_of(pool, rows))]
 
-    rows = in_batches(pool, in_order(pool, n, params, np.inf), n, params, choose)
+    rows = in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
     return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a cluster")
 
 

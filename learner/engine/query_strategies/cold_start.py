@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import CANDIDATES, Pool, QueryParams, Rows, Selection
+from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.kmeans import distances_to_centre, k_means
-from learner.engine.selection.uniform import others, sample
+from learner.engine.selection.uniform import random_rest, sample
 from learner.engine.selection.without_replacement import unit_rows
 
 FINE_SAMPLE = 5_000
@@ -28,7 +28,7 @@ Best = Callable[[Floats, Rows, Floats], int]  # points, members of a cluster, th
 def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Pick the item nearest to the centre of each cluster without labels; needs no model.
 
-    O(n + m * b * d) for m <= CANDIDATES items drawn by lot.
+    O(n + m * b * d) for m <= MAX_CANDIDATES random items.
     """
     return _one_a_cluster(pool, n, params, _central)
 
@@ -36,13 +36,13 @@ def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
 def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Pick the most typical item of each cluster without labels: 1 / mean distance to its nearest neighbours there.
 
-    Needs no model. O(n + m * b * d + m * CROWD * d) for m <= CANDIDATES items drawn by lot. Hacohen et al., ICML 2022.
+    Needs no model. O(n + m * b * d + m * CROWD * d) for m <= MAX_CANDIDATES random items. Hacohen et al., ICML 2022.
     """
     return _one_a_cluster(pool, n, params, _typical)
 
 
 def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selection:
-    rows = sample(pool, params, CANDIDATES)
+    rows = sample(pool, params, MAX_CANDIDATES)
     n = min(n, int(pool.available.sum()))
     labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
     chosen: list[int] = []
@@ -51,7 +51,7 @@ def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selec
         _add(chosen, rows, points, taken, min(n, params.window), params, best)
         some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
         _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, params, best)
-    rest = others(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
+    rest = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
     return Selection(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
 
 

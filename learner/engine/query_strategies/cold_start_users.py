@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.estimators.recommendation import user_item_pairs
 from learner.engine.selection.draws import draw_boltzmann, margins_of
-from learner.engine.selection.uniform import lots
+from learner.engine.selection.uniform import uniform_order
 
 FEW = 5  # ratings of a user below which the model's doubt is of everything
 
@@ -22,19 +22,19 @@ def new_users(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     energy = margins_of(pool)
     if pool.contents is not None:
-        rows, turns, value = _first_questions(pool, lots(pool, params))
+        rows, turns, value = _first_questions(pool, uniform_order(pool, params))
         energy[rows] = turns - FEW + (1 - value) / 2  # below every margin, and a turn below the next
     return draw_boltzmann(pool, energy, n, params, np.inf, "new users' first questions, then the margin; low first")
 
 
-def _first_questions(pool: Pool, lot: Floats) -> tuple[Rows, Rows, Floats]:
+def _first_questions(pool: Pool, noise: Floats) -> tuple[Rows, Rows, Floats]:
     """Return the rows that new users are asked first, each one's turn with its user, and its thing's value."""
     labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled
     users, products = user_item_pairs.users(pool.contents), user_item_pairs.products(pool.contents)  # type: ignore[arg-type]
     have = np.bincount(users.positions[labelled], minlength=len(users.names))
     value = popular_and_disputed(products.positions[labelled], pool.labels, len(products.names))[products.positions]
     rows = np.flatnonzero(pool.available & (have[users.positions] < FEW))
-    rows = rows[np.lexsort((lot[rows], -value[rows], users.positions[rows]))]
+    rows = rows[np.lexsort((noise[rows], -value[rows], users.positions[rows]))]
     own = users.positions[rows]
     turns = np.arange(len(rows)) - np.searchsorted(own, own)
     first = turns < FEW - have[own]

@@ -1,13 +1,13 @@
 """Query by committee: items about which models of resampled labels disagree.
 
-The committee is asked about the CANDIDATES least sure items only: where it disagrees, the model is not sure either.
+The committee is asked about the MAX_CANDIDATES least sure items only: where it disagrees, the model is not sure either.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import among, least_sure
+from learner.engine.selection.candidates import most_uncertain, restrict
 from learner.engine.selection.draws import draw_power, top_k
 from learner.engine.uncertainty.probability_scores import LEAST
 
@@ -18,11 +18,11 @@ def bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take what tells most about the model first: H(mean_t p_t) - mean_t H(p_t).
 
     The same number as the committee's mean KL divergence from its consensus, mean_t KL(p_t || mean p).
-    O(nk + tmk) and t fits, m <= CANDIDATES. Houlsby et al., 2011; McCallum and Nigam, ICML 1998.
+    O(nk + tmk) and t fits, m <= MAX_CANDIDATES. Houlsby et al., 2011; McCallum and Nigam, ICML 1998.
     """
     rows, votes = _asked(pool, n)
     name = "mutual information in nats, high first"
-    return among(pool, rows, lambda part: top_k(part, information(votes), n, params, name))
+    return restrict(pool, rows, lambda part: top_k(part, information(votes), n, params, name))
 
 
 def power_bald(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -32,17 +32,17 @@ def power_bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     rows, votes = _asked(pool, n)
     name = "mutual information in nats, drawn by a power of it"
-    return among(pool, rows, lambda part: draw_power(part, information(votes), n, params, name))
+    return restrict(pool, rows, lambda part: draw_power(part, information(votes), n, params, name))
 
 
 def vote_entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the most divided votes first: -sum_k v_k log v_k, v_k the share of the committee that votes for k.
 
-    O(nk + tmk) and t fits, m <= CANDIDATES. Dagan and Engelson, ICML 1995.
+    O(nk + tmk) and t fits, m <= MAX_CANDIDATES. Dagan and Engelson, ICML 1995.
     """
     rows, votes = _asked(pool, n)
     name = "vote entropy in nats, high first"
-    return among(pool, rows, lambda part: top_k(part, vote_entropies(votes), n, params, name))
+    return restrict(pool, rows, lambda part: top_k(part, vote_entropies(votes), n, params, name))
 
 
 def information(votes: Floats) -> Floats:
@@ -65,7 +65,7 @@ def _entropy(proba: Floats) -> Floats:
 
 def _asked(pool: Pool, n: int) -> tuple[Rows, Floats]:
     """Return the candidates and what the committee says of them."""
-    rows = least_sure(pool, n)
+    rows = most_uncertain(pool, n)
     if pool.committee is None:
         raise ValueError("This strategy needs a committee of models.")
     return rows, pool.committee(rows)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.candidates import among, by_lot
+from learner.engine.selection.candidates import random_candidates, restrict
 from learner.engine.selection.draws import probabilities_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.uncertainty.probability_scores import LEAST
@@ -22,10 +22,10 @@ Floats = NDArray[np.float32]
 def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the largest mean_l KL(p_l || p_x) first, l the labelled nearest neighbours of x by cosine.
 
-    O(n + m L d) for m <= CANDIDATES items drawn by lot, L <= MOST_LABELLED.
+    O(n + m L d) for m <= MAX_CANDIDATES random items, L <= MOST_LABELLED.
     """
     proba = probabilities_of(pool)
-    rows = by_lot(pool, n, params)
+    rows = random_candidates(pool, n, params)
     labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
     anchors, said = unit_rows(pool.features[labelled]), proba[labelled]
 
@@ -36,7 +36,7 @@ def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
             score[block] = _contrast(unit_rows(part.features[block]), proba[rows[block]], anchors, said)
         return top_k(part, score, n, params, "divergence from labelled neighbours in nats, high first")
 
-    return among(pool, rows, choose)
+    return restrict(pool, rows, choose)
 
 
 def _contrast(points: Floats, proba: Floats, anchors: Floats, said: Floats) -> Floats:

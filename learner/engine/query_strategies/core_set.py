@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.candidates import by_lot
+from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.greedy_diversity import greedily
 
 MOST_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
@@ -20,9 +20,9 @@ def core_set(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the item farthest from all labelled and chosen ones: argmax_x min_l |x - l|, k-center greedy.
 
     Needs no model; without labels it begins with the item nearest to the mean.
-    O(n + m d (L + b)) for m <= CANDIDATES items drawn by lot.
+    O(n + m d (L + b)) for m <= MAX_CANDIDATES random items.
     """
-    rows = by_lot(pool, n, params)
+    rows = random_candidates(pool, n, params)
     points = np.asarray(pool.features[rows], np.float32)
     nearest = _to_labelled(points, pool)
     distances: list[float] = []

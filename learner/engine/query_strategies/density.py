@@ -6,7 +6,7 @@ Settles and Craven, An Analysis of Active Learning Strategies for Sequence Label
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.candidates import among, by_lot, least_sure
+from learner.engine.selection.candidates import most_uncertain, random_candidates, restrict
 from learner.engine.selection.draws import margins_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
 
@@ -15,14 +15,14 @@ def density_weighted(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the largest (1 - margin(x)) * mean_u cos(x, u) first, u the pool.
 
     The mean cosine is the cosine to the mean of the unit rows, so it costs one product an item. The pool is
-    represented by CANDIDATES items drawn by lot, and the m <= CANDIDATES smallest margins compete. O(nk + m d).
+    represented by MAX_CANDIDATES random items, and the m <= MAX_CANDIDATES smallest margins compete. O(nk + m d).
     """
-    rows = least_sure(pool, n)
-    others = by_lot(pool, n, params)
+    rows = most_uncertain(pool, n)
+    others = random_candidates(pool, n, params)
     centre = unit_rows(pool.features[others]).sum(axis=0) / max(len(others), 1)
 
     def choose(part: Pool) -> Selection:
         density = np.maximum(unit_rows(part.features) @ centre, 0)
         return top_k(part, (1 - margins_of(part)) * density, n, params, "(1 - margin) * density, high first")
 
-    return among(pool, rows, choose)
+    return restrict(pool, rows, choose)

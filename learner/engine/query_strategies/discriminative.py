@@ -8,7 +8,7 @@ import numpy as np
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.estimators.linear import logistic_regression
 from learner.engine.selection.batches import in_batches
-from learner.engine.selection.candidates import among, by_lot
+from learner.engine.selection.candidates import random_candidates, restrict
 from learner.engine.selection.draws import top_k
 
 MOST_LABELLED = 1_000  # the latest
@@ -18,7 +18,7 @@ CONTRAST = 2_000  # unlabelled items to tell them from
 def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the largest P(unlabelled | x) first, by a logistic regression; each batch counts as labelled for the next.
 
-    Needs no model of the labels. O(n + m d) and a fit of at most 3000 rows a batch, m <= CANDIDATES drawn by lot.
+    Needs no model of the labels. O(n + m d) and a fit of at most 3000 rows a batch, m <= MAX_CANDIDATES at random.
     """
     known = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
     chosen: list[int] = []
@@ -26,12 +26,12 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     def choose(free: Rows, count: int) -> Rows:
         labelled = np.concatenate([known, np.array(chosen, np.intp)])
-        picks = among(pool, free, lambda part: _told_apart(pool, part, labelled, count, params))
+        picks = restrict(pool, free, lambda part: _told_apart(pool, part, labelled, count, params))
         chosen.extend(picks.rows.tolist())
         scores.extend([] if picks.scores is None else picks.scores.tolist())
         return picks.rows
 
-    rows = in_batches(pool, by_lot(pool, n, params), n, params, choose)
+    rows = in_batches(pool, random_candidates(pool, n, params), n, params, choose)
     return Selection(rows, "cold", np.array(scores), measure="probability of being unlabelled, high first")
 
 

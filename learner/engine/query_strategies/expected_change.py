@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import among, in_order
+from learner.engine.selection.candidates import restrict, uncertainty_order
 from learner.engine.selection.draws import probabilities_of, top_k
 from learner.engine.selection.uniform import sample
 from learner.engine.uncertainty.probability_scores import LEAST
@@ -43,19 +43,19 @@ def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take first what leaves the least expected error: sum_y p_y(x) mean_u (1 - max_k p'_k(u)).
 
     p' is the model after one gradient step on (x, y), instead of a new fit for each. The m <= TRIED items with the
-    smallest margins are tried, on r <= JUDGES items drawn by lot; behind them, where more are asked for, the smallest
+    smallest margins are tried, on r <= JUDGES random items; behind them, where more are asked for, the smallest
     margins follow. O(nk + m r (k^2 + d)). Roy and McCallum, Toward Optimal Active Learning, ICML 2001.
     """
     proba = probabilities_of(pool)
     k = proba.shape[1]
     judges = sample(pool, params, JUDGES)
     most = int(np.clip(MOST_WORK / (max(len(judges), 1) * k**2), FEWEST_TRIED, TRIED))
-    rows = in_order(pool, n, params, np.inf)
+    rows = uncertainty_order(pool, n, params, np.inf)
     tried = rows[:most]
     errors = expected_errors(pool, tried, judges)
     behind = 1 + np.arange(len(rows) - len(tried), dtype=np.float32)  # more than any error, in order
     score = -np.concatenate([errors, behind])
-    return among(pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first"))
+    return restrict(pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first"))
 
 
 def expected_errors(pool: Pool, tried: Rows, judges: Rows) -> Floats:

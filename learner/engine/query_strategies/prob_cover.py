@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection import hashed_random
-from learner.engine.selection.candidates import by_lot
+from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.greedy_diversity import greedily
 from learner.engine.selection.kmeans import k_means
-from learner.engine.selection.uniform import others
+from learner.engine.selection.uniform import random_rest
 from learner.engine.selection.without_replacement import unit_rows
 
 SAMPLE = 3_000  # items between which all distances are taken
@@ -26,9 +26,9 @@ def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the item whose ball of radius delta holds the most items that no ball covers yet.
 
     delta is the largest radius at which PURE of the balls hold items of one k-means cluster only, k the number of
-    classes. Needs no model. O(n + m^2 d + b m^2) for m <= SAMPLE items drawn by lot.
+    classes. Needs no model. O(n + m^2 d + b m^2) for m <= SAMPLE random items.
     """
-    rows = by_lot(pool, n, params, SAMPLE)
+    rows = random_candidates(pool, n, params, SAMPLE)
     points = unit_rows(pool.features[rows])
     squared = 2 - 2 * (points @ points.T)  # of rows of length one
     radius = _radius(squared, _clusters(points, CLUSTERS if pool.proba is None else pool.proba.shape[1], params))
@@ -45,7 +45,7 @@ def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     places = greedily(points, n, params, lambda: counts, pick)
     chosen = rows[places].tolist()
-    rest = others(pool, chosen, n - len(chosen), params)
+    rest = random_rest(pool, chosen, n - len(chosen), params)
     scores = np.array(gains + [0.0] * len(rest))
     return Selection(np.concatenate([rows[places], rest]), "cold", scores, measure="items newly covered, high first")
 

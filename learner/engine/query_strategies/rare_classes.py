@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
-from learner.engine.contracts.query_strategy import CANDIDATES, Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import among, least_sure
+from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
+from learner.engine.selection.candidates import most_uncertain, restrict
 from learner.engine.selection.draws import draw_boltzmann, probabilities_of, top_k
-from learner.engine.selection.uniform import lots
-from learner.engine.selection.without_replacement import HEAVY, smallest, unit_rows
+from learner.engine.selection.uniform import uniform_order
+from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, smallest, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
 
 ANCHORS = 10  # labelled items of a class that stand for it: its latest
@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 def class_balanced(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Go round the predicted classes, the smallest margin of each: b / k items a class while it has any.
 
-    O(nk + n), and a sort of at most HEAVY items a class. Class quotas inside the margin: as in small-text's class
+    O(nk + n), and a sort of FOLLOWED_ITEMS items a class. Class quotas inside the margin: as in small-text's class
     balancer; Ein-Dor et al., Active Learning for BERT, EMNLP 2020 on why it pays when classes are uneven.
     """
     proba = probabilities_of(pool)
@@ -29,12 +29,12 @@ def class_balanced(pool: Pool, n: int, params: QueryParams) -> Selection:
     score = energy.copy()
     energy[~pool.available] = np.inf
     turns = energy + np.float32(len(energy))  # behind all turns
-    lot = lots(pool, params)
+    noise = uniform_order(pool, params)
     said = _best(proba)
     for column in range(proba.shape[1]):
         own = np.where(said == column, energy, np.float32(np.inf))
-        rows = smallest(own, max(HEAVY, n))
-        rows = rows[np.lexsort((lot[rows], own[rows]))]
+        rows = smallest(own, max(FOLLOWED_ITEMS, n))
+        rows = rows[np.lexsort((noise[rows], own[rows]))]
         # of equal turns the smaller margin comes first
         turns[rows] = np.arange(len(rows)) + energy[rows] / 2
     picks = draw_boltzmann(pool, turns, n, params, np.inf, "margin, low first in each predicted class")
@@ -45,14 +45,14 @@ def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the smallest margins of a part of the pool that has an equal share near the anchors of every class.
 
     The anchors of a class are its latest labelled items; nearness is the mean cosine to them, which is the cosine to
-    their mean. O(n k d), one pass over the features, m <= CANDIDATES. Without labels of a class it has no part.
+    their mean. O(n k d), one pass over the features, m <= MAX_CANDIDATES. Without labels of a class it has no part.
     Lesci and Vlachos, AnchorAL, NAACL 2024.
     """
     energy = margins(probabilities_of(pool))
-    rows = _near_anchors(pool, max(CANDIDATES, n))
+    rows = _near_anchors(pool, max(MAX_CANDIDATES, n))
     if len(rows) < n:  # the classes share most of their neighbours
-        rows = np.union1d(rows, least_sure(pool, n))
-    return among(pool, rows, lambda part: draw_boltzmann(part, energy[rows], n, params, np.inf, "margin, low first"))
+        rows = np.union1d(rows, most_uncertain(pool, n))
+    return restrict(pool, rows, lambda part: draw_boltzmann(part, energy[rows], n, params, np.inf, "margin, low first"))
 
 
 def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -88,7 +88,7 @@ def _near_anchors(pool: Pool, most: int) -> Rows:
     """Return at most about `most` available rows, an equal share for each class: the nearest to its anchors."""
     anchors = _anchors(pool)
     if not len(anchors):
-        return least_sure(pool, most)
+        return most_uncertain(pool, most)
     near = np.empty((len(anchors), len(pool.available)), np.float32)
 
     def work(part: slice) -> None:

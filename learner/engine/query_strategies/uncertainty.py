@@ -41,7 +41,7 @@ def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def margin(pool: Pool, n: int, params: QueryParams) -> Selection:
-    """Take the smallest margins first; ties by lot. O(nk). Scheffer et al., IDA 2001."""
+    """Take the smallest margins first; ties at random. O(nk). Scheffer et al., IDA 2001."""
     return draw_boltzmann(pool, margins_of(pool), n, params, np.inf, "margin, low first")
 
 

@@ -10,21 +10,21 @@ import numpy as np
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.batches import in_batches
-from learner.engine.selection.candidates import PER_PICK, in_order, leading
+from learner.engine.selection.candidates import CANDIDATES_PER_PICK, top_candidates, uncertainty_order
 from learner.engine.selection.draws import margins_of
 from learner.engine.selection.kmeans import distances_to_centre, k_means
 from learner.engine.selection.without_replacement import unit_rows
 
 # batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
 # before the next model comes and the ten items that each of four people have in hand by then
-LATER_BATCHES = 2
+CLUSTERED_BATCHES = 2
 LEAST_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
 
 
 def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the 10 b smallest margins, cluster them into b by k-means with weights 1 - margin, pick by the centres.
 
-    Behind LATER_BATCHES more of these come the smallest margins that are left. O(nk + 10 b * b * d). Zhdanov 2019.
+    Behind CLUSTERED_BATCHES more of these come the smallest margins that are left. O(nk + 10 b * b * d). Zhdanov 2019.
     """
     return _clustered(pool, n, params, np.inf)
 
@@ -32,17 +32,17 @@ def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Draw 10 b by the margin, P(x) ~ exp(-beta * margin), then cluster as in weighted_kmeans.
 
-    With beta None the draw's effective pool is 10 times the one that is set. Behind LATER_BATCHES more of these comes
+    With beta None the draw's effective pool is 10 times the one that is set. Behind CLUSTERED_BATCHES more comes
     what is left, as drawn. No probability is stored: that of a centre is not known. O(nk + 10 b * b * d).
     """
     return _clustered(pool, n, params, params.beta)
 
 
 def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
-    wide = replace(params, effective_pool=PER_PICK * params.effective_pool)
+    wide = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
     def choose(free: Rows, count: int) -> Rows:
-        rows = leading(free, count)
+        rows = top_candidates(free, count)
         energy = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
         weights = np.maximum(1 - energy, LEAST_WEIGHT)
@@ -57,5 +57,5 @@ def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> S
         ordered: Rows = rows[np.concatenate([picked, spare])]
         return ordered
 
-    rows = in_batches(pool, in_order(pool, n, wide, beta), n, params, choose, LATER_BATCHES)
+    rows = in_batches(pool, uncertainty_order(pool, n, wide, beta), n, params, choose, CLUSTERED_BATCHES)
     return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a batch")

@@ -8,53 +8,53 @@ from dataclasses import replace
 
 import numpy as np
 
-from learner.engine.contracts.query_strategy import CANDIDATES, Pool, QueryParams, Rows, Selection
+from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection.draws import draw_boltzmann, margins_of
-from learner.engine.selection.uniform import first, lots
+from learner.engine.selection.uniform import take_smallest, uniform_order
 from learner.engine.selection.without_replacement import smallest
 
-PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
-MOST_LIKELY = 2_000  # candidates for one batch
-MOST_IN_ORDER = 5_000  # candidates for all of them, unless more are asked for
-PER_LATER_PICK = 3  # for the places that are reached only when the next model is late
+CANDIDATES_PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
+MAX_BATCH_CANDIDATES = 2_000  # candidates for one batch
+MAX_ORDERED_CANDIDATES = 5_000  # candidates for all of them, unless more are asked for
+CANDIDATES_PER_LATER_PICK = 3  # for the places that are reached only when the next model is late
 
 
-def least_sure(pool: Pool, n: int) -> Rows:
+def most_uncertain(pool: Pool, n: int) -> Rows:
     """Return the available rows with the smallest margins, ascending by row; O(nk)."""
     energy = margins_of(pool)
     energy[~pool.available] = np.inf
-    return smallest(energy, max(CANDIDATES, n))
+    return smallest(energy, max(MAX_CANDIDATES, n))
 
 
-def by_lot(pool: Pool, n: int, params: QueryParams, most: int | None = None) -> Rows:
-    """Return available rows drawn uniformly, in the order drawn, so that ties go by lot; O(n)."""
-    return first(lots(pool, params), max(CANDIDATES, n) if most is None else most)
+def random_candidates(pool: Pool, n: int, params: QueryParams, most: int | None = None) -> Rows:
+    """Return available rows drawn uniformly, in the order drawn, so that ties are broken at random; O(n)."""
+    return take_smallest(uniform_order(pool, params), max(MAX_CANDIDATES, n) if most is None else most)
 
 
-def in_order(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
+def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
     """Return the rows that batches of the most uncertain are made of, near-duplicates apart, best first.
 
-    Enough for PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
+    CANDIDATES_PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
     """
-    wide = max(min(PER_PICK * params.window, MOST_LIKELY), min(n, params.window))
-    count = min(wide + PER_LATER_PICK * max(n - params.window, 0), max(n, MOST_IN_ORDER))
+    wide = max(min(CANDIDATES_PER_PICK * params.window, MAX_BATCH_CANDIDATES), min(n, params.window))
+    count = min(wide + CANDIDATES_PER_LATER_PICK * max(n - params.window, 0), max(n, MAX_ORDERED_CANDIDATES))
     energy = margins_of(pool)
     return draw_boltzmann(pool, energy, count, replace(params, window=wide), beta, "").rows
 
 
-def leading(rows: Rows, count: int) -> Rows:
+def top_candidates(rows: Rows, count: int) -> Rows:
     """Return the first rows, best first, that `count` of them are to be chosen from."""
-    return rows[: max(min(PER_PICK * count, MOST_LIKELY), count)]
+    return rows[: max(min(CANDIDATES_PER_PICK * count, MAX_BATCH_CANDIDATES), count)]
 
 
-def among(pool: Pool, rows: Rows, choose: Callable[[Pool], Selection]) -> Selection:
+def restrict(pool: Pool, rows: Rows, choose: Callable[[Pool], Selection]) -> Selection:
     """Return what `choose` picks of these rows alone; probabilities only where these are all there are."""
-    picks = choose(part(pool, rows))
+    picks = choose(subset(pool, rows))
     whole = len(rows) == np.count_nonzero(pool.available)
     return replace(picks, rows=rows[picks.rows], probabilities=picks.probabilities if whole else None)
 
 
-def part(pool: Pool, rows: Rows) -> Pool:
+def subset(pool: Pool, rows: Rows) -> Pool:
     """Return the pool of these rows alone, as though all were available; place i in it is rows[i]."""
     return replace(
         pool,

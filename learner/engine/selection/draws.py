@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.without_replacement import HEAVY, ExponentialRace, smallest
+from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, ExponentialRace, smallest
 from learner.engine.uncertainty.probability_scores import margins
 
-MOST = 9.0  # log10 of the largest beta looked at
-SURE = np.float32(1e-30)  # least uncertainty whose logarithm is taken
+MAX_LOG10_BETA = 9.0  # log10 of the largest beta looked at
+MIN_UNCERTAINTY = np.float32(1e-30)  # least uncertainty whose logarithm is taken
 Floats = NDArray[np.float32]
 
 
@@ -47,14 +47,12 @@ def margins_of(pool: Pool, rows: Rows | None = None) -> Floats:
     if pool.uncertainty is None:
         raise ValueError("This strategy needs a model.")
     half = (pool.uncertainty if rows is None else pool.uncertainty[rows]) / 2
-    return (
-        np.float32(1) - half
-    ) - half  # in two steps it rounds as it did in the rounds of 0.1.0, so that these can be replayed
+    return (np.float32(1) - half) - half  # in two steps: it rounds as in the rounds of 0.1.0, which can be replayed
 
 
 def draw_power(pool: Pool, uncertainty: Floats, n: int, params: QueryParams, measure: str) -> Selection:
     """Draw with P(x) ~ uncertainty^beta; the scores are the uncertainties."""
-    energy = -np.log(np.maximum(uncertainty, SURE))
+    energy = -np.log(np.maximum(uncertainty, MIN_UNCERTAINTY))
     return with_scores(draw_boltzmann(pool, energy, n, params, params.beta, measure), uncertainty)
 
 
@@ -68,9 +66,9 @@ def draw_boltzmann(
     if not pool.available.all():
         energy[~pool.available] = np.inf
     # lighter items than these have no say in the effective size
-    low = energy[smallest(energy, max(HEAVY, int(50 * params.effective_pool)))]
+    low = energy[smallest(energy, max(FOLLOWED_ITEMS, int(50 * params.effective_pool)))]
     if beta is None:
-        beta = sharpness(low, params.effective_pool)
+        beta = beta_for(low, params.effective_pool)
     size = effective_size(low if beta > 0 else energy[np.isfinite(energy)], beta)
     rows, probabilities = ExponentialRace(pool, energy, beta, n, params).run()
     drawn = None if np.isinf(beta) else probabilities
@@ -95,11 +93,11 @@ def effective_size(energy: NDArray[Any], beta: float) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def sharpness(energy: NDArray[Any], target: float) -> float:
+def beta_for(energy: NDArray[Any], target: float) -> float:
     """Return the beta whose effective size is the target; 0 when there are no more items than that."""
     if len(energy) <= target:
         return 0.0
-    low, high = -6.0, MOST  # the effective size falls as beta grows
+    low, high = -6.0, MAX_LOG10_BETA  # the effective size falls as beta grows
     for _ in range(40):
         middle = (low + high) / 2
         if effective_size(energy, 10**middle) > target:

@@ -16,19 +16,22 @@ from learner.engine.arrays.chunks import CHUNK_ROWS, in_chunks
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
 from learner.engine.selection import hashed_random
 
-HEAVY = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
-BLOCK = 4_000_000  # cosines held at once
-MOST_PAIRS = 4_000_000  # near-duplicates remembered
-VANISHING = 1e-200  # sums of weights below this are scaled up again
-TIE = 1e-9  # equal energies are ordered by lot
-LONG, STRIDE = 100_000, 64  # values from which, and every how many, a look beforehand saves partitioning them all
+FOLLOWED_ITEMS = 4096  # near-duplicates are looked for among the heaviest items only, so a huge pool costs no more
+MAX_COSINES = 4_000_000  # cosines held at once
+MAX_PAIRS = 4_000_000  # near-duplicates remembered
+MIN_WEIGHT_SUM = 1e-200  # sums of weights below this are scaled up again
+TIE_NOISE = 1e-9  # equal energies are ordered at random
+LONG_ROWS, STRIDE_ROWS = (
+    100_000,
+    64,
+)  # values from which, and every how many, a look beforehand saves partitioning them all
 
 Doubles = NDArray[np.float64]
 
 
 def smallest(values: NDArray[np.floating[Any]], n: int) -> Rows:
     """Return the rows of the n smallest finite values, in ascending order of the row."""
-    some = _not_large(values, n) if len(values) > LONG else np.arange(len(values))
+    some = _not_large(values, n) if len(values) > LONG_ROWS else np.arange(len(values))
     rows = np.sort(some[np.argpartition(values[some], n)[:n]]) if n < len(some) else some
     finite: Rows = rows[np.isfinite(values[rows])]
     return finite
@@ -36,8 +39,8 @@ def smallest(values: NDArray[np.floating[Any]], n: int) -> Rows:
 
 def _not_large(values: NDArray[np.floating[Any]], n: int) -> Rows:
     """Return rows that have the n smallest values among them: few, where a stride's quantile tells them apart."""
-    stride = values[::STRIDE]
-    place = 2 * n // STRIDE + 50
+    stride = values[::STRIDE_ROWS]
+    place = 2 * n // STRIDE_ROWS + 50
     if place >= len(stride):
         return np.arange(len(values))
     rows = np.flatnonzero(values <= np.partition(stride, place)[place])
@@ -49,36 +52,36 @@ class ExponentialRace:
 
     def __init__(self, pool: Pool, energy: NDArray[np.float32], beta: float, n: int, params: QueryParams) -> None:
         """Line up; `energy` (n,) is infinite for items that take no part, and is not changed."""
-        self.terms = params
-        self.sharp = bool(np.isinf(beta))  # no draw: the smallest energy first
+        self.params = params
+        self.is_sorted = bool(np.isinf(beta))  # no draw: the smallest energy first
         self.n = max(0, min(n, int(np.isfinite(energy).sum())))
         ids = np.arange(len(energy), dtype=np.uint64) if pool.ids is None else pool.ids
-        heavy = smallest(energy, max(HEAVY, 4 * self.n))
-        if self.sharp:
+        heavy = smallest(energy, max(FOLLOWED_ITEMS, 4 * self.n))
+        if self.is_sorted:
             self.rows = np.concatenate([heavy, self._early(energy, heavy, ids)])
             self.log_w, self.log_rest = np.zeros(len(self.rows)), -np.inf  # nothing is drawn
             self.times = self._times(energy[self.rows], self.log_w, ids[self.rows])
         else:
-            self._line_up(energy, beta, heavy, ids)
+            self._start(energy, beta, heavy, ids)
         self.ids, self.energy = ids[self.rows], energy[self.rows]
         self.racing, self.held = np.ones(len(self.rows), bool), np.zeros(len(self.rows), bool)
         self.restarts, self.now = 0, -np.inf
         self.near = _Neighbours(
             pool.features, heavy, self.times[: len(heavy)].argsort()[: 2 * self.n], params.similarity
         )
-        self._weigh()
+        self._rescale()
 
-    def _line_up(self, energy: NDArray[np.float32], beta: float, heavy: Rows, ids: NDArray[np.uint64]) -> None:
+    def _start(self, energy: NDArray[np.float32], beta: float, heavy: Rows, ids: NDArray[np.uint64]) -> None:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
         lowest, stream = (
             energy[heavy].min(initial=np.float32(np.inf)),
-            hashed_random.key(self.terms.seed, self.terms.number, 0),
+            hashed_random.key(self.params.seed, self.params.number, 0),
         )
         all_ = np.empty(len(energy), np.float32)
 
         def arrive(part: slice) -> None:
-            lots = hashed_random.log_exponential(ids[part], stream)
-            np.subtract(lots, _log_weights(energy[part], lowest, beta), out=all_[part])
+            noise = hashed_random.log_exponential(ids[part], stream)
+            np.subtract(noise, _log_weights(energy[part], lowest, beta), out=all_[part])
 
         in_chunks(len(energy), arrive)
         times = all_[heavy]
@@ -92,7 +95,7 @@ class ExponentialRace:
         self.log_rest = _log_total(all_, lowest, beta)
 
     def _early(self, energy: NDArray[np.float32], heavy: Rows, ids: NDArray[np.uint64]) -> Rows:
-        """Return the n first of the light items in a sharp race; lots are drawn only for who may be one."""
+        """Return the n first of the light items in a sharp race; keys are drawn only for those that may be one."""
         light = _without(energy, heavy)
         rows = smallest(light, self.n)
         if not len(rows):
@@ -104,8 +107,8 @@ class ExponentialRace:
         """Return the rows in the order drawn, and the probability of each given what remained."""
         places, probabilities = np.empty(self.n, np.intp), np.ones(self.n)
         for turn in range(self.n):
-            if turn % self.terms.window == 0 or not self.racing.any():
-                self._let_back()
+            if turn % self.params.window == 0 or not self.racing.any():
+                self._readmit()
             places[turn] = first = int(self.times.argmin())
             probabilities[turn] = self._probability(first)
             self.now = self.times[first]
@@ -119,22 +122,22 @@ class ExponentialRace:
     def _times(
         self, energy: NDArray[Any], log_w: NDArray[Any], ids: NDArray[np.uint64], again: int = 0
     ) -> NDArray[Any]:
-        """Return the logarithms of arrival times; in a sharp race the energies, ties by lot."""
-        lot = hashed_random.log_exponential(ids, hashed_random.key(self.terms.seed, self.terms.number, again))
-        if self.sharp:
-            times: NDArray[Any] = energy + TIE * np.exp(-np.exp(lot, dtype=np.float64))
+        """Return the logarithms of arrival times; in a sharp race the energies, ties at random."""
+        noise = hashed_random.log_exponential(ids, hashed_random.key(self.params.seed, self.params.number, again))
+        if self.is_sorted:
+            times: NDArray[Any] = energy + TIE_NOISE * np.exp(-np.exp(noise, dtype=np.float64))
         else:
-            times = lot - log_w
+            times = noise - log_w
         return times
 
     def _probability(self, place: int) -> float:
         total = self.weights.sum() + self.rest
-        if total < VANISHING:
-            self._weigh()
+        if total < MIN_WEIGHT_SUM:
+            self._rescale()
             total = self.weights.sum() + self.rest
         return float(self.weights[place] / total)
 
-    def _weigh(self) -> None:
+    def _rescale(self) -> None:
         """Scale the weights so that the heaviest in the race is 1."""
         log_w = np.where(self.racing, self.log_w, -np.inf)
         shift = max(log_w.max(initial=-np.inf), self.log_rest)
@@ -148,17 +151,17 @@ class ExponentialRace:
         self.times[places] = np.inf
         self.weights[places] = 0.0
 
-    def _let_back(self) -> None:
+    def _readmit(self) -> None:
         """Let those held back race again, with the time still to go for the others and new clocks for them."""
         back = np.flatnonzero(self.held)
         if not len(back):
             return
         self.restarts += 1
-        if not self.sharp:
+        if not self.is_sorted:
             self.times[self.racing] = _log_difference(self.times[self.racing], self.now)
         self.times[back] = self._times(self.energy[back], self.log_w[back], self.ids[back], self.restarts)
         self.racing[back], self.held[back] = True, False
-        self._weigh()
+        self._rescale()
 
 
 class _Neighbours:
@@ -175,12 +178,12 @@ class _Neighbours:
 
     def _compare(self, likely: Rows) -> None:
         """Compare them in blocks, as long as what is found is little enough to be kept."""
-        size, pairs = max(1, BLOCK // self.count), 0
+        size, pairs = max(1, MAX_COSINES // self.count), 0
         for start in range(0, len(likely), size):
             some = likely[start : start + size]
             found, near = np.nonzero(self.unit[some] @ self.unit.T >= self.similarity)
             pairs += len(near)
-            if pairs > MOST_PAIRS:
+            if pairs > MAX_PAIRS:
                 return
             starts = np.searchsorted(found, np.arange(1, len(some)))
             parts = np.split(near.astype(np.int32), starts)

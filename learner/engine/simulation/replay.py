@@ -108,7 +108,7 @@ def simulate(
 
 
 def stratified(labels: NDArray[Any], rows: Rows, count: int, seed: int) -> Rows:
-    """Return `count` of the rows in which each class has its share, by largest remainder; order and choice by lot."""
+    """Return `count` of the rows in which each class has its share by largest remainder, at random."""
     rows = np.random.default_rng(seed).permutation(rows)
     _, codes, sizes = np.unique(labels[rows], return_inverse=True, return_counts=True)
     exact = min(count, len(rows)) * sizes / max(len(rows), 1)
@@ -157,7 +157,7 @@ class _State:
         )
 
     def begin(self, start: Start, budget: int) -> None:
-        """Give the first labels. Those taken by lot are the beginning of the control arm's order."""
+        """Give the first labels. Random ones are the beginning of the control arm's order."""
         count = min(start.labels, budget)
         if start.kind == "random":
             chosen = self.order[:count]
