@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+from scipy.sparse import csr_matrix, issparse
 
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import Model
@@ -42,7 +42,7 @@ class ActiveLearner:
 
         A share of what is chosen, `settings.random_share`, is drawn at random: estimators calibrate themselves by it.
         """
-        self.features = features if issparse(features) else np.asarray(features, np.float32)
+        self.features: Matrix = csr_matrix(features) if issparse(features) else np.asarray(features, np.float32)
         self.contents, self.seed = contents, seed
         self.settings = replace(settings or IterationSettings(), test_share=0.0)
         self.labels: dict[int, str] = {}  # by row, in the order given

@@ -94,7 +94,8 @@ def test_what_was_found_comes_back_but_for_the_leads():
     scores = np.sort(rng.random(120).astype(np.float32))[::-1]
     many = Detection(rng.uniform(0, 9000, (120, 4)).astype(np.float32), rng.integers(0, 2, 120), scores, scores)
     found = unpack(json.loads(json.dumps(pack(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"]))))
-    assert found.names == ["a", "b"] and len(found.at("3").scores) == len(found.at("8").scores) == 0
+    assert found.names == ["a", "b"]
+    assert len(found.at("3").scores) == len(found.at("8").scores) == 0
     for position, n in (("7", 100), ("9", 2)):
         again = found.at(position)
         np.testing.assert_allclose(again.boxes, many.boxes[:n], atol=0.051)

@@ -99,7 +99,8 @@ def test_it_gets_the_seed_and_learns_in_the_loop(monkeypatch):
     learner = ActiveLearner(features, IterationSettings(estimator="own", strategy="margin"), seed=1)
     while len(learner.labels) < 60:
         rows = learner.choose(10)
-        assert len(rows) == 10 and not set(rows.tolist()) & set(learner.labels)
+        assert len(rows) == 10
+        assert not set(rows.tolist()) & set(learner.labels)
         learner.label(rows, labels[rows])
     assert (learner.fit().predict(features) == labels).mean() > 0.9
 

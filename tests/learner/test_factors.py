@@ -79,7 +79,8 @@ def test_a_prediction_is_a_rating_of_the_scale_with_how_probable_it_is(data, mod
 def test_a_new_user_is_more_uncertain_than_a_known_one(data, model):
     contents, _, _, u, t, known = data
     uncertainty = model.uncertainty(contents)
-    assert uncertainty.shape == (len(contents),) and 0 <= uncertainty.min() <= uncertainty.max() <= 1
+    assert uncertainty.shape == (len(contents),)
+    assert 0 <= uncertainty.min() <= uncertainty.max() <= 1
     assert uncertainty[(u == 0) & (t > 0)].mean() > 2 * uncertainty[~known & (u > 0) & (t > 0)].mean()
     rows = np.array([7, 3, 2011])
     np.testing.assert_allclose(model.uncertainty(contents, rows), uncertainty[rows], rtol=1e-5)
@@ -140,7 +141,8 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
         contents=contents,
     )
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="factors", depth=30))
-    assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
+    assert len(result.choices) > 20
+    assert all(available[choice.row] for choice in result.choices)
     assert {choice.label for choice in result.choices} <= set(labels)
 
 
@@ -155,10 +157,14 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     truth, said = ["1", "2", "3", "4"] * 20, ["1", "2", "3", "3"] * 20
     judged = judge_numbers(kind, truth, said)
     explained, off = judged.figures["explained"], judged.figures["rmse"]
-    assert explained.value == pytest.approx(1 - 0.25 / 1.25) and explained.low < explained.value < explained.high
-    assert off.value == pytest.approx(0.5) and judged.figures["mae"].value == pytest.approx(0.25)
-    assert judged.figures["accuracy"].value == 0.75 and off.n == 80
-    assert judged.confusion is not None and judged.labels == ["1", "2", "3", "4"]
+    assert explained.value == pytest.approx(1 - 0.25 / 1.25)
+    assert explained.low < explained.value < explained.high
+    assert off.value == pytest.approx(0.5)
+    assert judged.figures["mae"].value == pytest.approx(0.25)
+    assert judged.figures["accuracy"].value == 0.75
+    assert off.n == 80
+    assert judged.confusion is not None
+    assert judged.labels == ["1", "2", "3", "4"]
     assert plain_numbers(kind, truth, said)["rmse"] == pytest.approx(0.5)
     assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
     assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)

@@ -10,7 +10,7 @@ KEPT = json.loads(golden_queues.FILE.read_text(encoding="utf-8"))
 TRIED = [(task, name) for task, (estimators, _) in golden_queues.TRIED.items() for name in estimators]
 
 
-@pytest.mark.parametrize("task,estimator", TRIED)
+@pytest.mark.parametrize(("task", "estimator"), TRIED)
 def test_the_queue_is_as_it_was(task, estimator, tmp_path):
     kept, found = KEPT[f"{task} {estimator}"], golden_queues.queues(task, estimator, tmp_path)
     assert found["queues"].keys() == kept["queues"].keys()

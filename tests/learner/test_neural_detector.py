@@ -88,10 +88,13 @@ def squares(tmp_path):
 
 def test_cells_have_targets_of_the_objects_around_them():
     places = grid_targets.cell_centres((3, 12, 16), STRIDE)
-    assert places.shape == (2, 12, 16) and places[:, 0, 0].tolist() == [4, 4] and places[:, 2, 5].tolist() == [44, 20]
+    assert places.shape == (2, 12, 16)
+    assert places[:, 0, 0].tolist() == [4, 4]
+    assert places[:, 2, 5].tolist() == [44, 20]
     boxes = np.array([[10, 20, 40, 30], [60, 40, 8, 8], [20, 25, 12, 12]], np.float32)
     goal = grid_targets.grid_targets(boxes, np.array([0, 1, 1]), LABELS, places)
-    assert goal.heatmaps.shape == (LABELS, 12, 16) and goal.heatmaps.min() >= 0
+    assert goal.heatmaps.shape == (LABELS, 12, 16)
+    assert goal.heatmaps.min() >= 0
     np.testing.assert_allclose([peak.max() for peak in goal.heatmaps], 1)
     assert goal.weights.sum() <= 3 + 1e-5
     inside = goal.weights > 0
@@ -106,7 +109,8 @@ def test_boxes_come_back_from_the_targets():
     boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
     goal = grid_targets.grid_targets(boxes, np.array([1, 0]), LABELS, places)
     found, proba = grid_targets.candidates(goal.heatmaps, goal.sides, places)
-    assert found.shape == (192, 4) and proba.shape == (192, 1 + LABELS)
+    assert found.shape == (192, 4)
+    assert proba.shape == (192, 1 + LABELS)
     np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)
     np.testing.assert_allclose(proba[:2, 0], 0)
     assert (np.diff(proba[:, 1:].max(1)) <= 0).all()
@@ -116,7 +120,8 @@ def test_without_boxes_there_are_no_targets():
     goal = grid_targets.grid_targets(
         np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, grid_targets.cell_centres((4, 5), STRIDE)
     )
-    assert not goal.heatmaps.any() and not goal.weights.any()
+    assert not goal.heatmaps.any()
+    assert not goal.weights.any()
 
 
 # The estimator
@@ -125,7 +130,8 @@ def test_without_boxes_there_are_no_targets():
 def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp_path):
     files, targets = squares
     model = estimator("neural_detector:bright")(files[:15], targets[:15], 1)
-    assert model.detector.kind == "neural" and model.classes == ("square",)
+    assert model.detector.kind == "neural"
+    assert model.classes == ("square",)
     assert network("bright").trainings == 2  # once more for the thresholds, of the same feature maps
     assert network("bright").extractions == 2 * 15 + 5
     for said, true in zip(model.predict(files[15:]), targets[15:], strict=True):
@@ -135,7 +141,8 @@ def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp
     assert model.predict(np.array([str(tmp_path / "lost.png")], object)).tolist() == ["[]"]
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
-    assert isinstance(again, MODELS["boxes"]) and again.detector.kind == "neural"
+    assert isinstance(again, MODELS["boxes"])
+    assert again.detector.kind == "neural"
     np.testing.assert_array_equal(again.uncertainty(files), model.uncertainty(files))
     np.testing.assert_array_equal(again.predict(files), model.predict(files))
 
@@ -143,7 +150,8 @@ def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp
 def test_without_any_box_it_finds_nothing(network, squares):
     files, _ = squares
     model = estimator("neural_detector:bright")(files, np.array(["[]"] * 20, object), 1)
-    assert model.predict(files[:2]).tolist() == ["[]", "[]"] and not network("bright").trainings
+    assert model.predict(files[:2]).tolist() == ["[]", "[]"]
+    assert not network("bright").trainings
 
 
 def test_pictures_are_looked_at_as_large_as_the_smallest_label_needs(network, squares):
@@ -155,7 +163,8 @@ def test_pictures_are_looked_at_as_large_as_the_smallest_label_needs(network, sq
 def test_where_the_network_is_missing_windows_do(network, squares, caplog):
     files, targets = squares
     model = estimator("neural_detector:missing")(files[:4], targets[:4], 1)
-    assert model.detector.kind == "windows" and "cannot be loaded" in caplog.text
+    assert model.detector.kind == "windows"
+    assert "cannot be loaded" in caplog.text
 
 
 def test_a_name_of_nothing_is_no_estimator():
@@ -175,7 +184,7 @@ def boxed(project: Project) -> Project:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model,told", [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
+@pytest.mark.parametrize(("model", "told"), [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, boxed, settings, monkeypatch):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: None)
     settings.ENCODERS = {"image_encoder": model}

@@ -37,17 +37,20 @@ def test_scores_and_predictions_are_what_the_kind_promises(fitted):
     scores, predicted = score_pool(model, read), model.predict_with_confidence(read, rows)
     assert isinstance(model, Classifier) != isinstance(model, UncertaintyModel)
     if isinstance(model, Classifier):
-        assert scores.uncertainty is None and scores.proba.shape == (len(read), len(model.classes))
+        assert scores.uncertainty is None
+        assert scores.proba.shape == (len(read), len(model.classes))
         np.testing.assert_allclose(scores.proba.sum(axis=1), 1, rtol=1e-5)
         np.testing.assert_allclose(predicted.confidence, scores.proba[rows].max(axis=1), atol=1e-6)
     else:
-        assert scores.proba is None and scores.uncertainty.shape == (len(read),)
+        assert scores.proba is None
+        assert scores.uncertainty.shape == (len(read),)
         assert 0 <= scores.uncertainty.min() < scores.uncertainty.max() <= 1
         np.testing.assert_allclose(score_pool(model, read, rows).uncertainty, scores.uncertainty[rows], rtol=1e-5)
     assert scores.array.dtype == np.float32
     assert predicted.value.tolist() == model.predict(read, rows).tolist()
     assert (predicted.confidence is None) != (predicted.interval is None)
-    assert predicted.score.shape == (3,) and (predicted.score >= 0).all()
+    assert predicted.score.shape == (3,)
+    assert (predicted.score >= 0).all()
     assert predicted.confidence is None or (predicted.confidence <= 1).all()
     low, high = remaining_uncertainty(scores, np.arange(len(read)) >= 60)
     assert 0 <= low <= high <= 1

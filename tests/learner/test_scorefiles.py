@@ -62,7 +62,7 @@ def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkey
         np.testing.assert_array_equal(files.read(cut, model).proba, whole)
 
 
-@pytest.mark.parametrize("start,stop", [(0, 5), (3, 9), (7, 12), (4, 4)])
+@pytest.mark.parametrize(("start", "stop"), [(0, 5), (3, 9), (7, 12), (4, 4)])
 def test_a_stretch_of_sparse_rows_shares_their_numbers(start, stop):
     features = csr_matrix(random_array((12, 6), density=0.4, rng=np.random.default_rng(1), dtype=np.float32))
     cut = stretch(features, start, stop)
@@ -102,7 +102,8 @@ def test_several_may_write_the_same_shard_at_once(tmp_path):
         writer.start()
     for writer in writers:
         writer.join()
-    assert not wrong and [path.name for path in tmp_path.iterdir()] == ["0-2048.npy"]
+    assert not wrong
+    assert [path.name for path in tmp_path.iterdir()] == ["0-2048.npy"]
 
 
 def test_uncertainties_are_kept_as_they_are_and_those_of_the_version_before_are_read(tmp_path):
@@ -110,7 +111,8 @@ def test_uncertainties_are_kept_as_they_are_and_those_of_the_version_before_are_
     numbers = np.where(features[:80, 0] > 0, "3", "1")
     model = ESTIMATORS["ridge"](features[:80], numbers, 1)
     whole, files, cut = score_pool(model, features), ScoreFiles(tmp_path), shards(len(features), BATCH_ROWS)
-    assert whole.proba is None and whole.uncertainty.shape == (len(features),)
+    assert whole.proba is None
+    assert whole.uncertainty.shape == (len(features),)
     files.write(cut[0], score_pool(model, stretch(features, *cut[0])))
     half = whole.uncertainty[slice(*cut[1])] / 2
     np.save(tmp_path / f"{cut[1][0]}-{cut[1][1]}.npy", np.stack([1 - half, half], axis=1))

@@ -25,7 +25,7 @@ def words(text):
 
 
 @pytest.mark.parametrize(
-    "text,expected",
+    ("text", "expected"),
     [
         ("Ada's U.S. trip", ["Ada", "'", "s", "U", ".", "S", ".", "trip"]),
         ("我在巴黎 with Ada", ["我", "在", "巴", "黎", "with", "Ada"]),
@@ -107,7 +107,7 @@ def entropy(*shares):
 
 
 @pytest.mark.parametrize(
-    "name,expected",
+    ("name", "expected"),
     [
         ("least_confidence", 1 - 0.3),
         ("normalised_least_confidence", 1 - 0.3 ** (20 / 3)),

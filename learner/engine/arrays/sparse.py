@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +39,9 @@ def stack(parts: Sequence[Matrix]) -> Matrix:
     return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)
 
 
-def comparable(features: Matrix) -> Any:
+def comparable(features: Matrix) -> NDArray[np.float32]:
     """Return the features as strategies read them: an array, or what gives arrays when rows are asked for."""
-    return Sketched(features) if issparse(features) else features
+    return cast("NDArray[np.float32]", Sketched(features)) if issparse(features) else features
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Sketched:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows: Any) -> NDArray[np.float32]:
+    def __getitem__(self, rows: slice | int | Sequence[int] | NDArray[np.generic]) -> NDArray[np.float32]:
         """Return (m, SKETCH_COLUMNS) float32 of a slice, a mask or row numbers; (SKETCH_COLUMNS,) of one number."""
         if isinstance(rows, int | np.integer):
             row: NDArray[np.float32] = self[[rows]][0]

@@ -12,7 +12,10 @@ CHUNK_ITEMS = 2000
 class Transformer(Protocol):
     """Contents (texts, rows of a table) to numbers, the same content always to the same numbers."""
 
-    dimensions: int
+    @property
+    def dimensions(self) -> int:
+        """How many columns `transform` gives."""
+        ...
 
     def transform(self, contents: Sequence[Any], /) -> Matrix:
         """Return (m, dimensions) float32; one transformer makes only arrays, or only scipy.sparse.csr_matrix."""
@@ -36,12 +39,12 @@ class FeatureSet(Protocol):
         """What versions of it are called."""
         ...
 
-    def fit(self, contents: Sequence[Any], seed: int, /) -> Any:
-        """Return a Transformer fitted on these contents; any number of them, none included."""
+    def fit(self, contents: Sequence[Any], seed: int, /) -> Transformer:
+        """Return a transformer fitted on these contents; any number of them, none included."""
         ...
 
-    def load(self, folder: Path) -> Any:
-        """Return the Transformer that was saved there."""
+    def load(self, folder: Path, /) -> Transformer:
+        """Return the transformer that was saved there."""
         ...
 
 

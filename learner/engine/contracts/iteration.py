@@ -50,7 +50,7 @@ class IterationInput:
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
 
     @property
-    def read(self) -> Any:
+    def read(self) -> Matrix:
         """What the estimator and its models read: (n, d) features, or (n,) contents."""
         return self.features if self.contents is None else self.contents
 

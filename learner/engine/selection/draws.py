@@ -46,8 +46,8 @@ def margins_of(pool: Pool, rows: Rows | None = None) -> Floats:
         return margins(pool.proba if rows is None else pool.proba[rows])
     if pool.uncertainty is None:
         raise ValueError("This strategy needs a model.")
-    half = (pool.uncertainty if rows is None else pool.uncertainty[rows]) / 2
-    return (np.float32(1) - half) - half  # in two steps: it rounds as in the rounds of 0.1.0, which can be replayed
+    half: Floats = (pool.uncertainty if rows is None else pool.uncertainty[rows]) / np.float32(2)
+    return np.asarray((1 - half) - half)  # in two steps: it rounds as in the rounds of 0.1.0, which can be replayed
 
 
 def draw_power(pool: Pool, uncertainty: Floats, n: int, params: QueryParams, measure: str) -> Selection:

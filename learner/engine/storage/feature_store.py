@@ -33,7 +33,7 @@ from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators import Model
 from learner.engine.features import FeatureSet, Transformer
 from learner.engine.features import feature_set as set_of
-from learner.engine.features.tfidf_terms import SAMPLE
+from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.shard_scores import ScoreFiles
 
@@ -113,6 +113,7 @@ class FeatureStore:
         texts: Texts,
         feature_set: str = "text",
         seed: int = 0,
+        *,
         wait: bool = True,
         quick: bool = False,
         progress: Callable[[int], None] = _go_on,
@@ -127,13 +128,13 @@ class FeatureStore:
         raise to abort.
         """
         if not self._complete(project, count, feature_set, quick=True):
-            with self._locked(project, wait) as mine:
+            with self._locked(project, wait=wait) as mine:
                 if not mine:
                     return self.rows(project)
                 if not self._complete(project, count, feature_set, quick=True):
                     self._bring_up(project, count, texts, feature_set, seed, progress)
         if not quick and not self._complete(project, count, feature_set, quick=False):
-            with self._locked(project, wait, NEXT_VERSION_LOCK) as mine:
+            with self._locked(project, NEXT_VERSION_LOCK, wait=wait) as mine:
                 if mine and not self._complete(project, count, feature_set, quick=False):
                     self._renew(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
@@ -144,7 +145,7 @@ class FeatureStore:
 
     def reset(self, project: int | str) -> None:
         """Let the current version count no more, because what made it cannot be used any longer."""
-        with self._locked(project, True):
+        with self._locked(project, wait=True):
             (self._folder(project) / "current.json").unlink(missing_ok=True)
 
     def record_error(self, project: int | str, why: str) -> None:
@@ -171,7 +172,7 @@ class FeatureStore:
         """Append to the current version; where there is none, begin one and use its rows as they come."""
         current = self._current(project)
         if current is None:
-            with self._locked(project, False, NEXT_VERSION_LOCK) as alone:
+            with self._locked(project, NEXT_VERSION_LOCK, wait=False) as alone:
                 if alone:
                     self._sweep(project)
             current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
@@ -189,12 +190,12 @@ class FeatureStore:
     ) -> None:
         """Make a new version beside the current one, or finish one that was left, and put it in its place."""
         new = self._unfinished(project, count, feature_set)
-        with self._locked(project, True, "lock"):
+        with self._locked(project, wait=True):
             self._sweep(project, new)
         if new is None:
             new = self._begin(project, count, texts, feature_set, seed)
         self._extend(new, count, texts, progress)
-        with self._locked(project, True, "lock"):
+        with self._locked(project, wait=True):
             self._publish(project, new)
             self._sweep(project)
         (self._folder(project) / "complaint.json").unlink(missing_ok=True)
@@ -235,7 +236,7 @@ class FeatureStore:
 
     # What there is
 
-    def _complete(self, project: int | str, count: int, feature_set: str, quick: bool) -> bool:
+    def _complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
         folder = self._current(project)
         state = _state(folder) if folder else None
         if folder is None or state is None or state.rows < count:
@@ -268,7 +269,7 @@ class FeatureStore:
             raise FileNotFoundError(folder)
         return _files(folder, state).open(state.rows, state.entries)
 
-    def _transformer(self, folder: Path) -> Any:
+    def _transformer(self, folder: Path) -> Transformer:
         state = _state(folder)
         if state is None:
             raise FileNotFoundError(folder)
@@ -297,7 +298,7 @@ class FeatureStore:
         return self.root / str(project)
 
     @contextmanager
-    def _locked(self, project: int | str, wait: bool, name: str = "lock") -> Iterator[bool]:
+    def _locked(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
         folder = self._folder(project)
         folder.mkdir(parents=True, exist_ok=True)
@@ -361,13 +362,13 @@ def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]
 
 
 def _files(folder: Path, state: State) -> RowFiles:
-    return row_files(folder, state.dimensions, state.sparse)
+    return row_files(folder, state.dimensions, sparse=state.sparse)
 
 
 def _sample(texts: Texts, count: int, seed: int) -> list[str]:
     """Return the texts to fit on: all, or as many as make sense by lot, without holding the others."""
-    if count > SAMPLE:
-        places = set(np.random.default_rng(seed).choice(count, SAMPLE, replace=False).tolist())
+    if count > MAX_FITTED_TEXTS:
+        places = set(np.random.default_rng(seed).choice(count, MAX_FITTED_TEXTS, replace=False).tolist())
     else:
         places = set(range(count))
     every = itertools.chain.from_iterable(texts(0))

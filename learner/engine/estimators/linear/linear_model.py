@@ -34,7 +34,7 @@ class LinearModel(ClassifierMixin):
         check_width(features, len(self.weights))
         return score_in_batches(features, rows, len(self.classes), self._score)
 
-    def _score(self, block: Any) -> Floats:
+    def _score(self, block: Matrix) -> Floats:
         scores = _product(self.weights, block)
         if self.sizes is not None:
             scores += _product(self.sizes, np.abs(block))
@@ -97,7 +97,7 @@ class CommitteeModel(ClassifierMixin):
         check_width(features, d)
         side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
 
-        def score(block: Any) -> Floats:
+        def score(block: Matrix) -> Floats:
             scores = _product(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
             mean: Floats = softmax(scores, axis=1).mean(axis=0)
             return mean.T
@@ -120,7 +120,7 @@ class CommitteeModel(ClassifierMixin):
         return cls(arrays["weights"], arrays["intercept"], tuple(metadata["classes"]), metadata["features"])
 
 
-def _product(weights: Floats, block: Any) -> Floats:
+def _product(weights: Floats, block: Matrix) -> Floats:
     """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
     product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
     return np.ascontiguousarray(product)

@@ -50,7 +50,7 @@ class OneVsRestModel:
         """Return (n, k) float32: how probable each label is, by itself. Raises ValueError for another width."""
         check_width(features, len(self.weights))
 
-        def score(block: Any) -> Floats:
+        def score(block: Matrix) -> Floats:
             return np.asarray(expit(block @ self.weights + self.intercept))
 
         return score_in_batches(features, rows, len(self.classes), score)

