@@ -14,7 +14,7 @@ from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner.autopilot.oracle import Oracle
-from learner.engine.contracts.estimator import Finder
+from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.features import rows_of
@@ -42,10 +42,10 @@ class Labelled:
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
         with_found = TASK_PROFILES[self.kind.name].with_found
-        if with_found is None or not isinstance(model, Finder):
+        if with_found is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows))
+        judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
