@@ -10,10 +10,10 @@ from typing import Any
 from annotation.errors import InvalidSetting
 from annotation.lazy_text import Words as _
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.scale import MOST
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER
 
 # task types whose answers are numbers of a scale
-NUMBERS = tuple(name for name, kind in TASK_TYPES.items() if kind.scale is not None)
+NUMBERS = tuple(name for name, kind in TASK_TYPES.items() if not kind.answer.has_labels)
 
 
 @dataclass(frozen=True)
@@ -126,17 +126,27 @@ SETTINGS: dict[str, Setting] = {
         tasks=("spans",),
     ),
     "number_low": Setting(
-        0.0, _("Lowest number"), _("The lowest number that may be given."), low=-MOST, high=MOST, tasks=NUMBERS
+        0.0,
+        _("Lowest number"),
+        _("The lowest number that may be given."),
+        low=-MAX_NUMBER,
+        high=MAX_NUMBER,
+        tasks=NUMBERS,
     ),
     "number_high": Setting(
-        100.0, _("Highest number"), _("The highest number that may be given."), low=-MOST, high=MOST, tasks=NUMBERS
+        100.0,
+        _("Highest number"),
+        _("The highest number that may be given."),
+        low=-MAX_NUMBER,
+        high=MAX_NUMBER,
+        tasks=NUMBERS,
     ),
     "number_step": Setting(
         None,
         _("Step"),
         _("By how much neighbouring numbers differ, such as 1 or 0.5, from the lowest on. Empty: any number."),
         low=1e-9,
-        high=MOST,
+        high=MAX_NUMBER,
         tasks=NUMBERS,
     ),
     "number_unit": Setting("", _("Unit"), _("Shown behind the number: years, €, %."), high=20, tasks=NUMBERS),
@@ -148,7 +158,7 @@ SETTINGS: dict[str, Setting] = {
             "model gets right. Empty: a twentieth of what lies between the lowest and the highest."
         ),
         low=0,
-        high=MOST,
+        high=MAX_NUMBER,
         tasks=NUMBERS,
     ),
 }

@@ -15,7 +15,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("How the next items are chosen."),
         choices=catalogue.titles(catalogue.STRATEGIES),
         explained=catalogue.sentences(catalogue.STRATEGIES),
-        by_task={name: learner.strategies for name, learner in TASK_PROFILES.items()},
+        by_task={name: learner.answers.strategies for name, learner in TASK_PROFILES.items()},
     ),
     "estimator": Setting(
         "auto",
@@ -23,7 +23,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("What learns from the labels."),
         choices=catalogue.titles(catalogue.ESTIMATORS),
         explained=catalogue.sentences(catalogue.ESTIMATORS),
-        by_task={name: learner.estimators for name, learner in TASK_PROFILES.items()},
+        by_task={name: learner.answers.estimators for name, learner in TASK_PROFILES.items()},
     ),
     "beta": Setting(
         None,
@@ -70,7 +70,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("What the model sees of an item; a change is made ready in the background."),
         choices=catalogue.titles(catalogue.FEATURES),
         explained=catalogue.sentences(catalogue.FEATURES),
-        by_task={name: learner.features for name, learner in TASK_PROFILES.items()},
+        by_task={name: learner.content.features for name, learner in TASK_PROFILES.items()},
     ),
     "test_size": Setting(
         300,
@@ -119,7 +119,9 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("Reached when the upper end of the mean error's 95 percent interval is this low. Empty: no target."),
         low=0,
         high=1e12,
-        tasks=tuple(name for name, learner in TASK_PROFILES.items() if any(one.in_points for one in learner.measures)),
+        tasks=tuple(
+            name for name, learner in TASK_PROFILES.items() if any(one.in_points for one in learner.answers.measures)
+        ),
     ),
     "stop_kappa": Setting(
         0.99,
@@ -127,7 +129,7 @@ LEARNER_SETTINGS: dict[str, Setting] = {
         _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
         low=0.5,
         high=1,
-        tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.agreement.settles),
+        tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.agreement.settles),
     ),
     "stop_when": Setting(
         "advise",

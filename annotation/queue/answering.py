@@ -9,7 +9,6 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from annotation.agreement import says_otherwise
 from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labels.renamed_labels import clean_late
@@ -79,7 +78,7 @@ def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
     labels = [label.name for label in _open_labels(project.pk)]
-    contents = _contents(project, answers) if project.kind.needs_content else {}
+    contents = _contents(project, answers) if project.kind.answer.reads_content else {}
     return [
         _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
     ]
@@ -95,7 +94,7 @@ def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
         return Answer(**{**answer.__dict__, "value": None})
     try:
         try:
-            value = project.kind.clean(answer.value, question)
+            value = project.kind.answer.clean(answer.value, question)
         except InvalidValue as error:
             value = clean_late(project, answer.value, question, error)
         return Answer(**{**answer.__dict__, "value": value})
@@ -185,7 +184,7 @@ def _row(
         seconds=answer.seconds,
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
-        suggestion_changed=says_otherwise(project.kind, suggestion, said),
+        suggestion_changed=project.kind.answer.differs(suggestion, said),
         slot=source.slot if source else None,
         supersedes=earlier,
         **provenance,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation import project_settings
 from annotation.i18n import translated
 from annotation.models import User
-from annotation.tasktypes import scale
+from annotation.tasktypes.answers import number_scale
 
 
 class SignUpForm(forms.Form):
@@ -105,11 +105,11 @@ def setting_fields(
     """
     specs = project_settings.SETTINGS.items()
     fields = [_field(name, stored, labels, task_type) for name, spec in specs if _is_shown(spec, labels, task_type)]
-    numbers = scale.SETTINGS if task_type in ("", *project_settings.NUMBERS) else ()
+    numbers = number_scale.SETTINGS if task_type in ("", *project_settings.NUMBERS) else ()
     return {
         "labelling": [field for field in fields if field.name in LABELLING],
         "numbers": [_field(name, stored, labels, task_type) for name in numbers],
-        "learning": [field for field in fields if field.name not in (*LABELLING, *scale.SETTINGS)],
+        "learning": [field for field in fields if field.name not in (*LABELLING, *number_scale.SETTINGS)],
     }
 
 

@@ -17,7 +17,7 @@ from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, Viewer
-from annotation.tasktypes import FIELDS, names_in
+from annotation.tasktypes import FIELDS
 from annotation.views.annotate import label_out
 
 
@@ -49,18 +49,11 @@ def _text(item: Item, columns: Sequence[str]) -> str:
     return text if isinstance(text, str) else json.dumps(item.content, ensure_ascii=False)
 
 
-def _named(value: dict[str, Any] | None, project: Project) -> list[str]:
-    """The labels that a value names, or its number with the unit."""
-    scale = project.kind.scale
-    if scale is None or value is None:
-        return list(names_in(value))
-    return [f"{project.kind.to_column(value)} {scale.unit}".strip()]
-
-
 def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> Answer:
-    names = dict.fromkeys(_named(annotation.value, viewer.project))
+    kind = viewer.project.kind
+    names = dict.fromkeys(kind.answer.words(annotation.value) if annotation.value else ())
     shown = item_filters.shows_suggestion(annotation, viewer)
-    suggested = _named(annotation.suggestion, viewer.project) if shown else ()
+    suggested = kind.answer.words(annotation.suggestion) if shown and annotation.suggestion else ()
 
     def label(name: str) -> Label:
         return labels.get(name) or Label(project=viewer.project, name=name)
@@ -97,7 +90,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "filtered": chosen != ItemFilter(),
         "errors": asked.errors,
         "labels": labels,
-        "scale": project.kind.scale,
+        "answer_kind": project.kind.answer,
         "splits": Split.choices,
         "people": _people(viewer),
     }

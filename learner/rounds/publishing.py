@@ -52,7 +52,7 @@ def after_publish(current: Round, given: IterationInput, chosen_settings: Iterat
 
 def _evaluate_chosen(current: Round, given: IterationInput, chosen_settings: IterationSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    if not TASK_PROFILES[current.project.task_type].folds:
+    if not TASK_PROFILES[current.project.task_type].answers.folds:
         return
     found = aside(chosen_out_of_fold, given, chosen_settings, current.project.kind)
     if found is not None:

@@ -13,7 +13,8 @@ from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
 from annotation.project_settings import SETTINGS
-from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
+from learner.engine.answer_profiles import OVER_NETWORKS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 
 MIN_LABELLED = 60  # items with a settled answer
@@ -52,7 +53,7 @@ class Options:
         """Check what a lead asks for; raises InvalidRequest."""
         strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
         learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
-        metrics = TASK_PROFILES[project.task_type].shares
+        metrics = TASK_PROFILES[project.task_type].answers.shares
         options = cls(
             strategies=strategies,
             learners=learners,

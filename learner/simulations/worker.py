@@ -76,7 +76,7 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
         run,
         comparison=found.as_json(),
         points=points_csv(results),
-        plot=plot.png(found, str(TASK_PROFILES[run.project.task_type].shares[options.metric])),
+        plot=plot.png(found, str(TASK_PROFILES[run.project.task_type].answers.shares[options.metric])),
         trials=[],
         labels_done=run.labels_total,
         status=RunStatus.DONE,

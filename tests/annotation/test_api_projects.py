@@ -131,11 +131,11 @@ def test_the_forms_have_every_setting(
     project: Project, lead: User, admin: User, client_of: Callable[..., Client]
 ) -> None:
     from annotation.project_settings import SETTINGS
-    from annotation.tasktypes import scale
+    from annotation.tasktypes.answers import number_scale
 
     # not before the task type is known, and there are labels to choose one of; numbers are there in place of labels
     later = {name for name, setting in SETTINGS.items() if setting.by_task or setting.of_labels or setting.tasks}
-    later -= set(scale.SETTINGS)
+    later -= set(number_scale.SETTINGS)
     others = {name for name, setting in SETTINGS.items() if setting.tasks and project.task_type not in setting.tasks}
     for client, address, missing in (
         (client_of(lead), f"/projects/{project.pk}/settings/", others),

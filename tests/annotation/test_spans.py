@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
 
-SPANS = TASK_TYPES["spans"]
+SPANS = TASK_TYPES["spans"].answer
 TEXT = "Ada Lovelace slept in 巴黎 👩‍👩‍👧 cafe\u0301"
 LABELS = ["PER", "LOC"]
 

@@ -62,8 +62,10 @@ FILES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_a_file_of_every_task_type_comes_in_with_its_answers(open_context: Any, lead: User, name: str) -> None:
     file, raw, answer = FILES[name]
-    scaled, own = TASK_TYPES[name].scale is not None, name in ("ratings", "preference")
-    project = create_project(lead, "Mine", name, [] if scaled or own else [{"name": "a"}, {"name": "b"}])
+    kind = TASK_TYPES[name]
+    project = create_project(
+        lead, "Mine", name, [] if kind.own_labels or not kind.answer.has_labels else [{"name": "a"}, {"name": "b"}]
+    )
     page = open_context(lead).new_page()
     page.goto(f"/projects/{project.pk}/imports/")
     upload = page.get_by_role("button", name="Upload and preview")

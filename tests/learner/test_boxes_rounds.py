@@ -47,7 +47,7 @@ class Bright(Unranked):
         return np.stack([1 - means / 2, means / 2], axis=1)
 
     def said(self, features, rows, proba):
-        found = [KIND.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
+        found = [KIND.answer.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
         return np.array(found, object), np.full(len(found), 0.9, np.float32)
 
     def predict(self, features, rows=None):
@@ -79,7 +79,9 @@ class Bright(Unranked):
 
 
 def fit(features, labels, seed, fair=None):
-    return Bright(tuple(sorted({label for target in labels for label, _ in KIND.parts(KIND.value(target))})))
+    return Bright(
+        tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
+    )
 
 
 def bright_square(n: int) -> tuple[bytes, dict]:
@@ -141,13 +143,13 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert second.metrics["classes"] == ["ham", "spam"] and "out_of_fold" not in second.metrics
     [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
     assert entry.suggestion_score == pytest.approx(0.9)
-    asked = KIND.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
-    assert KIND.parts(asked)[0][1] == KIND.parts(squares[entry.item_id])[0][1]
+    asked = KIND.answer.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
+    assert KIND.answer.components(asked)[0][1] == KIND.answer.components(squares[entry.item_id])[0][1]
     truth = read_oracle(project, "truth")
-    assert truth.label_of(entry.item_id) == KIND.target(squares[entry.item_id])
+    assert truth.label_of(entry.item_id) == KIND.answer.target(squares[entry.item_id])
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
-    predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
+    predictions = {str(n): KIND.answer.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
     assert second.test_found["labels"] == second.control_found["labels"] == ["ham", "spam"]
     rows = sorted(int(n) for n in predictions)
     read = np.array([path for _, path in sorted(_paths(project))], object)
@@ -188,11 +190,11 @@ def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn,
 def test_the_autopilot_measures_by_overlap() -> None:
     read = np.empty(2, object)
     moved = {"x": 2.0, "y": 0.0, "w": 20.0, "h": 20.0, "label": "ham"}
-    targets = [KIND.target({"boxes": [{**moved, "x": 0.0}]}), KIND.target({"boxes": []})]
+    targets = [KIND.answer.target({"boxes": [{**moved, "x": 0.0}]}), KIND.answer.target({"boxes": []})]
 
     class Said:
         def predict(self, _features, _rows):
-            return np.array([KIND.target({"boxes": [moved]}), KIND.target({"boxes": []})], object)
+            return np.array([KIND.answer.target({"boxes": [moved]}), KIND.answer.target({"boxes": []})], object)
 
     class Unsure(Said):
         def finds(self, _features, rows):
@@ -217,4 +219,4 @@ def _answered(pk: int) -> bool:
 
 def _gold(project):
     rows = Annotation.objects.answers().filter(project=project).select_related("item")
-    return [(str(row.item.position), KIND.target(row.value)) for row in rows]
+    return [(str(row.item.position), KIND.answer.target(row.value)) for row in rows]

@@ -131,7 +131,7 @@ def rounds_input(texts, labels, seed=1):
     )
 
 
-@pytest.mark.parametrize("strategy", TASK_PROFILES["spans"].strategies)
+@pytest.mark.parametrize("strategy", TASK_PROFILES["spans"].answers.strategies)
 def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
     inp = rounds_input(*corpus(60, 8))
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="crf", batch_size=5, depth=10))
@@ -145,7 +145,7 @@ def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
 
 def test_doubt_in_total_grows_with_the_text_and_doubt_by_length_does_not():
     texts, labels = corpus(60, 8)
-    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in TASK_PROFILES["spans"].estimators)
+    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in TASK_PROFILES["spans"].answers.estimators)
     asked = np.array([" ".join(["Zork near Xyzzy ."] * times) for times in (1, 2, 4)], dtype=object)
     assert (np.diff(total.predict_proba(asked)[:, 1]) > 0.02).all()
     assert np.ptp(by_length.predict_proba(asked)[:, 1]) < np.ptp(total.predict_proba(asked)[:, 1])

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
+from learner.engine.answer_profiles import CLASSIFIERS
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import CHUNK
 from learner.engine.arrays.sparse import stretch
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.storage.shard_scores import ScoreFiles, shards
-from learner.engine.task_profiles import CLASSIFIERS
 
 ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short
 CLASSES = [f"class {n}" for n in range(8)]  # from eight columns on, products differ by who shares them

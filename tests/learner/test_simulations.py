@@ -273,17 +273,17 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
             item=item,
             user=lead,
             outcome="label",
-            value=project.kind.clean(value, Question(project.label_names(), item.content, project.settings)),
+            value=project.kind.answer.clean(value, Question(project.label_names(), item.content, project.settings)),
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )
-    automatic = TASK_PROFILES[task].automatic
+    automatic = TASK_PROFILES[task].content.automatic
     feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
     run = finish(requests.create(project, lead, wanted))
     assert (run.status, run.error) == (RunStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
-    assert found.metric == metric == next(iter(TASK_PROFILES[task].shares))
+    assert found.metric == metric == next(iter(TASK_PROFILES[task].answers.shares))
     assert found.rows[0].full > 0.9, found
     assert found.rows[0].curve[-1][1].mean > 0.6
     assert metric in run.points.splitlines()[0].split(",")

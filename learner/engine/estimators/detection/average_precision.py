@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
+from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
 from learner.engine.estimators.detection.detector import Detection
 
-Truth = tuple[Boxes, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a picture
+Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a picture
 
 RECALLS = np.linspace(0, 1, 101)
 
@@ -56,7 +56,7 @@ def ranked(truth: Sequence[Truth], found: Sequence[Detection], label: int, overl
     return Ranked(pictures[order], np.concatenate(right)[order], known)
 
 
-def hits(found: Boxes, truth: Boxes, overlap: float) -> NDArray[np.bool_]:
+def hits(found: BoxArray, truth: BoxArray, overlap: float) -> NDArray[np.bool_]:
     """Return (n,) which found boxes, best first, are right: each takes the free true box that it overlaps most."""
     likeness, right = intersection_over_union(found, truth), np.zeros(len(found), bool)
     for place, row in enumerate(likeness):

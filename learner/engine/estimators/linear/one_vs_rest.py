@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from annotation.tasktypes.text_multilabel import MultiLabel
+from annotation.tasktypes.answers import LabelSet
 from learner.engine.arrays.batched_scoring import (
     Floats,
     Likely,
@@ -38,7 +38,7 @@ ALWAYS = 12.0  # score of a label that every item had; its probability is about 
 LIKELY = 0.5  # probability from which a label is given
 
 REDUCE: dict[str, Callable[[Floats], Floats]] = {"mean": mean_margins, "least": least_margins}
-KIND = MultiLabel()
+ANSWERS = LabelSet()
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class RelevanceModel:
 
     def _targets(self, chances: Floats) -> NDArray[np.str_]:
         names = np.array(self.classes, object)
-        found = [KIND.target({"labels": names[row].tolist()}) for row in chances > LIKELY]
+        found = [ANSWERS.target({"labels": names[row].tolist()}) for row in chances > LIKELY]
         return np.array(found, dtype=str)
 
     def with_features(self, version: str) -> Self:
@@ -106,7 +106,7 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None, reduce: str = "mean"
 ) -> RelevanceModel:
     """Fit a yes or no for each label that an answer has; `labels` are targets of the task type. O(m d k)."""
-    given = [set(KIND.value(target)["labels"]) for target in labels]
+    given = [set(ANSWERS.value(target)["labels"]) for target in labels]
     classes = tuple(sorted(set().union(*given)))
     weights, intercept = np.zeros((features.shape[1], len(classes)), np.float32), np.empty(len(classes), np.float32)
     with few_threads(1):  # too little work to share

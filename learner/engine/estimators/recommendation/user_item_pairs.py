@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.ratings import OF_USER, THING, USER
+from annotation.tasktypes.ratings import PRODUCT, USER, USER_PREFIX
 from learner.engine.features.table_columns import SEPARATOR
 
 MOST = 300  # attributes of a side, the commonest
@@ -33,7 +33,7 @@ def users(contents: Sequence[Content]) -> Side:
 
 def things(contents: Sequence[Content]) -> Side:
     """Return the things of pairs."""
-    return _side(contents, THING)
+    return _side(contents, PRODUCT)
 
 
 def _side(contents: Sequence[Content], key: str) -> Side:
@@ -50,7 +50,7 @@ def _side(contents: Sequence[Content], key: str) -> Side:
 
 def user_attributes(content: Content) -> set[str]:
     """Return `column=value` of each value of the columns that tell about the user."""
-    return _values((name, cell) for name, cell in content.items() if name.startswith(OF_USER))
+    return _values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
 
 
 def thing_attributes(content: Content) -> set[str]:
@@ -59,8 +59,10 @@ def thing_attributes(content: Content) -> set[str]:
     >>> sorted(thing_attributes({"user": "7", "thing": "31", "genres": "Drama|War", "user.job": "nurse"}))
     ['genres=Drama', 'genres=War']
     """
-    own = (USER, THING)
-    return _values((name, cell) for name, cell in content.items() if name not in own and not name.startswith(OF_USER))
+    own = (USER, PRODUCT)
+    return _values(
+        (name, cell) for name, cell in content.items() if name not in own and not name.startswith(USER_PREFIX)
+    )
 
 
 def _values(cells: Iterable[tuple[str, Any]]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.scale import written
+from annotation.tasktypes.answers.number_scale import plain_text
 from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.regression.bagging import Doubt, Scale
@@ -41,7 +41,7 @@ class NumberModel(Unranked, ABC):
     @property
     def classes(self) -> tuple[str, ...]:
         """The lowest and the highest number that it has seen."""
-        return written(self.seen.low), written(self.seen.high)
+        return plain_text(self.seen.low), plain_text(self.seen.high)
 
     @abstractmethod
     def opinions(self, features: Matrix, rows: Rows | None) -> Floats:
@@ -75,7 +75,7 @@ class NumberModel(Unranked, ABC):
         return np.asarray(np.clip(numbers, self.seen.low, self.seen.high), np.float32)
 
     def _targets(self, numbers: Floats) -> NDArray[np.str_]:
-        return np.array([written(one) for one in numbers.astype(np.float64).round(self.seen.decimals)], dtype=str)
+        return np.array([plain_text(one) for one in numbers.astype(np.float64).round(self.seen.decimals)], dtype=str)
 
     def with_features(self, version: str) -> Self:
         """Return the same model, said to be fitted on that version of the features."""
