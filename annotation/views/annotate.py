@@ -58,7 +58,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "settings": project.settings,
         **project.kind.answer.for_widget(),
         "columns": columns_in_order(project),
-        "overlap": project.setting("overlap"),
+        "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
         "history": [answered_out(row, suggesting) for row in last_answers(project, user)],
