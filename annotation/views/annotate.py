@@ -56,6 +56,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "suggestion": suggesting.mode,
         "grids": {"size": GRID, "ahead": AHEAD} if suggesting.grids else None,
         "settings": project.settings,
+        "scale": None,
         **project.kind.answer.for_widget(),
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,

@@ -30,10 +30,10 @@ from learner.engine.simulation.experiments import (
     with_label,
 )
 from learner.engine.simulation.replay import START_KINDS, Known, Start
-from learner.engine.task_profiles import TASK_PROFILES, text
+from learner.engine.task_profiles import TASK_PROFILES, TEXT
 
 HELD_MOST = 2000  # items set aside to judge by
-TASKS = [name for name, learner in TASK_PROFILES.items() if learner.content.material is text]
+TASKS = [name for name, learner in TASK_PROFILES.items() if learner.content is TEXT]
 STRATEGIES_AT_FIRST = ("random", "margin", "boltzmann_kmeans")
 EPILOG = """
 Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
@@ -55,7 +55,9 @@ class Command(BaseCommand):
         parser.add_argument("--strategies", type=_list, default=list(STRATEGIES_AT_FIRST))
         parser.add_argument("--learners", type=_list, help="without: logistic, or the default of the task")
         parser.add_argument(
-            "--features", choices=sorted({*FEATURE_SETS} - {"images", "records", "sides"}), default="text"
+            "--features",
+            choices=sorted({TEXT.automatic, *TEXT.features} & FEATURE_SETS.keys()),
+            default=TEXT.automatic,
         )
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
         parser.add_argument(
