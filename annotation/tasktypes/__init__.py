@@ -10,6 +10,7 @@ from annotation.tasktypes import (
     tabular_regression,
     text_classification,
     text_multilabel,
+    text_pair_classification,
 )
 from annotation.tasktypes.answers import AnswerKind, Component, Question
 from annotation.tasktypes.contents import FIELDS, ContentKind
@@ -22,6 +23,7 @@ TASK_TYPES: dict[str, TaskType] = {
     for module in (
         text_classification,
         text_multilabel,
+        text_pair_classification,
         tabular_classification,
         tabular_regression,
         image_classification,

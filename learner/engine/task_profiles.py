@@ -11,6 +11,7 @@ from annotation.formats.image_reading import copy_of
 from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import PRODUCT, USER
+from annotation.tasktypes.text_pair_classification import FIRST, SECOND
 from learner.engine.answer_profiles import BOXES, NUMBER, ONE_LABEL, RATING, SEVERAL_LABELS, SPANS, AnswerProfile
 
 Material = Callable[[Mapping[str, Any]], Any]
@@ -56,6 +57,11 @@ def pair(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
 
 
+def text_pair(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the two texts."""
+    return str(content.get(FIRST, "")), str(content.get(SECOND, ""))
+
+
 def thumbnail(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture that features are made of."""
     return copy_of(str(content.get("image", "")), "thumb")
@@ -67,6 +73,7 @@ def original(content: Mapping[str, Any]) -> str:
 
 
 TEXT = ContentProfile(text, "text", ("auto", "static", "lsa", "ngrams", "tfidf", "encoder"))
+TEXT_PAIR = ContentProfile(text_pair, "text_pairs")
 TABLE_ROW = ContentProfile(fields, "records")
 IMAGE = ContentProfile(thumbnail, "images", ("auto", "encoder"), encoder="image_encoder", files=True)
 ORIGINAL_IMAGE = replace(IMAGE, material=original, features=("auto",))
@@ -76,6 +83,7 @@ PAIR = ContentProfile(pair, "sides")
 TASK_PROFILES: dict[str, TaskProfile] = {
     "text_classification": TaskProfile(ONE_LABEL, TEXT),
     "text_multilabel": TaskProfile(SEVERAL_LABELS, TEXT),
+    "text_pair_classification": TaskProfile(ONE_LABEL, TEXT_PAIR),
     "records": TaskProfile(ONE_LABEL, TABLE_ROW),
     "record_numbers": TaskProfile(NUMBER, TABLE_ROW),
     "image_classification": TaskProfile(ONE_LABEL, IMAGE),

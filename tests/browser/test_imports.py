@@ -41,6 +41,11 @@ BOX = b"<annotation><object><name>a</name>" + PLACE + b"</object></annotation>"
 FILES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "text_classification": ("a.csv", b"text,label\nAda in Paris,a\n", {"labels": ["a"]}),
     "text_multilabel": ("a.jsonl", lines({**NOTE, "labels": ["b", "a"]}), {"labels": ["a", "b"]}),
+    "text_pair_classification": (
+        "a.csv",
+        b"question1,question2,is_duplicate\nWhere?,In which place?,a\n",
+        {"labels": ["a"]},
+    ),
     "records": ("a.csv", b"age,job,label\n41,nurse,a\n", {"labels": ["a"]}),
     "record_numbers": ("a.csv", b"rooms,place,price\n3,Paris,41.5\n", {"number": 41.5}),
     "image_classification": (

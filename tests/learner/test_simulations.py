@@ -253,11 +253,18 @@ def pairs_and_stars(n):
     return content, {"rating": 4.0 if n // 9 % 3 else 1.0}
 
 
+def questions_and_labels(n):
+    other = n if n % 2 else n + 7
+    label = "same" if n % 2 else "different"
+    return {"text_a": f"where is room {n}", "text_b": f"the way to room {other}"}, {"labels": [label]}
+
+
 def rows_and_numbers(n):
     return {"fields": {"size": str(n), "shape": "round" if n % 2 else "flat"}}, {"number": float(n % 2 * 40 + n // 3)}
 
 
 MADE = {
+    "text_pair_classification": (questions_and_labels, ["same", "different"], "logistic", "accuracy"),
     "record_numbers": (rows_and_numbers, [], "ridge", "explained"),
     "text_multilabel": (words_and_labels, ["cold", "sweet"], "relevance", "f1"),
     "spans": (words_and_spans, ["a"], "crf", "f1"),
