@@ -42,8 +42,8 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": learning_curves.measures(project),
-        "in_parts": project.kind.several,
-        "has_average_precision": TASK_PROFILES[project.task_type].with_found is not None,
+        "in_parts": project.kind.answer.in_components,
+        "has_average_precision": TASK_PROFILES[project.task_type].answers.with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
@@ -72,7 +72,9 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
             (name, translated(title), place == 0)
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
-        "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
+        "metrics": [
+            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.shares.items()
+        ],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
         "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
@@ -91,7 +93,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, jobs.worker_is_running()),
         "worker_running": jobs.worker_is_running(),
-        "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
+        "metric": translated(TASK_PROFILES[project.task_type].answers.shares[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)

@@ -22,7 +22,7 @@ from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.simulations import requests
 
-METRICS = sorted({key for learner in TASK_PROFILES.values() for key in learner.shares})
+METRICS = sorted({key for learner in TASK_PROFILES.values() for key in learner.answers.shares})
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted
 
 

@@ -36,12 +36,12 @@ class Labelled:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, said), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        with_found = TASK_PROFILES[self.kind.name].with_found
+        with_found = TASK_PROFILES[self.kind.name].answers.with_found
         if with_found is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
@@ -73,7 +73,9 @@ def read_outside(project: Project, spec: str) -> Outside:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
     question = Question(project.label_names(), None, project.settings)
     try:
-        return Outside(texts, [project.kind.target(project.kind.from_column(cell, question)) for cell in cells])
+        return Outside(
+            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
+        )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
@@ -128,7 +130,7 @@ def _known(project: Project, oracle: Oracle) -> Labelled:
 def _featurised(project: Project, outside: Outside) -> Labelled:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if TASK_PROFILES[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].answers.reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")

@@ -8,7 +8,6 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from annotation.agreement import in_common
 from annotation.models import Project
 from learner.engine.evaluation.label_savings import FARTHEST, LEAST_POINTS, Needed, needed, paired
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
@@ -33,7 +32,7 @@ def correctness(
     project: Project, gold: TestAnswers, spots: Sequence[str], said: Mapping[str, str]
 ) -> NDArray[np.float64]:
     """Return (n,) how far what was said of each test item is right, 0 to 1."""
-    return np.array([in_common(project.kind, said[spot], gold[spot]) for spot in spots], np.float64)
+    return np.array([project.kind.answer.similarity(said[spot], gold[spot]) for spot in spots], np.float64)
 
 
 def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def decision_out(project: Project, gold: Mapping[str, str], newest: Round) -> di
     answers of one are too few.
     """
     classes = newest.metrics.get("classes") or []
-    if len(classes) != 2 or project.kind.several or project.kind.scale is not None:
+    if len(classes) != 2 or not project.kind.answer.one_label:
         return None
     spots = [spot for spot in gold if spot in newest.test_predictions and spot in newest.test_scores]
     truth = np.array([gold[spot] for spot in spots], dtype=object)

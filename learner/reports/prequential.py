@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from annotation.agreement import in_common, settled
 from annotation.models import Annotation, Project, Reason, Split
 from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
@@ -48,13 +47,13 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
     said: dict[int, list[str]] = defaultdict(list)
     items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
     for item, value in items.order_by().values_list("item", "value"):
-        said[item].append(project.kind.target(value or {}))
+        said[item].append(project.kind.answer.target(value or {}))
     first = {row[0]: row for row in rows}  # with several answers about an item, the first
     found = []
     for item, reason, number, probability, suggestion, shown in reversed(first.values()):
-        agreed = settled(project.kind, said[item])
+        agreed = project.kind.answer.consensus(said[item])
         if agreed is not None and suggestion and number is not None:
-            right = in_common(project.kind, project.kind.target(suggestion), agreed)
+            right = project.kind.answer.similarity(project.kind.answer.target(suggestion), agreed)
             found.append(PrequentialAnswer(reason, number, probability, right, shown))
     return found
 
@@ -145,7 +144,7 @@ def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds:
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few(folded["n"])
-    if not TASK_PROFILES[project.task_type].folds:
+    if not TASK_PROFILES[project.task_type].answers.folds:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,

@@ -13,7 +13,8 @@ from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, JobStatus, Project, Split, User
 from learner.engine import catalogue
-from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
+from learner.engine.answer_profiles import OVER_NETWORKS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.settings import loop_options
 
@@ -23,13 +24,13 @@ MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the estimators that are replayed for a project (None: any), each with its title."""
-    names = catalogue.ESTIMATORS if project is None else TASK_PROFILES[project.task_type].estimators
+    names = catalogue.ESTIMATORS if project is None else TASK_PROFILES[project.task_type].answers.estimators
     return {name: catalogue.ESTIMATORS[name].title for name in names if name not in OVER_NETWORKS}
 
 
 def strategy_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the strategies that a project (None: any) may be set to, each with its title."""
-    names = catalogue.STRATEGIES if project is None else TASK_PROFILES[project.task_type].strategies
+    names = catalogue.STRATEGIES if project is None else TASK_PROFILES[project.task_type].answers.strategies
     return {name: catalogue.STRATEGIES[name].title for name in names}
 
 
@@ -50,7 +51,7 @@ class Options:
         """Check what a lead asks for; raises InvalidRequest."""
         strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
         learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
-        metrics = TASK_PROFILES[project.task_type].shares
+        metrics = TASK_PROFILES[project.task_type].answers.shares
         options = cls(
             strategies=strategies,
             learners=learners,

@@ -65,7 +65,9 @@ def test_boxes_count_each_for_itself_and_only_those_that_were_said() -> None:
     kind = TASK_TYPES["boxes"]
 
     def target(*boxes: tuple[float, str]) -> str:
-        return kind.target({"boxes": [{"x": x, "y": 0.0, "w": 10.0, "h": 10.0, "label": label} for x, label in boxes]})
+        return kind.answer.target(
+            {"boxes": [{"x": x, "y": 0.0, "w": 10.0, "h": 10.0, "label": label} for x, label in boxes]}
+        )
 
     spots, labels, scores = [0.0, 20.0, 1.0, 60.0, 40.0], [0, 0, 0, 1, 0], [0.9, 0.8, 0.7, 0.6, 0.1]
     boxes = np.array([[x, 0, 10, 10] for x in spots], np.float32)

@@ -12,7 +12,7 @@ from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
-from learner.engine.task_profiles import TASK_PROFILES, pair
+from learner.engine.task_profiles import TASK_PROFILES, user_and_product
 
 LEARNER = TASK_PROFILES["ratings"]
 USERS, THINGS = 60, 50
@@ -118,7 +118,7 @@ def test_two_answers_about_one_pair_are_enough_to_begin():
     assert np.isfinite(model.uncertainty(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 
 
-@pytest.mark.parametrize("strategy", LEARNER.strategies)
+@pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
 def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
     contents, _, labels = data[:3]
     rng, n = np.random.default_rng(0), len(contents)
@@ -147,7 +147,9 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
 
 
 def test_attributes_of_both_sides_are_told_apart():
-    content = pair({"user": "7", "thing": "31", "fields": {"genres": "Drama| War", "user.job": "nurse", "year": 1995}})
+    content = user_and_product(
+        {"user": "7", "thing": "31", "fields": {"genres": "Drama| War", "user.job": "nurse", "year": 1995}}
+    )
     assert product_attributes(content) == {"genres=Drama", "genres=War", "year=1995"}
     assert user_attributes(content) == {"user.job=nurse"}
 
@@ -167,7 +169,7 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert judged.labels == ["1", "2", "3", "4"]
     assert plain_numbers(kind, truth, said)["rmse"] == pytest.approx(0.5)
     assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
-    assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)
+    assert {one.key for one in LEARNER.answers.measures} | {"accuracy"} == set(judged.figures)
     assert judge_numbers(kind, [], []).figures["rmse"].n == 0
 
 
@@ -243,6 +245,6 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
     )
     settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
     result = run_iteration(given, settings)
-    assert "new_users" in LEARNER.strategies
+    assert "new_users" in LEARNER.answers.strategies
     assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
     assert {choice.reason for choice in result.choices} == {"uncertain"}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.part_overlap import ENOUGH
+from annotation.tasktypes.answers.component_matching import MIN_IOU
 from learner.engine.estimators.detection.average_precision import hits
 from learner.engine.estimators.detection.detections import ImageDetections, unpack
 
@@ -33,10 +33,10 @@ def surety_of_boxes(
         for label, boxes in _by_label(kind, said[position]).items():
             surest = there.take(np.flatnonzero(names == label)[: len(boxes)])
             sure.append(surest.scores.astype(np.float64))
-            right.append(hits(surest.boxes, given.get(label, np.empty((0, 4))), ENOUGH))
+            right.append(hits(surest.boxes, given.get(label, np.empty((0, 4))), MIN_IOU))
     return np.concatenate(sure), np.concatenate(right)
 
 
 def _by_label(kind: TaskType, target: str) -> dict[str, NDArray[np.float64]]:
-    parts = kind.parts(kind.value(target))
+    parts = kind.answer.components(kind.answer.value(target))
     return {name: np.array([place for label, place in parts if label == name]) for name, _ in parts}

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.agreement import in_common
 from annotation.tasktypes import TaskType
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import Model, estimator
@@ -32,7 +31,7 @@ def chosen_out_of_fold(inp: IterationInput, settings: IterationSettings, kind: T
     places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)
-    right = [in_common(kind, one, other) for one, other in pairs]
+    right = [kind.answer.similarity(one, other) for one, other in pairs]
     return (sum(right), len(right)) if right else None
 
 
