@@ -10,7 +10,7 @@ DATABASE_URL_TEST ?= postgres://postgres@127.0.0.1:5432/margin
 PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench lock clean
+.PHONY: help run demo test lint format types checks messages browser test-sqlite test-postgres bench house lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -30,6 +30,8 @@ test: $(VENV)/.development  ## Run every check and every test
 lint: $(VENV)/.development  ## Check style and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports
+	$(PY) docs/house.py --check
 
 format: $(VENV)/.development  ## Put style and format right
 	$(PY) -m ruff check --fix .
@@ -76,6 +78,9 @@ browser:
 
 bench: $(VENV)/.development  ## Measure the promises of the design, as ratios in one run
 	$(PY) benchmarks/run.py
+
+house: $(VENV)/.development  ## Draw the rooms of the house from the imports, for the contributors' docs
+	$(PY) docs/house.py
 
 lock: $(VENV)/bin/python  ## Renew constraints.txt: newest versions that requirements*.txt allow
 	rm -rf var/lock && $(PYTHON) -m venv var/lock

@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "annotation.middleware.ErrorPageMiddleware",
+    "annotation.views.middleware.ErrorPageMiddleware",
 ]
 
 ROOT_URLCONF = "alproject.urls"

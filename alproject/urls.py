@@ -6,7 +6,7 @@ from annotation.views import docs, health
 
 urlpatterns = [
     path("api/v1/", include("annotation.api.urls")),  # first, as the busiest: addresses are tried in this order
-    path("api/v1/", include("learner.api_urls")),
+    path("api/v1/", include("learner.api.urls")),
     path("", include("annotation.urls")),
     path("", include("learner.urls")),
     path("api/schema/", docs.schema, name="api-schema"),

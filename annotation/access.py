@@ -13,9 +13,9 @@ from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from annotation.database.prepared_queries import Prepared
 from annotation.errors import Forbidden, NotFound
 from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
-from annotation.prepared import Prepared
 
 Need = Literal["annotate", "review", "lead"]
 

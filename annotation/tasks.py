@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
-from annotation import exporting, importing, labelchanges, runs
+from annotation import jobs
+from annotation.exports import exporting
+from annotation.imports import importing
+from annotation.labels import label_changes
 
 
 @shared_task
@@ -17,10 +20,10 @@ def export_run(pk: int) -> None:
 
 @shared_task
 def label_change_run(pk: int) -> None:
-    labelchanges.run(pk)
+    label_changes.run(pk)
 
 
 @shared_task
 def sweep() -> None:
-    runs.sweep()
-    labelchanges.follow_up()
+    jobs.sweep()
+    label_changes.follow_up()

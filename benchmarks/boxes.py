@@ -20,12 +20,12 @@ from defusedxml import ElementTree
 from numpy.typing import NDArray
 from PIL import Image
 
-from learner.detection.average_precision import Truth, average_precisions
-from learner.detection.detector import AnyDetector
-from learner.detection.doubt import DOUBTS
-from learner.detection.neural.training import Trainer
-from learner.detection.training import fit
-from learner.threads import few_threads
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.estimators.detection.average_precision import Truth, average_precisions
+from learner.engine.estimators.detection.detector import AnyDetector
+from learner.engine.estimators.detection.neural.training import Trainer
+from learner.engine.estimators.detection.training import fit
+from learner.engine.estimators.detection.uncertainty import DOUBTS
 
 Pictures = list[NDArray[np.uint8]]
 RANDOM = "random"

@@ -2,7 +2,7 @@
 
     python -m benchmarks.coverage DATA.csv.gz [--runs 200] [--pool 3000] [--batch 100] [--effective-pool 15]
 
-Each run draws a pool of its own from the labelled file and labels it in the order in which `run_cycle` asks, batch
+Each run draws a pool of its own from the labelled file and labels it in the order in which `run_iteration` asks, batch
 after batch. The truth is the score on all that is not in the pool: nobody chose among it, and no model saw it.
 """
 
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
-from learner.cycle import CycleInput, CycleResult, CycleSettings, run_cycle
-from learner.features import FEATURE_SETS
-from learner.measures.folds import chosen_out_of_fold
-from learner.measures.weighting import Drawn, weighted
-from learner.metrics import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
+from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
+from learner.engine.evaluation.cross_validation import chosen_out_of_fold
+from learner.engine.evaluation.importance_weighting import Drawn, weighted
+from learner.engine.features import FEATURE_SETS
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.statistics.estimates import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
 
 
 @dataclass
@@ -65,9 +66,9 @@ class Loop:
         free[self.test] = False
         return free
 
-    def input(self, number: int) -> CycleInput:
+    def input(self, number: int) -> IterationInput:
         train, control = np.array(self.train, np.intp), np.array(self.control, np.intp)
-        return CycleInput(
+        return IterationInput(
             features=self.features,
             train_rows=train,
             train_labels=self.labels[train],
@@ -81,10 +82,10 @@ class Loop:
             number=number,
         )
 
-    def turn(self, number: int, settings: CycleSettings) -> CycleResult:
-        return run_cycle(self.input(number), settings)
+    def turn(self, number: int, settings: IterationSettings) -> IterationResult:
+        return run_iteration(self.input(number), settings)
 
-    def answer(self, result: CycleResult, batch: int) -> list[int]:
+    def answer(self, result: IterationResult, batch: int) -> list[int]:
         """Answer a batch; return its rows."""
         chosen = result.choices[:batch]
         self.control += [choice.row for choice in chosen if choice.reason == "random"]
@@ -104,7 +105,7 @@ def one_run(
     order = np.random.default_rng([seed, 0]).permutation(len(labels))
     inside, outside = np.sort(order[: given.pool]), np.sort(order[given.pool :])
     loop = Loop(features[inside], labels[inside], given.test, seed)
-    settings = CycleSettings(
+    settings = IterationSettings(
         strategy="boltzmann",  # the default stores no probability, and the weighted figure would have nothing to weigh
         batch_size=given.batch,
         depth=given.batch,
@@ -127,7 +128,7 @@ def one_run(
         on_outside = accuracy_of(labels[outside], result.model.predict(features, outside))
         models.append((len(choices), on_open, on_outside))
     final = loop.input(given.rounds + 1)
-    last = run_cycle(final, settings)
+    last = run_iteration(final, settings)
     folds = chosen_out_of_fold(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
     if last.model is None or last.test_predictions is None:
         raise ValueError("The labels of this run are all of one class: give it larger batches.")
@@ -176,7 +177,7 @@ def main(say: Callable[[str], None] = print) -> None:
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--effective-pool", type=float, default=15.0, help="in batches")
-    parser.add_argument("--random-share", type=float, default=CycleSettings.random_share)
+    parser.add_argument("--random-share", type=float, default=IterationSettings.random_share)
     given = parser.parse_args()
     texts, labels = distinct(given.data)
     labels = labels.astype(str)

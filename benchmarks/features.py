@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pool import distinct, thumbnails
-from learner.estimators import ESTIMATORS
-from learner.features import FeatureSet, feature_set, rows_of
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.features import FeatureSet, feature_set, rows_of
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
 OF_IMAGES = ("images",)

@@ -16,14 +16,14 @@ import psutil
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Sum
 
-from annotation import queue
 from annotation.models import Annotation, Project
+from annotation.queue import leasing
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
-from learner.autopilot import people
+from learner.autopilot import accounts
+from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.api_client import Annotator, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.client import Annotator, sign_in
-from learner.autopilot.crew import Crew
 from learner.autopilot.labelling import ask_for_round, wait_for_model
 from learner.autopilot.oracle import Oracle
 from learner.models import LearnerState, Round, RoundStatus
@@ -94,7 +94,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
     crew.close()
     if traffic.server_errors or not checked.clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
-    queue.release(project)  # so that the next crew starts from the top of the queue
+    leasing.release(project)  # so that the next crew starts from the top of the queue
     return idle, busy
 
 
@@ -105,7 +105,7 @@ def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Cre
     return Crew(
         [
             Annotator(sign_in(stand.url, person.username, person.password), project.pk, values.get)
-            for person in people.annotators(project, count)
+            for person in accounts.annotators(project, count)
         ]
     )
 

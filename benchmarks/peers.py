@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Report
-from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.threads import few_threads
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.loop.iteration import run_iteration
 
 BATCH, TEST, CONTROL = 20, 300, 50
 
@@ -92,7 +93,7 @@ def margin_round(data: Data) -> None:
     available[: data.labelled + TEST] = False
     names = data.labels[rows].astype(str).astype(object)
     test = np.arange(data.labelled, data.labelled + TEST)
-    inp = CycleInput(
+    inp = IterationInput(
         features=data.features,
         train_rows=rows,
         train_labels=names,
@@ -105,7 +106,7 @@ def margin_round(data: Data) -> None:
         seed=1,
         number=1,
     )
-    run_cycle(inp, CycleSettings(strategy="margin", batch_size=BATCH))
+    run_iteration(inp, IterationSettings(strategy="margin", batch_size=BATCH))
 
 
 def activeml_round(data: Data) -> None:

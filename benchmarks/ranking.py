@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.report import Report
-from learner.strategies import STRATEGIES, Pool, Terms
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 
 PROMISED = ("margin", "least_confidence", "entropy", "boltzmann")
 SECONDS = 0.08
@@ -57,7 +57,7 @@ def measure(report: Report, items: Pool, names: list[str]) -> None:
 
 
 def choose(name: str, items: Pool) -> None:
-    picks = STRATEGIES[name](items, PICKED, Terms(1, 1, window=BATCH, effective_pool=2 * BATCH))
+    picks = STRATEGIES[name](items, PICKED, QueryParams(1, 1, window=BATCH, effective_pool=2 * BATCH))
     assert len(picks.rows) == PICKED
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.estimators import factors
-from learner.estimators.factormodel import FactorModel
-from learner.strategies.newusers import FEW, popular_and_disputed
+from learner.engine.estimators.recommendation import matrix_factorization
+from learner.engine.estimators.recommendation.factor_model import FactorModel
+from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
 
 ASKED = (0, 1, 2, 5, 10, 15, 20)  # questions a new user was asked at each point
 NEW, FEWEST = 100, 40
@@ -101,7 +101,7 @@ def run(data: Data, order: Order, seed: int) -> NDArray[np.float64]:
     banks, held = [half[0] for half in halves], [half[1] for half in halves]
     asked: list[list[int]] = [[] for _ in new]
     errors: list[list[float]] = []
-    model = factors.fit(data.contents[old], data.labels[old], seed)
+    model = matrix_factorization.fit(data.contents[old], data.labels[old], seed)
     for point in ASKED:
         for n, bank in enumerate(banks):
             if wanted := point - len(asked[n]):
@@ -110,7 +110,7 @@ def run(data: Data, order: Order, seed: int) -> NDArray[np.float64]:
                 asked[n] += left[np.argsort(-scores, kind="stable")[:wanted]].tolist()
         if point:
             train = np.concatenate([old, np.array([row for rows in asked for row in rows], np.intp)])
-            model = factors.fit(data.contents[train], data.labels[train], seed)
+            model = matrix_factorization.fit(data.contents[train], data.labels[train], seed)
         errors.append([_error(model, data, rows) for rows in held])
     return np.array(errors)
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes
 
 from benchmarks.records import SHUFFLE, read
-from learner.cycle import CycleSettings
-from learner.features.records import RecordFeatures
-from learner.measures.numbers import errors
-from learner.simulation import Known, simulate
-from learner.threads import one_thread
+from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.contracts.iteration import IterationSettings
+from learner.engine.evaluation.regression_error import errors
+from learner.engine.features.table_rows import RecordFeatures
+from learner.engine.simulation.replay import Known, simulate
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]
 T95 = {5: 2.776, 10: 2.262, 20: 2.093}  # quantiles of Student's t for so many seeds
@@ -58,7 +58,7 @@ def main() -> None:
         for budget in given.budgets:
             by_lot = np.zeros(given.seeds)
             for strategy in given.strategies:
-                settings = CycleSettings(strategy=strategy, estimator=estimator)
+                settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = np.zeros(given.seeds)
                 for seed in range(given.seeds):
                     model = simulate(inside, settings, seed, budget, held=outside).result.model

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.formats import FORMATS, Record, cell, detect, unpacked
-from learner.cycle import CycleSettings
-from learner.features.records import RecordFeatures
-from learner.measures.threshold import average_precision
-from learner.simulation import Known, simulate
-from learner.threads import one_thread
+from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.contracts.iteration import IterationSettings
+from learner.engine.evaluation.precision_recall import average_precision
+from learner.engine.features.table_rows import RecordFeatures
+from learner.engine.simulation.replay import Known, simulate
 
 SHUFFLE = 1234  # of the rows, before they are parted
 
@@ -57,7 +57,7 @@ def main() -> None:
     for estimator in given.estimators:
         for strategy in given.strategies:
             for budget in given.budgets:
-                settings = CycleSettings(strategy=strategy, estimator=estimator)
+                settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = []
                 for seed in range(given.seeds):
                     model = simulate(inside, settings, seed, budget, held=outside).result.model

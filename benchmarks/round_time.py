@@ -7,10 +7,10 @@ import numpy as np
 
 from annotation.models import Annotation, Project
 from benchmarks.report import Report
-from learner import rounds
-from learner.autopilot.crew import Crew
+from learner.autopilot.annotator_pool import Crew
 from learner.autopilot.labelling import Plan, label
 from learner.models import Round
+from learner.rounds import feature_matrices
 
 PROMISED_SECONDS = 2.0
 READS = 7
@@ -28,7 +28,7 @@ def measure(report: Report, project: Project, crew: Crew, batches: int) -> None:
     ranking = statistics.median(row.timings["score"] + row.timings["choose"] for row in done)
     waits = [_wait(row) for row in done]
     slowest, median = max(waits), statistics.median(waits)
-    n, d = rounds.feature_matrix(project, project.item_count)[0].shape
+    n, d = feature_matrices.feature_matrix(project, project.item_count)[0].shape
     report.say(f"One read of the feature matrix ({n} x {d} float32, in memory)", f"{1000 * read:.1f} ms")
     report.say(f"Scoring and ranking over one read (median of {len(done)} rounds)", f"{ranking / read:.1f} : 1")
     report.say("A whole round, publishing included, over one read", f"{total / read:.1f} : 1")
@@ -42,7 +42,7 @@ def measure(report: Report, project: Project, crew: Crew, batches: int) -> None:
 
 def one_read(project: Project) -> float:
     """Return the seconds that summing up the matrix takes once it is in memory; the best of a few."""
-    matrix, _ = rounds.feature_matrix(project, project.item_count)
+    matrix, _ = feature_matrices.feature_matrix(project, project.item_count)
     seconds = []
     for _ in range(READS):
         started = time.perf_counter()

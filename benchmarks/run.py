@@ -58,7 +58,7 @@ def _with_programs(report: Report, pairs: list[tuple[str, str]], only: set[str],
 
 def _measure(stand: Stand, report: Report, pairs: list[tuple[str, str]], only: set[str], quick: bool) -> None:
     from annotation.models import User
-    from annotation.projects import create_project
+    from annotation.projects.projects import create_project
     from benchmarks import load, round_time, transfer
     from learner.autopilot.labelling import wait_for_model
     from learner.autopilot.oracle import read_oracle

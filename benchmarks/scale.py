@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import Report
-from learner.estimators.linear import LinearModel
-from learner.estimators.scoring import CHUNK
-from learner.strategies import STRATEGIES, Pool, Terms
+from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.estimators.linear.linear_model import LinearModel
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 
 MOST_PASSES = 3.0
 PICKED = ("margin", "boltzmann", "entropy", "boltzmann_kmeans", "weighted_kmeans", "core_set", "badge", "spread")
@@ -55,7 +55,7 @@ def _measure(report: Report, path: Path, n: int, d: int, k: int) -> None:
     proba = model.predict_proba(features)
     pool = Pool(features, np.ones(n, bool), proba, labelled=np.arange(100), labels=np.arange(100) % k)
     for name in PICKED:
-        seconds = _best(lambda name=name: STRATEGIES[name](pool, COUNT, Terms(seed=1, number=1)))  # type: ignore[misc]
+        seconds = _best(lambda name=name: STRATEGIES[name](pool, COUNT, QueryParams(seed=1, number=1)))  # type: ignore[misc]
         whole = (score + seconds) / one_pass
         limited = name in ("margin", "boltzmann", "entropy")
         verdict = (f"at most {MOST_PASSES:g} passes", whole <= MOST_PASSES) if limited else ("", None)

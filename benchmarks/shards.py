@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Report
 from benchmarks.scale import _best, _fill
-from learner import threads
-from learner.estimators import ESTIMATORS, load
-from learner.matrices import stretch
-from learner.scorefiles import ScoreFiles, Shard, shards
+from learner.engine.arrays import blas_threads
+from learner.engine.arrays.sparse import stretch
+from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.storage.shard_scores import ScoreFiles, Shard, shards
 
 ROWS = 65_536
 LABELS = 500
@@ -56,13 +56,13 @@ def _measure(
     model.save(folder / "model")
     cut, files = shards(shape[0], ROWS), ScoreFiles(folder / "scores")
     files.begin()
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), threads.one_thread) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), blas_threads.one_thread) as pool:
         list(pool.map(abs, range(workers)))  # they have started
         apart = _best(lambda: list(pool.map(partial(_score, folder, shape), cut)))
         alone = _best(lambda: list(pool.map(partial(_score, folder, shape), [(0, shape[0])])))
     usual = _best(lambda: model.predict_proba(features))
     same = np.array_equal(files.read(cut), model.predict_proba(features))
-    report.say(f"{estimator}: one process, {threads.THREADS} threads", f"{usual:.2f} s")
+    report.say(f"{estimator}: one process, {blas_threads.THREADS} threads", f"{usual:.2f} s")
     report.say(f"{estimator}: one process, 1 thread", f"{alone:.2f} s")
     report.say(
         f"{estimator}: {workers} processes of 1 thread, {len(cut)} shards", f"{apart:.2f} s", "bit for bit", same

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import exporting, formats, importing
+from annotation import formats
+from annotation.exports import exporting
 from annotation.formats import Hints, Record
+from annotation.imports import importing
 from annotation.models import Project, Run, User
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until

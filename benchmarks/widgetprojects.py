@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from annotation import images, projects
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Item, Project, QueueEntry, User
+from annotation.projects import projects
 
 LABELS = [{"name": name} for name in ("cell", "dust", "hair")]
 SHOWN = {"suggestion": "shown", "withhold_share": 0.0}
@@ -87,7 +88,7 @@ def _jpeg(seed: int, width: int, height: int) -> bytes:
 
 def _pictures(user: User, name: str, task_type: str, raws: list[bytes], suggestion: Mapping[str, Any] | None) -> int:
     project = projects.create_project(user, name, task_type, LABELS, settings=SHOWN)
-    return _fill(project, [(images.keep(project.pk, raw), suggestion) for raw in raws])
+    return _fill(project, [(image_storage.keep(project.pk, raw), suggestion) for raw in raws])
 
 
 def _project(user: User, name: str, task_type: str, items: list[tuple[Content, Any]], settings: dict[str, Any]) -> int:

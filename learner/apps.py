@@ -6,13 +6,13 @@ class LearnerConfig(AppConfig):
     verbose_name = "Numbers, models, rounds"
 
     def ready(self) -> None:
-        from annotation.gauges import SOURCES
-        from annotation.projectsettings import SETTINGS
-        from annotation.runs import TASKS
-        from learner import gauges, listeners  # noqa: F401  (listeners connects)
+        from annotation.jobs import TASKS
+        from annotation.project_settings import SETTINGS
+        from annotation.prometheus import SOURCES
+        from learner import prometheus, receivers  # noqa: F401  (listeners connects)
         from learner.models import Simulation
-        from learner.projectsettings import LEARNER_SETTINGS
+        from learner.settings import LEARNER_SETTINGS
 
         SETTINGS.update(LEARNER_SETTINGS)
-        SOURCES.append(gauges.rounds)
+        SOURCES.append(prometheus.rounds)
         TASKS[Simulation] = "learner.tasks.simulate"

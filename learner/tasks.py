@@ -7,53 +7,53 @@ from celery import shared_task
 from celery.signals import worker_process_init
 
 from annotation.models import WorkerSign
-from learner.due import QUEUE, due, forgotten, wake
+from learner.rounds.scheduling import QUEUE, due, forgotten, wake
 
 
 @worker_process_init.connect
 def load_numbers(**kwargs: object) -> None:
     """Import what rounds need before the first one is due: it takes a second or two."""
-    from learner import rounds  # noqa: F401
+    from learner.rounds import feature_matrices, shard_rounds  # noqa: F401
 
 
 @shared_task
 def run_rounds(project_pk: int) -> None:
     """Run the rounds of one project that are due; none is, when another worker was first."""
-    from learner import rounds
+    from learner.rounds import running
 
-    rounds.run_due(project_pk)
+    running.run_due(project_pk)
 
 
 @shared_task(ignore_result=False)  # a chord counts the results of its tasks
 def score_shard(pk: int, start: int, stop: int) -> None:
     """Score the items start..stop-1 for a round that was handed out; nothing to do when that is done, or the round."""
-    from learner import rounds
+    from learner.rounds import shard_rounds
 
-    rounds.score_shard(pk, (start, stop))
+    shard_rounds.score_shard(pk, (start, stop))
 
 
 @shared_task
 def go_on(pk: int, worker: str) -> None:
     """Publish a round that was handed out, or hand out again what is lost; `worker` is the one who had it."""
-    from learner import rounds
+    from learner.rounds import shard_rounds
 
-    rounds.go_on(pk, worker)
+    shard_rounds.finish_sharded(pk, worker)
 
 
 @shared_task
 def build_features(project_pk: int, done: bool = True) -> None:
     """Bring the feature matrix up to the project's items; while they still come in, only what is quick."""
-    from learner import rounds
+    from learner.rounds import feature_matrices
 
-    rounds.build_features(project_pk, done)
+    feature_matrices.build_features(project_pk, done)
 
 
 @shared_task
 def simulate(pk: int) -> None:
     """Go on with a simulation; sent to the queue `default`, so that rounds never wait for it."""
-    from learner import simulating
+    from learner.simulations.worker import run
 
-    simulating.run(pk)
+    run(pk)
 
 
 @shared_task

@@ -9,20 +9,21 @@ from django.shortcuts import render
 from django.utils.html import json_script
 from rest_framework.utils.encoders import JSONEncoder
 
-from annotation import runs
+from annotation import jobs
 from annotation.access import project_page, role_in
 from annotation.errors import NotFound
+from annotation.i18n import label_words, translated
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
-from annotation.translation import label_words, translated
-from learner import evaluation, simulations
-from learner.comparison import SHARES, Comparison, Spread
-from learner.comparisontable import percent, score
-from learner.metrics import MIN_TEST_ANSWERS
+from learner.api.simulations import LARGE, simulation_out
+from learner.engine.simulation.comparison import SHARES, Comparison, Spread
+from learner.engine.simulation.text_report import percent, score
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
-from learner.progress import snapshot
-from learner.simulationapi import LARGE, simulation_out
-from learner.tasklearners import LEARNERS
+from learner.reports import learning_curves
+from learner.reports.progress import snapshot
+from learner.simulations import requests
 
 SHOWN = 20  # simulations
 SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
@@ -40,9 +41,9 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
-        "measures": evaluation.measures(project),
+        "measures": learning_curves.measures(project),
         "in_parts": project.kind.several,
-        "has_average_precision": LEARNERS[project.task_type].with_found is not None,
+        "has_average_precision": TASK_PROFILES[project.task_type].with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
@@ -55,23 +56,23 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
 def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-    working = runs.worker_is_there()
-    labelled = simulations.labelled(project)
+    working = jobs.worker_is_there()
+    labelled = requests.labelled(project)
     context = {
         "project": project,
         "labelled": labelled,
-        "least": simulations.MIN_LABELLED,
-        "most_seeds": simulations.MOST_SEEDS,
-        "most_budget": simulations.MOST_BUDGET,
+        "least": requests.MIN_LABELLED,
+        "most_seeds": requests.MOST_SEEDS,
+        "most_budget": requests.MOST_BUDGET,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in simulations.strategy_titles(project).items()
+            (name, translated(title), name in SUGGESTED) for name, title in requests.strategy_titles(project).items()
         ],
         "learners": [
             (name, translated(title), place == 0)
-            for place, (name, title) in enumerate(simulations.learner_titles(project).items())
+            for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
-        "metrics": [(name, translated(title)) for name, title in LEARNERS[project.task_type].shares.items()],
+        "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
         "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
@@ -88,9 +89,9 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         raise NotFound
     context: dict[str, Any] = {
         "project": project,
-        "run": simulation_out(row, runs.worker_is_there()),
-        "worker_running": runs.worker_is_there(),
-        "metric": translated(LEARNERS[project.task_type].shares[row.options["metric"]]),
+        "run": simulation_out(row, jobs.worker_is_there()),
+        "worker_running": jobs.worker_is_there(),
+        "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
     }
     if row.status == RunStatus.DONE:
         found = Comparison.from_json(row.comparison)
@@ -101,8 +102,8 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
 def _titles(options: dict[str, Any]) -> dict[str, list[str]]:
     """Return what was compared, in the words of the form that started it."""
     return {
-        "strategies": [_title(simulations.strategy_titles(), name) for name in options["strategies"]],
-        "learners": [_title(simulations.learner_titles(), name) for name in options["learners"]],
+        "strategies": [_title(requests.strategy_titles(), name) for name in options["strategies"]],
+        "learners": [_title(requests.learner_titles(), name) for name in options["learners"]],
     }
 
 
@@ -114,8 +115,8 @@ def _figures(found: Comparison) -> dict[str, Any]:
     """Return the table's words: one row a strategy and learner."""
     rows = [
         {
-            "strategy": _title(simulations.strategy_titles(), row.strategy),
-            "learner": _title(simulations.learner_titles(), row.estimator),
+            "strategy": _title(requests.strategy_titles(), row.strategy),
+            "learner": _title(requests.learner_titles(), row.estimator),
             "at": [score(one) for one in row.at],
             "area": score(row.area),
             "full": f"{row.full:.3f}",
@@ -142,8 +143,8 @@ def _chart(found: Comparison, metric: str) -> dict[str, Any]:
     learners = list(dict.fromkeys(row.estimator for row in found.rows))
     return {
         "metric": metric,
-        "strategies": [_title(simulations.strategy_titles(), name) for name in strategies],
-        "learners": [_title(simulations.learner_titles(), name) for name in learners],
+        "strategies": [_title(requests.strategy_titles(), name) for name in strategies],
+        "learners": [_title(requests.learner_titles(), name) for name in learners],
         "rows": [
             {
                 "strategy": strategies.index(row.strategy),

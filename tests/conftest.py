@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from alproject import redisserver
 from alproject.celery import app as celery_app
 from alproject.supervisor import Supervisor
-from annotation.importing import content_hash
+from annotation.imports.importing import content_hash
 from annotation.models import Item, Label, Membership, Project, Role, User
 
 PASSWORD = "a-long-test-password"

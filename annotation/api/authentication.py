@@ -12,8 +12,8 @@ from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from annotation.database.prepared_queries import Prepared
 from annotation.models import User
-from annotation.prepared import Prepared
 
 # runs for every call with a token
 _active_user = Prepared((str,), lambda key: User.objects.filter(auth_token__key=key, is_active=True))

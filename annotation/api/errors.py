@@ -12,7 +12,7 @@ from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
 from annotation.errors import Forbidden, MarginError, NotFound
-from annotation.translation import translated
+from annotation.i18n import translated
 
 
 def error_response(error: MarginError) -> Response:

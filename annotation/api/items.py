@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import browsing
 from annotation.access import item_for, project_for
 from annotation.api import labelling
 from annotation.api.pagination import CursorPagination
-from annotation.browsing import AnnotationFilter, ItemFilter, Viewer
 from annotation.models import Annotation, Item, Outcome, Split, User
+from annotation.projects import item_filters
+from annotation.projects.item_filters import AnnotationFilter, ItemFilter, Viewer
 
 
 class NumberField(serializers.FloatField):
@@ -29,7 +29,7 @@ class NumberField(serializers.FloatField):
 
 class ItemFilterIn(serializers.Serializer[Any]):
     split = serializers.ChoiceField(choices=Split.choices, required=False)
-    status = serializers.ChoiceField(choices=browsing.STATUSES, required=False)
+    status = serializers.ChoiceField(choices=item_filters.STATUSES, required=False)
     label = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=120, help_text="Items with this answer."
     )
@@ -99,7 +99,7 @@ CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
 
 
 def annotation_out(row: Annotation, viewer: Viewer) -> dict[str, Any]:
-    shown = browsing.shows_suggestion(row, viewer)
+    shown = item_filters.shows_suggestion(row, viewer)
     return {
         "uuid": str(row.uuid),
         "item": row.item_id,
@@ -148,7 +148,7 @@ class Items(APIView):
         given = ItemFilterIn(data=request.query_params)
         given.is_valid(raise_exception=True)
         pages = CursorPagination("position")
-        found = browsing.with_answers(ItemFilter(**given.validated_data).items(viewer), viewer)
+        found = item_filters.with_answers(ItemFilter(**given.validated_data).items(viewer), viewer)
         rows: list[Any] = pages.page_of(found, request)
         return pages.get_paginated_response([item_out(row, row.seen, viewer) for row in rows])
 
@@ -160,7 +160,7 @@ class ItemDetail(APIView):
         user = cast(User, request.user)
         row = item_for(user, pk, item)
         viewer = Viewer.of(user, row.project)
-        return Response(item_out(row, list(browsing.history_of(row, viewer)), viewer))
+        return Response(item_out(row, list(item_filters.history_of(row, viewer)), viewer))
 
 
 class Annotations(labelling.Annotations):

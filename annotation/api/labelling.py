@@ -10,17 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import queue
 from annotation.access import annotation_for, project_for
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
-from annotation.suggesting import Suggesting
+from annotation.queue import answering, leasing, undoing
+from annotation.queue.suggestion_policy import Suggesting
 
 MOST_ANSWERS = 500  # in one call
 
 
 class NextIn(serializers.Serializer[Any]):
-    n = serializers.IntegerField(min_value=1, max_value=queue.MOST_IN_HAND, default=1)
+    n = serializers.IntegerField(min_value=1, max_value=leasing.MAX_LEASED_ITEMS, default=1)
     grids = serializers.BooleanField(
         default=False, help_text="New ones for grids: those together of which the model says the same."
     )
@@ -122,8 +122,8 @@ def answer_out(row: Annotation) -> dict[str, Any]:
     }
 
 
-def _answer(data: dict[str, Any]) -> queue.Answer:
-    return queue.Answer(
+def _answer(data: dict[str, Any]) -> answering.Answer:
+    return answering.Answer(
         uuid=data["uuid"],
         item=data["item"],
         outcome=data["outcome"],
@@ -141,7 +141,7 @@ class Next(APIView):
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
-        rows = queue.lease(project, user, asked["n"], for_grids=asked["grids"])
+        rows = leasing.lease(project, user, asked["n"], for_grids=asked["grids"])
         suggesting = Suggesting.of(project)
         return Response([assignment_out(row, suggesting) for row in rows])
 
@@ -163,7 +163,7 @@ class Annotations(APIView):
             raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MOST_ANSWERS})
         given = _answers_in.run_validation(request.data) if many else [_answer_in.run_validation(request.data)]
         answers = [_answer(data) for data in given]
-        result = queue.submit(project, user, answers)
+        result = answering.submit(project, user, answers)
         rows = {row.uuid: answer_out(row) for row in [*result.created, *result.repeated]}
         body: Any = [rows[answer.uuid] for answer in answers]
         code = status.HTTP_201_CREATED if result.created else status.HTTP_200_OK
@@ -176,7 +176,7 @@ class Undo(APIView):
         """Take an answer back; the item is the caller's again. A second time changes nothing."""
         user = cast(User, request.user)
         annotation = annotation_for(user, uuid)
-        assignment = queue.undo(annotation, user)
+        assignment = undoing.undo(annotation, user)
         if assignment is None:
             return Response({"assignment": None, "item": {"id": annotation.item_id}})
         return Response(assignment_out(assignment, Suggesting.of(assignment.project)))

@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import labelchanges, runs
+from annotation import jobs
 from annotation.access import project_for
 from annotation.api.runs import RunOut, run_out
+from annotation.labels import label_changes
 from annotation.models import LabelChange, Project, RunStatus, User
 
 
@@ -47,7 +48,7 @@ class LabelChangeOut(RunOut):
 
 def change_out(row: LabelChange, worker_running: bool) -> dict[str, Any]:
     """The plain form of a change of a label."""
-    effects = {**asdict(labelchanges.Effects()), **row.effects}
+    effects = {**asdict(label_changes.Effects()), **row.effects}
     return {
         **run_out(row, row.answers_done / max(1, effects["answers"]), worker_running),
         "kind": row.kind,
@@ -61,7 +62,7 @@ def change_out(row: LabelChange, worker_running: bool) -> dict[str, Any]:
 def changes_of(project: Project) -> list[dict[str, Any]]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
-    working = runs.worker_is_there()
+    working = jobs.worker_is_there()
     return [change_out(row, working) for row in rows]
 
 
@@ -88,9 +89,9 @@ class LabelChanges(APIView):
         given = LabelChangeIn(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
-        plan = labelchanges.read(project, wanted["kind"], wanted["label"], wanted["into"])
+        plan = label_changes.read(project, wanted["kind"], wanted["label"], wanted["into"])
         if wanted["preview"]:
-            return Response(asdict(labelchanges.preview(project, plan)))
-        row = labelchanges.change(project, cast(User, request.user), plan)
+            return Response(asdict(label_changes.preview(project, plan)))
+        row = label_changes.change(project, cast(User, request.user), plan)
         made = status.HTTP_201_CREATED if row.status == RunStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(change_out(row, runs.worker_is_there()), status=made)
+        return Response(change_out(row, jobs.worker_is_there()), status=made)

@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from annotation import people, queue
 from annotation.access import invitation_for, member_for, project_for, role_in
 from annotation.api.pagination import CursorPagination
 from annotation.models import Annotation, Assignment, Invitation, Membership, Project, Role, User
+from annotation.projects import members
+from annotation.queue import leasing
 
 
 class MemberIn(serializers.Serializer[Any]):
@@ -123,7 +124,7 @@ class Members(APIView):
         project = project_for(user, pk, "lead")
         given = MemberIn(data=request.data)
         given.is_valid(raise_exception=True)
-        row = people.add_member(project, user, **given.validated_data)
+        row = members.add_member(project, user, **given.validated_data)
         return Response(members_out(project, [row])[0], status=status.HTTP_201_CREATED)
 
 
@@ -134,13 +135,13 @@ class MemberDetail(APIView):
         row = member_for(request.user, pk, member)
         given = MemberRoleIn(data=request.data)
         given.is_valid(raise_exception=True)
-        row = people.change_role(row, given.validated_data["role"])
+        row = members.change_role(row, given.validated_data["role"])
         return Response(members_out(row.project, [row])[0])
 
     @extend_schema(operation_id="members_destroy", responses={204: None})
     def delete(self, request: Request, pk: int, member: int) -> Response:
         """Remove a member (leads): what is in their hands goes back, their answers stay."""
-        people.remove_member(member_for(request.user, pk, member))
+        members.remove_member(member_for(request.user, pk, member))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -149,7 +150,7 @@ class MemberRelease(APIView):
     def post(self, request: Request, pk: int, member: int) -> Response:
         """Give back what is in a member's hands (leads), so that others get it now."""
         row = member_for(request.user, pk, member)
-        return Response({"released": queue.release(row.project, row.user)})
+        return Response({"released": leasing.release(row.project, row.user)})
 
 
 class Invitations(APIView):
@@ -170,7 +171,7 @@ class Invitations(APIView):
         project = project_for(user, pk, "lead")
         given = InvitationIn(data=request.data)
         given.is_valid(raise_exception=True)
-        row = people.invite(project, user, given.validated_data["role"])
+        row = members.invite(project, user, given.validated_data["role"])
         return Response(invitation_out(row, request), status=status.HTTP_201_CREATED)
 
 
@@ -178,5 +179,5 @@ class InvitationDetail(APIView):
     @extend_schema(operation_id="invitations_destroy", responses={204: None})
     def delete(self, request: Request, pk: int, invitation: int) -> Response:
         """Revoke a link (leads); a second time changes nothing."""
-        people.revoke(invitation_for(request.user, pk, invitation))
+        members.revoke(invitation_for(request.user, pk, invitation))
         return Response(status=status.HTTP_204_NO_CONTENT)

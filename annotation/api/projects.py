@@ -10,15 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import projects
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
 from annotation.api.pagination import CursorPagination
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
+from annotation.i18n import translated
 from annotation.models import Label, Project, User
-from annotation.projectsettings import SETTINGS
+from annotation.project_settings import SETTINGS
+from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
-from annotation.translation import translated
 
 
 class LabelIn(serializers.Serializer[Any]):

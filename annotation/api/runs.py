@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotation.i18n import translated
 from annotation.models import RunStatus
-from annotation.translation import translated
 
 
 class RunOut(serializers.Serializer[Any]):

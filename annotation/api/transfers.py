@@ -19,14 +19,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import exporting, importing, runs
+from annotation import jobs
 from annotation.access import export_for, import_for, project_for
 from annotation.api.pagination import CursorPagination
 from annotation.api.runs import RunOut, run_out
 from annotation.errors import Conflict, ImportRefused, InvalidRequest
+from annotation.exports import export_table, exporting
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, WRITABLE, Hints
+from annotation.i18n import translated
+from annotation.imports import importing
 from annotation.models import Export, Import, ImportReject, RunStatus, User
-from annotation.translation import translated
 
 FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
@@ -98,7 +100,7 @@ class ExportOut(FileRunOut):
 
 
 class FiltersIn(serializers.Serializer[Any]):
-    answers = serializers.ChoiceField(choices=exporting.ANSWERS, default="gold")
+    answers = serializers.ChoiceField(choices=export_table.ANSWERS, default="gold")
     unlabelled = serializers.BooleanField(default=False)
 
 
@@ -180,7 +182,7 @@ class Imports(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
-        working = runs.worker_is_there()
+        working = jobs.worker_is_there()
         return pages.get_paginated_response([import_out(row, working) for row in rows])
 
     @extend_schema(
@@ -201,13 +203,13 @@ class Imports(APIView):
         mapping = _json(data.get("mapping"))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
-            return Response({**import_out(run, runs.worker_is_there()), "preview": importing.preview(run)})
+            return Response({**import_out(run, jobs.worker_is_there()), "preview": importing.preview(run)})
         try:
             importing.start(run, mapping)
         except ImportRefused:
             importing.discard(run)
             raise
-        return Response(import_out(run, runs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
+        return Response(import_out(run, jobs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
 
 
 def _check_length(request: Request) -> None:
@@ -237,7 +239,7 @@ class ImportDetail(APIView):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
-        body = import_out(row, runs.worker_is_there()) | {"first_rejects": first_rejects(row)}
+        body = import_out(row, jobs.worker_is_there()) | {"first_rejects": first_rejects(row)}
         if row.status == RunStatus.DRAFT:
             body["preview"] = importing.preview(row)
         return Response(body)
@@ -249,7 +251,7 @@ class ImportDetail(APIView):
         given = HintsIn(data=request.data)
         given.is_valid(raise_exception=True)
         importing.look_again(row, _hints(given.validated_data))
-        return Response({**import_out(row, runs.worker_is_there()), "preview": importing.preview(row)})
+        return Response({**import_out(row, jobs.worker_is_there()), "preview": importing.preview(row)})
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int, run: int) -> Response:
@@ -268,7 +270,7 @@ class ImportStart(APIView):
         given = StartIn(data=request.data)
         given.is_valid(raise_exception=True)
         importing.start(row, given.validated_data.get("mapping"))
-        return Response(import_out(row, runs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
+        return Response(import_out(row, jobs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
 
 
 class ImportRejects(APIView):
@@ -306,7 +308,7 @@ class Exports(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Export.objects.filter(project=project).select_related("created_by"), request)
-        working = runs.worker_is_there()
+        working = jobs.worker_is_there()
         return pages.get_paginated_response([export_out(row, working) for row in rows])
 
     @extend_schema(request=ExportIn, responses={202: ExportOut})
@@ -319,14 +321,14 @@ class Exports(APIView):
         run = exporting.create_export(
             project, user, given.validated_data["format"], cast(dict[str, Any], request.data).get("filters")
         )
-        return Response(export_out(run, runs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
+        return Response(export_out(run, jobs.worker_is_there()), status=status.HTTP_202_ACCEPTED)
 
 
 class ExportDetail(APIView):
     @extend_schema(responses=ExportOut)
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an export is."""
-        return Response(export_out(export_for(cast(User, request.user), pk, run), runs.worker_is_there()))
+        return Response(export_out(export_for(cast(User, request.user), pk, run), jobs.worker_is_there()))
 
 
 class OnlyJson(BaseContentNegotiation):
@@ -345,7 +347,7 @@ class ExportPreview(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("format", enum=list(WRITABLE)),
-            OpenApiParameter("answers", enum=exporting.ANSWERS),
+            OpenApiParameter("answers", enum=export_table.ANSWERS),
             OpenApiParameter("unlabelled", bool),
         ],
         responses=ExportPreviewOut,
@@ -356,7 +358,7 @@ class ExportPreview(APIView):
         given = ExportPreviewIn(data=request.query_params)
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        filters = exporting.Filters(data["answers"], data["unlabelled"])
+        filters = export_table.Filters(data["answers"], data["unlabelled"])
         return Response(exporting.preview(project, data["format"], filters))
 
 

@@ -15,7 +15,8 @@ from annotation.formats.contract import (
     Row,
     Writable,
 )
-from annotation.formats.detection import (
+from annotation.formats.readers import IMAGES, JOINED, TITLES, look, rows, survey
+from annotation.formats.sniffing import (
     DELIMITERS,
     ENCODINGS,
     FORMATS,
@@ -27,10 +28,9 @@ from annotation.formats.detection import (
     Hints,
     detect,
 )
-from annotation.formats.enclosed import BadFile
-from annotation.formats.lines import unpacked
-from annotation.formats.opening import IMAGES, JOINED, TITLES, look, rows, survey
-from annotation.formats.values import cell
+from annotation.formats.text_stream import unpacked
+from annotation.formats.zip_archive import BadFile
+from annotation.json_values import cell
 
 __all__ = [
     "DELIMITERS",

@@ -17,9 +17,9 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
-from annotation.formats.lines import Lines
-from annotation.sequences import tags, tokens
-from annotation.words import Words as _
+from annotation.formats.text_stream import Lines
+from annotation.lazy_text import Words as _
+from annotation.text import tags, tokens
 
 COLUMNS = ["text", "spans"]
 TAG = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")

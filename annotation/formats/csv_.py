@@ -8,9 +8,9 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
-from annotation.formats.lines import Lines, line_encoding
-from annotation.formats.values import cell
-from annotation.words import Words as _
+from annotation.formats.text_stream import Lines, line_encoding
+from annotation.json_values import cell
+from annotation.lazy_text import Words as _
 
 csv.field_size_limit(LINE_MAX)
 REREADS = 200  # records given up half-way whose further lines are read again as rows of their own

@@ -5,9 +5,9 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import UNSTORABLE, BadRow, Options, Record, Row, excerpt
-from annotation.formats.lines import Lines, line_encoding
-from annotation.formats.values import DECODER, ENCODER
-from annotation.words import Words as _
+from annotation.formats.text_stream import Lines, line_encoding
+from annotation.json_values import DECODER, ENCODER
+from annotation.lazy_text import Words as _
 
 
 def parse(line: str) -> dict[str, Any]:

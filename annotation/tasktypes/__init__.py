@@ -4,24 +4,24 @@ from collections.abc import Mapping
 
 from annotation.tasktypes import (
     boxes,
-    images,
-    multi_label,
+    image_classification,
     preference,
     ratings,
-    record_numbers,
-    records,
     spans,
+    tabular_classification,
+    tabular_regression,
     text_classification,
+    text_multilabel,
 )
 from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
-from annotation.tasktypes.naming import names_in, renamed
+from annotation.tasktypes.label_names import names_in, renamed
 
 TASK_TYPES: dict[str, TaskType] = {
     "text_classification": text_classification.TextClassification(),
-    "text_multilabel": multi_label.MultiLabel(),
-    "records": records.Records(),
-    "record_numbers": record_numbers.RecordNumbers(),
-    "image_classification": images.ImageClassification(),
+    "text_multilabel": text_multilabel.MultiLabel(),
+    "records": tabular_classification.Records(),
+    "record_numbers": tabular_regression.RecordNumbers(),
+    "image_classification": image_classification.ImageClassification(),
     "spans": spans.Spans(),
     "boxes": boxes.Boxes(),
     "ratings": ratings.Ratings(),

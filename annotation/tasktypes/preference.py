@@ -7,9 +7,9 @@ The fields tell about both; those whose name begins with `left.` or `right.` abo
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import Question
-from annotation.tasktypes.one_label import OneLabel
-from annotation.words import Words as _
+from annotation.tasktypes.single_label import OneLabel
 
 LEFT, RIGHT = "left", "right"  # keys of the content, and choices
 CHOICES = (LEFT, RIGHT, "same")

@@ -4,9 +4,9 @@ Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age":
 thing; those whose name begins with `user.` about the user.
 """
 
-from annotation.tasktypes.numbers import OneNumber
+from annotation.lazy_text import Words as _
+from annotation.tasktypes.rating_scale import OneNumber
 from annotation.tasktypes.scale import written
-from annotation.words import Words as _
 
 USER, THING = "user", "thing"  # keys of the content
 OF_USER = "user."  # begins the names of columns that tell about the user

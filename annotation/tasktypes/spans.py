@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.formats.values import CANONICAL
+from annotation.json_values import CANONICAL
+from annotation.lazy_text import Words as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
-from annotation.tasktypes.label_set import known_label
-from annotation.tasktypes.listed import read_list
-from annotation.tasktypes.overlap import f1_distance
-from annotation.words import Words as _
+from annotation.tasktypes.json_cells import read_list
+from annotation.tasktypes.label_values import known_label
+from annotation.tasktypes.part_overlap import f1_distance
 
 KEYS = {"start", "end", "label"}
 FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')

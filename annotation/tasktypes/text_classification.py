@@ -1,7 +1,7 @@
 """Text classification, one label a text. Value: {"labels": ["spam"]}."""
 
-from annotation.tasktypes.one_label import OneLabel
-from annotation.words import Words as _
+from annotation.lazy_text import Words as _
+from annotation.tasktypes.single_label import OneLabel
 
 
 class TextClassification(OneLabel):

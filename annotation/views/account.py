@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from rest_framework.authtoken.models import Token
 
-from annotation.forms import PasswordForm
 from annotation.models import User
+from annotation.views.forms import PasswordForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

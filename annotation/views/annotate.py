@@ -10,15 +10,14 @@ from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
 from annotation.api.labelling import shown_out
-from annotation.grids import AHEAD, GRID
+from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
-from annotation.likely import MOST
-from annotation.models import Annotation, Label, Outcome, Project, User
-from annotation.querysets import project_progress
-from annotation.suggesting import Suggesting
-from annotation.tablecolumns import columns_in_order
+from annotation.i18n import translated
+from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
+from annotation.queue.image_grids import AHEAD, GRID
+from annotation.queue.suggestion_policy import Suggesting
+from annotation.tasktypes.label_ranking import MOST
 from annotation.templatetags.navigation import url_or_none
-from annotation.translation import translated
 
 IN_SIGHT = 10  # answers that stay in sight
 # style sheets of the widgets that have some, in static/css/components/

@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from annotation import runs
+from annotation import jobs
 from annotation.access import project_page
 from annotation.api.transfers import export_out
-from annotation.exporting import formats_for
+from annotation.exports.exporting import formats_for
+from annotation.i18n import translated
 from annotation.models import Export, Project
-from annotation.translation import translated
 
 SHOWN = 50
 
@@ -18,7 +18,7 @@ SHOWN = 50
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Export.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = runs.worker_is_there()
+    working = jobs.worker_is_there()
     context = {
         "project": project,
         "exports": [export_out(row, working) for row in rows],

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis, RedisError
 
-from annotation.gauges import exposition
 from annotation.models import WorkerSign
+from annotation.prometheus import exposition
 
 
 @require_safe

@@ -5,9 +5,9 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNot
 from django.utils.http import parse_etags
 from django.utils.translation import gettext
 
-from annotation import images
 from annotation.access import item_for, project_page
 from annotation.errors import InvalidRequest, NotFound
+from annotation.imports import image_storage
 from annotation.models import Project
 
 FOR_GOOD = "private, max-age=31536000, immutable"  # an item's picture never changes
@@ -17,15 +17,15 @@ FOR_GOOD = "private, max-age=31536000, immutable"  # an item's picture never cha
 def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     """The picture as a file: `size` is thumb, screen (as without) or full, the original as it was uploaded."""
     size = request.GET.get("size", "screen")
-    if size not in images.SIZES:
-        raise InvalidRequest(gettext("The size is one of: %s.") % ", ".join(images.SIZES))
+    if size not in image_storage.SIZES:
+        raise InvalidRequest(gettext("The size is one of: %s.") % ", ".join(image_storage.SIZES))
     content = item_for(request.user, project.pk, item).content
     if "image" not in content:
         raise NotFound
-    path = images.path(content, size)
+    path = image_storage.path(content, size)
     tag = f'"{path}"'
     response = _unchanged(request, tag) or _file(path)
-    response["Content-Type"] = images.content_type(content, size)
+    response["Content-Type"] = image_storage.content_type(content, size)
     response["ETag"], response["Cache-Control"] = tag, FOR_GOOD
     return response
 

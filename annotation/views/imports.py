@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from annotation import importing, runs
+from annotation import jobs
 from annotation.access import import_for, project_page
 from annotation.api.transfers import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
+from annotation.i18n import translated
+from annotation.imports import importing
 from annotation.models import Import, Project, RunStatus
 from annotation.tasktypes import FIELDS
-from annotation.translation import translated
 
 SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
@@ -23,7 +24,7 @@ EXAMPLE_LABELS = ("ham", "spam")
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = runs.worker_is_there()
+    working = jobs.worker_is_there()
     scale = project.kind.scale
     labels = [*project.label_names()[:2], *EXAMPLE_LABELS][:2]
     context = {
@@ -45,7 +46,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("lead")
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
-    context: dict[str, Any] = {"project": project, "run": import_out(row, runs.worker_is_there())}
+    context: dict[str, Any] = {"project": project, "run": import_out(row, jobs.worker_is_there())}
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
     if row.status == RunStatus.DRAFT:

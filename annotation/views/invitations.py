@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import people
 from annotation.access import invitation_by
 from annotation.errors import InvalidRequest
-from annotation.forms import SignUpForm
 from annotation.models import Invitation, Role, User
+from annotation.projects import members
 from annotation.templatetags.navigation import url_or_none
+from annotation.views.forms import SignUpForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,12 +26,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if isinstance(request.user, User):
-        people.accept(invitation, request.user)
+        members.accept(invitation, request.user)
         return _enter(invitation)
     form = SignUpForm(request.POST, label_suffix="")
     if form.is_valid():
         try:
-            user = people.join_as_new_user(invitation, form.cleaned_data["username"], form.cleaned_data["password"])
+            user = members.join_as_new_user(invitation, form.cleaned_data["username"], form.cleaned_data["password"])
         except InvalidRequest as error:
             form.add_error(error.details.get("field"), error.message)
         else:

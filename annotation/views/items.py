@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework.request import Request
 
-from annotation import browsing
 from annotation.access import item_for, project_page
 from annotation.api.items import ItemFilterIn
 from annotation.api.pagination import CursorPagination
-from annotation.browsing import ItemFilter, Viewer
+from annotation.exports.column_order import columns_in_order
 from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
-from annotation.tablecolumns import columns_in_order
+from annotation.projects import item_filters
+from annotation.projects.item_filters import ItemFilter, Viewer
 from annotation.tasktypes import FIELDS, names_in
 from annotation.views.annotate import label_out
 
@@ -59,7 +59,7 @@ def _named(value: dict[str, Any] | None, project: Project) -> list[str]:
 
 def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> Answer:
     names = dict.fromkeys(_named(annotation.value, viewer.project))
-    shown = browsing.shows_suggestion(annotation, viewer)
+    shown = item_filters.shows_suggestion(annotation, viewer)
     suggested = _named(annotation.suggestion, viewer.project) if shown else ()
 
     def label(name: str) -> Label:
@@ -83,7 +83,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     asked = ItemFilterIn(data=given)
     chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
     pages = CursorPagination("position")
-    found = browsing.with_answers(chosen.items(viewer), viewer)
+    found = item_filters.with_answers(chosen.items(viewer), viewer)
     rows: list[Any] = pages.page_of(found, Request(request))
     labels = {label.name: label for label in project.labels.all()}
     columns = columns_in_order(project)
@@ -122,7 +122,7 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "viewer": viewer,
         "item": row,
         "text": _text(row, columns_in_order(project)),
-        "answers": (answers := [_answer(a, labels, viewer) for a in browsing.history_of(row, viewer)]),
+        "answers": (answers := [_answer(a, labels, viewer) for a in item_filters.history_of(row, viewer)]),
         "boxes": _boxes(answers, labels),
         "before": others.filter(position=row.position - 1).first() if row.position else None,
         "after": others.filter(position=row.position + 1).first(),

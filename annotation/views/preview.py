@@ -5,10 +5,10 @@ from typing import Any
 
 from django.templatetags.static import static
 
-from annotation import projects
+from annotation.i18n import label_words, translated
+from annotation.labels import label_set
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.samples import SAMPLES
-from annotation.translation import label_words, translated
+from annotation.tasktypes.example_items import SAMPLES
 from annotation.views.annotate import STYLES, label_out
 
 SHEETS = ("annotate", *dict.fromkeys(sheet for sheets in STYLES.values() for sheet in sheets))
@@ -25,7 +25,7 @@ def context(task_type: str = "") -> dict[str, Any]:
                 kind.name: {
                     "widget": kind.widget,
                     "content": _in_words(SAMPLES[kind.name]),
-                    "labels": [label_out(label) for label in projects.own_labels(kind.name)],
+                    "labels": [label_out(label) for label in label_set.own_labels(kind.name)],
                     "words": label_words(kind.name),
                     "scale": kind.scale is not None,
                 }

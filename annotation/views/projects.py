@@ -13,18 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from annotation import projects
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
 from annotation.api.labels import changes_of
 from annotation.errors import Forbidden
-from annotation.forms import setting_fields
 from annotation.guidelines import render_guidelines
+from annotation.labels import label_set
 from annotation.models import Annotation, Label, Project, Role, User
-from annotation.projectsettings import NUMBERS
+from annotation.project_settings import NUMBERS
+from annotation.projects import projects
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 from annotation.templatetags.navigation import url_or_none
 from annotation.views import preview
+from annotation.views.forms import setting_fields
 
 # Names of the palette's tokens; a test of the tokens themselves holds their contrast.
 COLORS = (
@@ -94,7 +95,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     if not may_create_projects(cast(User, request.user)):
         raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
-    labels = [Label(name="", key=str(n + 1), color=projects.PALETTE[n]) for n in range(2)]
+    labels = [Label(name="", key=str(n + 1), color=label_set.PALETTE[n]) for n in range(2)]
     context = {
         "kinds": [(kind, SUMMARIES.get(kind.name, "")) for kind in TASK_TYPES.values()],
         "crumb": _("New project"),
@@ -108,7 +109,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def settings(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
-        "in_use": projects.labels_in_use(project),
+        "in_use": label_set.labels_in_use(project),
         "changes": changes_of(project),
         "changeable": project.task_type not in OWN_LABELS and project.labels.exists(),
         "preview": render_guidelines(project.guidelines),
@@ -123,5 +124,5 @@ def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> d
         "labelled": task_type not in NUMBERS,
         **preview.context(task_type),
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
-        "colors": [(token, _(name)) for token, name in zip(projects.PALETTE, COLORS, strict=True)],
+        "colors": [(token, _(name)) for token, name in zip(label_set.PALETTE, COLORS, strict=True)],
     }

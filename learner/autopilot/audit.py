@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from annotation.models import Annotation, Item, Project
-from learner.autopilot.client import Annotator
+from learner.autopilot.api_client import Annotator
 
 CHUNK = 500
 

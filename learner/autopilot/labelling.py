@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from annotation.models import Annotation, Item, Project, Split
-from learner.autopilot.crew import Crew
-from learner.due import ask, wake
+from learner.autopilot.annotator_pool import Crew
 from learner.models import Round
+from learner.rounds.scheduling import ask, wake
 
 POLL_SECONDS = 0.02
 ENDLESS = 10**9

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from annotation import queue
 from annotation.models import Label, Outcome, Project
-from annotation.queue import Answer, Ranked
+from annotation.queue import answering, leasing, publishing, undoing
+from annotation.queue.answering import Answer
+from annotation.queue.publishing import Ranked
 from annotation.views.annotate import page_data
 
 
@@ -40,7 +41,7 @@ def test_it_starts_with_labels_progress_and_the_last_answers(url, client_of, pro
     Label.objects.create(project=project, name="old", order=2, retired_at="2026-01-01T00:00Z")
     items = make_items(project, 15)
     for item in items[:12]:
-        queue.submit(project, annotator, [_label(item.pk)])
+        answering.submit(project, annotator, [_label(item.pk)])
     data = data_of(client_of(annotator).get(url))
     assert [label["name"] for label in data["labels"]] == ["ham", "spam"]
     assert [label["color"] for label in data["labels"]] == ["label-1", "label-2"]
@@ -50,8 +51,8 @@ def test_it_starts_with_labels_progress_and_the_last_answers(url, client_of, pro
 
 def test_what_was_taken_back_is_not_among_the_last_answers(project, annotator, make_items) -> None:
     item = make_items(project, 1)[0]
-    stored = queue.submit(project, annotator, [_label(item.pk)]).created[0]
-    queue.undo(stored, annotator)
+    stored = answering.submit(project, annotator, [_label(item.pk)]).created[0]
+    undoing.undo(stored, annotator)
     data = page_data(project, annotator)
     assert data["history"] == []
     assert data["progress"]["today"] == 0
@@ -59,9 +60,11 @@ def test_what_was_taken_back_is_not_among_the_last_answers(project, annotator, m
 
 def test_hidden_suggestions_are_not_in_the_page(url, client_of, project, annotator, make_items) -> None:
     item = make_items(project, 1)[0]
-    queue.publish(project, [Ranked(item.pk, "uncertain", suggestion={"labels": ["spam"]}, suggestion_score=0.9)], 1)
-    queue.lease(project, annotator, 1)
-    queue.submit(project, annotator, [_label(item.pk)])
+    publishing.publish(
+        project, [Ranked(item.pk, "uncertain", suggestion={"labels": ["spam"]}, suggestion_score=0.9)], 1
+    )
+    leasing.lease(project, annotator, 1)
+    answering.submit(project, annotator, [_label(item.pk)])
     assert data_of(client_of(annotator).get(url))["history"][0]["row"]["suggestion"] is None
     project.settings = {"suggestion": "after"}
     project.save()
@@ -72,7 +75,7 @@ def test_texts_and_guidelines_cannot_break_out_of_the_page(url, client_of, proje
     project.guidelines = "<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1))"
     project.save()
     item = make_items(project, ["</script><script>alert(2)</script>"])[0]
-    queue.submit(project, annotator, [_label(item.pk)])
+    answering.submit(project, annotator, [_label(item.pk)])
     page = client_of(annotator).get(url).content.decode()
     assert "alert(2)</script>" not in page
     assert "<script>alert" not in page
@@ -90,7 +93,7 @@ def test_the_number_of_queries_does_not_grow(
     url, client_of, project, annotator, make_items, django_assert_num_queries, answers
 ) -> None:
     for item in make_items(project, 20)[:answers]:
-        queue.submit(project, annotator, [_label(item.pk)])
+        answering.submit(project, annotator, [_label(item.pk)])
     client = client_of(annotator)
     # session, user; project and role by the door; role for the page; labels; own answers;
     # labelled, test, test labelled; last answers; role for the tabs

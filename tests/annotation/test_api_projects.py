@@ -130,7 +130,7 @@ def test_the_first_page_teaches_those_who_have_no_project(
 def test_the_forms_have_every_setting(
     project: Project, lead: User, admin: User, client_of: Callable[..., Client]
 ) -> None:
-    from annotation.projectsettings import SETTINGS
+    from annotation.project_settings import SETTINGS
     from annotation.tasktypes import scale
 
     # not before the task type is known, and there are labels to choose one of; numbers are there in place of labels

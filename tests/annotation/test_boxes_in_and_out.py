@@ -10,8 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import exporting, importing
 from annotation.errors import InvalidRequest
+from annotation.exports import export_table, exporting
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, RunStatus, User
 from tests.annotation.test_box_files import box, voc
 from tests.pictures import archive, picture
@@ -113,7 +114,7 @@ def test_two_answers_about_an_image_are_one_image_in_coco(
     item = cells.items.get(external_id="set/images/a.png")
     value = {"boxes": [box(1, 1, 5, 5)]}
     Annotation.objects.create(project=cells, item=item, user=annotator, outcome="label", value=value, reason="overlap")
-    text = exporting.preview(cells, "coco", exporting.Filters("all"))["text"]
+    text = exporting.preview(cells, "coco", export_table.Filters("all"))["text"]
     said = json.loads(text)
     assert sorted(one["file_name"] for one in said["images"]) == sorted(HAS)
     assert [one["annotator"] for one in said["annotations"]] == ["imported", "imported", "annotator"]

@@ -12,9 +12,10 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotation import exporting, importing
 from annotation.errors import InvalidRequest
-from annotation.exporting import Filters, Table
+from annotation.exports import export_table, exporting
+from annotation.exports.export_table import Filters, Table
+from annotation.imports import importing
 from annotation.models import Annotation, Export, Item, Project, RunStatus, User
 from tests.annotation.test_formats import TEXT
 
@@ -120,7 +121,7 @@ def test_queries_do_not_grow_with_rows(
 
 
 def test_rows_come_by_blocks(project: Project, lead: User, make_items: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "BLOCK", 4)
+    monkeypatch.setattr(export_table, "BLOCK_ROWS", 4)
     make_items(project, 11)
     assert len(lines(export(project, lead, unlabelled=True))) == 11
     row = Export.objects.first()

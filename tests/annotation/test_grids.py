@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from annotation import queue
-from annotation.grids import ALONE, GRID, gathered
 from annotation.models import Annotation, Assignment, Item, Project, Reason, User
-from annotation.queue import Ranked
-from annotation.suggesting import Suggesting
+from annotation.queue import leasing, publishing
+from annotation.queue.image_grids import ALONE, GRID, gathered
+from annotation.queue.publishing import Ranked
+from annotation.queue.suggestion_policy import Suggesting
 
 HAM, SPAM = {"labels": ["ham"]}, {"labels": ["spam"]}
 LABELS = [None if n % 4 == 3 else "rose" if n % 3 else "tulip" for n in range(120)]  # a quarter to be asked alone
@@ -59,7 +59,7 @@ def gridded(project: Project) -> Project:
 
 def rank(project: Project, items: list[Item], every_fourth: str) -> None:
     """Publish a queue of two classes by turns, whose every fourth item has that reason."""
-    queue.publish(
+    publishing.publish(
         project,
         [
             Ranked(
@@ -86,7 +86,7 @@ def test_samples_by_lot_are_asked_alone_and_keep_their_order(
 ) -> None:
     items = make_items(gridded, 80)
     rank(gridded, items, reason)
-    rows = queue.lease(gridded, annotator, 40, for_grids=True)
+    rows = leasing.lease(gridded, annotator, 40, for_grids=True)
     suggesting = Suggesting.of(gridded)
     together = [row for row in rows if suggesting.together(row)]
     alone = [row.item for row in rows if not suggesting.together(row)]
@@ -103,7 +103,7 @@ def test_what_is_withheld_is_never_in_a_grid(gridded: Project, annotator: User, 
     gridded.settings = {"suggestion": "shown", "withhold_share": 0.5}
     gridded.save()
     rank(gridded, make_items(gridded, 80), Reason.UNCERTAIN)
-    rows = queue.lease(gridded, annotator, 80, for_grids=True)
+    rows = leasing.lease(gridded, annotator, 80, for_grids=True)
     suggesting = Suggesting.of(gridded)
     assert {suggesting.withholds(row.item_id) for row in rows} == {True, False}
     assert all(suggesting.together(row) != suggesting.withholds(row.item_id) for row in rows)
@@ -123,11 +123,11 @@ def test_nobody_gets_what_another_ones_grid_holds_and_the_same_grid_comes_again(
     gridded: Project, annotator: User, reviewer: User, make_items: MakeItems
 ) -> None:
     rank(gridded, make_items(gridded, 80), Reason.TEST)
-    mine, theirs = (queue.lease(gridded, user, 30, for_grids=True) for user in (annotator, reviewer))
+    mine, theirs = (leasing.lease(gridded, user, 30, for_grids=True) for user in (annotator, reviewer))
     assert not {row.item_id for row in mine} & {row.item_id for row in theirs}
-    assert queue.lease(gridded, annotator, 30, for_grids=True) == mine  # as after the page was loaded again
+    assert leasing.lease(gridded, annotator, 30, for_grids=True) == mine  # as after the page was loaded again
     Assignment.objects.filter(user=annotator).update(expires_at="2026-01-01T00:00Z")  # a closed tab
-    again = queue.lease(gridded, reviewer, 80, for_grids=True)
+    again = leasing.lease(gridded, reviewer, 80, for_grids=True)
     assert {row.item_id for row in mine} < {row.item_id for row in again}
 
 
@@ -137,11 +137,11 @@ def test_before_the_first_model_and_without_a_queue_a_few_come_alone(
     gridded: Project, annotator: User, make_items: MakeItems
 ) -> None:
     items = make_items(gridded, 40)
-    assert len(queue.lease(gridded, annotator, 60, for_grids=True)) == ALONE
-    queue.release(gridded)
-    queue.publish(gridded, [Ranked(item.pk, Reason.COLD) for item in items], None)
+    assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == ALONE
+    leasing.release(gridded)
+    publishing.publish(gridded, [Ranked(item.pk, Reason.COLD) for item in items], None)
     for _ in range(2):
-        assert len(queue.lease(gridded, annotator, 60, for_grids=True)) == ALONE
+        assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == ALONE
 
 
 @pytest.mark.django_db

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from annotation import images, importing
 from annotation.errors import ImportRefused
+from annotation.imports import image_storage, importing
 from annotation.models import Annotation, Import, Item, Project, RunStatus, User
-from annotation.projects import delete_project
+from annotation.projects.projects import delete_project
 from tests.pictures import archive, picture
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project)
     bring(FLOWERS)
     assert len(files(flowers)) == 3 * 3
     for item, raw in zip(flowers.items.order_by("position"), [RED, GREEN, BLUE], strict=True):
-        with default_storage.open(images.path(item.content, "full")) as file:
+        with default_storage.open(image_storage.path(item.content, "full")) as file:
             assert file.read() == raw
     again = bring(FLOWERS, {"image": "image"})
     assert counts(again) == (5, 0, 4, 1)
@@ -86,10 +86,10 @@ def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project)
 
 
 def test_a_half_written_file_is_mended(flowers: Project) -> None:
-    content = images.keep(flowers.pk, BLUE)
+    content = image_storage.keep(flowers.pk, BLUE)
     path = Path(default_storage.path(content["image"]))
     path.write_bytes(BLUE[:100])
-    assert images.keep(flowers.pk, BLUE) == content
+    assert image_storage.keep(flowers.pk, BLUE) == content
     assert path.read_bytes() == BLUE
     assert len(files(flowers)) == 3
 
@@ -98,7 +98,7 @@ def test_a_killed_import_goes_on_where_it_was(
     flowers: Project, lead: User, bring: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "FILES", 2)
-    keep, seen = images.keep, []
+    keep, seen = image_storage.keep, []
 
     def dies(project: int, raw: bytes) -> dict[str, Any]:
         seen.append(raw)
@@ -106,7 +106,7 @@ def test_a_killed_import_goes_on_where_it_was(
             raise KeyboardInterrupt
         return keep(project, raw)
 
-    monkeypatch.setattr(images, "keep", dies)
+    monkeypatch.setattr(image_storage, "keep", dies)
     row = importing.create_import(flowers, lead, SimpleUploadedFile("flowers.zip", FLOWERS))
     importing.start(row)
     with pytest.raises(KeyboardInterrupt):

@@ -11,11 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotation import importing, intake, runs
-from annotation.announcements import items_committed
+from annotation import jobs
 from annotation.errors import ImportRefused
 from annotation.formats import Record
+from annotation.imports import importing, row_importer
 from annotation.models import Annotation, Import, Item, Label, Outcome, Project, Reason, RunStatus, User, WorkerSign
+from annotation.signals import items_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -84,8 +85,8 @@ def test_labels_become_answers_of_the_imported_user(bring: Any, project: Project
 
 def test_a_person_called_imported_is_not_the_machine(db: None) -> None:
     person = User.objects.create_user("imported")
-    assert intake.imported_user() != person
-    assert intake.imported_user() == intake.imported_user()
+    assert row_importer.imported_user() != person
+    assert row_importer.imported_user() == row_importer.imported_user()
 
 
 @pytest.mark.parametrize("create", [None, True])
@@ -105,8 +106,8 @@ def test_labels_are_made_where_there_are_none_or_it_is_asked(bring: Any, project
 def test_a_column_that_is_no_label_column_makes_no_end_of_labels(bring: Any, project: Project) -> None:
     rows = [["text", "label"], *[[f"text {n}", f"label {n}"] for n in range(300)]]
     row = bring(table(rows), {"text": "text", "label": "label", "create_labels": True})
-    assert Label.objects.filter(project=project).count() == intake.LABELS_MAX
-    assert row.rows_rejected == 300 - intake.LABELS_MAX + 2
+    assert Label.objects.filter(project=project).count() == row_importer.LABELS_MAX
+    assert row.rows_rejected == 300 - row_importer.LABELS_MAX + 2
     assert "really the column" in reasons(row)[300]
 
 
@@ -203,7 +204,7 @@ def test_an_import_is_started_once_and_run_by_one_worker(project: Project, lead:
     importing.start(row)
     with pytest.raises(ImportRefused):
         importing.start(row)
-    assert runs.claim(Import, row.pk, "first") is not None
+    assert jobs.claim(Import, row.pk, "first") is not None
     importing.run(row.pk, "second")
     row.refresh_from_db()
     assert (row.worker, row.rows_added) == ("first", 0)
@@ -216,12 +217,12 @@ def test_an_import_is_started_once_and_run_by_one_worker(project: Project, lead:
 def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settings: Any) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\nb\n"))
     importing.start(row)
-    dead = runs.claim(Import, row.pk, "dead")
+    dead = jobs.claim(Import, row.pk, "dead")
     assert isinstance(dead, Import)
     settings.STALE_SECONDS = -1
     importing.run(row.pk, "successor")
-    with pytest.raises(runs.Lost):
-        intake.Intake(dead).add([Record(1, {"text": "from the grave"})], 10)
+    with pytest.raises(jobs.Lost):
+        row_importer.Intake(dead).add([Record(1, {"text": "from the grave"})], 10)
     assert project.items.count() == 2
 
 
@@ -229,7 +230,7 @@ def test_a_bug_is_kept_with_the_import(bring: Any, monkeypatch: pytest.MonkeyPat
     def broken(*args: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake.Intake, "add", broken)
+    monkeypatch.setattr(row_importer.Intake, "add", broken)
     row = bring(b"text\na\n")
     assert row.status == RunStatus.FAILED
     assert "ZeroDivisionError" in row.error
@@ -240,10 +241,10 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
         raw = table([["id", "text", "label"], *[[f"{n}-{i}", f"text {n} {i // 2}", "ham"] for i in range(n)]])
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", raw))
         importing.start(row)
-        chunk = runs.claim(Import, row.pk, "me")
+        chunk = jobs.claim(Import, row.pk, "me")
         assert isinstance(chunk, Import)
         rows = [Record(i + 1, {"id": f"{n}-{i}", "text": f"t {n} {i // 2}", "label": "ham"}) for i in range(n)]
-        taken = intake.Intake(chunk)
+        taken = row_importer.Intake(chunk)
         with CaptureQueriesContext(connection) as captured:
             taken.add(rows, 1)
         return len(captured)
@@ -257,7 +258,7 @@ def test_listeners_hear_of_every_chunk_and_of_the_end(
     bring: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     monkeypatch.setattr(importing, "CHUNK", 10)
-    monkeypatch.setattr(runs, "wake", lambda *_: None)
+    monkeypatch.setattr(jobs, "wake", lambda *_: None)
     heard: list[bool] = []
 
     def listen(sender: object, done: bool, **kwargs: object) -> None:
@@ -279,17 +280,17 @@ def test_sweep_leaves_a_sign_and_wakes_what_waits(
     project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(runs, "wake", lambda _, pk: woken.append(pk))
+    monkeypatch.setattr(jobs, "wake", lambda _, pk: woken.append(pk))
     states = {}
     for name in ("draft", "queued", "running", "stale", "done"):
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
         states[name] = row
         if name != "draft":
             importing.start(row)
-    runs.claim(Import, states["running"].pk, "alive")
-    runs.claim(Import, states["stale"].pk, "dead")
+    jobs.claim(Import, states["running"].pk, "alive")
+    jobs.claim(Import, states["stale"].pk, "dead")
     Import.objects.filter(pk=states["stale"].pk).update(heartbeat_at="2020-01-01T00:00Z")
     Import.objects.filter(pk=states["done"].pk).update(status="done")
-    runs.sweep()
+    jobs.sweep()
     assert sorted(woken) == sorted([states["queued"].pk, states["stale"].pk])
     assert WorkerSign.objects.get(queue="default").is_fresh

@@ -10,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotation import labelchanges, queue
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, LabelGone
-from annotation.labelchanges import Effects, Plan, change, follow_up, preview, read
-from annotation.labelhistory import followed, outdated
+from annotation.labels import label_changes
+from annotation.labels.label_changes import Effects, Plan, change, follow_up, preview, read
+from annotation.labels.renamed_labels import followed, outdated
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
+from annotation.queue import answering, leasing, undoing
 
 pytestmark = pytest.mark.both_databases
 
@@ -23,8 +24,8 @@ LIKELY = [{"label": "spam", "score": 0.6}, {"label": "ham", "score": 0.4}]
 
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
-    given = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
-    return queue.submit(project, user, [given]).created[0]
+    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
+    return answering.submit(project, user, [given]).created[0]
 
 
 def live(project: Project) -> dict[int, Any]:
@@ -47,7 +48,7 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
         QueueEntry.objects.create(
             project=project, item=item, rank=item.position, reason="uncertain", round=1, **suggested
         )
-    queue.lease(project, annotator, 3)
+    leasing.lease(project, annotator, 3)
     for item, label in zip(items, ("ham", "spam", "spam"), strict=False):
         answer(project, annotator, item, label)
     return items
@@ -103,7 +104,7 @@ def test_a_split_label_is_asked_about_again(
     assert [item.answers for item in Item.objects.filter(project=project)] == [1, 0, 0, 0]
     assert all((row.suggestion, row.likely) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
     # what was answered has its place in the queue again, for the same person, and is answered anew
-    held = {row.item_id for row in queue.lease(project, annotator, 10)}
+    held = {row.item_id for row in leasing.lease(project, annotator, 10)}
     assert held == {item.pk for item in labelled[1:]}
     answer(project, annotator, labelled[1], "fraud")
     assert live(project)[labelled[1].pk] == {"labels": ["fraud"]}
@@ -131,9 +132,9 @@ def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
     assert caught.value.details["into"] == ["advert", "fraud"]
     assert caught.value.details["item"] == labelled[3].pk  # with which the browser puts it aside
     for value in ({"labels": 5}, {"label": ["spam"]}, ["spam"], {"labels": [["spam"]]}, {"labels": ["spam", "never"]}):
-        given = queue.Answer(uuid=uuid4(), item=labelled[3].pk, outcome="label", value=value)  # type: ignore[arg-type]
+        given = answering.Answer(uuid=uuid4(), item=labelled[3].pk, outcome="label", value=value)  # type: ignore[arg-type]
         with pytest.raises(InvalidValue) as refused:
-            queue.submit(project, annotator, [given])
+            answering.submit(project, annotator, [given])
         assert refused.value.code == "invalid_value"
     answer(project, annotator, labelled[3], "advert")
 
@@ -155,8 +156,8 @@ def test_an_answer_checked_before_and_stored_after_is_changed_by_the_sweep(
 def test_many_answers_are_changed_by_a_worker_and_once(
     project: Project, annotator: User, lead: User, labelled: list[Item], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(labelchanges, "AT_ONCE", 1)
-    monkeypatch.setattr(labelchanges, "CHUNK", 1)
+    monkeypatch.setattr(label_changes, "AT_ONCE", 1)
+    monkeypatch.setattr(label_changes, "CHUNK", 1)
     made = change(project, lead, Plan("rename", "spam", ("junk",)))
     assert (made.status, Annotation.objects.filter(change=made).count()) == ("queued", 0)
     answer(project, annotator, labelled[3], "spam")  # the name is understood from now on
@@ -167,14 +168,14 @@ def test_many_answers_are_changed_by_a_worker_and_once(
             raise KeyboardInterrupt
         return some(row, rows)
 
-    some = labelchanges._change_some
-    monkeypatch.setattr(labelchanges, "_change_some", dies)
+    some = label_changes._change_some
+    monkeypatch.setattr(label_changes, "_change_some", dies)
     with pytest.raises(KeyboardInterrupt):
-        labelchanges.run(made.pk)
-    monkeypatch.setattr(labelchanges, "_change_some", some)
+        label_changes.run(made.pk)
+    monkeypatch.setattr(label_changes, "_change_some", some)
     LabelChange.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    labelchanges.run(made.pk)
-    labelchanges.run(made.pk)
+    label_changes.run(made.pk)
+    label_changes.run(made.pk)
     made.refresh_from_db()
     assert (made.status, made.answers_done) == ("done", 2)
     assert sorted(value["labels"][0] for value in live(project).values()) == ["ham", "junk", "junk", "junk"]
@@ -186,7 +187,7 @@ def test_one_may_take_back_ones_answer_under_its_new_name(
     old = Annotation.objects.get(item=labelled[1])
     change(project, lead, Plan("rename", "spam", ("junk",)))
     for _twice in range(2):
-        held = queue.undo(old, annotator)
+        held = undoing.undo(old, annotator)
         assert held is not None and not held.answered
     assert labelled[1].pk not in live(project)
     assert Item.objects.get(pk=labelled[1].pk).answers == 0

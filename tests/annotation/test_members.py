@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from annotation import people, queue
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Assignment, Invitation, Item, Membership, Project, User
+from annotation.projects import members
+from annotation.queue import leasing
 from tests.conftest import PASSWORD
 
 Api = Callable[[User | None], APIClient]
@@ -46,7 +47,7 @@ def test_the_imported_annotator_is_no_member_to_manage(project: Project, lead: U
     assert len(api_of(lead).get(url(project)).json()["results"]) == 3
     assert api_of(lead).delete(url(project, member(project, machine))).status_code == 404
     with pytest.raises(InvalidRequest):
-        people.add_member(project, lead, "imported", "lead")
+        members.add_member(project, lead, "imported", "lead")
 
 
 def test_the_list_takes_the_same_queries_for_any_number_of_members(
@@ -124,7 +125,7 @@ def test_who_leaves_gives_back_what_is_in_hand_and_keeps_answers(
     project: Project, lead: User, annotator: User, api_of: Api, make_items: Callable[..., list[Item]]
 ) -> None:
     make_items(project, 5)
-    queue.lease(project, annotator, 3)
+    leasing.lease(project, annotator, 3)
     held = Assignment.objects.filter(user=annotator).first()
     assert held is not None
     Assignment.objects.filter(pk=held.pk).update(answered=True)
@@ -137,7 +138,7 @@ def test_a_lead_releases_leases(
     project: Project, lead: User, annotator: User, api_of: Api, make_items: Callable[..., list[Item]]
 ) -> None:
     make_items(project, 5)
-    queue.lease(project, annotator, 3)
+    leasing.lease(project, annotator, 3)
     row = member(project, annotator)
     assert api_of(lead).get(url(project)).json()["results"][1]["in_hand"] == 3
     assert api_of(lead).post(url(project, row, "release/")).json() == {"released": 3}
@@ -159,7 +160,7 @@ def test_a_link_is_made_listed_and_revoked(project: Project, lead: User, api_of:
 
 @pytest.fixture
 def invitation(project: Project, lead: User) -> Invitation:
-    return people.invite(project, lead, "reviewer")
+    return members.invite(project, lead, "reviewer")
 
 
 def test_who_is_signed_in_joins(
@@ -212,7 +213,7 @@ def test_a_bad_account_says_why_and_makes_nothing(
 def test_a_revoked_link_lets_nobody_in(
     invitation: Invitation, project: Project, stranger: User, client_of: Callable[..., Client]
 ) -> None:
-    people.revoke(invitation)
+    members.revoke(invitation)
     for user in (None, stranger):
         response = client_of(user).post(f"/invitations/{invitation.token}/", {"username": "x", "password": "y"})
         assert response.status_code == 404
@@ -226,10 +227,10 @@ def test_the_page_of_people(
     html = client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
     assert invitation.token in html
     assert html.count("data-member=") == 3
-    people.revoke(invitation)
+    members.revoke(invitation)
     assert invitation.token not in client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
 
 
 def test_adding_twice_is_a_conflict_below_the_api_too(project: Project, lead: User, annotator: User) -> None:
     with pytest.raises(Conflict):
-        people.add_member(project, lead, annotator.username, "lead")
+        members.add_member(project, lead, annotator.username, "lead")

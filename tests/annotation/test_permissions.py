@@ -17,10 +17,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from annotation.images import keep
-from annotation.importing import create_import
+from annotation.imports.image_storage import keep
+from annotation.imports.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
-from learner.comparison import compare
+from learner.engine.simulation.comparison import compare
 from learner.models import Simulation
 from tests.pictures import picture
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from annotation.pictures import SIDES, BadPicture, Picture, read
+from annotation.formats.image_reading import SIDES, BadPicture, Picture, read
 from tests.pictures import picture
 
 MOST = 10_000_000

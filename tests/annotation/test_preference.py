@@ -4,9 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import importing, projects
 from annotation.errors import InvalidRequest
+from annotation.imports import importing
 from annotation.models import Annotation, User
+from annotation.projects import projects
 
 TABLE = b"left,right,left.title,right.title,choice\na,b,Alien,Gilda,left\nb,c,Gilda,Heat,\nc,a,Heat,Alien,worse\n"
 

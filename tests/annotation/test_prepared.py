@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import F
 
+from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
 from annotation.models import Annotation, Assignment, Item, Label
-from annotation.prepared import Prepared, PreparedInsert, PreparedUpdate
-from annotation.queue import lease
+from annotation.queue.leasing import lease
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

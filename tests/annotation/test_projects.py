@@ -10,11 +10,12 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils.html import escape
 
-from annotation import queue
-from annotation.announcements import labels_changed
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
+from annotation.labels.label_set import PALETTE, labels_in_use
 from annotation.models import Annotation, Export, Item, Label, Membership, Project, User
-from annotation.projects import PALETTE, counts_of, create_project, delete_project, labels_in_use, update_project
+from annotation.projects.projects import counts_of, create_project, delete_project, update_project
+from annotation.queue import answering, leasing, undoing
+from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
 
@@ -31,8 +32,8 @@ def state(project: Project) -> list[tuple[str, str, bool]]:
 
 
 def answer(project: Project, user: User, item: Item, label: str) -> Annotation:
-    given = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]})
-    return queue.submit(project, user, [given]).created[0]
+    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]})
+    return answering.submit(project, user, [given]).created[0]
 
 
 def test_who_makes_a_project_leads_it(lead: User) -> None:
@@ -136,7 +137,7 @@ def test_even_an_answer_taken_back_holds_its_label(
 ) -> None:
     """A round of the past can be played again only while its labels are there."""
     row = answer(project, annotator, make_items(project, 1)[0], "spam")
-    queue.undo(row, annotator)
+    undoing.undo(row, annotator)
     assert labels_in_use(project) == {"spam"}
 
 
@@ -238,7 +239,7 @@ def test_deleting_takes_everything_with_it_and_nothing_else(
     kept = make(lead, ["a"])
     make_items(kept, 1)
     first = make_items(project, 2)[0]
-    queue.lease(project, annotator, 1)
+    leasing.lease(project, annotator, 1)
     answer(project, annotator, first, "ham")
     answer(project, annotator, first, "spam")  # supersedes: the rows protect each other
     run = Export.objects.create(project=project, format="csv", file=ContentFile(b"text,label", name="out.csv"))

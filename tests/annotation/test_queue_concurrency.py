@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from annotation import queue
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, Reason, User
-from annotation.queue import Answer, Ranked
+from annotation.queue import answering, leasing, publishing
+from annotation.queue.answering import Answer
+from annotation.queue.publishing import Ranked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -46,11 +47,11 @@ def label_until_empty(project, user, sent: list) -> int:
     """Label as a browser does: a few in hand, answers in small groups, some sent twice."""
     rng = random.Random(user.pk)
     count = 0
-    while rows := queue.lease(project, user, rng.choice([1, 3, 10])):
+    while rows := leasing.lease(project, user, rng.choice([1, 3, 10])):
         some = rows[: rng.randint(1, len(rows))]
         answers = [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in some]
         for _ in range(rng.choice([1, 1, 2])):
-            queue.submit(project, user, answers)
+            answering.submit(project, user, answers)
         sent.extend(answer.uuid for answer in answers)
         count += len(answers)
     return count
@@ -60,7 +61,7 @@ def label_until_empty(project, user, sent: list) -> int:
 def test_no_item_to_two_people_and_no_answer_lost(crowd, ranked):
     project, people, items = crowd
     if ranked:
-        queue.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
+        publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
     sent: list = []
     at_once(lambda user: label_until_empty(project, user, sent), people)
     stored = Annotation.objects.values_list("uuid", "item")
@@ -78,7 +79,7 @@ def test_publishing_in_between_hands_nothing_out_twice(crowd):
         number = 1
         while not stop.is_set():
             order = rng.sample(items, 100)
-            queue.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in order], number)
+            publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in order], number)
             number += 1
             stop.wait(0.02)
         connection.close()
@@ -97,7 +98,7 @@ def test_publishing_in_between_hands_nothing_out_twice(crowd):
 def test_the_same_answer_sent_at_once_by_many_tabs_counts_once(crowd):
     project, people, items = crowd
     answer = Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})
-    at_once(lambda _: queue.submit(project, people[0], [answer]), people[:8])
+    at_once(lambda _: answering.submit(project, people[0], [answer]), people[:8])
     assert Annotation.objects.count() == 1
     assert Item.objects.get(pk=items[0].pk).answers == 1
 
@@ -106,7 +107,7 @@ def test_with_overlap_two_each_item_gets_two_people(crowd):
     project, people, items = crowd
     project.settings = {"overlap": 2}
     project.save()
-    queue.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
+    publishing.publish(project, [Ranked(item.pk, Reason.UNCERTAIN) for item in items], 1)
     at_once(lambda user: label_until_empty(project, user, []), people[:8])
     assert set(Item.objects.values_list("answers", flat=True)) == {2}
     pairs = Counter(Assignment.objects.values_list("item", "slot"))

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from annotation import queue
 from annotation.errors import Conflict
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Outcome, Project, Reason, User
-from annotation.queue import Answer, Ranked
+from annotation.queue import answering, leasing, publishing, undoing
+from annotation.queue.answering import Answer
+from annotation.queue.publishing import Ranked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -42,7 +43,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(who=people, n=st.integers(1, 4))
     def lease(self, who: int, n: int) -> None:
-        rows = queue.lease(self.project, self.people[who], n)
+        rows = leasing.lease(self.project, self.people[who], n)
         assert len(rows) <= n
         assert all(row.user_id == self.people[who].pk and not row.answered for row in rows)
 
@@ -52,14 +53,14 @@ class QueueMachine(RuleBasedStateMachine):
         if row is not None:
             answer = Answer(uuid4(), row.item_id, outcome, {"labels": ["ham"]})
             for _ in range(1 + twice):
-                queue.submit(self.project, self.people[who], [answer])
+                answering.submit(self.project, self.people[who], [answer])
 
     @rule(who=people)
     def undo_the_last(self, who: int) -> None:
         row = Annotation.objects.filter(project=self.project, user=self.people[who]).exclude(outcome="undo").last()
         if row is not None:
             try:
-                queue.undo(row, self.people[who])
+                undoing.undo(row, self.people[who])
             except Conflict:
                 assert Annotation.objects.filter(supersedes=row).exclude(outcome="undo").exists()
 
@@ -70,7 +71,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(order=st.permutations(range(ITEMS)), n=st.integers(0, ITEMS))
     def publish(self, order: list[int], n: int) -> None:
-        queue.publish(self.project, [Ranked(self.items[i].pk, Reason.UNCERTAIN) for i in order[:n]], 1)
+        publishing.publish(self.project, [Ranked(self.items[i].pk, Reason.UNCERTAIN) for i in order[:n]], 1)
 
     @invariant()
     def nobody_shares_an_item(self) -> None:

@@ -6,10 +6,11 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import importing, projects
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
 from annotation.formats import look, rows
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
+from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.ratings import SCALE
 
@@ -160,7 +161,7 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotation.formats.tables_zip.TABLE_MAX", 50)
+    monkeypatch.setattr("annotation.formats.ratings_archive.TABLE_MAX", 50)
     with pytest.raises(ImportRefused, match="larger"):
         look(packed(ratings=RATINGS, movies=MOVIES))
 

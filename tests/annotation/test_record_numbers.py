@@ -8,16 +8,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import importing, projects, queue
 from annotation.agreement import in_common, say_the_same, says_otherwise, settled
-from annotation.browsing import ItemFilter, Viewer
 from annotation.errors import InvalidRequest, InvalidSetting, InvalidValue
-from annotation.exporting import Filters, Table
+from annotation.exports.export_table import Filters, Table
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
+from annotation.projects import projects
+from annotation.projects.item_filters import ItemFilter, Viewer
+from annotation.queue import answering
 from annotation.tasktypes import TASK_TYPES, Question
 from annotation.tasktypes.scale import Scale
-from learner.activity import answer_counts
-from learner.stopping.agreement import concordance
+from learner.engine.stopping.model_agreement import concordance
+from learner.reports.annotator_activity import answer_counts
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
 KIND = TASK_TYPES["record_numbers"].within(AGES)
@@ -150,7 +152,7 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
         project.memberships.get_or_create(user=user)
     item = project.items.get(position=3)
     for user, number in ((lead, 40), (annotator, 98), (reviewer, 44)):
-        queue.submit(project, user, [queue.Answer(uuid4(), item.pk, "label", {"number": number})])
+        answering.submit(project, user, [answering.Answer(uuid4(), item.pk, "label", {"number": number})])
     table = Table(project, Filters(answers="gold"))
     row = next(row for row in table.records(table.columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from annotation import projects, queue
 from annotation.models import Assignment, Item, Project, Reason, User
-from annotation.suggesting import Suggesting
+from annotation.projects import projects
+from annotation.queue import leasing, publishing
+from annotation.queue.suggestion_policy import Suggesting
 from annotation.views.annotate import page_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -44,7 +45,7 @@ def test_the_api_hands_out_none_where_it_is_withheld(
     project.settings = {"suggestion": "shown", "withhold_share": 0.4}
     project.save()
     items = make_items(project, 40)
-    queue.publish(project, [queue.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
+    publishing.publish(project, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
     rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
     suggesting = Suggesting.of(project)
     withheld = {row["item"]["id"] for row in rows if row["suggestion"] is None}
@@ -62,8 +63,10 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
 
     def seen(**settings: Any) -> tuple[list[int], dict[str, Any]]:
         changed = projects.update_project(project, settings=settings)
-        queue.release(changed)
-        queue.publish(changed, [queue.Ranked(item.pk, "uncertain", suggestion=HAM, likely=likely) for item in items], 1)
+        leasing.release(changed)
+        publishing.publish(
+            changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, likely=likely) for item in items], 1
+        )
         rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
         assert all(row["likely"] in (None, likely) for row in rows)
         return [row["item"]["id"] for row in rows if row["likely"]], page_data(changed, annotator)

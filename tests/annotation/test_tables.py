@@ -9,11 +9,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation import exporting, importing
-from annotation.browsing import ItemFilter, Viewer
 from annotation.errors import ImportRefused
+from annotation.exports import exporting
+from annotation.exports.column_order import columns_in_order
+from annotation.imports import importing
 from annotation.models import Annotation, Export, Import, ImportReject, Item, Project, RunStatus, User
-from annotation.tablecolumns import columns_in_order
+from annotation.projects.item_filters import ItemFilter, Viewer
 
 TABLE = """id,zip,age,job,seconds,y
 a1,8000,41,nurse,120,yes

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, TaskType, names_in, renamed
-from annotation.tasktypes.multi_label import MultiLabel
-from annotation.tasktypes.samples import SAMPLES
+from annotation.tasktypes.example_items import SAMPLES
+from annotation.tasktypes.text_multilabel import MultiLabel
 from tests.annotation.answers import ANSWERS, LABELS, QUESTIONS
 
 JSON = st.recursive(

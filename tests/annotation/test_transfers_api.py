@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from annotation import exporting, importing
+from annotation.exports import exporting
+from annotation.imports import importing
 from annotation.models import Export, Import, Project, RunStatus, User, WorkerSign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

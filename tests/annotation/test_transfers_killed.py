@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import Count
 
-from annotation import importing
+from annotation.imports import importing
 from annotation.models import Import, Item, Project, RunStatus, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]

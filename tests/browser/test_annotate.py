@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from annotation import projects, queue
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry
+from annotation.projects import projects
+from annotation.queue import publishing
 from benchmarks import browsing
 from tests.browser.conftest import PHONE, session_cookie
 
@@ -488,7 +489,7 @@ def test_an_answer_of_a_tab_that_crashed_in_the_very_moment_is_sent(open_context
 
 
 def test_on_a_shared_machine_nobody_sends_anothers_answers(open_annotate, project, annotator, reviewer, items) -> None:
-    queue.publish(project, [queue.Ranked(item.pk, "cold") for item in items], None)
+    publishing.publish(project, [publishing.Ranked(item.pk, "cold") for item in items], None)
     page = open_annotate(annotator)
     context = page.context
     mine = text(page)
@@ -526,7 +527,9 @@ def suggest(project: Project, items: list[Item]) -> Callable[[str], None]:
         project.settings = {"suggestion": setting}
         project.save()
         value = {"labels": ["spam"]}
-        queue.publish(project, [queue.Ranked(item.pk, "uncertain", 1.0, 0.1, value, 0.87) for item in items], 12)
+        publishing.publish(
+            project, [publishing.Ranked(item.pk, "uncertain", 1.0, 0.1, value, 0.87) for item in items], 12
+        )
 
     return make
 

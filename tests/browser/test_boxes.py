@@ -7,11 +7,10 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
-from annotation import images
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project
-from annotation.queue import Ranked, swap
-from annotation.queue import entries as rows
+from annotation.queue.publishing import Ranked, build_entries, replace_queue
 from tests.browser.conftest import PHONE, axe
 from tests.pictures import picture
 
@@ -23,7 +22,9 @@ WIDE, HIGH = 800, 600
 
 @pytest.fixture
 def pictures(project: Project) -> Project:
-    contents = [images.keep(project.pk, picture(colour, (WIDE, HIGH), "JPEG")) for colour in ("tan", "teal", "white")]
+    contents = [
+        image_storage.keep(project.pk, picture(colour, (WIDE, HIGH), "JPEG")) for colour in ("tan", "teal", "white")
+    ]
     Item.objects.bulk_create(
         Item(project=project, position=n, external_id=f"{n}.jpg", content=content, content_hash=content_hash(content))
         for n, content in enumerate(contents)
@@ -192,7 +193,7 @@ def test_suggestions_are_taken_one_by_one_or_all(open_pictures, annotator, pictu
         for n, item in enumerate(Item.objects.filter(project=pictures).values_list("pk", flat=True))
     ]
     with transaction.atomic():
-        swap(pictures, rows(pictures, ranked, 1))
+        replace_queue(pictures, build_entries(pictures, ranked, 1))
     page = open_pictures(annotator)
     status = page.locator(".bx-status")
     expect(status).to_have_text("3 suggestions")

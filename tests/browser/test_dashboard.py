@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from annotation.models import Item, Project, User, WorkerSign
-from learner import api
+from learner.api import rounds
 from learner.models import LearnerState
 from tests.browser.conftest import PHONE, axe
 from tests.learner.factories import add_round, answer, freeze, work
@@ -22,7 +22,7 @@ OpenContext = Callable[..., BrowserContext]
 
 @pytest.fixture(autouse=True)
 def _calm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "wake", [].append)
+    monkeypatch.setattr(rounds, "wake", [].append)
 
 
 @pytest.fixture

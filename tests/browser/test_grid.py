@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import images, queue
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Label, Project, Reason
-from annotation.queue import Ranked
+from annotation.queue import publishing
+from annotation.queue.publishing import Ranked
 from tests.browser.conftest import PHONE, axe
 from tests.pictures import picture
 
@@ -19,7 +20,9 @@ HAM = {"labels": ["ham"]}
 @pytest.fixture
 def pictures(project: Project) -> Project:
     """Twelve items of which the model says ham, and one of the test sample in front of them."""
-    contents = [images.keep(project.pk, picture((20 * n, 90, 200 - 9 * n), (300, 200), "JPEG")) for n in range(13)]
+    contents = [
+        image_storage.keep(project.pk, picture((20 * n, 90, 200 - 9 * n), (300, 200), "JPEG")) for n in range(13)
+    ]
     Item.objects.bulk_create(
         Item(project=project, position=n, external_id=f"{n}.jpg", content=one, content_hash=content_hash(one))
         for n, one in enumerate(contents)
@@ -30,7 +33,7 @@ def pictures(project: Project) -> Project:
     project.save()
     reasons = [Reason.TEST, *[Reason.UNCERTAIN] * 12]
     items = Item.objects.filter(project=project)
-    queue.publish(
+    publishing.publish(
         project, [Ranked(item.pk, reason, suggestion=HAM) for item, reason in zip(items, reasons, strict=True)], 3
     )
     return project

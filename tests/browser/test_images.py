@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import images
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project
 from tests.browser.conftest import DESKTOP, PHONE, axe
 from tests.pictures import picture
@@ -35,7 +35,7 @@ COLOURS = [
 
 @pytest.fixture
 def pictures(project: Project) -> Project:
-    contents = [images.keep(project.pk, picture(colour, (800, 400), "JPEG")) for colour in COLOURS]
+    contents = [image_storage.keep(project.pk, picture(colour, (800, 400), "JPEG")) for colour in COLOURS]
     Item.objects.bulk_create(
         Item(
             project=project,
@@ -162,7 +162,7 @@ def test_two_fingers_zoom_and_one_answers(open_pictures, annotator) -> None:
 
 
 def test_the_original_comes_where_it_has_more_pixels(open_pictures, annotator, pictures) -> None:
-    large = images.keep(pictures.pk, picture("purple", (4000, 2000), "PNG"))
+    large = image_storage.keep(pictures.pk, picture("purple", (4000, 2000), "PNG"))
     Item.objects.filter(project=pictures).update(content=large)
     page = open_pictures(annotator)
     assert page.evaluate("document.querySelector('.an-frame__image').naturalWidth") == 1600

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from annotation import importing
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
-from annotation.projects import create_project
+from annotation.projects.projects import create_project
 from annotation.tasktypes import TASK_TYPES
 from tests.pictures import archive, picture
 

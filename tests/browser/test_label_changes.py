@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from annotation import importing, queue
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
+from annotation.queue import answering
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,8 +51,8 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
     expect(page.get_by_role("link", name="Invite people")).to_be_visible()
     expect(page.get_by_role("link", name="Annotate").last).to_be_visible()
     item = project.items.get(answers=0)
-    answer = queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["advert"]})
-    queue.submit(project, lead, [answer])
+    answer = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["advert"]})
+    answering.submit(project, lead, [answer])
 
     page.goto(f"/projects/{project.pk}/settings/")
     page.wait_for_load_state("networkidle")
@@ -91,8 +92,10 @@ def test_from_a_pasted_list_to_labels_that_change(open_context: Any, lead: User,
 def test_a_change_asks_before_unsaved_settings_are_lost(
     open_context: Any, project: Project, lead: User, make_items: Any
 ) -> None:
-    answer = queue.Answer(uuid=uuid4(), item=make_items(project, 1)[0].pk, outcome="label", value={"labels": ["spam"]})
-    queue.submit(project, lead, [answer])
+    answer = answering.Answer(
+        uuid=uuid4(), item=make_items(project, 1)[0].pk, outcome="label", value={"labels": ["spam"]}
+    )
+    answering.submit(project, lead, [answer])
     page = open_context(lead).new_page()
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))

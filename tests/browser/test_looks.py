@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
 
-from annotation import importing, queue
+from annotation.imports import importing
 from annotation.models import Export, Import, Project, User
+from annotation.queue import answering
 from tests.browser.conftest import DESKTOP, PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,7 +64,7 @@ def test_the_empty_screen_is_accessible(open_context, project, lead, width, them
 @LOOKS
 def test_the_pages_around_it_are_accessible(open_context, project, lead, make_items, width, theme) -> None:
     items = make_items(project, ["A text", "Another"])
-    queue.submit(project, lead, [queue.Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})])
+    answering.submit(project, lead, [answering.Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})])
     upload = SimpleUploadedFile("more.csv", b"text,label\nOne more,spam\n")
     draft = importing.create_import(project, lead, upload)
     done = Import.objects.create(project=project, created_by=lead, name="done.csv", status="done", rows_read=2)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import projects, queue
 from annotation.models import Annotation, Item, Membership, Project, User
+from annotation.projects import projects
+from annotation.queue import publishing
 from tests.browser.conftest import PHONE, axe
 from tests.browser.test_annotate import text, wait_saved
 
@@ -70,7 +71,7 @@ def test_backspace_undoes_a_label_then_the_last_answer(open_annotate, annotator,
 def test_the_suggestion_is_taken_over_and_may_be_changed(open_annotate, annotator, project, items) -> None:
     projects.update_project(project, settings={"suggestion": "shown"})
     suggested = {"labels": ["meat", "sauce"]}
-    queue.publish(project, [queue.Ranked(item.pk, "uncertain", suggestion=suggested) for item in items], 1)
+    publishing.publish(project, [publishing.Ranked(item.pk, "uncertain", suggestion=suggested) for item in items], 1)
     page = open_annotate(annotator)
     expect(page.locator(".an-label.is-suggested")).to_have_count(2)
     page.keyboard.press("a")
@@ -160,10 +161,10 @@ def ranked(project: Project, items: list[Item]) -> None:
     project = projects.update_project(project, labels=labels, settings={"suggestion": "shown"})
     likely = [{"label": NAMES[n], "score": 0.9 - n / 50} for n in (33, 7, 21, 12, 3)]
     rows = [
-        queue.Ranked(item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, likely=None if n == 1 else likely)
+        publishing.Ranked(item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, likely=None if n == 1 else likely)
         for n, item in enumerate(items)
     ]
-    queue.publish(project, rows, 1)
+    publishing.publish(project, rows, 1)
 
 
 def labels_above_and_below(page: Page) -> tuple[Any, Any]:

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import exporting, queue
+from annotation.exports import exporting
 from annotation.models import Export, Project, User
-from annotation.projectsettings import SETTINGS
+from annotation.project_settings import SETTINGS
+from annotation.queue import answering
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -130,7 +131,9 @@ def test_an_export_keeps_what_was_chosen_and_says_when_it_is_there(
 
 def test_answers_are_in_sight_on_a_phone(open_context: Any, project: Project, lead: User, make_items: Any) -> None:
     item = make_items(project, ["A message that is about as long as messages are"])[0]
-    queue.submit(project, lead, [queue.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["spam"]})])
+    answering.submit(
+        project, lead, [answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": ["spam"]})]
+    )
     page = open_context(lead, **PHONE).new_page()
     page.goto(f"/projects/{project.pk}/items/")
     table = page.get_by_role("region", name="Items")

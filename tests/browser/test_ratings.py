@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
-from annotation import importing, projects
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Membership, Project, User
+from annotation.projects import projects
 from tests.annotation.test_ratings import MOVIES, RATINGS, USERS, packed
 from tests.browser.conftest import PHONE, axe, opened
 from tests.browser.test_annotate import wait_saved

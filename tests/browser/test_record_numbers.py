@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
-from annotation import importing, projects
+from annotation.imports import importing
 from annotation.models import Annotation, Membership, Project, QueueEntry, Reason, User
+from annotation.projects import projects
 from tests.browser.conftest import PHONE, axe, opened
 from tests.browser.test_annotate import wait_saved
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
 
-from annotation import importing, projects
+from annotation.imports import importing
 from annotation.models import Annotation, Import, Item, Membership, Project, User, WorkerSign
+from annotation.projects import projects
 from tests.browser.conftest import PHONE, axe
 from tests.browser.test_annotate import wait_saved
 from tests.learner.factories import work

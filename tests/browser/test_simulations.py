@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation.models import Project, RunStatus, User
-from learner import bridge, rounds, simulating, simulations
 from learner.models import Simulation
+from learner.rounds import feature_matrices, item_contents
+from learner.simulations import requests, worker
 from tests.browser.conftest import DESKTOP, PHONE, axe
 from tests.learner.conftest import truth
 from tests.learner.factories import answer
@@ -23,14 +24,16 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
     texts = [f"{'claim your cash reward' if n % 3 == 0 else 'see you at lunch'} {n}" for n in range(120)]
     items = make_items(project, texts)
     answer(items, annotator, [truth(item) for item in items])
-    rounds.store().ensure(project.pk, 120, lambda start: bridge.contents(project, start, 120), "static")
+    feature_matrices.store().ensure(
+        project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
+    )
     return project
 
 
 def finish(pk: int) -> None:
     """Work off a simulation, in as many slices as it takes."""
     while Simulation.objects.get(pk=pk).status in (RunStatus.QUEUED, RunStatus.RUNNING):
-        simulating.run(pk)
+        worker.run(pk)
 
 
 def overflows(page: Page) -> bool:
@@ -81,7 +84,7 @@ def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, le
 
 def test_the_charts_are_in_the_readers_language_and_follow_the_theme(open_context, answered, lead) -> None:
     asked = {"strategies": ["random", "margin"], "learners": ["logistic"], "budget": 30}
-    run = simulations.create(answered, lead, asked)
+    run = requests.create(answered, lead, asked)
     finish(run.pk)
     page = open_context(lead, color_scheme="light", locale="zh-CN").new_page()
     page.goto(f"/projects/{answered.pk}/simulations/{run.pk}/")

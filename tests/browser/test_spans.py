@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation import queue
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
-from annotation.sequences.tokens import tokens
+from annotation.queue import publishing
+from annotation.text.tokens import tokens
 from tests.browser.conftest import PHONE, axe, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,7 +43,7 @@ def open_text(open_context: Any, entities: Project, annotator: User, make_items:
         entities.save()
         if suggested is not None:
             ranked = [(item.pk, "uncertain", 1.0, 0.1, value_of(item, suggested), 0.8) for item in items]
-            queue.publish(entities, [queue.Ranked(*facts) for facts in ranked], 3)
+            publishing.publish(entities, [publishing.Ranked(*facts) for facts in ranked], 3)
         page = opened(open_context(annotator, **options), entities)
         page.evaluate("document.fonts.ready.then(() => true)")  # another font moves the words
         return page

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from annotation import queue
 from annotation.models import Item, Project, User
-from annotation.queue import Answer
-from learner import rounds
-from learner.features.encoders import encoding
+from annotation.queue import answering, leasing
+from annotation.queue.answering import Answer
+from learner.engine.features.encoders import encoding
+from learner.rounds import feature_matrices, publishing
 
 SPAMMY = ["win a free prize now", "cheap loans call today", "claim your cash reward", "urgent winner text back"]
 HAMMY = ["see you at lunch", "running late sorry", "can you pick up milk", "how was your day"]
@@ -31,8 +31,8 @@ def label() -> Callable[[Project, User, int], int]:
     """Return a function (project, user, n): answer the next n items truly; returns how many there were."""
 
     def run(project: Project, user: User, n: int) -> int:
-        rows = queue.lease(project, user, n)
-        queue.submit(
+        rows = leasing.lease(project, user, n)
+        answering.submit(
             project, user, [Answer(uuid4(), row.item_id, "label", {"labels": [truth(row.item)]}) for row in rows]
         )
         return len(rows)
@@ -52,5 +52,6 @@ def nothing_loaded() -> Iterator[None]:
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that were sent instead of being run."""
     sent: list[str] = []
-    monkeypatch.setattr(rounds, "wake", lambda _, task="run_rounds": sent.append(task))
+    for module in (feature_matrices, publishing):
+        monkeypatch.setattr(module, "wake", lambda _, task="run_rounds": sent.append(task))
     return sent

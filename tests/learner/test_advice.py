@@ -8,14 +8,15 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from annotation import projects, queue
 from annotation.models import Annotation, Item, Project, Reason, User
-from annotation.queue import Answer
-from learner import bridge, limits, replay, rounds
+from annotation.projects import projects
+from annotation.queue import answering, leasing
+from annotation.queue.answering import Answer
+from learner.engine.stopping import STOPPING
+from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import LearnerState, Round
-from learner.progress import compute
-from learner.stopping import STOPPING
-from learner.stopping.stopset import pack, unpack
+from learner.reports.progress import compute
+from learner.rounds import limits, replay, running, training_data
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -130,12 +131,14 @@ def test_advice_comes_in_the_readers_language_and_by_api(settled: Project, lead:
 def test_rounds_say_what_they_think_of_the_same_items(
     project: Project, annotator: User, messages: list[Item], label: Label
 ) -> None:
-    rounds.run_due(project.pk)
-    features, seen = np.zeros((120, 2), np.float32), bridge.answers(project, 0)
-    first = bridge.cycle_input(project, bridge.now(project), features, seen, seed=1, number=1).stop_rows
+    running.run_due(project.pk)
+    features, seen = np.zeros((120, 2), np.float32), training_data.answers(project, 0)
+    first = training_data.iteration_input(
+        project, training_data.now(project), features, seen, seed=1, number=1
+    ).stop_rows
     for _ in range(3):
         label(project, annotator, 20)
-        rounds.run_due(project.pk)
+        running.run_due(project.pk)
     made = [row for row in project.rounds.all() if row.metrics["classes"]]
     assert len(made) >= 2
     tested = set(project.items.filter(split="test").values_list("position", flat=True))
@@ -155,15 +158,15 @@ def test_rounds_say_what_they_think_of_the_same_items(
 
 def give(project: Project, user: User, n: int) -> int:
     fresh = Project.objects.get(pk=project.pk)  # each request reads it
-    rows = queue.lease(fresh, user, n)
-    queue.submit(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
+    rows = leasing.lease(fresh, user, n)
+    answering.submit(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
     return len(rows)
 
 
 def test_a_limit_only_advises_unless_it_is_to_pause(project: Project, messages: list[Item], annotator: User) -> None:
     change(project, label_budget=20)
     give(project, annotator, 20)
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     assert give(project, annotator, 5) == 5
     assert stop(Project.objects.get(pk=project.pk))["paused_at"] is None
 
@@ -173,7 +176,7 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
 ) -> None:
     change(project, label_budget=20, stop_when="pause")
     give(project, annotator, 20)
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     project.refresh_from_db()
     assert project.paused_at is not None
     assert give(project, annotator, 5) == 0
@@ -183,15 +186,15 @@ def test_a_round_pauses_at_the_budget_and_a_lead_resumes(
     answered = client.post(f"/api/v1/projects/{project.pk}/pause/", {"paused": False}, "application/json")
     assert answered.json() == {"paused_at": None, "paused_reason": ""}
     assert give(project, annotator, 20) == 20
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     assert give(project, annotator, 1) == 1  # the same limit does not stop a lead twice
 
 
 def test_what_is_in_hand_may_be_answered_in_a_pause(project: Project, messages: list[Item], annotator: User) -> None:
-    held = queue.lease(project, annotator, 3)
+    held = leasing.lease(project, annotator, 3)
     projects.pause(project)
-    assert [row.pk for row in queue.lease(project, annotator, 10)] == [row.pk for row in held]
-    stored = queue.submit(project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})])
+    assert [row.pk for row in leasing.lease(project, annotator, 10)] == [row.pk for row in held]
+    stored = answering.submit(project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})])
     assert len(stored.created) == 1
 
 

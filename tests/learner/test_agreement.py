@@ -7,14 +7,23 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.detection.detector import Detection
-from learner.estimators import ESTIMATORS, boxesmodel
-from learner.estimators.boxesmodel import SCORED, BoxesModel
-from learner.stopping import History, Turn, judge
-from learner.stopping.agreement import OF_BOXES, OF_LABELS, OF_SEVERAL_LABELS, OF_SPANS, kappa, kappa_of_each
-from learner.stopping.stopset import FEW, MOST_TEXT, compared, pack, unpack
-from learner.tasklearners import LEARNERS
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.estimators.detection import detector_model
+from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.stopping import History, RoundRecord, judge
+from learner.engine.stopping.model_agreement import (
+    OF_BOXES,
+    OF_LABELS,
+    OF_SEVERAL_LABELS,
+    OF_SPANS,
+    kappa,
+    kappa_of_each,
+)
+from learner.engine.stopping.stop_set import MAX_CHARACTERS, MAX_IMAGES, compared, pack, unpack
+from learner.engine.task_profiles import TASK_PROFILES
 from tests.annotation.answers import ANSWERS, QUESTIONS
 
 BOXES, SPANS = TASK_TYPES["boxes"], TASK_TYPES["spans"]
@@ -40,7 +49,7 @@ def alike(agreement, kind, one, other):
 
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
-    kind, agreement = TASK_TYPES[name], LEARNERS[name].agreement
+    kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].agreement
     targets = np.array([kind.target(kind.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
     said, other = agreement.read(kind, targets), agreement.read(kind, np.roll(targets, 1))
     assert agreement.alike(said, said) == pytest.approx(1)
@@ -78,7 +87,8 @@ def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
 
 def history(kind, agreement, said):
     turns = [
-        Turn(30 * n, said=agreement.read(kind, np.array(one)), stop_set="one") for n, one in enumerate(said, start=1)
+        RoundRecord(30 * n, predictions=agreement.read(kind, np.array(one)), stop_set="one")
+        for n, one in enumerate(said, start=1)
     ]
     return History(turns, agreement=agreement)
 
@@ -114,16 +124,16 @@ def test_models_that_mark_nothing_agree_about_nothing():
 
 
 def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
-    few, many = (np.array([cells(count, shift=n) for n in range(FEW)]) for count in (1, 54))
-    kept = [pack(np.arange(FEW), said) for said in (few, many)]
-    assert [len(unpack(one)) for one in kept] == [FEW, MOST_TEXT // len(many[0])]
-    assert len(json.dumps(kept[1])) < MOST_TEXT / 2
+    few, many = (np.array([cells(count, shift=n) for n in range(MAX_IMAGES)]) for count in (1, 54))
+    kept = [pack(np.arange(MAX_IMAGES), said) for said in (few, many)]
+    assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MAX_CHARACTERS // len(many[0])]
+    assert len(json.dumps(kept[1])) < MAX_CHARACTERS / 2
     said = [OF_BOXES.read(BOXES, unpack(one)) for one in kept]
-    turns = [Turn(30 * n, said=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
+    turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = compared(turns)
     assert len(one) == len(other) == len(said[1])
     assert OF_BOXES.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
-    assert pack(np.arange(1), np.array([cells(MOST_TEXT // 20)])) == {}
+    assert pack(np.arange(1), np.array([cells(MAX_CHARACTERS // 20)])) == {}
 
 
 def test_labels_are_kept_of_all_items_however_many():
@@ -131,7 +141,7 @@ def test_labels_are_kept_of_all_items_however_many():
     assert (unpack(pack(np.arange(30_000), said)) == said).all()
     before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
     assert unpack(before).tolist() == ["ham", "spam"]
-    assert LEARNERS["text_classification"].agreement is OF_LABELS
+    assert TASK_PROFILES["text_classification"].agreement is OF_LABELS
 
 
 class Looker:
@@ -149,8 +159,8 @@ class Looker:
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
     """Ranking looks at SCORED of them; nothing is looked at twice."""
     n, files = 3000, np.array([f"{place}.png" for place in range(3000)], object)
-    monkeypatch.setattr(boxesmodel, "openers", list)
-    inp = CycleInput(
+    monkeypatch.setattr(detector_model, "openers", list)
+    inp = IterationInput(
         features=np.zeros((n, 2), np.float32),
         train_rows=np.arange(20),
         train_labels=np.array([cells(1 + place % 2) for place in range(20)], object),
@@ -162,16 +172,16 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         open_test_rows=np.arange(2000, 2040),
         seed=1,
         number=2,
-        stop_rows=np.random.default_rng(5).permutation(n)[: LEARNERS["boxes"].stop_set],
+        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].stop_set],
         contents=files,
     )
     looked = []
     for given in (replace(inp, stop_rows=np.empty(0, np.intp)), inp):
         model = BoxesModel(Looker(), np.array([0.5]), ("RBC",), seed=7)
         monkeypatch.setitem(ESTIMATORS, "detector", lambda *_, model=model: model)
-        result = run_cycle(given, CycleSettings(estimator="detector", depth=200, strategy="margin"))
+        result = run_iteration(given, IterationSettings(estimator="detector", depth=200, strategy="margin"))
         seen = model.detector.seen
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
-    assert result.stop_predictions is not None and len(result.stop_predictions) == FEW
-    assert looked[0] > SCORED and looked[0] < looked[1] <= looked[0] + FEW
+    assert result.stop_predictions is not None and len(result.stop_predictions) == MAX_IMAGES
+    assert looked[0] > SCORED and looked[0] < looked[1] <= looked[0] + MAX_IMAGES

@@ -7,9 +7,9 @@ import pytest
 from django.db.models import F
 
 from annotation.models import Annotation, Item, Project, User
-from annotation.suggesting import Suggesting
-from learner.anchoring import anchoring
-from learner.metrics import accuracy, difference
+from annotation.queue.suggestion_policy import Suggesting
+from learner.engine.statistics.estimates import accuracy, difference
+from learner.reports.suggestion_bias import anchoring
 from tests.learner.factories import answer
 
 MakeItems = Callable[..., list[Item]]

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from learner.aside import LOWEST, aside
+from learner.engine.arrays.low_priority import LOWEST, aside
 
 
 def test_what_is_returned_or_raised_comes_through() -> None:

@@ -11,21 +11,23 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw
 
-from annotation import images, queue
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Project, QueueEntry, Split
-from annotation.queue import Answer
+from annotation.queue import answering, leasing
+from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner import rounds, simulating, simulations
+from learner.autopilot.ground_truth import Labelled
 from learner.autopilot.oracle import read_oracle
-from learner.autopilot.truth import Labelled
-from learner.detection.detector import Detection
-from learner.detection.found import pack
-from learner.estimators import ESTIMATORS, MODELS
-from learner.estimators.scoring import Unranked
-from learner.evaluation import evaluate, newest_figures
+from learner.engine.arrays.batched_scoring import Unranked
+from learner.engine.estimators import ESTIMATORS, MODELS
+from learner.engine.estimators.detection.detections import pack
+from learner.engine.estimators.detection.detector import Detection
 from learner.models import Round, RoundStatus
-from learner.trust import trust
+from learner.reports.learning_curves import evaluate, newest_figures
+from learner.reports.reliability import trust
+from learner.rounds import running
+from learner.simulations import requests, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 KIND = TASK_TYPES["boxes"]
@@ -100,7 +102,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
     rows, truth = [], []
     for n in range(60):
         raw, value = bright_square(n)
-        content = images.keep(project.pk, raw)
+        content = image_storage.keep(project.pk, raw)
         hidden = {"truth": value["boxes"]}
         rows.append(
             Item(project=project, position=n, content=content, content_hash=content_hash(content), hidden=hidden)
@@ -113,7 +115,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
 @pytest.fixture
 def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
-        rounds.run_due(project.pk)
+        running.run_due(project.pk)
         row = Round.objects.filter(project=project).latest("number")
         assert row.status == RoundStatus.DONE, row.error
         return row
@@ -124,10 +126,10 @@ def turn(project: Project) -> Callable[[], Round]:
 def answer(project, user, n: int, truth: dict[int, dict]) -> None:
     """Answer the next n items; people draw a pixel beside the truth."""
     given = []
-    for row in queue.lease(project, user, n):
+    for row in leasing.lease(project, user, n):
         [box] = truth[row.item_id]["boxes"]
         given.append(Answer(uuid4(), row.item_id, "label", {"boxes": [{**box, "x": box["x"] + 1}]}))
-    queue.submit(project, user, given)
+    answering.submit(project, user, given)
 
 
 def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, turn) -> None:
@@ -170,14 +172,14 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
 
 
 def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn, monkeypatch) -> None:
-    monkeypatch.setattr(simulating, "MIN_LABELLED", 40)
-    monkeypatch.setattr(simulations, "MIN_LABELLED", 40)
+    monkeypatch.setattr(worker, "MIN_LABELLED", 40)
+    monkeypatch.setattr(requests, "MIN_LABELLED", 40)
     project.refresh_from_db()
     turn()
     answer(project, annotator, 45, squares)
     asked = {"strategies": ["random"], "learners": ["detector"], "budget": 20, "batch": 10, "seeds": 1}
-    run = simulations.create(Project.objects.get(pk=project.pk), lead, asked)
-    simulating.run(run.pk)
+    run = requests.create(Project.objects.get(pk=project.pk), lead, asked)
+    worker.run(run.pk)
     run.refresh_from_db()
     assert (run.status, run.error) == ("done", "")
     assert run.comparison["rows"][0]["full"] == pytest.approx(4 / 9)  # it finds all nine and says ham of each

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.detection.detector import Detection
-from learner.detection.found import pack
-from learner.measures.calibration import LEAST_IN_BIN, MOST_BINS, calibration
-from learner.measures.surety import surety_of_boxes
+from learner.engine.estimators.detection.detections import pack
+from learner.engine.estimators.detection.detector import Detection
+from learner.engine.evaluation.calibration import LEAST_IN_BIN, MOST_BINS, calibration
+from learner.engine.evaluation.confidence import surety_of_boxes
 
 
 def sample(n: int, seed: int = 0, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

@@ -5,11 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.estimators import ESTIMATORS, crf
-from learner.estimators.crfmodel import CrfModel
-from learner.sequences.doubt import DOUBTS
-from learner.tasklearners import LEARNERS
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.estimators.tagging import crf
+from learner.engine.estimators.tagging.crf_model import CrfModel
+from learner.engine.estimators.tagging.uncertainty import DOUBTS
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.task_profiles import TASK_PROFILES
 
 PEOPLE = ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Tony", "Niklaus"]
 PLACES = ["Paris", "Oslo", "Rome", "Lima", "Cairo", "Delhi", "Quito", "Kyiv"]
@@ -113,7 +115,7 @@ def rounds_input(texts, labels, seed=1):
     train, test = np.arange(20), np.arange(50, 60)
     available = np.ones(len(texts), bool)
     available[train] = available[test] = False
-    return CycleInput(
+    return IterationInput(
         features=features,
         train_rows=train,
         train_labels=labels[train],
@@ -129,10 +131,10 @@ def rounds_input(texts, labels, seed=1):
     )
 
 
-@pytest.mark.parametrize("strategy", LEARNERS["spans"].strategies)
+@pytest.mark.parametrize("strategy", TASK_PROFILES["spans"].strategies)
 def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
     inp = rounds_input(*corpus(60, 8))
-    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="crf", batch_size=5, depth=10))
+    result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="crf", batch_size=5, depth=10))
     assert result.model.kind == "crf"
     assert sum(len(parts(target)) for target in result.test_predictions) > 0
     suggested = [choice for choice in result.choices if choice.row < 50]
@@ -143,7 +145,7 @@ def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
 
 def test_doubt_in_total_grows_with_the_text_and_doubt_by_length_does_not():
     texts, labels = corpus(60, 8)
-    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in LEARNERS["spans"].estimators)
+    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in TASK_PROFILES["spans"].estimators)
     asked = np.array([" ".join(["Zork near Xyzzy ."] * times) for times in (1, 2, 4)], dtype=object)
     assert (np.diff(total.predict_proba(asked)[:, 1]) > 0.02).all()
     assert np.ptp(by_length.predict_proba(asked)[:, 1]) < np.ptp(total.predict_proba(asked)[:, 1])

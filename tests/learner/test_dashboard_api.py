@@ -12,10 +12,10 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.models import Item, Project, User, WorkerSign
-from learner import api
+from learner.api import rounds
+from learner.api.progress_schema import ProgressOut, RoundOut
 from learner.models import LearnerState, Round, RoundStatus
-from learner.progress import compute
-from learner.schema import ProgressOut, RoundOut
+from learner.reports.progress import compute
 from tests.learner.factories import add_round, answer, freeze, work
 
 MakeItems = Callable[..., list[Item]]
@@ -27,14 +27,14 @@ PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep messages from the broker that these tests do not need; who would have been woken is in the list."""
     calls: list[int] = []
-    monkeypatch.setattr(api, "wake", calls.append)
+    monkeypatch.setattr(rounds, "wake", calls.append)
     return calls
 
 
 @pytest.fixture(autouse=True)
 def _never_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every change is seen at once, however slow the machine."""
-    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 60)
+    monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 60)
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from annotation.models import Item, Project, User
-from learner.measures.threshold import LEAST
+from learner.engine.evaluation.precision_recall import LEAST
 from learner.models import Round
-from learner.progress import compute
+from learner.reports.progress import compute
 from tests.learner.factories import add_round, answer, freeze
 
 MakeItems = Callable[..., list[Item]]

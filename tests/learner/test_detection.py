@@ -12,13 +12,13 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from annotation.tasktypes.overlap import intersection_over_union
-from learner.detection.average_precision import average_precisions, ranked
-from learner.detection.detector import Detection
-from learner.detection.doubt import DOUBTS
-from learner.detection.found import pack, unpack
-from learner.detection.suppression import suppress
-from learner.estimators import ESTIMATORS, load
+from annotation.tasktypes.part_overlap import intersection_over_union
+from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators.detection.average_precision import average_precisions, ranked
+from learner.engine.estimators.detection.detections import pack, unpack
+from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.nms import suppress
+from learner.engine.estimators.detection.uncertainty import DOUBTS
 
 SIDE = st.floats(0.5, 50)
 BOXES = st.lists(st.tuples(SIDE, SIDE, SIDE, SIDE), min_size=1, max_size=12).map(np.array)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from annotation.models import Project
-from learner import featurechoice, rounds, store
-from learner.due import due
-from learner.features import FEATURE_SETS, feature_set
-from learner.features.encoders import ENCODERS, EncoderMissing, encoding
+from learner.engine.features import FEATURE_SETS, feature_set
+from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
+from learner.engine.storage import feature_store
 from learner.models import Round, RoundStatus, Trigger
+from learner.rounds import feature_matrices, feature_selection, running
+from learner.rounds.scheduling import due
 
 
 class Network:
@@ -76,7 +77,7 @@ def test_a_name_of_nothing_is_no_feature_set(name):
 
 
 def run(project) -> Round:
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     return Round.objects.filter(project=project).latest("number")
 
 
@@ -94,21 +95,21 @@ def test_rounds_go_on_until_the_encoder_is_through_and_switch_over(installed, wa
     first = run(wanting)
     assert first.status == RoundStatus.DONE and first.settings["features"].startswith("text")
     assert first.note and woken == ["build_features"]
-    rounds.build_features(wanting.pk)
+    feature_matrices.build_features(wanting.pk)
     assert due() == [(wanting.pk, Trigger.ASKED)]
     second = run(wanting)
     assert second.settings["features"].startswith("encoder")
-    assert rounds.feature_matrix(wanting, 120)[0].shape == (120, 7)
+    assert feature_matrices.feature_matrix(wanting, 120)[0].shape == (120, 7)
     assert due() == [] and woken[1:] == ["run_rounds"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_another_model_is_another_version(installed, wanting, woken, settings):
-    rounds.build_features(wanting.pk)
-    before = rounds.store().version(wanting.pk)
+    feature_matrices.build_features(wanting.pk)
+    before = feature_matrices.store().version(wanting.pk)
     settings.ENCODERS = {"encoder": "other"}
-    assert rounds.feature_matrix(wanting, 120, quick=True)[1] == before
-    assert rounds.feature_matrix(wanting, 120)[1] != before
+    assert feature_matrices.feature_matrix(wanting, 120, quick=True)[1] == before
+    assert feature_matrices.feature_matrix(wanting, 120)[1] != before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,18 +126,18 @@ def test_without_the_package_the_default_serves_and_the_round_says_so(absent, wa
 def test_a_model_that_does_not_load_is_told_in_the_next_round(installed, wanting, woken, settings, annotator, label):
     settings.ENCODERS = {"encoder": "missing"}
     run(wanting)
-    rounds.build_features(wanting.pk)
+    feature_matrices.build_features(wanting.pk)
     label(wanting, annotator, 20)
-    assert run(wanting).note == featurechoice.NOT_LOADED
+    assert run(wanting).note == feature_selection.NOT_LOADED
     settings.ENCODERS = {"encoder": "tiny"}
-    rounds.build_features(wanting.pk)
+    feature_matrices.build_features(wanting.pk)
     assert run(wanting).note == ""
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monkeypatch, make_items):
     run(wanting)
-    rounds.build_features(wanting.pk)
+    feature_matrices.build_features(wanting.pk)
     assert run(wanting).settings["features"].startswith("encoder")
     encoding._network.cache_clear()
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
@@ -144,17 +145,17 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
     last = run(wanting)
     assert last.status == RoundStatus.DONE and last.items == 121
     assert last.settings["features"].startswith("text")
-    assert rounds.feature_matrix(wanting, 121)[0].shape[0] == 121
+    assert feature_matrices.feature_matrix(wanting, 121)[0].shape[0] == 121
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatch):
-    monkeypatch.setitem(store.SLOW_CHUNKS, "encoder", 50)
+    monkeypatch.setitem(feature_store.SLOW_CHUNKS, "encoder", 50)
     run(wanting)
-    monkeypatch.setattr(rounds, "BUILD_SECONDS", 0)
+    monkeypatch.setattr(feature_matrices, "BUILD_SECONDS", 0)
     for _ in range(3):
-        rounds.build_features(wanting.pk)
-        assert rounds.store().version(wanting.pk).startswith("text")
-    rounds.build_features(wanting.pk)
-    assert rounds.store().version(wanting.pk).startswith("encoder")
+        feature_matrices.build_features(wanting.pk)
+        assert feature_matrices.store().version(wanting.pk).startswith("text")
+    feature_matrices.build_features(wanting.pk)
+    assert feature_matrices.store().version(wanting.pk).startswith("encoder")
     assert woken == ["build_features"] * 4 + ["run_rounds"]

@@ -9,26 +9,19 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
-from learner import estimators, threads
-from learner.estimators import (
-    ESTIMATORS,
-    MODELS,
-    bayes,
-    boosting,
-    committee,
-    forest,
-    load,
-    logistic,
-    sgd,
-    tuning,
-)
-from learner.estimators.bootstrap import MEMBERS
-from learner.estimators.linear import CommitteeModel, LinearModel, from_decision
-from learner.estimators.scoring import CHUNK
-from learner.estimators.weights import label_weights
-from learner.projectsettings import LEARNER_SETTINGS
-from learner.tasklearners import CLASSIFIERS, OVER_NETWORKS
-from learner.threads import few_threads
+from learner.engine import estimators
+from learner.engine.arrays import blas_threads
+from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.estimators import ESTIMATORS, MODELS, load
+from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
+from learner.engine.estimators.linear.bootstrap import MEMBERS
+from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision
+from learner.engine.estimators.trees import gradient_boosting, random_forest
+from learner.engine.fitting import tuning
+from learner.engine.fitting.class_weights import label_weights
+from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
+from learner.settings import LEARNER_SETTINGS
 
 
 @pytest.fixture(params=sorted(CLASSIFIERS))
@@ -137,8 +130,8 @@ def test_threads_change_nothing(estimator, monkeypatch):
     model = estimator(*blobs(d=5), 1)
     array = np.random.default_rng(0).standard_normal((3 * CHUNK + 1, 5)).astype(np.float32)
     one = model.predict_proba(array)
-    monkeypatch.setattr(threads, "FEW", 1)
-    monkeypatch.setattr(threads, "THREADS", 3)
+    monkeypatch.setattr(blas_threads, "FEW", 1)
+    monkeypatch.setattr(blas_threads, "THREADS", 3)
     np.testing.assert_array_equal(model.predict_proba(array), one)
     np.testing.assert_array_equal(model.predict_proba(array[CHUNK:]), one[CHUNK:])
 
@@ -183,7 +176,7 @@ def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
     with few_threads(1):
         fitted = fresh.fit(features, labels)
         theirs = fitted.predict_proba(others)
-    flat = forest.flatten(fitted) if is_forest else boosting.flatten(fitted)
+    flat = random_forest.flatten(fitted) if is_forest else gradient_boosting.flatten(fitted)
     flat.save(tmp_path)
     loaded = load(tmp_path)
     proba = loaded.predict_proba(others)
@@ -197,8 +190,8 @@ def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
 def test_bayes_of_positive_features_ranks_as_scikit_learn_does():
     features, labels = blobs(n=90, spread=0.5)
     features = np.abs(features)
-    theirs = ComplementNB(alpha=bayes.ALPHA).fit(features, labels).predict_joint_log_proba(features)
-    ours = np.log(bayes.fit(features, labels, 1).predict_proba(features))
+    theirs = ComplementNB(alpha=naive_bayes.ALPHA).fit(features, labels).predict_joint_log_proba(features)
+    ours = np.log(naive_bayes.fit(features, labels, 1).predict_proba(features))
     centred = [scores - scores.mean(axis=1, keepdims=True) for scores in (ours, theirs)]
     assert np.corrcoef(centred[0].ravel(), centred[1].ravel())[0, 1] > 0.999
 
@@ -208,7 +201,7 @@ def test_bayes_tells_classes_apart_by_sign_alone():
     size = rng.random((80, 4)).astype(np.float32) + 0.1
     labels = np.array(["minus", "plus"])[np.arange(80) % 2]
     features = np.where(labels[:, None] == "plus", size, -size)
-    assert (bayes.fit(features, labels, 1).predict(features) == labels).all()
+    assert (naive_bayes.fit(features, labels, 1).predict(features) == labels).all()
 
 
 # Committee and gradient descent
@@ -246,11 +239,15 @@ def test_a_previous_model_of_other_classes_is_passed_over():
 
 def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure():
     features, labels = blobs(60)
-    raw = logistic.softmax_regression(features, labels, logistic.C)
-    assert logistic.fit(features, labels, 1).weights == pytest.approx(logistic.SHARPNESS * raw.weights)
+    raw = logistic_regression.softmax_regression(features, labels, logistic_regression.C)
+    assert logistic_regression.fit(features, labels, 1).weights == pytest.approx(
+        logistic_regression.SHARPNESS * raw.weights
+    )
     long = 5 * features
-    raw = logistic.softmax_regression(long, labels, logistic.LONG_C / np.square(long).sum(axis=1).mean())
-    assert logistic.fit(long, labels, 1).weights == pytest.approx(raw.weights)
+    raw = logistic_regression.softmax_regression(
+        long, labels, logistic_regression.LONG_C / np.square(long).sum(axis=1).mean()
+    )
+    assert logistic_regression.fit(long, labels, 1).weights == pytest.approx(raw.weights)
 
 
 def overlapping(n, seed=0):
@@ -263,7 +260,7 @@ def overlapping(n, seed=0):
 
 def overconfident(features, labels):
     def fit(rows, value):
-        return logistic.softmax_regression(features[rows], labels[rows], 1.0).sharpened(value)
+        return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0).sharpened(value)
 
     return fit
 
@@ -314,7 +311,7 @@ def test_a_clearly_better_value_is_chosen_and_a_doubtful_one_is_not():
 
     def fit(rows, value):
         blind = features[rows] * np.float32(value)
-        return logistic.softmax_regression(blind, labels[rows], 1.0)
+        return logistic_regression.softmax_regression(blind, labels[rows], 1.0)
 
     assert tuning.tune(fit, features, labels, (0.0, 1.0), 0.0, 1).value == 1.0
     assert tuning.tune(fit, features, labels, (0.999, 1.0), 1.0, 1).value == 1.0
@@ -326,7 +323,7 @@ def test_cross_validation_reads_a_bounded_number_of_rows():
 
     def fit(rows, value):
         seen.append(rows)
-        return logistic.softmax_regression(features[rows], labels[rows], 1.0)
+        return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0)
 
     tuning.tune(fit, features, labels, (1.0,), 1.0, 1)
     assert len(seen) == tuning.FOLDS

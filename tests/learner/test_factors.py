@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.estimators import factors, load
-from learner.factors.pairs import thing_attributes, user_attributes
-from learner.measures.figures import judge_numbers, plain_numbers
-from learner.strategies import STRATEGIES, Pool, Terms
-from learner.strategies.newusers import FEW, popular_and_disputed
-from learner.tasklearners import LEARNERS, pair
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.estimators import load
+from learner.engine.estimators.recommendation import matrix_factorization
+from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes
+from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
+from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
+from learner.engine.task_profiles import TASK_PROFILES, pair
 
-LEARNER = LEARNERS["ratings"]
+LEARNER = TASK_PROFILES["ratings"]
 USERS, THINGS = 60, 50
 
 
@@ -43,7 +45,7 @@ def data():
 @pytest.fixture(scope="module")
 def model(data):
     contents, _, labels, _, _, known = data
-    return factors.fit(contents[known], labels[known], 1)
+    return matrix_factorization.fit(contents[known], labels[known], 1)
 
 
 def rmse(model, contents, scores):
@@ -90,7 +92,7 @@ def test_a_few_answers_teach_it_a_new_user(data, model):
     asked = bank[np.argsort(-model.predict_proba(contents, bank)[:, 1])[:6]]
     rest = np.setdiff1d(bank, asked)
     train = np.concatenate([np.flatnonzero(known), asked])
-    taught = factors.fit(contents[train], labels[train], 1)
+    taught = matrix_factorization.fit(contents[train], labels[train], 1)
     assert rmse(taught, contents[rest], scores[rest]) < rmse(model, contents[rest], scores[rest])
 
 
@@ -105,13 +107,13 @@ def test_it_comes_back_from_disk_the_same(data, model, tmp_path):
 
 def test_the_same_answers_make_the_same_model(data, model):
     contents, _, labels, _, _, known = data
-    again = factors.fit(contents[known], labels[known], 1)
+    again = matrix_factorization.fit(contents[known], labels[known], 1)
     np.testing.assert_array_equal(again.predict_proba(contents), model.predict_proba(contents))
 
 
 def test_two_answers_about_one_pair_are_enough_to_begin():
     contents = np.array([{"user": "a", "thing": "x"}, {"user": "a", "thing": "x"}], object)
-    model = factors.fit(contents, np.array(["1", "4"]), 0)
+    model = matrix_factorization.fit(contents, np.array(["1", "4"]), 0)
     assert 1 <= model.expected(contents)[0] <= 4
     assert np.isfinite(model.predict_proba(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 
@@ -124,7 +126,7 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
     rows, test = order[:300], order[300:400]
     available = np.ones(n, bool)
     available[order[:400]] = False
-    inp = CycleInput(
+    inp = IterationInput(
         features=rng.normal(size=(n, 8)).astype(np.float32),
         train_rows=rows,
         train_labels=labels[rows],
@@ -138,7 +140,7 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
         number=2,
         contents=contents,
     )
-    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="factors", depth=30))
+    result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="factors", depth=30))
     assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
     assert {choice.label for choice in result.choices} <= set(labels)
 
@@ -180,7 +182,7 @@ def asked(ratings, questions, n=20):
         labels=np.array([place for *_, place in ratings], np.intp),
         contents=contents,
     )
-    return [pairs[row] for row in STRATEGIES["new_users"](pool, n, Terms(1, 1)).rows]
+    return [pairs[row] for row in STRATEGIES["new_users"](pool, n, QueryParams(1, 1)).rows]
 
 
 OLD = [
@@ -220,7 +222,7 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
     known = known & (u > 1)
     train = np.flatnonzero(known)
     n = len(contents)
-    given = CycleInput(
+    given = IterationInput(
         features=np.zeros((n, 4), np.float32),
         train_rows=train,
         train_labels=labels[train],
@@ -234,8 +236,8 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
         number=2,
         contents=contents,
     )
-    settings = CycleSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
-    result = run_cycle(given, settings)
+    settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
+    result = run_iteration(given, settings)
     assert "new_users" in LEARNER.strategies
     assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
     assert {choice.reason for choice in result.choices} == {"uncertain"}

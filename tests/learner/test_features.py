@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from scipy.sparse import csr_matrix
 
-from learner.features import FEATURE_SETS
-from learner.features.lsa import DIMENSIONS
-from learner.features.terms import LATIN, SPACED, UNSPACED, script_of
+from learner.engine.features import FEATURE_SETS
+from learner.engine.features.lsa import DIMENSIONS
+from learner.engine.features.tfidf_terms import LATIN, SPACED, UNSPACED, script_of
 
 TEXTS = [f"the price of {what} went {way} in {when}" for what in ("oil", "gold", "tea") for way in ("up", "down")
          for when in ("May", "June", "July")]  # fmt: skip

@@ -3,10 +3,10 @@
 import numpy as np
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleSettings
-from learner.estimators import ESTIMATORS
-from learner.measures.folds import LEAST_LABELS, MOST_LABELS, chosen_out_of_fold, out_of_fold
-from tests.learner.test_cycle import turn
+from learner.engine.contracts.iteration import IterationSettings
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.evaluation.cross_validation import LEAST_LABELS, MOST_LABELS, chosen_out_of_fold, out_of_fold
+from tests.learner.test_iteration import turn
 
 KIND = TASK_TYPES["text_classification"]
 
@@ -46,7 +46,7 @@ def test_a_fold_without_two_classes_is_left_out() -> None:
 
 def test_only_chosen_labels_count() -> None:
     given = turn(trained=80)  # 20 of them of the random arm
-    found = chosen_out_of_fold(given, CycleSettings(), KIND)
+    found = chosen_out_of_fold(given, IterationSettings(), KIND)
     assert found is not None
     assert 0 <= found[0] <= found[1] == 60
-    assert chosen_out_of_fold(turn(trained=LEAST_LABELS - 1), CycleSettings(), KIND) is None
+    assert chosen_out_of_fold(turn(trained=LEAST_LABELS - 1), IterationSettings(), KIND) is None

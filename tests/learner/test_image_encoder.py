@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from annotation import images
-from annotation.importing import content_hash
+from annotation.imports import image_storage
+from annotation.imports.importing import content_hash
 from annotation.models import Item, Project
-from learner import featurechoice, rounds
-from learner.features import feature_set
-from learner.features.encoders import ENCODERS, EncoderMissing
+from learner.engine.features import feature_set
+from learner.engine.features.encoders import ENCODERS, EncoderMissing
 from learner.models import Round, RoundStatus
+from learner.rounds import feature_matrices, feature_selection, running
 from tests.pictures import picture
 
 pytestmark = pytest.mark.usefixtures("nothing_loaded")
@@ -176,7 +176,7 @@ def pictured(project, settings) -> Project:
     Project.objects.filter(pk=project.pk).update(
         task_type="image_classification", settings={"features": "encoder"}, item_count=40
     )
-    found = [images.keep(project.pk, picture((200 * (n % 2), n, 200 * (1 - n % 2)))) for n in range(40)]
+    found = [image_storage.keep(project.pk, picture((200 * (n % 2), n, 200 * (1 - n % 2)))) for n in range(40)]
     Item.objects.bulk_create(
         [Item(project=project, position=n, content=one, content_hash=content_hash(one)) for n, one in enumerate(found)]
     )
@@ -185,7 +185,7 @@ def pictured(project, settings) -> Project:
 
 
 def run(project) -> Round:
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     return Round.objects.filter(project=project).latest("number")
 
 
@@ -194,17 +194,17 @@ def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
     first = run(pictured)
     assert first.status == RoundStatus.DONE and first.settings["features"].startswith("images")
     assert woken == ["build_features"]
-    rounds.build_features(pictured.pk)
+    feature_matrices.build_features(pictured.pk)
     second = run(pictured)
     assert second.status == RoundStatus.DONE and second.settings["features"].startswith("image_encoder")
-    assert rounds.feature_matrix(pictured, 40)[0].shape == (40, 3)
+    assert feature_matrices.feature_matrix(pictured, 40)[0].shape == (40, 3)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("model,told", [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, absent, pictured, woken, settings):
     settings.ENCODERS = {"image_encoder": model}
-    kind, why = featurechoice.chosen(pictured)
+    kind, why = feature_selection.chosen(pictured)
     assert kind == "images" and told in why
     assert run(pictured).settings["features"].startswith("images")
     assert not woken
@@ -213,7 +213,7 @@ def test_without_package_or_name_the_default_serves_and_is_told(model, told, abs
 @pytest.mark.django_db(transaction=True)
 def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settings):
     settings.ENCODERS = {"image_encoder": "missing"}
-    rounds.build_features(pictured.pk)
+    feature_matrices.build_features(pictured.pk)
     last = run(pictured)
     assert last.status == RoundStatus.DONE and last.settings["features"].startswith("images")
-    assert rounds.store().complaint(pictured.pk) == featurechoice.NOT_LOADED
+    assert feature_matrices.store().complaint(pictured.pk) == feature_selection.NOT_LOADED

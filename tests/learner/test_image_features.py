@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from learner.features.images import ImageFeatures, Looks
+from learner.engine.features.image_descriptors import ImageFeatures, Looks
 
 COLOURS = {"red": (220, 40, 30), "blue": (30, 60, 210)}
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import classification_report, confusion_matrix
 
 from annotation.tasktypes import TASK_TYPES
-from learner.measures.figures import judge_labels
-from learner.metrics import accuracy, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
+from learner.engine.evaluation.task_metrics import judge_labels
+from learner.engine.statistics.estimates import accuracy, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
 
 
 def answers(n=200, wrong=0.2, seed=0):

@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from annotation.models import Project
-from annotation.tasktypes.overlap import intersection_over_union
-from learner import bridge, estimatorchoice, featurechoice, simulations
-from learner.detection.neural import cells, detector, training
-from learner.estimators import MODELS, estimator, load
-from learner.features.encoders import EncoderMissing, encoding
-from learner.tasklearners import LEARNERS
+from annotation.tasktypes.part_overlap import intersection_over_union
+from learner.engine.estimators import MODELS, estimator, load
+from learner.engine.estimators.detection.neural import detector, grid_targets, training
+from learner.engine.features.encoders import EncoderMissing, encoding
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.rounds import estimator_selection, feature_selection, round_settings
+from learner.simulations import requests
 
 STRIDE, LABELS = 8, 2
 
@@ -86,10 +87,10 @@ def squares(tmp_path):
 
 
 def test_cells_are_told_of_the_objects_around_them():
-    places = cells.middles((3, 12, 16), STRIDE)
+    places = grid_targets.middles((3, 12, 16), STRIDE)
     assert places.shape == (2, 12, 16) and places[:, 0, 0].tolist() == [4, 4] and places[:, 2, 5].tolist() == [44, 20]
     boxes = np.array([[10, 20, 40, 30], [60, 40, 8, 8], [20, 25, 12, 12]], np.float32)
-    goal = cells.wanted(boxes, np.array([0, 1, 1]), LABELS, places)
+    goal = grid_targets.wanted(boxes, np.array([0, 1, 1]), LABELS, places)
     assert goal.hills.shape == (LABELS, 12, 16) and goal.hills.min() >= 0
     np.testing.assert_allclose([hill.max() for hill in goal.hills], 1)
     assert goal.weights.sum() <= 3 + 1e-5
@@ -101,10 +102,10 @@ def test_cells_are_told_of_the_objects_around_them():
 
 
 def test_what_cells_are_told_is_what_they_say():
-    places = cells.middles((12, 16), STRIDE)
+    places = grid_targets.middles((12, 16), STRIDE)
     boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
-    goal = cells.wanted(boxes, np.array([1, 0]), LABELS, places)
-    found, proba = cells.candidates(goal.hills, goal.sides, places)
+    goal = grid_targets.wanted(boxes, np.array([1, 0]), LABELS, places)
+    found, proba = grid_targets.candidates(goal.hills, goal.sides, places)
     assert found.shape == (192, 4) and proba.shape == (192, 1 + LABELS)
     np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)
     np.testing.assert_allclose(proba[:2, 0], 0)
@@ -112,7 +113,9 @@ def test_what_cells_are_told_is_what_they_say():
 
 
 def test_without_boxes_nothing_is_wanted():
-    goal = cells.wanted(np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, cells.middles((4, 5), STRIDE))
+    goal = grid_targets.wanted(
+        np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, grid_targets.middles((4, 5), STRIDE)
+    )
     assert not goal.hills.any() and not goal.weights.any()
 
 
@@ -176,22 +179,22 @@ def boxed(project: Project) -> Project:
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, boxed, settings, monkeypatch):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: None)
     settings.ENCODERS = {"image_encoder": model}
-    assert bridge.cycle_settings(boxed).estimator == "detector"
-    assert told in estimatorchoice.missed(boxed, None)
+    assert round_settings.iteration_settings(boxed).estimator == "detector"
+    assert told in estimator_selection.missed(boxed, None)
 
 
 @pytest.mark.django_db
 def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, monkeypatch, network, squares):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: object())
-    for model, told in (("bright", ""), ("missing", featurechoice.NOT_LOADED)):
+    for model, told in (("bright", ""), ("missing", feature_selection.NOT_LOADED)):
         settings.ENCODERS = {"image_encoder": model}
-        name = bridge.cycle_settings(boxed).estimator
+        name = round_settings.iteration_settings(boxed).estimator
         assert name == f"neural_detector:{model}"
         fitted = estimator(name)(*(part[:4] for part in squares), 1)
-        assert estimatorchoice.missed(boxed, fitted) == told
+        assert estimator_selection.missed(boxed, fitted) == told
 
 
 @pytest.mark.django_db
 def test_it_is_offered_for_boxes_alone_and_not_replayed(boxed):
-    assert [name for name, one in LEARNERS.items() if "neural_detector" in one.estimators] == ["boxes"]
-    assert list(simulations.learner_titles(boxed)) == ["detector"]
+    assert [name for name, one in TASK_PROFILES.items() if "neural_detector" in one.estimators] == ["boxes"]
+    assert list(requests.learner_titles(boxed)) == ["detector"]

@@ -11,12 +11,12 @@ from sklearn.linear_model import LogisticRegression
 from small_text import BreakingTies, LeastConfidence, PredictionEntropy
 from small_text.query_strategies.coresets import greedy_coreset
 
-from learner.strategies import STRATEGIES, Pool, Terms
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 
 N, LABELLED, PICKED = 400, 40, 30
 NAMES = {"least_confidence": "least_confident", "margin": "margin_sampling", "entropy": "entropy"}
 COMMITTEES = {"bald": "KL_divergence", "vote_entropy": "vote_entropy"}
-TERMS = Terms(1, 1, similarity=2.0)  # near-duplicates may stay together, as they may there
+TERMS = QueryParams(1, 1, similarity=2.0)  # near-duplicates may stay together, as they may there
 
 
 @pytest.fixture(scope="module")

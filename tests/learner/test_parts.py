@@ -5,11 +5,11 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
-from learner.detection.detector import Detection
-from learner.detection.found import pack, unpack
-from learner.measures.figures import judge_boxes, judge_parts, plain_boxes, plain_parts
-from learner.measures.parts import count_parts
-from learner.measures.precision import average_precision_estimates
+from learner.engine.estimators.detection.detections import pack, unpack
+from learner.engine.estimators.detection.detector import Detection
+from learner.engine.evaluation.mean_average_precision import average_precision_estimates
+from learner.engine.evaluation.part_matching import count_parts
+from learner.engine.evaluation.task_metrics import judge_boxes, judge_parts, plain_boxes, plain_parts
 
 KIND = TASK_TYPES["text_multilabel"]
 NAMES = ["a", "b", "c"]

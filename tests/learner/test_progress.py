@@ -10,10 +10,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, User, WorkerSign
-from learner import evaluation, rounds
-from learner.metrics import MIN_TEST_ANSWERS
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import LearnerState, Round, RoundStatus
-from learner.progress import REST, Snapshot, compute, fingerprint, snapshot
+from learner.reports import learning_curves
+from learner.reports.progress import REST, Snapshot, compute, fingerprint, snapshot
+from learner.rounds.running import run_due
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = pytest.mark.both_databases
@@ -284,11 +285,11 @@ def test_rounds_tell_errors_and_timings(measured: Project) -> None:
 
 
 def test_thinning_keeps_the_ends_and_the_newest() -> None:
-    kept = evaluation.thin(range(1000), 100, 20)
+    kept = learning_curves.thin(range(1000), 100, 20)
     assert len(kept) == 100
     assert kept[0] == 0
     assert kept[-20:] == list(range(980, 1000))
-    assert evaluation.thin([1, 2], 100, 20) == [1, 2]
+    assert learning_curves.thin([1, 2], 100, 20) == [1, 2]
 
 
 def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, annotator: User) -> None:
@@ -316,7 +317,7 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
     began = perf_counter()
     found = compute(project)
     assert perf_counter() - began < 3
-    assert len(found["curve"]) <= evaluation.MOST_POINTS
+    assert len(found["curve"]) <= learning_curves.MOST_POINTS
     assert found["curve"][-1]["round"] == 1000
 
 
@@ -338,12 +339,12 @@ def test_unchanged_numbers_cost_one_query(measured: Project, django_assert_num_q
 def test_a_costly_document_rests_and_a_cheap_one_does_not(
     measured: Project, lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 0.2)
+    monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 0.2)
     now = time()
     assert Snapshot("", {}, computed_at=now - 4, cost=1.0).may_stay()
     assert not Snapshot("", {}, computed_at=now - REST - 0.1, cost=1.0).may_stay()
     assert not Snapshot("", {}, computed_at=now, cost=0.01).may_stay()
-    monkeypatch.setattr("learner.progress.CHEAP_SECONDS", 60)
+    monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 60)
     first = snapshot(measured)
     answer([measured.items.get(position=60)], lead, ["ham"])
     assert snapshot(measured).mark != first.mark
@@ -387,7 +388,7 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     ham = [f"see you at lunch tomorrow, meeting {n} is fine" for n in range(120)]
     spam = [f"WIN a free prize now, call {n} and claim cash" for n in range(120)]
     make_items(project, [text for pair in zip(ham, spam, strict=True) for text in pair])
-    assert rounds.run_due(project.pk) == 1
+    assert run_due(project.pk) == 1
     found = compute(project)
     assert found["counts"]["test_items"] == 48
     assert (found["queue"]["order"], found["current"]) == ("spread", None)
@@ -396,7 +397,7 @@ def test_what_real_rounds_leave_is_shown(project: Project, make_items: MakeItems
     pool = [item for item in fresh if item.split == "pool"][:20]
     answer(tested, annotator, [["ham", "spam"][item.position % 2] for item in tested], reason=Reason.TEST)
     answer(pool, annotator, [["ham", "spam"][item.position % 2] for item in pool])
-    assert rounds.run_due(project.pk) == 1
+    assert run_due(project.pk) == 1
     found = compute(project)
     assert (found["current"]["accuracy"]["value"], found["current"]["accuracy"]["n"]) == (1.0, 48)
     assert [(point["round"], point["labels"]) for point in found["curve"]] == [(2, 20)]

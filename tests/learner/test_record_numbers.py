@@ -6,18 +6,22 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotation import importing, projects, queue
+from annotation.imports import importing
 from annotation.models import QueueEntry
+from annotation.projects import projects
+from annotation.queue import answering, leasing
 from annotation.tasktypes import TASK_TYPES
-from learner import limits, rounds
-from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.estimators import ESTIMATORS, load, numbertrees, ridge
-from learner.estimators.bagging import bags, doubt
-from learner.measures.figures import judge_scale, plain_scale
-from learner.progress import compute
-from learner.tasklearners import LEARNERS
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.estimators.regression import bagged_ridge, bagged_trees
+from learner.engine.estimators.regression.bagging import bags, doubt
+from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.reports.progress import compute
+from learner.rounds import limits, running
 
-LEARNER = LEARNERS["record_numbers"]
+LEARNER = TASK_PROFILES["record_numbers"]
 KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})
 
 
@@ -46,14 +50,14 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     np.testing.assert_array_equal(same.predict_proba(features), model.predict_proba(features))
 
 
-@pytest.mark.parametrize("fit", [ridge.fit, numbertrees.fit])
+@pytest.mark.parametrize("fit", [bagged_ridge.fit, bagged_trees.fit])
 def test_it_is_less_sure_far_from_what_it_has_seen(fit):
     features, numbers = data()
     near = np.abs(features[:, 0]) < 0.5
     model = fit(features[near], numbers[near].astype(str), 1)
     unsure = 2 * model.predict_proba(features)[:, 1]
     assert unsure.min() >= 0 and unsure.max() <= 1
-    if fit is ridge.fit:
+    if fit is bagged_ridge.fit:
         far = np.abs(features[:, 0]) > 1.5
         assert unsure[far].mean() > 1.5 * unsure[near].mean()
     expected = model.expected(features)
@@ -105,7 +109,7 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
     features, numbers = data()
     labels, rows = numbers.round().astype(str), np.arange(80)
     available = np.arange(400) >= 120
-    inp = CycleInput(
+    inp = IterationInput(
         features=features,
         train_rows=rows,
         train_labels=labels[rows],
@@ -118,7 +122,7 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
         seed=1,
         number=2,
     )
-    result = run_cycle(inp, CycleSettings(strategy=strategy, estimator="ridge", depth=30))
+    result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="ridge", depth=30))
     assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
     assert all(0 <= float(choice.label) <= 100 and choice.label_score > 0 for choice in result.choices)
 
@@ -145,12 +149,14 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     importing.start(run, {"fields": ["a", "b"], "hidden": ["truth"]})
     importing.run(run.pk)
     for _ in range(3):
-        rounds.run_due(project.pk)
-        leased = queue.lease(project, lead, 30)
+        running.run_due(project.pk)
+        leased = leasing.lease(project, lead, 30)
         values = [{"number": float(row.item.hidden["truth"])} for row in leased]
-        given = [queue.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)]
-        queue.submit(project, lead, given)
-    rounds.run_due(project.pk)
+        given = [
+            answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
+        ]
+        answering.submit(project, lead, given)
+    running.run_due(project.pk)
     project.refresh_from_db()
     shown = compute(project)
     current, stop = shown["current"], {one["name"]: one for one in shown["stop"]["conditions"]}

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learner.features.columns import Category, Date, Number, Scale, Several, Words, column_of
-from learner.features.records import RecordFeatures
+from learner.engine.features.table_columns import Category, Date, Number, Scale, Several, Words, column_of
+from learner.engine.features.table_rows import RecordFeatures
 
 MONTHS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in (3, 17)]
 

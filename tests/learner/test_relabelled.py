@@ -3,9 +3,9 @@
 import numpy as np
 
 from annotation.models import LabelChange, Project
+from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import Round
-from learner.relabelled import as_called_now
-from learner.stopping.stopset import pack, unpack
+from learner.reports.label_renames import as_called_now
 
 
 def test_predictions_follow_the_changes_made_since_and_no_others(project: Project) -> None:

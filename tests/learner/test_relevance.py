@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.cycle import CycleSettings
-from learner.estimators import ESTIMATORS, load
-from learner.simulation import Known, simulate
-from learner.tasklearners import LEARNERS
+from learner.engine.contracts.iteration import IterationSettings
+from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.simulation.replay import Known, simulate
+from learner.engine.task_profiles import TASK_PROFILES
 
-LEARNER = LEARNERS["text_multilabel"]
+LEARNER = TASK_PROFILES["text_multilabel"]
 
 
 def blobs(n=200, seed=0, spread=0.15):
@@ -88,7 +88,7 @@ def test_a_label_that_all_have_and_one_that_one_has(fit):
 def test_the_loop_runs_on_them_and_each_strategy_that_is_offered_chooses():
     features, _, labels = blobs(300)
     for strategy in LEARNER.strategies:
-        settings = CycleSettings(strategy=strategy, estimator="relevance", batch_size=10, depth=20)
+        settings = IterationSettings(strategy=strategy, estimator="relevance", batch_size=10, depth=20)
         replay = simulate(Known(features, labels), settings, 1, 60, test_size=40, kind=TASK_TYPES["text_multilabel"])
         assert replay.curve[-1].labels == 60
         chosen = [choice for choice in replay.result.choices if choice.reason != "random"]

@@ -7,14 +7,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from annotation import queue
 from annotation.models import Import, QueueEntry, Reason, RunStatus
-from annotation.projects import update_project
-from learner import bridge, rounds
-from learner.due import ask, due
-from learner.estimators import MODELS
+from annotation.projects.projects import update_project
+from annotation.queue import leasing
+from learner.engine.estimators import MODELS
 from learner.models import LearnerState, Round, RoundStatus, Trigger
-from learner.replay import replay
+from learner.rounds import claiming, feature_matrices, publishing, round_settings, running, training_data
+from learner.rounds.replay import replay
+from learner.rounds.scheduling import ask, due
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -27,12 +27,13 @@ def broken(*args, **kwargs):
 def woken(monkeypatch) -> list[tuple[int, str]]:
     """Messages that a round would have sent."""
     sent: list[tuple[int, str]] = []
-    monkeypatch.setattr(rounds, "wake", lambda pk, task="run_rounds": sent.append((pk, task)))
+    for module in (feature_matrices, publishing):
+        monkeypatch.setattr(module, "wake", lambda pk, task="run_rounds": sent.append((pk, task)))
     return sent
 
 
 def run(project) -> Round:
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     return Round.objects.filter(project=project).latest("number")
 
 
@@ -116,7 +117,7 @@ def test_another_estimator_makes_a_round_due_that_uses_it(project, annotator, me
     after = run(project)
     assert (before.settings["estimator"], after.settings["estimator"]) == ("auto", estimator)
     assert (after.status, after.labels) == (RoundStatus.DONE, before.labels)
-    model = rounds.store().load_model(project.pk, after.number)
+    model = feature_matrices.store().load_model(project.pk, after.number)
     assert isinstance(model, MODELS["committee" if estimator == "committee" else "trees"])
     assert model.features == after.settings["features"]
     assert replay(after).same
@@ -143,7 +144,7 @@ def test_all_labelled_is_no_failure(project, annotator, messages, label):
 def test_only_one_worker_gets_the_round(project, messages):
     def claim(_):
         try:
-            return rounds.claim(project.pk, Trigger.FIRST)
+            return claiming.claim(project.pk, Trigger.FIRST)
         finally:
             connection.close()
 
@@ -154,7 +155,7 @@ def test_only_one_worker_gets_the_round(project, messages):
 
 
 def test_a_dead_workers_round_is_taken_over(project, messages, settings):
-    dead = rounds.claim(project.pk, Trigger.FIRST)
+    dead = claiming.claim(project.pk, Trigger.FIRST)
     assert due() == []
     Round.objects.filter(pk=dead.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=settings.STALE_SECONDS + 1))
     assert due() == [(project.pk, Trigger.FIRST)]
@@ -164,17 +165,17 @@ def test_a_dead_workers_round_is_taken_over(project, messages, settings):
 
 
 def test_a_worker_thought_dead_cannot_publish(project, messages):
-    slow = rounds.claim(project.pk, Trigger.FIRST)
+    slow = claiming.claim(project.pk, Trigger.FIRST)
     Round.objects.filter(pk=slow.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
     run(project)
     before = list(QueueEntry.objects.values_list("item", "rank"))
-    assert rounds.execute(slow) is False
+    assert running.execute(slow) is False
     assert list(QueueEntry.objects.values_list("item", "rank")) == before
 
 
 def test_a_failed_round_is_kept_and_tried_again_with_backoff(project, messages, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(rounds, "run_cycle", broken)
+        patch.setattr(running, "run_iteration", broken)
         failed = run(project)
     assert (failed.status, failed.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
     assert due() == []
@@ -189,7 +190,7 @@ def test_a_failure_leaves_the_queue_as_it_was(project, annotator, messages, labe
     run(project)
     before = list(QueueEntry.objects.values_list("item", "rank"))
     label(project, annotator, 20)
-    monkeypatch.setattr(rounds, "run_cycle", broken)
+    monkeypatch.setattr(running, "run_iteration", broken)
     assert run(project).status == RoundStatus.FAILED
     assert list(QueueEntry.objects.values_list("item", "rank")) == before
 
@@ -205,10 +206,10 @@ def test_losing_the_feature_store_loses_nothing(project, annotator, messages, la
 
 def test_what_is_in_hand_stays_in_hand(project, annotator, messages, label):
     run(project)
-    mine = [row.item_id for row in queue.lease(project, annotator, 10)]
+    mine = [row.item_id for row in leasing.lease(project, annotator, 10)]
     ask(project)
     run(project)
-    assert [row.item_id for row in queue.lease(project, annotator, 10)] == mine
+    assert [row.item_id for row in leasing.lease(project, annotator, 10)] == mine
     assert not QueueEntry.objects.filter(item__in=mine).exists()
 
 
@@ -216,11 +217,11 @@ def test_the_same_seed_and_answers_give_the_same_ranks(project, annotator, messa
     run(project)
     label(project, annotator, 20)
     current = run(project)
-    moment = bridge.Moment(current.items, current.answers_upto, current.in_hand)
-    seen = bridge.answers(project, moment.answers_upto)
-    features, _ = rounds.feature_matrix(project, moment.items)
-    given = bridge.cycle_input(project, moment, features, seen, seed=current.seed, number=current.number)
-    choices = rounds.run_cycle(given, bridge.cycle_settings(project)).choices
+    moment = training_data.Moment(current.items, current.answers_upto, current.in_hand)
+    seen = training_data.answers(project, moment.answers_upto)
+    features, _ = feature_matrices.feature_matrix(project, moment.items)
+    given = training_data.iteration_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    choices = running.run_iteration(given, round_settings.iteration_settings(project)).choices
     published = QueueEntry.objects.filter(project=project).order_by("rank").values_list("item__position", flat=True)
     assert [choice.row for choice in choices] == list(published)
 
@@ -243,18 +244,18 @@ def test_deleting_a_project_removes_its_features(project, messages, settings):
 
 
 def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, messages, label, monkeypatch, woken):
-    from learner import store
+    from learner.engine.storage import feature_store
 
-    monkeypatch.setattr(store, "QUICK_FROM", 100)
+    monkeypatch.setattr(feature_store, "QUICK_FROM", 100)
     first = run(project)
     assert first.status == RoundStatus.DONE and first.settings["features"].startswith("static")
     assert woken == [(project.pk, "build_features")]
-    rounds.build_features(project.pk)
+    feature_matrices.build_features(project.pk)
     assert woken[1:] == [(project.pk, "run_rounds")]
     assert due() == [(project.pk, Trigger.ASKED)]
     second = run(project)
     assert second.settings["features"].startswith("text")
-    rounds.build_features(project.pk)
+    feature_matrices.build_features(project.pk)
     assert due() == [] and len(woken) == 2
 
 
@@ -267,7 +268,7 @@ def test_other_features_are_made_ready_while_rounds_go_on(features, project, ann
     second = run(project)
     assert second.settings["features"] == "text-v1"
     assert woken == [(project.pk, "build_features")]
-    rounds.build_features(project.pk)
+    feature_matrices.build_features(project.pk)
     assert due() == [(project.pk, Trigger.ASKED)]
     third = run(project)
     assert third.status == RoundStatus.DONE and third.settings["features"] == f"{features}-v2"

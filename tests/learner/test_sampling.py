@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from learner.sampling import CONTROL_SALT, TEST_SALT, first_in_order, random_keys
-from learner.sampling import test_items_wanted as sample_size
+from learner.engine.loop.fixed_orders import CONTROL_SALT, TEST_SALT, first_in_order, random_keys
+from learner.engine.loop.fixed_orders import test_items_wanted as sample_size
 
 POSITIONS = np.arange(20_000)
 

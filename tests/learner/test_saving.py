@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.measures.saving import needed, paired
+from learner.engine.evaluation.label_savings import needed, paired
 
 
 def hits(accuracies: list[float], n: int, seed: int = 0) -> np.ndarray:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner import threads
-from learner.estimators import ESTIMATORS, load
-from learner.estimators.scoring import CHUNK
-from learner.matrices import stretch
-from learner.scorefiles import ScoreFiles, shards
-from learner.tasklearners import CLASSIFIERS
+from learner.engine.arrays import blas_threads
+from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.arrays.sparse import stretch
+from learner.engine.estimators import ESTIMATORS, load
+from learner.engine.storage.shard_scores import ScoreFiles, shards
+from learner.engine.task_profiles import CLASSIFIERS
 
 ITEMS = 6 * CHUNK + 701  # seven chunks, the last one short
 CLASSES = [f"class {n}" for n in range(8)]  # from eight columns on, products differ by who shares them
@@ -44,7 +44,7 @@ def test_an_empty_pool_has_no_shards():
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_shards_come_out_bit_for_bit_as_the_whole(name, sparse, tmp_path, monkeypatch):
-    monkeypatch.setattr(threads, "FEW", ITEMS)  # several threads in the whole, one in a shard
+    monkeypatch.setattr(blas_threads, "FEW", ITEMS)  # several threads in the whole, one in a shard
     features = pool(sparse)
     labels = np.array(CLASSES)[np.arange(80) % len(CLASSES)]
     model = ESTIMATORS[name](features[:80], labels, 1)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.sequences.tags import spans_of, tags_of
-from annotation.sequences.tokens import tokens
-from learner.sequences.doubt import DOUBTS
-from learner.sequences.observations import observations
-from learner.sequences.wordclusters import clusters
+from annotation.text.tags import spans_of, tags_of
+from annotation.text.tokens import tokens
+from learner.engine.estimators.tagging.token_features import observations
+from learner.engine.estimators.tagging.uncertainty import DOUBTS
+from learner.engine.estimators.tagging.word_clusters import clusters
 
 ODD = st.text(
     st.sampled_from("aZ9é_-. \n巴黎の👩\u200d❤\ufe0f\u0301\U0001f3fb\U0001f1eb\U0001f1f7שन\u093f"), max_size=30

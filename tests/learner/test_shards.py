@@ -14,11 +14,22 @@ from kombu.exceptions import OperationalError
 
 from alproject.celery import app as celery_app
 from annotation.models import QueueEntry
-from learner import rounds, scorefiles, shards, tasks
-from learner.due import ask, due, forgotten
-from learner.estimators import scoring
+from learner import tasks
+from learner.engine.arrays import batched_scoring
+from learner.engine.storage import shard_scores
 from learner.models import LearnerState, Round, RoundStatus, Trigger
-from learner.replay import replay
+from learner.rounds import (
+    claiming,
+    feature_matrices,
+    publishing,
+    recording,
+    running,
+    shard_rounds,
+    sharding,
+    training_data,
+)
+from learner.rounds.replay import replay
+from learner.rounds.scheduling import ask, due, forgotten
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -30,9 +41,10 @@ SHARDS = [(0, 50), (50, 100), (100, 120)]
 def _small_shards(settings, monkeypatch):
     """Score in chunks of a few rows, so that 120 items make three shards."""
     settings.SHARD_ROWS = ROWS
-    for place in (scoring, scorefiles):
+    for place in (batched_scoring, shard_scores):
         monkeypatch.setattr(place, "CHUNK", ROWS)
-    monkeypatch.setattr(rounds, "wake", lambda *_: None)
+    for module in (feature_matrices, publishing):
+        monkeypatch.setattr(module, "wake", lambda *_: None)
 
 
 @pytest.fixture
@@ -56,14 +68,14 @@ def sent(monkeypatch):
             json.dumps(found)
             return EagerResult(None, None, "SUCCESS")
 
-    monkeypatch.setattr(shards, "chord", Chord)
+    monkeypatch.setattr(sharding, "chord", Chord)
     return found
 
 
 @pytest.fixture
 def trained(project, messages, annotator, label):
     """A project whose next round has a model."""
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     label(project, annotator, 40)
     return project
 
@@ -71,13 +83,13 @@ def trained(project, messages, annotator, label):
 @pytest.fixture
 def current(trained, sent):
     """A round that is handed out and of which nothing is scored."""
-    rounds.run_due(trained.pk)
+    running.run_due(trained.pk)
     return Round.objects.get(handed_out=True)
 
 
 def score_all(current, wanted=SHARDS):
     for shard in wanted:
-        rounds.score_shard(current.pk, shard)
+        shard_rounds.score_shard(current.pk, shard)
 
 
 def reread(current):
@@ -104,45 +116,45 @@ def queue_of(project):
 def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, trained, eager, settings):
     trained.settings = {**trained.settings, "estimator": estimator, "features": features}
     trained.save()
-    rounds.build_features(trained.pk)
+    feature_matrices.build_features(trained.pk)
     ask(trained)
-    rounds.run_due(trained.pk)
+    running.run_due(trained.pk)
     done = Round.objects.latest("number")
     assert (done.status, done.handed_out) == (RoundStatus.DONE, True), done.error
     again = replay(done)
     assert again.same, again.differences
     choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
     assert queue_of(trained) == choices
-    assert done.test_scores == rounds.scores_by_position(rounds_given(done), again.result.test_scores)
+    assert done.test_scores == recording.scores_by_position(rounds_given(done), again.result.test_scores)
     assert (done.metrics["mean_uncertainty"], done.metrics["max_uncertainty"]) == again.result.uncertainty
     assert leftovers(settings, trained) == []
 
 
 def rounds_given(done):
-    features, _ = rounds.feature_matrix(done.project, done.items, quick=True)
-    return rounds.given_again(done, features)
+    features, _ = feature_matrices.feature_matrix(done.project, done.items, quick=True)
+    return training_data.replayed_input(done, features)
 
 
 def test_a_handed_out_round_says_what_a_round_says(trained, eager):
-    rounds.run_due(trained.pk)
+    running.run_due(trained.pk)
     handed_out = Round.objects.latest("number")
     result = replay(handed_out).result
     assert set(handed_out.timings) == {"read", "fit", "control", "score", "choose", "publish", "total"}
     assert all(seconds >= 0 for seconds in handed_out.timings.values())
     assert handed_out.timings["total"] >= handed_out.timings["score"] + handed_out.timings["fit"]
     given = rounds_given(handed_out)
-    assert handed_out.control_predictions == rounds.by_position(given, result.control_predictions)
+    assert handed_out.control_predictions == recording.by_position(given, result.control_predictions)
     assert set(handed_out.metrics) >= {"out_of_fold", "ranks", "pool", "classes"}
 
 
 def test_a_small_pool_or_none_to_score_with_is_not_handed_out(project, messages, annotator, label, sent, settings):
-    rounds.run_due(project.pk)
+    running.run_due(project.pk)
     assert Round.objects.latest("number").note  # no model yet
     label(project, annotator, 40)
     for rows in (120, 0):
         settings.SHARD_ROWS = rows
         ask(project)
-        rounds.run_due(project.pk)
+        running.run_due(project.pk)
     assert sent == []
     assert set(Round.objects.values_list("status", "handed_out")) == {(RoundStatus.DONE, False)}
 
@@ -151,7 +163,7 @@ def test_messages_hold_ids_and_rows_and_no_worker_waits(current, sent):
     assert (current.status, due(), forgotten()) == (RoundStatus.RUNNING, [], [])
     assert sent == [([[current.pk, *shard] for shard in SHARDS], [current.pk, current.worker])]
     score_all(current)
-    rounds.go_on(current.pk, current.worker)
+    shard_rounds.finish_sharded(current.pk, current.worker)
     assert reread(current).status == RoundStatus.DONE, current.error
     assert replay(current).same
 
@@ -164,7 +176,7 @@ def test_what_is_lost_is_sent_again_and_nothing_else(current, sent, settings):
     assert sent[1:] == [([[current.pk, *shard] for shard in (SHARDS[0], SHARDS[2])], [current.pk, current.worker])]
     assert forgotten() == []
     score_all(current)
-    rounds.go_on(current.pk, current.worker)
+    shard_rounds.finish_sharded(current.pk, current.worker)
     assert reread(current).status == RoundStatus.DONE and replay(current).same
 
 
@@ -175,8 +187,8 @@ def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, mo
     monkeypatch.setattr(tasks.go_on, "delay", lambda *given: found.append(given))
     tasks.sweep()
     assert found == [(current.pk, current.worker)]
-    assert due() == [] and rounds.claim(current.project_id, Trigger.ASKED) is None
-    rounds.go_on(*found[0])
+    assert due() == [] and claiming.claim(current.project_id, Trigger.ASKED) is None
+    shard_rounds.finish_sharded(*found[0])
     assert reread(current).status == RoundStatus.DONE
 
 
@@ -190,11 +202,11 @@ def test_a_scored_shard_is_a_sign_of_life(current, settings):
 def test_messages_that_come_twice_or_late_do_nothing(current, settings, monkeypatch):
     score_all(current)
     with monkeypatch.context() as patch:
-        patch.setattr(shards, "rests_on", broken)
+        patch.setattr(sharding, "rests_on", broken)
         score_all(current)  # what is there is not scored again
-    rounds.go_on(current.pk, current.worker)
+    shard_rounds.finish_sharded(current.pk, current.worker)
     before = queue_of(current.project), Round.objects.count()
-    rounds.go_on(current.pk, current.worker)
+    shard_rounds.finish_sharded(current.pk, current.worker)
     score_all(current)
     assert (queue_of(current.project), Round.objects.count()) == before
     assert leftovers(settings, current.project) == []
@@ -203,12 +215,12 @@ def test_messages_that_come_twice_or_late_do_nothing(current, settings, monkeypa
 def test_only_one_goes_on(current, monkeypatch):
     score_all(current)
     chosen = []
-    choose = rounds.choose
-    monkeypatch.setattr(rounds, "choose", lambda *given: chosen.append(1) or choose(*given))
+    choose = shard_rounds.choose
+    monkeypatch.setattr(shard_rounds, "choose", lambda *given: chosen.append(1) or choose(*given))
 
     def go_on(_):
         try:
-            rounds.go_on(current.pk, current.worker)
+            shard_rounds.finish_sharded(current.pk, current.worker)
         finally:
             connection.close()
 
@@ -227,17 +239,17 @@ def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, mon
     before = queue_of(current.project)
     with monkeypatch.context() as patch:
         score_all(current, SHARDS[:1])
-        patch.setattr(shards, step, broken)
+        patch.setattr(sharding, step, broken)
         score_all(current)
-        rounds.go_on(current.pk, current.worker)
+        shard_rounds.finish_sharded(current.pk, current.worker)
     assert (reread(current).status, current.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
     assert queue_of(current.project) == before and leftovers(settings, current.project) == []
     assert LearnerState.objects.get(project=current.project).failures == 1
     LearnerState.objects.update(retry_at=timezone.now())
-    rounds.run_due(current.project_id)
+    running.run_due(current.project_id)
     following = Round.objects.latest("number")
     score_all(following)
-    rounds.go_on(following.pk, following.worker)
+    shard_rounds.finish_sharded(following.pk, following.worker)
     assert reread(following).status == RoundStatus.DONE
 
 
@@ -248,25 +260,25 @@ def test_a_round_whose_features_are_gone_fails_and_is_begun_again(how, current, 
         project = current.project
         project.settings = {**project.settings, "features": "ngrams"}
         project.save()
-        rounds.build_features(project.pk)
+        feature_matrices.build_features(project.pk)
     else:
         shutil.rmtree(settings.STORE_ROOT)
     score_all(current, SHARDS[1:2])
     assert (reread(current).status, current.error.split(":")[0]) == (RoundStatus.FAILED, "Outdated")
     LearnerState.objects.update(retry_at=timezone.now())
-    rounds.run_due(current.project_id)
+    running.run_due(current.project_id)
     following = Round.objects.latest("number")
     assert following.number > current.number and following.handed_out
     score_all(following)
-    rounds.go_on(following.pk, following.worker)
+    shard_rounds.finish_sharded(following.pk, following.worker)
     assert reread(following).status == RoundStatus.DONE, following.error
 
 
 def test_items_that_come_meanwhile_wait_for_the_next_round(current, make_items):
     make_items(current.project, [f"something that came later {n}" for n in range(60)])
     score_all(current)
-    rounds.feature_matrix(current.project, 180, quick=True)
-    rounds.go_on(current.pk, current.worker)
+    feature_matrices.feature_matrix(current.project, 180, quick=True)
+    shard_rounds.finish_sharded(current.pk, current.worker)
     assert (reread(current).status, current.items) == (RoundStatus.DONE, 120)
     assert max(row for row, *_ in queue_of(current.project)) < 120
     assert Round.objects.filter(status=RoundStatus.RUNNING, items=180, handed_out=True).exists()  # at once the next one
@@ -277,8 +289,8 @@ def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypat
         raise OperationalError("nobody there")
 
     with monkeypatch.context() as patch:
-        patch.setattr(shards.chord, "apply_async", apply_async)
-        rounds.run_due(trained.pk)
+        patch.setattr(sharding.chord, "apply_async", apply_async)
+        running.run_due(trained.pk)
     left = Round.objects.get(status=RoundStatus.RUNNING)
     silence(left, settings)
     assert forgotten() == [(left.pk, left.worker)]
@@ -286,10 +298,10 @@ def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypat
 
 def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, settings):
     score_all(current)
-    rounds._fail(current, RuntimeError("stopped"))
-    stale = rounds.store().scores(current.project_id, current.number)
+    claiming.record_failure(current, RuntimeError("stopped"))
+    stale = feature_matrices.store().scores(current.project_id, current.number)
     stale.begin()
     stale.write((0, 50), np.ones((50, 2), np.float32))
     LearnerState.objects.update(retry_at=timezone.now())
-    rounds.run_due(current.project_id)
+    running.run_due(current.project_id)
     assert len(sent) == 2 and leftovers(settings, current.project) == []

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learner.estimators import ESTIMATORS
-from learner.features.sides import SideFeatures, Sides
-from learner.tasklearners import LEARNERS
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.features.pairwise_difference import SideFeatures, Sides
+from learner.engine.task_profiles import TASK_PROFILES
 
 GENRES = ("Drama", "Horror", "War")
 WORTH = {"Drama": 2.0, "War": 1.0, "Horror": 0.0}
@@ -33,7 +33,7 @@ def contents(n: int) -> list[dict[str, object]]:
 
 
 def material(found: list[dict[str, object]]) -> list[dict[str, object]]:
-    return [dict(LEARNERS["preference"].material(content)) for content in found]
+    return [dict(TASK_PROFILES["preference"].material(content)) for content in found]
 
 
 def swapped(row: dict[str, object]) -> dict[str, object]:

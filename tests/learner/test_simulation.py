@@ -15,13 +15,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import MarginError
-from learner import comparison, comparisontable, plot
-from learner.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
-from learner.cycle import CycleSettings
-from learner.labelled import read_labelled
-from learner.simulation import Known, Point, Start, simulate, stratified
-from learner.trials import Data, Plan, Trial, TrialResult, full_scores, run_trial, run_trials, trials
-from tests.learner.test_cycle import cloud
+from learner.engine.contracts.iteration import IterationSettings
+from learner.engine.simulation import comparison, plot, text_report
+from learner.engine.simulation.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
+from learner.engine.simulation.dataset import read_labelled
+from learner.engine.simulation.experiments import (
+    Data,
+    Plan,
+    Trial,
+    TrialResult,
+    full_scores,
+    run_trial,
+    run_trials,
+    trials,
+)
+from learner.engine.simulation.replay import Known, Point, Start, simulate, stratified
+from tests.learner.test_iteration import cloud
 
 
 def data(n=240):
@@ -29,7 +38,7 @@ def data(n=240):
     return Data(Known(features[:n], labels[:n]), Known(features[n:], labels[n:]))
 
 
-PLAN = Plan(budget=60, target="other", settings=CycleSettings(batch_size=15))
+PLAN = Plan(budget=60, target="other", settings=IterationSettings(batch_size=15))
 
 
 def result(strategy, values, seed=0, found_at=(), relevant=0, readable=100, estimator="logistic"):
@@ -87,7 +96,7 @@ def test_what_is_found_are_the_labels_with_the_target_in_their_order():
 
 
 def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
-    plan = replace(PLAN, budget=240, test_size=0, settings=CycleSettings(test_share=0, random_share=0))
+    plan = replace(PLAN, budget=240, test_size=0, settings=IterationSettings(test_share=0, random_share=0))
     found = run_trial(data(), plan, Trial("margin", "logistic", 0))
     assert all(point.labels == point.answers for point in found.points)
     assert found.points[-1].labels == found.readable == 240
@@ -97,13 +106,13 @@ def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_batch_of_test_items_alone_does_not_end_a_replay(batch_size):
     features, labels = cloud(120)
-    replay = simulate(Known(features, labels), CycleSettings(batch_size=batch_size, test_share=0.6), 0, 9)
+    replay = simulate(Known(features, labels), IterationSettings(batch_size=batch_size, test_share=0.6), 0, 9)
     assert len(replay.train_rows) == 9
 
 
 def test_first_labels_by_lot_are_the_beginning_of_the_random_arm():
     features, labels = cloud(200)
-    chosen = CycleSettings(strategy="random", batch_size=25)
+    chosen = IterationSettings(strategy="random", batch_size=25)
     first = simulate(Known(features, labels), chosen, 5, 25, start=Start("random", 25))
     assert first.train_rows.tolist() == simulate(Known(features, labels), chosen, 5, 25).train_rows.tolist()
     assert [point.labels for point in first.curve] == [25]
@@ -111,7 +120,7 @@ def test_first_labels_by_lot_are_the_beginning_of_the_random_arm():
 
 def test_the_protocol_of_25_and_then_20_rounds_of_25():
     features, labels = cloud(700)
-    chosen = CycleSettings(strategy="margin", batch_size=25, test_share=0, random_share=0)
+    chosen = IterationSettings(strategy="margin", batch_size=25, test_share=0, random_share=0)
     held = Known(features[600:], labels[600:])
     replay = simulate(Known(features[:600], labels[:600]), chosen, 0, 525, 0, held, Start("stratified", 25))
     assert [point.labels for point in replay.curve] == list(range(25, 526, 25))
@@ -186,7 +195,7 @@ def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
     assert found.rows[0].area is None
     assert found.rows[1].saved is None
     assert plot.png(found, "Accuracy").startswith(b"\x89PNG")
-    assert "–" in "\n".join(comparisontable.lines(found))
+    assert "–" in "\n".join(text_report.lines(found))
 
 
 def test_the_other_metric_and_an_unknown_one():
@@ -215,7 +224,7 @@ def test_search_figures():
     assert search.recall[0].mean == 0.5
     assert (search.labels_to_95.mean, search.wss95.mean, search.atd_is_bound) == (19, pytest.approx(0.76), False)
     assert search.curve[-1] == (20, comparison.Spread(1, 1, 1, 2))
-    text = "\n".join(comparisontable.lines(found))
+    text = "\n".join(text_report.lines(found))
     assert "76.0 %" in text
     assert "10.5 %" in text
 

@@ -10,17 +10,19 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import projects, runs
+from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.intake import content_hash
+from annotation.imports.row_importer import content_hash
 from annotation.models import Annotation, Item, QueueEntry, RunStatus
+from annotation.projects import projects
 from annotation.tasktypes import Question
-from learner import bridge, rounds, simulating, simulations
-from learner.comparison import Comparison
-from learner.estimators import ESTIMATORS
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.query_strategies import STRATEGIES
+from learner.engine.simulation.comparison import Comparison
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round, Simulation
-from learner.strategies import STRATEGIES
-from learner.tasklearners import LEARNERS
+from learner.rounds import feature_matrices, item_contents
+from learner.simulations import requests, worker
 from tests.learner.conftest import truth
 from tests.learner.factories import answer, freeze
 
@@ -35,23 +37,25 @@ def answered(project, messages, annotator):
     rng = Random(3)
     labels = [truth(item) if rng.random() > 0.15 else "ham" for item in messages]
     answer(messages, annotator, labels)
-    rounds.store().ensure(project.pk, 120, lambda start: bridge.contents(project, start, 120), "static")
+    feature_matrices.store().ensure(
+        project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
+    )
     return project
 
 
 def asked(project, lead, **changes):
-    return simulations.create(project, lead, ASKED | changes)
+    return requests.create(project, lead, ASKED | changes)
 
 
 def finish(run):
-    simulating.run(run.pk)
+    worker.run(run.pk)
     run.refresh_from_db()
     return run
 
 
 def test_what_may_be_chosen_exists():
-    assert set(simulations.strategy_titles()) <= set(STRATEGIES)
-    assert set(simulations.learner_titles()) <= set(ESTIMATORS)
+    assert set(requests.strategy_titles()) <= set(STRATEGIES)
+    assert set(requests.learner_titles()) <= set(ESTIMATORS)
 
 
 def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
@@ -61,7 +65,7 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
     one = f"{url}{started.json()['id']}/"
     assert (started.json()["status"], started.json()["comparison"]) == ("queued", None)
     assert api.get(f"{one}plot/").status_code == api.get(f"{one}points/").status_code == 409
-    simulating.run(started.json()["id"])
+    worker.run(started.json()["id"])
     told = api.get(one).json()
     assert (told["status"], told["progress"], told["error"]) == ("done", 1.0, "")
     rows = told["comparison"]["rows"]
@@ -77,7 +81,9 @@ def test_a_simulation_from_asking_to_its_plot(answered, lead, api_of):
 def test_it_replays_on_sparse_features_too(answered, lead):
     answered.settings = {"features": "tfidf"}
     answered.save()
-    rounds.store().ensure(answered.pk, 120, lambda start: bridge.contents(answered, start, 120), "tfidf")
+    feature_matrices.store().ensure(
+        answered.pk, 120, lambda start: item_contents.contents(answered, start, 120), "tfidf"
+    )
     run = finish(asked(answered, lead))
     assert (run.status, run.error) == (RunStatus.DONE, "")
     assert run.moment["features"].startswith("tfidf")
@@ -87,7 +93,7 @@ def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
     def everything():
         return [
             list(model.objects.order_by("pk").values()) for model in (Annotation, QueueEntry, Round)
-        ], rounds.store().version(answered.pk)
+        ], feature_matrices.store().version(answered.pk)
 
     before = everything()
     finish(asked(answered, lead))
@@ -104,11 +110,11 @@ def test_the_answered_test_sample_judges_when_there_is_enough_of_it(answered, me
 
 def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkeypatch):
     whole = finish(asked(answered, lead))
-    monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     woken = []
-    monkeypatch.setattr(runs, "wake", lambda *told: woken.append(told))
+    monkeypatch.setattr(jobs, "wake", lambda *told: woken.append(told))
     run = asked(answered, lead)
-    simulating.run(run.pk)
+    worker.run(run.pk)
     run.refresh_from_db()
     assert (run.status, len(run.trials), run.labels_done) == (RunStatus.QUEUED, 1, 30)
     assert woken == [(Simulation, run.pk)]
@@ -117,33 +123,33 @@ def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkey
         status=RunStatus.RUNNING, worker="dead", heartbeat_at=timezone.now() - timedelta(hours=1)
     )
     for done in (2, 3):
-        simulating.run(run.pk)
+        worker.run(run.pk)
         run.refresh_from_db()
         assert len(run.trials) == done
     finish(run)
     assert run.status == RunStatus.DONE
     assert (run.points, run.comparison) == (whole.points, whole.comparison)
-    simulating.run(run.pk)  # a message that comes twice
+    worker.run(run.pk)  # a message that comes twice
     again = Simulation.objects.get(pk=run.pk)
     assert again.finished_at == run.finished_at
 
 
 def test_new_features_start_it_afresh(answered, lead, monkeypatch):
-    monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     run = finish(asked(answered, lead))
     assert len(run.trials) == 1
     Simulation.objects.filter(pk=run.pk).update(moment=run.moment | {"features": "static-v0"})
     finish(run)
-    assert run.moment["features"] == rounds.store().version(answered.pk)
+    assert run.moment["features"] == feature_matrices.store().version(answered.pk)
     assert len(run.trials) == 1
 
 
 def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypatch):
-    monkeypatch.setattr(simulating, "SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     run = finish(asked(answered, lead))
-    data, moment = simulating._data(run)
+    data, moment = worker._data(run)
     answer(messages[:60], lead, ["ham"] * 60)
-    later, same = simulating._data(run)
+    later, same = worker._data(run)
     assert same == moment == run.moment
     np.testing.assert_array_equal(data.pool.labels, later.pool.labels)
 
@@ -271,13 +277,13 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )
-    automatic = LEARNERS[task].automatic
-    rounds.store().ensure(project.pk, 90, lambda start: bridge.contents(project, start, 90), automatic)
+    automatic = TASK_PROFILES[task].automatic
+    feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
-    run = finish(simulations.create(project, lead, wanted))
+    run = finish(requests.create(project, lead, wanted))
     assert (run.status, run.error) == (RunStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
-    assert found.metric == metric == next(iter(LEARNERS[task].shares))
+    assert found.metric == metric == next(iter(TASK_PROFILES[task].shares))
     assert found.rows[0].full > 0.9, found
     assert found.rows[0].curve[-1][1].mean > 0.6
     assert metric in run.points.splitlines()[0].split(",")

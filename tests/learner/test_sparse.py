@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner.cycle import CycleInput, CycleSettings, run_cycle
-from learner.estimators import ESTIMATORS
-from learner.features import FEATURE_SETS
-from learner.matrices import SKETCH, comparable, head, stack
-from learner.simulation import Known, simulate
-from learner.strategies import STRATEGIES
-from learner.strategies.race import unit_rows
-from learner.tasklearners import CLASSIFIERS
+from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
+from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.estimators import ESTIMATORS
+from learner.engine.features import FEATURE_SETS
+from learner.engine.loop.iteration import run_iteration
+from learner.engine.query_strategies import STRATEGIES
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.simulation.replay import Known, simulate
+from learner.engine.task_profiles import CLASSIFIERS
 
 
 def some(n=40, d=3000, seed=0):
@@ -72,8 +73,8 @@ def test_a_turn_runs_on_sparse_features(strategy, labelled):
     available = np.ones(40, bool)
     available[:labelled] = False
     labels = np.array(["a", "b"] * 4, object)[:labelled]
-    given = CycleInput(features, rows, labels, none, np.empty(0, object), available, none, none, none, 1, 1)
-    result = run_cycle(given, CycleSettings(strategy=strategy, random_share=0, test_share=0, depth=20))
+    given = IterationInput(features, rows, labels, none, np.empty(0, object), available, none, none, none, 1, 1)
+    result = run_iteration(given, IterationSettings(strategy=strategy, random_share=0, test_share=0, depth=20))
     assert set(range(8, 40)) >= {choice.row for choice in result.choices} or not labelled
     assert len(result.choices) == 20 or strategy == "random"
 
@@ -82,5 +83,5 @@ def test_a_replay_learns_from_sparse_features():
     texts = [f"{word} {n % 7} {n % 11}" for n in range(150) for word in ("good meal", "slow rider")]
     rows = FEATURE_SETS["tfidf"].fit(texts, 0).transform(texts)
     assert isinstance(rows, csr_matrix)
-    replay = simulate(Known(rows, np.array(["good", "bad"] * 150)), CycleSettings(), 1, 40)
+    replay = simulate(Known(rows, np.array(["good", "bad"] * 150)), IterationSettings(), 1, 40)
     assert replay.curve[-1].figures["accuracy"] > 0.95

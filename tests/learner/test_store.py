@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from learner import rowfiles
-from learner import store as store_module
-from learner.estimators.linear import LinearModel
-from learner.features import FEATURE_SETS
-from learner.store import FeatureStore
+from learner.engine.estimators.linear.linear_model import LinearModel
+from learner.engine.features import FEATURE_SETS
+from learner.engine.storage import append_only_arrays
+from learner.engine.storage import feature_store as store_module
+from learner.engine.storage.feature_store import FeatureStore
 
 CHUNK = 7
 
@@ -289,7 +289,7 @@ def _killed_at(root, line, count, kind="lengths"):
 
     def trace(frame, event, argument):
         nonlocal left
-        if frame.f_code.co_filename not in (store_module.__file__, rowfiles.__file__):
+        if frame.f_code.co_filename not in (store_module.__file__, append_only_arrays.__file__):
             return None
         if event == "line":
             left -= 1

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner.strategies import STRATEGIES, WITHOUT_MODEL, Pool, Terms, candidates, noise, race
-from learner.strategies.measures import margins
-from learner.strategies.race import smallest, unit_rows
-from learner.strategies.uncertainty import effective_size, sharpness
+from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
+from learner.engine.selection import candidates, hashed_random, without_replacement
+from learner.engine.selection.draws import beta_for, effective_size
+from learner.engine.selection.without_replacement import smallest, unit_rows
+from learner.engine.uncertainty.probability_scores import margins
 
 NEVER = 2.0  # a cosine no pair reaches
 
@@ -58,27 +59,27 @@ def strategy(request):
 def test_picks_are_available_rows_and_none_twice(strategy):
     available = np.ones(60, bool)
     available[::3] = False
-    picks = strategy(make_pool(available=available), 25, Terms(1, 1))
+    picks = strategy(make_pool(available=available), 25, QueryParams(1, 1))
     assert len(picks.rows) == len(set(picks.rows.tolist())) == 25
     assert available[picks.rows].all()
 
 
 def test_more_than_there_are_gives_all(strategy):
-    picks = strategy(make_pool(n=7), 50, Terms(1, 1, window=3))
+    picks = strategy(make_pool(n=7), 50, QueryParams(1, 1, window=3))
     assert sorted(picks.rows.tolist()) == list(range(7))
 
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_tiny_and_empty_pools(strategy, n):
-    assert len(strategy(make_pool(n=n), 5, Terms(1, 1)).rows) == n
-    assert len(strategy(make_pool(available=np.zeros(60, bool)), 5, Terms(1, 1)).rows) == 0
-    assert len(strategy(make_pool(), 0, Terms(1, 1)).rows) == 0
+    assert len(strategy(make_pool(n=n), 5, QueryParams(1, 1)).rows) == n
+    assert len(strategy(make_pool(available=np.zeros(60, bool)), 5, QueryParams(1, 1)).rows) == 0
+    assert len(strategy(make_pool(), 0, QueryParams(1, 1)).rows) == 0
 
 
 def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
     pool = make_pool(labelled=np.array([3, 4]))
     before = copies(pool)
-    first, second = strategy(pool, 20, Terms(5, 2)), strategy(pool, 20, Terms(5, 2))
+    first, second = strategy(pool, 20, QueryParams(5, 2)), strategy(pool, 20, QueryParams(5, 2))
     np.testing.assert_array_equal(first.rows, second.rows)
     for old, new in zip(before, copies(pool), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -87,7 +88,7 @@ def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
 def test_what_is_said_of_each_pick_is_finite_and_has_a_name(strategy):
     available = np.ones(60, bool)
     available[[3, 4, 5]] = False
-    picks = strategy(make_pool(available=available, labelled=np.array([3, 4, 5])), 20, Terms(5, 2))
+    picks = strategy(make_pool(available=available, labelled=np.array([3, 4, 5])), 20, QueryParams(5, 2))
     for facts in (picks.scores, picks.probabilities):
         assert facts is None or (len(facts) == len(picks.rows) and np.isfinite(facts).all())
     assert (picks.scores is None) == (picks.measure == "")
@@ -97,7 +98,7 @@ def test_what_is_said_of_each_pick_is_finite_and_has_a_name(strategy):
 
 def test_one_class_ties_and_zero_features(strategy):
     pool = make_pool(proba=np.ones((60, 1), np.float32), features=np.zeros((60, 8), np.float32))
-    picks = strategy(pool, 20, Terms(1, 1))
+    picks = strategy(pool, 20, QueryParams(1, 1))
     assert len(set(picks.rows.tolist())) == 20
 
 
@@ -105,7 +106,7 @@ def test_extreme_probabilities(strategy):
     proba = np.eye(3, dtype=np.float32)[np.arange(60) % 3]  # quite sure of all
     proba[::7] = [1e-38, 1e-38, 1]
     with np.errstate(all="raise", under="ignore"):
-        picks = strategy(make_pool(proba=proba, labelled=np.array([0, 1, 2])), 20, Terms(1, 1))
+        picks = strategy(make_pool(proba=proba, labelled=np.array([0, 1, 2])), 20, QueryParams(1, 1))
     assert len(set(picks.rows.tolist())) == 20
     assert picks.scores is None or np.isfinite(picks.scores).all()
 
@@ -113,18 +114,18 @@ def test_extreme_probabilities(strategy):
 def test_a_class_that_only_some_know(strategy):
     labelled = np.array([0, 1, 2, 3])
     pool = make_pool(labelled=labelled, labels=np.array([-1, 0, 0, -1]))
-    assert len(strategy(pool, 20, Terms(1, 1)).rows) == 20
+    assert len(strategy(pool, 20, QueryParams(1, 1)).rows) == 20
 
 
 def test_few_candidates_of_a_large_pool_are_enough(strategy, monkeypatch):
-    monkeypatch.setattr(candidates, "CANDIDATES", 10)
-    picks = strategy(make_pool(n=100), 30, Terms(1, 1, window=5))
+    monkeypatch.setattr(candidates, "MAX_CANDIDATES", 10)
+    picks = strategy(make_pool(n=100), 30, QueryParams(1, 1, window=5))
     assert len(set(picks.rows.tolist())) == 30
 
 
 def test_another_round_draws_otherwise(strategy):
     pool = make_pool(n=500, proba=np.full((500, 2), 0.5, np.float32), features=np.zeros((500, 8), np.float32))
-    first, second = strategy(pool, 10, Terms(1, 1)), strategy(pool, 10, Terms(1, 2))
+    first, second = strategy(pool, 10, QueryParams(1, 1)), strategy(pool, 10, QueryParams(1, 2))
     assert set(first.rows.tolist()) != set(second.rows.tolist())
 
 
@@ -132,7 +133,7 @@ def test_near_duplicates_stay_out_of_one_batch_and_come_back(strategy):
     base = np.repeat(np.eye(8, dtype=np.float32), 5, axis=0)  # eight texts, five times each
     rng = np.random.default_rng(0)
     pool = make_pool(n=40, features=base + 0.001 * rng.standard_normal(base.shape).astype(np.float32))
-    picks = strategy(pool, 40, Terms(1, 1, beta=3.0, window=8, similarity=0.95))
+    picks = strategy(pool, 40, QueryParams(1, 1, beta=3.0, window=8, similarity=0.95))
     for start in range(0, 8 if strategy in FIRST_BATCH_ONLY else 40, 8):
         batch = picks.rows[start : start + 8]
         assert len(set((batch // 5).tolist())) == 8
@@ -141,16 +142,16 @@ def test_near_duplicates_stay_out_of_one_batch_and_come_back(strategy):
 
 def test_a_batch_of_nothing_but_duplicates_is_still_filled(strategy):
     pool = make_pool(n=30, features=np.ones((30, 8), np.float32))
-    assert len(strategy(pool, 30, Terms(1, 1)).rows) == 30
+    assert len(strategy(pool, 30, QueryParams(1, 1)).rows) == 30
 
 
 @pytest.mark.parametrize(("block", "kept"), [(1, 10**6), (100, 30), (100, 0)])
 def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
-    pool, terms = make_pool(n=200, d=3), Terms(1, 1, beta=3.0, window=10, similarity=0.9)
-    before = STRATEGIES["boltzmann"](pool, 60, terms)
-    monkeypatch.setattr(race, "BLOCK", block)
-    monkeypatch.setattr(race, "MOST_PAIRS", kept)
-    again = STRATEGIES["boltzmann"](pool, 60, terms)
+    pool, params = make_pool(n=200, d=3), QueryParams(1, 1, beta=3.0, window=10, similarity=0.9)
+    before = STRATEGIES["boltzmann"](pool, 60, params)
+    monkeypatch.setattr(without_replacement, "MAX_COSINES", block)
+    monkeypatch.setattr(without_replacement, "MAX_PAIRS", kept)
+    again = STRATEGIES["boltzmann"](pool, 60, params)
     np.testing.assert_array_equal(again.rows, before.rows)
     np.testing.assert_array_equal(again.probabilities, before.probabilities)
 
@@ -158,10 +159,10 @@ def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
 def test_a_model_is_asked_for_only_where_it_is_needed(strategy):
     pool = make_pool(proba=None)
     if strategy in [STRATEGIES[name] for name in WITHOUT_MODEL]:
-        assert len(strategy(pool, 5, Terms(1, 1)).rows) == 5
+        assert len(strategy(pool, 5, QueryParams(1, 1)).rows) == 5
     else:
         with pytest.raises(ValueError, match="model"):
-            strategy(pool, 5, Terms(1, 1))
+            strategy(pool, 5, QueryParams(1, 1))
 
 
 def test_a_memmap_of_half_floats_does(strategy, tmp_path):
@@ -169,7 +170,7 @@ def test_a_memmap_of_half_floats_does(strategy, tmp_path):
     array = np.memmap(tmp_path / "rows", np.float16, "w+", shape=pool.features.shape)
     array[:] = pool.features
     read_only = np.memmap(tmp_path / "rows", np.float16, "r", shape=pool.features.shape)
-    assert len(strategy(make_pool(features=read_only), 10, Terms(1, 1)).rows) == 10
+    assert len(strategy(make_pool(features=read_only), 10, QueryParams(1, 1)).rows) == 10
 
 
 # The draw
@@ -207,7 +208,7 @@ def by_hand(pool, rows, beta, window, similarity):
 )
 def test_each_probability_is_the_weight_over_what_remains(n, beta, window, similarity, seed):
     pool = make_pool(n=n, d=3, seed=seed % 1000)
-    picks = STRATEGIES["boltzmann"](pool, n, Terms(seed, 1, beta, window=window, similarity=similarity))
+    picks = STRATEGIES["boltzmann"](pool, n, QueryParams(seed, 1, beta, window=window, similarity=similarity))
     assert picks.probabilities is not None
     expected = by_hand(pool, picks.rows.tolist(), beta, window, similarity)
     np.testing.assert_allclose(picks.probabilities, expected, rtol=2e-3)
@@ -216,7 +217,8 @@ def test_each_probability_is_the_weight_over_what_remains(n, beta, window, simil
 def test_without_duplicates_it_really_draws_with_these_probabilities():
     pool, beta, draws = make_pool(n=4), 2.0, 6000
     seen = Counter(
-        tuple(STRATEGIES["boltzmann"](pool, 2, Terms(7, i, beta, similarity=NEVER)).rows.tolist()) for i in range(draws)
+        tuple(STRATEGIES["boltzmann"](pool, 2, QueryParams(7, i, beta, similarity=NEVER)).rows.tolist())
+        for i in range(draws)
     )
     w = weights_of(pool, beta)
     for i, j in permutations(range(4), 2):
@@ -227,8 +229,8 @@ def test_without_duplicates_it_really_draws_with_these_probabilities():
 def test_with_duplicates_held_and_back_it_really_draws_with_these_probabilities():
     features = np.array([[1, 0], [1, 0.01], [0, 1], [0.7, 0.7]], np.float32)  # 0 and 1 are near-duplicates
     pool, beta, draws = make_pool(n=4, features=features), 2.0, 8000
-    terms = [Terms(3, i, beta, window=2, similarity=0.9) for i in range(draws)]
-    seen = Counter(tuple(STRATEGIES["boltzmann"](pool, 4, one).rows.tolist()) for one in terms)
+    params = [QueryParams(3, i, beta, window=2, similarity=0.9) for i in range(draws)]
+    seen = Counter(tuple(STRATEGIES["boltzmann"](pool, 4, one).rows.tolist()) for one in params)
     total = 0.0
     for order in permutations(range(4)):
         try:
@@ -242,22 +244,22 @@ def test_with_duplicates_held_and_back_it_really_draws_with_these_probabilities(
 
 
 def test_the_light_items_of_a_large_pool_are_drawn_alike(monkeypatch):
-    pool, terms = make_pool(n=300), Terms(1, 1, 1.5, similarity=NEVER)
-    all_heavy = STRATEGIES["boltzmann"](pool, 20, terms)
-    monkeypatch.setattr(race, "HEAVY", 1)  # then 4 * n of them
-    few_heavy = STRATEGIES["boltzmann"](pool, 20, terms)
+    pool, params = make_pool(n=300), QueryParams(1, 1, 1.5, similarity=NEVER)
+    all_heavy = STRATEGIES["boltzmann"](pool, 20, params)
+    monkeypatch.setattr(without_replacement, "FOLLOWED_ITEMS", 1)  # then 4 * n of them
+    few_heavy = STRATEGIES["boltzmann"](pool, 20, params)
     np.testing.assert_array_equal(all_heavy.rows, few_heavy.rows)
     np.testing.assert_allclose(all_heavy.probabilities, few_heavy.probabilities, rtol=1e-5)
 
 
 def test_beta_zero_is_random_and_large_beta_is_margin():
     pool = make_pool(n=200)
-    cold = STRATEGIES["boltzmann"](pool, 50, Terms(9, 4, 0.0))
-    lots = STRATEGIES["random"](pool, 50, Terms(9, 4))
+    cold = STRATEGIES["boltzmann"](pool, 50, QueryParams(9, 4, 0.0))
+    lots = STRATEGIES["random"](pool, 50, QueryParams(9, 4))
     np.testing.assert_array_equal(cold.rows, lots.rows)
     np.testing.assert_allclose(lots.probabilities[:3], 1 / np.array([200, 199, 198]), rtol=0.05)
-    sharp = STRATEGIES["boltzmann"](pool, 50, Terms(9, 4, 1e9, similarity=NEVER))
-    plain = STRATEGIES["margin"](pool, 50, Terms(9, 4, similarity=NEVER))
+    sharp = STRATEGIES["boltzmann"](pool, 50, QueryParams(9, 4, 1e9, similarity=NEVER))
+    plain = STRATEGIES["margin"](pool, 50, QueryParams(9, 4, similarity=NEVER))
     np.testing.assert_array_equal(sharp.rows, plain.rows)
     np.testing.assert_array_equal(plain.rows, np.argsort(margins(pool.proba))[:50])
     assert plain.probabilities is None
@@ -265,7 +267,7 @@ def test_beta_zero_is_random_and_large_beta_is_margin():
 
 def test_extreme_sharpness_keeps_probabilities_finite():
     proba = np.vstack([np.full((5, 2), 0.5), np.tile([1.0, 0.0], (45, 1))]).astype(np.float32)
-    picks = STRATEGIES["boltzmann"](make_pool(n=50, proba=proba), 50, Terms(1, 1, 1e6, similarity=NEVER))
+    picks = STRATEGIES["boltzmann"](make_pool(n=50, proba=proba), 50, QueryParams(1, 1, 1e6, similarity=NEVER))
     np.testing.assert_allclose(
         picks.probabilities, [1 / k for k in (5, 4, 3, 2, 1)] + [1 / k for k in range(45, 0, -1)]
     )
@@ -273,9 +275,9 @@ def test_extreme_sharpness_keeps_probabilities_finite():
 
 @pytest.mark.parametrize("target", [1.5, 5.0, 30.0])
 def test_beta_is_found_for_the_effective_pool(target):
-    picks = STRATEGIES["boltzmann"](make_pool(n=400), 10, Terms(1, 1, effective_pool=target))
+    picks = STRATEGIES["boltzmann"](make_pool(n=400), 10, QueryParams(1, 1, effective_pool=target))
     assert picks.effective_pool == pytest.approx(target, rel=0.01)
-    assert STRATEGIES["boltzmann"](make_pool(n=4), 4, Terms(1, 1, effective_pool=target)).beta >= 0
+    assert STRATEGIES["boltzmann"](make_pool(n=4), 4, QueryParams(1, 1, effective_pool=target)).beta >= 0
 
 
 def test_effective_size_limits():
@@ -283,7 +285,7 @@ def test_effective_size_limits():
     assert effective_size(energy, 0.0) == pytest.approx(50)
     assert effective_size(energy, np.inf) == 1
     assert effective_size(np.zeros(0), 1.0) == 0
-    assert sharpness(energy, 50) == 0
+    assert beta_for(energy, 50) == 0
 
 
 def test_margins_are_those_of_a_sort():
@@ -294,13 +296,15 @@ def test_margins_are_those_of_a_sort():
 
 def test_noise_does_not_depend_on_who_else_is_asked():
     ids = np.arange(1000, dtype=np.uint64)
-    whole = noise.log_exponential(ids, noise.key(1, 2))
-    np.testing.assert_array_equal(whole[100:107], noise.log_exponential(ids[100:107], noise.key(1, 2)))
-    assert not np.array_equal(whole, noise.log_exponential(ids, noise.key(2, 1)))
+    whole = hashed_random.log_exponential(ids, hashed_random.key(1, 2))
+    np.testing.assert_array_equal(whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.key(1, 2)))
+    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.key(2, 1)))
 
 
 def test_noise_is_exponential():
-    times = np.exp(noise.log_exponential(np.arange(200_000, dtype=np.uint64), noise.key(3)).astype(float))
+    times = np.exp(
+        hashed_random.log_exponential(np.arange(200_000, dtype=np.uint64), hashed_random.key(3)).astype(float)
+    )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)
 
@@ -319,7 +323,7 @@ def test_the_first_batch_has_one_item_of_each_cluster_largest_first():
     noise_ = 0.02 * np.random.default_rng(0).standard_normal((65, 8)).astype(np.float32)
     pool = make_pool(n=65, proba=None, features=np.repeat(centres, sizes, axis=0) + noise_)
     groups = np.repeat(np.arange(4), sizes)
-    picks = STRATEGIES["spread"](pool, 4, Terms(1, 1, window=4))
+    picks = STRATEGIES["spread"](pool, 4, QueryParams(1, 1, window=4))
     assert groups[picks.rows].tolist() == [0, 1, 2, 3]
 
 
@@ -331,5 +335,5 @@ def test_new_picks_avoid_what_is_labelled():
     available = np.ones(80, bool)
     available[[0, 20]] = False
     pool = make_pool(n=80, proba=None, features=features, available=available, labelled=np.array([0, 20]))
-    picks = STRATEGIES["spread"](pool, 2, Terms(1, 1, window=2))
+    picks = STRATEGIES["spread"](pool, 2, QueryParams(1, 1, window=2))
     assert set(groups[picks.rows].tolist()) == {2, 3}

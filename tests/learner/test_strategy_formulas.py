@@ -1,18 +1,25 @@
 """What each strategy is named for, checked against its definition on small pools."""
 
+import importlib
+
 import numpy as np
 import pytest
 
-from learner.estimators.bootstrap import bootstrap
-from learner.strategies import STRATEGIES, Pool, Terms, batches, multilabel, weighted
-from learner.strategies.badge import Gradients
-from learner.strategies.candidates import in_order
-from learner.strategies.committee import information, vote_entropies
-from learner.strategies.expected import expected_errors
-from learner.strategies.measures import confidences, entropies, margins
-from learner.strategies.uncertainty import ranks
+from learner.engine.estimators.linear.bootstrap import bootstrap
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
+from learner.engine.query_strategies.badge import Gradients
+from learner.engine.query_strategies.committee import information, vote_entropies
+from learner.engine.query_strategies.expected_change import expected_errors
+from learner.engine.selection import batches
+from learner.engine.selection.candidates import uncertainty_order
+from learner.engine.selection.draws import ranks
+from learner.engine.uncertainty import multilabel
+from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
 
-APART = Terms(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
+# the package has a function of this name
+WEIGHTED_KMEANS = importlib.import_module("learner.engine.query_strategies.weighted_kmeans")
+
+APART = QueryParams(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
 
 
 def make_pool(n=80, k=3, d=5, seed=0, **changes):
@@ -52,10 +59,10 @@ def test_equal_values_have_equal_ranks():
 def test_the_ranks_and_powers_are_drawn_with_the_probabilities_they_say():
     pool = make_pool(n=6)
     energy = margins(pool.proba)
-    first = STRATEGIES["softrank"](pool, 1, Terms(1, 1, beta=2.0, similarity=2.0))
+    first = STRATEGIES["softrank"](pool, 1, QueryParams(1, 1, beta=2.0, similarity=2.0))
     weight = 1 / (1 + energy.argsort().argsort()) ** 2.0
     assert first.probabilities[0] == pytest.approx(weight[first.rows[0]] / weight.sum(), rel=1e-4)
-    first = STRATEGIES["power"](pool, 1, Terms(1, 1, beta=3.0, similarity=2.0))
+    first = STRATEGIES["power"](pool, 1, QueryParams(1, 1, beta=3.0, similarity=2.0))
     weight = (1 - energy) ** 3.0
     assert first.probabilities[0] == pytest.approx(weight[first.rows[0]] / weight.sum(), rel=1e-4)
 
@@ -138,7 +145,7 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
         features=np.vstack([features, np.random.default_rng(0).standard_normal((35, 8)).astype(np.float32)]),
         proba=np.vstack([np.tile(np.float32([0.52, 0.48]), (65, 1)), sure]),
     )
-    picks = STRATEGIES[name](pool, 4, Terms(1, 1, beta=50.0, window=4, similarity=2.0))
+    picks = STRATEGIES[name](pool, 4, QueryParams(1, 1, beta=50.0, window=4, similarity=2.0))
     if name == "boltzmann_kmeans":
         assert len(set(picks.rows.tolist())) == 4
         assert picks.rows.max() < 65
@@ -149,11 +156,14 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
 @pytest.mark.parametrize("name", ["weighted_kmeans", "boltzmann_kmeans"])
 @pytest.mark.parametrize(("n", "window"), [(200, 20), (60, 1), (300, 90), (700, 500), (900, 20)])
 def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypatch, name, n, window):
-    pool, terms = make_pool(n=1000), Terms(3, 2, effective_pool=2.0 * window, window=window, similarity=0.95)
-    found = STRATEGIES[name](pool, n, terms)
-    monkeypatch.setattr(weighted, "LATER_BATCHES", batches.MOST_BATCHES)
-    every = STRATEGIES[name](pool, n, terms)
-    same = min(n, window if window > batches.AT_ONCE else 3 * window)
+    pool, params = make_pool(n=1000), QueryParams(3, 2, effective_pool=2.0 * window, window=window, similarity=0.95)
+    found = STRATEGIES[name](pool, n, params)
+    module = importlib.import_module(
+        "learner.engine.query_strategies.weighted_kmeans"
+    )  # the package has a function so called
+    monkeypatch.setattr(module, "CLUSTERED_BATCHES", batches.MAX_LATER_BATCHES)
+    every = STRATEGIES[name](pool, n, params)
+    same = min(n, window if window > batches.MAX_CLUSTERED_ITEMS else 3 * window)
     np.testing.assert_array_equal(found.rows[:same], every.rows[:same])
     np.testing.assert_array_equal(found.scores, margins(pool.proba)[found.rows])
     assert found.probabilities is None
@@ -161,19 +171,19 @@ def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypa
 
 def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     clustered = []
-    k_means = weighted.k_means
-    monkeypatch.setattr(weighted, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
-    pool, terms = make_pool(n=1000), Terms(3, 2, beta=5.0, window=20)
-    rows = STRATEGIES["boltzmann_kmeans"](pool, 200, terms).rows
+    k_means = WEIGHTED_KMEANS.k_means
+    monkeypatch.setattr(WEIGHTED_KMEANS, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
+    pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, window=20)
+    rows = STRATEGIES["boltzmann_kmeans"](pool, 200, params).rows
     assert clustered == [20, 23, 23]
-    drawn = in_order(pool, 200, terms, 5.0)
+    drawn = uncertainty_order(pool, 200, params, 5.0)
     assert rows[66:].tolist() == drawn[~np.isin(drawn, rows[:66])][:134].tolist()
 
 
 def test_typiclust_takes_the_middle_of_each_crowd():
     features, group = groups([30, 20], spread=0.1)
     features[0] += 3  # an outlier of the first group
-    picks = STRATEGIES["typiclust"](make_pool(n=50, features=features, proba=None), 2, Terms(1, 1, window=2))
+    picks = STRATEGIES["typiclust"](make_pool(n=50, features=features, proba=None), 2, QueryParams(1, 1, window=2))
     assert 0 not in picks.rows
     assert sorted(group[picks.rows]) == [0, 1]
 
@@ -181,12 +191,12 @@ def test_typiclust_takes_the_middle_of_each_crowd():
 def test_balls_cover_the_largest_group_first_and_none_twice():
     features, group = groups([30, 20, 10], spread=0.01)
     pool = make_pool(n=60, features=features, k=3)
-    picks = STRATEGIES["prob_cover"](pool, 3, Terms(1, 1, window=3, similarity=2.0))
+    picks = STRATEGIES["prob_cover"](pool, 3, QueryParams(1, 1, window=3, similarity=2.0))
     assert len(set(group[picks.rows].tolist())) == 3
     assert picks.scores[0] > picks.scores[-1]
     again = make_pool(n=60, features=features, labelled=picks.rows[:1])
     covered = group[picks.rows[0]]
-    assert group[STRATEGIES["prob_cover"](again, 1, Terms(1, 1)).rows[0]] != covered
+    assert group[STRATEGIES["prob_cover"](again, 1, QueryParams(1, 1)).rows[0]] != covered
 
 
 def test_core_set_goes_where_nothing_is_labelled():
@@ -230,7 +240,7 @@ def test_classes_take_turns():
 
 
 def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
-    monkeypatch.setattr("learner.strategies.rare.CANDIDATES", 20)
+    monkeypatch.setattr("learner.engine.query_strategies.rare_classes.MAX_CANDIDATES", 20)
     features, group = groups([70, 10])
     proba = np.tile(np.float32([0.5, 0.5]), (80, 1))
     proba[70:] = [0.4, 0.6]  # surer of the rare ones: plain margin would see none of them first
@@ -245,17 +255,17 @@ def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
 
 def test_relevance_takes_the_surest_of_its_class_first():
     pool = make_pool()
-    picks = STRATEGIES["relevance"](pool, 10, Terms(1, 1, target=2, similarity=2.0))
+    picks = STRATEGIES["relevance"](pool, 10, QueryParams(1, 1, target=2, similarity=2.0))
     np.testing.assert_array_equal(picks.rows, np.argsort(-pool.proba[:, 2])[:10])
     assert picks.reason == "search"
 
 
 def test_a_mixture_has_its_shares_in_every_stretch():
-    terms = Terms(1, 1, similarity=2.0, shares={"margin": 0.5, "core_set": 0.25, "spread": 0.25})
-    picks = STRATEGIES["mixture"](make_pool(n=400), 40, terms)
+    params = QueryParams(1, 1, similarity=2.0, shares={"margin": 0.5, "core_set": 0.25, "spread": 0.25})
+    picks = STRATEGIES["mixture"](make_pool(n=400), 40, params)
     for start in range(0, 40, 8):
         assert picks.reasons[start : start + 8].count("uncertain") == pytest.approx(4, abs=1)
-    assert picks.rows[0] == STRATEGIES["margin"](make_pool(n=400), 1, terms).rows[0]
+    assert picks.rows[0] == STRATEGIES["margin"](make_pool(n=400), 1, params).rows[0]
 
 
 def test_several_labels_are_several_questions():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from learner.measures.threshold import LEAST, MOST_STEPS, average_precision, decision, step_at
+from learner.engine.evaluation.precision_recall import LEAST, MOST_STEPS, average_precision, decision, step_at
 
 
 def sample(n: int, seed: int, share: float = 0.2, apart: float = 1.5) -> tuple[np.ndarray, np.ndarray]:

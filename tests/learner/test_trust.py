@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from annotation import queue
 from annotation.models import Annotation, Item, Project, Reason, User
-from learner import rounds
+from annotation.queue import answering, leasing
 from learner.models import Round, Trigger
-from learner.progress import compute
+from learner.reports.progress import compute
+from learner.rounds import claiming, running
 from tests.learner.conftest import truth
 from tests.learner.factories import add_round, answer, freeze
 
@@ -179,9 +179,9 @@ def test_rounds_note_what_the_figures_need(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(3):
-        current = rounds.claim(project.pk, Trigger.ASKED)
+        current = claiming.claim(project.pk, Trigger.ASKED)
         assert current is not None
-        assert rounds.execute(current)
+        assert running.execute(current)
         label(project, annotator, 25)
     last = Round.objects.get(number=3)
     assert last.test_scores.keys() == last.test_predictions.keys()
@@ -196,14 +196,14 @@ def test_an_answer_is_judged_by_the_model_that_asked(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(2):
-        current = rounds.claim(project.pk, Trigger.ASKED)
+        current = claiming.claim(project.pk, Trigger.ASKED)
         assert current is not None
-        assert rounds.execute(current)
+        assert running.execute(current)
         label(project, annotator, 40)
-    rows = queue.lease(project, annotator, 1)
+    rows = leasing.lease(project, annotator, 1)
     assert rows
-    answer_ = queue.Answer(uuid4(), rows[0].item_id, "label", {"labels": [truth(rows[0].item)]})
-    queue.submit(project, annotator, [answer_])
+    answer_ = answering.Answer(uuid4(), rows[0].item_id, "label", {"labels": [truth(rows[0].item)]})
+    answering.submit(project, annotator, [answer_])
     judged = Annotation.objects.filter(project=project, reason=Reason.UNCERTAIN, suggestion__isnull=False)
     assert judged.exists()
     for row in judged:

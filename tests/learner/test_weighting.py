@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.measures.weighting import LEAST_EFFECTIVE, Drawn, weighted, weights
+from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, weighted, weights
 
 
 def draw(energy: np.ndarray, beta: float, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

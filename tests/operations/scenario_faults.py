@@ -12,10 +12,10 @@ from tests.operations import stage  # first: it sets Django up
 from alproject import processes  # isort: skip
 from annotation.models import Annotation, Project  # isort: skip
 from learner import tasks  # isort: skip
-from learner.autopilot import people  # isort: skip
+from learner.autopilot import accounts  # isort: skip
 from learner.autopilot.audit import audit  # isort: skip
-from learner.autopilot.client import Annotator, sign_in  # isort: skip
-from learner.autopilot.crew import Crew  # isort: skip
+from learner.autopilot.api_client import Annotator, sign_in  # isort: skip
+from learner.autopilot.annotator_pool import Crew  # isort: skip
 from learner.autopilot.oracle import read_oracle  # isort: skip
 from learner.models import Round, RoundStatus  # isort: skip
 
@@ -27,7 +27,7 @@ SHORT = 0.05  # seconds of a round before any was seen
 def crew_of(project: Project) -> Crew:
     oracle = read_oracle(project, "label")
     answers = {int(pk): project.kind.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
-    signed_in = [sign_in(stage.URL, who.username, who.password) for who in people.annotators(project, PEOPLE)]
+    signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.annotators(project, PEOPLE)]
     return Crew([Annotator(connection, project.pk, answers.get) for connection in signed_in])
 
 

@@ -10,15 +10,17 @@ from tests.operations import stage  # first: it sets Django up
 
 from alproject import processes  # isort: skip
 from alproject.supervisor import Program  # isort: skip
-from annotation import queue  # isort: skip
-from annotation.importing import content_hash  # isort: skip
+from annotation.queue import answering
+
+from annotation.queue import leasing  # isort: skip
+from annotation.imports.importing import content_hash  # isort: skip
 from annotation.models import Item, Membership, Project, QueueEntry, Role, User  # isort: skip
-from annotation.queue import Answer  # isort: skip
-from learner import rounds  # isort: skip
-from learner.due import forgotten  # isort: skip
+from annotation.queue.answering import Answer  # isort: skip
+from learner.rounds import feature_matrices  # isort: skip
+from learner.rounds.scheduling import forgotten  # isort: skip
 from learner.models import Round, RoundStatus  # isort: skip
-from learner.replay import replay  # isort: skip
-from learner.scorefiles import shards  # isort: skip
+from learner.rounds.replay import replay  # isort: skip
+from learner.engine.storage.shard_scores import shards  # isort: skip
 
 KINDS, ANSWERS = 40, 60
 ITEMS = 3 * stage.settings.SHARD_ROWS + 1000  # four shards for two workers
@@ -38,9 +40,9 @@ def large_project() -> Project:
     project.refresh_from_db()
     person = User.objects.create_user(username="person", password=None)
     Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
-    taken = [row.item for row in queue.lease(project, person, ANSWERS)]
+    taken = [row.item for row in leasing.lease(project, person, ANSWERS)]
     said = [{"labels": [first[item.position % KINDS].hidden["label"]]} for item in taken]
-    queue.submit(
+    answering.submit(
         project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
     )
     return project
@@ -56,7 +58,7 @@ def worker(name: str) -> Program:
 def scored(current: Round) -> int:
     """Count the shards that are there."""
     cut = shards(current.items, stage.settings.SHARD_ROWS)
-    return len(cut) - len(rounds.store().scores(current.project_id, current.number).missing(cut))
+    return len(cut) - len(feature_matrices.store().scores(current.project_id, current.number).missing(cut))
 
 
 def handed_out() -> Round | None:
@@ -76,7 +78,9 @@ def main() -> None:
         print(f"{there} of 4 shards are there", flush=True)
         assert 0 < there < 4
         stage.wait_until(lambda: Round.objects.done().exists(), PATIENCE, "the round, after the kill")
-        stage.wait_until(lambda: not list(rounds.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind")
+        stage.wait_until(
+            lambda: not list(feature_matrices.store().root.glob("*/scores/*")), PATIENCE, "no shard is left behind"
+        )
         listened_for = redis.Redis.from_url(stage.settings.REDIS_URL).pubsub_channels("*celery-task-meta*")
         assert listened_for == [], "a worker listens for results that nobody asks for"
     done = Round.objects.get()  # the same one: nothing was begun anew

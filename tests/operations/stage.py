@@ -26,10 +26,10 @@ from django.core.management import call_command  # noqa: E402
 
 from alproject import processes, redisserver  # noqa: E402
 from alproject.supervisor import Program  # noqa: E402
-from annotation import importing  # noqa: E402
 from annotation.demo.catalogue import SMS_SPAM  # noqa: E402
+from annotation.imports import importing  # noqa: E402
 from annotation.models import Project, User  # noqa: E402
-from annotation.projects import create_project  # noqa: E402
+from annotation.projects.projects import create_project  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(settings.VAR_DIR)

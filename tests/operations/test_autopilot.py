@@ -12,11 +12,11 @@ from django.core.management import CommandError, call_command
 
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Item, Membership, Project, User
-from annotation.queue import Answer, submit
-from learner.autopilot import client, people
+from annotation.queue.answering import Answer, submit
+from learner.autopilot import accounts, api_client
+from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.api_client import Annotator, CallFailed, Connection
 from learner.autopilot.audit import audit
-from learner.autopilot.client import Annotator, CallFailed, Connection
-from learner.autopilot.crew import Crew
 from learner.autopilot.oracle import read_oracle
 from learner.autopilot.report import lines
 from tests.operations.served import run_scenario, scenario_environment
@@ -72,7 +72,7 @@ class Flaky:
 
 @pytest.fixture
 def flaky(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flaky]:
-    monkeypatch.setattr(client, "FIRST_DELAY", 0.001)
+    monkeypatch.setattr(api_client, "FIRST_DELAY", 0.001)
     server = Flaky(items=30)
     thread = threading.Thread(target=server.server.serve_forever, args=(0.01,))
     thread.start()
@@ -152,7 +152,7 @@ def test_a_column_without_labels_is_refused(project: Project, labelled_upload: l
 
 
 def test_the_people_are_used_again_with_new_passwords(project: Project) -> None:
-    before, after = people.annotators(project, 2), people.annotators(project, 3)
+    before, after = accounts.annotators(project, 2), accounts.annotators(project, 3)
     assert [person.username for person in before] == [person.username for person in after[:2]]
     assert before[0].password != after[0].password
     assert User.objects.get(username=after[0].username).check_password(after[0].password)

@@ -9,14 +9,14 @@ from django.conf import LazySettings
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 
-from annotation import queue
 from annotation.demo.catalogue import DEMOS, FILMS, WHICH_FILM
 from annotation.management.commands.demo import passwords_file
 from annotation.models import Import, Membership, Project, RunStatus, User
+from annotation.queue import leasing
 from annotation.tasktypes import TASK_TYPES
-from learner import sampling
 from learner.autopilot.oracle import read_oracle
-from learner.metrics import MIN_TEST_ANSWERS
+from learner.engine.loop import fixed_orders
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_the_demo_is_ready_to_label(capsys: pytest.CaptureFixture[str]) -> None:
 
     # the true labels are there for checks, and neither seen nor learnt from
     anna = User.objects.get(username="anna")
-    item = queue.lease(project, anna, 1)[0].item
+    item = leasing.lease(project, anna, 1)[0].item
     assert item.hidden["label"] in ("ham", "spam")
     assert set(item.content) == {"text"}
     assert item.meta == {}
@@ -99,6 +99,6 @@ def test_there_is_a_project_for_each_kind() -> None:
         known = sum(oracle.label_of(int(pk)) is not None for pk in oracle.ids)
         assert known == project.item_count, "every item has its true answer"
         items = {"items": project.item_count, "frozen": 0, "frozen_among": 0, "answered": False}
-        assert sampling.test_items_wanted(wanted=project.setting("test_size"), **items) >= MIN_TEST_ANSWERS
+        assert fixed_orders.test_items_wanted(wanted=project.setting("test_size"), **items) >= MIN_TEST_ANSWERS
         until_figures = MIN_TEST_ANSWERS / project.setting("test_share")
         assert until_figures <= min(200, 0.6 * project.item_count), "figures come while there is still much to label"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.projectsettings import SETTINGS
+from annotation.project_settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLATION, _OTHERS = (ROOT / "docs/settings.md").read_text(encoding="utf-8").split("## Of a project")

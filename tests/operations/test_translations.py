@@ -16,9 +16,9 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.test import Client
 from django.utils.translation import override
 
+from annotation.i18n import translated
+from annotation.lazy_text import Words
 from annotation.models import Project, User
-from annotation.translation import translated
-from annotation.words import Words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUES = ROOT / "annotation" / "locale" / "zh_Hans" / "LC_MESSAGES"

@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from annotation import importing
 from annotation.demo.catalogue import DEMOS, SMS_SPAM, Demo
+from annotation.imports import importing
 from annotation.models import Membership, Project, Role, User
-from annotation.projects import create_project
+from annotation.projects.projects import create_project
 
 PEOPLE = {"admin": "may do everything", "lead": "leads the project", "anna": "annotates", "ben": "annotates"}
 ROLES = {"lead": Role.LEAD, "anna": Role.ANNOTATOR, "ben": Role.ANNOTATOR}

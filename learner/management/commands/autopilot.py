@@ -16,10 +16,10 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from annotation.models import Project
-from learner.autopilot import people, truth
+from learner.autopilot import accounts, ground_truth
+from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.api_client import DECK, Annotator, CallFailed, Connection, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.client import DECK, Annotator, CallFailed, Connection, sign_in
-from learner.autopilot.crew import Crew
 from learner.autopilot.labelling import NoRound, Plan, label
 from learner.autopilot.oracle import Oracle, read_oracle
 from learner.autopilot.report import lines
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = project_named(options["project"])
-        outside = truth.read_outside(project, options["truth"]) if options["truth"] else None
+        outside = ground_truth.read_outside(project, options["truth"]) if options["truth"] else None
         oracle = read_oracle(project, options["oracle"])
         try:
             observer, crew = _sign_in(project, oracle, options)
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 started = time.perf_counter()
                 given = label(project, crew, _plan(options))
                 seconds = time.perf_counter() - started
-            people.hand_back(project)
+            accounts.hand_back(project)
         except (CallFailed, NoRound) as error:
             raise CommandError(str(error)) from None
         checked = audit(project, crew.annotators)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             "traffic": {name: value for name, value in asdict(crew.traffic()).items() if name != "seconds"},
             "audit": asdict(checked),
             "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
-            "truth": truth.curves(project, oracle, outside),
+            "truth": ground_truth.curves(project, oracle, outside),
         }
         if options["json"]:
             options["json"].write_text(json.dumps(report, indent=1, default=str))
@@ -94,7 +94,7 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
         return None if name is None else project.kind.value(name)
 
     url = options["url"]
-    seer = people.observer(project)
+    seer = accounts.observer(project)
     observer = sign_in(url, seer.username, seer.password)
     annotators = [
         Annotator(
@@ -104,7 +104,7 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
             pace=options["pace"],
             deck=options["deck"],
         )
-        for person in people.annotators(project, options["annotators"])
+        for person in accounts.annotators(project, options["annotators"])
     ]
     return observer, Crew(annotators)
 

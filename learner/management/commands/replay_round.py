@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from learner.management.arguments import project_named
 from learner.models import Round
-from learner.replay import CannotReplay, replay
+from learner.rounds.replay import CannotReplay, replay
 
 
 class Command(BaseCommand):

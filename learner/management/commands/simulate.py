@@ -14,16 +14,26 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.errors import MarginError
-from learner import comparison, comparisontable, plot
-from learner.cycle import CycleSettings
-from learner.features import FEATURE_SETS, rows_of
-from learner.labelled import read_labelled, targets_of
-from learner.simulation import START_KINDS, Known, Start
-from learner.tasklearners import LEARNERS, text
-from learner.trials import Data, Plan, TrialResult, full_scores, names_in, objects, run_trials, trials, with_label
+from learner.engine.contracts.iteration import IterationSettings
+from learner.engine.features import FEATURE_SETS, rows_of
+from learner.engine.simulation import comparison, plot, text_report
+from learner.engine.simulation.dataset import read_labelled, targets_of
+from learner.engine.simulation.experiments import (
+    Data,
+    Plan,
+    TrialResult,
+    full_scores,
+    names_in,
+    objects,
+    run_trials,
+    trials,
+    with_label,
+)
+from learner.engine.simulation.replay import START_KINDS, Known, Start
+from learner.engine.task_profiles import TASK_PROFILES, text
 
 HELD_MOST = 2000  # items set aside to judge by
-TASKS = [name for name, learner in LEARNERS.items() if learner.material is text]
+TASKS = [name for name, learner in TASK_PROFILES.items() if learner.material is text]
 STRATEGIES_AT_FIRST = ("random", "margin", "boltzmann_kmeans")
 EPILOG = """
 Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
@@ -48,7 +58,9 @@ class Command(BaseCommand):
             "--features", choices=sorted({*FEATURE_SETS} - {"images", "records", "sides"}), default="text"
         )
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
-        parser.add_argument("--batch", type=int, default=CycleSettings.batch_size, help="labels between two turns (20)")
+        parser.add_argument(
+            "--batch", type=int, default=IterationSettings.batch_size, help="labels between two turns (20)"
+        )
         parser.add_argument("--seeds", type=int, default=5, help="repetitions (5)")
         parser.add_argument("--metric", help="a figure of the task; without: its first")
         parser.add_argument("--target", default="", metavar="LABEL", help="search for the items with that label")
@@ -60,9 +72,13 @@ class Command(BaseCommand):
             help=f"{' or '.join(START_KINDS[1:])} first labels",
         )
         parser.add_argument("--no-test-share", action="store_true", help="no test sample among what is labelled")
-        parser.add_argument("--random-share", type=float, default=CycleSettings.random_share, help="control arm (0.1)")
+        parser.add_argument(
+            "--random-share", type=float, default=IterationSettings.random_share, help="control arm (0.1)"
+        )
         parser.add_argument("--beta", type=float, help="of the Boltzmann draw; without: found for the effective pool")
-        parser.add_argument("--effective-pool", type=float, default=CycleSettings.effective_pool, help="in batches (2)")
+        parser.add_argument(
+            "--effective-pool", type=float, default=IterationSettings.effective_pool, help="in batches (2)"
+        )
         parser.add_argument(
             "--thin",
             type=_thinned,
@@ -96,7 +112,7 @@ class Command(BaseCommand):
         marks = comparison.default_marks(options["budget"])
         full = full_scores(data, options["learners"])
         found = comparison.compare(results, full, marks, options["metric"], options["target"])
-        said = [_about(data, options), "", *comparisontable.lines(found)]
+        said = [_about(data, options), "", *text_report.lines(found)]
         if options["negative_control"]:
             said += ["", *_negative_control(data, options)]
         self.stdout.write("\n".join(said))
@@ -110,7 +126,7 @@ def _list(words: str) -> list[str]:
 
 def _of_the_task(options: dict[str, Any]) -> None:
     """Fill in what the task type says where nothing was chosen; refuse what it does not have."""
-    learner = LEARNERS[options["task"]]
+    learner = TASK_PROFILES[options["task"]]
     options["learners"] = options["learners"] or [
         "logistic" if "logistic" in learner.estimators else learner.estimators[0]
     ]
@@ -171,7 +187,7 @@ def _read(options: dict[str, Any]) -> Data:
     if len(set(labels)) < 2 or not held_texts:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
-    reads_contents = LEARNERS[options["task"]].reads == "contents"
+    reads_contents = TASK_PROFILES[options["task"]].reads == "contents"
     targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
     def items(words: list[str], answers: list[str]) -> Known:
@@ -191,13 +207,13 @@ def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]
 
 def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
     sampled = not options["no_test_share"]
-    settings = CycleSettings(
+    settings = IterationSettings(
         batch_size=options["batch"],
-        depth=max(CycleSettings.depth, options["batch"]),
+        depth=max(IterationSettings.depth, options["batch"]),
         beta=options["beta"],
         effective_pool=options["effective_pool"],
         random_share=options["random_share"],
-        test_share=CycleSettings.test_share if sampled else 0.0,
+        test_share=IterationSettings.test_share if sampled else 0.0,
     )
     plan = Plan(
         budget=min(options["budget"], len(data.pool.labels)),
@@ -227,7 +243,7 @@ def _negative_control(data: Data, options: dict[str, Any]) -> Iterator[str]:
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
     yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
     for row in found.rows:
-        yield f"{row.strategy}, {row.estimator}: {options['metric']} {comparisontable.score(row.at[0])}"
+        yield f"{row.strategy}, {row.estimator}: {options['metric']} {text_report.score(row.at[0])}"
 
 
 def _about(data: Data, options: dict[str, Any]) -> str:
@@ -245,5 +261,5 @@ def _write(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
     (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    title = str(LEARNERS[options["task"]].shares[options["metric"]])
+    title = str(TASK_PROFILES[options["task"]].shares[options["metric"]])
     (folder / "plot.png").write_bytes(plot.png(found, title))

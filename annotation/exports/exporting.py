@@ -1,0 +1,109 @@
+"""Items and answers -> a file with provenance: in the background, streamed, constant memory.
+
+`answers` is `gold` (one row an item, with the answer most people gave; of equally many, the one given
+first) or `all` (one row an annotation that stands). Rows come in the order of the items' positions, read by
+position a block at a time: two queries a block, no long transaction, no cursor to keep open.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+from uuid import uuid4
+
+from django.core.files import File
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from annotation import formats, jobs
+from annotation.errors import InvalidRequest
+from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
+from annotation.models import Export, Project, RunStatus, User
+
+PREVIEW_ROWS = 5
+
+
+def create_export(project: Project, user: User, name: str, given: Any = None) -> Export:
+    """Ask for an export; a worker makes it."""
+    filters = Filters.clean(given or {})
+    run = Export.objects.create(
+        project=project,
+        created_by=user,
+        format=_format(project, name).name,
+        filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
+    )
+    jobs.wake_on_commit(run)
+    return run
+
+
+def formats_for(task_type: str) -> dict[str, formats.Writable]:
+    """Return the formats that can hold the answers of a task type."""
+    return {name: form for name, form in formats.WRITABLE.items() if task_type in formats.ONLY.get(name, (task_type,))}
+
+
+def _format(project: Project, name: str) -> formats.Writable:
+    known = formats_for(project.task_type)
+    if name not in known:
+        raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(known))
+    return known[name]
+
+
+def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
+    """Return the first rows of an export as cells and as the text of the file."""
+    table = Table(project, filters)
+    columns = table.columns(PREVIEW_ITEMS)
+    records = list(islice(table.records(columns), PREVIEW_ROWS))
+    text = "".join(_format(project, name).write(records, [column.name for column in columns]))
+    names = [column.name for column in columns]
+    rows = [[formats.cell(record.get(name)) for name in names] for record in records]
+    return {"columns": names, "rows": rows, "text": text, "rows_total": table.count()}
+
+
+def run(pk: int, worker: str = "") -> None:
+    """Do a waiting export, or anew one whose worker died. Nothing when another worker has it."""
+    jobs.perform(Export, pk, _work, worker)
+
+
+def _work(run: Export) -> None:
+    pulse = jobs.Pulse(run)
+    format_ = _format(run.project, run.format)
+    table = Table(run.project, Filters(**run.filters))
+    jobs.save(run, rows_total=table.count(), rows_written=0)
+    columns = table.columns(pulse=pulse)
+    with tempfile.TemporaryFile(prefix="margin-export-") as file:
+        records = _Counted(table.records(columns))
+        for number, text in enumerate(_lines(format_, records, columns)):
+            file.write(text.encode())
+            if number % 1000 == 0:
+                pulse(rows_written=records.taken)
+        _attach(run, format_, file, file.tell(), records.taken)
+
+
+def _lines(format_: formats.Writable, records: Iterable[dict[str, Any]], columns: Sequence["Column"]) -> Iterator[str]:
+    return format_.write(records, [column.name for column in columns])
+
+
+class _Counted:
+    """Records, and how many of them were taken."""
+
+    def __init__(self, records: Iterator[dict[str, Any]]) -> None:
+        self._records = records
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for record in self._records:
+            self.taken += 1
+            yield record
+
+
+def _attach(run: Export, format_: formats.Writable, file: Any, size: int, rows: int) -> None:
+    """Give the run its whole file, or leave none behind when another worker has taken it over."""
+    file.seek(0)
+    storage = run.file.storage
+    name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
+    try:
+        done = {"status": RunStatus.DONE, "finished_at": timezone.now()}
+        jobs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
+    except BaseException:
+        storage.delete(name)
+        raise

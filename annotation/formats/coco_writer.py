@@ -1,0 +1,64 @@
+"""COCO: boxes on images as one JSON document (Lin et al. 2014, "instances"). Only written; box_files.py reads it.
+
+An image stands there once, whoever answered; the boxes of each answer name their annotator. Labels are numbered in the
+order in which they occur.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from annotation.json_values import ENCODER
+
+SPOOL = 8 * 1024 * 1024  # bytes of annotations in memory; more are put aside on disk until all images are written
+CHUNK = 1024 * 1024  # characters
+
+
+class Coco:
+    """The format."""
+
+    name = "coco"
+    title = "COCO (JSON)"
+    suffix = ".json"
+    content_type = "application/json"
+
+    def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+        """Yield images, then what is on them, then the labels; an image without an answer has nothing on it."""
+        categories: dict[str, int] = {}
+        number, last = 0, None
+        with tempfile.SpooledTemporaryFile(SPOOL, "w+", encoding="utf-8", prefix="margin-coco-") as aside:
+            yield '{"images": ['
+            for record in records:
+                if record["item"] != last:
+                    yield ("" if last is None else ",\n") + ENCODER.encode(_image(record))
+                    last = record["item"]
+                for box in (record.get("value") or {}).get("boxes", ()):
+                    category = categories.setdefault(box["label"], len(categories) + 1)
+                    number += 1
+                    aside.write(
+                        ("" if number == 1 else ",\n") + ENCODER.encode(_annotation(number, category, box, record))
+                    )
+            yield '],\n"annotations": ['
+            aside.seek(0)
+            while chunk := aside.read(CHUNK):
+                yield chunk
+        named = [{"id": number, "name": name} for name, number in categories.items()]
+        yield f'],\n"categories": {ENCODER.encode(named)}}}\n'
+
+
+def _image(record: dict[str, Any]) -> dict[str, Any]:
+    name = record.get("external_id") or record.get("image")
+    return {"id": record["item"], "file_name": name, "width": record.get("width"), "height": record.get("height")}
+
+
+def _annotation(number: int, category: int, box: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    sides = [box[side] for side in ("x", "y", "w", "h")]
+    return {
+        "id": number,
+        "image_id": record["item"],
+        "category_id": category,
+        "bbox": sides,
+        "area": round(sides[2] * sides[3], 2),
+        "iscrowd": 0,
+        "annotator": record.get("annotator"),
+    }

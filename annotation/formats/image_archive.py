@@ -1,0 +1,195 @@
+"""Images in a ZIP archive, one a row. Their labels: a file `labels.csv` inside (file,label), or one level of folders.
+
+Boxes come from files beside the images, see box_files.py, or from a column `boxes` of `labels.csv`.
+
+A row has the path of its file as `image` and as `file`, and the file itself to be read when it is wanted. The rows
+come in an order that only their names make and that looks like chance: archives are sorted by label, and what is
+fitted on the first pictures while the others still come in would know one label only.
+"""
+
+import hashlib
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import IO, Any
+
+from annotation.errors import ImportRefused
+from annotation.formats import column_inference, voc_and_coco
+from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row, excerpt
+from annotation.formats.sniffing import FORMATS, Detected, detect
+from annotation.formats.text_stream import unpacked
+from annotation.formats.zip_archive import UNSAFE, BadFile, Enclosed, files
+from annotation.lazy_text import Words as _
+
+NAME, TITLE = "images", _("Images (ZIP)")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+TABLE = "labels.csv"
+TABLE_MAX = 64 * 1024 * 1024  # bytes
+FILE = ("file", "filename", "file_name", "image", "path", "name")  # columns that name the file
+BOXES = "boxes"  # the column of boxes
+OWN = ("image", "file", "label")  # columns of every archive
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What `labels.csv` says: the label and further columns of files, and rows of which nothing can be made."""
+
+    name: str = ""
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path in the archive
+    columns: tuple[str, ...] = ()
+    bad: tuple[tuple[str, str], ...] = ()  # (file, reason)
+
+
+class ImagesReader:
+    """The rows of an archive; then one for each line of `labels.csv` that fits no file, and each box that is none."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        found = files(stream)
+        self._table = _table(found)
+        files_ = [file for file in found if file.name != self._table.name]
+        self._boxes = voc_and_coco.find(files_, [file.name for file in files_ if _is_image(file.name)])
+        self.files = sorted((file for file in files_ if file.name not in self._boxes.names), key=_lot)
+        self._folders = {} if self._table.name or self._boxes else _folders(self.files)
+        self.position = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, those of `labels.csv` too."""
+        labelled = "label" in self._table.columns or self._folders
+        boxes = [BOXES] * (bool(self._boxes) and BOXES not in self._table.columns)
+        further = (one for one in self._table.columns if one != "label")
+        return ["image", "file", *["label"] * bool(labelled), *boxes, *further]
+
+    def __iter__(self) -> Iterator[Row]:
+        row = 0
+        for row, file in enumerate(self.files, 1):
+            self.position += file.size
+            yield self._record(row, file)
+        for number, (name, reason) in enumerate((*self._table.bad, *self._boxes.trouble), row + 1):
+            yield BadRow(number, reason, excerpt(name))
+
+    def _record(self, row: int, file: Enclosed) -> Row:
+        fields: dict[str, Any] = {"image": file.name, "file": file.name}
+        if self._folders:
+            fields["label"] = self._folders[file.name]
+        if (boxes := self._boxes.of(file.name)) is not None:
+            fields[BOXES] = boxes
+        return Record(row, fields | self._table.rows.get(file.name, {}), file)
+
+
+def read(stream: IO[bytes]) -> ImagesReader:
+    """Return the rows of an archive; raises ImportRefused."""
+    return ImagesReader(stream)
+
+
+def look(stream: IO[bytes]) -> Detected:
+    """Return what an archive holds and what its columns are; raises ImportRefused where no image is in it."""
+    reader = read(stream)
+    if not any(_is_image(file.name) for file in reader.files):
+        raise ImportRefused(
+            _("The ZIP archive has no images (JPEG, PNG, WebP, GIF or BMP). A table is uploaded as it is, or gzipped.")
+        )
+    columns = reader.columns
+    label = "label" if "label" in columns else None
+    boxes = [BOXES] if BOXES in columns else []  # where they are no answer, they are nothing to read either
+    mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, "hidden": boxes}
+    mapping[BOXES] = boxes[0] if boxes else None
+    rows = [row.fields for row, _place in zip(reader, range(PREVIEW_ROWS), strict=False) if isinstance(row, Record)]
+    return Detected(Options(format=NAME, columns=columns), rows, mapping)
+
+
+def survey(stream: IO[bytes], most: int | None) -> int:
+    """Return the bytes of all images, unpacked; raises ImportRefused where they are more than `most`."""
+    total = sum(file.size for file in read(stream).files)
+    if most is not None and total > most:
+        limit = most // 1024 // 1024
+        raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
+    return total
+
+
+def _lot(file: Enclosed) -> bytes:
+    return hashlib.blake2b(file.name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+# Labels from folders
+
+
+def _folders(found: Sequence[Enclosed]) -> dict[str, str]:
+    """Return the label of each file where they lie in several folders side by side, one level deep; else nothing.
+
+    A folder around all of them says nothing, and files that are no images do not count.
+    """
+    images = [file.name for file in found if _is_image(file.name) and not UNSAFE.search(file.name)]
+    places = [posixpath.dirname(name) for name in images]
+    top = posixpath.commonpath(places) if places and all(places) else ""
+    below = {place: posixpath.relpath(place, top) if top else place for place in places}
+    if len(below) < 2 or any(name in ("", ".") or "/" in name for name in below.values()):
+        return {}
+    return {file.name: below.get(posixpath.dirname(file.name), "") for file in found}
+
+
+# Labels from a table
+
+
+def _table(found: Sequence[Enclosed]) -> _Table:
+    candidates = [file for file in found if posixpath.basename(file.name).lower() == TABLE]
+    if not candidates:
+        return _Table()
+    file = min(candidates, key=lambda one: one.name.count("/"))
+    columns, records = _records(file)
+    named = {name.strip().lower(): name for name in reversed(columns)}
+    where = next((named[name] for name in FILE if name in named), None)
+    if where is None:
+        message = _("%(table)s in the archive needs a column `file` that names the images.", table=file.name)
+        raise ImportRefused(message, {"columns": columns})
+    label = next((named[name] for name in column_inference.LABEL if name in named and named[name] != where), None)
+    titles = {name: _title(name, label) for name in columns if name != where}
+    return _matched(file.name, [one.name for one in found], where, titles, records)
+
+
+def _title(name: str, label: str | None) -> str:
+    """What a column of the table is called among those of the archive."""
+    if name == label:
+        return "label"
+    return f"{TABLE}.{name}" if name in OWN else name
+
+
+def _records(file: Enclosed) -> tuple[list[str], Iterable[Row]]:
+    """Return the columns and rows of a table; raises ImportRefused that says which file cannot be read."""
+    try:
+        if file.size > TABLE_MAX:
+            raise BadFile(_("The file is larger than %(most)d MB.", most=TABLE_MAX // 1024 // 1024))
+        raw = file.read()
+        options = detect(BytesIO(raw)).options
+    except (BadFile, ImportRefused) as error:
+        raise ImportRefused(_("%(table)s in the archive: %(reason)s", table=file.name, reason=str(error))) from error
+    return options.columns, FORMATS[options.format].read(unpacked(BytesIO(raw), options), options)
+
+
+def _matched(table: str, names: Sequence[str], where: str, titles: dict[str, str], records: Iterable[Row]) -> _Table:
+    """Give the rows of a table to the files they name: by path from the table's folder or from the top, or by name."""
+    known = set(names) - {table}
+    base = Counter(map(posixpath.basename, known))
+    by_base = {posixpath.basename(name): name for name in known if base[posixpath.basename(name)] == 1}
+    rows: dict[str, dict[str, Any]] = {}
+    bad: list[tuple[str, str]] = []
+    for row in records:
+        if isinstance(row, BadRow):
+            bad.append((row.excerpt, row.reason))
+            continue
+        said = str(row.fields.get(where) or "").strip().replace("\\", "/").removeprefix("./")
+        paths = (posixpath.join(posixpath.dirname(table), said), said, by_base.get(said, ""))
+        name = next((path for path in paths if path in known), None)
+        if name is None:
+            bad.append((said, _("%(table)s names this file, but the archive does not have it.", table=TABLE)))
+        elif name in rows:
+            bad.append((said, _("%(table)s names this file a second time.", table=TABLE)))
+        else:
+            rows[name] = {title: row.fields[column] for column, title in titles.items() if column in row.fields}
+    return _Table(table, rows, tuple(titles.values()), tuple(bad))

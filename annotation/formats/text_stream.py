@@ -1,0 +1,235 @@
+"""From stored bytes to decoded lines: unpacking, transcoding, bounds; constant memory whatever the file."""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO
+
+from annotation.errors import ImportRefused
+from annotation.formats.contract import LINE_MAX, UNDECODABLE, UNSTORABLE, Options
+from annotation.lazy_text import Words as _
+
+GZIP_MAGIC = b"\x1f\x8b"
+BLOCK = 1024 * 1024
+BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _Transcoded(io.RawIOBase):
+    """A UTF-16 stream as UTF-8. What is not valid UTF-16 becomes invalid UTF-8, so that its line is found out."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        self._rest = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        while not self._rest and not self._ended:
+            raw = self._stream.read(65536)
+            self._rest = self._decode(raw)
+            self._ended = not raw
+        n = min(len(buffer), len(self._rest))
+        buffer[:n], self._rest = self._rest[:n], self._rest[n:]
+        return n
+
+    def _decode(self, raw: bytes) -> bytes:
+        try:
+            return self._decoder.decode(raw, final=not raw).encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:  # the last character is cut off
+            return b"\xff"
+
+
+class _Returns(io.RawIOBase):
+    """A stream whose lines end in a bare carriage return, with line feeds instead."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        raw = self._stream.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(raw)] = raw
+        return len(raw)
+
+
+def is_utf16(encoding: str) -> bool:
+    return encoding.startswith("utf-16")
+
+
+def line_encoding(options: Options) -> str:
+    """The encoding of the lines of an unpacked stream."""
+    return "utf-8" if is_utf16(options.encoding) else options.encoding
+
+
+def unpacked(stream: IO[bytes], options: Options) -> IO[bytes]:
+    """Return the text of a file as buffered bytes, lines ending in a line feed, without byte order mark."""
+    source: IO[bytes] = stream
+    if options.gzip:
+        source = io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), BLOCK)
+    if is_utf16(options.encoding):
+        source = io.BufferedReader(_Transcoded(source, options.encoding), BLOCK)
+    if options.returns:
+        source = io.BufferedReader(_Returns(source), BLOCK)
+    if not isinstance(source, io.BufferedIOBase):
+        source = _buffered(source)
+    _skip_bom(source)
+    return source
+
+
+def _buffered(stream: IO[bytes]) -> IO[bytes]:
+    """A storage's file object may be a Python wrapper; reading lines through it costs much more."""
+    inner = getattr(stream, "file", stream)
+    if isinstance(inner, io.BufferedIOBase):
+        return inner  # type: ignore[return-value]
+    return io.BufferedReader(_Raw(stream), BLOCK)
+
+
+class _Raw(io.RawIOBase):
+    """Any object with `read` as a raw stream."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        raw = self._stream.read(len(buffer))
+        buffer[: len(raw)] = raw
+        return len(raw)
+
+
+def _skip_bom(stream: IO[bytes]) -> None:
+    peek = getattr(stream, "peek", None)
+    if peek is not None:
+        if peek(3)[:3] == codecs.BOM_UTF8:
+            stream.read(3)
+    elif stream.read(3) != codecs.BOM_UTF8:
+        stream.seek(0)
+
+
+def damaged(error: Exception) -> ImportRefused:
+    message = _("The gzip file is damaged or cut off (%(error)s). Make it again and upload it once more.", error=error)
+    return ImportRefused(message)
+
+
+class Lines:
+    """Decoded lines of an unpacked stream, none longer than LINE_MAX bytes.
+
+    A line that is not text sets `fault` to the reason; it comes with replacement characters.
+    """
+
+    def __init__(self, stream: IO[bytes], options: Options) -> None:
+        self._stream = stream
+        self._options = options
+        self.position = 0
+        self.fault = ""
+
+    def __iter__(self) -> Iterator[str]:
+        encoding = line_encoding(self._options)
+        for raw in iter(partial(self._stream.readline, LINE_MAX + 1), b""):
+            self.position += len(raw)
+            if len(raw) > LINE_MAX:
+                raise line_too_long()
+            if b"\0" in raw:
+                self.fault = UNSTORABLE
+            try:
+                yield raw.decode(encoding)
+            except UnicodeDecodeError:
+                self.fault = _(UNDECODABLE, encoding=self._options.encoding)
+                yield raw.decode(encoding, "replace")
+
+
+def line_too_long() -> ImportRefused:
+    message = _(
+        "A line of the file is longer than %(most)d MB. Each record goes on a line of its own: "
+        "check that the file is CSV, TSV or JSONL and has line ends.",
+        most=LINE_MAX // 1024 // 1024,
+    )
+    return ImportRefused(message)
+
+
+def survey(
+    stream: IO[bytes], options: Options, most: int | None = None, beat: Callable[[int], object] | None = None
+) -> int:
+    """Read a whole file once before any row is taken from it; return its unpacked size in bytes.
+
+    Raises ImportRefused for a damaged archive, an endless line, more than `most` bytes unpacked, or
+    mostly undecodable lines. `beat` is called with the bytes read so far, a block at a time.
+    """
+    total = line = 0
+    tally = _Tally(line_encoding(options))
+    try:
+        source = unpacked(stream, options)
+        for block in iter(partial(source.read, BLOCK), b""):
+            total += len(block)
+            if most is not None and total > most:
+                limit = most // 1024 // 1024
+                raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
+            line = _longest_open_line(block, line)
+            tally.add(block)
+            if beat:
+                beat(total)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise damaged(error) from error
+    tally.check()
+    return total
+
+
+def _longest_open_line(block: bytes, before: int) -> int:
+    """Return the bytes of the line that is open at the end of a block. A block is far shorter than
+    LINE_MAX, so only the line that began before it can be too long."""
+    first = block.find(b"\n")
+    if before + (len(block) if first < 0 else first) > LINE_MAX:
+        raise line_too_long()
+    return before + len(block) if first < 0 else len(block) - block.rfind(b"\n") - 1
+
+
+class _Tally:
+    """Counts, block by block, the lines that are valid in an encoding and those that are not."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+        self._rest = b""
+        self.good = self.bad = 0
+
+    def add(self, block: bytes) -> None:
+        if not self._rest and block.isascii():
+            return
+        head, end, self._rest = (self._rest + block).rpartition(b"\n")
+        text = head + end
+        try:
+            if not text.isascii():
+                text.decode(self._encoding)
+                self.good += 1 + text.count(b"\n")
+        except UnicodeDecodeError:
+            self._add_lines(text)
+
+    def _add_lines(self, text: bytes) -> None:
+        for line in text.split(b"\n"):
+            if line.isascii():
+                continue
+            try:
+                line.decode(self._encoding)
+                self.good += 1
+            except UnicodeDecodeError:
+                self.bad += 1
+
+    def check(self) -> None:
+        self._add_lines(self._rest)
+        if self.bad > 10 and self.bad > self.good:
+            message = _(
+                "%(count)d lines of the file are not valid %(encoding)s. "
+                "Save the file as UTF-8, or upload it again with its real encoding.",
+                count=self.bad,
+                encoding=self._encoding,
+            )
+            raise ImportRefused(message)

@@ -1,0 +1,257 @@
+"""Boxes that lie beside the images of an archive: Pascal VOC (one XML an image) or COCO (one JSON for many). Pure.
+
+Both become lists of {"x", "y", "w", "h", "label"} in pixels. Of Pascal VOC, xmin to xmax and ymin to ymax are taken as
+the edges, as LabelImg and most others write them. A box that is none is left out and told with its place; the image
+comes with the others. XML that declares entities or a document type is not read at all.
+"""
+
+import math
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError  # only the types: what is parsed is parsed by defusedxml
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from annotation.formats.zip_archive import BadFile, Enclosed
+from annotation.json_values import DECODER
+from annotation.lazy_text import Words as _
+
+XML_MAX = 1024 * 1024  # bytes of what is said about one image
+JSON_MAX = 64 * 1024 * 1024  # bytes of all COCO files together: they are read into memory
+LISTS = "/ImageSets/"  # Pascal VOC's lists of names
+Box = dict[str, Any]
+Trouble = tuple[str, str]  # where, and what is wrong there
+
+
+@dataclass
+class BoxFiles:
+    """What the files beside the images say: the boxes of an image when it is asked for, and what could not be taken."""
+
+    names: frozenset[str] = frozenset()  # the files themselves, which are no images
+    coco: Mapping[str, list[Box]] = field(default_factory=dict)  # by path of the image
+    voc: Mapping[str, Enclosed] = field(default_factory=dict)  # likewise
+    trouble: list[Trouble] = field(default_factory=list)  # grows while images are asked for
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+    def of(self, image: str) -> list[Box] | None:
+        """Return the boxes of an image; None where nothing is said about it."""
+        if image in self.coco:
+            return self.coco[image]
+        return self._of_voc(self.voc[image]) if image in self.voc else None
+
+    def _of_voc(self, file: Enclosed) -> list[Box] | None:
+        try:
+            root = _parsed(file)
+        except BadFile as bad:
+            self.trouble.append((file.name, _("The image came without its boxes: %(reason)s", reason=str(bad))))
+            return None
+        width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
+        boxes = _Boxes(file.name, width, height, self.trouble)
+        for one in root.iter("object"):
+            low, high = ([_number(one, f"bndbox/{axis}{end}") for axis in "xy"] for end in ("min", "max"))
+            boxes.add([*low, high[0] - low[0], high[1] - low[1]], (one.findtext("name") or "").strip())
+        return boxes.taken
+
+
+def find(found: Sequence[Enclosed], images: Sequence[str]) -> BoxFiles:
+    """Return the boxes that an archive brings for these images; falsy where it brings none."""
+    coco, large = _coco_files(_ending(found, ".json"))
+    if coco or large:
+        return _of_coco(coco, images, large)
+    voc = _ending(found, ".xml")
+    if not voc or not any(_is_voc(file) for file in voc[:5]):
+        return BoxFiles()
+    lists = {file.name for file in found if LISTS in f"/{file.name}" and file.name.endswith(".txt")}
+    pairs, lost = _beside(voc, images)
+    message = _("There is no image of this name in the archive.")
+    return BoxFiles(
+        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=[(one, message) for one in lost]
+    )
+
+
+def _ending(found: Sequence[Enclosed], suffix: str) -> list[Enclosed]:
+    return sorted((file for file in found if file.name.lower().endswith(suffix)), key=lambda file: file.name)
+
+
+class _Boxes:
+    """The boxes of one image, and why some are none."""
+
+    def __init__(self, where: str, width: float, height: float, trouble: list[Trouble]) -> None:
+        self.taken: list[Box] = []
+        self._where, self._size, self._trouble = where, (width, height), trouble
+
+    def add(self, sides: Sequence[Any], label: Any) -> None:
+        """Take x, y, w, h and a label, or say why not."""
+        numbers = [float(side) if _is_number(side) else math.nan for side in sides]
+        name = label.strip() if isinstance(label, str) else ""
+        box = {**dict(zip("xywh", numbers, strict=False)), "label": name}
+        reason = self._why_not(numbers, box)
+        if reason:
+            said = " ".join(f"{number:g}" for number in numbers)
+            self._trouble.append((f"{self._where}: {name} {said}", reason))
+        else:
+            self.taken.append(box)
+
+    def _why_not(self, numbers: Sequence[float], box: Box) -> str:
+        if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
+            return _("The box was left out: its four numbers cannot be read.")
+        x, y, w, h = numbers
+        width, height = (size if size > 0 else math.inf for size in self._size)
+        if w <= 0 or h <= 0:
+            return _("The box was left out: it has no area.")
+        if x >= width or y >= height or x + w <= 0 or y + h <= 0:
+            return _("The box was left out: it is outside of the image.")
+        if not box["label"] or not box["label"].isprintable():
+            return _("The box was left out: it has no name.")
+        return _("The box was left out: it is there twice.") if box in self.taken else ""
+
+
+# Pascal VOC
+
+
+def _parsed(file: Enclosed) -> Element:
+    if file.size > XML_MAX:
+        raise BadFile(_("The file is larger than %(most)d MB.", most=XML_MAX // 1024 // 1024))
+    try:
+        root: Element = fromstring(file.read(), forbid_dtd=True)
+    except DefusedXmlException:
+        raise BadFile(_("The XML declares entities or a document type, which is not read.")) from None
+    except (ParseError, LookupError, ValueError) as error:
+        raise BadFile(_("The XML is damaged (%(error)s).", error=str(error)[:100])) from error
+    if root.tag != "annotation":
+        raise BadFile(_("The XML is no Pascal VOC annotation."))
+    return root
+
+
+def _is_voc(file: Enclosed) -> bool:
+    try:
+        _parsed(file)
+    except BadFile:
+        return False
+    return True
+
+
+def _number(root: Element, path: str) -> float:
+    try:
+        return float(root.findtext(path) or "nan")
+    except ValueError:
+        return math.nan
+
+
+def _beside(voc: Sequence[Enclosed], images: Sequence[str]) -> tuple[dict[str, Enclosed], list[str]]:
+    """Return {image: its XML}, by equal names without suffix, and the XML files that have no image.
+
+    Where several folders have images of that name, it is one in the same folder as the XML, or in one beside it.
+    """
+    by_stem: dict[str, list[str]] = defaultdict(list)
+    for image in images:
+        by_stem[_stem(image)].append(image)
+    pairs: dict[str, Enclosed] = {}
+    lost = []
+    for file in voc:
+        same = by_stem.get(_stem(file.name), [])
+        if len(same) > 1:
+            folder = posixpath.dirname(file.name)
+            here = [one for one in same if posixpath.dirname(one) == folder]
+            above = posixpath.dirname(folder)
+            same = here or [one for one in same if posixpath.dirname(posixpath.dirname(one)) == above]
+        if not same:
+            lost.append(file.name)
+        pairs.update(dict.fromkeys(same, file))
+    return pairs, lost
+
+
+def _stem(name: str) -> str:
+    return posixpath.splitext(posixpath.basename(name))[0]
+
+
+# COCO
+
+
+def _coco_files(found: Sequence[Enclosed]) -> tuple[list[tuple[Enclosed, dict[str, Any]]], list[str]]:
+    """Return the COCO files with what they hold, and the names of those that are too large to be looked at."""
+    left, coco, large = JSON_MAX, [], []
+    for file in found:
+        if file.size > left:
+            large.append(file.name)
+            continue
+        left -= file.size
+        if (said := _coco(file)) is not None:
+            coco.append((file, said))
+    return coco, large
+
+
+def _coco(file: Enclosed) -> dict[str, Any] | None:
+    """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
+    try:
+        said = DECODER.decode(file.read().decode("utf-8-sig"))
+    except (BadFile, ValueError, RecursionError):
+        return None
+    keys = ("images", "annotations", "categories")
+    return said if isinstance(said, dict) and all(isinstance(said.get(key), list) for key in keys) else None
+
+
+def _of_coco(files: Sequence[tuple[Enclosed, dict[str, Any]]], images: Sequence[str], large: Sequence[str]) -> BoxFiles:
+    message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=JSON_MAX >> 20)
+    trouble: list[Trouble] = [(name, message) for name in large]
+    boxes: dict[str, list[Box]] = {}
+    places = _Places(images)
+    for file, said in files:
+        names = {_id(one): one.get("name") for one in _objects(said["categories"])}
+        known: dict[str, _Boxes] = {}
+        for one in _objects(said["images"]):
+            where = places.find(str(one.get("file_name", "")), file.name)
+            if where is None:
+                place = f"{file.name}: {one.get('file_name')}"
+                trouble.append((place, _("There is no image of this name in the archive.")))
+                continue
+            size = [float(one[side]) if _is_number(one.get(side)) else math.nan for side in ("width", "height")]
+            known[_id(one)] = _Boxes(f"{file.name}: {where}", size[0], size[1], trouble)
+            boxes[where] = known[_id(one)].taken
+        for one in _objects(said["annotations"]):
+            of_image = known.get(repr(one.get("image_id")))
+            if of_image is None:
+                continue  # of an image that is not here, which was told
+            if one.get("iscrowd"):
+                trouble.append(
+                    (f"{file.name}: {one.get('id')}", _("The box was left out: it marks a crowd, not one object."))
+                )
+                continue
+            sides = one.get("bbox")
+            of_image.add(sides if isinstance(sides, list) else [], names.get(repr(one.get("category_id"))))
+    return BoxFiles(frozenset({*(file.name for file, _said in files), *large}), coco=boxes, trouble=trouble)
+
+
+def _objects(given: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    return (one for one in given if isinstance(one, dict))
+
+
+def _id(one: Mapping[str, Any]) -> str:
+    return repr(one.get("id"))
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 1e9
+
+
+class _Places:
+    """Where the images of a file are in the archive."""
+
+    def __init__(self, images: Sequence[str]) -> None:
+        self._known = frozenset(images)
+        bases: dict[str, list[str]] = defaultdict(list)
+        for name in images:
+            bases[posixpath.basename(name)].append(name)
+        self._by_base = {base: names[0] for base, names in bases.items() if len(names) == 1}
+
+    def find(self, said: str, beside: str) -> str | None:
+        """Return the path of the image that a file names: from its own folder, from the top, or by name alone."""
+        said = said.strip().replace("\\", "/").removeprefix("./")
+        paths = (posixpath.join(posixpath.dirname(beside), said), said, self._by_base.get(posixpath.basename(said), ""))
+        return next((path for path in paths if path in self._known), None)

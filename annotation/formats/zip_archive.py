@@ -1,0 +1,111 @@
+"""ZIP archives as people upload them: which files are inside and what each holds, bounded whatever they say."""
+
+import re
+import stat
+import struct
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from lzma import LZMAError
+from typing import IO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from annotation.errors import ImportRefused
+from annotation.lazy_text import Words as _
+
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with files, without
+DIRECTORY_MAX = 64 * 1024 * 1024  # bytes of the list of files, some 600,000 of them: it is read into memory
+FILE_MAX = 100 * 1024 * 1024  # bytes of one file inside, unpacked
+ENCRYPTED, UTF8 = 0x1, 0x800  # flag bits
+END = struct.Struct("<4s4H2LH")  # PKWARE's APPNOTE.TXT, 4.3.16
+END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
+LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
+LEFT_BY_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\.[^/]*|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+UNSAFE = re.compile(r"(^|/)\.\.(/|$)|^/|^[A-Za-z]:")
+
+
+class BadFile(Exception):
+    """A file of an archive cannot be taken; the words say why."""
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """One file of an archive."""
+
+    archive: ZipFile
+    info: ZipInfo
+    name: str  # with its folders
+
+    @property
+    def size(self) -> int:
+        """Bytes, as the archive says; no more are ever read."""
+        return self.info.file_size
+
+    def read(self) -> bytes:
+        """Return what the file holds; raises BadFile."""
+        if UNSAFE.search(self.name):
+            raise BadFile(_("The path of the file leads out of the archive."))
+        if stat.S_ISLNK(self.info.external_attr >> 16):
+            raise BadFile(_("This is a link, not a file."))
+        if self.info.flag_bits & ENCRYPTED:
+            raise BadFile(_("The file is encrypted: pack it without a password."))
+        if self.size > FILE_MAX:
+            raise BadFile(_("The file is larger than %(most)d MB.", most=FILE_MAX // 1024 // 1024))
+        try:
+            with self.archive.open(self.info) as file:
+                return file.read(FILE_MAX)
+        except NotImplementedError:
+            raise BadFile(_("The file is packed in a way that cannot be read: pack it as usual (deflate).")) from None
+        except (BadZipFile, zlib.error, LZMAError, EOFError, OSError, ValueError, RuntimeError) as error:
+            raise BadFile(_("The archive is damaged at this file (%(error)s).", error=str(error)[:100])) from error
+
+
+def is_zip(stream: IO[bytes]) -> bool:
+    """Tell by the first bytes."""
+    stream.seek(0)
+    start = stream.read(4)
+    stream.seek(0)
+    return start in ZIP_MAGIC
+
+
+def files(stream: IO[bytes]) -> list[Enclosed]:
+    """Return the files of an archive in its own order, without folders and what systems leave behind.
+
+    Raises ImportRefused when the list cannot be read, or is too long.
+    """
+    try:
+        if _directory_size(stream) > DIRECTORY_MAX:
+            raise ImportRefused(_("The archive has too many files. Upload it in parts."))
+        stream.seek(0)
+        archive = ZipFile(stream)
+    except (BadZipFile, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+        message = _("The ZIP archive is damaged or cut off (%(error)s). Make it again.", error=str(error)[:100])
+        raise ImportRefused(message) from error
+    found = [Enclosed(archive, info, _name(info)) for info in archive.infolist() if not info.is_dir()]
+    return [file for file in found if not LEFT_BY_SYSTEMS.search(file.name) or UNSAFE.search(file.name)]
+
+
+def _directory_size(stream: IO[bytes]) -> int:
+    """Return the bytes of the list of files, which the end of the archive tells; 0 where there is no end."""
+    size = stream.seek(0, 2)
+    start = stream.seek(max(0, size - END.size - 65535))
+    tail = stream.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + END.size:
+        return 0
+    wanted = int(END.unpack_from(tail, at)[5])
+    if wanted == 0xFFFFFFFF and at >= LOCATOR.size:
+        stream.seek(LOCATOR.unpack_from(tail, at - LOCATOR.size)[2] if start + at >= LOCATOR.size else 0)
+        wanted = int(END64.unpack(stream.read(END64.size))[8])
+    return wanted
+
+
+def _name(info: ZipInfo) -> str:
+    """Return the name as it was meant: where an archive does not say UTF-8, it often is, or a Chinese system's own."""
+    name = info.filename
+    if not info.flag_bits & UTF8 and not name.isascii():
+        raw = name.encode("cp437")  # what zipfile took it for
+        for encoding in ("gb18030", "utf-8"):
+            with suppress(UnicodeDecodeError):
+                name = raw.decode(encoding)
+    return name.replace("\\", "/").removeprefix("./")  # some systems separate folders with a backslash

@@ -1,0 +1,1 @@
+"""Data in: the rows of an uploaded file become items and annotations."""

@@ -1,0 +1,74 @@
+"""Pictures of a project's items in the media storage: the original as it came, and two smaller copies.
+
+    images/<project>/<first two digits>/<hash of the bytes>.<suffix>      the original
+    images/<project>/<first two digits>/<hash of the bytes>.screen.jpg    as large as a screen needs
+    images/<project>/<first two digits>/<hash of the bytes>.thumb.jpg     for grids, lists and features
+
+An item's content is {"image": the original's name here, "width": w, "height": h}: its pixels, turned as its EXIF data
+says. Equal bytes have equal content, so that a picture is added once.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from annotation.formats import image_reading
+from annotation.formats.image_reading import MIME, SIDES, copy_of
+
+SIZES = (*SIDES, "full")
+
+
+def keep(project: int, raw: bytes) -> dict[str, Any]:
+    """Store an uploaded picture and its copies and return the content of its item; raises BadPicture.
+
+    Again with the same bytes it mends what a worker that died left half written.
+    """
+    picture = image_reading.read(raw, settings.IMAGE_MAX_PIXELS)
+    digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
+    name = f"images/{project}/{digest[:2]}/{digest}.{picture.suffix}"
+    for size, copy in picture.copies.items():
+        _write(copy_of(name, size), copy)
+    _write(name, raw)
+    return {"image": name, "width": picture.width, "height": picture.height}
+
+
+def _write(name: str, raw: bytes) -> None:
+    """Write a file unless it is there, whole."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(raw):
+            return
+        default_storage.delete(name)
+    written = default_storage.save(name, ContentFile(raw))
+    if written != name:  # another worker was quicker with the same picture
+        default_storage.delete(written)
+
+
+def path(content: Mapping[str, Any], size: str) -> str:
+    """Return the name of a picture's file in the media storage; `size` is one of SIZES."""
+    name = str(content["image"])
+    return copy_of(name, size) if size in SIDES else name
+
+
+def content_type(content: Mapping[str, Any], size: str) -> str:
+    """Return the media type of a picture's file: never what an upload says of itself."""
+    return MIME["jpg" if size in SIDES else str(content["image"]).rpartition(".")[2]]
+
+
+def drop(project: int) -> None:
+    """Remove all pictures of a project."""
+    _remove(f"images/{project}")
+
+
+def _remove(folder: str) -> None:
+    if not default_storage.exists(folder):
+        return
+    folders, names = default_storage.listdir(folder)
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+    for name in folders:
+        _remove(f"{folder}/{name}")
+    default_storage.delete(folder)

@@ -1,0 +1,243 @@
+"""Uploaded records -> items, in chunks, idempotent; rejects are kept.
+
+A chunk is one transaction: items, answers, rejects and the import's own counters are committed
+together, so that a worker killed at any moment leaves a state from which the next one goes on
+(it reads past the rows that are counted already) and ends with the same rows.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import IO, Any, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from annotation import formats, jobs
+from annotation.errors import ImportRefused
+from annotation.formats import Detected, Hints, Options, Record, Row, column_inference
+from annotation.imports.row_importer import Intake, content_hash, imported_user
+from annotation.json_values import cell
+from annotation.models import Import, Project, RunStatus, User
+from annotation.signals import items_committed
+from annotation.tasktypes import FIELDS
+
+__all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
+
+CHUNK = 1000  # records of one transaction
+FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
+CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
+UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
+PREVIEW_CELL = 300  # characters
+
+
+# Before the run: upload, preview, start
+
+
+def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", hints: Hints | None = None) -> Import:
+    """Keep an uploaded file as a draft; raises ImportRefused, and keeps nothing, when it cannot be read."""
+    size = uploaded.size or 0
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise too_large()
+    found = formats.look(cast(IO[bytes], uploaded.file), hints)
+    check_kind(project, found.options.format)
+    run = Import(project=project, created_by=user, status=RunStatus.DRAFT, size=size)
+    run.name = (uploaded.name or "upload")[-255:]
+    _note(run, found)
+    uploaded.seek(0)
+    run.file.save(f"{uuid4().hex}.data", uploaded, save=False)
+    try:
+        run.save()
+    except Exception:
+        run.file.delete(save=False)
+        raise
+    return run
+
+
+def too_large() -> ImportRefused:
+    most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+    return ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
+
+
+def check_kind(project: Project, name: str) -> None:
+    """Raise ImportRefused where a project about images is given a table, or another one images."""
+    wants = "image" in project.kind.required_content
+    if wants and name != formats.IMAGES:
+        raise ImportRefused(gettext("The items of this project are images: upload them in a ZIP archive."))
+    pairs = {"user", "thing"} <= set(project.kind.required_content)
+    if name == formats.JOINED and not pairs:
+        raise ImportRefused(
+            gettext("Only ratings are uploaded as tables in a ZIP archive: upload a CSV, TSV or JSONL file.")
+        )
+    if name == formats.IMAGES and pairs:
+        raise ImportRefused(
+            gettext("The items of this project are ratings: upload a table, or tables in a ZIP archive.")
+        )
+    if name == formats.IMAGES and not wants:
+        raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
+
+
+def _note(run: Import, found: Detected) -> None:
+    run.format = found.options.format
+    run.options = dataclasses.asdict(found.options)
+    known = _roles(run.project)
+    run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
+    if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
+        run.mapping["label"] = found.mapping[run.project.task_type]
+    hidden = run.mapping.get("hidden", [])
+    if run.project.kind.scale and not run.mapping.get("label"):
+        run.mapping["label"] = column_inference.number([name for name in found.options.columns if name not in hidden])
+    run.mapping["hidden"] = [name for name in hidden if name != run.mapping.get("label")]
+
+
+def look_again(run: Import, hints: Hints) -> None:
+    """Read a draft's file anew with what a person says about it."""
+    with run.file.open("rb") as file:
+        found = formats.look(file, hints)
+    check_kind(run.project, found.options.format)
+    _note(run, found)
+    changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
+    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(**changed):
+        raise ImportRefused(gettext("This import was started already."))
+
+
+def preview(run: Import) -> dict[str, Any]:
+    """Return what was detected, the first rows (long cells cut), how many of 100 cannot be read, and the mapping."""
+    options = _options(run)
+    with run.file.open("rb") as file:
+        reader = formats.rows(file, options)
+        read = list(islice(reader, 100))
+    rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
+    shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
+    unreadable = sum(not isinstance(row, Record) for row in read)
+    return {**dataclasses.asdict(options), "rows": shown, "unreadable": unreadable, "mapping": run.mapping}
+
+
+def _options(run: Import) -> Options:
+    known = {one.name for one in dataclasses.fields(Options)}
+    return Options(**{name: value for name, value in run.options.items() if name in known})
+
+
+def is_certain(run: Import) -> bool:
+    """Whether the guessed mapping has all that the task type needs, so that it may be started unasked.
+
+    Of a table only a person knows whether one of its columns is the answer.
+    """
+    kind = run.project.kind
+    return all(run.mapping.get(key) for key in kind.required_content) and not (
+        kind.takes_columns and run.mapping.get("label") is None
+    )
+
+
+def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
+    """Confirm the mapping of a draft (None: as guessed) and hand it to a worker."""
+    cleaned = clean_mapping(run.project, run.options["columns"], run.mapping if mapping is None else mapping)
+    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(mapping=cleaned):
+        raise ImportRefused(gettext("This import was started already."))
+    run.mapping = cleaned
+    jobs.enqueue(run)
+
+
+def _roles(project: Project) -> set[str]:
+    """What a mapping may say."""
+    several = {FIELDS} if project.kind.takes_columns else set()
+    return {*project.kind.required_content, *several, "id", "label", "hidden", "create_labels"}
+
+
+def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[str, Any]:
+    """Check {text, id?, label?, hidden?, create_labels?} against the columns; raises ImportRefused.
+
+    What the keys of the content are depends on the task type; where it takes many columns, `fields` are all that are
+    nothing else unless it says which.
+    """
+    if not isinstance(given, Mapping):
+        raise ImportRefused(gettext('The mapping is an object such as {"text": "column", "label": "column"}.'))
+    content, known = project.kind.required_content, _roles(project)
+    if unknown := sorted(set(map(str, given)) - known):
+        raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
+    hidden, fields = _column_list(given, "hidden"), _column_list(given, FIELDS)
+    mapping: dict[str, Any] = {key: given.get(key) or None for key in (*content, "id", "label")}
+    for key in content:
+        if mapping[key] is None:
+            raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns(columns))
+    used = [mapping[key] for key in mapping if mapping[key]]
+    for name in [*used, *hidden, *fields]:
+        if name not in columns:
+            message = gettext("The file has no column %(name)r. Its columns are: %(columns)s.")
+            raise ImportRefused(
+                message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns(columns)
+            )
+    hidden = [name for name in hidden if name not in used]
+    if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
+        raise ImportRefused(gettext("One column cannot be two things: choose another one."))
+    if project.kind.takes_columns:
+        rest = [name for name in columns if name not in (*used, *hidden)]
+        mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
+        if not mapping[FIELDS] and not content:
+            raise ImportRefused(gettext("No column is left for the record itself."), _columns(columns))
+    create = given.get("create_labels", not project.label_names())
+    return {**mapping, "hidden": hidden, "create_labels": bool(create)}
+
+
+def _column_list(given: Mapping[str, Any], role: str) -> list[Any]:
+    names = given.get(role) or []
+    if not isinstance(names, list | tuple):
+        raise ImportRefused(gettext("%s is a list of columns.") % role)
+    return list(names)
+
+
+def _columns(columns: Sequence[str]) -> dict[str, Any]:
+    return {"columns": list(columns)}
+
+
+def discard(run: Import) -> None:
+    """Forget a draft and its file."""
+    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).delete()[0]:
+        raise ImportRefused(gettext("Only an import that was not started can be removed."))
+    run.file.delete(save=False)
+
+
+# The run
+
+
+def run(pk: int, worker: str = "") -> None:
+    """Do a waiting import, or go on with one whose worker died. Nothing when another worker has it."""
+    jobs.perform(Import, pk, _work, worker)
+
+
+def _work(run: Import) -> None:
+    options, pulse = _options(run), jobs.Pulse(run)
+    with run.file.open("rb") as file:
+        if "bytes" not in run.options:
+            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
+            jobs.save(run, options={**run.options, "bytes": size})
+            file.seek(0)
+        reader = formats.rows(file, options)
+        intake = Intake(run, pulse)
+        most = FILES if options.format == formats.IMAGES else CHUNK
+        for rows, position in _chunks(reader, run.rows_read, pulse, most):
+            intake.add(rows, position)
+            pulse()
+    jobs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
+    items_committed.send(sender=Project, project_id=run.project_id, done=True)
+
+
+def _chunks(reader: formats.Reader, after: int, pulse: jobs.Pulse, most: int) -> Iterator[tuple[list[Row], int]]:
+    """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""
+    rows: list[Row] = []
+    start = 0
+    for row in reader:
+        if row.row <= after:
+            if row.row % CHUNK == 0:
+                pulse()
+            start = reader.position
+            continue
+        rows.append(row)
+        if len(rows) >= most or reader.position - start >= CHUNK_BYTES:
+            yield rows, reader.position
+            rows, start = [], reader.position
+    if rows:
+        yield rows, reader.position

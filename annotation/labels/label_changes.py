@@ -1,0 +1,300 @@
+"""Rename, merge or split a label that has answers.
+
+Answers are never written over: for each that names the label a row is added that supersedes it and points to the
+change. The person, the time of the answer and its provenance stay. A split withdraws the answers, so that the items are
+asked about again. The names change at once; the answers with them or, where there are many, in the background,
+chunk by chunk, each one transaction: a worker that takes over goes on with the answers that are left.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid5
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation import jobs
+from annotation.agreement import says_otherwise
+from annotation.errors import Conflict, InvalidRequest
+from annotation.labels.label_set import LabelSpec, set_labels
+from annotation.models import (
+    Annotation,
+    Assignment,
+    Item,
+    Label,
+    LabelChange,
+    Outcome,
+    Project,
+    QueueEntry,
+    RunStatus,
+    Split,
+    User,
+)
+from annotation.project_settings import SETTINGS
+from annotation.signals import answers_committed, labels_changed
+from annotation.tasktypes import OWN_LABELS, label_ranking, names_in, renamed
+
+Kind = LabelChange.Kind
+CHUNK = 500  # answers of one transaction
+AT_ONCE = 2000  # answers that are changed while the person waits
+LATE = timedelta(minutes=15)  # for how long after a change it is looked for answers that were checked before it
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A change as a person asks for it: `into` are names, of new labels or of those there are."""
+
+    kind: str
+    label: str
+    into: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a change does, before it is done."""
+
+    answers: int = 0  # that stand and name the label
+    items: int = 0  # that these are about
+    imported: int = 0  # of the answers, those that came with an upload
+    test: int = 0  # of the answers, those about the test sample
+    suggestions: int = 0  # of models, about items that are queued or in somebody's hands
+    settings: list[str] = field(default_factory=list)  # of the project that name the label
+    in_background: bool = False
+
+
+def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
+    """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
+    if project.task_type in OWN_LABELS:
+        raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
+    names = {row.name: row.retired_at is None for row in project.labels.all()}
+    if label not in names:
+        raise InvalidRequest(_("There is no label “%(name)s”.") % {"name": label}, {"field": "label"})
+    wanted = tuple(LabelSpec.read({"name": name}).name for name in into)
+    if not wanted or len(set(wanted)) < len(wanted) or (kind != Kind.SPLIT and len(wanted) != 1):
+        raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "into"})
+    if label in wanted:
+        raise InvalidRequest(_("The new name is the old one: choose another."), {"field": "into"})
+    if kind == Kind.RENAME and wanted[0] in names:
+        message = _("There is a label “%(name)s” already. To make one of the two, merge them.")
+        raise Conflict(message % {"name": wanted[0]}, {"field": "into"})
+    if kind == Kind.MERGE and not names.get(wanted[0]):
+        message = _("There is no label “%(name)s” that can be given.") % {"name": wanted[0]}
+        raise InvalidRequest(message, {"field": "into"})
+    if retired := [name for name in wanted if names.get(name) is False]:
+        message = _("“%(name)s” is retired: choose another, or take it back into use first.")
+        raise Conflict(message % {"name": retired[0]}, {"field": "into"})
+    return Plan(kind, label, wanted)
+
+
+def preview(project: Project, plan: Plan) -> Effects:
+    """Count what a change would touch; nothing is changed. It reads every answer that names the label once."""
+    found = _naming(project, plan.label, ("item", "user__is_machine", "item__split"))
+    rows = [(item, machine, split) for _pk, _value, item, machine, split in found]
+    return Effects(
+        answers=len(rows),
+        items=len({item for item, _machine, _split in rows}),
+        imported=sum(machine for _item, machine, _split in rows),
+        test=sum(split == Split.TEST for _item, _machine, split in rows),
+        suggestions=sum(len(some) for some in _suggesting(project, plan.label).values()),
+        settings=_settings_of(project, plan.label),
+        in_background=len(rows) > AT_ONCE,
+    )
+
+
+def change(project: Project, user: User, plan: Plan) -> LabelChange:
+    """Do a change: names, settings and suggestions now, and the answers as well unless they are many."""
+    with transaction.atomic():
+        project = Project.objects.select_for_update().get(pk=project.pk)  # new answers wait for the end of this
+        plan = read(project, plan.kind, plan.label, plan.into)
+        effects = preview(project, plan)
+        row = LabelChange.objects.create(
+            project=project,
+            created_by=user,
+            kind=plan.kind,
+            label=plan.label,
+            into=list(plan.into),
+            upto=Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0,
+            effects=asdict(effects),
+        )
+        _change_labels(project, plan)
+        _change_settings(project, plan, effects.settings)
+        _change_suggestions(project, row)
+        if effects.in_background:
+            jobs.wake_on_commit(row)
+        else:
+            row.answers_done = _change_answers(row)
+            row.status, row.finished_at = RunStatus.DONE, timezone.now()
+            row.save(update_fields=["status", "finished_at", "answers_done"])
+        _announce(project.pk)
+    return row
+
+
+def run(pk: int, worker: str = "") -> None:
+    """Change the answers of a waiting change, or go on with one whose worker died."""
+    jobs.perform(LabelChange, pk, _work, worker)
+
+
+def _work(row: LabelChange) -> None:
+    _change_answers(row, lambda done: jobs.save(row, answers_done=row.answers_done + done))
+    jobs.save(row, status=RunStatus.DONE, finished_at=timezone.now())
+    _announce(row.project_id)
+
+
+def follow_up() -> None:
+    """Change answers that were checked before a change and stored after it, in the same moment."""
+    for row in LabelChange.objects.filter(status=RunStatus.DONE, finished_at__gt=timezone.now() - LATE):
+        gone = not Label.objects.filter(project=row.project_id, name=row.label).exists()
+        if gone and (done := _change_answers(row, after=row.upto)):
+            LabelChange.objects.filter(pk=row.pk).update(answers_done=F("answers_done") + done)
+            _announce(row.project_id)
+
+
+def _announce(project: int) -> None:
+    transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
+    transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
+
+
+# Names
+
+
+def _change_labels(project: Project, plan: Plan) -> None:
+    if plan.kind == Kind.RENAME:
+        Label.objects.filter(project=project, name=plan.label).update(name=plan.into[0])
+        return
+    wanted: list[dict[str, Any]] = []
+    there = {row.name: row.retired_at is not None for row in project.labels.all()}
+    for name, retired in there.items():
+        if name != plan.label:
+            wanted.append({"name": name, "retired": retired})
+        elif plan.kind == Kind.SPLIT:
+            wanted += [{"name": new} for new in plan.into if new not in there]
+    set_labels(project, wanted, given_up={plan.label})
+
+
+def _settings_of(project: Project, label: str) -> list[str]:
+    return [name for name, spec in SETTINGS.items() if spec.of_labels and project.label_setting(name) == label]
+
+
+def _change_settings(project: Project, plan: Plan, names: Sequence[str]) -> None:
+    """Let settings name the new label; those that named one that was split name none."""
+    if names:
+        new = "" if plan.kind == Kind.SPLIT else plan.into[0]
+        project.settings = {**project.settings, **dict.fromkeys(names, new)}
+        project.save(update_fields=["settings"])
+
+
+# Suggestions of models: they are about the future, so they are written over
+
+
+def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignment], list[Any]]:
+    """Return the rows still to be answered whose suggestion names the label."""
+    rows: tuple[Any, ...] = (
+        (QueueEntry, QueueEntry.objects.filter(project=project, suggestion__isnull=False)),
+        (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
+    )
+    return {model: [row for row in some if label in names_in([row.suggestion, row.likely])] for model, some in rows}
+
+
+def _change_suggestions(project: Project, change: LabelChange) -> None:
+    for model, rows in _suggesting(project, change.label).items():
+        for row in rows:
+            row.suggestion = _changed(change, row.suggestion)
+            row.suggestion_score = None if row.suggestion is None else row.suggestion_score
+            row.likely = _likely_now(change, row.likely)
+        model._default_manager.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
+
+
+def _changed(change: LabelChange, value: Any) -> Any:
+    """Return a value with the new name; None where nobody knows what it would be."""
+    if value is None or change.label not in names_in(value):
+        return value
+    if change.kind == Kind.SPLIT:
+        return None
+    return renamed(change.project.kind, value, {change.label: change.into[0]})
+
+
+def _likely_now(change: LabelChange, found: label_ranking.Likely | None) -> label_ranking.Likely | None:
+    """Return the likely labels as they are called now, without one that was split."""
+    if found is None:
+        return None
+    if change.kind == Kind.SPLIT:
+        return label_ranking.without(found, change.label)
+    return label_ranking.renamed(found, {change.label: change.into[0]})
+
+
+# Answers
+
+
+def _naming(project: Project, label: str, more: Sequence[str] = (), after: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Yield (pk, value, *more) of the answers that stand and name the label, in their order."""
+    rows = Annotation.objects.saying(project, label).filter(pk__gt=after).order_by("pk")
+    for row in rows.values_list("pk", "value", *more).iterator(chunk_size=2000):
+        if label in names_in(row[1]):
+            yield row
+
+
+def _change_answers(change: LabelChange, note: Callable[[int], object] | None = None, after: int = 0) -> int:
+    """Change the answers that stand and name the label; return how many.
+
+    `note` is called with how many in the transaction of each chunk.
+    """
+    ids = [row[0] for row in _naming(change.project, change.label, after=after)]
+    done = 0
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            # whoever edits one of them at the same moment comes before this or after it
+            rows = Annotation.objects.answers().filter(pk__in=ids[start : start + CHUNK])
+            changed = _change_some(change, list(rows.order_by("pk").select_for_update(of=("self",))))
+            if note:
+                note(changed)
+        done += changed
+    return done
+
+
+def _change_some(change: LabelChange, rows: Sequence[Annotation]) -> int:
+    Annotation.objects.filter(pk__in=[row.pk for row in rows]).update(live=False)
+    Annotation.objects.bulk_create([_successor(change, row) for row in rows])
+    if change.kind == Kind.SPLIT:
+        _ask_again(rows)
+    return len(rows)
+
+
+def _successor(change: LabelChange, row: Annotation) -> Annotation:
+    """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
+    withdrawn = change.kind == Kind.SPLIT
+    value = None if withdrawn else _changed(change, row.value)
+    suggested = {"suggestion": _changed(change, row.suggestion), "likely": _likely_now(change, row.likely)}
+    provenance = {**row.provenance(), **suggested}
+    kept = ("seconds", "comment", "suggestion_shown")
+    return Annotation(
+        uuid=uuid5(row.uuid, f"label change {change.pk}"),
+        project_id=row.project_id,
+        item_id=row.item_id,
+        user_id=row.user_id,
+        outcome=Outcome.UNDO if withdrawn else Outcome.LABEL,
+        value=value,
+        slot=row.slot,
+        supersedes=row,
+        live=not withdrawn,
+        change=change,
+        created_at=timezone.now() if withdrawn else row.created_at,
+        suggestion_changed=says_otherwise(change.project.kind, provenance["suggestion"], value),
+        **({} if withdrawn else {name: getattr(row, name) for name in kept}),
+        **provenance,
+    )
+
+
+def _ask_again(rows: Sequence[Annotation]) -> None:
+    """Open the items of withdrawn answers, for the same people too."""
+    answers = Counter(row.item_id for row in rows)
+    for number in set(answers.values()):
+        items = [item for item, count in answers.items() if count == number]
+        Item.objects.filter(pk__in=items, answers__gte=number).update(answers=F("answers") - number)
+    whose = {(row.item_id, row.user_id) for row in rows}
+    places = Assignment.objects.filter(item__in=list(answers)).values_list("pk", "item_id", "user_id")
+    Assignment.objects.filter(pk__in=[pk for pk, *one in places if tuple(one) in whose]).delete()

@@ -1,0 +1,197 @@
+"""A project's label set: checked and saved as a whole.
+
+A label is its name: that is what answers store. So a label with answers can be retired here, which keeps
+its answers and takes its button away, but neither renamed nor removed: see `label_changes`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation.errors import Conflict, InvalidRequest, InvalidValue
+from annotation.models import Annotation, Label, Project
+from annotation.tasktypes import OWN_LABELS, Question, names_in
+
+PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
+KEYS = "1234567890"
+RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
+COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
+MAX_LABELS = 500
+LABEL_FIELDS = ("key", "color", "description", "order", "retired_at")
+
+
+@dataclass(frozen=True)
+class LabelSpec:
+    """One label as a person asks for it; None leaves what is there, or takes the default."""
+
+    name: str
+    key: str | None = None
+    color: str | None = None
+    description: str | None = None
+    retired: bool = False
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> "LabelSpec":
+        """Check one label by itself; raises InvalidRequest that says what is wrong with it."""
+        name = str(given.get("name") or "").strip()
+        if not name:
+            raise InvalidRequest(_("Every label needs a name."), {"field": "labels"})
+        if len(name) > 120:
+            raise InvalidRequest(_("A label's name has at most 120 characters."), {"field": "labels", "label": name})
+        key, color, description = (given.get(part) for part in ("key", "color", "description"))
+        spec = cls(
+            name=name,
+            key=None if key is None else str(key).strip().lower(),
+            color=str(color).lower() if color else None,
+            description=None if description is None else str(description).strip()[:500],
+            retired=bool(given.get("retired", False)),
+        )
+        spec._check()
+        return spec
+
+    def _check(self) -> None:
+        where = {"field": "labels", "label": self.name}
+        if self.key and (len(self.key) != 1 or not self.key.isprintable()):
+            raise InvalidRequest(_("The key of “%(name)s” must be a single character.") % {"name": self.name}, where)
+        if self.key and self.key in RESERVED_KEYS:
+            message = _("The key “%(key)s” does something else on the annotate screen: choose another for “%(name)s”.")
+            raise InvalidRequest(message % {"key": self.key, "name": self.name}, where)
+        if self.color and not COLOR.fullmatch(self.color):
+            message = _("The colour of “%(name)s” must be label-1 to label-8, or of the form #a1b2c3.")
+            raise InvalidRequest(message % {"name": self.name}, where)
+
+
+def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: Set[str] = frozenset()) -> None:
+    """Make the label set what is given, in that order; three queries however many labels there are.
+
+    Labels that were given up may go though they have answers: whoever gives them up sees to those.
+    A project with answers keeps one that can be given; one whose labels follow a rule has those where none are given.
+    """
+    if project.kind.scale is not None:
+        _refuse_labels(given)
+        return
+    specs = _read_labels(given or _own(project.task_type))
+    _check_own(project, specs)
+    existing = {label.name: label for label in project.labels.all()}
+    gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
+    if gone:
+        _refuse_losing_answers(project, [label.name for label in gone if label.name not in given_up])
+        Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
+    if all(spec.retired for spec in specs.values()):
+        _refuse_leaving_none(project)
+    rows = _rows_of(project, specs, existing)
+    _check_keys(rows)
+    Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
+    Label.objects.bulk_create([row for row in rows if not row.pk])
+
+
+def own_labels(task_type: str) -> list[Label]:
+    """Return the labels, kept nowhere, that a project of the task type has where none are given."""
+    return _rows_of(Project(task_type=task_type), _read_labels(_own(task_type)), {})
+
+
+def _own(task_type: str) -> list[dict[str, str]]:
+    return [{"name": name} for name in OWN_LABELS.get(task_type, ())]
+
+
+def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
+    """Return the labels in the order of their specs, with keys and colours where none are named."""
+    rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
+    for order, row in enumerate(rows):
+        row.order = order
+    _give_defaults(rows, specs)
+    return rows
+
+
+def _refuse_labels(given: Sequence[Mapping[str, Any]]) -> None:
+    if given:
+        message = _("The answers of this project are numbers: it has a lowest and a highest one, and no labels.")
+        raise InvalidRequest(message, {"field": "labels"})
+
+
+def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
+    if len(given) > MAX_LABELS:
+        message = _("A project has at most %(count)d labels.") % {"count": MAX_LABELS}
+        raise InvalidRequest(message, {"field": "labels"})
+    specs: dict[str, LabelSpec] = {}
+    for spec in map(LabelSpec.read, given):
+        if spec.name in specs:
+            message = _("Two labels have the name “%(name)s”.") % {"name": spec.name}
+            raise InvalidRequest(message, {"field": "labels", "label": spec.name})
+        specs[spec.name] = spec
+    return specs
+
+
+def _check_own(project: Project, names: Iterable[str]) -> None:
+    """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
+    if project.task_type not in OWN_LABELS:
+        return
+    kind = project.kind
+    for name in names:
+        try:
+            read = kind.target(kind.from_column(name, Question([name])))
+        except InvalidValue:
+            read = ""
+        if read != name:
+            message = _("“%(name)s” cannot be a label here; labels are such as: %(labels)s.")
+            known = ", ".join(OWN_LABELS[project.task_type])
+            raise InvalidRequest(message % {"name": name, "labels": known}, {"field": "labels", "label": name})
+
+
+def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:
+    if names and (lost := sorted(set(names) & labels_in_use(project))):
+        message = _(
+            "These labels have answers and cannot be renamed or removed so: %(names)s. "
+            "Retire them, or use “Change labels that have answers”."
+        )
+        raise Conflict(message % {"names": ", ".join(lost)}, {"field": "labels", "labels": lost})
+
+
+def _refuse_leaving_none(project: Project) -> None:
+    if Annotation.objects.answers().filter(project=project).exists():
+        message = _("A project that has answers needs at least one label that can be given.")
+        raise InvalidRequest(message, {"field": "labels"})
+
+
+def _apply(spec: LabelSpec, label: Label) -> Label:
+    label.name = spec.name
+    for part in ("key", "color", "description"):
+        if (value := getattr(spec, part)) is not None:
+            setattr(label, part, value)
+    if spec.retired != (label.retired_at is not None):
+        label.retired_at = timezone.now() if spec.retired else None
+    return label
+
+
+def _give_defaults(rows: Sequence[Label], specs: Mapping[str, LabelSpec]) -> None:
+    """Give the next free digit and palette colour to new labels that named none."""
+    used_keys = {row.key for row in rows if row.retired_at is None}
+    free_keys = (key for key in KEYS if key not in used_keys)
+    used_colors = {row.color for row in rows}
+    free_colors = (color for color in PALETTE if color not in used_colors)
+    for row in rows:
+        if row._state.adding and specs[row.name].key is None:
+            row.key = next(free_keys, "")
+        row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
+
+
+def _check_keys(rows: Sequence[Label]) -> None:
+    seen: dict[str, str] = {}
+    for row in rows:
+        if not row.key or row.retired_at is not None:
+            continue
+        if row.key in seen:
+            message = _("“%(first)s” and “%(second)s” have the same key: %(key)s.")
+            names = {"first": seen[row.key], "second": row.name, "key": row.key}
+            raise InvalidRequest(message % names, {"field": "labels", "label": row.name})
+        seen[row.key] = row.name
+
+
+def labels_in_use(project: Project) -> set[str]:
+    """Return the names of all labels that were ever given in the project, taken back or not."""
+    values = Annotation.objects.filter(project=project, value__isnull=False).order_by()
+    return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in names_in(value)}

@@ -1,0 +1,136 @@
+"""Background jobs: imports, exports, label changes; and when a worker was last seen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.projects import Project, User
+
+
+class RunStatus(models.TextChoices):
+    DRAFT = "draft"  # uploaded, waiting for its mapping to be confirmed
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class RunQuerySet(models.QuerySet[Any]):
+    def stale(self) -> Self:
+        """Runs whose worker has died."""
+        limit = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+        return self.filter(status="running", heartbeat_at__lt=limit)
+
+    def waiting(self) -> Self:
+        """Runs that nobody works on: queued, or left by a dead worker."""
+        return self.filter(status="queued") | self.stale()
+
+
+class Run(models.Model):
+    """What an import and an export have in common: one background run with progress."""
+
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=64, blank=True)  # who claimed it; a fence for late writers
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Import(Run):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    file = models.FileField(upload_to="imports/%Y/%m/")
+    name = models.CharField(max_length=255)  # the file's name on the uploader's machine
+    size = models.BigIntegerField(default=0)  # bytes
+    format = models.CharField(max_length=20, default="auto")
+    options = models.JSONField(default=dict, blank=True)  # what was detected: encoding, delimiter, gzip, columns
+    mapping = models.JSONField(default=dict, blank=True)  # {text, id?, label?, hidden: [..]}
+    bytes_read = models.BigIntegerField(default=0)
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_added = models.PositiveIntegerField(default=0)
+    rows_duplicate = models.PositiveIntegerField(default=0)
+    rows_rejected = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class ImportReject(models.Model):
+    """A row that was not added, and why: rejected (must be mended) or duplicate (already there)."""
+
+    run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejects")
+    row = models.PositiveIntegerField()  # 1 is the first record below the header
+    kind = models.CharField(max_length=10, choices=[("rejected", "rejected"), ("duplicate", "duplicate")])
+    reason = models.CharField(max_length=300)
+    excerpt = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["row"]
+        constraints = [models.UniqueConstraint(fields=["run", "row"], name="import_reject_once")]
+
+
+class Export(Run):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exports")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    format = models.CharField(max_length=20)
+    filters = models.JSONField(default=dict, blank=True)  # {answers: gold|all, unlabelled: bool}
+    file = models.FileField(upload_to="exports/%Y/%m/", blank=True)
+    size = models.BigIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_written = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class LabelChange(Run):
+    """One change of a label that had answers: who, when, and what became of it. Answers that it made point here.
+
+    A label that was renamed has one name in `into`, one that was merged the label it went into; a label that
+    was split has those to choose among now, and its answers were withdrawn.
+    """
+
+    class Kind(models.TextChoices):
+        RENAME = "rename", _("Rename")
+        MERGE = "merge", _("Merge")
+        SPLIT = "split", _("Split")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="label_changes")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    label = models.CharField(max_length=120)  # the name that is no more
+    into = models.JSONField(default=list)  # names
+    upto = models.BigIntegerField(default=0)  # id of the last annotation before it
+    effects = models.JSONField(default=dict)  # labelchanges.Effects, as foreseen
+    answers_done = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class WorkerSign(models.Model):
+    """When a worker of a Celery queue was last seen at work; no recent sign, no worker."""
+
+    queue = models.CharField(max_length=40, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    @classmethod
+    def leave(cls, queue: str) -> None:
+        cls.objects.update_or_create(queue=queue, defaults={"seen_at": timezone.now()})
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.seen_at > timezone.now() - timedelta(seconds=settings.STALE_SECONDS)

@@ -1,0 +1,1 @@
+"""Projects as people make and change them, their members, and the filters of their items."""

@@ -1,0 +1,129 @@
+"""Find items and answers: which filters there are, and whose answers a person may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from annotation.access import may_see_all_answers, role_in
+from annotation.models import Annotation, AnnotationQuerySet, Item, ItemQuerySet, Outcome, Project, Role, User
+from annotation.queue.suggestion_policy import Suggesting
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A person looking at the answers of one project."""
+
+    user: User
+    project: Project
+    role: str | None
+
+    @classmethod
+    def of(cls, user: User, project: Project) -> "Viewer":
+        return cls(user, project, role_in(user, project))
+
+    @property
+    def sees_all(self) -> bool:
+        return may_see_all_answers(self.role)
+
+    @property
+    def sees_hidden(self) -> bool:
+        return self.role == Role.LEAD
+
+    def annotations(self) -> AnnotationQuerySet:
+        """The answers this person may see: all of the project's, or their own."""
+        rows = Annotation.objects.filter(project=self.project)
+        return rows if self.sees_all else rows.filter(user=self.user)
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What to look for; an empty field does not restrict."""
+
+    split: str = ""
+    status: str = ""
+    label: str = ""
+    least: float | None = None  # of answers that are numbers
+    most: float | None = None
+    annotator: str = ""
+    external_id: str = ""
+    text: str = ""
+
+    def items(self, viewer: Viewer) -> ItemQuerySet:
+        """The items that match. Filters on answers look at those that the viewer may see."""
+        rows = Item.objects.filter(project=viewer.project)
+        if self.split:
+            rows = rows.filter(split=self.split)
+        if self.external_id:
+            # the second condition is that of the partial index, which else would not be used
+            rows = rows.filter(external_id=self.external_id).exclude(external_id="")
+        if self.text:
+            rows = rows.containing(viewer.project, self.text)
+        return self._by_answers(self._by_status(rows, viewer), viewer)
+
+    def _by_status(self, rows: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
+        live = viewer.annotations().live()
+        if self.status == "labelled":
+            return rows.labelled()
+        if self.status == "unlabelled":
+            return rows.unlabelled()
+        if self.status == "flagged":
+            return rows.with_any(live.filter(outcome=Outcome.FLAG))
+        if self.status == "skipped":
+            return rows.with_any(live.filter(outcome=Outcome.SKIP))
+        return rows
+
+    def _by_answers(self, rows: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
+        ends = {"value__number__gte": self.least, "value__number__lte": self.most}
+        asked = {name: end for name, end in ends.items() if end is not None}
+        if not (self.label or self.annotator or asked):
+            return rows
+        answers = viewer.annotations().live().filter(**asked)
+        if self.label:
+            answers = answers.saying(viewer.project, self.label)
+        if self.annotator:
+            answers = answers.filter(user__username=self.annotator)
+        return rows.with_any(answers)
+
+
+STATUSES = ("labelled", "unlabelled", "flagged", "skipped")
+
+
+@dataclass(frozen=True)
+class AnnotationFilter:
+    """Which answers; those that were taken back or superseded only with `history`."""
+
+    outcome: str = ""
+    user: str = ""
+    since: datetime | None = None
+    history: bool = False
+
+    def annotations(self, viewer: Viewer) -> AnnotationQuerySet:
+        rows = viewer.annotations()
+        if not self.history:
+            rows = rows.live()
+        if self.outcome:
+            rows = rows.filter(outcome=self.outcome)
+        if self.user:
+            rows = rows.filter(user__username=self.user)
+        if self.since:
+            rows = rows.filter(created_at__gte=self.since)
+        return rows.select_related("user")
+
+
+def with_answers(items: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
+    """Items each with `seen`: the live answers that the viewer may see; one query for all of them."""
+    answers = viewer.annotations().live().select_related("user")
+    return items.prefetch_related(Prefetch("annotations", queryset=answers, to_attr="seen"))
+
+
+def history_of(item: Item, viewer: Viewer) -> AnnotationQuerySet:
+    """Everything that was said about an item, newest first, as far as the viewer may see it."""
+    return viewer.annotations().filter(item=item).select_related("user").order_by("-pk")
+
+
+def shows_suggestion(annotation: Annotation, viewer: Viewer) -> bool:
+    """Annotators see the model's suggestion where the project's settings say so."""
+    if viewer.sees_all:
+        return True
+    return Suggesting.of(viewer.project).shows(annotation)

@@ -1,0 +1,154 @@
+"""Create, change, pause and delete projects."""
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from annotation.errors import InvalidRequest, InvalidSetting
+from annotation.imports import image_storage
+from annotation.labels.label_set import set_labels
+from annotation.models import Annotation, Export, Import, Item, Membership, Project, Role, Split, User
+from annotation.project_settings import SETTINGS, clean_settings
+from annotation.signals import labels_changed
+from annotation.tasktypes import TASK_TYPES
+
+
+def create_project(
+    user: User,
+    name: str,
+    task_type: str,
+    labels: Sequence[Mapping[str, Any]] = (),
+    guidelines: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> Project:
+    """Make a project whose lead is the user; labels are mappings of name, key?, color?, description?.
+
+    Without labels it has those that an upload brings.
+    """
+    if task_type not in TASK_TYPES:
+        message = _("There is no task type “%(name)s”.") % {"name": task_type}
+        raise InvalidRequest(message, {"field": "task_type", "known": sorted(TASK_TYPES)})
+    cleaned = clean_settings(settings or {}, task_type)
+    with transaction.atomic():
+        project = Project.objects.create(
+            name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
+        )
+        _check_scale(project)
+        Membership.objects.create(project=project, user=user, role=Role.LEAD)
+        set_labels(project, labels)
+        _check_label_settings(project, set(cleaned))
+    return project
+
+
+def update_project(
+    project: Project,
+    *,
+    name: str | None = None,
+    guidelines: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    labels: Sequence[Mapping[str, Any]] | None = None,
+) -> Project:
+    """Change what is given. Settings are merged; labels are the whole set, except that retired ones may be left out.
+
+    Raises Conflict when a label that has answers would be lost, InvalidSetting when a changed setting names no label.
+    """
+    changed: set[str] = set()
+    with transaction.atomic():
+        project = Project.objects.select_for_update().get(pk=project.pk)
+        if name is not None:
+            project.name = _clean_name(name)
+        if guidelines is not None:
+            project.guidelines = guidelines
+        if settings is not None:
+            merged = {**project.settings, **clean_settings(settings, project.task_type)}
+            changed = {name for name, value in merged.items() if value != project.settings.get(name)}
+            project.settings = merged
+            _check_scale(project)
+        project.save(update_fields=["name", "guidelines", "settings"])
+        if labels is not None:
+            set_labels(project, labels)
+        _check_label_settings(project, changed)
+        if labels is not None or settings is not None:
+            transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))
+    return project
+
+
+PAUSED_BY_LEAD = gettext_noop("A lead has stopped the handing out.")
+
+
+def pause(project: Project, reason: str = PAUSED_BY_LEAD) -> None:
+    """Hand out nothing new from now on; what is in hand may be answered. `reason` is a marked sentence.
+
+    A pause that stands keeps its time and reason.
+    """
+    still = Project.objects.filter(pk=project.pk, paused_at=None)
+    still.update(paused_at=timezone.now(), paused_reason=reason)
+    project.refresh_from_db(fields=["paused_at", "paused_reason"])
+
+
+def resume(project: Project) -> None:
+    """Hand out again."""
+    Project.objects.filter(pk=project.pk).update(paused_at=None, paused_reason="")
+    project.refresh_from_db(fields=["paused_at", "paused_reason"])
+
+
+def _check_scale(project: Project) -> None:
+    """Refuse numbers from which and up to which none lie, where answers are numbers."""
+    if (scale := project.kind.scale) is not None:
+        scale.check()
+
+
+def _check_label_settings(project: Project, names: Set[str]) -> None:
+    """Refuse settings that name no label; one that named a label before it went is left, and then means none."""
+    for name in names:
+        value = project.setting(name)
+        if SETTINGS[name].of_labels and value is not None and project.label_setting(name) is None:
+            message = _("There is no label “%(label)s” that can be given.") % {"label": value}
+            raise InvalidSetting(message, {"setting": name})
+
+
+def _clean_name(name: str) -> str:
+    if not (name := name.strip()):
+        raise InvalidRequest(_("A project needs a name."), {"field": "name"})
+    return name
+
+
+# Counts
+
+
+def counts_of(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
+    """Return items, labelled, test and test_labelled of each project; two queries for any number of projects."""
+    counts = {p.pk: {"items": p.item_count, "labelled": 0, "test": 0, "test_labelled": 0} for p in projects}
+    items = Item.objects.filter(project__in=counts).order_by()
+    # naming all splits lets the index (project, split, answers) find the labelled ones alone
+    labelled = items.labelled().filter(split__in=Split.values).values_list("project", "split").annotate(Count("pk"))
+    for pk, split, number in labelled:
+        counts[pk]["labelled"] += number
+        if split == Split.TEST:
+            counts[pk]["test_labelled"] = number
+    for pk, number in items.filter(split=Split.TEST).values_list("project").annotate(Count("pk")):
+        counts[pk]["test"] = number
+    return counts
+
+
+def delete_project(project: Project) -> None:
+    """Delete a project, all that belongs to it, and its files, without loading its rows into memory."""
+    files = [run.file for model in (Import, Export) for run in model.objects.filter(project=project) if run.file]
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        annotations = Annotation.objects.filter(project=project)
+        annotations.update(supersedes=None)  # rows of one project protect each other
+        annotations._raw_delete(annotations.db)
+        project.assignments.all().delete()
+        project.queue.all().delete()
+        items = Item.objects.filter(project=project)
+        items._raw_delete(items.db)
+        number = project.pk
+        project.delete()
+        transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
+        transaction.on_commit(lambda: image_storage.drop(number))

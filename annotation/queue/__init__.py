@@ -1,0 +1,1 @@
+"""Who labels what next: lease, answer, undo, publish."""

@@ -1,0 +1,230 @@
+"""Take answers: each uuid counts once, a person has one live answer about an item, all of a list or none."""
+
+import uuid as uuids
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.utils.translation import gettext
+
+from annotation.agreement import says_otherwise
+from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
+from annotation.errors import Conflict, InvalidRequest, InvalidValue
+from annotation.labels.renamed_labels import clean_late
+from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, Reason, User
+from annotation.queue.claiming import need_renewal, renew_leases
+from annotation.queue.retrying import retry_on_conflict
+from annotation.signals import answers_committed
+from annotation.tasktypes import Question
+
+_assignment = Prepared(
+    (int, int, int),
+    lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item),
+)
+
+
+_open_labels = Prepared((int,), lambda project: Label.objects.filter(project=project, retired_at=None))
+
+
+_add_annotation = PreparedInsert(Annotation)
+
+
+_increment_answers = PreparedUpdate((int,), lambda item: Item.objects.filter(pk=item), answers=F("answers") + 1)
+
+
+_mark_answered = PreparedUpdate(
+    (int, int), lambda user, item: Assignment.objects.filter(user=user, item=item), answered=True
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person said about one item; `uuid` is made by the client and makes it idempotent."""
+
+    uuid: uuids.UUID
+    item: int
+    outcome: str
+    value: dict[str, Any] | None = None
+    seconds: float | None = None
+    comment: str = ""
+    suggestion_shown: bool = False
+
+
+@dataclass
+class Submitted:
+    """What became of a list of answers: those stored now and those that were there already."""
+
+    created: list[Annotation] = field(default_factory=list)
+    repeated: list[Annotation] = field(default_factory=list)
+
+
+def submit(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+    """Store answers; each uuid counts once, whoever sends it again. All of them or none.
+
+    Late answers (the lease ran out) are accepted. A second answer about the same item
+    supersedes the first. Raises InvalidValue or InvalidRequest that names the answer.
+    """
+    cleaned = _clean(project, answers)
+    result = _save(project, user, cleaned)
+    if result.created:
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project.pk))
+    return result
+
+
+def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
+    if len({answer.uuid for answer in answers}) < len(answers):
+        raise InvalidRequest(gettext("Two of the answers have the same uuid."))
+    if len({answer.item for answer in answers}) < len(answers):
+        raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
+    labels = [label.name for label in _open_labels(project.pk)]
+    contents = _contents(project, answers) if project.kind.needs_content else {}
+    return [
+        _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
+    ]
+
+
+def _contents(project: Project, answers: Sequence[Answer]) -> dict[int, Any]:
+    items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
+    return dict(items.values_list("pk", "content"))
+
+
+def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
+    if answer.outcome != Outcome.LABEL:
+        return Answer(**{**answer.__dict__, "value": None})
+    try:
+        try:
+            value = project.kind.clean(answer.value, question)
+        except InvalidValue as error:
+            value = clean_late(project, answer.value, question, error)
+        return Answer(**{**answer.__dict__, "value": value})
+    except InvalidValue as error:
+        error.details.update(uuid=str(answer.uuid), item=answer.item)
+        raise
+
+
+def _save(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+    """Take the short way when every item is in the user's hands, which is nearly always.
+
+    An item in hand has no live answer of this person, and a new uuid is not stored yet: the unique
+    constraints say so when it is not true, and then the long way sorts it out.
+    """
+    try:
+        rows = _save_leased(project, user, answers)
+    except (IntegrityError, OperationalError):
+        rows = None
+    return _save_any(project, user, answers) if rows is None else Submitted(created=rows)
+
+
+@transaction.atomic
+def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
+    held = _leases_of(project, user, answers)
+    if len(held) < len(answers) or any(row.answered for row in held.values()):
+        return None
+    return _add(project, user, answers, held, {})
+
+
+@retry_on_conflict
+def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+    known = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
+    if any(row.user_id != user.pk or row.project_id != project.pk for row in known.values()):
+        raise Conflict(gettext("An answer with this uuid exists already and is not yours: make a new uuid."))
+    new = [answer for answer in answers if answer.uuid not in known]
+    result = Submitted(repeated=list(known.values()))
+    if new:
+        ids = sorted(answer.item for answer in new)
+        existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
+        if missing := [pk for pk in ids if pk not in existing]:
+            message = gettext("Item %(number)d is not in this project.") % {"number": missing[0]}
+            raise InvalidRequest(message, {"items": missing})
+        earlier = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
+        result.created = _add(project, user, new, _leases_of(project, user, new), earlier)
+    return result
+
+
+def _leases_of(project: Project, user: User, answers: Sequence[Answer]) -> dict[int, Assignment]:
+    if len(answers) == 1:
+        rows = _assignment(project.pk, user.pk, answers[0].item)
+    else:
+        items = [answer.item for answer in answers]
+        rows = list(Assignment.objects.filter(project=project, user=user, item__in=items))
+    return {row.item_id: row for row in rows}
+
+
+def _add(
+    project: Project,
+    user: User,
+    answers: Sequence[Answer],
+    held: dict[int, Assignment],
+    earlier: dict[int, Annotation],
+) -> list[Annotation]:
+    if earlier:
+        Annotation.objects.filter(pk__in=[row.pk for row in earlier.values()]).update(live=False)
+    rows = [_row(project, user, a, held.get(a.item), earlier.get(a.item)) for a in answers]
+    _insert(rows)
+    _count(rows, earlier)
+    _close_leases(project, user, rows, held)
+    return rows
+
+
+def _row(
+    project: Project, user: User, answer: Answer, held: Assignment | None, earlier: Annotation | None
+) -> Annotation:
+    source = held or earlier
+    provenance = source.provenance() if source else {"reason": Reason.SEARCH}
+    suggestion: Any = provenance.get("suggestion")
+    said = answer.value if answer.outcome == Outcome.LABEL else None
+    return Annotation(
+        uuid=answer.uuid,
+        project=project,
+        item_id=answer.item,
+        user=user,
+        outcome=answer.outcome,
+        value=answer.value,
+        seconds=answer.seconds,
+        comment=answer.comment,
+        suggestion_shown=answer.suggestion_shown and suggestion is not None,
+        suggestion_changed=says_otherwise(project.kind, suggestion, said),
+        slot=source.slot if source else None,
+        supersedes=earlier,
+        **provenance,
+    )
+
+
+def _insert(rows: Sequence[Annotation]) -> None:
+    if len(rows) == 1:
+        _add_annotation(rows[0])
+    else:
+        Annotation.objects.bulk_create(rows)
+
+
+def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
+    """Keep Item.answers: up where a value came, down where one was withdrawn."""
+    up: list[int] = []
+    down: list[int] = []
+    for row in rows:
+        before = row.item_id in earlier and earlier[row.item_id].outcome == Outcome.LABEL
+        after = row.outcome == Outcome.LABEL
+        if after != before:
+            (up if after else down).append(row.item_id)
+    if len(up) == 1:
+        _increment_answers(up[0])
+    elif up:
+        Item.objects.filter(pk__in=up).update(answers=F("answers") + 1)
+    if down:
+        Item.objects.filter(pk__in=down, answers__gt=0).update(answers=F("answers") - 1)
+
+
+def _close_leases(project: Project, user: User, rows: Sequence[Annotation], held: dict[int, Assignment]) -> None:
+    """Close the assignments of answered items, give back the skipped ones, renew the rest."""
+    done = [row.item_id for row in rows if row.outcome != Outcome.SKIP and row.item_id in held]
+    if len(done) == 1:
+        _mark_answered(user.pk, done[0])
+    elif done:
+        Assignment.objects.filter(user=user, item__in=done).update(answered=True)
+    skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]
+    if skipped:
+        Assignment.objects.filter(user=user, item__in=skipped).delete()
+    if need_renewal(project, held.values()):
+        renew_leases(project, user)

@@ -1,0 +1,53 @@
+"""Leases: claim free places of the queue for a person, and renew them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from annotation.database.bulk_insert import insert_possible, stored
+from annotation.models import Assignment, Project, QueueEntry, User
+
+ASSIGNMENT_FIELDS = (
+    *("project", "user", "answered", "leased_at", "expires_at", "item", "slot", "rank"),
+    *QueueEntry.PROVENANCE,
+)
+
+
+def renew_leases(project: Project, user: User) -> None:
+    Assignment.objects.filter(project=project, user=user, answered=False).update(expires_at=lease_expiry(project))
+
+
+def need_renewal(project: Project, held: Iterable[Assignment]) -> bool:
+    """Tell whether half the time of any lease is over: renewing earlier would be a write for nothing."""
+    half = timezone.now() + lease_time(project) / 2
+    return any(row.expires_at < half for row in held)
+
+
+def lease_time(project: Project) -> timedelta:
+    return timedelta(minutes=project.setting("lease_minutes"))
+
+
+def lease_expiry(project: Project) -> datetime:
+    return timezone.now() + lease_time(project)
+
+
+def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -> int:
+    """Make assignments of entries; return how many: those that somebody else won in the meantime are left out."""
+    # one order for everybody, so that two transactions cannot wait for each other
+    wanted = sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
+    period = [stored(Assignment, "leased_at", timezone.now()), stored(Assignment, "expires_at", lease_expiry(project))]
+    rows = [
+        (project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank, *_stored_provenance(entry))
+        for entry in wanted
+    ]
+    got = insert_possible(Assignment, ASSIGNMENT_FIELDS, rows) if rows else 0
+    if got < len(rows):  # in the way of some may be leases that ran out
+        Assignment.objects.expired().filter(item__in=[entry.item_id for entry in wanted]).delete()
+        got += insert_possible(Assignment, ASSIGNMENT_FIELDS, rows)
+    return got
+
+
+def _stored_provenance(entry: QueueEntry) -> list[Any]:
+    return [stored(Assignment, name, value) for name, value in entry.provenance().items()]

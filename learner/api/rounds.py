@@ -1,0 +1,72 @@
+"""The lead's calls: the numbers of the dashboard, the log of rounds, retrain now."""
+
+from typing import Any, cast
+
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.access import project_for
+from annotation.api.pagination import CursorPagination
+from annotation.models import Project, User
+from learner.api.progress_schema import ProgressOut, RoundPage
+from learner.models import LearnerState, Round
+from learner.reports.progress import round_out, snapshot, worker_state
+from learner.rounds.scheduling import ask, wake
+
+
+class Progress(APIView):
+    @extend_schema(
+        responses={200: ProgressOut, 304: OpenApiResponse(description="Nothing changed since that ETag.")},
+    )
+    def get(self, request: Request, pk: int) -> Any:
+        """Return all that the dashboard shows. Send the ETag back as If-None-Match: polling is cheap."""
+        project = project_for(cast(User, request.user), pk, "review")
+        found = snapshot(project)
+        etag = f'W/"{found.mark}"'
+        response = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = Response(found.document)
+        response["ETag"] = etag
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+
+CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
+
+
+class AskedOut(serializers.Serializer[Any]):
+    asked_at = serializers.DateTimeField()
+    running = serializers.IntegerField(allow_null=True, help_text="Number of the round that runs now.")
+    worker_alive = serializers.BooleanField()
+
+
+class Rounds(APIView):
+    @extend_schema(operation_id="rounds_list", parameters=CURSOR, responses=RoundPage)
+    def get(self, request: Request, pk: int) -> Response:
+        """List the rounds, newest first."""
+        project = project_for(cast(User, request.user), pk, "review")
+        rows = Round.objects.filter(project=project).defer(
+            "test_predictions", "test_found", "control_predictions", "control_found", "stop_predictions", "in_hand"
+        )
+        pages = CursorPagination("-number")
+        return pages.get_paginated_response([round_out(row) for row in pages.page_of(rows, request)])
+
+    @extend_schema(request=None, responses={202: AskedOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
+        project = project_for(cast(User, request.user), pk, "lead")
+        ask(project)
+        wake(project.pk)
+        return Response(_asked(project), status=status.HTTP_202_ACCEPTED)
+
+
+def _asked(project: Project) -> dict[str, Any]:
+    return {
+        "asked_at": LearnerState.objects.values_list("asked_at", flat=True).get(project=project),
+        "running": Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
+        "worker_alive": worker_state(project)["alive"],
+    }

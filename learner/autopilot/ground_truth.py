@@ -1,0 +1,152 @@
+"""How good the models really are: each saved one on all items that never trained, which the oracle alone can tell."""
+
+import csv
+import gzip
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.errors import InvalidRequest, InvalidValue
+from annotation.models import Item, Project, Split
+from annotation.tasktypes import Question, TaskType
+from learner.autopilot.oracle import Oracle
+from learner.engine.contracts.estimator import Finder
+from learner.engine.estimators import Model, estimator
+from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.features import rows_of
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.models import Round
+from learner.rounds import feature_matrices, item_contents, training_data
+from learner.rounds.replay import CannotReplay, given_to
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows of what models read, and what they truly are."""
+
+    kind: TaskType
+    read: Any  # features (n, d) or contents (n,)
+    rows: NDArray[np.intp]
+    labels: NDArray[np.str_]
+
+    def measure(self, model: Model) -> dict[str, Any]:
+        """Return the task type's figures and n of a model's predictions."""
+        true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
+        figures = {**TASK_PROFILES[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        return figures | self._of_found(model)
+
+    def _of_found(self, model: Model) -> dict[str, float]:
+        """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
+        with_found = TASK_PROFILES[self.kind.name].with_found
+        if with_found is None or not isinstance(model, Finder):
+            return {}
+        true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
+        judged = with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows))
+        return {key: estimate.value for key, estimate in judged.figures.items()}
+
+    def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
+        """Return some of them."""
+        return replace(self, rows=self.rows[wanted], labels=self.labels[wanted])
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A test set that the project does not hold."""
+
+    texts: list[str]
+    labels: list[str]
+
+
+def read_outside(project: Project, spec: str) -> Outside:
+    """Read FILE:TEXT:LABEL, a CSV file (plain or gzipped) and the names of two columns."""
+    try:
+        name, text, label = spec.rsplit(":", 2)
+        data = Path(name).read_bytes()
+        plain = gzip.decompress(data) if name.endswith(".gz") else data
+        rows = list(csv.DictReader(io.StringIO(plain.decode("utf-8-sig"), newline="")))
+        texts, cells = [row[text] for row in rows], [row[label].strip() for row in rows]
+    except (ValueError, KeyError, OSError) as error:
+        raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
+    question = Question(project.label_names(), None, project.settings)
+    try:
+        return Outside(texts, [project.kind.target(project.kind.from_column(cell, question)) for cell in cells])
+    except InvalidValue as error:
+        raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
+
+
+def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> dict[str, Any]:
+    """Return {model: [...], control: [...]}: per round its labels and its scores.
+
+    `unused` is all items that no round so far trained on, the same for every point: what is left when a strategy has
+    taken the hard ones. `sample` is the whole test sample, answered or not, which nobody chose; `outside` the test set
+    from outside. The control arm's models are fitted again, as only the ranking ones are kept.
+    """
+    known = _known(project, oracle)
+    judges = {"unused": _unused(project, known), "sample": _sample(project, known)}
+    if outside:
+        judges["outside"] = _featurised(project, outside)
+
+    def point(number: int, labels: int, model: Model) -> dict[str, Any]:
+        scores = {name: items.measure(model) for name, items in judges.items()}
+        return {"round": number, "labels": labels, **scores}
+
+    done = [row for row in Round.objects.done().filter(project=project).order_by("number") if row.metrics["classes"]]
+    saved = [(row, feature_matrices.store().load_model(project.pk, row.number)) for row in done]
+    version = feature_matrices.store().version(project.pk)
+    return {
+        # a model of earlier features cannot be asked about today's
+        "model": [point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
+        "control": [point(row.number, row.control_labels, model) for row, model in _control_models(done)],
+    }
+
+
+def _unused(project: Project, known: Labelled) -> Labelled:
+    """Return those that nobody labelled for training."""
+    seen = training_data.answers(project, training_data.now(project).answers_upto)
+    return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
+
+
+def _sample(project: Project, known: Labelled) -> Labelled:
+    """Return those of the test sample."""
+    test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
+    return known.where(np.isin(known.rows, list(test)))
+
+
+def _known(project: Project, oracle: Oracle) -> Labelled:
+    """Return the items with a known label."""
+    positions, labels = oracle.known()
+    features, _ = feature_matrices.feature_matrix(project, project.item_count)
+    there = positions < features.shape[0]
+    read = item_contents.read_by_models(project, features)
+    return Labelled(project.kind, read, positions[there].astype(np.intp), labels[there])
+
+
+def _featurised(project: Project, outside: Outside) -> Labelled:
+    """Turn outside texts into features with what was fitted on the project's own."""
+    read: Any = np.array(outside.texts, object)
+    if TASK_PROFILES[project.task_type].reads == "features":
+        transformer = feature_matrices.store().transformer(project.pk)
+        if transformer is None:
+            raise InvalidRequest("The project has no features yet.")
+        read = rows_of(transformer, outside.texts)
+    return Labelled(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
+
+
+def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
+    """Fit the random arm's models again, one for each size of the arm."""
+    newest = {row.control_labels: row for row in done if row.control_predictions}
+    models = []
+    for row in sorted(newest.values(), key=lambda row: row.number):
+        try:
+            given, settings = given_to(row)
+        except CannotReplay:
+            continue
+        if len(set(given.control_labels.tolist())) < 2:
+            continue
+        fit = estimator(settings.estimator)
+        models.append((row, fit(given.read[given.control_rows], given.control_labels.astype(str), given.seed)))
+    return models

@@ -1,0 +1,1 @@
+"""Arrays in pieces: chunks, sparse rows, batched scoring, BLAS threads, low priority."""

@@ -1,0 +1,24 @@
+"""How the predictions of two models are compared, for every kind of answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from annotation.tasktypes import Part, TaskType
+
+Parts = Sequence[Sequence[Part]]  # of each item
+Predictions = NDArray[Any] | Parts  # (m,) of the stop set: labels as strings, numbers of a scale as floats, or parts
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How what models say is read and compared."""
+
+    title: str  # of the figure
+    read: Callable[[TaskType, NDArray[Any]], Predictions]  # of targets (m,)
+    alike: Callable[[Any, Any], float]  # of two models' Predictions of the same items, m at least 1
+    settles: bool = True  # whether it is known from how much on models have settled
+    changed: Callable[[Any, Any], float] | None = None  # which share is not the same; None where that says nothing more
+    change: str = ""  # the sentence about that share: its `changed` in percent, `items`, `threshold`

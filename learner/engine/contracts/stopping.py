@@ -1,0 +1,105 @@
+"""What every stopping condition is given and what it returns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.lazy_text import Words as _
+from learner.engine.contracts.agreement import Agreement, Predictions
+from learner.engine.statistics.estimates import Estimate
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """One round that made a model."""
+
+    labels: int  # that it was trained on
+    accuracy: Estimate | None = None  # the first figure, on the test sample; None where it is not known
+    predictions: Predictions | None = None  # for the stop set; None where it is not at hand
+    stop_set: str = ""  # which stop set: only predictions of the same one are compared
+    mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing
+    max_uncertainty: float | None = None
+    error: Estimate | None = None  # mean error about the test sample, in points, where answers are numbers
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened in a project so far. Nobody writes into it."""
+
+    agreement: Agreement = field(kw_only=True)  # how the predictions of two rounds are compared
+    rounds: Sequence[RoundRecord] = ()  # oldest first
+    answers: int = 0  # labels that people gave in all, those of the test sample included
+    seconds: float = 0.0  # that people spent on answers, skips and flags included
+    timed: int = 0  # labels whose seconds are known
+    unlabelled: int = 0  # pool items without a label
+    pool: int = 0  # items outside of the test sample
+    relevance: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
+    figure: str = _("Accuracy")  # what `accuracy` of the rounds is called
+
+    @property
+    def seconds_per_label(self) -> float | None:
+        return self.seconds / self.timed if self.timed and self.seconds > 0 else None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a condition says, why, and on how much that rests."""
+
+    stop: bool | None  # None: it cannot tell
+    reason: str
+    n: int = 0  # labels, models, test answers or items that it rests on
+    value: float | None = None  # what is held against the threshold
+    share: float | None = None  # of the way to the threshold, from 0 to 1
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    applies: bool = True  # False: it never tells anything of answers of this kind
+
+
+class Judge(Protocol):
+    """Hold a history against a threshold. Raises nothing: what is missing is said in the reason."""
+
+    def __call__(self, history: History, threshold: float) -> Advice: ...
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One entry of the registry.
+
+    A limit is set by a lead and has no default; a sign is read from the models; a search condition
+    needs a label that is searched for.
+    """
+
+    judge: Judge
+    title: str
+    kind: Literal["limit", "sign", "search"]
+    threshold: float | None = None
+    unset: str = ""  # what a limit says while nobody has set it
+
+
+def share_of(value: float, threshold: float) -> float:
+    """Return how far a rising value is on its way to the threshold.
+
+    >>> share_of(30, 120)
+    0.25
+    """
+    return 1.0 if threshold <= 0 else float(min(max(value / threshold, 0.0), 1.0))
+
+
+def share_down(value: float, threshold: float) -> float:
+    """Return how far a falling value is on its way to the threshold.
+
+    >>> share_down(0.2, 0.05)
+    0.25
+    """
+    return 1.0 if value <= threshold else float(max(threshold, 0.0) / value)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Return a share as the number before a percent sign.
+
+    >>> percent(0.9123)
+    '91.2'
+    """
+    return f"{100 * value:.{digits}f}"

@@ -1,0 +1,86 @@
+"""Estimators: pure modules, one each. Add one by a file here and a line in ESTIMATORS.
+
+What they return is one of MODELS; a new kind of model is a line there.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from learner.engine.arrays.batched_scoring import read
+from learner.engine.contracts.estimator import Estimator, Model
+from learner.engine.estimators import auto
+from learner.engine.estimators.detection import neural_detector, window_detector
+from learner.engine.estimators.detection.detector_model import BoxesModel
+from learner.engine.estimators.linear import committee, linear_svm, logistic_regression, naive_bayes, one_vs_rest, sgd
+from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel
+from learner.engine.estimators.linear.one_vs_rest import RelevanceModel
+from learner.engine.estimators.recommendation import matrix_factorization
+from learner.engine.estimators.recommendation.factor_model import FactorModel
+from learner.engine.estimators.regression import auto_regressor, bagged_ridge, bagged_trees
+from learner.engine.estimators.regression.bagged_ridge import RidgeModel
+from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
+from learner.engine.estimators.tagging import crf
+from learner.engine.estimators.tagging.crf_model import CrfModel
+from learner.engine.estimators.trees import gradient_boosting, random_forest
+from learner.engine.estimators.trees.tree_ensemble import TreesModel
+
+ESTIMATORS: dict[str, Estimator] = {
+    "auto": auto.fit,
+    "logistic": logistic_regression.fit,
+    "svm": linear_svm.fit,
+    "sgd": sgd.fit,
+    "bayes": naive_bayes.fit,
+    "committee": committee.fit,
+    "forest": random_forest.fit,
+    "boosting": gradient_boosting.fit,
+    "relevance": one_vs_rest.fit,
+    "relevance_least": one_vs_rest.fit_least,
+    "crf": crf.fit,
+    "crf_total": crf.fit_total,
+    "factors": matrix_factorization.fit,
+    "detector": window_detector.fit,
+    "numbers": auto_regressor.fit,
+    "ridge": bagged_ridge.fit,
+    "number_trees": bagged_trees.fit,
+}
+
+# over a network that the operators named: the name of the estimator, a colon, and that of the network
+OVER_NETWORKS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neural_detector.over}
+
+Loadable = (
+    LinearModel
+    | CommitteeModel
+    | TreesModel
+    | RelevanceModel
+    | CrfModel
+    | FactorModel
+    | BoxesModel
+    | RidgeModel
+    | NumberTreesModel
+)
+MODELS: dict[str, type[Loadable]] = {
+    "linear": LinearModel,
+    "committee": CommitteeModel,
+    "trees": TreesModel,
+    "relevance": RelevanceModel,
+    "crf": CrfModel,
+    "boxes": BoxesModel,
+    "factors": FactorModel,
+    "ridge": RidgeModel,
+    "number_trees": NumberTreesModel,
+}
+
+
+def estimator(name: str) -> Estimator:
+    """Return the estimator of that name. Raises KeyError when there is none."""
+    kind, colon, network = name.partition(":")
+    return OVER_NETWORKS[kind](network) if colon else ESTIMATORS[name]
+
+
+def load(folder: Path) -> Model:
+    """Read a saved model of whichever kind. Raises KeyError when the kind is not known."""
+    facts, _ = read(folder)
+    return MODELS[facts["kind"]].load(folder)
+
+
+__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "load"]

@@ -1,0 +1,30 @@
+"""Boxes on pictures by a neural network that the operators named; see `learner.detection.neural`."""
+
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.contracts.estimator import Estimator
+from learner.engine.estimators.detection import window_detector
+from learner.engine.estimators.detection.detector_model import BoxesModel
+from learner.engine.estimators.detection.neural.training import Trainer
+from learner.engine.features.encoders import EncoderMissing
+
+logger = logging.getLogger(__name__)
+
+
+def over(model: str) -> Estimator:
+    """Return the estimator over the network of that name; where it cannot be had, windows do."""
+
+    def fit(
+        features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+    ) -> BoxesModel:
+        try:
+            return window_detector.fitted(Trainer(model).fit, features, labels, seed)
+        except EncoderMissing:
+            logger.exception("boxes are learnt without a network")
+            return window_detector.fit(features, labels, seed, fair)
+
+    return fit

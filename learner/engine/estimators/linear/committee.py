@@ -1,0 +1,25 @@
+"""A committee: logistic regressions, each of its own bootstrap sample of the labels."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
+from learner.engine.estimators.linear import logistic_regression
+from learner.engine.estimators.linear.bootstrap import resamples
+from learner.engine.estimators.linear.linear_model import CommitteeModel
+
+
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CommitteeModel:
+    """Fit the members with the C and the temperature that a single logistic regression would have."""
+    with few_threads(1):  # too little work to share
+        tuned = logistic_regression.choose(features, labels, seed, fair)
+        members = [
+            logistic_regression.softmax_regression(features[rows], labels[rows], tuned.value)
+            for rows in resamples(labels, seed)
+        ]
+    weights = np.stack([member.weights for member in members])
+    intercept = np.stack([member.intercept for member in members])
+    return CommitteeModel(weights, intercept, members[0].classes).sharpened(tuned.sharpness)

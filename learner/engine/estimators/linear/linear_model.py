@@ -1,0 +1,133 @@
+"""Linear models: a softmax of a linear score, and the average of several of them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from learner.engine.arrays.batched_scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
+from learner.engine.arrays.sparse import Matrix
+
+
+@dataclass(frozen=True)
+class LinearModel(Scored):
+    """Class probabilities softmax(x W + |x| V + c); V is left out but by naive Bayes."""
+
+    kind: ClassVar[str] = "linear"
+
+    weights: Floats  # (d, k)
+    intercept: Floats  # (k,)
+    classes: tuple[str, ...]  # k of them
+    features: str = ""  # version of the features it was fitted on
+    sizes: Floats | None = None  # (d, k): weights of the features' absolute values
+
+    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows, or of the given ones.
+
+        Raises ValueError when the features are not of the width it was fitted on.
+        """
+        check_width(features, len(self.weights))
+        return probabilities(features, rows, len(self.classes), self._of_chunk)
+
+    def _of_chunk(self, block: Any) -> Floats:
+        scores = _product(self.weights, block)
+        if self.sizes is not None:
+            scores += _product(self.sizes, np.abs(block))
+        scores += self.intercept[:, None]
+        return softmax(scores, axis=0).T
+
+    def sharpened(self, factor: float) -> Self:
+        """Return the model whose scores are `factor` times these: one over a temperature."""
+        scale = np.float32(factor)
+        sizes = None if self.sizes is None else self.sizes * scale
+        return replace(self, weights=self.weights * scale, intercept=self.intercept * scale, sizes=sizes)
+
+    def with_features(self, version: str) -> Self:
+        """Return the same model, said to be fitted on that version of the features."""
+        return replace(self, features=version)
+
+    def save(self, folder: Path) -> None:
+        """Write model.npz and model.json into the folder."""
+        arrays = {"weights": self.weights, "intercept": self.intercept}
+        if self.sizes is not None:
+            arrays["sizes"] = self.sizes
+        write(folder, self.kind, {"classes": list(self.classes), "features": self.features}, arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        facts, arrays = read(folder)
+        classes = tuple(facts["classes"])
+        return cls(arrays["weights"], arrays["intercept"], classes, facts["features"], arrays.get("sizes"))
+
+
+@dataclass(frozen=True)
+class CommitteeModel(Scored):
+    """The mean of its members' probabilities; the members can be asked one by one."""
+
+    kind: ClassVar[str] = "committee"
+
+    weights: Floats  # (m, d, k)
+    intercept: Floats  # (m, k)
+    classes: tuple[str, ...]
+    features: str = ""
+
+    def sharpened(self, factor: float) -> Self:
+        """Return the committee of members whose scores are `factor` times these: one over a temperature."""
+        scale = np.float32(factor)
+        return replace(self, weights=self.weights * scale, intercept=self.intercept * scale)
+
+    @property
+    def members(self) -> list[LinearModel]:
+        """The m linear models, for query by committee."""
+        pairs = zip(self.weights, self.intercept, strict=True)
+        return [LinearModel(weights, intercept, self.classes, self.features) for weights, intercept in pairs]
+
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows, or of the given ones, in one pass over them.
+
+        Raises ValueError when the features are not of the width it was fitted on.
+        """
+        m, d, k = self.weights.shape
+        check_width(features, d)
+        side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
+
+        def of_chunk(block: Any) -> Floats:
+            scores = _product(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
+            mean: Floats = softmax(scores, axis=1).mean(axis=0)
+            return mean.T
+
+        return probabilities(features, rows, k, of_chunk)
+
+    def with_features(self, version: str) -> Self:
+        """Return the same model, said to be fitted on that version of the features."""
+        return replace(self, features=version)
+
+    def save(self, folder: Path) -> None:
+        """Write model.npz and model.json into the folder."""
+        facts = {"classes": list(self.classes), "features": self.features}
+        write(folder, self.kind, facts, {"weights": self.weights, "intercept": self.intercept})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        facts, arrays = read(folder)
+        return cls(arrays["weights"], arrays["intercept"], tuple(facts["classes"]), facts["features"])
+
+
+def _product(weights: Floats, block: Any) -> Floats:
+    """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
+    product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
+    return np.ascontiguousarray(product)
+
+
+def from_decision(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any]) -> LinearModel:
+    """Make a model of a fitted scikit-learn linear classifier: one row of `coef` a class, or one for two."""
+    coef, intercept = np.atleast_2d(coef), np.atleast_1d(intercept)
+    if len(coef) == 1:  # the logistic function of one score is the softmax of half of it, down and up
+        coef, intercept = np.vstack([-coef, coef]) / 2, np.concatenate([-intercept, intercept]) / 2
+    weights = np.ascontiguousarray(coef.T, np.float32)
+    return LinearModel(weights, intercept.astype(np.float32), tuple(str(name) for name in classes))

@@ -1,0 +1,46 @@
+"""Complement naive Bayes (Rennie et al., "Tackling the Poor Assumptions of Naive Bayes", ICML 2003).
+
+It counts, and features may be negative; so each is split into how far it lies above zero and how far
+below, which makes two counts of it. A score is linear in those two, x+ A + x- B; with x+ = (|x| + x) / 2
+and x- = (|x| - x) / 2 it is x (A - B) / 2 + |x| (A + B) / 2, so that no split matrix is made to score.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack, issparse
+from sklearn.naive_bayes import ComplementNB
+from sklearn.utils.class_weight import compute_sample_weight
+
+from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.arrays.sparse import Matrix
+from learner.engine.estimators.linear.linear_model import LinearModel
+from learner.engine.fitting.tuning import tune
+
+ALPHA = 0.1  # smoothing; the counts are of features of length sqrt(2), so a whole count would drown them
+SHARPNESS = 2.0  # until there are labels to calibrate it
+
+
+def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
+    """Fit a class by what the others' items have; classes weigh alike."""
+    with few_threads(1):  # too little work to share
+        tuned = tune(
+            lambda rows, alpha: _count(features[rows], labels[rows], alpha),
+            *(features, labels, (ALPHA,), ALPHA, seed, fair),
+        )
+        return _count(features, labels, tuned.value).sharpened(tuned.sharpness)
+
+
+def _count(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
+    split: Any
+    if issparse(features):
+        split = hstack([csr_matrix(features).maximum(0), csr_matrix(-features).maximum(0)], format="csr")
+    else:
+        split = np.hstack([np.maximum(features, 0), np.maximum(-features, 0)])
+    found = ComplementNB(alpha=alpha).fit(split, labels, compute_sample_weight("balanced", labels))
+    above, below = np.split(np.asarray(found.feature_log_prob_.T, np.float32), 2)
+    classes = tuple(str(name) for name in found.classes_)
+    weights, sizes = (SHARPNESS * (above - below) / 2, SHARPNESS * (above + below) / 2)
+    none = np.zeros(len(classes), np.float32)
+    return LinearModel(weights.astype(np.float32), none, classes, sizes=sizes.astype(np.float32))

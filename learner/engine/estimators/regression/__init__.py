@@ -1,0 +1,1 @@
+"""Regression on table rows, with intervals from committees."""

@@ -1,0 +1,36 @@
+"""Words to clusters of words that mean alike: k-means over the shipped word-piece embeddings, made once."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+VOCABULARY = Path(__file__).parents[2] / "features" / "static-en-256" / "tokenizer.json"
+TABLE = Path(__file__).parent / "static-en-256-clusters.npz"
+LEAST = 3  # characters of a piece that says something about a word that is not known whole
+
+
+@cache
+def _table() -> dict[str, tuple[int, ...]]:
+    """Return the clusters of each piece, coarse and fine."""
+    pieces = json.loads(VOCABULARY.read_text(encoding="utf-8"))["model"]["vocab"]
+    with np.load(TABLE, allow_pickle=False) as arrays:
+        rows = np.stack([arrays[name] for name in arrays.files], axis=1).tolist()
+    return {piece: tuple(rows[row]) for piece, row in pieces.items()}
+
+
+def clusters(word: str) -> tuple[int, ...]:
+    """Return the clusters of a lower-case word, coarse and fine; none for a word that is not known.
+
+    A word of several pieces has those of its last one, which says what kind of word it is.
+    """
+    table = _table()
+    known = table.get(word)
+    if known is not None:
+        return known
+    for start in range(1, len(word) - LEAST + 1):
+        known = table.get("##" + word[start:])
+        if known is not None:
+            return known
+    return ()

@@ -1,0 +1,109 @@
+"""F1 of answers that have parts: several labels of a text, spans, boxes. Pure.
+
+A part is right when the other side has one with the same label at the same place, as seqeval counts entities
+(Nakayama 2018, after Tjong Kim Sang and De Meulder, CoNLL 2003); of boxes, when they overlap by half. Parts of one
+item are right or wrong together, so intervals come from resampling items, not parts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.tasktypes import Part
+from annotation.tasktypes.part_overlap import Match, same_parts
+from learner.engine.statistics.estimates import Estimate, wilson
+
+RESAMPLES = 1000
+SEED = 20030531
+
+
+@dataclass(frozen=True)
+class PartCounts:
+    """Counts of n items and k labels: right parts, parts that the model said, parts that people said; (n, k) each."""
+
+    labels: list[str]
+    hits: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    support: NDArray[np.int64]
+
+    def sums(self) -> NDArray[np.int64]:
+        """Return (k, 3): right, said by the model, said by people."""
+        return np.stack([part.sum(axis=0) for part in (self.hits, self.predicted, self.support)], axis=1)
+
+    def right(self) -> NDArray[np.bool_]:
+        """Return (n,): whether neither side has a part that the other lacks."""
+        same = (self.hits == self.predicted) & (self.hits == self.support)
+        return np.asarray(same.all(axis=1), bool)
+
+    def micro(self) -> float:
+        """Return F1 over all parts; 1 where nobody said any."""
+        return float(_f1(*(part.sum() for part in (self.hits, self.predicted, self.support))))
+
+    def macro(self) -> float:
+        """Return the mean F1 of the labels that either side said; 1 where there are none."""
+        occurs = (self.predicted + self.support).sum(axis=0) > 0
+        return float(_f1(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
+
+    def micro_f1(self) -> Estimate:
+        """Return F1 over all parts with its 95 % interval over items."""
+        return self._estimate(self.micro(), _f1(*(part.sum(axis=1) for part in self._resampled)), slice(None))
+
+    def macro_f1(self) -> Estimate:
+        """Return the mean F1 of the labels that occur, with its 95 % interval over items."""
+        hits, predicted, support = self._resampled
+        occurs = (predicted + support > 0).sum(axis=1)
+        drawn = np.where(predicted + support > 0, _f1(hits, predicted, support), 0).sum(axis=1) / np.maximum(occurs, 1)
+        return self._estimate(self.macro(), drawn[occurs > 0], slice(None))
+
+    def by_label(self) -> list[Estimate | None]:
+        """Return each label's F1 with its interval; None where neither side said it."""
+        drawn = _f1(*self._resampled)
+        f1, touched = _f1(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
+        return [
+            self._estimate(float(f1[k]), drawn[:, k], slice(k, k + 1)) if touched[k] else None
+            for k in range(len(self.labels))
+        ]
+
+    @cached_property
+    def _resampled(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Sums over RESAMPLES draws of n items with replacement: three of (r, k). Efron 1979."""
+        n = len(self.hits)
+        if not n:
+            return (np.zeros((RESAMPLES, len(self.labels))),) * 3
+        draws = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+        hits, predicted, support = (draws @ part.astype(float) for part in (self.hits, self.predicted, self.support))
+        return hits, predicted, support
+
+    def _estimate(self, value: float, drawn: NDArray[np.float64], labels: slice) -> Estimate:
+        """Return the percentile interval; where all or nothing was right, resampling knows no doubt: Wilson's does."""
+        touched = int(((self.predicted + self.support)[:, labels].sum(axis=1) > 0).sum())
+        low, high = (float(end) for end in np.percentile(drawn, [2.5, 97.5])) if len(drawn) else (0.0, 1.0)
+        if value in (0.0, 1.0):
+            sure, n = wilson(value * touched, touched), len(self.hits)
+            return Estimate(value, min(low, sure[0]), max(high, sure[1]), n)
+        return Estimate(value, low, high, len(self.hits))
+
+
+def _f1(hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDArray[np.generic]) -> NDArray[np.float64]:
+    both = np.asarray(predicted, float) + np.asarray(support, float)
+    return np.where(both > 0, 2 * np.asarray(hits, float) / np.maximum(both, 1), 1.0)
+
+
+def count_parts(
+    truth: Sequence[Sequence[Part]], said: Sequence[Sequence[Part]], match: Match = same_parts
+) -> PartCounts:
+    """Count the parts of n items as people and as the model see them; `match` says which are the same."""
+    if len(truth) != len(said):
+        raise ValueError(f"{len(truth)} answers, but {len(said)} predictions.")
+    labels = sorted({label for side in (truth, said) for parts in side for label, _ in parts})
+    place = {label: k for k, label in enumerate(labels)}
+    hits, predicted, support = (np.zeros((len(truth), len(labels)), np.int64) for _ in range(3))
+    for row, (true, guessed) in enumerate(zip(truth, said, strict=True)):
+        given = (label for label, _ in true), (label for label, _ in guessed), match(true, guessed)
+        for table, names in zip((support, predicted, hits), given, strict=True):
+            for name in names:
+                table[row, place[name]] += 1
+    return PartCounts(labels, hits, predicted, support)

@@ -1,0 +1,42 @@
+"""Texts by a sentence encoder: its embeddings, by name or from a folder.
+
+Reimers and Gurevych, Sentence-BERT, EMNLP 2019.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from numpy.typing import NDArray
+
+from annotation.lazy_text import Words as _
+from learner.engine.features.encoders.encoding import Kind, Network
+
+PACKAGE = "sentence_transformers"
+LONGEST = 20_000  # characters of one text that are looked at
+BATCH = 32  # texts in the network at once
+
+
+def package(model: str) -> str:
+    """Return the package that has all models."""
+    return PACKAGE
+
+
+def load(model: str) -> Network:
+    """Return what encodes texts by that model: a name on the Hugging Face hub, or a folder."""
+    network = import_module(PACKAGE).SentenceTransformer(model)  # brings torch along
+
+    def encode(texts: Sequence[str]) -> NDArray[Any]:
+        cut = [text[:LONGEST] for text in texts]
+        rows: NDArray[Any] = network.encode(cut, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
+        return rows
+
+    return encode
+
+
+KIND = Kind(
+    name="encoder",
+    unnamed=_("No sentence encoder is named on this server (MARGIN_ENCODER): Margin goes on without one."),
+    package=package,
+    load=load,
+)

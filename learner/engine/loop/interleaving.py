@@ -1,0 +1,77 @@
+"""Weave the strategy's choices, the test sample and the random control arm into one queue, by their shares."""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from learner.engine.contracts.iteration import IterationInput, IterationSettings, RankedItem, Rows
+from learner.engine.query_strategies import Selection
+
+MIN_STRATEGY_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
+PERIOD_ENTRIES = 1000  # places after which shares of three decimals begin again
+
+
+def arm_shares(settings: IterationSettings) -> tuple[float, float, float]:
+    """Return the shares of strategy, test sample and control arm.
+
+    Where the strategy is to choose at random, the control arm is the strategy: its fixed order is
+    followed by everybody, so that what is labelled stays one random sample.
+    """
+    if settings.strategy == "random":
+        return 0.0, settings.test_share, 1 - settings.test_share
+    ranked = max(1 - settings.random_share - settings.test_share, 0)
+    return ranked, settings.test_share, settings.random_share
+
+
+def arm_rows(rows: Rows, settings: IterationSettings, share: float) -> Rows:
+    """Return those of an arm's rows that one queue serves."""
+    ranked, _, _ = arm_shares(settings)
+    length = settings.depth / max(ranked, MIN_STRATEGY_SHARE) if ranked else settings.depth
+    return rows[: math.ceil(length * share)]
+
+
+def interleave(inp: IterationInput, settings: IterationSettings, picks: Selection) -> list[RankedItem]:
+    """Weave the three arms by their shares; an arm that has run out leaves its places to the others."""
+    shares = arm_shares(settings)
+    random_rows = arm_rows(inp.random_rows, settings, shares[2])
+    test_rows = arm_rows(inp.open_test_rows, settings, shares[1])
+    arms = [
+        iter(strategy_entries(picks) if shares[0] else []),
+        iter([RankedItem(int(row), "test") for row in test_rows]),
+        iter(random_entries(random_rows, int(np.count_nonzero(inp.available)))),
+    ]
+    return list(weave(arms, shares, skip=settings.batch_size * (inp.number - 1)))
+
+
+def strategy_entries(picks: Selection) -> list[RankedItem]:
+    """Return the strategy's picks as entries."""
+    scores = [None] * len(picks.rows) if picks.scores is None else picks.scores.tolist()
+    chances = [None] * len(picks.rows) if picks.probabilities is None else picks.probabilities.tolist()
+    reasons = picks.reasons or [picks.reason] * len(picks.rows)
+    return [RankedItem(*facts) for facts in zip(picks.rows.tolist(), reasons, scores, chances, strict=True)]
+
+
+def random_entries(rows: Rows, left: int) -> list[RankedItem]:
+    """Return the control arm's next entries: any of the `left` rows was as likely to be next."""
+    return [RankedItem(row, "random", None, 1 / (left - index)) for index, row in enumerate(rows.tolist())]
+
+
+def weave(arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], skip: int = 0) -> Iterator[RankedItem]:
+    """Yield from the arms so that every stretch has their shares, to within one entry each.
+
+    `skip` places are counted but not filled: short batches go on where the last one ended.
+    """
+    credit = [0.0] * len(arms)
+    for index in itertools.count(-(skip % PERIOD_ENTRIES)):
+        credit = [have + share for have, share in zip(credit, shares, strict=True)]
+        for arm in sorted(range(len(arms)), key=lambda arm: -credit[arm]):
+            entry = None if index < 0 else next(arms[arm], None)
+            if index < 0 or entry is not None:
+                credit[arm] -= 1
+                break
+        else:
+            return
+        if entry is not None:
+            yield entry

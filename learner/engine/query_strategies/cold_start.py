@@ -1,0 +1,95 @@
+"""Cold start: items spread over the pool by clusters, while there is no model to ask.
+
+The first batch has one item of each of as many clusters, large clusters first; what follows comes from a finer
+clustering, out of clusters where nothing is labelled or picked yet.
+Hacohen, Dekel, Weinshall, Active Learning on a Budget, ICML 2022.
+"""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
+from learner.engine.selection import hashed_random
+from learner.engine.selection.kmeans import distances_to_centre, k_means
+from learner.engine.selection.uniform import random_rest, sample
+from learner.engine.selection.without_replacement import unit_rows
+
+FINE_SAMPLE = 5_000
+MOST_LABELLED = 500  # labelled rows that hold their place against new picks
+NEIGHBOURS = 20  # whose mean distance says how typical an item is
+CROWD = 1_000  # members of a cluster among which the typical one is sought
+
+Floats = NDArray[np.float32]
+Best = Callable[[Floats, Rows, Floats], int]  # points, members of a cluster, their distances to its centre -> a member
+
+
+def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Pick the item nearest to the centre of each cluster without labels; needs no model.
+
+    O(n + m * b * d) for m <= MAX_CANDIDATES random items.
+    """
+    return _one_a_cluster(pool, n, params, _central)
+
+
+def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Pick the most typical item of each cluster without labels: 1 / mean distance to its nearest neighbours there.
+
+    Needs no model. O(n + m * b * d + m * CROWD * d) for m <= MAX_CANDIDATES random items. Hacohen et al., ICML 2022.
+    """
+    return _one_a_cluster(pool, n, params, _typical)
+
+
+def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selection:
+    rows = sample(pool, params, MAX_CANDIDATES)
+    n = min(n, int(pool.available.sum()))
+    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
+    chosen: list[int] = []
+    if n and len(rows):
+        points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
+        _add(chosen, rows, points, taken, min(n, params.window), params, best)
+        some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
+        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, params, best)
+    rest = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
+    return Selection(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
+
+
+def _add(
+    chosen: list[int], rows: Rows, points: Floats, taken: Floats, count: int, params: QueryParams, best: Best
+) -> None:
+    """Fill `chosen` up to `count` rows by one clustering."""
+    wanted = count - len(chosen)
+    if wanted <= 0:
+        return
+    clusters = min(len(rows), wanted + len(taken))
+    fitted = k_means(points, clusters, hashed_random.key(params.seed, params.number, count))
+    covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
+    distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
+    for members in _open_clusters(fitted.labels_, clusters, covered):
+        row = int(rows[best(points, members, distance[members])])
+        if wanted > 0 and row not in chosen:
+            chosen.append(row)
+            wanted -= 1
+
+
+def _open_clusters(labels: NDArray[np.int32], clusters: int, covered: set[int]) -> Iterable[Rows]:
+    """Yield the members of each cluster that is not covered, large clusters first."""
+    sizes = np.bincount(labels, minlength=clusters)
+    for cluster in np.argsort(-sizes, kind="stable"):
+        if sizes[cluster] and int(cluster) not in covered:
+            yield np.flatnonzero(labels == cluster)
+
+
+def _central(points: Floats, members: Rows, distances: Floats) -> int:
+    return int(members[distances.argmin()])
+
+
+def _typical(points: Floats, members: Rows, distances: Floats) -> int:
+    """Return the member nearest to its neighbours; of a large cluster, among those next to the centre."""
+    members = members[distances.argsort(kind="stable")[:CROWD]]
+    crowd = points[members]
+    squared = np.maximum(2 - 2 * (crowd @ crowd.T), 0)  # of rows of length one
+    near = min(NEIGHBOURS, len(members) - 1)
+    nearest = np.partition(squared, near, axis=1)[:, : near + 1]  # itself is one of them, at no distance
+    return int(members[np.sqrt(nearest).sum(axis=1).argmin()])

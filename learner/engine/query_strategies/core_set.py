@@ -1,0 +1,57 @@
+"""Core-set: cover the pool, so that nothing is far from what is labelled.
+
+Sener and Savarese, Active Learning for Convolutional Neural Networks: A Core-Set Approach, ICLR 2018.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
+from learner.engine.selection.candidates import random_candidates
+from learner.engine.selection.greedy_diversity import greedily
+
+MOST_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
+BLOCK = 256  # labelled rows compared at once
+
+Floats = NDArray[np.float32]
+
+
+def core_set(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the item farthest from all labelled and chosen ones: argmax_x min_l |x - l|, k-center greedy.
+
+    Needs no model; without labels it begins with the item nearest to the mean.
+    O(n + m d (L + b)) for m <= MAX_CANDIDATES random items.
+    """
+    rows = random_candidates(pool, n, params)
+    points = np.asarray(pool.features[rows], np.float32)
+    nearest = _to_labelled(points, pool)
+    distances: list[float] = []
+
+    def value() -> Floats:
+        return nearest if np.isfinite(nearest).all() else -_squared(points, points.mean(axis=0, keepdims=True))
+
+    def pick(place: int) -> None:
+        distances.append(float(np.sqrt(max(nearest[place], 0.0))))
+        np.minimum(nearest, _squared(points, points[place : place + 1]), out=nearest)
+
+    places = greedily(points, n, params, value, pick)
+    measure = "distance to the nearest labelled or chosen item, high first"
+    scores = np.where(np.isfinite(distances), distances, 0.0)
+    return Selection(rows[places], "cold", scores, measure=measure)
+
+
+def _to_labelled(points: Floats, pool: Pool) -> Floats:
+    """Return the squared distance of each point to the nearest labelled row; infinite without any."""
+    nearest = np.full(len(points), np.inf, np.float32)
+    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
+    for start in range(0, len(labelled), BLOCK):
+        block = np.asarray(pool.features[labelled[start : start + BLOCK]], np.float32)
+        np.minimum(nearest, _squared(points, block), out=nearest)
+    return nearest
+
+
+def _squared(points: Floats, centres: Floats) -> Floats:
+    """Return the squared distance of each point to the nearest centre."""
+    lengths = np.einsum("ij,ij->i", points, points)
+    result: Floats = lengths + (np.einsum("ij,ij->i", centres, centres) - 2 * (points @ centres.T)).min(axis=1)
+    return result

@@ -1,0 +1,30 @@
+"""Density-weighted uncertainty: items that are uncertain and like many others, not outliers.
+
+Settles and Craven, An Analysis of Active Learning Strategies for Sequence Labeling Tasks, EMNLP 2008.
+"""
+
+import numpy as np
+
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
+from learner.engine.selection.candidates import most_uncertain, random_candidates, restrict
+from learner.engine.selection.draws import top_k
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.uncertainty.probability_scores import margins
+
+
+def density_weighted(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the largest (1 - margin(x)) * mean_u cos(x, u) first, u the pool.
+
+    The mean cosine is the cosine to the mean of the unit rows, so it costs one product an item. The pool is
+    represented by MAX_CANDIDATES random items, and the m <= MAX_CANDIDATES smallest margins compete. O(nk + m d).
+    """
+    rows = most_uncertain(pool, n)
+    others = random_candidates(pool, n, params)
+    centre = unit_rows(pool.features[others]).sum(axis=0) / max(len(others), 1)
+
+    def choose(part: Pool) -> Selection:
+        density = np.maximum(unit_rows(part.features) @ centre, 0)
+        score = density if part.proba is None else (1 - margins(part.proba)) * density
+        return top_k(part, score, n, params, "(1 - margin) * density, high first")
+
+    return restrict(pool, rows, choose)

@@ -1,0 +1,109 @@
+"""Classes with few items: an equal share for each class, anchors of each class, or a search for one."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.arrays.chunks import in_chunks
+from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
+from learner.engine.selection.candidates import most_uncertain, restrict
+from learner.engine.selection.draws import draw_boltzmann, probabilities_of, top_k
+from learner.engine.selection.uniform import uniform_order
+from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, smallest, unit_rows
+from learner.engine.uncertainty.probability_scores import margins
+
+ANCHORS = 10  # labelled items of a class that stand for it: its latest
+
+Floats = NDArray[np.float32]
+
+
+def class_balanced(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Go round the predicted classes, the smallest margin of each: b / k items a class while it has any.
+
+    O(nk + n), and a sort of FOLLOWED_ITEMS items a class. Class quotas inside the margin: as in small-text's class
+    balancer; Ein-Dor et al., Active Learning for BERT, EMNLP 2020 on why it pays when classes are uneven.
+    """
+    proba = probabilities_of(pool)
+    energy = margins(proba)
+    score = energy.copy()
+    energy[~pool.available] = np.inf
+    turns = energy + np.float32(len(energy))  # behind all turns
+    noise = uniform_order(pool, params)
+    said = _best(proba)
+    for column in range(proba.shape[1]):
+        own = np.where(said == column, energy, np.float32(np.inf))
+        rows = smallest(own, max(FOLLOWED_ITEMS, n))
+        rows = rows[np.lexsort((noise[rows], own[rows]))]
+        # of equal turns the smaller margin comes first
+        turns[rows] = np.arange(len(rows)) + energy[rows] / 2
+    picks = draw_boltzmann(pool, turns, n, params, np.inf, "margin, low first in each predicted class")
+    return replace(picks, scores=score[picks.rows])
+
+
+def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the smallest margins of a part of the pool that has an equal share near the anchors of every class.
+
+    The anchors of a class are its latest labelled items; nearness is the mean cosine to them, which is the cosine to
+    their mean. O(n k d), one pass over the features, m <= MAX_CANDIDATES. Without labels of a class it has no part.
+    Lesci and Vlachos, AnchorAL, NAACL 2024.
+    """
+    energy = margins(probabilities_of(pool))
+    rows = _near_anchors(pool, max(MAX_CANDIDATES, n))
+    if len(rows) < n:  # the classes share most of their neighbours
+        rows = np.union1d(rows, most_uncertain(pool, n))
+    return restrict(pool, rows, lambda part: draw_boltzmann(part, energy[rows], n, params, np.inf, "margin, low first"))
+
+
+def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the highest probabilities of the class that is searched for first. O(n).
+
+    Greedy search: Garnett et al., Bayesian Optimal Active Search and Surveying, ICML 2012; it is what screening of
+    literature does by default (van de Schoot et al., ASReview, Nature Machine Intelligence 2021).
+    """
+    proba = probabilities_of(pool)
+    target = rarest(pool) if params.target is None else params.target
+    score = np.ascontiguousarray(proba[:, target]) if proba.shape[1] else np.zeros(len(proba), np.float32)
+    return top_k(pool, score, n, params, "probability of the class searched for, high first", "search")
+
+
+def rarest(pool: Pool) -> int:
+    """Return the column of the class with the fewest labels."""
+    classes = probabilities_of(pool).shape[1]
+    labels = np.empty(0, np.intp) if pool.labels is None else pool.labels
+    return int(np.bincount(labels[labels >= 0], minlength=classes).argmin())
+
+
+def _best(proba: Floats) -> NDArray[np.int16]:
+    result = np.empty(len(proba), np.int16)
+
+    def work(part: slice) -> None:
+        result[part] = proba[part].argmax(axis=1)
+
+    in_chunks(len(proba), work)
+    return result
+
+
+def _near_anchors(pool: Pool, most: int) -> Rows:
+    """Return at most about `most` available rows, an equal share for each class: the nearest to its anchors."""
+    anchors = _anchors(pool)
+    if not len(anchors):
+        return most_uncertain(pool, most)
+    near = np.empty((len(anchors), len(pool.available)), np.float32)
+
+    def work(part: slice) -> None:
+        np.matmul(anchors, unit_rows(pool.features[part]).T, out=near[:, part])
+
+    in_chunks(len(pool.available), work)
+    near[:, ~pool.available] = -np.inf
+    rows: Rows = np.unique(np.concatenate([smallest(-row, most // len(near) + 1) for row in near]))
+    return rows
+
+
+def _anchors(pool: Pool) -> Floats:
+    """Return the mean unit row of the anchors of each class that has labels, (classes, d)."""
+    if pool.labels is None or pool.labelled is None:
+        return np.empty((0, pool.features.shape[1]), np.float32)
+    latest = [pool.labelled[pool.labels == label][-ANCHORS:] for label in np.unique(pool.labels[pool.labels >= 0])]
+    means = [unit_rows(pool.features[rows]).mean(axis=0) for rows in latest]
+    return np.array(means, np.float32).reshape(len(means), pool.features.shape[1])

@@ -1,0 +1,70 @@
+"""The uncertainty family: draws by an energy, or the lowest energy first.
+
+P(x) = exp(-beta * energy(x)) / Z without replacement. beta = 0 is random, beta = inf takes the least sure first.
+Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
+"""
+
+import numpy as np
+
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
+from learner.engine.selection.draws import draw_boltzmann, draw_power, probabilities_of, ranks, with_scores
+from learner.engine.selection.without_replacement import ExponentialRace
+from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
+
+
+def boltzmann(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Draw by the margin, P(x) ~ exp(-beta * margin), with the given beta or the one that makes the effective pool.
+
+    O(nk). Kirsch et al., TMLR 2023; the margin as energy.
+    """
+    energy = margins(probabilities_of(pool))
+    return draw_boltzmann(pool, energy, n, params, params.beta, "margin, low first")
+
+
+def power(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Draw by a power of the uncertainty, P(x) ~ (1 - margin)^beta; beta as for Boltzmann. O(nk). Kirsch et al."""
+    energy = margins(probabilities_of(pool))
+    np.subtract(np.float32(1), energy, out=energy)
+    return draw_power(pool, energy, n, params, "1 - margin, high first")
+
+
+def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Draw by the rank of the margin, P(x) ~ rank^-beta; beta is 1 where none is given, as only the order counts.
+
+    Equal margins have equal ranks. O(nk + n log n). Kirsch et al., TMLR 2023.
+    """
+    score = margins(probabilities_of(pool))
+    rank = ranks(np.where(pool.available, score, np.float32(np.inf)))
+    beta = 1.0 if params.beta is None else params.beta
+    picks = draw_boltzmann(pool, np.log1p(rank), n, params, beta, "margin, low first")
+    return with_scores(picks, score)
+
+
+def margin(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the smallest margins first; ties at random. O(nk). Scheffer et al., IDA 2001."""
+    return draw_boltzmann(pool, margins(probabilities_of(pool)), n, params, np.inf, "margin, low first")
+
+
+def least_confidence(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the smallest probabilities of the best class first. O(nk). Lewis and Gale, SIGIR 1994.
+
+    The same order as margin for two classes; misleads with more.
+    """
+    energy = confidences(probabilities_of(pool))
+    return draw_boltzmann(pool, energy, n, params, np.inf, "probability of the best class, low first")
+
+
+def entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the largest entropies -sum_k p log p first. O(nk). Shannon 1948; Settles 2009.
+
+    The same order as margin for two classes; misleads with more, as classes that are out of the question count too.
+    """
+    score = entropies(probabilities_of(pool))
+    return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, "entropy in nats, high first"), score)
+
+
+def random(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Draw uniformly; needs no model. O(n)."""
+    energy = np.where(pool.available, np.float32(0), np.float32(np.inf))
+    rows, probabilities = ExponentialRace(pool, energy, 0.0, n, params).run()
+    return Selection(rows, "random", None, probabilities, 0.0, float(pool.available.sum()))

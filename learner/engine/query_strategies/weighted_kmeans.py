@@ -1,0 +1,63 @@
+"""Weighted k-means over uncertain items: one near each centre, so that a batch is uncertain and not all alike.
+
+Zhdanov, Diverse Mini-Batch Active Learning, 2019.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
+from learner.engine.selection import hashed_random
+from learner.engine.selection.batches import in_batches
+from learner.engine.selection.candidates import CANDIDATES_PER_PICK, top_candidates, uncertainty_order
+from learner.engine.selection.draws import probabilities_of
+from learner.engine.selection.kmeans import distances_to_centre, k_means
+from learner.engine.selection.without_replacement import unit_rows
+from learner.engine.uncertainty.probability_scores import margins
+
+# batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
+# before the next model comes and the ten items that each of four people have in hand by then
+CLUSTERED_BATCHES = 2
+LEAST_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
+
+
+def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Take the 10 b smallest margins, cluster them into b by k-means with weights 1 - margin, pick by the centres.
+
+    Behind CLUSTERED_BATCHES more of these come the smallest margins that are left. O(nk + 10 b * b * d). Zhdanov 2019.
+    """
+    return _clustered(pool, n, params, np.inf)
+
+
+def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
+    """Draw 10 b by the margin, P(x) ~ exp(-beta * margin), then cluster as in weighted_kmeans.
+
+    With beta None the draw's effective pool is 10 times the one that is set. Behind CLUSTERED_BATCHES more comes
+    what is left, as drawn. No probability is stored: that of a centre is not known. O(nk + 10 b * b * d).
+    """
+    return _clustered(pool, n, params, params.beta)
+
+
+def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
+    proba = probabilities_of(pool)
+    wide = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
+
+    def choose(free: Rows, count: int) -> Rows:
+        rows = top_candidates(free, count)
+        energy = margins(proba[rows])
+        points = unit_rows(pool.features[rows])
+        weights = np.maximum(1 - energy, LEAST_WEIGHT)
+        seed = hashed_random.key(params.seed, params.number, len(free))
+        fitted = k_means(points, min(count, len(rows)), seed, weights)
+        distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
+        nearest = np.lexsort((energy, distance, fitted.labels_))
+        _, first = np.unique(fitted.labels_[nearest], return_index=True)
+        picked = nearest[first]
+        picked = picked[energy[picked].argsort(kind="stable")]
+        spare = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than places: the next best
+        ordered: Rows = rows[np.concatenate([picked, spare])]
+        return ordered
+
+    rows = in_batches(pool, uncertainty_order(pool, n, wide, beta), n, params, choose, CLUSTERED_BATCHES)
+    return Selection(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a batch")

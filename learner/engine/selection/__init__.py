@@ -1,0 +1,1 @@
+"""From scores to a batch: random draws, top k, diversity, k-means."""

@@ -1,0 +1,92 @@
+"""Draws from energies and scores: Boltzmann and power sampling, and the highest scores first.
+
+P(x) = exp(-beta * energy(x)) / Z without replacement; Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
+from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, ExponentialRace, smallest
+
+MAX_LOG10_BETA = 9.0  # log10 of the largest beta looked at
+MIN_UNCERTAINTY = np.float32(1e-30)  # least uncertainty whose logarithm is taken
+Floats = NDArray[np.float32]
+
+
+def ranks(values: Floats) -> Floats:
+    """Return how many values are smaller than each, (n,); O(n log n)."""
+    order = values.argsort()
+    ordered = values[order]
+    first = np.zeros(len(values), np.intp)  # place of the first of its equals
+    first[1:] = np.where(ordered[1:] > ordered[:-1], np.arange(1, len(values)), 0)
+    result = np.empty(len(values), np.float32)
+    result[order] = np.maximum.accumulate(first)
+    return result
+
+
+def probabilities_of(pool: Pool) -> Floats:
+    """Return the model's probabilities, or raise ValueError while there is none."""
+    if pool.proba is None:
+        raise ValueError("This strategy needs a model's probabilities.")
+    return pool.proba
+
+
+def draw_power(pool: Pool, uncertainty: Floats, n: int, params: QueryParams, measure: str) -> Selection:
+    """Draw with P(x) ~ uncertainty^beta; the scores are the uncertainties."""
+    energy = -np.log(np.maximum(uncertainty, MIN_UNCERTAINTY))
+    return with_scores(draw_boltzmann(pool, energy, n, params, params.beta, measure), uncertainty)
+
+
+def draw_boltzmann(
+    pool: Pool, energy: Floats, n: int, params: QueryParams, beta: float | None, measure: str, reason: str = "uncertain"
+) -> Selection:
+    """Draw by an energy (n,), low first, near-duplicates apart; beta None: found, inf: no draw.
+
+    Writes into `energy`.
+    """
+    if not pool.available.all():
+        energy[~pool.available] = np.inf
+    # lighter items than these have no say in the effective size
+    low = energy[smallest(energy, max(FOLLOWED_ITEMS, int(50 * params.effective_pool)))]
+    if beta is None:
+        beta = beta_for(low, params.effective_pool)
+    size = effective_size(low if beta > 0 else energy[np.isfinite(energy)], beta)
+    rows, probabilities = ExponentialRace(pool, energy, beta, n, params).run()
+    drawn = None if np.isinf(beta) else probabilities
+    return Selection(rows, reason, energy[rows], drawn, float(beta), size, measure)
+
+
+def top_k(pool: Pool, score: Floats, n: int, params: QueryParams, measure: str, reason: str = "uncertain") -> Selection:
+    """Take the highest scores (n,) first, near-duplicates apart; minus infinity takes no part."""
+    return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, measure, reason), score)
+
+
+def with_scores(picks: Selection, scores: Floats) -> Selection:
+    return replace(picks, scores=scores[picks.rows])
+
+
+def effective_size(energy: NDArray[Any], beta: float) -> float:
+    """Return 1 / sum p^2 for p proportional to exp(-beta * energy): how many items it really chooses from."""
+    if not len(energy):
+        return 0.0
+    above = energy.astype(np.float64) - energy.min()
+    weights = (above == 0).astype(float) if np.isinf(beta) else np.exp(-beta * above)
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def beta_for(energy: NDArray[Any], target: float) -> float:
+    """Return the beta whose effective size is the target; 0 when there are no more items than that."""
+    if len(energy) <= target:
+        return 0.0
+    low, high = -6.0, MAX_LOG10_BETA  # the effective size falls as beta grows
+    for _ in range(40):
+        middle = (low + high) / 2
+        if effective_size(energy, 10**middle) > target:
+            low = middle
+        else:
+            high = middle
+    return float(10**high)

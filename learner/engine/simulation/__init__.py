@@ -1,0 +1,1 @@
+"""The loop replayed on a labelled data set, many times, compared."""

@@ -1,0 +1,79 @@
+"""Stop a search when it is improbable that the wanted share of the relevant items has not been found."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.lazy_text import Words as _
+from learner.engine.contracts.stopping import Advice, History, percent, share_of
+
+CONFIDENCE = 0.95
+MOST_URNS = 200
+
+
+def expected_recall(history: History, threshold: float) -> Advice:
+    """Test whether recall is below the threshold; stop when that is less probable than 1 - CONFIDENCE.
+
+    Source: Callaghan and Mueller-Hansen, Systematic Reviews 2020. Everything answered since any past
+    moment is taken for a random draw from what was open then, which for a ranking better than random
+    is the careful side. Were recall below the threshold, that urn held at least K relevant items; the
+    hypergeometric chance of drawing as few as were drawn is the test's p. The smallest over the
+    moments is used, as in the paper, which does not correct for looking often.
+    """
+    seen = history.relevance
+    if seen is None or not seen.any():
+        return Advice(None, _("Nothing relevant has been found yet."), n=0 if seen is None else len(seen))
+    p = smallest_p(seen, max(history.pool, len(seen)), threshold)
+    given = {"recall": percent(threshold, 0), "found": int(seen.sum()), "p": f"{p:.3f}"}
+    if p < 1 - CONFIDENCE:
+        reason = _(
+            "At least %(recall)s %% of what is relevant has probably been found (%(found)d items; p = %(p)s).", **given
+        )
+    else:
+        reason = _(
+            "More than %(missed)s %% of what is relevant may still be missing (%(found)d items found; p = %(p)s).",
+            missed=percent(1 - threshold, 0),
+            **given,
+        )
+    return Advice(
+        stop=p < 1 - CONFIDENCE,
+        reason=reason,
+        n=len(seen),
+        value=p,
+        share=share_of(1 - p, CONFIDENCE),
+        numbers={"found": float(seen.sum())},
+    )
+
+
+def smallest_p(seen: NDArray[np.bool_], pool: int, recall: float) -> float:
+    """Return the smallest p over urns for answers (m,) in order about a pool of `pool` items.
+
+    Between two relevant answers p is smallest right after the first of them, so only those moments
+    are looked at; of very many, MOST_URNS.
+    """
+    found, m = int(seen.sum()), len(seen)
+    moments = np.concatenate([[0], np.flatnonzero(seen) + 1])
+    if len(moments) > MOST_URNS:
+        moments = moments[np.linspace(0, len(moments) - 1, MOST_URNS).round().astype(int)]
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, pool + 1)))])  # log of n!
+    before = np.concatenate([[0], np.cumsum(seen)])
+    p = 1.0
+    for moment in moments.tolist():
+        drawn = found - int(before[moment])
+        relevant = int(np.floor(found / recall + 1 - (found - drawn)))  # in the urn, were recall just missed
+        p = min(p, _as_few(drawn, pool - moment, relevant, m - moment, factorials))
+    return p
+
+
+def _as_few(drawn: int, urn: int, relevant: int, draws: int, factorials: NDArray[np.float64]) -> float:
+    """Return P(X <= drawn), X hypergeometric: `draws` of `urn` items of which `relevant` are relevant."""
+    if relevant > urn:
+        return 0.0  # not that many can be left
+    x = np.arange(max(0, draws - (urn - relevant)), min(drawn, relevant, draws) + 1)
+    if not len(x):
+        return 0.0
+
+    def choose(n: int | NDArray[np.int64], k: int | NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(factorials[n] - factorials[k] - factorials[n - k])
+
+    logs = choose(relevant, x) + choose(urn - relevant, draws - x) - choose(urn, draws)
+    return float(min(np.exp(logs).sum(), 1.0))

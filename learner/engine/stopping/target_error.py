@@ -1,0 +1,35 @@
+"""Stop when the mean error of a number is surely as low as was wanted."""
+
+from annotation.lazy_text import Words as _
+from learner.engine.contracts.stopping import Advice, History, share_down
+
+
+def target_error(history: History, threshold: float) -> Advice:
+    """Compare the upper end of the newest model's 95 % interval with the target, in points of the scale.
+
+    The figure itself passes a target by luck; its upper end does so in at most one case of forty a look.
+    """
+    figure = history.rounds[-1].error if history.rounds else None
+    if figure is None:
+        return Advice(None, _("The mean error is not known yet, so it cannot be held against the target."))
+    given = {"value": f"{figure.value:.3g}", "high": f"{figure.high:.3g}", "target": f"{threshold:g}", "n": figure.n}
+    if figure.high <= threshold:
+        reason = _(
+            "The mean error is surely below the target of %(target)s: %(value)s, at most %(high)s "
+            "(%(n)d test answers).",
+            **given,
+        )
+    else:
+        reason = _(
+            "The mean error may still be above the target of %(target)s: %(value)s, at most %(high)s "
+            "(%(n)d test answers).",
+            **given,
+        )
+    return Advice(
+        stop=figure.high <= threshold,
+        reason=reason,
+        n=figure.n,
+        value=figure.high,
+        share=share_down(figure.high, threshold),
+        numbers={"error": figure.value},
+    )

@@ -1,0 +1,16 @@
+"""Stop when people have spent as much time as was planned."""
+
+from annotation.lazy_text import Words as _
+from learner.engine.contracts.stopping import Advice, History, share_of
+
+
+def time_budget(history: History, threshold: float) -> Advice:
+    """Compare the hours that people spent on answers, as their screens measured them, with the budget in hours."""
+    hours = history.seconds / 3600
+    return Advice(
+        stop=hours >= threshold,
+        reason=_("Hours spent: %(have)s of %(budget)s.", have=f"{hours:.1f}", budget=f"{threshold:g}"),
+        n=history.timed,
+        value=hours,
+        share=share_of(hours, threshold),
+    )

@@ -1,0 +1,394 @@
+"""Feature matrices and models on disk; knows paths, never Django.
+
+    <root>/<project>/current.json            which version counts
+    <root>/<project>/<version>/state.json    how many rows of it are whole
+    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse ones: see rowfiles.py
+    <root>/<project>/<version>/...           what the fitted transformer saved
+    <root>/<project>/models/<number>/        the model of a round
+    <root>/<project>/scores/<number>/        what it says of each item, while a round is scored in shards
+    <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
+
+Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
+line leaves the old state or the new one: rows are written past the counted ones and counted by replacing a small
+file. Readers take no lock.
+"""
+
+import fcntl
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from learner.engine import estimators
+from learner.engine.arrays.sparse import Matrix
+from learner.engine.estimators import Model
+from learner.engine.features import FeatureSet, Transformer
+from learner.engine.features import feature_set as set_of
+from learner.engine.features.tfidf_terms import SAMPLE
+from learner.engine.storage.append_only_arrays import RowFiles, row_files
+from learner.engine.storage.shard_scores import ScoreFiles
+
+Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
+
+FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
+GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
+FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
+QUICK_FROM = 5000  # items from which that is worth it
+BESIDE = "beside.lock"
+FIRST_OF_SLOW = {"encoder": "text", "image_encoder": "images"}  # for which it is worth it with any pool
+SLOW_CHUNKS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
+
+
+def _go_on(rows: int) -> None:
+    """Never abort."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One version of a project's features."""
+
+    feature_set: str
+    dimensions: int
+    fitted: int  # items in the pool when it was fitted
+    rows: int = 0  # whole ones
+    entries: int = 0  # of a sparse matrix
+    sparse: bool = False
+    format: int = FORMAT
+
+
+class FeatureStore:
+    """The features and models of all projects under one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    # Reading
+
+    def open(self, project: int | str) -> Matrix:
+        """Return the current matrix, (rows, d), read-only and mapped; (0, 0) when there is none yet.
+
+        Where the feature set makes sparse rows it is a scipy.sparse.csr_matrix.
+        """
+        for _ in range(10):
+            folder = self._current(project)
+            if folder is None:
+                break
+            try:
+                return self._map(folder)
+            except FileNotFoundError:  # a new version took its place between the two looks
+                continue
+        return np.empty((0, 0), np.float32)
+
+    def rows(self, project: int | str) -> int:
+        """Return how many items have features."""
+        return int(self.open(project).shape[0])
+
+    def version(self, project: int | str) -> str:
+        """Return the name of the current version; "" when there is none."""
+        folder = self._current(project)
+        return folder.name if folder else ""
+
+    def transformer(self, project: int | str) -> Transformer | None:
+        """Return what made the current matrix, to apply it to other texts; None when there is none."""
+        folder = self._current(project)
+        return self._transformer(folder) if folder else None
+
+    # Writing
+
+    def ensure(
+        self,
+        project: int | str,
+        count: int,
+        texts: Texts,
+        feature_set: str = "text",
+        seed: int = 0,
+        wait: bool = True,
+        quick: bool = False,
+        progress: Callable[[int], None] = _go_on,
+    ) -> int:
+        """Bring the features up to `count` items and return how many rows there are.
+
+        Fits anew when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
+        fitted on; that happens beside the current version, which stays in use, and grows, until the new one is whole.
+        With `wait` false it returns at once when somebody else is at it. With `quick` it leaves a version that is due
+        to be made anew as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
+        says no, and a call without `quick` goes on. `progress` is called with the rows done after each chunk; it may
+        raise to abort.
+        """
+        if not self._complete(project, count, feature_set, quick=True):
+            with self._locked(project, wait) as mine:
+                if not mine:
+                    return self.rows(project)
+                if not self._complete(project, count, feature_set, quick=True):
+                    self._bring_up(project, count, texts, feature_set, seed, progress)
+        if not quick and not self._complete(project, count, feature_set, quick=False):
+            with self._locked(project, wait, BESIDE) as mine:
+                if mine and not self._complete(project, count, feature_set, quick=False):
+                    self._renew(project, count, texts, feature_set, seed, progress)
+        return self.rows(project)
+
+    def is_final(self, project: int | str, count: int, feature_set: str = "text") -> bool:
+        """Whether there is nothing better to make for a pool of `count` items."""
+        return self._complete(project, count, feature_set, quick=False)
+
+    def begin_anew(self, project: int | str) -> None:
+        """Let the current version count no more, because what made it cannot go on."""
+        with self._locked(project, True):
+            (self._folder(project) / "current.json").unlink(missing_ok=True)
+
+    def complain(self, project: int | str, why: str) -> None:
+        """Remember why a new version could not be made, until one is."""
+        _replace(self._folder(project) / "complaint.json", {"why": why})
+
+    def complaint(self, project: int | str) -> str:
+        """Return why the last new version could not be made; "" when it could."""
+        return str(_read(self._folder(project) / "complaint.json").get("why", ""))
+
+    def drop(self, project: int | str) -> None:
+        """Forget all about a project."""
+        shutil.rmtree(self._folder(project), ignore_errors=True)
+
+    def _bring_up(
+        self,
+        project: int | str,
+        count: int,
+        texts: Texts,
+        feature_set: str,
+        seed: int,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Append to the current version; where there is none, begin one and use its rows as they come."""
+        current = self._current(project)
+        if current is None:
+            with self._locked(project, False, BESIDE) as alone:
+                if alone:
+                    self._sweep(project)
+            current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
+            self._publish(project, current)
+        self._extend(current, count, texts, progress)
+
+    def _renew(
+        self,
+        project: int | str,
+        count: int,
+        texts: Texts,
+        feature_set: str,
+        seed: int,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Make a new version beside the current one, or finish one that was left, and put it in its place."""
+        new = self._unfinished(project, count, feature_set)
+        with self._locked(project, True, "lock"):
+            self._sweep(project, new)
+        if new is None:
+            new = self._begin(project, count, texts, feature_set, seed)
+        self._extend(new, count, texts, progress)
+        with self._locked(project, True, "lock"):
+            self._publish(project, new)
+            self._sweep(project)
+        (self._folder(project) / "complaint.json").unlink(missing_ok=True)
+
+    def _unfinished(self, project: int | str, count: int, feature_set: str) -> Path | None:
+        """Return a version that somebody began to make beside the current one and did not finish."""
+        current = self._current(project)
+        for folder in self._folder(project).glob("*-v*"):
+            if folder != current and self._sound(folder) and not self._outgrown(folder, count, feature_set):
+                return folder
+        return None
+
+    def _begin(self, project: int | str, count: int, texts: Texts, feature_set: str, seed: int) -> Path:
+        """Fit a new version and write it down with no rows yet."""
+        kind = _kind(feature_set)
+        transformer = kind.fit(_sample(texts, count, seed) if kind.needs_fit else [], seed)
+        sparse = issparse(transformer.transform([]))
+        folder = self._new_folder(project, kind.name)
+        transformer.save(folder)
+        _replace(folder / "state.json", asdict(State(feature_set, transformer.dimensions, count, sparse=sparse)))
+        return folder
+
+    def _extend(self, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]) -> None:
+        """Append the rows from where the version ends up to `count`."""
+        state, transformer = _state(folder), self._transformer(folder)
+        if state is None or state.rows >= count:
+            return
+        files = _files(folder, state)
+        at_once = SLOW_CHUNKS.get(_kind(state.feature_set).name)
+        for chunk in _pieces(texts(state.rows), at_once):
+            chunk = chunk[: count - state.rows]
+            if not chunk:
+                return
+            entries = files.append(transformer.transform(chunk), state.rows, state.entries)
+            state = replace(state, rows=state.rows + len(chunk), entries=entries)
+            _replace(folder / "state.json", asdict(state))
+            progress(state.rows)
+
+    # What there is
+
+    def _complete(self, project: int | str, count: int, feature_set: str, quick: bool) -> bool:
+        folder = self._current(project)
+        state = _state(folder) if folder else None
+        if folder is None or state is None or state.rows < count:
+            return False
+        return quick or not self._outgrown(folder, count, feature_set)
+
+    def _outgrown(self, folder: Path, count: int, feature_set: str) -> bool:
+        state = _state(folder)
+        if state is None or state.feature_set != feature_set:
+            return True
+        return _kind(feature_set).needs_fit and count > GROWTH * state.fitted
+
+    def _current(self, project: int | str) -> Path | None:
+        """Return the folder of the version that counts, when it is sound."""
+        folder = self._folder(project)
+        name = _read(folder / "current.json").get("version")
+        if not isinstance(name, str):
+            return None
+        return folder / name if self._sound(folder / name) else None
+
+    def _sound(self, folder: Path) -> bool:
+        state = _state(folder)
+        if state is None or state.format != FORMAT or set_of(state.feature_set) is None:
+            return False
+        return _files(folder, state).sound(state.rows, state.entries)
+
+    def _map(self, folder: Path) -> Matrix:
+        state = _state(folder)
+        if state is None:
+            raise FileNotFoundError(folder)
+        return _files(folder, state).open(state.rows, state.entries)
+
+    def _transformer(self, folder: Path) -> Any:
+        state = _state(folder)
+        if state is None:
+            raise FileNotFoundError(folder)
+        return _kind(state.feature_set).load(folder)
+
+    def _publish(self, project: int | str, folder: Path) -> None:
+        _replace(self._folder(project) / "current.json", {"version": folder.name})
+
+    def _sweep(self, project: int | str, spare: Path | None = None) -> None:
+        """Remove versions that do not count; who has one mapped keeps it."""
+        keep = (self._current(project), spare)
+        for folder in self._folder(project).glob("*-v*"):
+            if folder not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _new_folder(self, project: int | str, name: str) -> Path:
+        """Make the folder of the next version; a name is never used twice."""
+        counter = self._folder(project) / "counter.json"
+        number = _read(counter).get("last", 0) + 1
+        _replace(counter, {"last": number})
+        folder = self._folder(project) / f"{name}-v{number}"
+        folder.mkdir(parents=True)
+        return folder
+
+    def _folder(self, project: int | str) -> Path:
+        return self.root / str(project)
+
+    @contextmanager
+    def _locked(self, project: int | str, wait: bool, name: str = "lock") -> Iterator[bool]:
+        """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
+        folder = self._folder(project)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / name).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    # Models of rounds
+
+    def save_model(self, project: int | str, number: int, model: Model) -> None:
+        """Keep the model of a round; saving it again replaces it."""
+        folder = self._model(project, number)
+        beside = folder.with_name(f"{number}.{os.getpid()}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        model.save(beside)
+        shutil.rmtree(folder, ignore_errors=True)
+        beside.rename(folder)
+
+    def load_model(self, project: int | str, number: int) -> Model | None:
+        """Return the model of a round, or None when it is not there."""
+        folder = self._model(project, number)
+        return estimators.load(folder) if folder.exists() else None
+
+    def _model(self, project: int | str, number: int) -> Path:
+        return self._folder(project) / "models" / str(number)
+
+    def scores(self, project: int | str, number: int) -> ScoreFiles:
+        """Return the files of a round that is scored in shards."""
+        return ScoreFiles(self._folder(project) / "scores" / str(number))
+
+    def drop_scores(self, project: int | str) -> None:
+        """Forget the shards of all rounds."""
+        shutil.rmtree(self._folder(project) / "scores", ignore_errors=True)
+
+
+def _kind(feature_set: str) -> FeatureSet:
+    kind = set_of(feature_set)
+    if kind is None:
+        raise ValueError(f"There is no feature set {feature_set!r}.")
+    return kind
+
+
+def _first_of(feature_set: str, count: int) -> str:
+    """Return what to begin a pool with: what was asked for, or what is ready sooner."""
+    feature_set = FIRST_OF_SLOW.get(_kind(feature_set).name, feature_set)
+    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
+
+
+def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
+    """Yield the chunks, cut into pieces of at most so many texts."""
+    for chunk in chunks:
+        yield from [chunk] if most is None else (chunk[low : low + most] for low in range(0, len(chunk), most))
+
+
+def _files(folder: Path, state: State) -> RowFiles:
+    return row_files(folder, state.dimensions, state.sparse)
+
+
+def _sample(texts: Texts, count: int, seed: int) -> list[str]:
+    """Return the texts to fit on: all, or as many as make sense by lot, without holding the others."""
+    if count > SAMPLE:
+        places = set(np.random.default_rng(seed).choice(count, SAMPLE, replace=False).tolist())
+    else:
+        places = set(range(count))
+    every = itertools.chain.from_iterable(texts(0))
+    return [text for place, text in enumerate(itertools.islice(every, count)) if place in places]
+
+
+def _state(folder: Path) -> State | None:
+    facts = _read(folder / "state.json")
+    try:
+        return State(**facts)
+    except TypeError:
+        return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a small file says; nothing when it is not there or not ours."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _replace(path: Path, facts: dict[str, Any]) -> None:
+    """Write a small file so that there is always the old one or the new one."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump(facts, file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,1 @@
+"""How uncertain a model is about each item."""

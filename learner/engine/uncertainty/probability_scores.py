@@ -1,0 +1,58 @@
+"""How sure a model is of each item, from its probabilities; columns of chunks, nothing is sorted or copied whole.
+
+Least confidence, margin and entropy as in Settles, Active Learning Literature Survey, 2009, section 3.1.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learner.engine.arrays.chunks import in_chunks
+
+Floats = NDArray[np.float32]
+
+LEAST = np.float32(1e-30)  # p log p is nothing there
+
+
+def margins(proba: Floats) -> Floats:
+    """Return the probability of the best class minus that of the second best, (n,) in [0, 1]; O(nk)."""
+    result = np.empty(len(proba), np.float32)
+
+    def work(part: slice) -> None:
+        columns = _columns(proba[part])
+        best, second, lower = columns[0].copy(), np.zeros_like(columns[0]), np.empty_like(columns[0])
+        for column in columns[1:]:
+            np.minimum(best, column, out=lower)
+            np.maximum(second, lower, out=second)
+            np.maximum(best, column, out=best)
+        np.subtract(best, second, out=result[part])
+
+    in_chunks(len(proba), work)
+    return result
+
+
+def confidences(proba: Floats) -> Floats:
+    """Return the probability of the best class, (n,) in [1/k, 1]; O(nk)."""
+    result = np.empty(len(proba), np.float32)
+    in_chunks(len(proba), lambda part: np.max(_columns(proba[part]), axis=0, out=result[part]))
+    return result
+
+
+def entropies(proba: Floats) -> Floats:
+    """Return -sum_k p log p in nats, (n,) in [0, log k]; O(nk)."""
+    result = np.empty(len(proba), np.float32)
+
+    def work(part: slice) -> None:
+        block = np.ascontiguousarray(proba[part], np.float32)
+        logs = np.maximum(block, LEAST)
+        np.log(logs, out=logs)
+        np.einsum("ij,ij->i", block, logs, out=result[part])
+        np.negative(result[part], out=result[part])
+
+    in_chunks(len(proba), work)
+    return result
+
+
+def _columns(block: NDArray[Any]) -> Floats:
+    return np.ascontiguousarray(block.T, np.float32)

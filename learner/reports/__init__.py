@@ -1,0 +1,1 @@
+"""What the dashboard shows, computed from the project's rows."""

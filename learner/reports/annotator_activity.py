@@ -1,0 +1,162 @@
+"""What people did: label counts, pace and agreement of a project. Sets of rows in, plain numbers out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import combinations
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation.agreement import in_common
+from annotation.models import Annotation, Outcome, Project
+from annotation.tasktypes import TaskType
+from learner.engine.statistics.estimates import accuracy
+
+HOURS = 24
+NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken
+STRETCH_COLOR = "label-1"
+NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
+
+
+def answer_counts(project: Project) -> dict[str, Any]:
+    """Count live answers by person, outcome and label; one query.
+
+    Returns {answers, labels, skipped, flagged, overall: [{label, n, color}],
+    by_person: [{user, machine, total, labels}]}.
+    """
+    rows = (
+        Annotation.objects.live()
+        .filter(project=project)
+        .order_by()
+        .values_list("user__username", "user__is_machine", "outcome", "value")
+        .annotate(n=Count("pk"))
+    )
+    overall: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    people: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    for user, machine, outcome, value, n in rows:
+        outcomes[outcome] += n
+        if outcome == Outcome.LABEL:
+            for label in counted(project.kind, value):
+                overall[label] += n
+                people[user, machine][label] += n
+    colors = _ordered(project, overall)
+    names = list(colors)
+    return {
+        "answers": sum(outcomes.values()),
+        "labels": outcomes[Outcome.LABEL],
+        "skipped": outcomes[Outcome.SKIP],
+        "flagged": outcomes[Outcome.FLAG],
+        "overall": [{"label": name, "n": overall[name], "color": colors[name]} for name in names],
+        "by_person": [
+            {
+                "user": user,
+                "machine": machine,
+                "total": counts.total(),
+                "labels": [{"label": name, "n": counts[name]} for name in names],
+            }
+            for (user, machine), counts in sorted(people.items(), key=lambda pair: -pair[1].total())
+        ],
+    }
+
+
+def counted(kind: TaskType, value: Mapping[str, Any]) -> list[str]:
+    """Return what an answer counts as: its labels, or the stretch of the scale that its number lies in."""
+    if kind.scale is None:
+        return [label for label, _ in kind.parts(value)]
+    return [kind.scale.stretches()[kind.scale.stretch(float(kind.target(value)))]]
+
+
+def _ordered(project: Project, found: Counter[str]) -> dict[str, str]:
+    """Return {label: colour}: those that may be given, in the order of their keys, then others that answers have.
+
+    Of numbers, the stretches of the scale.
+    """
+    if (scale := project.kind.scale) is not None:
+        return dict.fromkeys(scale.stretches(), STRETCH_COLOR)
+    known = {label.name: label for label in project.labels.all()}
+    names = [name for name, label in known.items() if label.retired_at is None or name in found]
+    others = sorted(set(found) - set(names))
+    return {name: known[name].color if name in known else "" for name in names + others}
+
+
+def throughput(project: Project) -> dict[str, Any]:
+    """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
+    now = timezone.now()
+    hours = [_hour(now) - timedelta(hours=ago) for ago in range(HOURS - 1, -1, -1)]
+    given = Annotation.objects.answers().filter(project=project, user__is_machine=False)
+    rows = (
+        given.filter(created_at__gt=now - timedelta(hours=HOURS))
+        .annotate(at=TruncHour("created_at"))
+        .order_by()
+        .values_list("user__username", "at")
+        .annotate(n=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - timedelta(hours=1))))
+    )
+    counts: dict[str, Counter[datetime]] = defaultdict(Counter)
+    lately: Counter[str] = Counter()
+    for user, at, n, recent in rows:
+        counts[user][at] += n
+        lately[user] += recent
+    pace = _median_seconds(project)
+    return {
+        "hour": lately.total(),
+        "day": sum(by_hour.total() for by_hour in counts.values()),
+        "hours": hours,
+        "by_person": [
+            {
+                "user": user,
+                "last_hour": lately[user],
+                "counts": [by_hour[hour] for hour in hours],
+                "median_seconds": pace.get(user),
+            }
+            for user, by_hour in sorted(counts.items())
+        ],
+    }
+
+
+def _hour(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(minute=0, second=0, microsecond=0)
+
+
+def _median_seconds(project: Project) -> dict[str, float]:
+    rows = (
+        Annotation.objects.answers()
+        .filter(project=project, user__is_machine=False)
+        .order_by("-pk")
+        .values_list("user__username", "seconds")[:NEWEST_ANSWERS]
+    )
+    by_user: dict[str, list[float]] = defaultdict(list)
+    for user, seconds in rows:
+        if seconds is not None:
+            by_user[user].append(seconds)
+    return {user: median(seconds) for user, seconds in by_user.items()}
+
+
+def agreement(project: Project) -> dict[str, Any]:
+    """Return how far pairs of people's answers to the same item agree in the mean, and why there is none.
+
+    Taken from the newest items that several people have answered; one query, none with overlap 1.
+    """
+    if project.setting("overlap") < 2:
+        why = _("Each item is answered by one person, so nobody can disagree. Set “People per item” above 1.")
+        return _no_agreement(why)
+    paired = project.items.filter(answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]
+    rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
+    kind, by_item = project.kind, defaultdict[int, list[str]](list)
+    for item, value in rows.values_list("item_id", "value"):
+        by_item[item].append(kind.target(value or {}))
+    agree = [in_common(kind, a, b) for given in by_item.values() for a, b in combinations(given, 2)]
+    if not agree:
+        return _no_agreement(_("No item has answers of two people yet."))
+    share = asdict(accuracy(sum(agree), len(agree)))
+    return {"share": share, "items": sum(len(given) > 1 for given in by_item.values()), "reason": ""}
+
+
+def _no_agreement(reason: str) -> dict[str, Any]:
+    return {"share": None, "items": 0, "reason": reason}

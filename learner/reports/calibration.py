@@ -1,0 +1,70 @@
+"""Whether the newest model is right as often as it is confident, on the test sample."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from annotation.agreement import say_the_same
+from annotation.models import Project
+from learner.engine.estimators.regression.bagging import SURE
+from learner.engine.evaluation.calibration import calibration
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.models import Round
+from learner.reports.small_samples import TestAnswers, too_few
+
+
+def calibration_report(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+    """Whether the newest model is right as often as it says, on the test sample."""
+    empty: dict[str, Any] = {
+        "bins": [],
+        "error": None,
+        "by_chance": None,
+        "by_chance_high": None,
+        "round": None,
+        "what": "",
+    }
+    if not rounds:
+        return {
+            **empty,
+            "n": 0,
+            "reason": _("There is no model yet: it needs answers with at least two different labels."),
+        }
+    newest = rounds[-1]
+    both = [spot for spot in gold if spot in newest.test_predictions and spot in newest.test_scores]
+    if len(both) < MIN_TEST_ANSWERS:
+        return {**empty, "n": len(both), "reason": too_few(len(both))}
+    if project.kind.scale is not None:
+        return {**empty, "n": len(both), "round": newest.number, "reason": _interval_coverage(gold, both, newest)}
+    sure, right, what = _confidence(project, {spot: gold[spot] for spot in both}, newest)
+    if len(sure) < MIN_TEST_ANSWERS:
+        return {**empty, "n": len(sure), "reason": _("The model says too little of the test sample yet.")}
+    return {**asdict(calibration(sure, right, newest.number)), "round": newest.number, "what": what, "reason": ""}
+
+
+def _confidence(
+    project: Project, gold: TestAnswers, newest: Round
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
+    """Return how sure the model was of what it said, whether that is right, and what it is that was counted."""
+    surety = TASK_PROFILES[project.task_type].surety
+    if surety is not None:
+        return *surety(project.kind, gold, newest.test_predictions, newest.test_found), _("boxes in test images")
+    sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)
+    right = np.array([say_the_same(project.kind, newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
+    return sure, right, _("whole test answers") if project.kind.several else _("test answers")
+
+
+def _interval_coverage(gold: TestAnswers, spots: Sequence[str], newest: Round) -> str:
+    """Say how many of the test answers lie in the intervals that the model gave with its numbers."""
+    off = [abs(float(gold[spot]) - float(newest.test_predictions[spot])) for spot in spots]
+    held = accuracy(sum(far <= newest.test_scores[spot] for far, spot in zip(off, spots, strict=True)), len(spots))
+    message = _(
+        "The model gives an interval with each number, which is to hold the answer in %(wanted)d %% of cases. It held "
+        "%(value)s of %(n)d test answers (%(low)s to %(high)s)."
+    )
+    shares = {name: f"{getattr(held, name):.1%}" for name in ("value", "low", "high")}
+    return message % {"wanted": round(100 * SURE), "n": held.n, **shares}

@@ -1,0 +1,103 @@
+"""The random control arm beside the strategy: at equal labels, and in labels saved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from annotation.agreement import in_common
+from annotation.models import Project
+from learner.engine.evaluation.label_savings import FARTHEST, LEAST_POINTS, Needed, needed, paired
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
+from learner.models import Round
+from learner.reports.small_samples import TestAnswers, too_few
+
+NEAR_SHARE = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal
+NEAR_LABELS = 5
+
+
+def _control_rounds(project: Project, rounds: Sequence[Round]) -> tuple[list[Round], str]:
+    """Return the newest round of each size of the random arm, or why there is nothing to compare."""
+    if project.setting("strategy") == "random":
+        return [], _("The strategy is random: there is nothing to compare it with.")
+    newest = {row.control_labels: row for row in rounds if row.control_predictions and row.control_labels}
+    arms = sorted(newest.values(), key=lambda row: row.control_labels)
+    return arms, "" if arms else _("No model has been trained on the random arm alone yet.")
+
+
+def correctness(
+    project: Project, gold: TestAnswers, spots: Sequence[str], said: Mapping[str, str]
+) -> NDArray[np.float64]:
+    """Return (n,) how far what was said of each test item is right, 0 to 1."""
+    return np.array([in_common(project.kind, said[spot], gold[spot]) for spot in spots], np.float64)
+
+
+def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+    """Compare the arms at the largest number of labels that a model of each of them had, on the same answers."""
+    arms, reason = _control_rounds(project, rounds)
+    for arm in reversed(arms):
+        active = min(rounds, key=lambda row: (abs(row.labels - arm.control_labels), -row.number))
+        if abs(active.labels - arm.control_labels) > max(NEAR_LABELS, NEAR_SHARE * arm.control_labels):
+            continue
+        spots = [s for s in gold if s in arm.control_predictions and s in active.test_predictions]
+        if len(spots) < MIN_TEST_ANSWERS:
+            reason = too_few(len(spots))
+            continue
+        first = correctness(project, gold, spots, active.test_predictions)
+        second = correctness(project, gold, spots, arm.control_predictions)
+        return {
+            "difference": asdict(paired(first, second)),
+            "active": {"labels": active.labels, "accuracy": asdict(accuracy(float(first.sum()), len(first)))},
+            "random": {"labels": arm.control_labels, "accuracy": asdict(accuracy(float(second.sum()), len(second)))},
+            "reason": "",
+        }
+    reason = reason or _("Not yet known: no two models of the arms had about equally many labels.")
+    return {"difference": None, "active": None, "random": None, "reason": reason}
+
+
+def labels_saved(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+    """Estimate how many random labels would be as good as the newest model's, by the random arm's curve."""
+    arms, reason = _control_rounds(project, rounds)
+    spots = _in_all(gold, [*(row.control_predictions for row in arms), *(row.test_predictions for row in rounds[-1:])])
+    if not reason and len(spots) < MIN_TEST_ANSWERS:
+        reason = too_few(len(spots))
+    if not reason and len(arms) < LEAST_POINTS:
+        message = _("Not yet known: it takes the random arm at %(needed)d sizes, and there are %(have)d.")
+        reason = message % {"needed": LEAST_POINTS, "have": len(arms)}
+    if reason:
+        return _saving(None, 0, reason)
+    newest = rounds[-1]
+    sizes, curve = (
+        [row.control_labels for row in arms],
+        [correctness(project, gold, spots, row.control_predictions) for row in arms],
+    )
+    found = needed(sizes, np.array(curve), correctness(project, gold, spots, newest.test_predictions), newest.number)
+    if found is None:
+        return _saving(None, newest.labels, _("Not yet known: the random arm's curve does not rise yet."))
+    if found.value is None:
+        message = _(
+            "Not yet known: the random arm would need more than %(limit)d labels, "
+            "and its curve is not to be believed beyond %(times)d times the labels that it has."
+        )
+        return _saving(found, newest.labels, message % {"limit": found.limit, "times": FARTHEST})
+    return _saving(found, newest.labels, "")
+
+
+def _in_all(gold: TestAnswers, predictions: Sequence[Mapping[str, str]]) -> list[str]:
+    return [spot for spot in gold if all(spot in said for said in predictions)]
+
+
+def _saving(found: Needed | None, labels: int, reason: str) -> dict[str, Any]:
+    """`saved` may be negative; an end of an interval is None where it is too far to tell."""
+    ends = {name: getattr(found, name) if found else None for name in ("value", "low", "high")}
+    return {
+        "labels": labels,
+        "random_labels": ends,
+        "saved": {name: None if end is None else end - labels for name, end in ends.items()},
+        "limit": found.limit if found else None,
+        "n": found.n if found else 0,
+        "reason": reason,
+    }

@@ -1,0 +1,52 @@
+"""What rounds of the past predicted, in the names that labels have today: they are judged by answers of today."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from annotation.labels.renamed_labels import followed
+from annotation.models import LabelChange, Project
+from annotation.tasktypes import TaskType, renamed
+from learner.engine.stopping import stop_set
+from learner.models import Round
+
+PREDICTIONS = ("test_predictions", "control_predictions")
+FOUND = ("test_found", "control_found")
+
+
+def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:
+    """Return the rounds; where labels were renamed or merged since, with predictions and classes called as now.
+
+    For reading only: the rows keep what the models said. One query more; a split label keeps its name.
+    """
+    changes = list(LabelChange.objects.filter(project=project).exclude(kind=LabelChange.Kind.SPLIT))
+    found = list(rounds)
+    for row in found if changes else ():
+        since = [change for change in changes if change.upto >= row.answers_upto]
+        if since:
+            _rename(project.kind, row, followed(since))
+    return found
+
+
+def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
+    targets: dict[str, str] = {}
+
+    def now(target: str) -> str:
+        if target not in targets:
+            targets[target] = kind.target(renamed(kind, kind.value(target), names))
+        return targets[target]
+
+    deferred = row.get_deferred_fields()
+    for name in PREDICTIONS:
+        if name not in deferred:
+            setattr(row, name, {place: now(target) for place, target in getattr(row, name).items()})
+    if "stop_predictions" not in deferred:
+        row.stop_predictions = stop_set.renamed(row.stop_predictions, now)
+    for name in FOUND:
+        if name not in deferred and (found := getattr(row, name)):
+            setattr(row, name, {**found, "labels": [names.get(label, label) for label in found["labels"]]})
+    if "metrics" not in deferred and row.metrics.get("classes"):
+        row.metrics = {**row.metrics, "classes": _classes(row.metrics["classes"], names)}
+
+
+def _classes(classes: list[Any], names: dict[str, str]) -> list[Any]:
+    return list(dict.fromkeys(names.get(name, name) for name in classes))

@@ -1,0 +1,154 @@
+"""Answers about training items held against what was predicted before any model had seen them (prequential)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from annotation.agreement import in_common, settled
+from annotation.models import Annotation, Project, Reason, Split
+from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.models import Round
+from learner.reports.small_samples import too_few
+
+MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
+
+
+@dataclass(frozen=True)
+class PrequentialAnswer:
+    """An answer, and how far the model that asked would have given it."""
+
+    reason: str
+    round: int
+    probability: float | None
+    right: float  # 0 to 1
+    shown: bool  # the suggestion was on the screen
+
+
+def prequential_answers(project: Project) -> list[PrequentialAnswer]:
+    """Return the newest answers that a model had suggested something for, in the order given; two queries."""
+    rows = list(
+        Annotation.objects.answers()
+        .filter(
+            project=project,
+            item__split=Split.POOL,
+            reason__in=[Reason.UNCERTAIN, Reason.RANDOM],
+            round__isnull=False,
+            suggestion__isnull=False,
+        )
+        .order_by("-created_at", "-pk")
+        .values_list("item", "reason", "round", "probability", "suggestion", "suggestion_shown")[:MAX_ANSWERS]
+    )
+    said: dict[int, list[str]] = defaultdict(list)
+    items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
+    for item, value in items.order_by().values_list("item", "value"):
+        said[item].append(project.kind.target(value or {}))
+    first = {row[0]: row for row in rows}  # with several answers about an item, the first
+    found = []
+    for item, reason, number, probability, suggestion, shown in reversed(first.values()):
+        agreed = settled(project.kind, said[item])
+        if agreed is not None and suggestion and number is not None:
+            right = in_common(project.kind, project.kind.target(suggestion), agreed)
+            found.append(PrequentialAnswer(reason, number, probability, right, shown))
+    return found
+
+
+def _share(found: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
+    if len(found) < MIN_TEST_ANSWERS:
+        return None
+    return asdict(accuracy(sum(one.right for one in found), len(found)))
+
+
+def random_arm(found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+    arm = [one for one in found if one.reason == Reason.RANDOM]
+    share = _share(arm)
+    return {"accuracy": share, "reason": "" if share else too_few(len(arm))}
+
+
+def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+    """The importance-weighted estimate, or why it is hidden."""
+    estimate = weighted(_draws(project, found))
+    reason = _why_not_weighted(project, estimate)
+    shown = None
+    if estimate is not None and not reason:
+        shown = asdict(Estimate(estimate.value, estimate.low, estimate.high, estimate.n))
+    return {
+        "accuracy": shown,
+        "n": estimate.n if estimate else 0,
+        "effective": estimate.effective if estimate else None,
+        "reach": estimate.reach if estimate else None,
+        "reason": reason,
+    }
+
+
+def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
+    """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
+
+    A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
+    others are no sequence of draws either.
+    """
+    by_round: dict[int, list[PrequentialAnswer]] = defaultdict(list)
+    for one in found:
+        if one.reason == Reason.UNCERTAIN:
+            by_round[one.round].append(one)
+    by_round = {number: some for number, some in by_round.items() if all(one.probability for one in some)}
+    pools = project.rounds.filter(number__in=by_round).values_list("number", "metrics__pool")
+    return [
+        Drawn(
+            pool,
+            np.array([one.probability for one in by_round[number]], np.float64),
+            np.array([one.right for one in by_round[number]], np.float64),
+        )
+        for number, pool in pools
+        if pool and pool >= len(by_round[number])
+    ]
+
+
+def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
+    if estimate is None:
+        if project.setting("strategy") == "random":
+            return _("The strategy is random, so nothing has to be weighted.")
+        return _(
+            "No answers yet about items that were drawn with a known probability; "
+            "the strategies Boltzmann, Power and Soft rank draw so, where people label one by one."
+        )
+    if estimate.n < MIN_TEST_ANSWERS:
+        return too_few(estimate.n)
+    if not estimate.is_reached and estimate.reach > 1:
+        return _(
+            "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
+            "they were drawn from. A larger effective pool or a smaller beta makes the weights more even."
+        ) % {"reach": f"{estimate.reach:.1%}"}
+    if not estimate.is_reached:
+        return _(
+            "Not shown: the draw is so sharp that its answers stand for %(reach)s of the items it drew from. "
+            "A larger effective pool or a smaller beta reaches more of them."
+        ) % {"reach": f"{estimate.reach:.1%}"}
+    if not estimate.is_enough:
+        return _(
+            "Not shown: the weights are so unequal that %(n)d answers say as much as %(effective)d equal ones; "
+            "it takes %(needed)d."
+        ) % {"n": estimate.n, "effective": estimate.effective, "needed": LEAST_EFFECTIVE}
+    return ""
+
+
+def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds: Sequence[Round]) -> dict[str, Any]:
+    """The naive figures on chosen labels, to be shown as nothing else."""
+    chosen = [one for one in found if one.reason == Reason.UNCERTAIN]
+    before = _share(chosen)
+    folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
+    folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
+    few = too_few(folded["n"])
+    if not TASK_PROFILES[project.task_type].folds:
+        few = _("Not measured: it takes five more models, each of which learns long.")
+    return {
+        "before_training": before,
+        "before_training_reason": "" if before else too_few(len(chosen)),
+        "out_of_fold": folds,
+        "out_of_fold_reason": "" if folds else few,
+    }

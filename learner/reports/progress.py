@@ -1,0 +1,248 @@
+"""Rows into the numbers of /progress/: what the dashboard shows, and nothing else computes.
+
+The document is cached with a fingerprint of all that it depends on, so that polling costs one
+query while nothing changes, and people who watch together share one computation.
+"""
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from redis import RedisError
+
+from annotation.i18n import translated
+from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
+from learner.models import LearnerState, Round, RoundStatus
+from learner.reports import annotator_activity, learning_curves, stopping_advice
+
+logger = logging.getLogger(__name__)
+
+FORM = 6  # of the document; raise it when its fields change, so that no old one is served
+CACHE_SECONDS = 120
+CHEAP_SECONDS = 0.2  # what takes less is computed at every change
+REST = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
+LOGGED_ROUNDS = 50
+TRAIN_QUEUE = "train"
+
+
+def fingerprint(project: Project) -> str:
+    """Return a digest of everything that the document depends on; one query.
+
+    The minute is part of it because some figures change by the clock alone.
+    """
+    now = timezone.now()
+    last_round = Round.objects.filter(project=OuterRef("pk")).order_by("-number")
+    state = LearnerState.objects.filter(project=OuterRef("pk"))
+    sign = WorkerSign.objects.filter(queue=TRAIN_QUEUE)
+    held = Assignment.objects.in_hand().filter(project=OuterRef("pk")).order_by().values("project")
+    parts = (
+        Project.objects.filter(pk=project.pk)
+        .annotate(
+            round=Subquery(last_round.values("number")[:1]),
+            status=Subquery(last_round.values("status")[:1]),
+            stale=Exists(Round.objects.stale().filter(project=OuterRef("pk"))),
+            asked=Subquery(state.values("asked_at")[:1]),
+            failures=Subquery(state.values("failures")[:1]),
+            answer=Subquery(Annotation.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]),
+            held=Subquery(held.annotate(n=Count("pk")).values("n")),
+            seen=Subquery(sign.values("seen_at")[:1]),
+            open_labels=Count("labels", filter=Q(labels__retired_at=None)),
+        )
+        .values_list(
+            *("item_count", "settings", "paused_at", "round", "status", "stale", "asked", "failures", "answer", "held"),
+            *("open_labels", "seen"),
+        )
+        .get()
+    )
+    alive = WorkerSign(seen_at=parts[-1]).is_fresh if parts[-1] else False
+    text = repr((FORM, project.pk, get_language(), f"{now:%d%H%M}", alive, parts[:-1]))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The document as it was when its fingerprint was `mark`."""
+
+    mark: str
+    document: dict[str, Any]
+    computed_at: float  # Unix time
+    cost: float  # seconds it took
+
+    def may_stay(self) -> bool:
+        """Whether computing it anew so soon would take too much of a process."""
+        return self.cost > CHEAP_SECONDS and time.time() - self.computed_at < REST * self.cost
+
+
+def snapshot(project: Project) -> Snapshot:
+    """Return the document for the project as it is now; a costly one may be a few seconds old."""
+    mark = fingerprint(project)
+    key = f"progress:{project.pk}:{get_language()}"
+    known = _from_cache(key)
+    if known is not None and (known.mark == mark or known.may_stay()):
+        return known
+    began = time.perf_counter()
+    document = compute(project)
+    fresh = Snapshot(mark, document, time.time(), time.perf_counter() - began)
+    try:
+        cache.set(key, fresh, CACHE_SECONDS)
+    except RedisError:
+        logger.warning("no cache: the progress of project %s is computed at each look", project.pk)
+    return fresh
+
+
+def _from_cache(key: str) -> Snapshot | None:
+    try:
+        return cast(Snapshot | None, cache.get(key))
+    except RedisError:
+        return None
+
+
+def compute(project: Project) -> dict[str, Any]:
+    """Compute the document anew."""
+    answers = annotator_activity.answer_counts(project)
+    heavy = (
+        "test_predictions",
+        "test_scores",
+        "test_found",
+        "control_predictions",
+        "control_found",
+        "stop_predictions",
+    )
+    rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
+    evaluated = learning_curves.evaluate(project)
+    counts = _counts(project, answers, evaluated)
+    return {
+        "project": {"id": project.pk, "name": project.name, "task_type": project.task_type},
+        "generated_at": timezone.now(),
+        "counts": counts,
+        **evaluated,
+        "stop": stopping_advice.stop_document(project, evaluated["curve"], counts),
+        "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
+        "throughput": annotator_activity.throughput(project),
+        "queue": _queue(project, rounds),
+        "rounds": [round_out(row) for row in rounds],
+        "worker": worker_state(project),
+        "agreement": annotator_activity.agreement(project),
+    }
+
+
+def _counts(project: Project, answers: dict[str, Any], evaluated: dict[str, Any]) -> dict[str, int]:
+    items = Item.objects.filter(project=project).order_by()
+    labelled = dict(items.filter(split__in=Split.values, answers__gt=0).values_list("split").annotate(n=Count("pk")))
+    arm = Annotation.objects.answers().filter(project=project, reason=Reason.RANDOM, round__isnull=False)
+    done = sum(labelled.values())
+    return {
+        "items": project.item_count,
+        "labelled": done,
+        "unlabelled": project.item_count - done,
+        "test_items": items.filter(split=Split.TEST).count(),
+        "test_answered": evaluated["test"]["answered"],
+        "training_labels": labelled.get(Split.POOL, 0),
+        "random_arm_labels": arm.exclude(item__split=Split.TEST).values("item").distinct().count(),
+        "answers": answers["answers"],
+        "skipped": answers["skipped"],
+        "flagged": answers["flagged"],
+    }
+
+
+def round_out(row: Round) -> dict[str, Any]:
+    """The plain form of a round, without its predictions."""
+    return {
+        "number": row.number,
+        "status": row.status,
+        "trigger": row.trigger,
+        "answers": row.answers,
+        "labels": row.labels,
+        "control_labels": row.control_labels,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "seconds": row.seconds,
+        "timings": row.timings,
+        "metrics": row.metrics,
+        "settings": row.settings,
+        "seed": str(row.seed),  # too long for a number in JavaScript
+        "published": row.published,
+        "note": translated(row.note),
+        "error": translated(row.error),
+    }
+
+
+# Queue
+
+
+def _queue(project: Project, rounds: list[Round]) -> dict[str, Any]:
+    """Say by what the next items are ranked, how many are ready, and what the loop waits for."""
+    ready = _ready(project)
+    newest = next((row for row in rounds if row.status == RoundStatus.DONE), None)
+    running = next((row for row in rounds if row.status == RoundStatus.RUNNING), None)
+    state = LearnerState.objects.filter(project=project).first()
+    fresh = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
+    order, text = _order(project, ready, newest, running)
+    return {
+        "order": order,
+        "text": text,
+        "round": newest.number if newest else None,
+        "ranked_at": newest.finished_at if newest else None,
+        "ready": sum(ready.values()),
+        "ready_by_reason": ready,
+        "in_hand": Assignment.objects.in_hand().filter(project=project).count(),
+        "answers_since": fresh.count(),
+        "batch_size": project.setting("batch_size"),
+        "running": {"number": running.number, "started_at": running.started_at} if running else None,
+        "asked_at": state.asked_at if state else None,
+        "failures": state.failures if state else 0,
+        "retry_at": state.retry_at if state else None,
+    }
+
+
+def _ready(project: Project) -> dict[str, int]:
+    """Count the entries that can be handed out now, by reason."""
+    taken = Assignment.objects.taken().filter(item=OuterRef("item"), slot=OuterRef("slot"))
+    entries = QueueEntry.objects.filter(
+        ~Exists(taken), project=project, item__answers__lt=project.setting("overlap")
+    ).order_by()
+    return dict(entries.values_list("reason").annotate(n=Count("pk")))
+
+
+def _order(project: Project, ready: dict[str, int], newest: Round | None, running: Round | None) -> tuple[str, str]:
+    """Return (model, spread, random or none, a sentence that says so and why)."""
+    if not project.item_count:
+        return "none", _("There are no items yet.")
+    if (ready.get(Reason.UNCERTAIN) or ready.get(Reason.SEARCH)) and newest:
+        return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
+    if ready.get(Reason.COLD):
+        text = _("Spread over the data, so that the first model sees a bit of everything.")
+        return "spread", f"{text} {translated(newest.note)}".strip() if newest else text
+    if newest is None:
+        why = _("the first round is under way") if running else _("no round has run yet")
+        return "random", _("Random, because %(reason)s.") % {"reason": why}
+    if sum(ready.values()):
+        return "random", _order_without_ranking(project, newest)
+    if not Item.objects.filter(project=project).open(project.setting("overlap")).exists():
+        return "none", _("Every item has its answers.")
+    return "random", _("Random, because everything that was ranked has been handed out.")
+
+
+def _order_without_ranking(project: Project, newest: Round) -> str:
+    if project.setting("strategy") == "random":
+        return _("Random, because that is the project's strategy.")
+    return translated(newest.note) or _("Random, because the ranked items have been handed out.")
+
+
+# Worker
+
+
+def worker_state(project: Project) -> dict[str, Any]:
+    """Say whether a worker that trains shows signs of life: its sign, or the heartbeat of a running round."""
+    signs = list(WorkerSign.objects.filter(queue=TRAIN_QUEUE))
+    beats = project.rounds.filter(status=RoundStatus.RUNNING).values_list("heartbeat_at", flat=True)
+    signs += [WorkerSign(seen_at=seen_at) for seen_at in beats]
+    newest = max(signs, key=lambda sign: sign.seen_at, default=None)
+    return {"alive": bool(newest and newest.is_fresh), "seen_at": newest.seen_at if newest else None}

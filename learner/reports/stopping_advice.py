@@ -1,0 +1,168 @@
+"""When to stop: the rows of a project into the history that the stopping conditions judge, and what they say.
+
+They suggest and a person decides; see `limits` for the one thing that may happen by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Q, Sum
+from numpy.typing import NDArray
+
+from annotation.i18n import translated
+from annotation.models import Annotation, Outcome, Project, Split
+from learner.engine.contracts.agreement import Predictions
+from learner.engine.statistics.estimates import Estimate
+from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, judge, threshold_of
+from learner.engine.stopping.plateau import continued_curve
+from learner.engine.stopping.stop_set import spaced, unpack
+from learner.engine.stopping.verdict import verdict
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.reports.label_renames import as_called_now
+
+SETTINGS = {  # condition -> project setting that holds its threshold
+    "label_budget": "label_budget",
+    "time_budget": "time_budget_hours",
+    "target_accuracy": "target_accuracy",
+    "target_error": "target_error",
+    "stable_predictions": "stop_kappa",
+}
+
+
+def thresholds(project: Project) -> dict[str, float | None]:
+    """Return what the lead has set, by condition."""
+    return {name: project.setting(setting) for name, setting in SETTINGS.items()}
+
+
+def stop_document(
+    project: Project, curve: Sequence[Mapping[str, Any]] | None, counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""
+    history = history_of(project, curve or [], counts)
+    given = thresholds(project)
+    advices = judge(history, given)
+    advice, reason = verdict(advices)
+    return {
+        "advice": advice,
+        "reason": translated(reason),
+        "when": project.setting("stop_when"),
+        "paused_at": project.paused_at,
+        "paused_reason": translated(project.paused_reason),
+        "conditions": [_out(name, one, threshold_of(name, given)) for name, one in advices.items()],
+        "forecast": _forecast(history),
+    }
+
+
+def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
+    condition = STOPPING[name]
+    return {
+        "name": name,
+        "title": translated(condition.title),
+        "kind": condition.kind,
+        "stop": advice.stop,
+        "reason": translated(advice.reason),
+        "n": advice.n,
+        "value": advice.value,
+        "threshold": threshold,
+        "share": advice.share,
+        "numbers": dict(advice.numbers),
+        "applies": advice.applies,
+    }
+
+
+def _forecast(history: History) -> list[dict[str, float]] | None:
+    found = continued_curve(history)
+    if found is None:
+        return None
+    columns = (found.at.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
+    return [
+        {"labels": labels, "value": value, "low": low, "high": high}
+        for labels, value, low, high in zip(*columns, strict=True)
+    ]
+
+
+# Rows into a history
+
+
+def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> History:
+    """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
+    pool = counts["items"] - counts["test_items"]
+    return History(
+        rounds=_round_records(project, {point["round"]: point for point in curve}),
+        **work_of(project),
+        unlabelled=max(0, pool - counts["training_labels"]),
+        pool=pool,
+        relevance=_relevance(project),
+        agreement=TASK_PROFILES[project.task_type].agreement,
+        figure=TASK_PROFILES[project.task_type].measures[0].title,
+    )
+
+
+def work_of(project: Project) -> dict[str, Any]:
+    """Return {answers, seconds, timed}: labels that people gave, and the time they took; one query.
+
+    Time spent on answers that were changed or taken back was spent all the same.
+    """
+    labels = Q(outcome=Outcome.LABEL)
+    found = (
+        Annotation.objects.filter(project=project, user__is_machine=False)
+        .order_by()
+        .aggregate(
+            answers=Count("pk", filter=labels & Q(live=True)),
+            timed=Count("pk", filter=labels & Q(seconds__isnull=False, change=None)),
+            spent=Sum("seconds", filter=Q(change=None)),
+        )
+    )
+    return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
+
+
+def round_record(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
+    """Return a round with those of its figures that are held against targets, where they are known."""
+    first = TASK_PROFILES[project.task_type].measures[0].key
+    accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
+    return RoundRecord(labels, accuracy, error=error, **more)
+
+
+def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[RoundRecord]:
+    """Return the rounds that made a model, oldest first, with what those to compare said of the stop set."""
+    rows = [
+        row
+        for row in project.rounds.done()
+        .order_by("number")
+        .values("pk", "number", "labels", "metrics__classes", "metrics__mean_uncertainty", "metrics__max_uncertainty")
+        if row["metrics__classes"]
+    ]
+    chosen = [rows[place]["pk"] for place in spaced([row["labels"] for row in rows])]
+    compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
+    packed = {row.pk: row.stop_predictions for row in as_called_now(project, compared)}
+    return [
+        round_record(
+            project,
+            row["labels"],
+            measured.get(row["number"], {}),
+            predictions=_said(project, packed.get(row["pk"], {})),
+            stop_set=packed.get(row["pk"], {}).get("set", ""),
+            mean_uncertainty=row["metrics__mean_uncertainty"],
+            max_uncertainty=row["metrics__max_uncertainty"],
+        )
+        for row in rows
+    ]
+
+
+def _said(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
+    """Return what a model said of the stop set, as it is compared."""
+    said = unpack(packed)
+    return None if said is None else TASK_PROFILES[project.task_type].agreement.read(project.kind, said)
+
+
+def _relevance(project: Project) -> NDArray[np.bool_] | None:
+    """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
+    wanted = project.label_setting("relevant_label")
+    if wanted is None:
+        return None
+    rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
+    by_item: dict[int, bool] = {}
+    for item, value in rows.order_by("created_at", "pk").values_list("item_id", "value"):
+        by_item[item] = wanted in [label for label, _ in project.kind.parts(value or {})]
+    return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

@@ -1,0 +1,58 @@
+"""What seeing the model's suggestion does to answers: where it is shown against where it is withheld by lot."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import ngettext
+
+from annotation.agreement import in_common
+from annotation.models import Annotation, Project, Reason
+from annotation.queue.suggestion_policy import Suggesting
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy, difference
+
+NEWEST = 5000  # answers looked at
+
+
+def anchoring(project: Project) -> dict[str, Any] | None:
+    """Return {shown, withheld, difference, reason}: how far people agree with it; None where none is withheld.
+
+    Only answers since the suggestion was first shown count, so that both groups met the same models.
+    """
+    suggesting = Suggesting.of(project)
+    if not suggesting.share:
+        return None
+    rows = (
+        Annotation.objects.answers()
+        .filter(project=project, suggestion__isnull=False, user__is_machine=False)
+        .exclude(reason=Reason.TEST)
+        .order_by("-created_at", "-pk")
+        .values_list("item", "suggestion_shown", "suggestion", "value")[:NEWEST]
+    )
+    kind = project.kind
+    given = [
+        (item, shown, in_common(kind, kind.target(suggestion or {}), kind.target(value or {})))
+        for item, shown, suggestion, value in reversed(rows)
+    ]
+    start = next((place for place, (_, shown, _agree) in enumerate(given) if shown), len(given))
+    shown = [agree for _, was_shown, agree in given[start:] if was_shown]
+    withheld = [agree for item, was_shown, agree in given[start:] if not was_shown and suggesting.withholds(item)]
+    few = min(len(shown), len(withheld))
+    if few < MIN_TEST_ANSWERS:
+        return {"shown": None, "withheld": None, "difference": None, "reason": _too_few(few)}
+    pair = _agreement(shown), _agreement(withheld)
+    found = difference(*pair)
+    return {"shown": asdict(pair[0]), "withheld": asdict(pair[1]), "difference": asdict(found), "reason": ""}
+
+
+def _agreement(agree: Sequence[float]) -> Any:
+    return accuracy(sum(agree), len(agree))
+
+
+def _too_few(n: int) -> str:
+    message = ngettext(
+        "What seeing suggestions does is told from %(needed)d answers with them and as many without; so far %(n)d.",
+        "What seeing suggestions does is told from %(needed)d answers with them and as many without; so far %(n)d.",
+        n,
+    )
+    return message % {"n": n, "needed": MIN_TEST_ANSWERS}

@@ -1,0 +1,1 @@
+"""One round of a project: claim, train, score, publish, record."""

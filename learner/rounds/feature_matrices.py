@@ -1,0 +1,91 @@
+"""A project's feature matrix: what is missing of it is computed, in pieces where that takes long."""
+
+import logging
+from collections.abc import Callable, Iterator
+from functools import partial
+from time import perf_counter
+
+from django.conf import settings
+
+from annotation.models import Project
+from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.features.encoders import EncoderMissing
+from learner.engine.storage.feature_store import FeatureStore
+from learner.models import Round
+from learner.rounds import feature_selection, item_contents
+from learner.rounds.heartbeat import sign_of_life
+from learner.rounds.scheduling import ask, wake
+
+logger = logging.getLogger(__name__)
+
+
+BUILD_SECONDS = 30  # at features in one go
+
+
+class Paused(Exception):
+    """Features are not whole yet; the next build goes on where this one stopped."""
+
+
+def store() -> FeatureStore:
+    return FeatureStore(settings.STORE_ROOT)
+
+
+def build_features(project_pk: int, done: bool = True) -> None:
+    """Compute features of the items that came since; where `done`, also those that take longer.
+
+    When better features than the last round had are ready, a round that uses them is due. What takes very long is
+    left after a while and taken up again behind the rounds that wait for this worker.
+    """
+    project = Project.objects.get(pk=project_pk)
+    with sign_of_life():
+        try:
+            _, version = feature_matrix(project, project.item_count, quick=not done, progress=_deadline(BUILD_SECONDS))
+        except Paused:
+            wake(project_pk, "build_features")
+            return
+        except EncoderMissing:
+            logger.exception("project %s goes on with the features it has", project_pk)
+            store().complain(project_pk, feature_selection.NOT_LOADED)
+            return
+    last = Round.objects.done().filter(project=project).order_by("-number").first()
+    if done and last is not None and last.settings.get("features") != version:
+        ask(project)
+        wake(project_pk)
+
+
+def _deadline(seconds: float) -> Callable[[int], None]:
+    """Return what raises Paused when it is called after that time."""
+    end = perf_counter() + seconds
+
+    def check(rows: int) -> None:
+        if perf_counter() > end:
+            raise Paused
+
+    return check
+
+
+def feature_matrix(
+    project: Project, items: int, quick: bool = False, progress: Callable[[int], None] | None = None
+) -> tuple[Matrix, str]:
+    """Return the features of the project's first items, one row each, and their version.
+
+    Computes what is missing; with `quick` what is there in a moment will do. `progress` is called after each chunk of
+    what takes longer and may raise. Raises EncoderMissing where better ones cannot be made.
+    """
+    features, kind = store(), feature_selection.chosen(project)[0]
+
+    def texts(start: int) -> Iterator[list[str]]:
+        return item_contents.contents(project, start, items)
+
+    ensure = partial(features.ensure, project.pk, items, texts, kind, seed=project.seed)
+    try:
+        ensure(quick=True)
+    except EncoderMissing:  # it made the current version, and new items have come since
+        features.begin_anew(project.pk)
+        ensure(quick=True)
+    if not quick:
+        ensure(progress=progress or (lambda _: None))
+    while True:
+        version, matrix = features.version(project.pk), features.open(project.pk)
+        if version == features.version(project.pk):  # else a better one took its place between the two
+            return head(matrix, items), version

@@ -1,0 +1,25 @@
+"""Which features a project wants, and which it gets where the encoder cannot be had."""
+
+from django.conf import settings
+
+from annotation.lazy_text import Words as _
+from annotation.models import Project
+from learner.engine.features.encoders import ENCODERS
+from learner.engine.task_profiles import TASK_PROFILES
+
+NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
+
+
+def chosen(project: Project) -> tuple[str, str]:
+    """Return the feature set to make and, where it is not the one asked for, why."""
+    asked, learner = str(project.setting("features")), TASK_PROFILES[project.task_type]
+    if asked != "encoder":
+        return (learner.automatic if asked == "auto" else asked), ""
+    model, why = encoder_named(learner.encoder)
+    return (learner.automatic if why else f"{learner.encoder}:{model}"), why
+
+
+def encoder_named(kind: str) -> tuple[str, str]:
+    """Return the model that the operators named for a kind of encoder and, where it cannot be had, why."""
+    model = settings.ENCODERS[kind]
+    return model, ENCODERS[kind].trouble(model)

@@ -1,0 +1,42 @@
+"""The choices of an iteration as entries of the queue."""
+
+from collections.abc import Sequence, Set
+
+from annotation.models import Item, Project, Reason, Split
+from annotation.queue import publishing
+from annotation.tasktypes.label_ranking import DIGITS, Likely
+from learner.engine.contracts.iteration import RankedItem
+
+
+def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publishing.Ranked]:
+    """Turn choices into queue entries; items that still want a second opinion come first."""
+    overlap = project.setting("overlap")
+    items = Item.objects.filter(project=project)
+    entries = []
+    if overlap > 1:
+        wanting = items.labelled().open(overlap).exclude(split=Split.TEST).values_list("pk", flat=True)[:1000]
+        entries = [publishing.Ranked(item=pk, reason=Reason.OVERLAP) for pk in wanting]
+    rows = [choice.row for choice in choices]
+    ids = dict(items.filter(position__in=rows).values_list("position", "pk"))
+    open_labels = set(project.label_names())
+    ranks = project.kind.ranks_labels and len(open_labels) > DIGITS
+    for choice in choices:
+        suggestion = project.kind.value(choice.label) if choice.label is not None else None
+        entries.append(
+            publishing.Ranked(
+                item=ids[choice.row],
+                reason=choice.reason,
+                score=choice.score,
+                probability=choice.probability,
+                suggestion=suggestion,
+                suggestion_score=choice.label_score,
+                likely=_label_ranking(choice, open_labels) if ranks else None,
+            )
+        )
+    return entries
+
+
+def _label_ranking(choice: RankedItem, labels: Set[str]) -> Likely | None:
+    """Return the likeliest of the labels that can be given now; None without a model."""
+    found = [{"label": name, "score": round(score, 4)} for name, score in choice.likely if name in labels]
+    return found or None

@@ -1,0 +1,61 @@
+"""What a round keeps of its iteration."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from learner.engine.contracts.iteration import IterationInput, IterationResult, RankedItem
+from learner.engine.features.encoders import encoder_features
+from learner.engine.stopping import stop_set
+from learner.models import Round
+from learner.rounds import estimator_selection, feature_selection
+from learner.rounds.feature_matrices import store
+
+
+def record_result(current: Round, given: IterationInput, result: IterationResult) -> None:
+    """Note in the round what the turn found out."""
+    current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
+    current.note = result.note or estimator_selection.missed(current.project, result.model) or _feature_note(current)
+    current.metrics = {
+        "classes": [] if result.model is None else list(result.model.classes),
+        "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
+        "effective_pool": result.effective_pool,
+        "measure": result.measure,
+        "ranks": ranks_digest(result.choices),
+        "pool": result.pool,
+    }
+    if result.uncertainty is not None:
+        current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
+    current.stop_predictions = stop_set.pack(given.stop_rows, result.stop_predictions)
+    current.test_predictions = by_position(given, result.test_predictions)
+    current.test_scores = scores_by_position(given, result.test_scores)
+    current.control_predictions = by_position(given, result.control_predictions)
+    current.test_found, current.control_found = result.test_found, result.control_found
+
+
+def _feature_note(current: Round) -> str:
+    """Return why the features are not those that the lead asked for."""
+    kind, why = feature_selection.chosen(current.project)
+    return why or (store().complaint(current.project_id) if encoder_features(kind) else "")
+
+
+def ranks_digest(choices: Sequence[RankedItem]) -> str:
+    """Return 32 hex digits that are equal for equal items in equal order for equal reasons."""
+    text = json.dumps([[choice.row, choice.reason] for choice in choices], separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def by_position(given: IterationInput, predictions: Any) -> dict[str, str]:
+    if predictions is None:
+        return {}
+    return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
+
+
+def scores_by_position(given: IterationInput, scores: Any) -> dict[str, float]:
+    """Return how sure the model was of each test item, to four places."""
+    if scores is None:
+        return {}
+    return {str(row): round(float(score), 4) for row, score in zip(given.test_rows, scores, strict=True)}

@@ -1,0 +1,47 @@
+"""The settings of an iteration, from a project's and from those that a round ran with."""
+
+from dataclasses import fields
+
+from annotation.models import Project
+from annotation.queue import image_grids
+from annotation.queue.suggestion_policy import Suggesting
+from learner.engine.contracts.iteration import IterationSettings
+from learner.models import Round
+from learner.rounds import estimator_selection
+
+ITEMS_AHEAD = 10  # items that the annotate screen keeps in hand, one by one
+
+
+def iteration_settings(project: Project) -> IterationSettings:
+    names = (
+        "strategy",
+        "beta",
+        "beta_end",
+        "beta_labels",
+        "effective_pool",
+        "batch_size",
+        "random_share",
+        "test_share",
+    )
+    spread = project.setting("spread_share")
+    return IterationSettings(
+        depth=_depth(project),
+        estimator=estimator_selection.chosen(project)[0],
+        target=project.label_setting("target_label"),
+        shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
+        **{name: project.setting(name) for name in names},
+    )
+
+
+def _depth(project: Project) -> int:
+    """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
+    batch_size = int(project.setting("batch_size"))
+    ahead = image_grids.AHEAD if Suggesting.of(project).grids else ITEMS_AHEAD
+    ahead *= project.memberships.people().count()  # what all of them take at once when they begin
+    return max(200, min(2 * batch_size + ahead, 2000), batch_size)
+
+
+def settings_of(current: Round) -> IterationSettings:
+    """Return the settings that the round ran with."""
+    known = {field.name for field in fields(IterationSettings)}
+    return IterationSettings(**{name: value for name, value in current.settings.items() if name in known})

@@ -1,0 +1,88 @@
+"""Shards: a large pool is scored by all workers that are free, and what is lost is scored again.
+
+A round that hands out leaves its model in the store and sends a chord: one message a shard, and one to go on with the
+round when all of them are scored. No worker waits for another. Messages hold ids and rows; what is done lies in
+the store; whether the round still runs, the database says.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+
+import numpy as np
+from celery import chord, group, signature
+from celery.canvas import Signature
+from celery.result import GroupResult
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from numpy.typing import NDArray
+from redis.exceptions import RedisError
+
+from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.sparse import Matrix, head, stretch
+from learner.engine.estimators import Model
+from learner.engine.storage.feature_store import FeatureStore
+from learner.engine.storage.shard_scores import Shard, shards
+from learner.models import Round
+
+logger = logging.getLogger(__name__)
+
+
+class Outdated(Exception):
+    """What a round rests on is no longer in the store: better features took their place, or the folder was lost."""
+
+
+def worth_it(items: int) -> bool:
+    """Whether a pool of so many items is scored in shards."""
+    return 0 < settings.SHARD_ROWS < items
+
+
+def missing(store: FeatureStore, current: Round) -> list[Shard]:
+    """Return the shards that nobody has scored yet."""
+    return store.scores(current.project_id, current.number).missing(_all(current))
+
+
+def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
+    """Hand out shards; where no broker answers, the sweep will find the round."""
+    store.scores(current.project_id, current.number).begin()
+    each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
+    try:
+        sent = chord(each, _message("go_on", current.pk, current.worker)).apply_async()
+        if isinstance(sent.parent, GroupResult):
+            sent.parent.forget()  # else this process would listen for results that nobody asks for
+    except (OperationalError, RedisError):
+        logger.warning("no broker: the sweep will find round %s of project %s", current.number, current.project_id)
+
+
+def _message(task: str, *args: object) -> Signature[None]:
+    """Return a message by the task's name: the tasks import this file, not the reverse."""
+    return signature(f"learner.tasks.{task}", args, immutable=True)
+
+
+def score(store: FeatureStore, current: Round, shard: Shard) -> None:
+    """Score a shard unless it is there already. Raises Outdated."""
+    scores = store.scores(current.project_id, current.number)
+    if scores.has(shard):
+        return
+    model, features = rests_on(store, current)
+    proba = aside(model.predict_proba, stretch(features, *shard))
+    with suppress(FileNotFoundError):  # the round has ended meanwhile
+        scores.write(shard, proba)
+
+
+def collect(store: FeatureStore, current: Round) -> NDArray[np.float32]:
+    """Return the (n, k) probabilities of the whole pool, once no shard is missing."""
+    return store.scores(current.project_id, current.number).read(_all(current))
+
+
+def rests_on(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
+    """Return the model of a round and the features of its items. Raises Outdated."""
+    model = store.load_model(current.project_id, current.number)
+    features = store.open(current.project_id)
+    if model is None or store.version(current.project_id) != model.features or features.shape[0] < current.items:
+        raise Outdated("The features of this round are no longer there.")
+    return model, head(features, current.items)
+
+
+def _all(current: Round) -> list[Shard]:
+    return shards(current.items, settings.SHARD_ROWS)

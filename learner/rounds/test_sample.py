@@ -1,0 +1,48 @@
+"""The frozen test sample of a project."""
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F
+
+from annotation.models import Annotation, Assignment, Item, Project, Split
+from learner.engine.loop.fixed_orders import (
+    TEST_SALT,
+    first_in_order,
+    test_items_wanted,
+)
+from learner.models import LearnerState
+from learner.rounds.item_contents import CHUNK_ROWS
+
+
+def freeze_test_sample(project: Project) -> None:
+    """Draw the random test sample, once; later imports add to it at the same rate."""
+    known = LearnerState.objects.filter(project=project, test_frozen_items__gte=F("project__item_count"))
+    if known.exists():
+        return  # as in nearly every round, and then nobody is kept from writing
+    with transaction.atomic():
+        state, _ = LearnerState.objects.select_for_update().get_or_create(project=project)
+        count = Project.objects.values_list("item_count", flat=True).get(pk=project.pk)
+        if count <= state.test_frozen_items:
+            return
+        items = Item.objects.filter(project=project)
+        people = Annotation.objects.live().filter(project=project, user__is_machine=False)
+        answered = people.filter(item__split=Split.TEST).exists()
+        start = state.test_frozen_items if answered else 0
+        if not answered:
+            items.filter(split=Split.TEST).update(split=Split.POOL)
+        frozen = items.filter(split=Split.TEST).count()
+        size = test_items_wanted(
+            wanted=project.setting("test_size"),
+            items=count,
+            frozen=frozen,
+            frozen_among=state.test_frozen_items,
+            answered=answered,
+        )
+        held = Assignment.objects.filter(project=project)
+        touched = [*people.values_list("item__position", flat=True), *held.values_list("item__position", flat=True)]
+        free = np.setdiff1d(np.arange(start, count), np.array(touched, dtype=np.int64))
+        chosen = first_in_order(project.seed, TEST_SALT, free, max(0, size - frozen)).tolist()
+        for low in range(0, len(chosen), CHUNK_ROWS):
+            items.filter(position__in=chosen[low : low + CHUNK_ROWS]).update(split=Split.TEST)
+        state.test_frozen_items = count
+        state.save(update_fields=["test_frozen_items"])

@@ -1,0 +1,171 @@
+"""The rows of a project as the arrays of one iteration: answers, what is available, the control arm."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Max, QuerySet
+from numpy.typing import NDArray
+
+from annotation.agreement import settled
+from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
+from learner.engine.arrays.sparse import Matrix, head
+from learner.engine.contracts.iteration import IterationInput
+from learner.engine.loop.fixed_orders import (
+    CONTROL_SALT,
+    STOP_SALT,
+    TEST_SALT,
+    first_in_order,
+    random_keys,
+)
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.models import Round
+from learner.rounds.item_contents import CHUNK_ROWS, all_contents
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a round may see; enough to see the same again later."""
+
+    items: int
+    answers_upto: int
+    in_hand: list[int]  # positions
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The settled answers about a project's items; positions ascend."""
+
+    positions: NDArray[np.int64]
+    labels: NDArray[Any]
+    is_test: NDArray[np.bool_]
+    is_random: NDArray[np.bool_]  # handed out by the control arm
+    given: int  # live answers, several people's about one item counted each
+
+
+def now(project: Project) -> Moment:
+    """Return what can be seen now."""
+    held = Assignment.objects.in_hand().filter(project=project)
+    return Moment(
+        items=Project.objects.values_list("item_count", flat=True).get(pk=project.pk),
+        answers_upto=Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0,
+        in_hand=sorted(held.values_list("item__position", flat=True)),
+    )
+
+
+def _standing(project: Project, upto: int) -> QuerySet[Annotation]:
+    """Annotations that stood, neither edited nor taken back, when `upto` was the newest."""
+    rows = Annotation.objects.filter(project=project, pk__lte=upto)
+    return rows.exclude(superseded_by__isnull=False, superseded_by__pk__lte=upto).exclude(outcome=Outcome.UNDO)
+
+
+def answers(project: Project, upto: int) -> Answers:
+    """Return what people agree on, as it was when annotation `upto` was the newest."""
+    rows = (
+        _standing(project, upto)
+        .filter(outcome=Outcome.LABEL)
+        .order_by("pk")
+        .values_list("item__position", "item__split", "reason", "round", "value")
+    )
+    by_position: dict[int, list[str]] = defaultdict(list)
+    splits: dict[int, str] = {}
+    random: set[int] = set()
+    given, kind = 0, project.kind
+    for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK_ROWS):
+        by_position[position].append(kind.target(value or {}))
+        splits[position] = split
+        given += 1
+        if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
+            random.add(position)
+    agreed = {position: gold for position in sorted(by_position) if (gold := settled(kind, by_position[position]))}
+    return Answers(
+        positions=np.fromiter(agreed, dtype=np.int64, count=len(agreed)),
+        labels=np.array(list(agreed.values()), dtype=object),
+        is_test=np.array([splits[position] == Split.TEST for position in agreed], dtype=bool),
+        is_random=np.array([position in random for position in agreed], dtype=bool),
+        given=given,
+    )
+
+
+def iteration_input(
+    project: Project, moment: Moment, features: Matrix, seen: Answers, *, seed: int, number: int
+) -> IterationInput:
+    """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
+    n = min(moment.items, features.shape[0])
+    test_rows = np.array(
+        Item.objects.filter(project=project, split=Split.TEST, position__lt=n).values_list("position", flat=True),
+        dtype=np.int64,
+    )
+    spent = _spent(project, moment, n)
+    available = np.ones(n, dtype=bool)
+    available[test_rows] = False
+    available[spent] = False
+    train = ~seen.is_test & (seen.positions < n)
+    rows, labels = seen.positions[train], seen.labels[train]
+    control = _control_arm(project.seed, rows, seen.is_random[train])
+    open_rows = np.flatnonzero(available).astype(np.int64)
+    open_test = np.setdiff1d(test_rows, spent)
+    return IterationInput(
+        features=head(features, n),
+        train_rows=rows,
+        train_labels=labels,
+        control_rows=rows[control],
+        control_labels=labels[control],
+        available=available,
+        random_rows=first_in_order(project.seed, CONTROL_SALT, open_rows, 1000),
+        test_rows=test_rows,
+        open_test_rows=first_in_order(project.seed, TEST_SALT, open_test, 1000),
+        seed=seed,
+        number=number,
+        stop_rows=_stop_rows(project, test_rows, n),
+        contents=all_contents(project, n),
+    )
+
+
+def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Positions whose predictions are compared from round to round: a random sample, labelled or not.
+
+    The same in every round until items are imported; then some of them come in, so that it stays a
+    sample of all, and the comparison begins again.
+    """
+    pool = np.ones(n, dtype=bool)
+    pool[test_rows] = False
+    size = TASK_PROFILES[project.task_type].stop_set
+    return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
+
+
+def _spent(project: Project, moment: Moment, n: int) -> NDArray[np.int64]:
+    """Positions not to rank: answered, flagged, in somebody's hands, or skipped by all who could answer."""
+    touched = _standing(project, moment.answers_upto)
+    closed = touched.filter(outcome__in=[Outcome.LABEL, Outcome.FLAG]).values_list("item__position", flat=True)
+    people = max(1, project.memberships.people().count())
+    skipped = (
+        touched.filter(outcome=Outcome.SKIP)
+        .values("item__position")
+        .annotate(people=Count("pk"))
+        .filter(people__gte=people)
+        .values_list("item__position", flat=True)
+    )
+    positions = np.array([*closed, *skipped, *moment.in_hand], dtype=np.int64)
+    return np.unique(positions[positions < n])
+
+
+def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which training rows are a uniform sample of the pool.
+
+    The control arm is served in a fixed random order. Every labelled item up to the last one it
+    served belongs to that random sample, also those that the strategy had picked before.
+    """
+    if not is_random.any():
+        return np.zeros(len(rows), dtype=bool)
+    keys = random_keys(seed, CONTROL_SALT, rows)
+    arm: NDArray[np.bool_] = keys <= keys[is_random].max()
+    return arm
+
+
+def replayed_input(current: Round, features: Matrix) -> IterationInput:
+    """Return what a round was given, once more, from the rows as they were at its moment."""
+    moment = Moment(current.items, current.answers_upto, current.in_hand)
+    seen = answers(current.project, moment.answers_upto)
+    return iteration_input(current.project, moment, features, seen, seed=current.seed, number=current.number)

@@ -1,0 +1,1 @@
+"""Simulations that a lead asks for: requested, run by a worker, shown."""

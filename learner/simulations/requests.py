@@ -1,0 +1,137 @@
+"""Simulations of a project, asked for: what may be compared, and whether there is enough to compare it on.
+
+The work itself is in `simulating`, which imports the learners; a web server has no need of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from annotation import jobs
+from annotation.errors import Conflict, InvalidRequest
+from annotation.models import Annotation, Item, Project, RunStatus, Split, User
+from annotation.project_settings import SETTINGS
+from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
+from learner.models import Simulation
+
+MIN_LABELLED = 60  # items with a settled answer
+MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
+
+
+def learner_titles(project: Project | None = None) -> Mapping[str, str]:
+    """Return the estimators that are replayed for a project (None: any), each with its title."""
+    return {name: title for name, title in _titles("estimator", project).items() if name not in OVER_NETWORKS}
+
+
+def strategy_titles(project: Project | None = None) -> Mapping[str, str]:
+    """Return the strategies that a project (None: any) may be set to, each with its title."""
+    return _titles("strategy", project)
+
+
+def _titles(name: str, project: Project | None) -> Mapping[str, str]:
+    setting = SETTINGS[name]
+    return setting.choices if project is None else setting.choices_for(project.task_type)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is compared."""
+
+    strategies: list[str]
+    learners: list[str]
+    budget: int
+    seeds: int
+    batch: int
+    metric: str
+    target: str = ""
+
+    @classmethod
+    def clean(cls, project: Project, given: Mapping[str, Any]) -> "Options":
+        """Check what a lead asks for; raises InvalidRequest."""
+        strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
+        learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
+        metrics = TASK_PROFILES[project.task_type].shares
+        options = cls(
+            strategies=strategies,
+            learners=learners,
+            budget=_whole(given.get("budget", 200), "budget", MOST_BUDGET),
+            seeds=_whole(given.get("seeds", 5), "seeds", MOST_SEEDS),
+            batch=_whole(given.get("batch", project.setting("batch_size")), "batch", MOST_BUDGET),
+            metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
+            target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
+        )
+        if len(strategies) * len(learners) * options.seeds > MOST_TRIALS:
+            raise InvalidRequest(
+                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MOST_TRIALS}
+            )
+        return options
+
+
+def _chosen(given: Any, known: list[str], name: str) -> list[str]:
+    if not isinstance(given, list) or not given:
+        raise InvalidRequest(gettext("Choose at least one of: %(names)s.") % {"names": ", ".join(known)})
+    return list(dict.fromkeys(_one(value, known, name) for value in given))
+
+
+def _one(value: Any, known: Any, name: str) -> str:
+    if value not in known:
+        choices = ", ".join(filter(None, known))
+        raise InvalidRequest(
+            gettext("%(name)s must be one of: %(choices)s.") % {"name": name, "choices": choices}, {"field": name}
+        )
+    return str(value)
+
+
+def _whole(value: Any, name: str, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise InvalidRequest(
+            gettext("%(name)s must be a whole number from 1 to %(most)d.") % {"name": name, "most": most},
+            {"field": name},
+        )
+    return value
+
+
+# Asking
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Whether there is enough to simulate on."""
+
+    items: int  # with a settled answer
+    labels: int  # different ones among them
+    by_test_sample: int  # of the items: those of the answered test sample, by which it would be judged
+
+    @property
+    def is_enough(self) -> bool:
+        return self.items >= MIN_LABELLED and self.labels >= 2
+
+
+def labelled(project: Project) -> Labelled:
+    """Count what has answers; whether people agree on them the worker finds out."""
+    items = Item.objects.filter(project=project).labelled()
+    answers = Annotation.objects.answers().filter(project=project).order_by()
+    return Labelled(
+        items.count(), len(answers.values_list("value").distinct()[:100]), items.filter(split=Split.TEST).count()
+    )
+
+
+def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation:
+    """Ask for a simulation; a worker makes it. Raises InvalidRequest or, while one is under way, Conflict."""
+    options = Options.clean(project, given)
+    if not labelled(project).is_enough:
+        raise InvalidRequest(too_few())
+    under_way = Simulation.objects.filter(project=project, status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+    if under_way.exists():
+        raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
+    run = Simulation.objects.create(project=project, created_by=user, options=asdict(options))
+    jobs.wake_on_commit(run)
+    return run
+
+
+def too_few() -> str:
+    return gettext("A simulation needs %(least)d labelled items, and two different labels among them.") % {
+        "least": MIN_LABELLED
+    }
