@@ -8,7 +8,7 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -83,7 +83,7 @@ class Snapshot:
 def snapshot(project: Project) -> Snapshot:
     """Return the document for the project as it is now; a costly one may be a few seconds old."""
     mark = fingerprint(project)
-    key = f"progress:{project.pk}:{get_language()}"
+    key = f"progress:{FORM}:{project.pk}:{get_language()}"  # another release may have left one of its form
     known = _from_cache(key)
     if known is not None and (known.mark == mark or known.may_stay()):
         return known
@@ -91,17 +91,19 @@ def snapshot(project: Project) -> Snapshot:
     document = compute(project)
     fresh = Snapshot(mark, document, time.time(), time.perf_counter() - began)
     try:
-        cache.set(key, fresh, CACHE_SECONDS)
+        cache.set(key, vars(fresh), CACHE_SECONDS)
     except RedisError:
         logger.warning("no cache: the progress of project %s is computed at each look", project.pk)
     return fresh
 
 
 def _from_cache(key: str) -> Snapshot | None:
+    """Return what is kept under the key: plain values, as a class would tie what is kept to where it is defined."""
     try:
-        return cast(Snapshot | None, cache.get(key))
+        kept = cache.get(key)
     except RedisError:
         return None
+    return None if kept is None else Snapshot(**kept)
 
 
 def compute(project: Project) -> dict[str, Any]:

@@ -1,16 +1,20 @@
 """An installation of an earlier release goes on under this one: nothing is lost, and what was begun is finished."""
 
 import json
+import os
+from base64 import b64decode
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.test import Client
+from redis import Redis
 
 from annotation.models import Annotation, Export, Import, LabelChange, Membership, Project, User
-from learner import bridge
+from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round, Simulation
-from learner.store import FeatureStore
+from learner.rounds.item_contents import read_by_models
 from tests.upgrade.asking import answer_of, differences
 from tests.upgrade.conftest import RELEASE, Worker
 
@@ -56,6 +60,18 @@ def test_every_address_answers_as_before(before: dict[str, Any], reader: str) ->
     assert not found, "\n".join(found[:40])
 
 
+def test_what_the_release_left_in_the_cache_is_no_trouble(settings: LazySettings) -> None:
+    url = os.environ["REDIS_URL"]
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "KEY_PREFIX": "upgrade"}
+    }
+    for key, value in KEPT["cached"].items():
+        Redis.from_url(url).set(cache.make_key(key), b64decode(value), ex=60)
+    answer = client_of("lead").get(f"/api/v1/projects/{project_called('Messages').pk}/progress/")
+    assert answer.status_code == 200
+    assert answer.json()["project"]["name"] == "Messages"
+
+
 @pytest.mark.usefixtures("then")
 def test_the_next_items_are_those_of_before(before: dict[str, Any]) -> None:
     client = client_of("anna")
@@ -70,7 +86,7 @@ def test_models_say_what_they_said(before: dict[str, Any], settings: LazySetting
         done = Round.objects.get(project=key.partition("/")[0], number=key.partition("/")[2])
         model, features = store.load_model(done.project_id, done.number), store.open(done.project_id)
         assert model is not None, key
-        said = model.predict(bridge.read_by_models(done.project, features))
+        said = model.predict(read_by_models(done.project, features))
         assert [str(label) for label in said[:60]] == then["said"], key
     kinds = {then["kind"] for then in before["models"].values()}
     assert len(kinds) == 9
