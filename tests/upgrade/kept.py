@@ -23,7 +23,7 @@ def restore(server: Mapping[str, Any]) -> None:
     """Make the PostgreSQL database that psycopg's parameters name, in place of one that is there."""
     drop(server)
     with psycopg.connect(**{**_plain(server), "dbname": "postgres"}, autocommit=True) as maintenance:
-        maintenance.execute(f'CREATE DATABASE "{server["dbname"]}"')  # type: ignore[call-overload]
+        maintenance.execute(f'CREATE DATABASE "{server["dbname"]}"')
     with psycopg.connect(**_plain(server)) as database:
         database.execute(lzma.decompress((RELEASE / "postgres.sql.xz").read_bytes()))
 
@@ -31,7 +31,7 @@ def restore(server: Mapping[str, Any]) -> None:
 def drop(server: Mapping[str, Any]) -> None:
     """Drop the database that the parameters name, if it is there."""
     with psycopg.connect(**{**_plain(server), "dbname": "postgres"}, autocommit=True) as maintenance:
-        maintenance.execute(f'DROP DATABASE IF EXISTS "{server["dbname"]}" WITH (FORCE)')  # type: ignore[call-overload]
+        maintenance.execute(f'DROP DATABASE IF EXISTS "{server["dbname"]}" WITH (FORCE)')
 
 
 def _plain(server: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from tests.operations.conftest import ROOT, readiness, wait_until
 from tests.upgrade.kept import unpack
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
 START_SECONDS = 120  # for a machine that is busy with other tests
 Get = Callable[[str], Any]
