@@ -119,12 +119,11 @@ def test_answers_that_waited_in_a_browser_are_taken() -> None:
     for status in (201, 200):
         answer = client.post(KEPT["address"], KEPT["answers"], content_type="application/json")
         assert answer.status_code == status, answer.content
-    stored = {
-        str(row.uuid): row for row in Annotation.objects.filter(uuid__in=[one["uuid"] for one in KEPT["answers"]])
-    }
-    assert [stored[one["uuid"]].outcome for one in KEPT["answers"]] == [one["outcome"] for one in KEPT["answers"]]
+    stored = [Annotation.objects.get(uuid=one["uuid"]) for one in KEPT["answers"]]
+    assert [row.outcome for row in stored] == [one["outcome"] for one in KEPT["answers"]]
     # the first was given before its label was renamed
-    assert [stored[one["uuid"]].value for one in KEPT["answers"]] == [{"labels": ["junk"]}, {"labels": ["ham"]}, None]
+    assert [row.value for row in stored] == [{"labels": ["junk"]}, {"labels": ["ham"]}, None]
+    assert [row.seconds for row in stored] == [one["seconds"] for one in KEPT["answers"]]
     assert answer.json()[0]["value"] == {"labels": ["junk"]}
     assert client.post(KEPT["undo"]).status_code == 200
     assert Annotation.objects.count() == count + len(KEPT["answers"]) + 1
