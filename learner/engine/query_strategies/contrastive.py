@@ -10,7 +10,7 @@ from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection.candidates import random_candidates, restrict
 from learner.engine.selection.draws import probabilities_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
-from learner.engine.uncertainty.probability_scores import LEAST
+from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
 NEIGHBOURS = 10
 MOST_LABELLED = 1_000  # the latest
@@ -43,7 +43,7 @@ def _contrast(points: Floats, proba: Floats, anchors: Floats, said: Floats) -> F
     """Return mean_l KL(p_l || p_x) over the nearest anchors; sum_k p_l log p_l - (mean_l p_l) . log p_x."""
     count = min(NEIGHBOURS, len(anchors))
     near = np.argpartition(-(points @ anchors.T), count - 1, axis=1)[:, :count]
-    own = (said * np.log(np.maximum(said, LEAST))).sum(axis=1)
-    cross = (said[near].mean(axis=1) * np.log(np.maximum(proba, LEAST))).sum(axis=1)
+    own = (said * np.log(np.maximum(said, MIN_LOG_PROBABILITY))).sum(axis=1)
+    cross = (said[near].mean(axis=1) * np.log(np.maximum(proba, MIN_LOG_PROBABILITY))).sum(axis=1)
     result: Floats = own[near].mean(axis=1) - cross
     return np.maximum(result, 0)

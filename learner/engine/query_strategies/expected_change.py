@@ -8,7 +8,7 @@ from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Sel
 from learner.engine.selection.candidates import restrict, uncertainty_order
 from learner.engine.selection.draws import probabilities_of, top_k
 from learner.engine.selection.uniform import sample
-from learner.engine.uncertainty.probability_scores import LEAST
+from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
 TRIED = 200  # items whose answers are tried out
 FEWEST_TRIED = 20
@@ -62,7 +62,7 @@ def expected_errors(pool: Pool, tried: Rows, judges: Rows) -> Floats:
     """Return the expected error on the judges after the answer to each tried item, (m,)."""
     proba = probabilities_of(pool)
     told, told_of = proba[tried], np.asarray(pool.features[tried], np.float32)
-    logs = np.log(np.maximum(proba[judges], LEAST))
+    logs = np.log(np.maximum(proba[judges], MIN_LOG_PROBABILITY))
     alike = told_of @ np.asarray(pool.features[judges], np.float32).T + 1  # <h(x), h(u)>
     result = np.empty(len(tried), np.float32)
     for place, p in enumerate(told):
