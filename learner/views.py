@@ -11,10 +11,12 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from annotation import jobs
 from annotation.access import project_page, role_in
+from annotation.api.answer_objects import from_mapping, plain
 from annotation.errors import NotFound
 from annotation.i18n import label_words, translated
 from annotation.models import Project, Role, RunStatus, User
 from annotation.templatetags.navigation import url_or_none
+from learner.api.progress_objects import ProgressOut
 from learner.api.simulations import LARGE, simulation_out
 from learner.engine.simulation.comparison import SHARES, Comparison, Spread
 from learner.engine.simulation.text_report import percent, score
@@ -33,9 +35,10 @@ SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are tick
 def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the page with the numbers of now in it; its script keeps them new by the API."""
     assert isinstance(request.user, User)
+    progress = plain(from_mapping(ProgressOut, snapshot(project).document))
     context = {
         "project": project,
-        "progress": json_script(snapshot(project).document, "progress-now", JSONEncoder),  # as the API writes it
+        "progress": json_script(progress, "progress-now", JSONEncoder),  # as the API writes it
         "label_words": label_words(project.task_type),
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),
@@ -75,7 +78,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
-        "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
+        "simulations": [plain(simulation_out(row, working)) | _titles(row.options) for row in rows[:SHOWN]],
         "worker_running": working,
     }
     return render(request, "learner/simulations/index.html", context)

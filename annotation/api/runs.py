@@ -1,27 +1,35 @@
-"""What imports, exports and simulations tell of themselves alike: each is one background run with progress."""
+"""What imports, exports, changes of labels and simulations tell of themselves alike: each runs in the background."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
 
-from rest_framework import serializers
-
+from annotation.api.answer_objects import Doc
 from annotation.i18n import translated
 from annotation.models import RunStatus
 
 
-class RunOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=RunStatus.choices)
-    progress = serializers.FloatField(help_text="0 to 1.")
-    error = serializers.CharField()
-    created_by = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    worker_running = serializers.BooleanField(help_text="Whether a worker has been seen lately.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOut:
+    id: int
+    status: Annotated[str, Doc(choices=tuple(RunStatus.values))]
+    progress: Annotated[float, Doc("0 to 1.")]
+    error: str
+    created_by: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    worker_running: Annotated[bool, Doc("Whether a worker has been seen lately.")]
 
 
-def run_out(run: Any, share: float, worker_running: bool) -> dict[str, Any]:
-    """The plain form of a run; `share` is how much of it is done, as far as that is known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRunOut(RunOut):
+    format: str
+    size: Annotated[int, Doc("Bytes.")]
+
+
+def run_fields(run: Any, share: float, worker_running: bool) -> dict[str, Any]:
+    """Return the fields of RunOut; `share` is how much of it is done, as far as that is known."""
     return {
         "id": run.pk,
         "status": run.status,

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import project_page
-from annotation.api.transfers import export_out
+from annotation.api.exports import export_out
 from annotation.exports.exporting import formats_for
 from annotation.i18n import translated
 from annotation.models import Export, Project

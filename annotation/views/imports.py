@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import import_for, project_page
-from annotation.api.transfers import first_rejects, import_out
+from annotation.api.imports import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
 from annotation.i18n import translated
 from annotation.imports import importing

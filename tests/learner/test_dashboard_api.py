@@ -1,7 +1,7 @@
 """Who may see and ask what, and that the page, the API and its description agree."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -11,15 +11,18 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from annotation.api.answer_objects import from_mapping
 from annotation.models import Item, Project, User, WorkerSign
 from learner.api import rounds
-from learner.api.progress_schema import ProgressOut, RoundOut
+from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round, RoundStatus
 from learner.reports.progress import compute
+from tests import api_document
 from tests.learner.factories import add_round, answer, freeze, work
 
 MakeItems = Callable[..., list[Item]]
 ApiOf = Callable[[User | None], APIClient]
+PROGRESS = {"$ref": "#/components/schemas/ProgressOut"}
 PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 
 
@@ -142,24 +145,52 @@ def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, se
     assert api_of(lead).get(reverse("api-progress", args=[worked.pk])).status_code == 200
 
 
-def undescribed(value: Any, form: Any, where: str) -> list[str]:
-    """Return the fields that one of the document and its described form has and the other has not."""
-    if hasattr(form, "child") and not hasattr(form, "fields"):
-        values = value.values() if isinstance(value, dict) else value or []
-        return [name for part in values for name in undescribed(part, form.child, where)]
-    if not hasattr(form, "fields") or value is None:
-        return []
-    optional = {name for name, field in form.fields.items() if not field.required}
-    odd = [f"{where}.{name}" for name in (set(value) ^ set(form.fields)) - (optional - set(value))]
-    for name in set(value) & set(form.fields):
-        odd += undescribed(value[name], form.fields[name], f"{where}.{name}")
-    return odd
-
-
-def test_the_api_is_described_as_it_is(worked: Project) -> None:
+def test_the_api_is_described_as_it_is(worked: Project, lead: User, api_of: ApiOf) -> None:
+    """What the reports hold fits the classes, field for field, and the answer the document."""
     document = compute(worked)
-    assert undescribed(document, ProgressOut(), "progress") == []
-    assert undescribed(document["rounds"][0], RoundOut(), "round") == []
+    from_mapping(ProgressOut, document)
+    from_mapping(RoundOut, document["rounds"][0])
+    assert api_document.faults(PROGRESS, api_of(lead).get(reverse("api-progress", args=[worked.pk])).json()) == []
+    with pytest.raises(TypeError, match="surprise"):
+        from_mapping(ProgressOut, document | {"surprise": 1})
+
+
+def deprecated(value: Any, schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield (place, figure, figure under its old name) for every deprecated name in an answer."""
+    schemas = api_document.document()["components"]["schemas"]
+    for part in schema.get("allOf", ()):
+        yield from deprecated(value, part, where)
+    if "$ref" in schema:
+        yield from deprecated(value, schemas[schema["$ref"].rpartition("/")[2]], where)
+    elif isinstance(value, list):
+        for one in value:
+            yield from deprecated(one, schema.get("items", {}), where)
+    elif isinstance(value, dict):
+        for name, part in schema.get("properties", {}).items():
+            if part.get("deprecated") and name in value:
+                new_name = part["description"].split("`")[1]
+                yield f"{where}.{name}", value[new_name], value[name]
+            elif name in value:
+                yield from deprecated(value[name], part, f"{where}.{name}")
+
+
+def test_the_old_names_have_the_same_figures(worked: Project, lead: User, api_of: ApiOf) -> None:
+    """A value that has a new name is the same but for a few that changed, which keep their old word."""
+    body = api_of(lead).get(reverse("api-progress", args=[worked.pk])).json()
+    pairs = list(deprecated(body, PROGRESS))
+    assert {place for place, _new, _old in pairs} >= {".stop.when", ".measures.key", ".trust.calibration.error"}
+    changed = {(new, old) for _place, new, old in pairs if new != old}
+    assert changed == {("budget", "limit"), ("convergence", "sign"), ("recall", "search")}
+    assert body["stop"]["when"] == body["stop"]["on_limit"] == worked.setting("stop_when")
+    assert body["curve"][0]["accuracy"]["n"] == body["curve"][0]["accuracy"]["count"] >= 30
+    assert body["decision"]["steps"] == body["threshold_report"]["points"]
+
+
+@pytest.mark.parametrize(("trigger", "cause"), [("first", "first"), ("batch", "batch"), ("asked", "manual")])
+def test_why_a_round_ran(project: Project, lead: User, api_of: ApiOf, trigger: str, cause: str) -> None:
+    add_round(project, trigger=trigger)
+    row = api_of(lead).get(reverse("api-rounds", args=[project.pk])).json()["results"][0]
+    assert (row["cause"], row["trigger"]) == (cause, trigger)
 
 
 # Rounds
