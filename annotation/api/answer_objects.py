@@ -1,6 +1,6 @@
-"""What the API answers with: a frozen dataclass for each object, typed once.
+"""What the API answers with: a dataclass for each object, typed once.
 
-    @dataclass(frozen=True, slots=True, kw_only=True)
+    @answer_object
     class EstimateOut:
         value: float
         count: Annotated[int, Doc("Answers that it rests on.", deprecated_name="n")]
@@ -21,9 +21,15 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+
+
+@dataclass_transform(kw_only_default=True)
+def answer_object(cls: type[T]) -> type[T]:
+    """Make a class one that the API answers with. Not frozen, as that triples the cost of making one."""
+    return dataclass(slots=True, kw_only=True)(cls)
 
 
 class Absent(Enum):
@@ -106,10 +112,10 @@ def _object_encoder(cls: type) -> Callable[[Any], dict[str, Any]]:
     shown = object_fields(cls)
     names = [one.name for one in shown]
     values_of = attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
-    nested = [(one.name, _nullable(encode)) for one in shown if (encode := _encoder(one.type))]
+    nested = [(one.name, encode) for one in shown if (encode := _encoder(one.type))]
     optional = [one.name for one in shown if one.optional]
     renamed = [
-        (one.name, one.doc.deprecated_name, one.doc.deprecated_values) for one in shown if one.doc.deprecated_name
+        (one.doc.deprecated_name, one.name, one.doc.deprecated_values) for one in shown if one.doc.deprecated_name
     ]
 
     def encode_object(row: Any) -> dict[str, Any]:
@@ -118,9 +124,9 @@ def _object_encoder(cls: type) -> Callable[[Any], dict[str, Any]]:
             if made[name] is ABSENT:
                 del made[name]
         for name, encode in nested:
-            if name in made:
-                made[name] = encode(made[name])
-        for name, old_name, old_values in renamed:
+            if (value := made.get(name)) is not None:
+                made[name] = encode(value)
+        for old_name, name, old_values in renamed:
             if name in made:
                 made[old_name] = old_values.get(made[name], made[name]) if old_values else made[name]
         return made
@@ -150,7 +156,7 @@ def from_mapping(cls: type[T], data: Mapping[str, Any]) -> T:
 
 @cache
 def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
-    readers = {one.name: _nullable(reader) for one in object_fields(cls) if (reader := _reader(one.type))}
+    readers = {one.name: read for one in object_fields(cls) if (read := _reader(one.type))}
     new_names = {one.doc.deprecated_name: one.name for one in object_fields(cls) if one.doc.deprecated_name}
     new_values = {
         one.name: {old: new for new, old in one.doc.deprecated_values.items()}
@@ -164,7 +170,7 @@ def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
             name = new_names.get(key, key)
             read = readers.get(name)
             value = new_values[name].get(value, value) if name in new_values else value
-            made[name] = read(value) if read else value
+            made[name] = read(value) if read and value is not None else value
         return cls(**made)
 
     return read_object
@@ -184,14 +190,9 @@ def _in_container(hint: Any, convert_of: Callable[[Any], Callable[[Any], Any] | 
     """Return what converts a list or a dictionary value by value; None where the values stay as they are."""
     if get_origin(hint) not in (list, dict):
         return None
-    convert_value = convert_of(get_args(hint)[-1])
-    if convert_value is None:
+    convert = convert_of(get_args(hint)[-1])
+    if convert is None:
         return None
-    convert = _nullable(convert_value)
     if get_origin(hint) is list:
-        return lambda values: [convert(value) for value in values]
-    return lambda values: {key: convert(value) for key, value in values.items()}
-
-
-def _nullable(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else convert(value)
+        return lambda values: [None if value is None else convert(value) for value in values]
+    return lambda values: {key: None if value is None else convert(value) for key, value in values.items()}

@@ -1,7 +1,6 @@
 """Data out: a preview, a file made in the background, its download. For leads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, cast
 
 from django.http import FileResponse
@@ -19,7 +18,7 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import export_for, project_for
-from annotation.api.answer_objects import Doc, from_mapping, plain
+from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
@@ -50,13 +49,13 @@ class ExportPreviewIn(FiltersIn):
     format = serializers.ChoiceField(choices=list(WRITABLE), default="csv")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class FiltersOut:
     answers: Annotated[str, Doc(choices=ANSWERS)]
     unlabelled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ExportOut(FileRunOut):
     filters: FiltersOut
     rows_total: int
@@ -64,7 +63,7 @@ class ExportOut(FileRunOut):
     download_url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ExportPreviewOut:
     columns: list[str]
     rows: list[list[str]]

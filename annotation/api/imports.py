@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import import_for, project_for
-from annotation.api.answer_objects import ABSENT, Absent, Doc, from_mapping, plain
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.pagination import CursorPagination
@@ -91,7 +90,7 @@ class StartIn(RequestSerializer):
     mapping = MappingIn(required=False, allow_null=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MappingOut:
     text: str | Absent | None = ABSENT
     image: str | Absent | None = ABSENT
@@ -106,7 +105,7 @@ class MappingOut:
     create_labels: bool | Absent = ABSENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class PreviewOut:
     format: str
     encoding: str
@@ -120,13 +119,13 @@ class PreviewOut:
     mapping: MappingOut
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class RejectOut:
     row: Annotated[int, Doc("1 is the first record below the header.")]
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ImportOut(FileRunOut):
     name: str
     mapping: MappingOut

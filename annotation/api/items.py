@@ -1,6 +1,5 @@
 """Items and answers to browse, filter and search."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any, cast
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotation.access import item_for, project_for
 from annotation.api import labelling
-from annotation.api.answer_objects import ABSENT, Absent, Doc, plain
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.labelling import SUGGESTION_SCORE
 from annotation.api.pagination import CursorPagination
@@ -56,7 +55,7 @@ class AnnotationFilterIn(RequestSerializer):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class AnnotationOut:
     """One answer with its provenance: who, when, why this item, by which round, with which probability."""
 
@@ -80,7 +79,7 @@ class AnnotationOut:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ItemWithAnswers:
     id: int
     position: int

@@ -1,6 +1,6 @@
 """Labels that have answers: rename, merge or split one, after a look at what that does."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated, cast
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
-from annotation.api.answer_objects import Doc, plain
+from annotation.api.answer_objects import Doc, answer_object, plain
 from annotation.api.answer_serializers import serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.requests import RequestSerializer
@@ -21,7 +21,7 @@ from annotation.labels import label_changes
 from annotation.models import LabelChange, Project, RunStatus, User
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class EffectsOut:
     answers: Annotated[int, Doc("That stand and name the label.")]
     items: Annotated[int, Doc("That these are about.")]
@@ -45,7 +45,7 @@ class LabelChangeIn(RequestSerializer):
     deprecated_names = {"into": DeprecatedName("targets")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class LabelChangeOut(RunOut):
     kind: Annotated[str, Doc(choices=tuple(LabelChange.Kind.values))]
     label: str

@@ -1,6 +1,5 @@
 """Members and invitations of a project."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -14,7 +13,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from annotation.access import invitation_for, member_for, project_for, role_in
-from annotation.api.answer_objects import ABSENT, Absent, Doc, plain
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, plain
 from annotation.api.answer_serializers import serializer_of
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
@@ -43,7 +42,7 @@ LAST_LEAD = OpenApiResponse(ERROR, description="A project needs a lead, and this
 ROLE = Doc(choices=tuple(Role.values))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MemberOut:
     """Only `id` and `username` for those who are not leads."""
 
@@ -56,7 +55,7 @@ class MemberOut:
     last_answer_at: datetime | Absent | None = ABSENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ReleasedOut:
     released: int
 
@@ -65,7 +64,7 @@ class InvitationIn(RequestSerializer):
     role = serializers.ChoiceField(choices=Role.values, default=Role.ANNOTATOR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class InvitationOut:
     id: int
     role: Annotated[str, ROLE]

@@ -1,7 +1,6 @@
 """Projects: list, create, look, change, delete; the preview of guidelines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, cast
 
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
-from annotation.api.answer_objects import Doc, plain
+from annotation.api.answer_objects import Doc, answer_object, plain
 from annotation.api.answer_serializers import serializer_of
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
@@ -39,7 +38,7 @@ class LabelIn(RequestSerializer):
     retired = serializers.BooleanField(required=False, help_text="Takes the button away and keeps the answers.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class LabelOut:
     name: str
     key: str
@@ -68,7 +67,7 @@ class ProjectPatchIn(RequestSerializer):
     settings = serializers.DictField(required=False, help_text="Only the settings to change.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ProjectCountsOut:
     items: int
     labelled: int
@@ -76,13 +75,13 @@ class ProjectCountsOut:
     test_labelled: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class PauseOut:
     paused_at: Annotated[datetime | None, Doc("Since when nothing new is leased.")]
     paused_reason: Annotated[str, Doc("Why; empty while items are leased.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ProjectOut(PauseOut):
     id: int
     name: str
@@ -103,7 +102,7 @@ class GuidelinesIn(RequestSerializer):
     text = serializers.CharField(allow_blank=True, max_length=100_000, trim_whitespace=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class GuidelinesOut:
     html: str
 

@@ -8,6 +8,7 @@ A name that was replaced is accepted for one release: `deprecated_names`.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -18,12 +19,19 @@ from rest_framework.utils.html import is_html_input
 from annotation.api.deprecation import DeprecatedName
 
 AnyField = serializers.Field[Any, Any, Any, Any]
-STRING_FIELDS = (
-    serializers.CharField,
-    serializers.ChoiceField,
-    serializers.UUIDField,
-    serializers.DateTimeField,
+STRINGS = frozenset({str})
+# the first that fits; of a list, its values are looked at
+JSON_TYPES: tuple[tuple[type[AnyField], frozenset[type]], ...] = (
+    (serializers.BooleanField, frozenset({bool})),
+    (serializers.IntegerField, frozenset({int})),
+    (serializers.FloatField, frozenset({int, float})),
+    (serializers.CharField, STRINGS),
+    (serializers.ChoiceField, STRINGS),
+    (serializers.UUIDField, STRINGS),
+    (serializers.DateTimeField, STRINGS),
+    (serializers.ListField, frozenset()),
 )
+MAX_KEY_CHARACTERS = 100  # of an unknown key that is told back
 
 
 # The base of all serializers of requests. No docstring, as it would be the description of every one that has none.
@@ -33,10 +41,9 @@ class RequestSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping) or is_html_input(data):
             return super().to_internal_value(data)
-        body, sent = self._under_new_names(data)
-        errors = self._unknown_keys(body) or self._wrong_types(body)
+        body, sent = (data, {}) if self.deprecated_names.keys().isdisjoint(data) else self._under_new_names(data)
         try:
-            if errors:
+            if errors := self._form_errors(body):
                 raise ValidationError(errors)
             return super().to_internal_value(body)
         except ValidationError as error:
@@ -47,8 +54,6 @@ class RequestSerializer(serializers.Serializer[Any]):
     def _under_new_names(self, data: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
         """Return the body without deprecated names, and {new name: old name} of those that were sent."""
         sent = {by.name: old_name for old_name, by in self.deprecated_names.items() if old_name in data}
-        if not sent:
-            return data, sent
         body = dict(data)
         for name, old_name in sent.items():
             value = body.pop(old_name)
@@ -58,48 +63,45 @@ class RequestSerializer(serializers.Serializer[Any]):
             body[name] = value
         return body, sent
 
-    def _unknown_keys(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        unknown = body.keys() - self.fields.keys()
-        if not unknown:
-            return {}
-        message = _("There is no such field. The fields are: %(known)s.") % {"known": ", ".join(self.fields)}
-        return {str(name)[:100]: [ErrorDetail(message, "unknown")] for name in unknown}
+    @cached_property
+    def _json_types(self) -> dict[str, frozenset[type] | None]:
+        return {name: _json_types(field) for name, field in self.fields.items()}
 
-    def _wrong_types(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        fields = self.fields
-        return {name: error for name, value in body.items() if (error := _type_error(fields[name], value))}
+    def _form_errors(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is wrong with keys and types, before any value is looked at."""
+        errors: dict[str, Any] = {}
+        types = self._json_types
+        for name, value in body.items():
+            if name not in types:
+                message = _("There is no such field. The fields are: %(known)s.") % {"known": ", ".join(self.fields)}
+                errors[str(name)[:MAX_KEY_CHARACTERS]] = [ErrorDetail(message, "unknown")]
+                continue
+            allowed = types[name]
+            if allowed is not None and type(value) not in allowed and (told := _type_error(self.fields[name], value)):
+                errors[name] = told
+        return errors
+
+
+def _json_types(field: AnyField) -> frozenset[type] | None:
+    """Return the types that a field's value may have in JSON; None: what they are is for the field to say."""
+    return next((types for kind, types in JSON_TYPES if isinstance(field, kind)), None)
 
 
 def _type_error(field: AnyField, value: Any) -> Any:
     """Return what is wrong with the type of a JSON value, in Django REST framework's words; None where it is right.
 
-    Null, and what is no list or object where one belongs, are for the field itself.
+    Null, and what is no list where one belongs, are for the field itself.
     """
     if value is None:
         return None
     if isinstance(field, serializers.ListField):
-        errors = (
-            {n: error for n, one in enumerate(value) if (error := _type_error(field.child, one))}
-            if isinstance(value, list)
-            else {}
-        )
-        return errors or None
-    if isinstance(field, serializers.BooleanField):
-        right = isinstance(value, bool)
-    elif isinstance(field, serializers.IntegerField):
-        right = type(value) is int
-    elif isinstance(field, serializers.FloatField):
-        right = type(value) in (int, float)
-    elif isinstance(field, STRING_FIELDS):
-        right = isinstance(value, str)
-    else:
+        numbered = enumerate(value) if isinstance(value, list) else ()
+        return {n: told for n, one in numbered if (told := _type_error(field.child, one))} or None
+    allowed = _json_types(field)
+    if allowed is None or type(value) in allowed:
         return None
-    return None if right else [_invalid(field, value)]
-
-
-def _invalid(field: AnyField, value: Any) -> ErrorDetail:
     code = "invalid_choice" if isinstance(field, serializers.ChoiceField) else "invalid"
-    return ErrorDetail(str(field.error_messages[code]).format(input=value, value=value), code)
+    return [ErrorDetail(str(field.error_messages[code]).format(input=value, value=value), code)]
 
 
 class RenamedChoiceField(serializers.ChoiceField):

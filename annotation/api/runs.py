@@ -1,15 +1,14 @@
 """What imports, exports, changes of labels and simulations tell of themselves alike: each runs in the background."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from annotation.api.answer_objects import Doc
+from annotation.api.answer_objects import Doc, answer_object
 from annotation.i18n import translated
 from annotation.models import RunStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class RunOut:
     id: int
     status: Annotated[str, Doc(choices=tuple(RunStatus.values))]
@@ -22,7 +21,7 @@ class RunOut:
     worker_running: Annotated[bool, Doc("Whether a worker has been seen lately.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class FileRunOut(RunOut):
     format: str
     size: Annotated[int, Doc("Bytes.")]

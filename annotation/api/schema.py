@@ -1,14 +1,13 @@
 """How the API describes itself: grouped by noun, with the first line as summary and errors in their one form."""
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework.fields import empty
 
-from annotation.api.answer_objects import Doc
+from annotation.api.answer_objects import Doc, answer_object
 from annotation.api.answer_serializers import serializer_of
 from annotation.api.deprecation import EXTENSION
 from annotation.formats import TITLES
@@ -19,14 +18,14 @@ def upload_formats() -> list[str]:
     return ["auto", *TITLES]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ErrorBody:
     code: str
     message: Annotated[str, Doc("Words for people: what is wrong and what to do.")]
     details: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ErrorOut:
     error: ErrorBody
 

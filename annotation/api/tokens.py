@@ -1,6 +1,5 @@
 """Who am I, and the key with which programs call the API."""
 
-from dataclasses import dataclass
 from typing import Annotated, cast
 
 from django.contrib.auth import authenticate
@@ -17,7 +16,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects
-from annotation.api.answer_objects import Doc, plain
+from annotation.api.answer_objects import Doc, answer_object, plain
 from annotation.api.answer_serializers import serializer_of
 from annotation.api.requests import RequestSerializer
 from annotation.api.schema import ERROR
@@ -67,24 +66,24 @@ class CredentialsIn(RequestSerializer):
     password = serializers.CharField(trim_whitespace=False, max_length=4096)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class TokenOut:
     token: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MyTokenOut:
     token: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MyProjectOut:
     id: int
     name: str
     role: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MeOut:
     id: int
     username: str

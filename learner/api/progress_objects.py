@@ -1,16 +1,15 @@
 """What the learner's API returns: the dashboard's numbers and the log of rounds."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from annotation.api.answer_objects import ABSENT, Absent, Doc
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object
 from learner.api.reliability_objects import EstimateOut, TrustOut
 
 OF_MAP = "Mean average precision of boxes at half overlap; not there for models of before it was kept."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class CountsOut:
     items: int
     labelled: int
@@ -24,14 +23,14 @@ class CountsOut:
     flagged: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class TestOut:
     answered: int
     needed: int
     reason: Annotated[str, Doc("Why no accuracy is shown; empty when it is.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MeasureOut:
     name: Annotated[
         str,
@@ -47,7 +46,7 @@ class MeasureOut:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class FiguresOut:
     """The figures of a model: those that `measures` lists for the task type."""
 
@@ -63,14 +62,14 @@ class FiguresOut:
     ] = ABSENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class PointOut(FiguresOut):
     round: int
     labels: Annotated[int, Doc("Labels the model was trained on.")]
     estimator: Annotated[str, Doc("What it was fitted by: a value of the setting of that name.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class PerClassOut:
     label: str
     precision: EstimateOut | None
@@ -81,13 +80,13 @@ class PerClassOut:
     average_precision: Annotated[EstimateOut | Absent | None, Doc("Of boxes, at half overlap.")] = ABSENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ConfusionOut:
     labels: list[str]
     counts: Annotated[list[list[int]], Doc("Rows: people. Columns: the model.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class CurrentOut(FiguresOut):
     round: int
     labels: int
@@ -96,7 +95,7 @@ class CurrentOut(FiguresOut):
     confusion: Annotated[ConfusionOut | None, Doc("Null where an answer may have several labels.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ThresholdPointOut:
     threshold: Annotated[float, Doc("Probability from which on the answer is yes.")]
     precision: EstimateOut
@@ -104,7 +103,7 @@ class ThresholdPointOut:
     f1: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ThresholdReportOut:
     round: int
     label: Annotated[str, Doc("The rarer class: what is looked for.")]
@@ -120,18 +119,18 @@ class ThresholdReportOut:
     reason: Annotated[str, Doc("Why nothing is shown; empty when it is.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class LabelCountOut:
     label: str
     count: Annotated[int, Doc(deprecated_name="n")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class LabelTotalOut(LabelCountOut):
     color: Annotated[str, Doc("A token such as label-3, or #a1b2c3; empty for a label that the project has no more.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class PersonLabelsOut:
     user: str
     machine: Annotated[bool, Doc("Whether these are imported labels.")]
@@ -139,13 +138,13 @@ class PersonLabelsOut:
     labels: list[LabelCountOut]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class LabelsOut:
     overall: list[LabelTotalOut]
     by_person: list[PersonLabelsOut]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class PersonPaceOut:
     user: str
     last_hour: int
@@ -153,7 +152,7 @@ class PersonPaceOut:
     median_seconds: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ThroughputOut:
     hour: Annotated[int, Doc("Labels that people gave in the last 60 minutes.")]
     day: int
@@ -161,13 +160,13 @@ class ThroughputOut:
     by_person: list[PersonPaceOut]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class RunningOut:
     number: int
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class QueueOut:
     order: Annotated[str, Doc(choices=("model", "spread", "random", "none"))]
     text: str
@@ -184,7 +183,7 @@ class QueueOut:
     retry_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class RoundOut:
     number: int
     status: str
@@ -204,20 +203,20 @@ class RoundOut:
     error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class WorkerOut:
     alive: bool
     seen_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class AgreementOut:
     observed_agreement: Annotated[EstimateOut | None, Doc(deprecated_name="share")]
     items: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ConditionOut:
     name: str
     title: str
@@ -239,7 +238,7 @@ class ConditionOut:
     applies: Annotated[bool, Doc("False: it never tells anything of answers of this kind.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ForecastOut:
     labels: float
     value: Annotated[float, Doc("Accuracy that a power law through the curve leads to expect.")]
@@ -247,7 +246,7 @@ class ForecastOut:
     high: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class StopOut:
     advice: Annotated[str | None, Doc("stop, go on, or null: no advice yet.")]
     reason: str
@@ -260,14 +259,14 @@ class StopOut:
     forecast: list[ForecastOut] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ProjectBriefOut:
     id: int
     name: str
     task_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ProgressOut:
     project: ProjectBriefOut
     generated_at: datetime

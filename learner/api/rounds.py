@@ -1,6 +1,5 @@
 """The lead's calls: the numbers of the dashboard, the log of rounds, retrain now."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import project_for
-from annotation.api.answer_objects import Doc, from_mapping, plain
+from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.pagination import CursorPagination
 from annotation.models import User
@@ -46,7 +45,7 @@ class Progress(APIView):
 CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class RoundRequestedOut:
     requested_at: Annotated[datetime | None, Doc(deprecated_name="asked_at")]
     running: Annotated[int | None, Doc("Number of the round that runs now.")]

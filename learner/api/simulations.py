@@ -1,6 +1,5 @@
 """Simulations over the API: start one, see how far it is, take its figures, its plot and its points. For leads."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from django.http import HttpResponse
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
-from annotation.api.answer_objects import Doc, from_mapping, plain
+from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.pagination import CursorPagination
@@ -54,7 +53,7 @@ class SimulationIn(RequestSerializer):
     deprecated_names = {"learners": DeprecatedName("estimators")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class SimulationOptionsOut:
     strategies: list[str]
     estimators: Annotated[list[str], Doc(deprecated_name="learners")]
@@ -65,7 +64,7 @@ class SimulationOptionsOut:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class MeanIntervalOut:
     """A mean over seeds and its 95 % interval by Student's t; the bounds are null for a single seed."""
 
@@ -75,7 +74,7 @@ class MeanIntervalOut:
     seeds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class RecallOut:
     """How soon the items with the target label were found; null where a seed's budget ended before that."""
 
@@ -87,7 +86,7 @@ class RecallOut:
     curve: Annotated[list[list[Any]], Doc("Pairs: labels, and the recall after so many, a MeanIntervalOut.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ComparisonRowOut:
     """One strategy with one estimator."""
 
@@ -102,7 +101,7 @@ class ComparisonRowOut:
     curve: Annotated[list[list[Any]], Doc("Pairs: labels, and the score after so many, a MeanIntervalOut.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class ComparisonOut:
     metric: str
     marks: list[int]
@@ -113,7 +112,7 @@ class ComparisonOut:
     rows: list[ComparisonRowOut]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class SimulationOut(RunOut):
     options: SimulationOptionsOut
     snapshot: Annotated[
@@ -124,7 +123,7 @@ class SimulationOut(RunOut):
     points_url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer_object
 class SimulationFullOut(SimulationOut):
     comparison: Annotated[ComparisonOut | None, Doc("The figures, once it is done.")]
 

@@ -66,8 +66,11 @@ def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: Use
     assert body["preview"]["gzip"] is True
     assert body["preview"]["rows"][0] == ["hello", "ham"]
     assert body["preview"]["mapping"] == {
-        **{"text": "text", "label": "label", "id": None, "export_only": []},
-        **{"hidden": []},  # the old name
+        "text": "text",
+        "label": "label",
+        "id": None,
+        "export_only": [],
+        "hidden": [],  # the old name
     }
     url = f"/api/v1/projects/{project.pk}/imports/{body['id']}/"
     wrong = api.post(url + "start/", {"mapping": {"text": "nothing"}}, format="json")
