@@ -23,7 +23,6 @@ from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
-from learner.reports import learning_curves
 from learner.reports.progress import snapshot
 from learner.simulations import requests
 
@@ -44,7 +43,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
-        "measures": learning_curves.measures(project),
+        "measures": progress["measures"],
         "in_parts": project.kind.several,
         "has_average_precision": TASK_PROFILES[project.task_type].with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),

@@ -6,12 +6,12 @@ import { calm, draw, labelColor } from "./theme.js";
 const MOST_LABELS = 30;
 const MOST_PEOPLE = 7; // with a colour of their own; the others are one bar
 
-/** Those of the labels that have a bar; with very many, the most frequent. @param {{label: string, n: number}[]} counts */
+/** Those of the labels that have a bar; with very many, the most frequent. @param {{label: string, count: number}[]} counts */
 export function shownCounts(counts) {
-  return counts.length <= MOST_LABELS ? counts : [...counts].sort((a, b) => b.n - a.n).slice(0, MOST_LABELS);
+  return counts.length <= MOST_LABELS ? counts : [...counts].sort((a, b) => b.count - a.count).slice(0, MOST_LABELS);
 }
 
-/** @param {HTMLCanvasElement} canvas @param {{label: string, n: number, color: string}[]} counts */
+/** @param {HTMLCanvasElement} canvas @param {{label: string, count: number, color: string}[]} counts */
 export function drawCounts(canvas, counts, theme) {
   const options = calm(theme);
   options.indexAxis = "y";
@@ -22,7 +22,7 @@ export function drawCounts(canvas, counts, theme) {
     y: { grid: { display: false }, border: { color: theme.edge }, ticks: { color: theme.ink, autoSkip: false } },
   };
   const dataset = {
-    data: counts.map((row) => row.n),
+    data: counts.map((row) => row.count),
     backgroundColor: counts.map((row) => labelColor(row.color, theme)),
     borderRadius: 2,
     maxBarThickness: 22,

@@ -3,11 +3,11 @@
 import { interval, number, percent } from "../dashboard/format.js";
 import { calm, draw, faint } from "./theme.js";
 
-/** @param {HTMLCanvasElement} canvas @param {{sure: number, right: object}[]} bins @param {object} theme */
+/** @param {HTMLCanvasElement} canvas @param {{confidence: number, accuracy: object}[]} bins @param {object} theme */
 export function drawCalibration(canvas, bins, theme) {
-  const spots = (name) => bins.map(({ sure, right }) => ({ x: sure, y: right[name], right }));
+  const spots = (name) => bins.map(({ confidence, accuracy }) => ({ x: confidence, y: accuracy[name], accuracy }));
   const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
-  const from = Math.floor(Math.min(...bins.map(({ sure }) => sure)) * 10) / 10;
+  const from = Math.floor(Math.min(...bins.map(({ confidence }) => confidence)) * 10) / 10;
   const options = calm(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
   options.plugins.legend = { display: false };
@@ -15,7 +15,7 @@ export function drawCalibration(canvas, bins, theme) {
   options.plugins.tooltip.callbacks = {
     title: ([spot]) => spot && interpolate(gettext("%(sure)s sure"), { sure: percent(spot.raw.x) }, true),
     label: ({ raw }) => {
-      const values = { value: percent(raw.y), interval: interval(raw.right), n: number(raw.right.n) };
+      const values = { value: percent(raw.y), interval: interval(raw.accuracy), n: number(raw.accuracy.count) };
       return interpolate(gettext("%(value)s right (%(interval)s, n = %(n)s)"), values, true);
     },
   };

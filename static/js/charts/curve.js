@@ -5,7 +5,7 @@ import { changes } from "../dashboard/estimators.js";
 import { interval, number, percent, range, written } from "../dashboard/format.js";
 import { calm, draw, faint, legendLines } from "./theme.js";
 
-/** @param {object[]} points of /progress/ @param {string} figure the key of a measure */
+/** @param {object[]} points of /progress/ @param {string} figure the name of a measure */
 function line(points, figure, look, name) {
   const spots = (part) => points.map((point) => ({ x: point.labels, y: point[figure][part], point }));
   const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
@@ -35,8 +35,8 @@ function describe(spot, measure, name) {
     const { value } = spot.raw.forecast;
     return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), { name, value: percent(value), interval: interval(spot.raw.forecast) }, true);
   }
-  const figure = spot.raw.point[measure.key];
-  const values = { name, value: written(figure.value, measure), interval: range(figure, measure), n: number(figure.n) };
+  const figure = spot.raw.point[measure.name];
+  const values = { name, value: written(figure.value, measure), interval: range(figure, measure), n: number(figure.count) };
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
 
@@ -63,7 +63,7 @@ function floor(curve, control, figure) {
 
 /** @param {HTMLCanvasElement} canvas @param {object} progress @param {string} figure @param {object} theme */
 export function drawCurve(canvas, progress, figure, theme) {
-  const measure = progress.measures.find(({ key }) => key === figure);
+  const measure = progress.measures.find(({ name }) => name === figure);
   const known = (points) => (points ?? []).filter((point) => point[figure]); // older models may lack a figure
   const [curve, control] = [known(progress.curve), known(progress.control_curve)];
   const arms = [
@@ -101,13 +101,13 @@ export function drawCurve(canvas, progress, figure, theme) {
       grace: 0,
     },
     y: {
-      ...(measure.in_points ? { grace: "10%" } : { min: floor(curve, control, figure), max: 1 }),
+      ...(measure.lower_is_better ? { grace: "10%" } : { min: floor(curve, control, figure), max: 1 }),
       grid: { color: theme.line },
       border: { display: false },
       ticks: { callback: (value) => written(value, measure, 0), maxTicksLimit: 7 },
     },
   };
-  const forecast = figure === progress.measures[0].key ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
+  const forecast = figure === progress.measures[0].name ? continuation(progress.stop.forecast, { color: theme.accent }) : [];
   const datasets = [...arms.flatMap(([points, look, name]) => line(points, figure, look, name)), ...forecast];
   return draw(canvas, { type: "line", data: { datasets }, options });
 }

@@ -3,8 +3,8 @@
 import { interval, percent } from "../dashboard/format.js";
 import { calm, draw, faint, legendLines } from "./theme.js";
 
-/** @param {HTMLCanvasElement} canvas @param {{steps: object[], best: object}} decision @param {object} theme */
-export function drawDecision(canvas, { steps, best }, theme) {
+/** @param {HTMLCanvasElement} canvas @param {{points: object[], best: object}} decision @param {object} theme */
+export function drawDecision(canvas, { points, best }, theme) {
   const options = calm(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
   options.plugins.legend = {
@@ -30,8 +30,8 @@ export function drawDecision(canvas, { steps, best }, theme) {
     y: { ...axis, border: { display: false }, grid: { color: theme.line } },
   };
   const datasets = [
-    ...line(steps, "precision", { color: theme.accent }, gettext("Precision")),
-    ...line(steps, "recall", { color: theme.series[1], dash: [6, 4] }, gettext("Recall")),
+    ...line(points, "precision", { color: theme.accent }, gettext("Precision")),
+    ...line(points, "recall", { color: theme.series[1], dash: [6, 4] }, gettext("Recall")),
     {
       label: gettext("Best F1"),
       data: [{ x: best.threshold, y: 0 }, { x: best.threshold, y: 1 }],
@@ -45,9 +45,9 @@ export function drawDecision(canvas, { steps, best }, theme) {
   return draw(canvas, { type: "line", data: { datasets }, options });
 }
 
-function line(steps, figure, { color, dash }, label) {
-  const spots = (part) => steps.map((step) => ({ x: step.threshold, y: step[figure][part] }));
-  const values = steps.map((step) => ({ x: step.threshold, y: step[figure].value, estimate: step[figure] }));
+function line(points, figure, { color, dash }, label) {
+  const spots = (part) => points.map((step) => ({ x: step.threshold, y: step[figure][part] }));
+  const values = points.map((step) => ({ x: step.threshold, y: step[figure].value, estimate: step[figure] }));
   const band = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, isBand: true };
   return [
     { ...band, data: spots("low"), fill: false },

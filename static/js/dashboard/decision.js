@@ -4,10 +4,10 @@ import { fillTable, setText } from "./dom.js";
 import { interval, number, percent } from "./format.js";
 
 /** @param {Record<string, HTMLElement>} part @param {object} progress */
-export function showDecision(part, { decision }) {
+export function showDecision(part, { threshold_report: decision }) {
   part.decision.hidden = !decision;
   if (!decision) return;
-  const { average_precision: ranking, best, now, reason, steps } = decision;
+  const { average_precision: ranking, best, default: now, reason, points } = decision;
   for (const name of ["decision-best", "decision-note", "decision-figures"]) part[name].hidden = Boolean(reason);
   setText(part["decision-ranking"], reason || rankingText(decision, ranking));
   if (reason) return;
@@ -15,18 +15,18 @@ export function showDecision(part, { decision }) {
   fillTable(
     part["decision-table"],
     [gettext("Yes from"), gettext("Precision"), gettext("Recall"), "F1", gettext("Yes in all")],
-    steps.map((step) => [
+    points.map((step) => [
       step.threshold === best.threshold ? interpolate(gettext("%(threshold)s (best F1)"), { threshold: percent(step.threshold) }, true) : percent(step.threshold),
       `${percent(step.precision.value)} (${interval(step.precision)})`,
       `${percent(step.recall.value)} (${interval(step.recall)})`,
       percent(step.f1),
-      number(step.precision.n),
+      number(step.precision.count),
     ]),
   );
 }
 
-function rankingText({ label, n, positives, share }, ranking) {
-  const values = { label, value: percent(ranking.value), interval: interval(ranking), n: number(n), positives: number(positives), share: percent(share) };
+function rankingText({ label, count, positives, prevalence }, ranking) {
+  const values = { label, value: percent(ranking.value), interval: interval(ranking), n: number(count), positives: number(positives), share: percent(prevalence) };
   return interpolate(
     gettext("Average precision for “%(label)s”: %(value)s (%(interval)s, n = %(n)s test answers, of which %(positives)s are). Guessing has %(share)s."),
     values,

@@ -11,15 +11,15 @@ export function showFigures(part, progress) {
 }
 
 function showEstimate(part, measure, progress) {
-  const name = measure.key;
+  const name = measure.name;
   const figure = progress.current?.[name];
   const bar = part[`${name}-range`];
-  bar.hidden = !figure || measure.in_points;
+  bar.hidden = !figure || measure.lower_is_better;
   part[name].toggleAttribute("data-empty", !figure);
   if (figure) {
     setText(part[name], written(figure.value, measure));
     setShare(bar, { low: figure.low, high: figure.high, value: figure.value });
-    const values = { interval: range(figure, measure), n: number(figure.n) };
+    const values = { interval: range(figure, measure), n: number(figure.count) };
     setText(part[`${name}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
     return;
   }

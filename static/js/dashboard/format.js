@@ -23,7 +23,7 @@ export function interval({ low, high }, digits = 1) {
 const points = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** A figure of a measure as text: a share in percent, or in points of the scale of the answers. */
-export const written = (value, measure, digits = 1) => (measure?.in_points ? (Math.abs(value) < 0.1 ? short : points).format(value) : percent(value, digits));
+export const written = (value, measure, digits = 1) => (measure?.lower_is_better ? (Math.abs(value) < 0.1 ? short : points).format(value) : percent(value, digits));
 
 /** Its 95 % interval. */
 export function range({ low, high }, measure) {

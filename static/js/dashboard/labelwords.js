@@ -8,12 +8,12 @@ export function inWords(progress, words) {
   if (!Object.keys(words).length) return progress;
   const said = (name) => words[name] ?? name;
   const worded = (row) => ({ ...row, label: said(row.label) });
-  const { labels, current, decision } = progress;
+  const { labels, current, threshold_report: report } = progress;
   return {
     ...progress,
     labels: { ...labels, overall: labels.overall.map(worded) },
     current: current && { ...current, per_class: current.per_class.map(worded), confusion: saidIn(current.confusion, said) },
-    decision: decision && worded(decision),
+    threshold_report: report && worded(report),
   };
 }
 

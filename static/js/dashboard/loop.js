@@ -10,7 +10,7 @@ export function showLoop(part, progress) {
   setText(part["queue-when"], when(queue));
   fillPairs(part["queue-pairs"], [
     [gettext("Ready to hand out"), number(queue.ready)],
-    [gettext("In people's hands"), number(queue.in_hand)],
+    [gettext("In people's hands"), number(queue.leased)],
     [gettext("Random arm so far"), number(counts.random_arm_labels)],
     [gettext("Skipped"), number(counts.skipped)],
     [gettext("Flagged"), number(counts.flagged)],
@@ -38,7 +38,7 @@ function nextText(queue, count) {
     const values = { number: queue.running.number, time: duration(Math.round(seconds)) };
     return interpolate(gettext("Round %(number)s is running (%(time)s). People go on with the last order."), values, true);
   }
-  if (queue.asked_at) return interpolate(gettext("A round was asked for at %(time)s and starts with the next free worker."), { time: moment(queue.asked_at) }, true);
+  if (queue.requested_at) return interpolate(gettext("A round was asked for at %(time)s and starts with the next free worker."), { time: moment(queue.requested_at) }, true);
   const values = { count: number(count), size: number(queue.batch_size) };
   if (count === queue.batch_size) return interpolate(gettext("The next round is due: %(count)s new answers"), { count: number(queue.answers_since) }, true);
   return interpolate(gettext("%(count)s of %(size)s answers until the model learns again"), values, true);
@@ -64,5 +64,5 @@ function showFailures(part, { queue, rounds }) {
 
 /** Whether a round is running or waited for; then asking for another makes no sense. */
 export function isBusy({ queue }) {
-  return Boolean(queue.running || queue.asked_at);
+  return Boolean(queue.running || queue.requested_at);
 }

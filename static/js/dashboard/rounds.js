@@ -20,10 +20,10 @@ function roundRow(row, before) {
     {},
     make("th", { scope: "row", class: "al-number", text: number(row.number) }),
     make("td", {}, chip),
-    make("td", { text: triggerText(row.trigger) }),
+    make("td", { text: causeText(row.cause) }),
     make("td", { class: "al-number", text: number(row.labels) }),
     make("td", { class: "al-clip", text: moment(row.started_at) }),
-    make("td", { class: "al-number", text: duration(row.seconds) }),
+    make("td", { class: "al-number", text: duration(row.duration_seconds) }),
     make("td", {}, ...happened(row, before)),
   );
 }
@@ -32,9 +32,9 @@ function statusText(status) {
   return { done: gettext("done"), failed: gettext("failed"), running: gettext("running") }[status] ?? status;
 }
 
-function triggerText(trigger) {
-  const texts = { first: gettext("new items"), batch: gettext("a batch of answers"), asked: gettext("asked for, or labels or features changed") };
-  return texts[trigger] ?? trigger;
+function causeText(cause) {
+  const texts = { first: gettext("new items"), batch: gettext("a batch of answers"), manual: gettext("asked for, or labels or features changed") };
+  return texts[cause] ?? cause;
 }
 
 function happened(row, before) {

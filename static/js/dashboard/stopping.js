@@ -13,10 +13,10 @@ export function showStopping(part, { stop }) {
 }
 
 /** Whether a condition concerns this project: a limit that is set, a search for something, any sign. */
-function isMeant({ applies, kind, threshold, n, stop }) {
+function isMeant({ applies, category, threshold, count, stop }) {
   if (!applies) return false;
-  if (kind === "limit") return threshold !== null;
-  return kind === "sign" || n > 0 || stop !== null;
+  if (category === "budget") return threshold !== null;
+  return category === "convergence" || count > 0 || stop !== null;
 }
 
 function conditionLine(row) {
@@ -28,17 +28,17 @@ function conditionLine(row) {
     make("span", { class: "al-chip al-condition__state", text: stateText(state, row) }),
   );
   const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
-  if (row.share !== null) {
+  if (row.progress !== null) {
     const bar = make("span", { class: "al-condition__bar", "aria-hidden": "true" });
-    setShare(bar, { share: row.share });
+    setShare(bar, { share: row.progress });
     line.append(bar);
   }
   return line;
 }
 
-function stateText(state, { kind, numbers }) {
-  if (state === "open") return "agreement" in numbers ? gettext("you judge") : gettext("cannot tell yet");
-  if (kind === "limit") return state === "stop" ? gettext("reached") : gettext("not reached");
+function stateText(state, { category, details }) {
+  if (state === "open") return "agreement" in details ? gettext("you judge") : gettext("cannot tell yet");
+  if (category === "budget") return state === "stop" ? gettext("reached") : gettext("not reached");
   return state === "stop" ? gettext("stop") : gettext("go on");
 }
 

@@ -26,7 +26,7 @@ function curveRow(row, measures) {
   const count = (value) => make("td", { class: "al-number", text: number(value) });
   const head = make("th", { scope: "row", text: row.arm });
   const by = make("td", { text: row.by });
-  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.key], measure)), count(row.accuracy.n));
+  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.name], measure)), count(row.accuracy.count));
 }
 
 function curveNote(progress) {
@@ -39,9 +39,9 @@ function curveNote(progress) {
 function showPeople(part, { labels, throughput, agreement, trust }) {
   const heads = [gettext("Person"), ...labels.overall.map((row) => row.label), gettext("All")];
   const person = (row) => (row.machine ? interpolate(gettext("%(name)s (came with the data)"), { name: row.user }, true) : row.user);
-  const rows = labels.by_person.map((row) => [person(row), ...row.labels.map((one) => number(one.n)), number(row.total)]);
-  const total = labels.overall.reduce((sum, row) => sum + row.n, 0);
-  rows.push([gettext("Everybody"), ...labels.overall.map((row) => number(row.n)), number(total)]);
+  const rows = labels.by_person.map((row) => [person(row), ...row.labels.map((one) => number(one.count)), number(row.total)]);
+  const total = labels.overall.reduce((sum, row) => sum + row.count, 0);
+  rows.push([gettext("Everybody"), ...labels.overall.map((row) => number(row.count)), number(total)]);
   fillTable(part["counts-table"], heads, rows);
   setText(part.agreement, agreementText(agreement, trust.in_parts));
   const pace = Object.fromEntries(throughput.by_person.map((row) => [row.user, row]));
@@ -55,9 +55,9 @@ function showPeople(part, { labels, throughput, agreement, trust }) {
 }
 
 function agreementText(agreement, inParts) {
-  if (!agreement.share) return agreement.reason;
-  const { value, n } = agreement.share;
-  const values = { share: percent(value), interval: interval(agreement.share), n: number(n) };
+  if (!agreement.observed_agreement) return agreement.reason;
+  const { value, count } = agreement.observed_agreement;
+  const values = { share: percent(value), interval: interval(agreement.observed_agreement), n: number(count) };
   const sentence = inParts
     ? gettext("Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).")
     : gettext("Two people agree on the same item in %(share)s of cases (%(interval)s, n = %(n)s pairs).");

@@ -24,7 +24,7 @@ export function showTrust(part, progress) {
   );
   part.anchoring.hidden = !trust.anchoring;
   setText(part.anchoring, anchoringText(trust));
-  const [equal, saved] = [equalLabels(trust.equal_labels), labelsSaved(trust.labels_saved)];
+  const [equal, saved] = [equalLabels(trust.at_equal_labels), labelsSaved(trust.labels_saved)];
   setText(part["equal-labels"], equal);
   setText(part["labels-saved"], saved);
   part["labels-saved"].hidden = saved === equal; // both wait for the same
@@ -35,7 +35,7 @@ function rows({ test, trust }) {
   const { random_arm: random, weighted, biased } = trust;
   const rounds = { from: number(trust.from_round ?? 0), to: number(trust.to_round ?? 0) };
   const last = interpolate(gettext("Models %(from)s to %(to)s, before they had seen the answers."), rounds, true);
-  const worth = weighted.effective === null ? "" : interpolate(gettext("Worth %(n)s equally weighted answers."), { n: number(Math.round(weighted.effective)) }, true);
+  const worth = weighted.effective_sample_size === null ? "" : interpolate(gettext("Worth %(n)s equally weighted answers."), { n: number(Math.round(weighted.effective_sample_size)) }, true);
   return [
     {
       name: gettext("Test sample"),
@@ -49,7 +49,7 @@ function rows({ test, trust }) {
       text: weighted.reason || `${gettext("Each answer is weighted by how rarely such an item is chosen.")} ${worth} ${last}`,
     },
     { name: gettext("Biased: chosen items, cross-validated"), figure: biased.out_of_fold, text: biased.out_of_fold_reason || tooLow(), biased: true },
-    { name: gettext("Biased: chosen items"), figure: biased.before_training, text: biased.before_training_reason || `${tooLow()} ${last}`, biased: true },
+    { name: gettext("Biased: chosen items"), figure: biased.prequential, text: biased.prequential_reason || `${tooLow()} ${last}`, biased: true },
   ];
 }
 
@@ -57,8 +57,8 @@ function anchoringText({ anchoring, in_parts: inParts }) {
   if (!anchoring?.difference) return anchoring?.reason ?? "";
   const { shown, withheld, difference } = anchoring;
   const values = {
-    shown: `${percent(shown.value)} (${interval(shown)}, n = ${number(shown.n)})`,
-    withheld: `${percent(withheld.value)} (${interval(withheld)}, n = ${number(withheld.n)})`,
+    shown: `${percent(shown.value)} (${interval(shown)}, n = ${number(shown.count)})`,
+    withheld: `${percent(withheld.value)} (${interval(withheld)}, n = ${number(withheld.count)})`,
     difference: percent(difference.value),
     range: interval(difference),
   };
@@ -80,7 +80,7 @@ function trustRow(row) {
     { "data-biased": row.biased ? "" : null },
     make("th", { scope: "row" }, make("span", { text: row.name }), make("p", { class: "al-trust__note", text: row.text })),
     estimateCell(row.figure),
-    make("td", { class: "al-number", text: row.figure ? number(row.figure.n) : "–" }),
+    make("td", { class: "al-number", text: row.figure ? number(row.figure.count) : "–" }),
   );
 }
 
@@ -93,7 +93,7 @@ function equalLabels({ difference, active, random, reason }) {
     random: percent(random.accuracy.value),
     difference: percent(difference.value),
     interval: interval(difference),
-    n: number(difference.n),
+    n: number(difference.count),
   };
   return interpolate(
     gettext(
@@ -104,7 +104,7 @@ function equalLabels({ difference, active, random, reason }) {
   );
 }
 
-function labelsSaved({ labels, random_labels: needed, saved, limit, n, reason }) {
+function labelsSaved({ labels, equivalent_random_labels: needed, saved, limit, count, reason }) {
   if (reason || needed.value === null) return reason;
   const round = (value) => number(Math.round(value));
   const above = interpolate(gettext("more than %(limit)s"), { limit: round(limit ?? 0) }, true);
@@ -114,7 +114,7 @@ function labelsSaved({ labels, random_labels: needed, saved, limit, n, reason })
     low: needed.low === null ? above : round(needed.low),
     high: needed.high === null ? above : round(needed.high),
     saved: round(Math.max(0, saved.value)),
-    n: number(n),
+    n: number(count),
   };
   return interpolate(
     gettext(
@@ -126,14 +126,14 @@ function labelsSaved({ labels, random_labels: needed, saved, limit, n, reason })
 }
 
 function showCalibration(part, calibration) {
-  const { bins, error, by_chance: chance, by_chance_high: high, n, what, reason } = calibration;
+  const { bins, ece, ece_expected: chance, ece_p95: high, count, unit, reason } = calibration;
   part.calibration.hidden = !bins.length;
   if (!bins.length) {
     setText(part["calibration-note"], reason);
     return;
   }
-  const verdict = error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
-  const values = { error: percent(error), n: number(n), what, chance: percent(chance), high: percent(high) };
+  const verdict = ece > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
+  const values = { error: percent(ece), n: number(count), what: unit, chance: percent(chance), high: percent(high) };
   const text = gettext(
     "Expected calibration error %(error)s (n = %(n)s %(what)s). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
   );
@@ -141,6 +141,6 @@ function showCalibration(part, calibration) {
   fillTable(
     part["calibration-table"],
     [gettext("The model was sure to"), pgettext("answers of a model", "Right"), gettext("95 % interval"), gettext("How many")],
-    bins.map(({ sure, right }) => [percent(sure), percent(right.value), interval(right), number(right.n)]),
+    bins.map(({ confidence, accuracy }) => [percent(confidence), percent(accuracy.value), interval(accuracy), number(accuracy.count)]),
   );
 }

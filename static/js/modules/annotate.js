@@ -44,7 +44,7 @@ class Screen {
     this.suggestionGone = false;
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: data.user, project: data.project });
-    this.deck = new Deck((n, grids) => api("POST", `projects/${data.project}/next/`, { n, grids }), () => this.unwanted(), data.grids);
+    this.deck = new Deck((n, grids) => api("POST", `projects/${data.project}/next/`, { limit: n, grids }), () => this.unwanted(), data.grids);
     this.widget = makeWidget({
       reading: this.part("item"),
       controls: this.part("labels"),
@@ -192,7 +192,7 @@ class Screen {
   }
 
   drawSuggestion(row) {
-    this.widget.rank?.(row.likely);
+    this.widget.rank?.(row.label_scores);
     const shown = this.data.suggestion === "shown" ? row.suggestion : null;
     this.widget.suggest(shown, row.suggestion_score);
   }
@@ -272,7 +272,7 @@ class Screen {
     const uuid = crypto.randomUUID?.() ?? uuid4();
     const shown = this.data.suggestion === "shown" && Boolean(row.suggestion);
     const entry = { uuid, outcome, value, row };
-    this.outbox.answer({ uuid, item: row.item.id, outcome, value, seconds, comment, suggestion_shown: shown }, entry);
+    this.outbox.answer({ uuid, item: row.item.id, outcome, value, duration_seconds: seconds, comment, suggestion_shown: shown }, entry);
     this.deck.answered.add(row.item.id);
     this.progress.count(outcome, 1);
     return entry;

@@ -51,14 +51,14 @@ export default function dashboard(element) {
   /** Draw the charts, if what they show has changed. */
   function drawChanged(force = false) {
     const figure = element.querySelector("[name=figure]:checked").value;
-    const { curve, control_curve: control, decision, labels, throughput, stop, trust } = progress;
+    const { curve, control_curve: control, threshold_report: decision, labels, throughput, stop, trust } = progress;
     const { bins } = trust.calibration;
     const state = JSON.stringify([figure, curve, control, stop.forecast, labels.overall, throughput, bins, decision]);
     if (part.body.hidden || (state === drawn && !force)) return;
     drawn = state;
     if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
     if (bins.length) drawCalibration(part["calibration-canvas"], bins, theme);
-    if (decision?.steps.length) drawDecision(part["decision-canvas"], decision, theme);
+    if (decision?.points.length) drawDecision(part["decision-canvas"], decision, theme);
     part["counts-box"].dataset.rows = "";
     const counts = shownCounts(labels.overall);
     setShare(part["counts-box"], { rows: counts.length });

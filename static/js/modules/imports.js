@@ -84,7 +84,7 @@ function mapping(form) {
     const columns = (role) => selects.filter((select) => select.value === role).map((select) => select.dataset.column);
     for (const role of form.dataset.content.split(" ").filter(Boolean)) result[role] = column(role);
     if (takesColumns) result.fields = columns("fields");
-    result.hidden = columns("hidden");
+    result.export_only = columns("hidden");
     return result;
   }
 }

@@ -11,12 +11,12 @@ function read(form) {
   const value = (name) => form.elements.namedItem(name).value;
   const kind = value("kind");
   const into = value(kind).split("\n").map((name) => name.trim()).filter(Boolean);
-  return { kind, label: value("label"), into };
+  return { kind, label: value("label"), targets: into };
 }
 
-/** What happens, in a sentence. @param {{kind: string, label: string, into: string[]}} plan */
-function sentence({ kind, label, into }) {
-  const named = { label, into: into.join(", ") };
+/** What happens, in a sentence. @param {{kind: string, label: string, targets: string[]}} plan */
+function sentence({ kind, label, targets }) {
+  const named = { label, into: targets.join(", ") };
   if (kind === "rename") return interpolate(gettext("“%(label)s” is called “%(into)s” from now on."), named, true);
   if (kind === "merge") return interpolate(gettext("“%(label)s” goes: its answers say “%(into)s” from now on."), named, true);
   return interpolate(gettext("“%(label)s” goes: its answers are withdrawn, as a whole, and people are asked about these items again."), named, true);

@@ -24,7 +24,7 @@ function create(form) {
     try {
       const { id } = await api("POST", `projects/${form.dataset.project}/simulations/`, {
         strategies: given.getAll("strategies"),
-        learners: given.getAll("learners"),
+        estimators: given.getAll("learners"),
         budget: number("budget"),
         batch: number("batch"),
         seeds: number("seeds"),
