@@ -77,7 +77,9 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": project.setting("batch_size"),
-        "simulations": [plain(simulation_out(row, working)) | _titles(row.options) for row in rows[:SHOWN]],
+        "simulations": [
+            plain(simulation_out(row, worker_running=working)) | _titles(row.options) for row in rows[:SHOWN]
+        ],
         "worker_running": working,
     }
     return render(request, "learner/simulations/index.html", context)
@@ -91,7 +93,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         raise NotFound
     context: dict[str, Any] = {
         "project": project,
-        "run": simulation_out(row, jobs.worker_is_there()),
+        "run": simulation_out(row, worker_running=jobs.worker_is_there()),
         "worker_running": jobs.worker_is_there(),
         "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
     }

@@ -7,13 +7,14 @@ closed: a key that the document does not name is a lie like a missing one or a w
 import json
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.http import HttpResponseBase
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+Json: TypeAlias = Any
 ROOT = "/api/v1/"
 ANYTHING_GOES = {"OPTIONS", "HEAD", "TRACE"}  # no calls of the API: the framework answers
 COMPONENTS = "urn:components"
@@ -45,7 +46,7 @@ def operations() -> list[Operation]:
     return found
 
 
-def closed(schema: Any) -> Any:
+def closed(schema: Json) -> Json:
     """Return an OpenAPI 3.0 schema as JSON Schema that allows null where it says so and no unnamed key."""
     if isinstance(schema, list):
         return [closed(part) for part in schema]
@@ -69,7 +70,7 @@ def registry() -> Registry[Any]:
     return Registry().with_resource(COMPONENTS, Resource.from_contents(content))
 
 
-def faults(schema: dict[str, Any], body: Any) -> list[str]:
+def faults(schema: dict[str, Any], body: Json) -> list[str]:
     """Return what is wrong with a JSON body, each fault with its place."""
     validator = Draft202012Validator(closed(schema), registry=registry())
     return [f"at {error.json_path}: {error.message[:500]}" for error in validator.iter_errors(body)]

@@ -21,9 +21,11 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+TypeHint: TypeAlias = Any  # typing has no type for them
+Json: TypeAlias = Any
 
 
 @dataclass_transform(kw_only_default=True)
@@ -56,7 +58,7 @@ class ObjectField:
     """A field of an answer's class: its type without None, Absent and metadata."""
 
     name: str
-    type: Any
+    type: TypeHint
     doc: Doc
     nullable: bool
     optional: bool  # may be left out
@@ -69,22 +71,27 @@ def object_fields(cls: type) -> tuple[ObjectField, ...]:
     return tuple(_object_field(one.name, hints[one.name]) for one in fields(cls))
 
 
-def _object_field(name: str, hint: Any) -> ObjectField:
+def _object_field(name: str, hint: TypeHint) -> ObjectField:
     doc = Doc()
-    if get_origin(hint) is Annotated:
+    if origin_of(hint) is Annotated:
         hint, *extras = get_args(hint)
         doc = next(extra for extra in extras if isinstance(extra, Doc))
     bare, nullable, optional = without_none(hint)
     return ObjectField(name, bare, doc, nullable, optional)
 
 
-def without_none(hint: Any) -> tuple[Any, bool, bool]:
+def origin_of(hint: TypeHint) -> object:
+    """Return list for list[int]; None for a plain type."""
+    return get_origin(hint)
+
+
+def without_none(hint: TypeHint) -> tuple[TypeHint, bool, bool]:
     """Return a type without None and Absent, and whether it had each.
 
     >>> without_none(int | None)
     (<class 'int'>, True, False)
     """
-    if get_origin(hint) not in (Union, types.UnionType):
+    if origin_of(hint) not in (Union, types.UnionType):
         return hint, False, False
     parts = get_args(hint)
     kept = [part for part in parts if part not in (type(None), Absent)]
@@ -96,14 +103,14 @@ def without_none(hint: Any) -> tuple[Any, bool, bool]:
 # Objects into JSON
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Json:
     """Return an object of an answer, or a list of them, as dictionaries under the new and the deprecated names.
 
     Dates and UUIDs stay: the encoder of the response writes them.
     """
     if isinstance(value, list):
         return [plain(one) for one in value]
-    return _object_encoder(type(value))(value)
+    return _object_encoder(type(value))(value)  # type: ignore[arg-type]
 
 
 @cache
@@ -118,7 +125,7 @@ def _object_encoder(cls: type) -> Callable[[Any], dict[str, Any]]:
         (one.doc.deprecated_name, one.name, one.doc.deprecated_values) for one in shown if one.doc.deprecated_name
     ]
 
-    def encode_object(row: Any) -> dict[str, Any]:
+    def encode_object(row: object) -> dict[str, Any]:
         made = dict(zip(names, values_of(row), strict=True))
         for name in optional:
             if made[name] is ABSENT:
@@ -134,7 +141,7 @@ def _object_encoder(cls: type) -> Callable[[Any], dict[str, Any]]:
     return encode_object
 
 
-def _encoder(hint: Any) -> Callable[[Any], Any] | None:
+def _encoder(hint: TypeHint) -> Callable[[Any], Any] | None:
     """Return what turns values of a type into JSON; None where they stay as they are."""
     bare, _nullable_too, _optional = without_none(hint)
     if is_dataclass(bare):
@@ -150,7 +157,7 @@ def from_mapping(cls: type[T], data: Mapping[str, Any]) -> T:
 
     Raises TypeError where a field is missing or the class has no such field.
     """
-    made: T = _object_reader(cls)(data)
+    made: T = _object_reader(cls)(data)  # type: ignore[arg-type]
     return made
 
 
@@ -164,7 +171,7 @@ def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
         if one.doc.deprecated_values
     }
 
-    def read_object(data: Mapping[str, Any]) -> Any:
+    def read_object(data: Mapping[str, Any]) -> object:
         made = {}
         for key, value in data.items():
             name = new_names.get(key, key)
@@ -176,7 +183,7 @@ def _object_reader(cls: type) -> Callable[[Mapping[str, Any]], Any]:
     return read_object
 
 
-def _reader(hint: Any) -> Callable[[Any], Any] | None:
+def _reader(hint: TypeHint) -> Callable[[Any], Any] | None:
     bare, _nullable_too, _optional = without_none(hint)
     if is_dataclass(bare):
         return _object_reader(bare)  # type: ignore[arg-type]
@@ -186,13 +193,15 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
 # Both
 
 
-def _in_container(hint: Any, convert_of: Callable[[Any], Callable[[Any], Any] | None]) -> Callable[[Any], Any] | None:
+def _in_container(
+    hint: TypeHint, convert_of: Callable[[TypeHint], Callable[[Any], Any] | None]
+) -> Callable[[Any], Any] | None:
     """Return what converts a list or a dictionary value by value; None where the values stay as they are."""
-    if get_origin(hint) not in (list, dict):
+    if origin_of(hint) not in (list, dict):
         return None
     convert = convert_of(get_args(hint)[-1])
     if convert is None:
         return None
-    if get_origin(hint) is list:
+    if origin_of(hint) is list:
         return lambda values: [None if value is None else convert(value) for value in values]
     return lambda values: {key: None if value is None else convert(value) for key, value in values.items()}

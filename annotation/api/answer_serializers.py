@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, TypeAlias, get_args, get_origin
+from typing import Any, ClassVar, TypeAlias, get_args
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotation.api.answer_objects import ObjectField, object_fields, without_none
+from annotation.api.answer_objects import ObjectField, TypeHint, object_fields, origin_of, without_none
 from annotation.api.deprecation import DeprecatedName
 
 AnyField: TypeAlias = serializers.Field[Any, Any, Any, Any]
@@ -67,25 +67,25 @@ def page_of(cls: type) -> type[AnswerSerializer]:
 
 
 def _field(one: ObjectField) -> AnyField:
-    options = {"help_text": one.doc.text, "allow_null": one.nullable, "required": not one.optional}
+    options: dict[str, Any] = {"help_text": one.doc.text, "allow_null": one.nullable, "required": not one.optional}
     if one.doc.choices:
         return serializers.ChoiceField(choices=list(one.doc.choices), **options)
     return _typed_field(one.type, options)
 
 
-def _typed_field(hint: Any, options: Mapping[str, Any]) -> AnyField:
+def _typed_field(hint: TypeHint, options: Mapping[str, Any]) -> AnyField:
     if is_dataclass(hint):
         return serializer_of(hint)(**options)  # type: ignore[arg-type]
-    if get_origin(hint) is list:
+    if origin_of(hint) is list:
         (inner,) = get_args(hint)
         if is_dataclass(inner):
             return serializer_of(inner)(many=True, **options)  # type: ignore[arg-type]
         return serializers.ListField(child=_child(inner), **options)
-    if get_origin(hint) is dict:
+    if origin_of(hint) is dict:
         return serializers.DictField(child=_child(get_args(hint)[1]), **options)
     return BASIC_FIELDS[hint](**options)
 
 
-def _child(hint: Any) -> AnyField:
+def _child(hint: TypeHint) -> AnyField:
     bare, nullable, _optional = without_none(hint)
     return _typed_field(bare, {"allow_null": nullable})

@@ -16,7 +16,7 @@ class DeprecatedName:
     old_values: Mapping[str, str] = field(default_factory=dict)  # {value: what it was called under the old name}
 
 
-def add_deprecated_names(result: dict[str, Any], **_hook: Any) -> dict[str, Any]:
+def add_deprecated_names(result: dict[str, Any], **_hook: object) -> dict[str, Any]:
     """Put deprecated names beside those that replace them: a hook of drf-spectacular, named in the settings."""
     for component in result["components"]["schemas"].values():
         stated = component.pop(EXTENSION, {})

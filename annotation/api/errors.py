@@ -39,7 +39,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 def _body(exception: exceptions.APIException) -> ErrorBody:
     if isinstance(exception, exceptions.ValidationError):
         message = gettext("Some fields are missing or wrong: see details.")
-        details = exception.get_full_details()
+        details: Any = exception.get_full_details()
         named = details if isinstance(details, dict) else {api_settings.NON_FIELD_ERRORS_KEY: details}
         return ErrorBody(code="invalid_request", message=message, details=named)
     code = exception.get_codes()

@@ -1,6 +1,6 @@
 """Data out: a preview, a file made in the background, its download. For leads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Annotated, cast
 
 from django.http import FileResponse
@@ -71,11 +71,11 @@ class ExportPreviewOut:
     rows_total: int
 
 
-def export_out(run: Export, worker_running: bool) -> ExportOut:
+def export_out(run: Export, *, worker_running: bool) -> ExportOut:
     done = run.status == RunStatus.DONE
     answers = run.filters.get("answers", ANSWERS[0])
     return ExportOut(
-        **run_fields(run, run.rows_written / (run.rows_total or 1), worker_running),
+        **run_fields(run, run.created_by, run.rows_written / (run.rows_total or 1), worker_running=worker_running),
         format=run.format,
         size=run.size,
         filters=FiltersOut(
@@ -95,7 +95,7 @@ class Exports(APIView):
         pages = CursorPagination("-pk")
         rows = pages.page_of(Export.objects.filter(project=project).select_related("created_by"), request)
         working = jobs.worker_is_there()
-        return pages.get_paginated_response(plain([export_out(row, working) for row in rows]))
+        return pages.get_paginated_response(plain([export_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(request=ExportIn, responses={202: serializer_of(ExportOut)})
     def post(self, request: Request, pk: int) -> Response:
@@ -109,7 +109,7 @@ class Exports(APIView):
         if "answers" in filters:
             filters = {**filters, "answers": STORED_ANSWERS[filters["answers"]]}
         run = exporting.create_export(project, user, wanted["format"], filters)
-        return Response(plain(export_out(run, jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
+        return Response(plain(export_out(run, worker_running=jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
 
 
 class ExportDetail(APIView):
@@ -117,19 +117,20 @@ class ExportDetail(APIView):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an export is."""
         row = export_for(cast(User, request.user), pk, run)
-        return Response(plain(export_out(row, jobs.worker_is_there())))
+        return Response(plain(export_out(row, worker_running=jobs.worker_is_there())))
 
 
 class OnlyJson(BaseContentNegotiation):
     """`?format=` is the format of the file here, not that of the answer."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
-        return parsers[0]
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class ExportPreview(APIView):

@@ -140,12 +140,18 @@ class ImportOut(FileRunOut):
     preview: Annotated[PreviewOut | Absent, Doc("Of a draft.")] = ABSENT
 
 
-def import_out(run: Import, worker_running: bool, **more: Any) -> ImportOut:
-    """Return an import as it is; `progress` is the share of the file that was read, `more` its optional fields."""
+def import_out(
+    run: Import,
+    *,
+    worker_running: bool,
+    first_rejects: list[RejectOut] | Absent = ABSENT,
+    preview: PreviewOut | Absent = ABSENT,
+) -> ImportOut:
+    """Return an import as it is; `progress` is the share of the file that was read."""
     size = run.options.get("bytes") or run.size or 1
     has_rejects = bool(run.rows_rejected or run.rows_duplicate)
     return ImportOut(
-        **run_fields(run, run.bytes_read / size, worker_running),
+        **run_fields(run, run.created_by, run.bytes_read / size, worker_running=worker_running),
         format=run.format,
         size=run.size,
         name=run.name,
@@ -155,7 +161,8 @@ def import_out(run: Import, worker_running: bool, **more: Any) -> ImportOut:
         rows_duplicate=run.rows_duplicate,
         rows_rejected=run.rows_rejected,
         rejects_url=reverse("api-import-rejects", args=[run.project_id, run.pk]) if has_rejects else None,
-        **more,
+        first_rejects=first_rejects,
+        preview=preview,
     )
 
 
@@ -183,7 +190,7 @@ class Imports(APIView):
         pages = CursorPagination("-pk")
         rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
         working = jobs.worker_is_there()
-        return pages.get_paginated_response(plain([import_out(row, working) for row in rows]))
+        return pages.get_paginated_response(plain([import_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(
         request={"multipart/form-data": ImportIn},
@@ -206,13 +213,13 @@ class Imports(APIView):
         mapping = _read_mapping(_json(data.get("mapping")))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
-            return Response(plain(import_out(run, jobs.worker_is_there(), preview=preview_of(run))))
+            return Response(plain(import_out(run, worker_running=jobs.worker_is_there(), preview=preview_of(run))))
         try:
             importing.start(run, mapping)
         except ImportRefused:
             importing.discard(run)
             raise
-        return Response(plain(import_out(run, jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
+        return Response(plain(import_out(run, worker_running=jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
 
 
 def _check_length(request: Request) -> None:
@@ -257,7 +264,7 @@ class ImportDetail(APIView):
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
         preview = preview_of(row) if row.status == RunStatus.DRAFT else ABSENT
-        told = import_out(row, jobs.worker_is_there(), first_rejects=first_rejects(row), preview=preview)
+        told = import_out(row, worker_running=jobs.worker_is_there(), first_rejects=first_rejects(row), preview=preview)
         return Response(plain(told))
 
     @extend_schema(request=HintsIn, responses=serializer_of(ImportOut))
@@ -267,7 +274,7 @@ class ImportDetail(APIView):
         body = HintsIn(data=request.data)
         body.is_valid(raise_exception=True)
         importing.look_again(row, _hints(body.validated_data))
-        return Response(plain(import_out(row, jobs.worker_is_there(), preview=preview_of(row))))
+        return Response(plain(import_out(row, worker_running=jobs.worker_is_there(), preview=preview_of(row))))
 
     @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})
     def delete(self, request: Request, pk: int, run: int) -> Response:
@@ -293,7 +300,7 @@ class ImportStart(APIView):
         body.is_valid(raise_exception=True)
         mapping = body.validated_data.get("mapping")
         importing.start(row, None if mapping is None else _with_stored_roles(mapping))
-        return Response(plain(import_out(row, jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
+        return Response(plain(import_out(row, worker_running=jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
 
 
 class ImportRejects(APIView):

@@ -26,8 +26,8 @@ from annotation.projects.item_filters import AnnotationFilter, ItemFilter, Viewe
 class NumberField(serializers.FloatField):
     """A number that a number can be compared with."""
 
-    def to_internal_value(self, data: Any) -> float:
-        number = super().to_internal_value(data)
+    def to_internal_value(self, data: object) -> float:
+        number = super().to_internal_value(cast(str, data))
         if not isfinite(number):
             self.fail("invalid")
         return number

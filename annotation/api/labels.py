@@ -54,10 +54,10 @@ class LabelChangeOut(RunOut):
     answers_done: int
 
 
-def change_out(row: LabelChange, worker_running: bool) -> LabelChangeOut:
+def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
     effects = EffectsOut(**{**asdict(label_changes.Effects()), **row.effects})
     return LabelChangeOut(
-        **run_fields(row, row.answers_done / max(1, effects.answers), worker_running),
+        **run_fields(row, row.created_by, row.answers_done / max(1, effects.answers), worker_running=worker_running),
         kind=row.kind,
         label=row.label,
         targets=row.into,
@@ -70,7 +70,7 @@ def changes_of(project: Project) -> list[LabelChangeOut]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
     working = jobs.worker_is_there()
-    return [change_out(row, working) for row in rows]
+    return [change_out(row, worker_running=working) for row in rows]
 
 
 class LabelChanges(APIView):
@@ -104,4 +104,4 @@ class LabelChanges(APIView):
             return Response(plain(EffectsOut(**asdict(label_changes.preview(project, plan)))))
         row = label_changes.change(project, cast(User, request.user), plan)
         made = status.HTTP_201_CREATED if row.status == RunStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(plain(change_out(row, jobs.worker_is_there())), status=made)
+        return Response(plain(change_out(row, worker_running=jobs.worker_is_there())), status=made)

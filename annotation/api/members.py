@@ -1,7 +1,7 @@
 """Members and invitations of a project."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
@@ -88,7 +88,7 @@ def members_out(project: Project, rows: list[Membership]) -> list[MemberOut]:
     answers = {row["user"]: row for row in counted}
     held = Assignment.objects.in_hand().filter(project=project, user__in=users).order_by()
     leased = dict(held.values_list("user").annotate(Count("pk")))
-    nothing = {"number": 0, "last": None}
+    nothing: dict[str, Any] = {"number": 0, "last": None}
     return [
         MemberOut(
             id=row.pk,

@@ -7,18 +7,20 @@ texts, which are parsed.
 A name that was replaced is accepted for one release: `deprecated_names`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, cast
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
 from rest_framework.utils.html import is_html_input
 
 from annotation.api.deprecation import DeprecatedName
 
-AnyField = serializers.Field[Any, Any, Any, Any]
+AnyField: TypeAlias = serializers.Field[Any, Any, Any, Any]
+Told: TypeAlias = "list[ErrorDetail] | dict[int, Told]"  # what is wrong; of a list, by the place of a value
 STRINGS = frozenset({str})
 # the first that fits; of a list, its values are looked at
 JSON_TYPES: tuple[tuple[type[AnyField], frozenset[type]], ...] = (
@@ -38,14 +40,14 @@ MAX_KEY_CHARACTERS = 100  # of an unknown key that is told back
 class RequestSerializer(serializers.Serializer[Any]):
     deprecated_names: ClassVar[Mapping[str, DeprecatedName]] = {}  # {old name: what replaces it}
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         if not isinstance(data, Mapping) or is_html_input(data):
-            return super().to_internal_value(data)
+            return dict(super().to_internal_value(data))
         body, sent = (data, {}) if self.deprecated_names.keys().isdisjoint(data) else self._under_new_names(data)
         try:
             if errors := self._form_errors(body):
                 raise ValidationError(errors)
-            return super().to_internal_value(body)
+            return dict(super().to_internal_value(body))
         except ValidationError as error:
             if isinstance(error.detail, dict):  # told under the name that was sent
                 error.detail = {sent.get(name, name): told for name, told in error.detail.items()}
@@ -87,7 +89,7 @@ def _json_types(field: AnyField) -> frozenset[type] | None:
     return next((types for kind, types in JSON_TYPES if isinstance(field, kind)), None)
 
 
-def _type_error(field: AnyField, value: Any) -> Any:
+def _type_error(field: AnyField, value: object) -> Told | None:
     """Return what is wrong with the type of a JSON value, in Django REST framework's words; None where it is right.
 
     Null, and what is no list where one belongs, are for the field itself.
@@ -107,11 +109,20 @@ def _type_error(field: AnyField, value: Any) -> Any:
 class RenamedChoiceField(serializers.ChoiceField):
     """One of some values; a value's old name is accepted for one release and becomes the new one."""
 
-    def __init__(self, choices: Any, renamed: Mapping[str, str], **options: Any) -> None:
+    def __init__(
+        self,
+        choices: Sequence[str],
+        renamed: Mapping[str, str],
+        *,
+        required: bool = True,
+        default: object = empty,
+        help_text: str = "",
+    ) -> None:
         """`renamed` is {old value: value}."""
-        super().__init__(choices=[*choices, *renamed], **options)
+        optional = {"required": required} if default is empty else {"default": default}
+        super().__init__(choices=[*choices, *renamed], help_text=help_text, **optional)
         self._renamed = renamed
 
-    def to_internal_value(self, data: Any) -> Any:
-        value = super().to_internal_value(data)
-        return self._renamed.get(value, value)
+    def to_internal_value(self, data: object) -> str:
+        value = super().to_internal_value(cast(str, data))
+        return str(self._renamed.get(value, value))

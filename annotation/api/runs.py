@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotation.api.answer_objects import Doc, answer_object
 from annotation.i18n import translated
-from annotation.models import RunStatus
+from annotation.models import Run, RunStatus, User
 
 
 @answer_object
@@ -27,14 +27,14 @@ class FileRunOut(RunOut):
     size: Annotated[int, Doc("Bytes.")]
 
 
-def run_fields(run: Any, share: float, worker_running: bool) -> dict[str, Any]:
+def run_fields(run: Run, created_by: User | None, share: float, *, worker_running: bool) -> dict[str, Any]:
     """Return the fields of RunOut; `share` is how much of it is done, as far as that is known."""
     return {
         "id": run.pk,
         "status": run.status,
         "progress": 1.0 if run.status == RunStatus.DONE else round(min(1.0, share), 4),
         "error": translated(run.error),
-        "created_by": run.created_by.username if run.created_by else None,
+        "created_by": created_by.username if created_by else None,
         "created_at": run.created_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,

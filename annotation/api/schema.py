@@ -58,9 +58,9 @@ class Schema(AutoSchema):
         """The first part of the view's docstring."""
         return re.split(r"[.;:(\n]", self.get_description() or "")[0].strip() or None
 
-    def _map_basic_serializer(self, serializer: Any, direction: Direction) -> dict[str, Any]:
+    def _map_basic_serializer(self, serializer: object, direction: Direction) -> dict[str, Any]:
         """As usual, with a note of deprecated names for the hook that adds them."""
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if names := getattr(serializer, "deprecated_names", None):
             schema[EXTENSION] = {"names": names, "answered": direction == "response"}
         return schema
@@ -70,20 +70,24 @@ class Schema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for code, description in self._usual_errors().items():
             stated = OpenApiResponse(ERROR, description=description)
-            bodies.setdefault(code, self._get_response_for_code(stated, code, direction=direction))
-        bodies["default"] = self._get_response_for_code(ERROR, "default", direction=direction)
+            body = self._get_response_for_code(stated, code, direction=direction)  # type: ignore[no-untyped-call]
+            bodies.setdefault(code, body)
+        default = self._get_response_for_code(ERROR, "default", direction=direction)  # type: ignore[no-untyped-call]
+        bodies["default"] = default
         return dict(sorted(bodies.items()))
 
     def _usual_errors(self) -> dict[str, str]:
         """Return {status: description} of errors that a call may meet by its method, its path and its body."""
         changes, has_place = self.method != "GET", "{" in self.path
         signs_in = bool(self.get_auth())
-        has_body = self.method in ("POST", "PUT", "PATCH") and self.get_request_serializer() not in (None, empty)
+        body: object = self.get_request_serializer() if self.method in ("POST", "PUT", "PATCH") else None
+        has_body = body is not None and body is not empty
+        is_list = bool(self._get_paginator())  # type: ignore[no-untyped-call]
         found = {
             "400": WRONG_REQUEST if has_body or self.get_override_parameters() else "",
             "401": SIGNED_OUT if signs_in else "",
             "403": FORBIDDEN if signs_in and (changes or has_place) else "",
-            "404": NOT_FOUND if has_place or self._get_paginator() else "",
+            "404": NOT_FOUND if has_place or is_list else "",
             "415": NOT_JSON if has_body else "",
         }
         return {code: description for code, description in found.items() if description}

@@ -21,7 +21,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     working = jobs.worker_is_there()
     context = {
         "project": project,
-        "exports": [export_out(row, working) for row in rows],
+        "exports": [export_out(row, worker_running=working) for row in rows],
         "worker_running": working,
         "formats": [(name, translated(form.title)) for name, form in formats_for(project.task_type).items()],
     }

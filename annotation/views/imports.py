@@ -29,7 +29,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     labels = [*project.label_names()[:2], *EXAMPLE_LABELS][:2]
     context = {
         "project": project,
-        "imports": [import_out(row, working) for row in rows],
+        "imports": [import_out(row, worker_running=working) for row in rows],
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "example_labels": labels if scale is None else [f"{end:g}" for end in (scale.low, scale.high)],
@@ -46,7 +46,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("lead")
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
-    context: dict[str, Any] = {"project": project, "run": import_out(row, jobs.worker_is_there())}
+    context: dict[str, Any] = {"project": project, "run": import_out(row, worker_running=jobs.worker_is_there())}
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
     if row.status == RunStatus.DRAFT:

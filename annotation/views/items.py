@@ -80,7 +80,7 @@ def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     viewer = Viewer.of(cast(User, request.user), project)
     filled_in = QueryDict(mutable=True)
-    filled_in.update({name: value for name, value in request.GET.items() if value})
+    filled_in.update({name: value for name, value in request.GET.dict().items() if value})
     asked = ItemFilterIn(data=filled_in)
     chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
     pages = CursorPagination("position")

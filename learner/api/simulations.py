@@ -128,14 +128,14 @@ class SimulationFullOut(SimulationOut):
     comparison: Annotated[ComparisonOut | None, Doc("The figures, once it is done.")]
 
 
-def simulation_fields(run: Simulation, worker_running: bool) -> dict[str, Any]:
+def simulation_fields(run: Simulation, *, worker_running: bool) -> dict[str, Any]:
     """Return the fields of SimulationOut: a simulation without its figures."""
     done = run.status == RunStatus.DONE
     address = [run.project_id, run.pk]
     metric = run.options["metric"]
     options = {**run.options, "metric": RENAMED_METRICS.get(metric, metric)}
     return {
-        **run_fields(run, run.labels_done / (run.labels_total or 1), worker_running),
+        **run_fields(run, run.created_by, run.labels_done / (run.labels_total or 1), worker_running=worker_running),
         "options": from_mapping(SimulationOptionsOut, options),
         "snapshot": run.moment,
         "plot_url": reverse("api-simulation-plot", args=address) if done else None,
@@ -143,8 +143,8 @@ def simulation_fields(run: Simulation, worker_running: bool) -> dict[str, Any]:
     }
 
 
-def simulation_out(run: Simulation, worker_running: bool) -> SimulationOut:
-    return SimulationOut(**simulation_fields(run, worker_running))
+def simulation_out(run: Simulation, *, worker_running: bool) -> SimulationOut:
+    return SimulationOut(**simulation_fields(run, worker_running=worker_running))
 
 
 def simulation_for(request: Request, pk: int, run: int) -> Simulation:
@@ -166,7 +166,7 @@ class Simulations(APIView):
         pages = CursorPagination("-pk")
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
         working = jobs.worker_is_there()
-        found = [simulation_out(row, working) for row in pages.page_of(rows, request)]
+        found = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
         return pages.get_paginated_response(plain(found))
 
     @extend_schema(
@@ -198,8 +198,9 @@ class SimulationDetail(APIView):
 
 
 def _full(run: Simulation) -> SimulationFullOut:
-    comparison = from_mapping(ComparisonOut, run.comparison) if run.status == RunStatus.DONE else None
-    return SimulationFullOut(**simulation_fields(run, jobs.worker_is_there()), comparison=comparison)
+    figures = run.comparison if run.status == RunStatus.DONE else None
+    comparison = None if figures is None else from_mapping(ComparisonOut, figures)
+    return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_there()), comparison=comparison)
 
 
 class SimulationPlot(APIView):

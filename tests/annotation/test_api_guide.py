@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
@@ -17,12 +17,13 @@ from annotation.imports import importing
 from annotation.models import User
 from tests.conftest import PASSWORD
 
+Json: TypeAlias = Any
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 COMMANDS = re.findall(r"^```sh (\w+)\n(.*?)^```", GUIDE, re.M | re.S)
 SHOWN = {name: json.loads(text) for name, text in re.findall(r"^```json (\w+)\n(.*?)^```", GUIDE, re.M | re.S)}
 
 
-def missing(shown: Any, answered: Any, where: str = "") -> list[str]:
+def missing(shown: Json, answered: Json, where: str = "") -> list[str]:
     """Return the places of an example that the real answer has not."""
     if isinstance(shown, dict):
         return [

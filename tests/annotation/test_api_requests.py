@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from annotation.imports.importing import create_import
@@ -58,7 +59,7 @@ FIELDS = [
 @pytest.fixture
 def send(
     project: Project, annotator: User, lead: User, admin: User, make_items: MakeItems, api_of: ApiOf
-) -> Callable[..., Any]:
+) -> Callable[[str, str, object], HttpResponse]:
     """Return a function (method, path of the document, body) -> response, in a project that has one of everything."""
     (item,) = make_items(project, 1)
     mine = Annotation.objects.create(project=project, item=item, user=admin, outcome="skip", reason="random")
@@ -66,16 +67,16 @@ def send(
     member = Membership.objects.get(project=project, user=annotator)
     client = api_of(admin)
 
-    def call(method: str, path: str, body: object) -> Any:
+    def call(method: str, path: str, body: object) -> HttpResponse:
         address = path.format(id=project.pk, member=member.pk, run=draft.pk, uuid=mine.uuid)
         return client.generic(method.upper(), address, json.dumps(body), content_type=JSON)
 
     return call
 
 
-def told(response: Any) -> dict[str, Any]:
+def told(response: HttpResponse) -> dict[str, Any]:
     """Return the details of an invalid request."""
-    error = response.json()["error"]
+    error = json.loads(response.content)["error"]
     assert (response.status_code, error["code"]) == (400, "invalid_request"), error
     details: dict[str, Any] = error["details"]
     return details

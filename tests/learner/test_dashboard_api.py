@@ -7,8 +7,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from annotation.api.answer_objects import from_mapping
@@ -106,7 +108,7 @@ def test_another_project_stays_out(worked: Project, lead: User, api_of: ApiOf, m
 
 
 def test_an_unchanged_document_does_not_travel(
-    worked: Project, lead: User, api_of: ApiOf, django_assert_num_queries: Any
+    worked: Project, lead: User, api_of: ApiOf, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client, url = api_of(lead), reverse("api-progress", args=[worked.pk])
     first = client.get(url)
@@ -139,7 +141,7 @@ def test_the_page_has_the_numbers_of_the_api(
         assert inside[part] == api[part]
 
 
-def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, settings: Any) -> None:
+def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, settings: LazySettings) -> None:
     backend = "django.core.cache.backends.redis.RedisCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
     assert api_of(lead).get(reverse("api-progress", args=[worked.pk])).status_code == 200
@@ -155,7 +157,7 @@ def test_the_api_is_described_as_it_is(worked: Project, lead: User, api_of: ApiO
         from_mapping(ProgressOut, document | {"surprise": 1})
 
 
-def deprecated(value: Any, schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, Any, Any]]:
+def deprecated(value: object, schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Yield (place, figure, figure under its old name) for every deprecated name in an answer."""
     schemas = api_document.document()["components"]["schemas"]
     for part in schema.get("allOf", ()):
