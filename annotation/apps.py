@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class AnnotationConfig(AppConfig):
     name = "annotation"
     verbose_name = "People, items, answers"
+
+    def ready(self) -> None:
+        from annotation.project_settings.groups import add_group
+        from annotation.project_settings.labelling import LabellingOptions
+
+        add_group(LabellingOptions)

@@ -114,9 +114,9 @@ def _title(task_type: str) -> str:
 
 def measure(stand: Stand, demo: "Demo", seeds: Sequence[int], answers: int | None) -> Found:
     """Label by both strategies; where chance is the default there is one."""
-    from annotation.project_settings import SETTINGS
+    from learner.settings import LoopOptions
 
-    default = SETTINGS["strategy"].value({}, "strategy", demo.task_type)
+    default = LoopOptions.read({}, demo.task_type).strategy
     wanted = {"default": default, "random": "random"} if default != "random" else {"random": default}
     task = replace(TASKS[demo.task_type], answers=answers or TASKS[demo.task_type].answers)
     return {name: [label(stand, demo, task, strategy, seed) for seed in seeds] for name, strategy in wanted.items()}

@@ -11,6 +11,7 @@ from learner.autopilot.annotator_pool import Crew
 from learner.autopilot.labelling import Plan, label
 from learner.models import Round
 from learner.rounds import feature_matrices
+from learner.settings import loop_options
 
 PROMISED_SECONDS = 2.0
 READS = 7
@@ -18,7 +19,7 @@ READS = 7
 
 def measure(report: Report, project: Project, crew: Crew, batches: int) -> None:
     """Label so many batches, each waiting for the model of the one before."""
-    size = project.setting("batch_size")
+    size = loop_options(project).batch_size
     label(project, crew, Plan(labels=batches * size))
     done = list(Round.objects.done().filter(project=project, trigger="batch").order_by("-number")[:batches])
     if not done:

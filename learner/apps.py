@@ -7,12 +7,12 @@ class LearnerConfig(AppConfig):
 
     def ready(self) -> None:
         from annotation.jobs import TASKS
-        from annotation.project_settings import SETTINGS
+        from annotation.project_settings.groups import add_group
         from annotation.prometheus import SOURCES
         from learner import prometheus, receivers  # noqa: F401  (listeners connects)
         from learner.models import Simulation
-        from learner.settings import LEARNER_SETTINGS
+        from learner.settings import LoopOptions
 
-        SETTINGS.update(LEARNER_SETTINGS)
+        add_group(LoopOptions)
         SOURCES.append(prometheus.rounds)
         TASKS[Simulation] = "learner.tasks.simulate"

@@ -1,146 +1,209 @@
 """What a lead can set about learning; added to annotation's settings when the app starts."""
 
+from dataclasses import dataclass
+
 from annotation.lazy_text import Words as _
-from annotation.project_settings import Setting
+from annotation.models import Project
+from annotation.project_settings.groups import SettingsGroup, option
+from annotation.project_settings.kinds import (
+    ChoiceSetting,
+    IntegerSetting,
+    LabelSetting,
+    NumberSetting,
+    OptionalNumberSetting,
+)
 from learner.engine import catalogue
 from learner.engine.task_profiles import TASK_PROFILES
 
-LEARNER_SETTINGS: dict[str, Setting] = {
-    "batch_size": Setting(
-        20, _("Batch size"), _("How many answers after which the model learns again."), low=1, high=10000
-    ),
-    "strategy": Setting(
-        "boltzmann_kmeans",
-        _("Strategy"),
-        _("How the next items are chosen."),
-        choices=catalogue.titles(catalogue.STRATEGIES),
-        explained=catalogue.sentences(catalogue.STRATEGIES),
-        by_task={name: learner.strategies for name, learner in TASK_PROFILES.items()},
-    ),
-    "estimator": Setting(
-        "auto",
-        _("Estimator"),
-        _("What learns from the labels."),
-        choices=catalogue.titles(catalogue.ESTIMATORS),
-        explained=catalogue.sentences(catalogue.ESTIMATORS),
-        by_task={name: learner.estimators for name, learner in TASK_PROFILES.items()},
-    ),
-    "beta": Setting(
-        None,
-        _("Beta"),
-        _("Sharpness of a draw: 0 is random, large is plain margin. Empty: found for the effective pool."),
-        low=0,
-        high=1e6,
-    ),
-    "beta_end": Setting(
-        None,
-        _("Beta at the end"),
-        _("Where a schedule that starts at beta ends: the draw sharpens or softens with the labels. Empty: none."),
-        low=0,
-        high=1e6,
-    ),
-    "beta_labels": Setting(
-        500, _("Labels of the schedule"), _("After how many labels the schedule of beta ends."), low=1, high=1e6
-    ),
-    "effective_pool": Setting(
-        2.0,
-        _("Effective pool"),
-        _("With beta empty: how many batches' worth of items the draw effectively chooses from."),
-        low=1,
-        high=10000,
-    ),
-    "target_label": Setting(
-        None,
-        _("Label to search for"),
-        _("With relevance first: whose items are to be found. None: those of the rarest so far."),
-        low=1,
-        high=200,
-        of_labels=True,
-    ),
-    "spread_share": Setting(
-        0.3,
-        _("Share of spread"),
-        _("With the mixture: the share of its choices that comes from the cluster spread; margin makes the rest."),
-        low=0,
-        high=1,
-    ),
-    "features": Setting(
-        "auto",
-        _("Features"),
-        _("What the model sees of an item; a change is made ready in the background."),
-        choices=catalogue.titles(catalogue.FEATURES),
-        explained=catalogue.sentences(catalogue.FEATURES),
-        by_task={name: learner.features for name, learner in TASK_PROFILES.items()},
-    ),
-    "test_size": Setting(
-        300,
-        _("Test size"),
-        _("Items frozen as the random test sample; at most a fifth of all items."),
-        low=0,
-        high=100000,
-    ),
-    "test_share": Setting(
-        0.15, _("Test share"), _("Share of the handed-out items that come from the test sample."), low=0, high=0.9
-    ),
-    "random_share": Setting(
-        0.1,
-        _("Random share"),
-        _("Share of the handed-out items drawn at random, as the control arm."),
-        low=0,
-        high=0.9,
-    ),
-    "label_budget": Setting(
-        None,
-        _("Label budget"),
-        _("How many labels people are to give in all, the test sample's included. Empty: no budget."),
-        low=1,
-        high=1e9,
-    ),
-    "time_budget_hours": Setting(
-        None,
-        _("Time budget in hours"),
-        _("How many hours people are to spend on answers in all. Empty: no budget."),
-        low=0.01,
-        high=1e6,
-    ),
-    "target_accuracy": Setting(
-        None,
-        _("Target accuracy"),
-        _(
-            "Reached when the lower end of the first figure's 95 percent interval is this high "
-            "(accuracy, F1 or mAP@50). Empty: no target."
-        ),
-        low=0.01,
-        high=1,
-    ),
-    "target_error": Setting(
-        None,
-        _("Target error"),
-        _("Reached when the upper end of the mean error's 95 percent interval is this low. Empty: no target."),
-        low=0,
-        high=1e12,
-        tasks=tuple(name for name, learner in TASK_PROFILES.items() if any(one.in_points for one in learner.measures)),
-    ),
-    "stop_kappa": Setting(
-        0.99,
-        _("Kappa of settled models"),
-        _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
-        low=0.5,
-        high=1,
-        tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.agreement.settles),
-    ),
-    "stop_when": Setting(
-        "advise",
-        _("When a limit is reached"),
-        _("What happens when a budget or the target is reached: advise only, or pause, which hands out nothing new."),
-        choices={"advise": _("Advise"), "pause": _("Pause")},
-    ),
-    "relevant_label": Setting(
-        None,
-        _("Label that is searched for"),
-        _("Advice is then about how much of it has been found."),
-        low=1,
-        high=200,
-        of_labels=True,
-    ),
-}
+
+@dataclass(frozen=True)
+class LoopOptions(SettingsGroup):
+    batch_size: int = option(
+        IntegerSetting(
+            20, _("Batch size"), _("How many answers after which the model learns again."), low=1, high=10000
+        )
+    )
+    strategy: str = option(
+        ChoiceSetting(
+            "boltzmann_kmeans",
+            _("Strategy"),
+            _("How the next items are chosen."),
+            choices=catalogue.titles(catalogue.STRATEGIES),
+            explanations=catalogue.sentences(catalogue.STRATEGIES),
+            by_task={name: learner.strategies for name, learner in TASK_PROFILES.items()},
+        )
+    )
+    estimator: str = option(
+        ChoiceSetting(
+            "auto",
+            _("Estimator"),
+            _("What learns from the labels."),
+            choices=catalogue.titles(catalogue.ESTIMATORS),
+            explanations=catalogue.sentences(catalogue.ESTIMATORS),
+            by_task={name: learner.estimators for name, learner in TASK_PROFILES.items()},
+        )
+    )
+    beta: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Beta"),
+            _("Sharpness of a draw: 0 is random, large is plain margin. Empty: found for the effective pool."),
+            low=0,
+            high=1e6,
+        )
+    )
+    beta_end: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Beta at the end"),
+            _("Where a schedule that starts at beta ends: the draw sharpens or softens with the labels. Empty: none."),
+            low=0,
+            high=1e6,
+        )
+    )
+    beta_labels: int = option(
+        IntegerSetting(
+            500,
+            _("Labels of the schedule"),
+            _("After how many labels the schedule of beta ends."),
+            low=1,
+            high=1e6,
+        )
+    )
+    effective_pool: float = option(
+        NumberSetting(
+            2.0,
+            _("Effective pool"),
+            _("With beta empty: how many batches' worth of items the draw effectively chooses from."),
+            low=1,
+            high=10000,
+        )
+    )
+    target_label: str | int | None = option(
+        LabelSetting(
+            None,
+            _("Label to search for"),
+            _("With relevance first: whose items are to be found. None: those of the rarest so far."),
+        )
+    )
+    spread_share: float = option(
+        NumberSetting(
+            0.3,
+            _("Share of spread"),
+            _("With the mixture: the share of its choices that comes from the cluster spread; margin makes the rest."),
+            low=0,
+            high=1,
+        )
+    )
+    features: str = option(
+        ChoiceSetting(
+            "auto",
+            _("Features"),
+            _("What the model sees of an item; a change is made ready in the background."),
+            choices=catalogue.titles(catalogue.FEATURES),
+            explanations=catalogue.sentences(catalogue.FEATURES),
+            by_task={name: learner.features for name, learner in TASK_PROFILES.items()},
+        )
+    )
+    test_size: int = option(
+        IntegerSetting(
+            300,
+            _("Test size"),
+            _("Items frozen as the random test sample; at most a fifth of all items."),
+            low=0,
+            high=100000,
+        )
+    )
+    test_share: float = option(
+        NumberSetting(
+            0.15,
+            _("Test share"),
+            _("Share of the handed-out items that come from the test sample."),
+            low=0,
+            high=0.9,
+        )
+    )
+    random_share: float = option(
+        NumberSetting(
+            0.1,
+            _("Random share"),
+            _("Share of the handed-out items drawn at random, as the control arm."),
+            low=0,
+            high=0.9,
+        )
+    )
+    label_budget: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Label budget"),
+            _("How many labels people are to give in all, the test sample's included. Empty: no budget."),
+            low=1,
+            high=1e9,
+        )
+    )
+    time_budget_hours: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Time budget in hours"),
+            _("How many hours people are to spend on answers in all. Empty: no budget."),
+            low=0.01,
+            high=1e6,
+        )
+    )
+    target_accuracy: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Target accuracy"),
+            _(
+                "Reached when the lower end of the first figure's 95 percent interval is this high "
+                "(accuracy, F1 or mAP@50). Empty: no target."
+            ),
+            low=0.01,
+            high=1,
+        )
+    )
+    target_error: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Target error"),
+            _("Reached when the upper end of the mean error's 95 percent interval is this low. Empty: no target."),
+            low=0,
+            high=1e12,
+            tasks=tuple(
+                name for name, learner in TASK_PROFILES.items() if any(one.in_points for one in learner.measures)
+            ),
+        )
+    )
+    stop_kappa: float = option(
+        NumberSetting(
+            0.99,
+            _("Kappa of settled models"),
+            _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
+            low=0.5,
+            high=1,
+            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.agreement.settles),
+        )
+    )
+    stop_when: str = option(
+        ChoiceSetting(
+            "advise",
+            _("When a limit is reached"),
+            _(
+                "What happens when a budget or the target is reached: advise only, or pause, which hands out nothing "
+                "new."
+            ),
+            choices={"advise": _("Advise"), "pause": _("Pause")},
+        )
+    )
+    relevant_label: str | int | None = option(
+        LabelSetting(
+            None,
+            _("Label that is searched for"),
+            _("Advice is then about how much of it has been found."),
+        )
+    )
+
+
+def loop_options(project: Project) -> LoopOptions:
+    """Return how a project learns."""
+    return LoopOptions.read(project.settings, project.task_type)

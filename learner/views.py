@@ -24,6 +24,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.reports.progress import snapshot
+from learner.settings import loop_options
 from learner.simulations import requests
 
 SHOWN = 20  # simulations
@@ -76,7 +77,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         ],
         "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
-        "batch": project.setting("batch_size"),
+        "batch": loop_options(project).batch_size,
         "simulations": [
             plain(simulation_out(row, worker_running=working)) | _titles(row.options) for row in rows[:SHOWN]
         ],

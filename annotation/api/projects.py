@@ -21,7 +21,7 @@ from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
 from annotation.models import Label, Project, User
-from annotation.project_settings import SETTINGS
+from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 
@@ -124,7 +124,7 @@ def project_out(project: Project, role: str | None, counts: Mapping[str, int]) -
         task_type=project.task_type,
         labels=[label_out(label) for label in project.labels.all()],
         guidelines=project.guidelines,
-        settings={name: project.setting(name) for name in SETTINGS},
+        settings=effective_settings(project.settings, project.task_type),
         role=role,
         counts=ProjectCountsOut(**counts),
         created_at=project.created_at,

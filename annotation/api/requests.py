@@ -20,7 +20,7 @@ from rest_framework.utils.html import is_html_input
 from annotation.api.deprecation import DeprecatedName
 
 AnyField: TypeAlias = serializers.Field[Any, Any, Any, Any]
-Told: TypeAlias = "list[ErrorDetail] | dict[int, Told]"  # what is wrong; of a list, by the place of a value
+Told: TypeAlias = list[ErrorDetail] | dict[int, Any]  # what is wrong; of a list, by the place of a value
 STRINGS = frozenset({str})
 # the first that fits; of a list, its values are looked at
 JSON_TYPES: tuple[tuple[type[AnyField], frozenset[type]], ...] = (

@@ -35,7 +35,8 @@ from annotation.models import (
     Split,
     User,
 )
-from annotation.project_settings import SETTINGS
+from annotation.project_settings.groups import all_settings
+from annotation.project_settings.kinds import LabelSetting
 from annotation.signals import answers_committed, labels_changed
 from annotation.tasktypes import OWN_LABELS, label_ranking, names_in, renamed
 
@@ -177,7 +178,12 @@ def _change_labels(project: Project, plan: Plan) -> None:
 
 
 def _settings_of(project: Project, label: str) -> list[str]:
-    return [name for name, spec in SETTINGS.items() if spec.of_labels and project.label_setting(name) == label]
+    labels = {name: one for name, one in all_settings().items() if isinstance(one, LabelSetting)}
+    return [
+        name
+        for name, setting in labels.items()
+        if project.resolve_label(setting.read(project.settings, project.task_type)) == label
+    ]
 
 
 def _change_settings(project: Project, plan: Plan, names: Sequence[str]) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
 from annotation.i18n import label_words
-from annotation.project_settings import label_meant, setting
+from annotation.project_settings.kinds import LabelReference, resolve_label
+from annotation.project_settings.labelling import LabellingOptions
 
 
 class User(AbstractUser):
@@ -53,8 +54,10 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def setting(self, name: str) -> Any:
-        return setting(self.settings, name, self.task_type)
+    @property
+    def options(self) -> LabellingOptions:
+        """How people label; other apps read their own groups of settings."""
+        return LabellingOptions.read(self.settings, self.task_type)
 
     @property
     def kind(self) -> tasktypes.TaskType:
@@ -64,9 +67,9 @@ class Project(models.Model):
         """Names of the labels that may be given now, in the order of their keys."""
         return [label.name for label in self.labels.all() if label.retired_at is None]
 
-    def label_setting(self, name: str) -> str | None:
-        """Return the label that a setting names; None where it names none that may be given now."""
-        return label_meant(self.setting(name), self.label_names())
+    def resolve_label(self, reference: LabelReference) -> str | None:
+        """Return the label that a setting's value names; None where it names none that may be given now."""
+        return resolve_label(reference, self.label_names())
 
 
 class Label(models.Model):

@@ -13,7 +13,8 @@ from annotation.errors import InvalidRequest, InvalidSetting
 from annotation.imports import image_storage
 from annotation.labels.label_set import set_labels
 from annotation.models import Annotation, Export, Import, Item, Membership, Project, Role, Split, User
-from annotation.project_settings import SETTINGS, clean_settings
+from annotation.project_settings.groups import all_settings, clean_settings
+from annotation.project_settings.kinds import LabelSetting
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
 
@@ -105,11 +106,13 @@ def _check_scale(project: Project) -> None:
 
 def _check_label_settings(project: Project, names: Set[str]) -> None:
     """Refuse settings that name no label; one that named a label before it went is left, and then means none."""
-    for name in names:
-        value = project.setting(name)
-        if SETTINGS[name].of_labels and value is not None and project.label_setting(name) is None:
+    for setting in all_settings().values():
+        if not isinstance(setting, LabelSetting) or setting.name not in names:
+            continue
+        value = setting.read(project.settings, project.task_type)
+        if value is not None and project.resolve_label(value) is None:
             message = _("There is no label “%(label)s” that can be given.") % {"label": value}
-            raise InvalidSetting(message, {"setting": name})
+            raise InvalidSetting(message, {"setting": setting.name})
 
 
 def _clean_name(name: str) -> str:

@@ -26,7 +26,7 @@ def need_renewal(project: Project, held: Iterable[Assignment]) -> bool:
 
 
 def lease_time(project: Project) -> timedelta:
-    return timedelta(minutes=project.setting("lease_minutes"))
+    return timedelta(minutes=project.options.lease_minutes)
 
 
 def lease_expiry(project: Project) -> datetime:

@@ -67,7 +67,7 @@ def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list
 def _renew(project: Project, user: User) -> list[Assignment]:
     """Renew all that the user holds (a sign of life) and return it; one query when nothing is held."""
     held = _active_leases(project.pk, user.pk)
-    overlap = project.setting("overlap")
+    overlap = project.options.overlap
     lost = [row.pk for row in held if row.item.answers >= overlap]  # a late answer of somebody else came in
     if lost:
         Assignment.objects.filter(pk__in=lost).delete()
@@ -101,7 +101,7 @@ class _Taken:
 
 @retry_on_conflict
 def _take_ranked(project: Project, user: User, n: int) -> _Taken:
-    entries = _free_entries(project.setting("overlap"), n * 2)(project.pk, user.pk, timezone.now())
+    entries = _free_entries(project.options.overlap, n * 2)(project.pk, user.pk, timezone.now())
     chosen: dict[int, QueueEntry] = {}
     for entry in entries:
         chosen.setdefault(entry.item_id, entry)  # one slot of an item is enough for one person
@@ -126,7 +126,7 @@ def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignm
 @retry_on_conflict
 def _take_alike(project: Project, user: User, n: int, alone: int, suggesting: Suggesting) -> _Taken:
     """Take from all of the queue. It locks nothing: others would pass over the whole queue and find it empty."""
-    overlap = project.setting("overlap")
+    overlap = project.options.overlap
     free: dict[int, QueueEntry] = {}
     for entry in QueueEntry.objects.filter(project=project).free_for(user.pk, overlap, timezone.now()):
         free.setdefault(entry.item_id, entry)
@@ -142,7 +142,7 @@ def _take_alike(project: Project, user: User, n: int, alone: int, suggesting: Su
 @retry_on_conflict
 def _take_random(project: Project, user: User, n: int) -> _Taken:
     """Nothing is ranked: pick open items at random positions, then in order from a random one."""
-    overlap = project.setting("overlap")
+    overlap = project.options.overlap
     count = project.item_count
     open_items = Item.objects.filter(project=project).open(overlap).with_free_slot(overlap).untouched_by(user)
     items = list(open_items.filter(position__in=random.sample(range(count), min(count, n * 8))))

@@ -40,7 +40,7 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     Apart from the swap, because nobody can lease or answer while a transaction writes to SQLite.
     What is answered or taken between the two stays in the queue, where `lease` passes it over.
     """
-    overlap = project.setting("overlap")
+    overlap = project.options.overlap
     names = outdated(project)  # a label may have been renamed since the model learnt
     ids = [row.item for row in ranked]
     open_items = set(Item.objects.filter(project=project, pk__in=ids).open(overlap).values_list("pk", flat=True))

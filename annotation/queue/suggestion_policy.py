@@ -32,9 +32,9 @@ class Suggesting:
     @classmethod
     def of(cls, project: Project) -> Self:
         """Read a project's settings."""
-        mode, kind = project.setting("suggestion"), project.kind
-        grids = mode == "shown" and kind.in_grids
-        return cls(mode, project.setting("withhold_share"), project.seed, grids, kind.ranks_labels)
+        options, kind = project.options, project.kind
+        grids = options.suggestion == "shown" and kind.in_grids
+        return cls(options.suggestion, options.withhold_share, project.seed, grids, kind.ranks_labels)
 
     def shows(self, row: QueueEntry | Assignment | Annotation) -> bool:
         """Whether annotators may see what the model suggests about the row's item."""

@@ -67,7 +67,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "settings": project.settings,
         "scale": asdict(project.kind.scale) if project.kind.scale else None,
         "columns": columns_in_order(project),
-        "overlap": project.setting("overlap"),
+        "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
         "history": [answered_out(row, suggesting) for row in last_answers(project, user)],

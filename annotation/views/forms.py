@@ -1,16 +1,25 @@
 """Forms of pages that change the session itself, and how settings are shown in a form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from annotation import project_settings
 from annotation.i18n import translated
 from annotation.models import User
-from annotation.tasktypes import scale
+from annotation.project_settings.groups import all_settings
+from annotation.project_settings.kinds import (
+    ChoiceSetting,
+    LabelSetting,
+    RangeSetting,
+    Setting,
+    SettingValue,
+    TextSetting,
+    resolve_label,
+)
+from annotation.project_settings.labelling import SCALE_TASKS, LabellingOptions
 
 
 class SignUpForm(forms.Form):
@@ -71,11 +80,12 @@ class SettingField:
     title: str
     help: str
     kind: str
-    value: Any
-    low: float | None
-    high: float | None
-    step: str
-    choices: tuple[tuple[str, str, str], ...]
+    value: SettingValue = None
+    low: float | None = None
+    high: float | None = None
+    step: str = ""
+    max_length: int | None = None
+    choices: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def explains(self) -> bool:
@@ -92,52 +102,46 @@ class SettingField:
         return self.kind == "number" and self.high is not None and self.high <= 1
 
 
-LABELLING = ("overlap", "lease_minutes", "suggestion", "withhold_share", "spans_overlap")
-
-
 def setting_fields(
     stored: Mapping[str, Any], labels: Sequence[str], task_type: str = ""
 ) -> dict[str, list[SettingField]]:
-    """Return the fields of all settings with their values, those about labelling and about numbers apart from the rest.
+    """Return the fields of all settings with their values: about labelling, about numbers, of other apps.
 
     `labels` are the names to choose from; without any there are no fields that choose one. While the task type is not
     known, settings that depend on it are left out, but for those about numbers: they are what stands for labels.
     """
-    specs = project_settings.SETTINGS.items()
-    fields = [_field(name, stored, labels, task_type) for name, spec in specs if _is_shown(spec, labels, task_type)]
-    numbers = scale.SETTINGS if task_type in ("", *project_settings.NUMBERS) else ()
-    return {
-        "labelling": [field for field in fields if field.name in LABELLING],
-        "numbers": [_field(name, stored, labels, task_type) for name in numbers],
-        "learning": [field for field in fields if field.name not in (*LABELLING, *scale.SETTINGS)],
-    }
+    own = LabellingOptions.settings
+    parts: dict[str, list[SettingField]] = {"labelling": [], "numbers": [], "learning": []}
+    for name, setting in all_settings().items():
+        about_numbers = setting.tasks == SCALE_TASKS and name in own
+        if _is_shown(setting, labels, task_type) or (about_numbers and not task_type):
+            part = "numbers" if about_numbers else "labelling" if name in own else "learning"
+            parts[part].append(_field(setting, stored, labels, task_type))
+    return parts
 
 
-def _is_shown(spec: project_settings.Setting, labels: Sequence[str], task_type: str) -> bool:
-    if spec.of_labels and not labels:
+def _is_shown(setting: Setting[Any], labels: Sequence[str], task_type: str) -> bool:
+    if isinstance(setting, LabelSetting) and not labels:
         return False
-    return task_type in spec.tasks if spec.tasks else bool(task_type) or not spec.by_task
+    if setting.tasks:
+        return task_type in setting.tasks
+    return bool(task_type) or not (isinstance(setting, ChoiceSetting) and setting.by_task)
 
 
-def _field(name: str, stored: Mapping[str, Any], labels: Sequence[str], task_type: str) -> SettingField:
-    spec = project_settings.SETTINGS[name]
-    kind = {bool: "check", str: "choice" if spec.choices else "text"}.get(type(spec.default), "number")
-    value = project_settings.setting(stored, name, task_type)
-    choices = tuple(
-        (choice, translated(title), translated(spec.explained.get(choice, "")))
-        for choice, title in spec.choices_for(task_type).items()
-    )
-    if spec.of_labels:
-        kind, value = "choice", project_settings.label_meant(value, labels)
+def _field(setting: Setting[Any], stored: Mapping[str, Any], labels: Sequence[str], task_type: str) -> SettingField:
+    value = setting.read(stored, task_type)
+    shown = SettingField(setting.name, translated(setting.title), translated(setting.help), setting.widget)
+    if isinstance(setting, LabelSetting):
         choices = (("", str(_("None")), ""), *((label, label, "") for label in labels))
-    return SettingField(
-        name=name,
-        title=translated(spec.title),
-        help=translated(spec.help),
-        kind=kind,
-        value="" if value is None else value,
-        low=spec.low,
-        high=spec.high,
-        step="1" if isinstance(spec.default, int) else "any",
-        choices=choices,
-    )
+        return replace(shown, value=resolve_label(value, labels) or "", choices=choices)
+    if isinstance(setting, ChoiceSetting):
+        choices = tuple(
+            (choice, translated(title), translated(setting.explanations.get(choice, "")))
+            for choice, title in setting.choices_for(task_type).items()
+        )
+        return replace(shown, value=value, choices=choices)
+    if isinstance(setting, RangeSetting):
+        return replace(
+            shown, value="" if value is None else value, low=setting.low, high=setting.high, step=setting.step
+        )
+    return replace(shown, value=value, max_length=setting.max_length if isinstance(setting, TextSetting) else None)

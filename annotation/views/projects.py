@@ -19,7 +19,7 @@ from annotation.errors import Forbidden
 from annotation.guidelines import render_guidelines
 from annotation.labels import label_set
 from annotation.models import Annotation, Label, Project, Role, User
-from annotation.project_settings import NUMBERS
+from annotation.project_settings.labelling import SCALE_TASKS
 from annotation.projects import projects
 from annotation.tasktypes import OWN_LABELS, TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
@@ -121,7 +121,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
-        "labelled": task_type not in NUMBERS,
+        "labelled": task_type not in SCALE_TASKS,
         **preview.context(task_type),
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(label_set.PALETTE, COLORS, strict=True)],

@@ -31,7 +31,7 @@ def audit(project: Project, annotators: Sequence[Annotator]) -> Audit:
     """Check every answer of these annotators, and every item of the project."""
     given = {uuid: item for annotator in annotators for uuid, item in annotator.given.items()}
     stored = _stored(list(given))
-    overlap = project.setting("overlap")
+    overlap = project.options.overlap
     answers = Annotation.objects.answers().filter(project=project, user__is_machine=False).order_by()
     people = answers.values("item").annotate(people=Count("user", distinct=True))
     return Audit(

@@ -10,6 +10,7 @@ from annotation.models import Annotation, Item, Project, Split
 from learner.autopilot.annotator_pool import Crew
 from learner.models import Round
 from learner.rounds.scheduling import ask, wake
+from learner.settings import loop_options
 
 POLL_SECONDS = 0.02
 ENDLESS = 10**9
@@ -37,7 +38,7 @@ def label(project: Project, crew: Crew, plan: Plan, on_round: Callable[[Round], 
     while (count := _chunk(project, plan, crew.given - start)) > 0:
         if crew.answer(count) < count:
             break  # nothing is left
-        if plan.wait and _fresh(project) >= project.setting("batch_size"):
+        if plan.wait and _fresh(project) >= loop_options(project).batch_size:
             on_round(_wait_for_batch(project, plan.patience))
     if plan.wait and _fresh(project):
         ask_for_round(project)
@@ -50,7 +51,7 @@ def _chunk(project: Project, plan: Plan, given: int) -> int:
     left = ENDLESS if plan.labels is None else plan.labels - given
     if plan.training_labels is not None:
         left = min(left, plan.training_labels - training_labels(project))
-    return min(left, max(1, project.setting("batch_size") - _fresh(project))) if plan.wait else left
+    return min(left, max(1, loop_options(project).batch_size - _fresh(project))) if plan.wait else left
 
 
 def training_labels(project: Project) -> int:
@@ -81,7 +82,7 @@ def _wait_for_batch(project: Project, patience: float) -> Round:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         newest = _newest(project)
-        if newest and _fresh(project) < project.setting("batch_size"):
+        if newest and _fresh(project) < loop_options(project).batch_size:
             return newest
         time.sleep(POLL_SECONDS)
     return wait_for_model(project, 0)  # says what went wrong

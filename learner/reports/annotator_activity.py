@@ -143,7 +143,7 @@ def agreement(project: Project) -> dict[str, Any]:
 
     Taken from the newest items that several people have answered; one query, none with overlap 1.
     """
-    if project.setting("overlap") < 2:
+    if project.options.overlap < 2:
         why = _("Each item is answered by one person, so nobody can disagree. Set “People per item” above 1.")
         return _no_agreement(why)
     paired = project.items.filter(answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]

@@ -14,6 +14,7 @@ from learner.engine.evaluation.label_savings import FARTHEST, LEAST_POINTS, Need
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
 from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few
+from learner.settings import loop_options
 
 NEAR_SHARE = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal
 NEAR_LABELS = 5
@@ -21,7 +22,7 @@ NEAR_LABELS = 5
 
 def _control_rounds(project: Project, rounds: Sequence[Round]) -> tuple[list[Round], str]:
     """Return the newest round of each size of the random arm, or why there is nothing to compare."""
-    if project.setting("strategy") == "random":
+    if loop_options(project).strategy == "random":
         return [], _("The strategy is random: there is nothing to compare it with.")
     newest = {row.control_labels: row for row in rounds if row.control_predictions and row.control_labels}
     arms = sorted(newest.values(), key=lambda row: row.control_labels)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from annotation.agreement import settled
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
-from annotation.project_settings import SETTINGS
+from learner.engine import catalogue
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -24,6 +24,7 @@ from learner.models import Round
 from learner.reports.decision_threshold import decision_out
 from learner.reports.label_renames import as_called_now
 from learner.reports.reliability import trust
+from learner.settings import LoopOptions, loop_options
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def measures(project: Project) -> list[dict[str, Any]]:
 def _why_none(project: Project, answered: int, any_model: bool) -> str:
     """Return why no accuracy can be shown, or "" when it can."""
     if answered < MIN_TEST_ANSWERS:
-        if project.setting("test_size") == 0 and not answered:
+        if loop_options(project).test_size == 0 and not answered:
             return _("This project has no test sample (test_size is 0), so accuracy cannot be measured.")
         return ngettext(
             "%(answered)d of the %(needed)d test answers needed so far: "
@@ -194,12 +195,12 @@ def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> 
 
 def estimator_of(row: Round) -> str:
     """Return the estimator that a round's models were fitted by; rounds of before there was a choice had one."""
-    return str(row.settings.get("estimator", SETTINGS["estimator"].default)).partition(":")[0]
+    return str(row.settings.get("estimator", LoopOptions.estimator)).partition(":")[0]
 
 
 def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
     """Return {estimator: title} of those that the curves' points name, in the reader's language."""
-    titles = SETTINGS["estimator"].choices
+    titles = catalogue.titles(catalogue.ESTIMATORS)
     names = sorted({point["estimator"] for curve in curves for point in curve or ()})
     return {name: translated(titles.get(name, name)) for name in names}
 

@@ -15,6 +15,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accu
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.reports.small_samples import too_few
+from learner.settings import loop_options
 
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
 
@@ -111,7 +112,7 @@ def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
 
 def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
     if estimate is None:
-        if project.setting("strategy") == "random":
+        if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")
         return _(
             "No answers yet about items that were drawn with a known probability; "

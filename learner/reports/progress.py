@@ -21,6 +21,7 @@ from annotation.i18n import translated
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
 from learner.models import LearnerState, Round, RoundStatus
 from learner.reports import annotator_activity, learning_curves, stopping_advice
+from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +195,7 @@ def _queue(project: Project, rounds: list[Round]) -> dict[str, Any]:
         "ready_by_reason": ready,
         "in_hand": Assignment.objects.in_hand().filter(project=project).count(),
         "answers_since": fresh.count(),
-        "batch_size": project.setting("batch_size"),
+        "batch_size": loop_options(project).batch_size,
         "running": {"number": running.number, "started_at": running.started_at} if running else None,
         "asked_at": state.asked_at if state else None,
         "failures": state.failures if state else 0,
@@ -206,7 +207,7 @@ def _ready(project: Project) -> dict[str, int]:
     """Count the entries that can be handed out now, by reason."""
     taken = Assignment.objects.taken().filter(item=OuterRef("item"), slot=OuterRef("slot"))
     entries = QueueEntry.objects.filter(
-        ~Exists(taken), project=project, item__answers__lt=project.setting("overlap")
+        ~Exists(taken), project=project, item__answers__lt=project.options.overlap
     ).order_by()
     return dict(entries.values_list("reason").annotate(n=Count("pk")))
 
@@ -225,13 +226,13 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
         return "random", _("Random, because %(reason)s.") % {"reason": why}
     if sum(ready.values()):
         return "random", _order_without_ranking(project, newest)
-    if not Item.objects.filter(project=project).open(project.setting("overlap")).exists():
+    if not Item.objects.filter(project=project).open(project.options.overlap).exists():
         return "none", _("Every item has its answers.")
     return "random", _("Random, because everything that was ranked has been handed out.")
 
 
 def _order_without_ranking(project: Project, newest: Round) -> str:
-    if project.setting("strategy") == "random":
+    if loop_options(project).strategy == "random":
         return _("Random, because that is the project's strategy.")
     return translated(newest.note) or _("Random, because the ranked items have been handed out.")
 

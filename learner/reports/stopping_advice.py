@@ -20,19 +20,19 @@ from learner.engine.stopping.stop_set import spaced, unpack
 from learner.engine.stopping.verdict import verdict
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.label_renames import as_called_now
-
-SETTINGS = {  # condition -> project setting that holds its threshold
-    "label_budget": "label_budget",
-    "time_budget": "time_budget_hours",
-    "target_accuracy": "target_accuracy",
-    "target_error": "target_error",
-    "stable_predictions": "stop_kappa",
-}
+from learner.settings import loop_options
 
 
 def thresholds(project: Project) -> dict[str, float | None]:
     """Return what the lead has set, by condition."""
-    return {name: project.setting(setting) for name, setting in SETTINGS.items()}
+    options = loop_options(project)
+    return {
+        "label_budget": options.label_budget,
+        "time_budget": options.time_budget_hours,
+        "target_accuracy": options.target_accuracy,
+        "target_error": options.target_error,
+        "stable_predictions": options.stop_kappa,
+    }
 
 
 def stop_document(
@@ -46,7 +46,7 @@ def stop_document(
     return {
         "advice": advice,
         "reason": translated(reason),
-        "when": project.setting("stop_when"),
+        "when": loop_options(project).stop_when,
         "paused_at": project.paused_at,
         "paused_reason": translated(project.paused_reason),
         "conditions": [_out(name, one, threshold_of(name, given)) for name, one in advices.items()],
@@ -158,7 +158,7 @@ def _said(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:
     """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
-    wanted = project.label_setting("relevant_label")
+    wanted = project.resolve_label(loop_options(project).relevant_label)
     if wanted is None:
         return None
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)

@@ -5,11 +5,12 @@ from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
 from learner.rounds.feature_selection import NOT_LOADED, encoder_named
+from learner.settings import loop_options
 
 
 def chosen(project: Project) -> tuple[str, str]:
     """Return the name of the estimator to fit and, where it is not the one asked for, why."""
-    asked = str(project.setting("estimator"))
+    asked = loop_options(project).estimator
     if asked not in OVER_NETWORKS:
         return asked, ""
     model, why = encoder_named("image_encoder")

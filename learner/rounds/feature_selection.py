@@ -6,13 +6,14 @@ from annotation.lazy_text import Words as _
 from annotation.models import Project
 from learner.engine.features.encoders import ENCODERS
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.settings import loop_options
 
 NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 
 
 def chosen(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
-    asked, learner = str(project.setting("features")), TASK_PROFILES[project.task_type]
+    asked, learner = loop_options(project).features, TASK_PROFILES[project.task_type]
     if asked != "encoder":
         return (learner.automatic if asked == "auto" else asked), ""
     model, why = encoder_named(learner.encoder)

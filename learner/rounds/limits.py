@@ -16,6 +16,7 @@ from learner.engine.stopping.verdict import reached
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState
 from learner.reports import learning_curves, stopping_advice
+from learner.settings import loop_options
 
 PAUSED = {
     "label_budget": gettext_noop("As many labels as were planned have been given."),
@@ -27,7 +28,7 @@ PAUSED = {
 
 def reached_by(project: Project) -> dict[str, float]:
     """Return {limit: its threshold} of the limits that are reached and may pause the project."""
-    if project.setting("stop_when") != "pause":
+    if loop_options(project).stop_when != "pause":
         return {}
     given = {name: value for name, value in stopping_advice.thresholds(project).items() if name in PAUSED}
     if all(value is None for value in given.values()):

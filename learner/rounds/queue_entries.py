@@ -10,7 +10,7 @@ from learner.engine.contracts.iteration import RankedItem
 
 def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publishing.Ranked]:
     """Turn choices into queue entries; items that still want a second opinion come first."""
-    overlap = project.setting("overlap")
+    overlap = project.options.overlap
     items = Item.objects.filter(project=project)
     entries = []
     if overlap > 1:

@@ -8,34 +8,33 @@ from annotation.queue.suggestion_policy import Suggesting
 from learner.engine.contracts.iteration import IterationSettings
 from learner.models import Round
 from learner.rounds import estimator_selection
+from learner.settings import loop_options
 
 ITEMS_AHEAD = 10  # items that the annotate screen keeps in hand, one by one
 
 
 def iteration_settings(project: Project) -> IterationSettings:
-    names = (
-        "strategy",
-        "beta",
-        "beta_end",
-        "beta_labels",
-        "effective_pool",
-        "batch_size",
-        "random_share",
-        "test_share",
-    )
-    spread = project.setting("spread_share")
+    options = loop_options(project)
+    spread = options.spread_share
     return IterationSettings(
-        depth=_depth(project),
+        strategy=options.strategy,
         estimator=estimator_selection.chosen(project)[0],
-        target=project.label_setting("target_label"),
-        shares={"margin": 1 - spread, "spread": spread} if project.setting("strategy") == "mixture" else {},
-        **{name: project.setting(name) for name in names},
+        beta=options.beta,
+        beta_end=options.beta_end,
+        beta_labels=options.beta_labels,
+        effective_pool=options.effective_pool,
+        target=project.resolve_label(options.target_label),
+        shares={"margin": 1 - spread, "spread": spread} if options.strategy == "mixture" else {},
+        batch_size=options.batch_size,
+        depth=_depth(project),
+        random_share=options.random_share,
+        test_share=options.test_share,
     )
 
 
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
-    batch_size = int(project.setting("batch_size"))
+    batch_size = loop_options(project).batch_size
     ahead = image_grids.AHEAD if Suggesting.of(project).grids else ITEMS_AHEAD
     ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 
 from annotation.models import Annotation, Import, LabelChange, Project, RunStatus
 from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def _trigger(project: Any) -> Trigger | None:
         return Trigger.ASKED
     if project.item_count > project.known_items:
         return Trigger.FIRST
-    return Trigger.BATCH if project.fresh >= project.setting("batch_size") else None
+    return Trigger.BATCH if project.fresh >= loop_options(project).batch_size else None
 
 
 def forgotten() -> list[tuple[int, str]]:

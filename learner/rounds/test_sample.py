@@ -12,6 +12,7 @@ from learner.engine.loop.fixed_orders import (
 )
 from learner.models import LearnerState
 from learner.rounds.item_contents import CHUNK_ROWS
+from learner.settings import loop_options
 
 
 def freeze_test_sample(project: Project) -> None:
@@ -32,7 +33,7 @@ def freeze_test_sample(project: Project) -> None:
             items.filter(split=Split.TEST).update(split=Split.POOL)
         frozen = items.filter(split=Split.TEST).count()
         size = test_items_wanted(
-            wanted=project.setting("test_size"),
+            wanted=loop_options(project).test_size,
             items=count,
             frozen=frozen,
             frozen_among=state.test_frozen_items,

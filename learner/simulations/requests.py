@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, Project, RunStatus, Split, User
-from annotation.project_settings import SETTINGS
+from learner.engine import catalogue
 from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
 from learner.models import Simulation
+from learner.settings import loop_options
 
 MIN_LABELLED = 60  # items with a settled answer
 MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
@@ -22,17 +23,14 @@ MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the estimators that are replayed for a project (None: any), each with its title."""
-    return {name: title for name, title in _titles("estimator", project).items() if name not in OVER_NETWORKS}
+    names = catalogue.ESTIMATORS if project is None else TASK_PROFILES[project.task_type].estimators
+    return {name: catalogue.ESTIMATORS[name].title for name in names if name not in OVER_NETWORKS}
 
 
 def strategy_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the strategies that a project (None: any) may be set to, each with its title."""
-    return _titles("strategy", project)
-
-
-def _titles(name: str, project: Project | None) -> Mapping[str, str]:
-    setting = SETTINGS[name]
-    return setting.choices if project is None else setting.choices_for(project.task_type)
+    names = catalogue.STRATEGIES if project is None else TASK_PROFILES[project.task_type].strategies
+    return {name: catalogue.STRATEGIES[name].title for name in names}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Options:
             learners=learners,
             budget=_whole(given.get("budget", 200), "budget", MOST_BUDGET),
             seeds=_whole(given.get("seeds", 5), "seeds", MOST_SEEDS),
-            batch=_whole(given.get("batch", project.setting("batch_size")), "batch", MOST_BUDGET),
+            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MOST_BUDGET),
             metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
             target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
         )

@@ -11,6 +11,9 @@ from rest_framework.test import APIClient
 
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Item, Label, Membership, Project, User
+from annotation.project_settings.groups import all_settings
+from annotation.project_settings.kinds import LabelSetting
+from annotation.tasktypes import scale
 from tests.conftest import PASSWORD
 
 Api = Callable[[User | None], APIClient]
@@ -132,19 +135,21 @@ def test_the_first_page_teaches_those_who_have_no_project(
 def test_the_forms_have_every_setting(
     project: Project, lead: User, admin: User, client_of: Callable[..., Client]
 ) -> None:
-    from annotation.project_settings import SETTINGS
-    from annotation.tasktypes import scale
-
+    settings = all_settings()
     # not before the task type is known, and there are labels to choose one of; numbers are there in place of labels
-    later = {name for name, setting in SETTINGS.items() if setting.by_task or setting.of_labels or setting.tasks}
+    later = {
+        name
+        for name, setting in settings.items()
+        if getattr(setting, "by_task", None) or isinstance(setting, LabelSetting) or setting.tasks
+    }
     later -= set(scale.SETTINGS)
-    others = {name for name, setting in SETTINGS.items() if setting.tasks and project.task_type not in setting.tasks}
+    others = {name for name, setting in settings.items() if setting.tasks and project.task_type not in setting.tasks}
     for client, address, missing in (
         (client_of(lead), f"/projects/{project.pk}/settings/", others),
         (client_of(admin), "/projects/create/", later),
     ):
         html = client.get(address).content.decode()
-        assert {name for name in SETTINGS if f'data-setting="{name}"' not in html} == missing
+        assert {name for name in settings if f'data-setting="{name}"' not in html} == missing
         assert "style=" not in html
 
 

@@ -18,6 +18,7 @@ from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
 from annotation.models import Annotation, Export, Item, Project, RunStatus, User
 from tests.annotation.test_formats import TEXT
+from tests.scale import scaled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -178,7 +179,7 @@ ROWS = st.lists(
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
 @given(rows=ROWS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scaled(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: list[tuple[str, str, str]]) -> None:
     other = Project.objects.create(name="again", task_type=project.task_type)
     first = Project.objects.create(name="first", task_type=project.task_type)

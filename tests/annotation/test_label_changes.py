@@ -16,11 +16,16 @@ from annotation.labels.label_changes import Effects, Plan, change, follow_up, pr
 from annotation.labels.renamed_labels import followed, outdated
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 from annotation.queue import answering, leasing, undoing
+from learner.settings import loop_options
 
 pytestmark = pytest.mark.both_databases
 
 
 LIKELY = [{"label": "spam", "score": 0.6}, {"label": "ham", "score": 0.4}]
+
+
+def target_label(project: Project) -> str | None:
+    return project.resolve_label(loop_options(project).target_label)
 
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
@@ -84,7 +89,7 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     assert set(QueueEntry.objects.values_list("suggestion__labels__0", flat=True)) == {"junk"}
     likely = [{"label": "junk", "score": 0.6}, LIKELY[1]]
     assert new.likely == likely and all(row.likely == likely for row in QueueEntry.objects.all())
-    assert Project.objects.get(pk=project.pk).label_setting("target_label") == "junk"
+    assert target_label(Project.objects.get(pk=project.pk)) == "junk"
 
 
 def test_a_merged_label_goes_and_its_answers_say_the_other(project: Project, lead: User, labelled: list[Item]) -> None:
@@ -108,7 +113,7 @@ def test_a_split_label_is_asked_about_again(
     assert held == {item.pk for item in labelled[1:]}
     answer(project, annotator, labelled[1], "fraud")
     assert live(project)[labelled[1].pk] == {"labels": ["fraud"]}
-    assert Project.objects.get(pk=project.pk).label_setting("target_label") is None
+    assert target_label(Project.objects.get(pk=project.pk)) is None
 
 
 def test_a_late_answer_with_the_old_name_is_taken_as_the_new_one(

@@ -18,6 +18,7 @@ from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.summaries import SUMMARIES
+from learner.settings import loop_options
 
 pytestmark = pytest.mark.both_databases
 
@@ -31,6 +32,10 @@ def state(project: Project) -> list[tuple[str, str, bool]]:
     return [(label.name, label.key, label.retired_at is not None) for label in project.labels.all()]
 
 
+def target_label(project: Project) -> str | None:
+    return project.resolve_label(loop_options(project).target_label)
+
+
 def answer(project: Project, user: User, item: Item, label: str) -> Annotation:
     given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]})
     return answering.submit(project, user, [given]).created[0]
@@ -39,7 +44,7 @@ def answer(project: Project, user: User, item: Item, label: str) -> Annotation:
 def test_who_makes_a_project_leads_it(lead: User) -> None:
     project = make(lead, ["good", "bad"], settings={"overlap": 2})
     assert Membership.objects.get(project=project, user=lead).role == "lead"
-    assert project.setting("overlap") == 2
+    assert project.options.overlap == 2
 
 
 def test_labels_get_the_next_free_digit_and_colour(lead: User) -> None:
@@ -162,27 +167,27 @@ def test_a_retired_label_keeps_its_answers_and_takes_no_new_ones(
 def test_settings_are_merged(project: Project) -> None:
     update_project(project, settings={"overlap": 3})
     project = update_project(project, settings={"lease_minutes": 5})
-    assert (project.setting("overlap"), project.setting("lease_minutes")) == (3, 5)
+    assert (project.options.overlap, project.options.lease_minutes) == (3, 5)
 
 
 def test_a_label_that_is_to_be_searched_for_must_be_one(lead: User, project: Project) -> None:
     with pytest.raises(InvalidSetting, match="“bad”"):
         make(lead, ["good"], settings={"relevant_label": "bad"})
     made = make(lead, ["good", "bad"], settings={"relevant_label": "bad"})
-    assert made.label_setting("relevant_label") == "bad"
+    assert made.resolve_label(loop_options(made).relevant_label) == "bad"
     for wrong in ("1", 3, 0, 1.5, True, ["ham"]):
         with pytest.raises(InvalidSetting):
             update_project(project, settings={"target_label": wrong})
-    assert update_project(project, settings={"target_label": ""}).label_setting("target_label") is None
+    assert target_label(update_project(project, settings={"target_label": ""})) is None
     # together with the label that it names
     both = update_project(project, labels=[{"name": "ham"}, {"name": "new"}], settings={"target_label": "new"})
-    assert both.label_setting("target_label") == "new"
+    assert target_label(both) == "new"
 
 
 def test_a_place_among_the_labels_still_means_a_label(project: Project) -> None:
-    assert update_project(project, settings={"target_label": 2.0}).label_setting("target_label") == "spam"
+    assert target_label(update_project(project, settings={"target_label": 2.0})) == "spam"
     project.settings = {"target_label": 99}
-    assert project.label_setting("target_label") is None
+    assert target_label(project) is None
 
 
 def test_changed_labels_and_settings_are_announced_once_and_only_after_commit(

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from annotation.exports import exporting
 from annotation.models import Export, Project, User
-from annotation.project_settings import SETTINGS
 from annotation.queue import answering
+from learner.settings import LoopOptions
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,11 +68,11 @@ def test_what_is_chosen_is_explained(settings_page: Any) -> None:
     page.get_by_text("Learning", exact=True).click()
     strategy = page.get_by_label("Strategy")
     expect(strategy).to_have_accessible_description(
-        "How the next items are chosen. " + str(SETTINGS["strategy"].explained["boltzmann_kmeans"])
+        "How the next items are chosen. " + str(LoopOptions.settings["strategy"].explanations["boltzmann_kmeans"])
     )
     strategy.select_option(label="Random")
     expect(strategy).to_have_accessible_description(
-        "How the next items are chosen. " + str(SETTINGS["strategy"].explained["random"])
+        "How the next items are chosen. " + str(LoopOptions.settings["strategy"].explanations["random"])
     )
     assert axe(page) == []
 

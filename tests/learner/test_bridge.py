@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from annotation.models import Annotation, Item, Split, User
-from annotation.project_settings import SETTINGS
 from annotation.projects.projects import update_project
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
@@ -17,6 +16,7 @@ from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState
 from learner.rounds import item_contents, queue_entries, round_settings, test_sample, training_data
+from learner.settings import LoopOptions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -208,8 +208,8 @@ def test_settings_reach_the_strategies(project):
 
 
 def test_every_strategy_can_be_set():
-    assert set(SETTINGS["strategy"].choices) == set(STRATEGIES)
-    about_users = {name for name in TASK_PROFILES if "new_users" in SETTINGS["strategy"].choices_for(name)}
+    assert set(LoopOptions.settings["strategy"].choices) == set(STRATEGIES)
+    about_users = {name for name in TASK_PROFILES if "new_users" in LoopOptions.settings["strategy"].choices_for(name)}
     assert about_users == {"ratings"}
 
 

@@ -183,7 +183,7 @@ def test_the_old_names_have_the_same_figures(worked: Project, lead: User, api_of
     assert {place for place, _new, _old in pairs} >= {".stop.when", ".measures.key", ".trust.calibration.error"}
     changed = {(new, old) for _place, new, old in pairs if new != old}
     assert changed == {("budget", "limit"), ("convergence", "sign"), ("recall", "search")}
-    assert body["stop"]["when"] == body["stop"]["on_limit"] == worked.setting("stop_when")
+    assert body["stop"]["when"] == body["stop"]["on_limit"] == "advise"
     assert body["curve"][0]["accuracy"]["n"] == body["curve"][0]["accuracy"]["count"] >= 30
     assert body["decision"]["steps"] == body["threshold_report"]["points"]
 

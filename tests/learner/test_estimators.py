@@ -21,7 +21,7 @@ from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
 from learner.engine.fitting.class_weights import label_weights
 from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
-from learner.settings import LEARNER_SETTINGS
+from learner.settings import LoopOptions
 
 
 @pytest.fixture(params=sorted(CLASSIFIERS))
@@ -143,11 +143,11 @@ def test_features_of_another_width_are_refused(estimator):
 
 
 def test_a_lead_can_choose_any_of_them():
-    setting = LEARNER_SETTINGS["estimator"]
+    setting = LoopOptions.settings["estimator"]
     assert set(setting.choices) == {*ESTIMATORS, *estimators.OVER_NETWORKS}
     assert set(estimators.OVER_NETWORKS) == {*OVER_NETWORKS}
     assert setting.default == "auto"
-    assert set(setting.explained) == set(setting.choices)
+    assert set(setting.explanations) == set(setting.choices)
 
 
 # As scikit-learn says

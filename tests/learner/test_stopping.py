@@ -20,6 +20,7 @@ from learner.engine.stopping.plateau import HORIZON_LABELS, continued_curve
 from learner.engine.stopping.power_law import forecast
 from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack, spaced, unpack
 from learner.engine.stopping.verdict import GO_ON, STOP, reached, verdict
+from tests.scale import scaled
 
 History = partial(stopping.History, agreement=OF_LABELS)
 
@@ -117,7 +118,7 @@ def test_limits_wait_until_a_lead_sets_them():
             assert alone(name, history) == Advice(None, condition.unset)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(
     labels=st.lists(st.integers(0, 400), min_size=1, max_size=30),
     values=st.lists(st.floats(0, 1), min_size=30, max_size=30),
@@ -287,9 +288,10 @@ def test_the_recall_test_is_the_hypergeometric_one():
     assert smallest_p(seen, pool, 0.95) == pytest.approx(expected)
 
 
+@pytest.mark.statistical
 def test_recall_is_called_reached_seldom_where_it_is_not():
-    rng, early = np.random.default_rng(0), 0
-    for _ in range(50):
+    rng, early, searches = np.random.default_rng(0), 0, scaled(50)
+    for _ in range(searches):
         relevant = rng.permutation(2000) < 60
         order = np.argsort(-(2.0 * relevant + rng.standard_normal(2000)), kind="stable")
         found = relevant[order]
@@ -297,7 +299,7 @@ def test_recall_is_called_reached_seldom_where_it_is_not():
             if alone("expected_recall", History(relevance=found[:read], pool=2000)).stop:
                 early += found[:read].sum() < 0.95 * 60
                 break
-    assert early / 50 <= 0.1  # 5 % a look, a little more over many looks
+    assert early / searches <= 0.1  # 5 % a look, a little more over many looks
 
 
 def test_recall_is_reached_when_all_is_read():

@@ -1,13 +1,14 @@
 """docs/settings.md names every setting, and no other."""
 
 import ast
-import json
 import re
+from io import StringIO
 from pathlib import Path
 
-import pytest
+from django.core.management import call_command
 
-from annotation.project_settings import SETTINGS
+from annotation.project_settings.groups import all_settings
+from annotation.project_settings.kinds import ChoiceSetting
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLATION, _OTHERS = (ROOT / "docs/settings.md").read_text(encoding="utf-8").split("## Of a project")
@@ -23,7 +24,7 @@ def rows(text: str) -> dict[str, list[str]]:
 
 def read_from_the_environment() -> set[str]:
     names: set[str] = set()
-    for path in [*(ROOT / "alproject").rglob("*.py"), ROOT / "gunicorn.conf.py"]:
+    for path in (ROOT / "alproject").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS:
                 names.add(ast.literal_eval(node.args[0]))
@@ -44,35 +45,22 @@ def test_the_environment_is_read_by_the_typed_readers_only() -> None:
     assert found == ["alproject/environment.py"]
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS))
-def test_every_project_setting_is_explained(name: str) -> None:
-    setting = SETTINGS[name]
-    default, allowed, meaning = rows(PROJECT)[name]
-    if isinstance(setting.default, bool):
-        assert (default, allowed) == (f"`{json.dumps(setting.default)}`", "true, false")
-        assert meaning == setting.help
-        return
-    assert default == ("empty" if setting.default in (None, "") else f"`{setting.default}`")
-    if setting.of_labels:
-        assert allowed == "a label's name"
-    elif setting.default == "":
-        assert allowed == f"text of at most {setting.high:g} characters"
-    else:
-        assert allowed == (", ".join(setting.choices) or f"{setting.low:g} to {setting.high:g}")
-    assert meaning == setting.help
+def test_every_project_setting_and_every_choice_is_explained_as_on_the_settings_page() -> None:
+    printed = StringIO()
+    call_command("project_settings", stdout=printed)
+    settings, choices = printed.getvalue().strip().split("\n\n")
+    assert settings in PROJECT
+    assert choices in CHOICES
+    assert set(rows(PROJECT)) == set(all_settings())
+    assert len(choices.splitlines()) == 2 + len(re.findall(r"^\| `", CHOICES, flags=re.MULTILINE))
 
 
 def test_every_choice_is_explained_where_any_is() -> None:
-    written = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", CHOICES, flags=re.MULTILINE)
-    explained = {name: setting for name, setting in SETTINGS.items() if setting.explained}
+    chosen = [setting for setting in all_settings().values() if isinstance(setting, ChoiceSetting)]
+    explained = {setting.name: setting for setting in chosen if setting.explanations}
     assert set(explained) == {"strategy", "estimator", "features"}
-    assert written == [(name, *one) for name, setting in explained.items() for one in setting.explained.items()]
     for setting in explained.values():
-        assert list(setting.explained) == list(setting.choices)
-
-
-def test_no_project_setting_is_explained_that_does_not_exist() -> None:
-    assert set(rows(PROJECT)) == set(SETTINGS)
+        assert list(setting.explanations) == list(setting.choices)
 
 
 def test_the_compose_example_sets_only_what_exists() -> None:

@@ -1,0 +1,33 @@
+"""The tables of docs/settings.md, in Markdown, made of what the settings say of themselves."""
+
+import json
+from typing import Any
+
+from annotation.project_settings.groups import all_settings
+from annotation.project_settings.kinds import ChoiceSetting, Setting
+
+
+def settings_table() -> str:
+    """Return a row for every setting: its name, default, what is allowed, what it means."""
+    rows = [
+        f"| `{setting.name}` | {_default(setting)} | {setting.allowed()} | {setting.help} |"
+        for setting in all_settings().values()
+    ]
+    return "\n".join(["| name | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows])
+
+
+def choices_table() -> str:
+    """Return a row for every choice of the settings that explain theirs."""
+    rows = [
+        f"| `{setting.name}` | `{choice}` | {sentence} |"
+        for setting in all_settings().values()
+        if isinstance(setting, ChoiceSetting)
+        for choice, sentence in setting.explanations.items()
+    ]
+    return "\n".join(["| setting | choice | what it is |", "| --- | --- | --- |", *rows])
+
+
+def _default(setting: Setting[Any]) -> str:
+    if setting.default in (None, ""):
+        return "empty"
+    return f"`{json.dumps(setting.default)}`" if isinstance(setting.default, bool) else f"`{setting.default}`"

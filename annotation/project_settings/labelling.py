@@ -1,0 +1,111 @@
+"""How people label: the settings of annotation itself."""
+
+from dataclasses import dataclass
+
+from annotation.lazy_text import Words as _
+from annotation.project_settings.groups import SettingsGroup, option
+from annotation.project_settings.kinds import (
+    BooleanSetting,
+    ChoiceSetting,
+    IntegerSetting,
+    NumberSetting,
+    OptionalNumberSetting,
+    TextSetting,
+)
+from annotation.tasktypes import TASK_TYPES
+from annotation.tasktypes.scale import MOST
+
+SCALE_TASKS = tuple(name for name, kind in TASK_TYPES.items() if kind.scale is not None)  # answers are numbers
+
+
+@dataclass(frozen=True)
+class LabellingOptions(SettingsGroup):
+    overlap: int = option(
+        IntegerSetting(1, _("People per item"), _("How many people answer each item."), low=1, high=10)
+    )
+    lease_minutes: int = option(
+        IntegerSetting(
+            15,
+            _("Minutes in hand"),
+            _("How long an item stays in a person's hands without a sign of life."),
+            low=1,
+            high=1440,
+        )
+    )
+    suggestion: str = option(
+        ChoiceSetting(
+            "hidden",
+            _("Model's suggestion"),
+            _(
+                "Whether annotators see the model's suggestion: shown, hidden, or after they have answered. Where it "
+                "is shown, images can be confirmed many at a time, as a grid."
+            ),
+            choices={"hidden": _("Hidden"), "shown": _("Shown"), "after": _("After")},
+        )
+    )
+    withhold_share: float = option(
+        NumberSetting(
+            0.0,
+            _("Withheld suggestions"),
+            _(
+                "Share of the items, drawn at random, whose suggestion stays hidden though the others' are shown: the "
+                "dashboard then says what seeing suggestions does to the answers."
+            ),
+            low=0,
+            high=0.5,
+        )
+    )
+    spans_overlap: bool = option(
+        BooleanSetting(
+            default=False,
+            title=_("Overlapping spans"),
+            help=_("Whether a stretch of text may have several labels, and spans lie inside each other."),
+            tasks=("spans",),
+        )
+    )
+    number_low: float = option(
+        NumberSetting(
+            0.0,
+            _("Lowest number"),
+            _("The lowest number that may be given."),
+            low=-MOST,
+            high=MOST,
+            tasks=SCALE_TASKS,
+        )
+    )
+    number_high: float = option(
+        NumberSetting(
+            100.0,
+            _("Highest number"),
+            _("The highest number that may be given."),
+            low=-MOST,
+            high=MOST,
+            tasks=SCALE_TASKS,
+        )
+    )
+    number_step: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Step"),
+            _("By how much neighbouring numbers differ, such as 1 or 0.5, from the lowest on. Empty: any number."),
+            low=1e-9,
+            high=MOST,
+            tasks=SCALE_TASKS,
+        )
+    )
+    number_near: float | None = option(
+        OptionalNumberSetting(
+            None,
+            _("Near enough"),
+            _(
+                "Two numbers that are no farther apart say the same: for agreement, and for the share of answers that "
+                "the model gets right. Empty: a twentieth of what lies between the lowest and the highest."
+            ),
+            low=0,
+            high=MOST,
+            tasks=SCALE_TASKS,
+        )
+    )
+    number_unit: str = option(
+        TextSetting("", _("Unit"), _("Shown behind the number: years, €, %."), max_length=20, tasks=SCALE_TASKS)
+    )
