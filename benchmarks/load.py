@@ -16,7 +16,7 @@ import psutil
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Sum
 
-from annotation.models import Annotation, Project
+from annotation.models import Annotation, JobStatus, Project
 from annotation.queue import leasing
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
@@ -26,7 +26,7 @@ from learner.autopilot.api_client import Annotator, sign_in
 from learner.autopilot.audit import audit
 from learner.autopilot.labelling import ask_for_round, wait_for_model
 from learner.autopilot.oracle import Oracle
-from learner.models import LearnerState, Round, RoundStatus
+from learner.models import LearnerState, Round
 
 MOST_CPU_MS = 6.0
 LEAST_RATE = 0.8
@@ -132,12 +132,12 @@ def _watching(project: Project, when_idle: Callable[[], None]) -> Iterator[None]
 
 def _under_way(project: Project) -> bool:
     """Whether a round runs or has been asked for. A cheap question, for what asks it slows the annotators down."""
-    asked = LearnerState.objects.filter(project=project, asked_at__isnull=False)
+    asked = LearnerState.objects.filter(project=project, requested_at__isnull=False)
     return _training(project) or asked.exists()
 
 
 def _training(project: Project) -> bool:
-    return Round.objects.filter(project=project, status=RoundStatus.RUNNING).exists()
+    return Round.objects.filter(project=project, status=JobStatus.RUNNING).exists()
 
 
 def _add_stretch(load: Load, stand: Stand, project: Project, crew: Crew, answers: int) -> None:
@@ -188,7 +188,7 @@ def _seconds_trained(project: Project) -> float:
     ended = Round.objects.filter(project=project, finished_at__isnull=False)
     length = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
     total = ended.aggregate(total=Sum(length))["total"]
-    current = Round.objects.filter(project=project, status=RoundStatus.RUNNING).first()
+    current = Round.objects.filter(project=project, status=JobStatus.RUNNING).first()
     now = (time.time() - current.started_at.timestamp()) if current else 0.0
     return (total.total_seconds() if total else 0.0) + now
 

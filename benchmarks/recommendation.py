@@ -49,7 +49,7 @@ def uncertain(
     model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
 ) -> NDArray[Any]:
     """How unsure the model is of the rating."""
-    return model.predict_proba(data.contents, bank)[:, 1]
+    return model.uncertainty(data.contents, bank)
 
 
 def random(

@@ -7,14 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import json_script
-from rest_framework.utils.encoders import JSONEncoder
 
 from annotation import jobs
 from annotation.access import project_page, role_in
 from annotation.api.answer_objects import from_mapping, plain
 from annotation.errors import NotFound
 from annotation.i18n import label_words, translated
-from annotation.models import Project, Role, RunStatus, User
+from annotation.models import JobStatus, Project, Role, User
 from annotation.templatetags.navigation import url_or_none
 from learner.api.progress_objects import ProgressOut
 from learner.api.simulations import LARGE, simulation_out
@@ -23,7 +22,7 @@ from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
-from learner.reports.progress import snapshot
+from learner.reports.progress import current_progress
 from learner.settings import loop_options
 from learner.simulations import requests
 
@@ -35,10 +34,10 @@ SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are tick
 def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the page with the numbers of now in it; its script keeps them new by the API."""
     assert isinstance(request.user, User)
-    progress = plain(from_mapping(ProgressOut, snapshot(project).document))
+    progress = plain(from_mapping(ProgressOut, current_progress(project).document))
     context = {
         "project": project,
-        "progress": json_script(progress, "progress-now", JSONEncoder),  # as the API writes it
+        "progress": json_script(progress, "progress-now"),
         "label_words": label_words(project.task_type),
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),
@@ -59,7 +58,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
 def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     labelled = requests.labelled(project)
     context = {
         "project": project,
@@ -94,11 +93,11 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         raise NotFound
     context: dict[str, Any] = {
         "project": project,
-        "run": simulation_out(row, worker_running=jobs.worker_is_there()),
-        "worker_running": jobs.worker_is_there(),
+        "run": simulation_out(row, worker_running=jobs.worker_is_running()),
+        "worker_running": jobs.worker_is_running(),
         "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
     }
-    if row.status == RunStatus.DONE:
+    if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)
         context |= _figures(found) | {"chart": _chart(found, context["metric"])}
     return render(request, "learner/simulations/show.html", context)

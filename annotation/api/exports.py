@@ -20,14 +20,14 @@ from annotation import jobs
 from annotation.access import export_for, project_for
 from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
+from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
-from annotation.api.runs import FileRunOut, run_fields
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict
 from annotation.exports import export_table, exporting
 from annotation.formats import WRITABLE
-from annotation.models import Export, RunStatus, User
+from annotation.models import Export, JobStatus, User
 
 ANSWERS = ("final", "all")
 RENAMED_ANSWERS = {"gold": "final"}
@@ -56,7 +56,7 @@ class FiltersOut:
 
 
 @answer_object
-class ExportOut(FileRunOut):
+class ExportOut(FileJobOut):
     filters: FiltersOut
     rows_total: int
     rows_written: int
@@ -72,10 +72,10 @@ class ExportPreviewOut:
 
 
 def export_out(run: Export, *, worker_running: bool) -> ExportOut:
-    done = run.status == RunStatus.DONE
+    done = run.status == JobStatus.DONE
     answers = run.filters.get("answers", ANSWERS[0])
     return ExportOut(
-        **run_fields(run, run.created_by, run.rows_written / (run.rows_total or 1), worker_running=worker_running),
+        **job_fields(run, run.created_by, run.rows_written / (run.rows_total or 1), worker_running=worker_running),
         format=run.format,
         size=run.size,
         filters=FiltersOut(
@@ -94,7 +94,7 @@ class Exports(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Export.objects.filter(project=project).select_related("created_by"), request)
-        working = jobs.worker_is_there()
+        working = jobs.worker_is_running()
         return pages.get_paginated_response(plain([export_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(request=ExportIn, responses={202: serializer_of(ExportOut)})
@@ -109,7 +109,9 @@ class Exports(APIView):
         if "answers" in filters:
             filters = {**filters, "answers": STORED_ANSWERS[filters["answers"]]}
         run = exporting.create_export(project, user, wanted["format"], filters)
-        return Response(plain(export_out(run, worker_running=jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
+        return Response(
+            plain(export_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+        )
 
 
 class ExportDetail(APIView):
@@ -117,7 +119,16 @@ class ExportDetail(APIView):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an export is."""
         row = export_for(cast(User, request.user), pk, run)
-        return Response(plain(export_out(row, worker_running=jobs.worker_is_there())))
+        return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
+
+
+class ExportCancel(APIView):
+    @extend_schema(request=None, responses=serializer_of(ExportOut))
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
+        row = export_for(cast(User, request.user), pk, run)
+        jobs.cancel(row)
+        return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
 
 
 class OnlyJson(BaseContentNegotiation):
@@ -165,7 +176,7 @@ class ExportDownload(APIView):
     def get(self, request: Request, pk: int, run: int) -> FileResponse:
         """The file."""
         row = export_for(cast(User, request.user), pk, run)
-        if row.status != RunStatus.DONE:
+        if row.status != JobStatus.DONE:
             raise Conflict(gettext("This export is not finished yet."))
         form = WRITABLE[row.format]
         name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"

@@ -23,15 +23,15 @@ from annotation.access import import_for, project_for
 from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
-from annotation.api.runs import FileRunOut, run_fields
 from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
 from annotation.i18n import translated
 from annotation.imports import importing
-from annotation.models import Import, ImportReject, RunStatus, User
+from annotation.models import Import, ImportReject, JobStatus, User
 
 STORED_ROLES = {"export_only": "hidden", "product": "thing"}  # role: its name in stored mappings
 FIRST_REJECTS = 3  # rows that are told with the import itself
@@ -126,7 +126,7 @@ class RejectOut:
 
 
 @answer_object
-class ImportOut(FileRunOut):
+class ImportOut(FileJobOut):
     name: str
     mapping: MappingOut
     rows_read: int
@@ -151,7 +151,7 @@ def import_out(
     size = run.options.get("bytes") or run.size or 1
     has_rejects = bool(run.rows_rejected or run.rows_duplicate)
     return ImportOut(
-        **run_fields(run, run.created_by, run.bytes_read / size, worker_running=worker_running),
+        **job_fields(run, run.created_by, run.bytes_read / size, worker_running=worker_running),
         format=run.format,
         size=run.size,
         name=run.name,
@@ -189,7 +189,7 @@ class Imports(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
-        working = jobs.worker_is_there()
+        working = jobs.worker_is_running()
         return pages.get_paginated_response(plain([import_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(
@@ -213,13 +213,15 @@ class Imports(APIView):
         mapping = _read_mapping(_json(data.get("mapping")))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
-            return Response(plain(import_out(run, worker_running=jobs.worker_is_there(), preview=preview_of(run))))
+            return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
         try:
             importing.start(run, mapping)
         except ImportRefused:
             importing.discard(run)
             raise
-        return Response(plain(import_out(run, worker_running=jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
+        return Response(
+            plain(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+        )
 
 
 def _check_length(request: Request) -> None:
@@ -263,8 +265,10 @@ class ImportDetail(APIView):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
-        preview = preview_of(row) if row.status == RunStatus.DRAFT else ABSENT
-        told = import_out(row, worker_running=jobs.worker_is_there(), first_rejects=first_rejects(row), preview=preview)
+        preview = preview_of(row) if row.status == JobStatus.DRAFT else ABSENT
+        told = import_out(
+            row, worker_running=jobs.worker_is_running(), first_rejects=first_rejects(row), preview=preview
+        )
         return Response(plain(told))
 
     @extend_schema(request=HintsIn, responses=serializer_of(ImportOut))
@@ -274,7 +278,7 @@ class ImportDetail(APIView):
         body = HintsIn(data=request.data)
         body.is_valid(raise_exception=True)
         importing.look_again(row, _hints(body.validated_data))
-        return Response(plain(import_out(row, worker_running=jobs.worker_is_there(), preview=preview_of(row))))
+        return Response(plain(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row))))
 
     @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})
     def delete(self, request: Request, pk: int, run: int) -> Response:
@@ -300,7 +304,18 @@ class ImportStart(APIView):
         body.is_valid(raise_exception=True)
         mapping = body.validated_data.get("mapping")
         importing.start(row, None if mapping is None else _with_stored_roles(mapping))
-        return Response(plain(import_out(row, worker_running=jobs.worker_is_there())), status=status.HTTP_202_ACCEPTED)
+        return Response(
+            plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+        )
+
+
+class ImportCancel(APIView):
+    @extend_schema(request=None, responses=serializer_of(ImportOut))
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
+        row = import_for(cast(User, request.user), pk, run)
+        jobs.cancel(row)
+        return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
 
 
 class ImportRejects(APIView):

@@ -14,11 +14,11 @@ from annotation.access import project_for
 from annotation.api.answer_objects import Doc, answer_object, plain
 from annotation.api.answer_serializers import serializer_of
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.jobs import JobOut, job_fields
 from annotation.api.requests import RequestSerializer
-from annotation.api.runs import RunOut, run_fields
 from annotation.api.schema import ERROR
 from annotation.labels import label_changes
-from annotation.models import LabelChange, Project, RunStatus, User
+from annotation.models import JobStatus, LabelChange, Project, User
 
 
 @answer_object
@@ -46,7 +46,7 @@ class LabelChangeIn(RequestSerializer):
 
 
 @answer_object
-class LabelChangeOut(RunOut):
+class LabelChangeOut(JobOut):
     kind: Annotated[str, Doc(choices=tuple(LabelChange.Kind.values))]
     label: str
     targets: Annotated[list[str], Doc(deprecated_name="into")]
@@ -57,7 +57,7 @@ class LabelChangeOut(RunOut):
 def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
     effects = EffectsOut(**{**asdict(label_changes.Effects()), **row.effects})
     return LabelChangeOut(
-        **run_fields(row, row.created_by, row.answers_done / max(1, effects.answers), worker_running=worker_running),
+        **job_fields(row, row.created_by, row.answers_done / max(1, effects.answers), worker_running=worker_running),
         kind=row.kind,
         label=row.label,
         targets=row.into,
@@ -69,7 +69,7 @@ def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
 def changes_of(project: Project) -> list[LabelChangeOut]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     return [change_out(row, worker_running=working) for row in rows]
 
 
@@ -103,5 +103,5 @@ class LabelChanges(APIView):
         if wanted["preview"]:
             return Response(plain(EffectsOut(**asdict(label_changes.preview(project, plan)))))
         row = label_changes.change(project, cast(User, request.user), plan)
-        made = status.HTTP_201_CREATED if row.status == RunStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(plain(change_out(row, worker_running=jobs.worker_is_there())), status=made)
+        made = status.HTTP_201_CREATED if row.status == JobStatus.DONE else status.HTTP_202_ACCEPTED
+        return Response(plain(change_out(row, worker_running=jobs.worker_is_running())), status=made)

@@ -26,9 +26,11 @@ urlpatterns = [
     path("projects/<int:pk>/imports/", imports.Imports.as_view(), name="api-imports"),
     path("projects/<int:pk>/imports/<int:run>/", imports.ImportDetail.as_view(), name="api-import"),
     path("projects/<int:pk>/imports/<int:run>/start/", imports.ImportStart.as_view(), name="api-import-start"),
+    path("projects/<int:pk>/imports/<int:run>/cancel/", imports.ImportCancel.as_view(), name="api-import-cancel"),
     path("projects/<int:pk>/imports/<int:run>/rejects/", imports.ImportRejects.as_view(), name="api-import-rejects"),
     path("projects/<int:pk>/exports/", exports.Exports.as_view(), name="api-exports"),
     path("projects/<int:pk>/exports/preview/", exports.ExportPreview.as_view(), name="api-export-preview"),
+    path("projects/<int:pk>/exports/<int:run>/cancel/", exports.ExportCancel.as_view(), name="api-export-cancel"),
     path("projects/<int:pk>/exports/<int:run>/", exports.ExportDetail.as_view(), name="api-export"),
     path("projects/<int:pk>/exports/<int:run>/download/", exports.ExportDownload.as_view(), name="api-export-download"),
 ]

@@ -18,7 +18,7 @@ SHOWN = 50
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Export.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     context = {
         "project": project,
         "exports": [export_out(row, worker_running=working) for row in rows],

@@ -13,7 +13,7 @@ from annotation.api.imports import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
 from annotation.i18n import translated
 from annotation.imports import importing
-from annotation.models import Import, Project, RunStatus
+from annotation.models import Import, JobStatus, Project
 from annotation.tasktypes import FIELDS
 
 SHOWN = 50
@@ -24,7 +24,7 @@ EXAMPLE_LABELS = ("ham", "spam")
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     scale = project.kind.scale
     labels = [*project.label_names()[:2], *EXAMPLE_LABELS][:2]
     context = {
@@ -46,10 +46,10 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("lead")
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
-    context: dict[str, Any] = {"project": project, "run": import_out(row, worker_running=jobs.worker_is_there())}
+    context: dict[str, Any] = {"project": project, "run": import_out(row, worker_running=jobs.worker_is_running())}
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
-    if row.status == RunStatus.DRAFT:
+    if row.status == JobStatus.DRAFT:
         context |= _draft(project, row)
     return render(request, "annotation/imports/show.html", context)
 

@@ -18,8 +18,8 @@ from annotation.api.pagination import CursorPagination
 from annotation.models import User
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
-from learner.reports.progress import round_out, snapshot, worker_state
-from learner.rounds.scheduling import ask, wake
+from learner.reports.progress import current_progress, round_out, worker_state
+from learner.rounds.scheduling import request_round, wake
 
 
 class Progress(APIView):
@@ -32,11 +32,11 @@ class Progress(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Return all that the dashboard shows. Send the ETag back as If-None-Match: polling is cheap."""
         project = project_for(cast(User, request.user), pk, "review")
-        found = snapshot(project)
-        etag = f'W/"{found.mark}"'
+        progress = current_progress(project)
+        etag = f'W/"{progress.fingerprint}"'
         response = get_conditional_response(request, etag=etag)
         if response is None:
-            response = Response(plain(from_mapping(ProgressOut, found.document)))
+            response = Response(plain(from_mapping(ProgressOut, progress.document)))
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response
@@ -58,7 +58,12 @@ class Rounds(APIView):
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
         rows = Round.objects.filter(project=project).defer(
-            "test_predictions", "test_found", "control_predictions", "control_found", "stop_predictions", "in_hand"
+            "test_predictions",
+            "test_detections",
+            "control_predictions",
+            "control_detections",
+            "stop_predictions",
+            "leased_positions",
         )
         pages = CursorPagination("-number")
         found = [from_mapping(RoundOut, round_out(row)) for row in pages.page_of(rows, request)]
@@ -68,10 +73,10 @@ class Rounds(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
-        ask(project)
+        request_round(project)
         wake(project.pk)
         requested = RoundRequestedOut(
-            requested_at=LearnerState.objects.values_list("asked_at", flat=True).get(project=project),
+            requested_at=LearnerState.objects.values_list("requested_at", flat=True).get(project=project),
             running=Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
             worker_alive=worker_state(project)["alive"],
         )

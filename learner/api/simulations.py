@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, cast
 
+from annotation.api.jobs import JobOut, job_fields
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -19,10 +20,9 @@ from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
-from annotation.api.runs import RunOut, run_fields
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict, NotFound
-from annotation.models import RunStatus, User
+from annotation.models import JobStatus, User
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.simulations import requests
@@ -113,7 +113,7 @@ class ComparisonOut:
 
 
 @answer_object
-class SimulationOut(RunOut):
+class SimulationOut(JobOut):
     options: SimulationOptionsOut
     snapshot: Annotated[
         dict[str, Any],
@@ -130,14 +130,14 @@ class SimulationFullOut(SimulationOut):
 
 def simulation_fields(run: Simulation, *, worker_running: bool) -> dict[str, Any]:
     """Return the fields of SimulationOut: a simulation without its figures."""
-    done = run.status == RunStatus.DONE
+    done = run.status == JobStatus.DONE
     address = [run.project_id, run.pk]
     metric = run.options["metric"]
     options = {**run.options, "metric": RENAMED_METRICS.get(metric, metric)}
     return {
-        **run_fields(run, run.created_by, run.labels_done / (run.labels_total or 1), worker_running=worker_running),
+        **job_fields(run, run.created_by, run.labels_done / (run.labels_total or 1), worker_running=worker_running),
         "options": from_mapping(SimulationOptionsOut, options),
-        "snapshot": run.moment,
+        "snapshot": run.snapshot,
         "plot_url": reverse("api-simulation-plot", args=address) if done else None,
         "points_url": reverse("api-simulation-points", args=address) if done else None,
     }
@@ -165,7 +165,7 @@ class Simulations(APIView):
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-        working = jobs.worker_is_there()
+        working = jobs.worker_is_running()
         found = [simulation_out(row, worker_running=working) for row in pages.page_of(rows, request)]
         return pages.get_paginated_response(plain(found))
 
@@ -198,9 +198,18 @@ class SimulationDetail(APIView):
 
 
 def _full(run: Simulation) -> SimulationFullOut:
-    figures = run.comparison if run.status == RunStatus.DONE else None
+    figures = run.comparison if run.status == JobStatus.DONE else None
     comparison = None if figures is None else from_mapping(ComparisonOut, figures)
-    return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_there()), comparison=comparison)
+    return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_running()), comparison=comparison)
+
+
+class SimulationCancel(APIView):
+    @extend_schema(request=None, responses=serializer_of(SimulationFullOut))
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
+        row = simulation_for(request, pk, run)
+        jobs.cancel(row)
+        return Response(plain(_full(row)))
 
 
 class SimulationPlot(APIView):
@@ -222,6 +231,6 @@ class SimulationPoints(APIView):
 
 def _done(request: Request, pk: int, run: int) -> Simulation:
     row = simulation_for(request, pk, run)
-    if row.status != RunStatus.DONE:
+    if row.status != JobStatus.DONE:
         raise Conflict(gettext("This simulation is not finished yet."))
     return row

@@ -14,14 +14,14 @@ from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner.autopilot.oracle import Oracle
-from learner.engine.contracts.estimator import Finder
+from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.features import rows_of
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
-from learner.rounds.replay import CannotReplay, given_to
+from learner.rounds.replay import CannotReplay, input_of
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Labelled:
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
         with_found = TASK_PROFILES[self.kind.name].with_found
-        if with_found is None or not isinstance(model, Finder):
+        if with_found is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows))
+        judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
@@ -142,7 +142,7 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
     models = []
     for row in sorted(newest.values(), key=lambda row: row.number):
         try:
-            given, settings = given_to(row)
+            given, settings = input_of(row)
         except CannotReplay:
             continue
         if len(set(given.control_labels.tolist())) < 2:

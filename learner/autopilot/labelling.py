@@ -9,7 +9,7 @@ from django.db.models import Max
 from annotation.models import Annotation, Item, Project, Split
 from learner.autopilot.annotator_pool import Crew
 from learner.models import Round
-from learner.rounds.scheduling import ask, wake
+from learner.rounds.scheduling import request_round, wake
 from learner.settings import loop_options
 
 POLL_SECONDS = 0.02
@@ -73,7 +73,7 @@ def _fresh(project: Project) -> int:
 
 def ask_for_round(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
-    ask(project)
+    request_round(project)
     wake(project.pk)
 
 

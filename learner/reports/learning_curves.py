@@ -36,8 +36,8 @@ class Arm:
     found: str
 
 
-ACTIVE = Arm("labels", "test_predictions", "test_found")
-CONTROL = Arm("control_labels", "control_predictions", "control_found")
+ACTIVE = Arm("labels", "test_predictions", "test_detections")
+CONTROL = Arm("control_labels", "control_predictions", "control_detections")
 MOST_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
 MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a quarter of a second each
@@ -136,9 +136,9 @@ def _rounds_with_models(project: Project) -> list[Round]:
         "labels",
         "control_labels",
         "test_predictions",
-        "test_found",
+        "test_detections",
         "control_predictions",
-        "control_found",
+        "control_detections",
         "finished_at",
         "settings",
         "metrics",

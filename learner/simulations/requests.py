@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Annotation, Item, Project, RunStatus, Split, User
+from annotation.models import Annotation, Item, JobStatus, Project, Split, User
 from learner.engine import catalogue
 from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
 from learner.models import Simulation
@@ -121,11 +121,11 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     options = Options.clean(project, given)
     if not labelled(project).is_enough:
         raise InvalidRequest(too_few())
-    under_way = Simulation.objects.filter(project=project, status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+    under_way = Simulation.objects.filter(project=project, status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
     run = Simulation.objects.create(project=project, created_by=user, options=asdict(options))
-    jobs.wake_on_commit(run)
+    jobs.enqueue(run)
     return run
 
 

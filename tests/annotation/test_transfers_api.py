@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from annotation.exports import exporting
 from annotation.imports import importing
-from annotation.models import Export, Import, Item, Project, RunStatus, User, WorkerSign
+from annotation.models import Export, Import, Item, JobStatus, Project, User, WorkerHeartbeat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -40,7 +40,7 @@ def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, l
     url = f"/api/v1/projects/{project.pk}/imports/{answer.json()['id']}/"
     assert api.get(url).json()["worker_running"] is False
     importing.run(answer.json()["id"])
-    WorkerSign.leave("default")
+    WorkerHeartbeat.touch("default")
     told = api.get(url).json()
     assert {k: told[k] for k in ("status", "progress", "error", "worker_running", "name")} == {
         "status": "done",
@@ -305,7 +305,7 @@ def test_the_page_of_an_import_changes_with_its_state(
     importing.start(row)
     importing.run(row.pk)
     done = client_of(lead).get(url).content.decode()
-    assert f'data-status="{RunStatus.DONE}"' in done
+    assert f'data-status="{JobStatus.DONE}"' in done
     assert reverse("api-import-rejects", args=[project.pk, row.pk]) in done
     for markup in (draft, done):
         assert " style=" not in markup

@@ -14,10 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from annotation.api.answer_objects import from_mapping
-from annotation.models import Item, Project, User, WorkerSign
+from annotation.models import Item, Project, User, WorkerHeartbeat
 from learner.api import rounds
 from learner.api.progress_objects import ProgressOut, RoundOut
-from learner.models import LearnerState, Round, RoundStatus
+from learner.models import JobStatus, LearnerState, Round
 from learner.reports.progress import compute
 from tests import api_document
 from tests.learner.factories import add_round, answer, freeze, work
@@ -70,7 +70,7 @@ def test_who_may_ask_for_a_round(
 ) -> None:
     response = api_of(one_of(name, request)).post(reverse("api-rounds", args=[project.pk]))
     assert response.status_code == status
-    assert LearnerState.objects.filter(asked_at__isnull=False).exists() == (status == 202)
+    assert LearnerState.objects.filter(requested_at__isnull=False).exists() == (status == 202)
 
 
 @pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, [200, 200, 403, 404, 200, 302], strict=True)))
@@ -217,8 +217,8 @@ def test_asking_twice_is_one_round(project: Project, lead: User, api_of: ApiOf) 
     client, url = api_of(lead), reverse("api-rounds", args=[project.pk])
     first = client.post(url).data
     assert (first["running"], first["worker_alive"]) == (None, False)
-    WorkerSign.leave("train")
-    add_round(project, status=RoundStatus.RUNNING, finished_at=None)
+    WorkerHeartbeat.touch("train")
+    add_round(project, status=JobStatus.RUNNING, finished_at=None)
     second = client.post(url).data
     assert (second["running"], second["worker_alive"]) == (1, True)
     assert LearnerState.objects.filter(project=project).count() == 1

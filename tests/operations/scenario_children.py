@@ -4,7 +4,8 @@ from tests.operations import stage  # first: it sets Django up
 
 from alproject import processes  # isort: skip
 from alproject.supervisor import Program  # isort: skip
-from learner.models import Round, RoundStatus  # isort: skip
+from annotation.models import JobStatus  # isort: skip
+from learner.models import Round  # isort: skip
 from tests.operations.scenario_faults import (  # isort: skip
     BATCH,
     ITEMS,
@@ -36,7 +37,7 @@ def main() -> None:
             upto = newest_answer()
             stage.wait_until(lambda upto=upto: caught_up(upto), PATIENCE, "the next round after the processes died")
         assert started["worker-train"].poll() is None, "the worker itself has lived all the time"
-    assert Round.objects.filter(status=RoundStatus.FAILED).exists()
+    assert Round.objects.filter(status=JobStatus.FAILED).exists()
 
 
 if __name__ == "__main__":

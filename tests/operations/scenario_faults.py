@@ -10,14 +10,14 @@ from kombu.exceptions import OperationalError
 from tests.operations import stage  # first: it sets Django up
 
 from alproject import processes  # isort: skip
-from annotation.models import Annotation, Project  # isort: skip
+from annotation.models import Annotation, JobStatus, Project  # isort: skip
 from learner import tasks  # isort: skip
 from learner.autopilot import accounts  # isort: skip
 from learner.autopilot.audit import audit  # isort: skip
 from learner.autopilot.api_client import Annotator, sign_in  # isort: skip
 from learner.autopilot.annotator_pool import Crew  # isort: skip
 from learner.autopilot.oracle import read_oracle  # isort: skip
-from learner.models import Round, RoundStatus  # isort: skip
+from learner.models import Round  # isort: skip
 
 ITEMS, BATCH, PEOPLE = 600, 5, 2
 PATIENCE = 60.0  # for a machine that is busy with other tests
@@ -37,7 +37,7 @@ def newest_answer() -> int:
 
 def running_round() -> Round | None:
     """Return the running round; there is never more than one."""
-    found = list(Round.objects.filter(status=RoundStatus.RUNNING))
+    found = list(Round.objects.filter(status=JobStatus.RUNNING))
     assert len(found) <= 1, found
     return found[0] if found else None
 
@@ -92,7 +92,7 @@ def main(kills: int) -> None:
             stage.wait_until(lambda upto=upto: caught_up(upto), PATIENCE, "the next round after a kill")
             print(f"{hits} kills, {crew.given} answers", flush=True)
         stage.wait_until(lambda: running_round() is None, PATIENCE, "the last round")
-    failed = Round.objects.filter(status=RoundStatus.FAILED)
+    failed = Round.objects.filter(status=JobStatus.FAILED)
     assert failed.count() == hits, list(failed.values_list("number", "error"))
     assert set(failed.values_list("error", flat=True)) == {"The worker stopped in the middle of this round."}
     assert crew.traffic().server_errors == 0

@@ -2,10 +2,10 @@
 
     <root>/<project>/current.json            which version counts
     <root>/<project>/<version>/state.json    how many rows of it are whole
-    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse ones: see rowfiles.py
+    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse: append_only_arrays
     <root>/<project>/<version>/...           what the fitted transformer saved
     <root>/<project>/models/<number>/        the model of a round
-    <root>/<project>/scores/<number>/        what it says of each item, while a round is scored in shards
+    <root>/<project>/scores/<number>/        its scores of each item, while a round is scored in shards
     <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
 
 Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
@@ -16,6 +16,7 @@ file. Readers take no lock.
 import fcntl
 import itertools
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,19 +33,21 @@ from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators import Model
 from learner.engine.features import FeatureSet, Transformer
 from learner.engine.features import feature_set as set_of
-from learner.engine.features.tfidf_terms import SAMPLE
+from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.shard_scores import ScoreFiles
 
+logger = logging.getLogger(__name__)
+
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
-FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
-GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
+STORE_FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
+REFIT_GROWTH = 1.5  # a pool this many times what was fitted on is fitted again
 FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
-QUICK_FROM = 5000  # items from which that is worth it
-BESIDE = "beside.lock"
+MIN_QUICK_ITEMS = 5000  # from which that is worth it
+NEXT_VERSION_LOCK = "beside.lock"
 FIRST_OF_SLOW = {"encoder": "text", "image_encoder": "images"}  # for which it is worth it with any pool
-SLOW_CHUNKS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
+SLOW_CHUNK_ITEMS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -61,7 +64,7 @@ class State:
     rows: int = 0  # whole ones
     entries: int = 0  # of a sparse matrix
     sparse: bool = False
-    format: int = FORMAT
+    format: int = STORE_FORMAT
 
 
 class FeatureStore:
@@ -110,6 +113,7 @@ class FeatureStore:
         texts: Texts,
         feature_set: str = "text",
         seed: int = 0,
+        *,
         wait: bool = True,
         quick: bool = False,
         progress: Callable[[int], None] = _go_on,
@@ -124,13 +128,13 @@ class FeatureStore:
         raise to abort.
         """
         if not self._complete(project, count, feature_set, quick=True):
-            with self._locked(project, wait) as mine:
+            with self._locked(project, wait=wait) as mine:
                 if not mine:
                     return self.rows(project)
                 if not self._complete(project, count, feature_set, quick=True):
                     self._bring_up(project, count, texts, feature_set, seed, progress)
         if not quick and not self._complete(project, count, feature_set, quick=False):
-            with self._locked(project, wait, BESIDE) as mine:
+            with self._locked(project, NEXT_VERSION_LOCK, wait=wait) as mine:
                 if mine and not self._complete(project, count, feature_set, quick=False):
                     self._renew(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
@@ -139,16 +143,16 @@ class FeatureStore:
         """Whether there is nothing better to make for a pool of `count` items."""
         return self._complete(project, count, feature_set, quick=False)
 
-    def begin_anew(self, project: int | str) -> None:
-        """Let the current version count no more, because what made it cannot go on."""
-        with self._locked(project, True):
+    def reset(self, project: int | str) -> None:
+        """Let the current version count no more, because what made it cannot be used any longer."""
+        with self._locked(project, wait=True):
             (self._folder(project) / "current.json").unlink(missing_ok=True)
 
-    def complain(self, project: int | str, why: str) -> None:
+    def record_error(self, project: int | str, why: str) -> None:
         """Remember why a new version could not be made, until one is."""
         _replace(self._folder(project) / "complaint.json", {"why": why})
 
-    def complaint(self, project: int | str) -> str:
+    def last_error(self, project: int | str) -> str:
         """Return why the last new version could not be made; "" when it could."""
         return str(_read(self._folder(project) / "complaint.json").get("why", ""))
 
@@ -168,7 +172,7 @@ class FeatureStore:
         """Append to the current version; where there is none, begin one and use its rows as they come."""
         current = self._current(project)
         if current is None:
-            with self._locked(project, False, BESIDE) as alone:
+            with self._locked(project, NEXT_VERSION_LOCK, wait=False) as alone:
                 if alone:
                     self._sweep(project)
             current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
@@ -186,12 +190,12 @@ class FeatureStore:
     ) -> None:
         """Make a new version beside the current one, or finish one that was left, and put it in its place."""
         new = self._unfinished(project, count, feature_set)
-        with self._locked(project, True, "lock"):
+        with self._locked(project, wait=True):
             self._sweep(project, new)
         if new is None:
             new = self._begin(project, count, texts, feature_set, seed)
         self._extend(new, count, texts, progress)
-        with self._locked(project, True, "lock"):
+        with self._locked(project, wait=True):
             self._publish(project, new)
             self._sweep(project)
         (self._folder(project) / "complaint.json").unlink(missing_ok=True)
@@ -220,7 +224,7 @@ class FeatureStore:
         if state is None or state.rows >= count:
             return
         files = _files(folder, state)
-        at_once = SLOW_CHUNKS.get(_kind(state.feature_set).name)
+        at_once = SLOW_CHUNK_ITEMS.get(_kind(state.feature_set).name)
         for chunk in _pieces(texts(state.rows), at_once):
             chunk = chunk[: count - state.rows]
             if not chunk:
@@ -232,7 +236,7 @@ class FeatureStore:
 
     # What there is
 
-    def _complete(self, project: int | str, count: int, feature_set: str, quick: bool) -> bool:
+    def _complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
         folder = self._current(project)
         state = _state(folder) if folder else None
         if folder is None or state is None or state.rows < count:
@@ -243,7 +247,7 @@ class FeatureStore:
         state = _state(folder)
         if state is None or state.feature_set != feature_set:
             return True
-        return _kind(feature_set).needs_fit and count > GROWTH * state.fitted
+        return _kind(feature_set).needs_fit and count > REFIT_GROWTH * state.fitted
 
     def _current(self, project: int | str) -> Path | None:
         """Return the folder of the version that counts, when it is sound."""
@@ -255,7 +259,7 @@ class FeatureStore:
 
     def _sound(self, folder: Path) -> bool:
         state = _state(folder)
-        if state is None or state.format != FORMAT or set_of(state.feature_set) is None:
+        if state is None or state.format != STORE_FORMAT or set_of(state.feature_set) is None:
             return False
         return _files(folder, state).sound(state.rows, state.entries)
 
@@ -265,7 +269,7 @@ class FeatureStore:
             raise FileNotFoundError(folder)
         return _files(folder, state).open(state.rows, state.entries)
 
-    def _transformer(self, folder: Path) -> Any:
+    def _transformer(self, folder: Path) -> Transformer:
         state = _state(folder)
         if state is None:
             raise FileNotFoundError(folder)
@@ -294,7 +298,7 @@ class FeatureStore:
         return self.root / str(project)
 
     @contextmanager
-    def _locked(self, project: int | str, wait: bool, name: str = "lock") -> Iterator[bool]:
+    def _locked(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
         folder = self._folder(project)
         folder.mkdir(parents=True, exist_ok=True)
@@ -318,9 +322,13 @@ class FeatureStore:
         beside.rename(folder)
 
     def load_model(self, project: int | str, number: int) -> Model | None:
-        """Return the model of a round, or None when it is not there."""
+        """Return the model of a round, or None when it is not there or nothing here can read it."""
         folder = self._model(project, number)
-        return estimators.load(folder) if folder.exists() else None
+        try:
+            return estimators.load(folder) if folder.exists() else None
+        except (KeyError, ValueError, OSError):
+            logger.exception("the model of round %s of project %s cannot be read", number, project)
+            return None
 
     def _model(self, project: int | str, number: int) -> Path:
         return self._folder(project) / "models" / str(number)
@@ -344,7 +352,7 @@ def _kind(feature_set: str) -> FeatureSet:
 def _first_of(feature_set: str, count: int) -> str:
     """Return what to begin a pool with: what was asked for, or what is ready sooner."""
     feature_set = FIRST_OF_SLOW.get(_kind(feature_set).name, feature_set)
-    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
+    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= MIN_QUICK_ITEMS else feature_set
 
 
 def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
@@ -354,13 +362,13 @@ def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]
 
 
 def _files(folder: Path, state: State) -> RowFiles:
-    return row_files(folder, state.dimensions, state.sparse)
+    return row_files(folder, state.dimensions, sparse=state.sparse)
 
 
 def _sample(texts: Texts, count: int, seed: int) -> list[str]:
     """Return the texts to fit on: all, or as many as make sense by lot, without holding the others."""
-    if count > SAMPLE:
-        places = set(np.random.default_rng(seed).choice(count, SAMPLE, replace=False).tolist())
+    if count > MAX_FITTED_TEXTS:
+        places = set(np.random.default_rng(seed).choice(count, MAX_FITTED_TEXTS, replace=False).tolist())
     else:
         places = set(range(count))
     every = itertools.chain.from_iterable(texts(0))
