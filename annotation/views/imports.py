@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import import_for, project_page
-from annotation.api.transfers import first_rejects, import_out
+from annotation.api.imports import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
 from annotation.i18n import translated
 from annotation.imports import importing
@@ -29,7 +29,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     example_cells = kind.answer.example_cells([*project.label_names(), *EXAMPLE_LABELS])
     context = {
         "project": project,
-        "imports": [import_out(row, working) for row in rows],
+        "imports": [import_out(row, worker_running=working) for row in rows],
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "archive": kind.content.archive,
@@ -43,7 +43,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("lead")
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
-    context: dict[str, Any] = {"project": project, "run": import_out(row, jobs.worker_is_running())}
+    context: dict[str, Any] = {"project": project, "run": import_out(row, worker_running=jobs.worker_is_running())}
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
     if row.status == JobStatus.DRAFT:
