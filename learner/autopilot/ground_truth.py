@@ -25,7 +25,7 @@ from learner.rounds.replay import CannotReplay, input_of
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledItems:
     """Rows of what models read, and what they truly are."""
 
     kind: TaskType
@@ -48,7 +48,7 @@ class Labelled:
         judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
-    def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
+    def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
         """Return some of them."""
         return replace(self, rows=self.rows[wanted], labels=self.labels[wanted])
 
@@ -106,28 +106,28 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
     }
 
 
-def _unused(project: Project, known: Labelled) -> Labelled:
+def _unused(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those that nobody labelled for training."""
     seen = training_data.answers(project, training_data.now(project).answers_upto)
     return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
-def _sample(project: Project, known: Labelled) -> Labelled:
+def _sample(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those of the test sample."""
     test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
     return known.where(np.isin(known.rows, list(test)))
 
 
-def _known(project: Project, oracle: Oracle) -> Labelled:
+def _known(project: Project, oracle: Oracle) -> LabelledItems:
     """Return the items with a known label."""
     positions, labels = oracle.known()
     features, _ = feature_matrices.feature_matrix(project, project.item_count)
     there = positions < features.shape[0]
     read = item_contents.read_by_models(project, features)
-    return Labelled(project.kind, read, positions[there].astype(np.intp), labels[there])
+    return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
-def _featurised(project: Project, outside: Outside) -> Labelled:
+def _featurised(project: Project, outside: Outside) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
     if TASK_PROFILES[project.task_type].answers.reads == "features":
@@ -135,7 +135,7 @@ def _featurised(project: Project, outside: Outside) -> Labelled:
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
         read = rows_of(transformer, outside.texts)
-    return Labelled(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
+    return LabelledItems(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 
 def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:

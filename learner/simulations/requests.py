@@ -19,7 +19,7 @@ from learner.models import Simulation
 from learner.settings import loop_options
 
 MIN_LABELLED = 60  # items with a settled answer
-MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
+MAX_SEEDS, MAX_BUDGET_LABELS, MAX_TRIALS = 20, 2000, 200
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
@@ -55,15 +55,15 @@ class Options:
         options = cls(
             strategies=strategies,
             learners=learners,
-            budget=_whole(given.get("budget", 200), "budget", MOST_BUDGET),
-            seeds=_whole(given.get("seeds", 5), "seeds", MOST_SEEDS),
-            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MOST_BUDGET),
+            budget=_whole(given.get("budget", 200), "budget", MAX_BUDGET_LABELS),
+            seeds=_whole(given.get("seeds", 5), "seeds", MAX_SEEDS),
+            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MAX_BUDGET_LABELS),
             metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
             target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
         )
-        if len(strategies) * len(learners) * options.seeds > MOST_TRIALS:
+        if len(strategies) * len(learners) * options.seeds > MAX_TRIALS:
             raise InvalidRequest(
-                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MOST_TRIALS}
+                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MAX_TRIALS}
             )
         return options
 
@@ -96,7 +96,7 @@ def _whole(value: Any, name: str, most: int) -> int:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledCounts:
     """Whether there is enough to simulate on."""
 
     items: int  # with a settled answer
@@ -108,11 +108,11 @@ class Labelled:
         return self.items >= MIN_LABELLED and self.labels >= 2
 
 
-def labelled(project: Project) -> Labelled:
+def labelled(project: Project) -> LabelledCounts:
     """Count what has answers; whether people agree on them the worker finds out."""
     items = Item.objects.filter(project=project).labelled()
     answers = Annotation.objects.answers().filter(project=project).order_by()
-    return Labelled(
+    return LabelledCounts(
         items.count(), len(answers.values_list("value").distinct()[:100]), items.filter(split=Split.TEST).count()
     )
 

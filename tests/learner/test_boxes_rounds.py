@@ -17,7 +17,7 @@ from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, 
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner.autopilot.ground_truth import Labelled
+from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
@@ -201,7 +201,7 @@ def test_the_autopilot_measures_by_overlap() -> None:
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
             return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
 
-    known = Labelled(KIND, read, np.arange(2), np.array(targets))
+    known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
     assert known.measure(Said()) == found  # type: ignore[arg-type]
     assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]

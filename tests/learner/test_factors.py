@@ -11,7 +11,7 @@ from learner.engine.estimators.recommendation.user_item_pairs import product_att
 from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
 from learner.engine.task_profiles import TASK_PROFILES, user_and_product
 
 LEARNER = TASK_PROFILES["ratings"]
@@ -196,7 +196,7 @@ OLD = [
     *((f"u{n}", "disputed", n % 4) for n in range(8)),
     *((f"u{n}", "liked", 3) for n in range(8)),
     *((f"u{n}", "rare", n) for n in range(2)),
-    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FEW)),
+    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FIRST_QUESTIONS)),
 ]
 
 
@@ -209,7 +209,7 @@ def test_new_users_are_asked_about_what_many_know_and_few_agree_on():
 
 
 def test_after_a_few_ratings_doubt_decides():
-    few = [("ann", f"own {k}", 1) for k in range(FEW - 1)]
+    few = [("ann", f"own {k}", 1) for k in range(FIRST_QUESTIONS - 1)]
     questions = [("ann", thing) for thing in ("liked", "disputed", "rare")]
     assert asked(OLD + few, questions, 1) == [("ann", "disputed")]
     enough = [*few, ("ann", "one more", 1)]
@@ -246,5 +246,5 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
     settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
     result = run_iteration(given, settings)
     assert "new_users" in LEARNER.answers.strategies
-    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
+    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FIRST_QUESTIONS + [1] * FIRST_QUESTIONS
     assert {choice.reason for choice in result.choices} == {"uncertain"}
