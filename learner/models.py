@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from annotation.models import Job, JobQuerySet, JobStatus, Project, User
 
@@ -36,6 +37,12 @@ class Round(Job):
 
     MAX_ATTEMPTS = 1  # the next one is a round of its own
     MAX_STALLS = 5  # of a sharded round, in a row without a scored shard
+
+    # it runs from the moment it is made
+    status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.RUNNING)
+    created_at = None
+    started_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="rounds")
     number = models.PositiveIntegerField()
@@ -71,9 +78,7 @@ class Round(Job):
 
     @property
     def seconds(self) -> float | None:
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return (self.finished_at - self.started_at).total_seconds()
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
 
 class LearnerState(models.Model):

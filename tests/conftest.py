@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from alproject import redisserver
+from alproject import private_redis
 from alproject.celery import app as celery_app
 from alproject.supervisor import Supervisor
 from annotation.imports.importing import content_hash
@@ -40,9 +40,9 @@ def _find_redis(config: pytest.Config) -> None:
     if "REDIS_URL" not in os.environ:
         directory = Path(tempfile.mkdtemp(prefix="margin-test-"))
         config.stash[REDIS] = Supervisor(env=os.environ, directory=directory, logs=directory)
-        program, url = redisserver.of_our_own(directory)
+        program, url = private_redis.prepare(directory)
         config.stash[REDIS].start(program)
-        assert redisserver.wait_until_it_answers(url), (directory / "redis.log").read_text()
+        assert private_redis.wait_until_reachable(url), (directory / "redis.log").read_text()
         os.environ["REDIS_URL"] = url
     prefix = f"margin-test-{os.environ.get('PYTEST_XDIST_WORKER', os.getpid())}:"
     os.environ["MARGIN_BROKER_PREFIX"] = prefix

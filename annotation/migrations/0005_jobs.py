@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from annotation.database.migration_operations import AddColumn
+
 STATUSES = [
     ("draft", "Draft"),
     ("queued", "Queued"),
@@ -22,9 +24,9 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     name, "status", models.CharField(choices=STATUSES, default="queued", max_length=10)
                 ),
-                migrations.AddField(name, "attempts", models.PositiveSmallIntegerField(default=0)),
+                AddColumn(name, "attempts", models.PositiveSmallIntegerField(default=0)),
                 migrations.AddField(name, "retry_at", models.DateTimeField(blank=True, null=True)),
-                migrations.AddField(name, "cancel_requested", models.BooleanField(default=False)),
+                AddColumn(name, "cancel_requested", models.BooleanField(default=False)),
             )
         ),
     ]

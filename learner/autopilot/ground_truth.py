@@ -35,8 +35,8 @@ class LabelledItems:
 
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
-        true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, said), "n": len(true)}
+        true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
+        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, predicted), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
@@ -54,14 +54,14 @@ class LabelledItems:
 
 
 @dataclass(frozen=True)
-class Outside:
+class ExternalTestSet:
     """A test set that the project does not hold."""
 
     texts: list[str]
     labels: list[str]
 
 
-def read_outside(project: Project, spec: str) -> Outside:
+def read_external(project: Project, spec: str) -> ExternalTestSet:
     """Read FILE:TEXT:LABEL, a CSV file (plain or gzipped) and the names of two columns."""
     try:
         name, text, label = spec.rsplit(":", 2)
@@ -73,14 +73,14 @@ def read_outside(project: Project, spec: str) -> Outside:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
     question = Question(project.label_names(), None, project.settings)
     try:
-        return Outside(
+        return ExternalTestSet(
             texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
         )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
 
-def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> dict[str, Any]:
+def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = None) -> dict[str, Any]:
     """Return {model: [...], control: [...]}: per round its labels and its scores.
 
     `unused` is all items that no round so far trained on, the same for every point: what is left when a strategy has
@@ -127,7 +127,7 @@ def _known(project: Project, oracle: Oracle) -> LabelledItems:
     return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
-def _featurised(project: Project, outside: Outside) -> LabelledItems:
+def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
     if TASK_PROFILES[project.task_type].answers.reads == "features":
