@@ -79,7 +79,7 @@ class CsvReader:
             lines.fault = ""
             record.clear()
 
-    def _reader(self) -> Any:
+    def _reader(self) -> Iterator[list[str]]:
         return csv.reader(self._feed_again(), delimiter=self._delimiter, strict=True)
 
     def _misfit(self, n: int) -> str:

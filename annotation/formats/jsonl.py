@@ -51,7 +51,7 @@ class JsonlReader:
         return Record(row, fields)
 
 
-def _storable(value: Any) -> bool:
+def _storable(value: object) -> bool:
     """Tell that no text anywhere inside has a NUL or half of a surrogate pair, which no database takes."""
     if isinstance(value, str):
         return "\0" not in value and value.encode("utf-8", "replace").decode() == value

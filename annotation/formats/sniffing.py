@@ -88,7 +88,7 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
         raise ImportRefused(_("The file is empty: it needs rows of data."))
     plain = Options(encoding=_encoding(raw, hints))
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
-    text = _text(raw, whole, replace(options, gzip=False))
+    text = _text(raw, replace(options, gzip=False), whole=whole)
     options = replace(options, **_form(text, options, hints))
     format_ = READABLE[options.format]
     if options.format in TABLES:
@@ -229,7 +229,7 @@ def _has_bare_returns(raw: bytes, options: Options) -> bool:
     return b"\n" not in text and b"\r" in text
 
 
-def _text(raw: bytes, whole: bool, options: Options) -> bytes:
+def _text(raw: bytes, options: Options, *, whole: bool) -> bytes:
     """The whole lines of the sample, transcoded."""
     text = unpacked(BytesIO(raw), options).read()
     if not whole:

@@ -10,7 +10,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 from xml.etree.ElementTree import Element, ParseError  # only the types: what is parsed is parsed by defusedxml
 
 from defusedxml.common import DefusedXmlException
@@ -86,7 +86,7 @@ class _Boxes:
         self.taken: list[Box] = []
         self._where, self._size, self._trouble = where, (width, height), trouble
 
-    def add(self, sides: Sequence[Any], label: Any) -> None:
+    def add(self, sides: Sequence[Any], label: object) -> None:
         """Take x, y, w, h and a label, or say why not."""
         numbers = [float(side) if _is_number(side) else math.nan for side in sides]
         name = label.strip() if isinstance(label, str) else ""
@@ -236,8 +236,8 @@ def _id(one: Mapping[str, Any]) -> str:
     return repr(one.get("id"))
 
 
-def _is_number(given: Any) -> bool:
-    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 1e9
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
 class _Places:

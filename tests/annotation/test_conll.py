@@ -61,7 +61,7 @@ def test_four_columns_marks_of_documents_and_comments_are_read(end: str) -> None
 
 @pytest.mark.parametrize("separator", ["\t", " ", "   "])
 @pytest.mark.parametrize(
-    "tags,expected",
+    ("tags", "expected"),
     [
         (["B-A", "I-A", "B-A", "O"], [("w0 w1", "A"), ("w2", "A")]),  # IOB2
         (["I-A", "I-A", "B-A", "O"], [("w0 w1", "A"), ("w2", "A")]),  # IOB1
