@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import FORMATS, BadRow, Detected, Hints, Options, Record, detect, survey, unpacked
-from annotation.formats.contract import LINE_MAX
+from annotation.formats import FORMATS, BadRow, Detected, FileOptions, Hints, Record, detect, survey, unpacked
+from annotation.formats.contract import MAX_LINE_BYTES
 from tests.scale import scaled
 
 # What a database can keep: no NUL, no half of a surrogate pair.
@@ -20,7 +20,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 COLUMNS = ["text", "label", "note"]
 
 
-def rows_of(raw: bytes, options: Options) -> list[Record | BadRow]:
+def rows_of(raw: bytes, options: FileOptions) -> list[Record | BadRow]:
     return list(FORMATS[options.format].read(unpacked(io.BytesIO(raw), options), options))
 
 
@@ -45,7 +45,7 @@ def refusal(raw: bytes, **hints: object) -> str:
 def test_read_gives_what_write_wrote(name: str, *, packed: bool, cells: list[tuple[str, str, str]]) -> None:
     records = [dict(zip(COLUMNS, row, strict=True)) for row in cells]
     raw = "".join(FORMATS[name].write(records, COLUMNS)).encode()
-    options = Options(format=name, gzip=packed, delimiter="\t" if name == "tsv" else ",", columns=COLUMNS)
+    options = FileOptions(format=name, gzip=packed, delimiter="\t" if name == "tsv" else ",", columns=COLUMNS)
     again = rows_of(gzip.compress(raw, 1) if packed else raw, options)
     assert [row.fields for row in again if isinstance(row, Record)] == records
     assert [row.row for row in again] == list(range(1, len(records) + 1))
@@ -69,7 +69,7 @@ def test_no_bytes_whatever_raise_anything_but_a_refusal(raw: bytes) -> None:
 @settings(max_examples=scaled(150), deadline=None)
 def test_the_good_rows_around_bad_ones_are_kept(bad: list[bytes]) -> None:
     lines = [b'{"text": "first"}', *[line.replace(b"\n", b" ") for line in bad], b'{"text": "last"}', b""]
-    rows = rows_of(b"\n".join(lines), Options(format="jsonl"))
+    rows = rows_of(b"\n".join(lines), FileOptions(format="jsonl"))
     assert rows[0] == Record(1, {"text": "first"})
     assert rows[-1].fields == {"text": "last"}  # type: ignore[union-attr]
 
@@ -191,8 +191,8 @@ def test_hints_go_before_what_the_file_looks_like() -> None:
         (b'[{"text": "a"}]', "JSON array"),
         (gzip.compress(b"text\nhello\nthere\n" * 50, mtime=0)[:-9], "damaged"),
         (b"\x1f\x8bnot really", "damaged"),
-        (b"x" * (LINE_MAX + 1024 * 1024 + 1), "longer than 10 MB"),
-        (gzip.compress(b"x" * (3 * LINE_MAX)), "longer than 10 MB"),
+        (b"x" * (MAX_LINE_BYTES + 1024 * 1024 + 1), "longer than 10 MB"),
+        (gzip.compress(b"x" * (3 * MAX_LINE_BYTES)), "longer than 10 MB"),
         (b"text,label\n1,2,3\n4,5,6\n", "None of the first rows"),
     ],
 )
@@ -238,7 +238,7 @@ def test_a_line_of_a_gigabyte_is_refused_in_constant_memory(start: bytes) -> Non
         survey(stream, detect(stream, Hints()).options)  # type: ignore[arg-type]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 8 * LINE_MAX
+    assert peak < 8 * MAX_LINE_BYTES
 
 
 def test_survey_counts_and_bounds_what_is_unpacked() -> None:
@@ -269,7 +269,7 @@ def test_survey_refuses_another_encoding_behind_the_sample() -> None:
 
 def test_bad_csv_rows_are_told_apart_and_the_rest_goes_on() -> None:
     raw = b'text,label\na,b,c\n"x" y,z\nok,1\n"open,2\nok again,3\nalone\n'
-    rows = rows_of(raw, Options(columns=["text", "label"]))
+    rows = rows_of(raw, FileOptions(columns=["text", "label"]))
     reasons = {row.row: row.reason for row in rows if isinstance(row, BadRow)}
     assert "3 columns instead of 2" in reasons[1]
     assert "after a closing quotation mark" in reasons[2]
@@ -292,7 +292,7 @@ def test_bad_csv_rows_are_told_apart_and_the_rest_goes_on() -> None:
     ],
 )
 def test_bad_json_lines_are_bad_rows(line: str) -> None:
-    rows = rows_of(f'{{"text": "a"}}\n{line}\n{{"text": "b"}}\n'.encode(), Options(format="jsonl"))
+    rows = rows_of(f'{{"text": "a"}}\n{line}\n{{"text": "b"}}\n'.encode(), FileOptions(format="jsonl"))
     assert isinstance(rows[1], BadRow)
     assert rows[1].reason
     assert len(rows[1].excerpt) <= 200
@@ -300,14 +300,14 @@ def test_bad_json_lines_are_bad_rows(line: str) -> None:
 
 
 def test_a_nul_behind_the_sample_is_a_bad_row() -> None:
-    rows = rows_of(b"text\na\0b\nc\n", Options(columns=["text"]))
+    rows = rows_of(b"text\na\0b\nc\n", FileOptions(columns=["text"]))
     assert isinstance(rows[0], BadRow)
     assert rows[1] == Record(2, {"text": "c"})
 
 
 def test_quotation_marks_that_never_close_cost_a_row_each_and_end() -> None:
     raw = b"text\n" + b'"open\n' + b"fine\n" * 3000
-    rows = rows_of(raw, Options(columns=["text"]))
+    rows = rows_of(raw, FileOptions(columns=["text"]))
     assert sum(isinstance(row, Record) for row in rows) == 3000
 
 

@@ -155,7 +155,7 @@ def test_a_damaged_file_does_not_end_the_archive() -> None:
 
 
 def test_a_large_file_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_archive, "FILE_MAX", 1024 * 1024)
+    monkeypatch.setattr(zip_archive, "MAX_FILE_BYTES", 1024 * 1024)
     raw = archive({"zeros.png": bytes(1024 * 1024 + 1), "ok.png": RED})
     assert len(raw) < 10_000
     assert "larger than 1 MB" in unreadable(read(raw)[0])
@@ -170,9 +170,9 @@ def test_more_than_the_limit_in_all_is_refused() -> None:
 def test_a_list_without_end_is_not_read() -> None:
     raw = archive({"1.png": RED})
     at = raw.rindex(b"PK\x05\x06")
-    long = raw[: at + 12] + struct.pack("<L", zip_archive.DIRECTORY_MAX + 1) + raw[at + 16 :]
+    long = raw[: at + 12] + struct.pack("<L", zip_archive.MAX_DIRECTORY_BYTES + 1) + raw[at + 16 :]
     assert "too many files" in refusal(long)
-    end = zip_archive.END64.pack(b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, zip_archive.DIRECTORY_MAX + 1, 0)
+    end = zip_archive.END64.pack(b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, zip_archive.MAX_DIRECTORY_BYTES + 1, 0)
     locator = zip_archive.LOCATOR.pack(b"PK\x06\x07", 0, at, 1)
     zip64 = raw[:at] + end + locator + raw[at : at + 12] + b"\xff" * 8 + raw[at + 20 :]
     assert "too many files" in refusal(zip64)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.label_ranking import MOST
+from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from learner.engine.arrays.sparse import comparable
 from learner.engine.contracts.estimator import Finder
 from learner.engine.contracts.iteration import (
@@ -203,7 +203,7 @@ def _with_suggestions(
 ) -> list[RankedItem]:
     """Add what the model would say."""
     said, scores = model.said(inp.read, rows := np.array([choice.row for choice in choices], np.intp), proba[rows])
-    likely = model.likeliest(inp.read, rows, proba[rows], MOST)
+    likely = model.likeliest(inp.read, rows, proba[rows], MAX_TOP_LABELS)
     return [
         replace(choice, label=str(label), label_score=float(score), likely=tuple(some))
         for choice, label, score, some in zip(choices, said, scores, likely, strict=True)
