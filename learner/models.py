@@ -40,7 +40,7 @@ class Round(Job):
 
     # it runs from the moment it is made
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.RUNNING)
-    created_at = None
+    created_at = None  # type: ignore[assignment]  # Django takes the column away
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
 

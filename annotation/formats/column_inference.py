@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from annotation.formats.contract import Options, Record
+from annotation.formats.contract import FileOptions, Record
 from annotation.tasktypes import TASK_TYPES, ContentKind
 from annotation.tasktypes.contents import TEXT_NAMES
 
@@ -32,14 +32,14 @@ EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "
 EXPORTED_AS = ("meta.", "hidden.")
 
 
-def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
+def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     """Return {text, id, label, hidden}; text is None when no column is a text for certain.
 
     Where a table has all columns of another content kind, such as a user and a product, they are named too.
 
-    >>> mapping(Options(columns=["ID", "Text", "stars"]), [])
+    >>> mapping(FileOptions(columns=["ID", "Text", "stars"]), [])
     {'text': 'Text', 'id': 'ID', 'label': None, 'hidden': []}
-    >>> mapping(Options(columns=["userId", "movieId", "rating"]), [])["label"]
+    >>> mapping(FileOptions(columns=["userId", "movieId", "rating"]), [])["label"]
     'rating'
     """
     columns = options.columns
@@ -62,8 +62,8 @@ def columns_of(content: ContentKind, columns: Sequence[str]) -> dict[str, str]:
     >>> columns_of(TASK_TYPES["ratings"].content, ["userId", "movieId", "rating"])
     {'user': 'userId', 'thing': 'movieId'}
     """
-    found = {column.key: name for column in content.columns if (name := named(columns, column.names))}
-    return found if len(set(found.values())) == len(content.columns) else {}
+    by_key = {column.key: name for column in content.columns if (name := named(columns, column.names))}
+    return by_key if len(set(by_key.values())) == len(content.columns) else {}
 
 
 def id_column(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:

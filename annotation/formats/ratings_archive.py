@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, image_archive
-from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row
+from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
 from annotation.formats.sniffing import FORMATS, Detected, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import BadFile, Enclosed, files
@@ -46,7 +46,7 @@ class _ArchiveTable:
 
     file: Enclosed
     raw: bytes
-    options: Options
+    options: FileOptions
 
     @property
     def columns(self) -> list[str]:
@@ -171,7 +171,7 @@ def fits(stream: IO[bytes]) -> bool:
     """Whether there are tables in an archive, and no images; raises ImportRefused where it cannot be read."""
     names = [file.name.lower() for file in files(stream)]
     return any(name.endswith(TABLE_SUFFIXES) for name in names) and not any(
-        name.endswith(image_archive.SUFFIXES) for name in names
+        name.endswith(image_archive.IMAGE_SUFFIXES) for name in names
     )
 
 
@@ -199,7 +199,7 @@ def look(stream: IO[bytes]) -> Detected:
     rows = [row.fields for row in islice(reader, PREVIEW_ROWS) if isinstance(row, Record)]
     if not rows:
         raise ImportRefused(_("The table of ratings has no rows that can be read."))
-    return Detected(Options(format=NAME, columns=reader.columns), rows, mapping)
+    return Detected(FileOptions(format=NAME, columns=reader.columns), rows, mapping)
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:

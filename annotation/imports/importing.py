@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import ImportRefused
-from annotation.formats import Detected, Hints, Options, Record, Row, column_inference
+from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.imports.row_importer import Intake, content_hash, imported_user
 from annotation.json_values import cell
 from annotation.models import Import, JobStatus, Project, User
@@ -65,17 +65,17 @@ def too_large() -> ImportRefused:
 def check_kind(project: Project, name: str) -> None:
     """Raise ImportRefused where a project about images is given a table, or another one images."""
     archive = project.kind.content.archive
-    if archive == formats.IMAGES and name != formats.IMAGES:
+    if archive == formats.IMAGE_ARCHIVE and name != formats.IMAGE_ARCHIVE:
         raise ImportRefused(gettext("The items of this project are images: upload them in a ZIP archive."))
-    if name == formats.JOINED and archive != formats.JOINED:
+    if name == formats.TABLE_ARCHIVE and archive != formats.TABLE_ARCHIVE:
         raise ImportRefused(
             gettext("Only ratings are uploaded as tables in a ZIP archive: upload a CSV, TSV or JSONL file.")
         )
-    if name == formats.IMAGES and archive == formats.JOINED:
+    if name == formats.IMAGE_ARCHIVE and archive == formats.TABLE_ARCHIVE:
         raise ImportRefused(
             gettext("The items of this project are ratings: upload a table, or tables in a ZIP archive.")
         )
-    if name == formats.IMAGES and archive != formats.IMAGES:
+    if name == formats.IMAGE_ARCHIVE and archive != formats.IMAGE_ARCHIVE:
         raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
 
 
@@ -117,9 +117,9 @@ def preview(run: Import) -> dict[str, Any]:
     return {**dataclasses.asdict(options), "rows": shown, "unreadable": unreadable, "mapping": run.mapping}
 
 
-def _options(run: Import) -> Options:
-    known = {one.name for one in dataclasses.fields(Options)}
-    return Options(**{name: value for name, value in run.options.items() if name in known})
+def _options(run: Import) -> FileOptions:
+    known = {one.name for one in dataclasses.fields(FileOptions)}
+    return FileOptions(**{name: value for name, value in run.options.items() if name in known})
 
 
 def is_certain(run: Import) -> bool:
@@ -219,7 +219,7 @@ def add_rows(run: Import) -> None:
             file.seek(0)
         reader = formats.rows(file, options)
         intake = Intake(run, progress)
-        most = FILES if options.format == formats.IMAGES else CHUNK
+        most = FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK
         for rows, position in _chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
             progress()
@@ -228,7 +228,7 @@ def add_rows(run: Import) -> None:
 
 
 def _chunks(
-    reader: formats.Reader, after: int, progress: jobs.ProgressReporter, most: int
+    reader: formats.RowReader, after: int, progress: jobs.ProgressReporter, most: int
 ) -> Iterator[tuple[list[Row], int]]:
     """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""
     rows: list[Row] = []

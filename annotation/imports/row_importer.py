@@ -16,7 +16,7 @@ from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
-from annotation.formats.image_reading import BadPicture
+from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labels.renamed_labels import outdated
@@ -185,7 +185,7 @@ class Intake:
         self._progress()
         try:
             return image_storage.keep(self._run.project_id, file.read())
-        except (BadFile, BadPicture) as bad:
+        except (BadFile, BadImage) as bad:
             raise _Refused(str(bad)) from bad
 
     # Storing

@@ -224,7 +224,7 @@ def _changed(change: LabelChange, value: Any) -> Any:
     return renamed(change.project.kind.answer, value, {change.label: change.into[0]})
 
 
-def _likely_now(change: LabelChange, found: label_ranking.Likely | None) -> label_ranking.Likely | None:
+def _likely_now(change: LabelChange, found: label_ranking.LabelScores | None) -> label_ranking.LabelScores | None:
     """Return the likely labels as they are called now, without one that was split."""
     if found is None:
         return None

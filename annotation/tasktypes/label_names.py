@@ -7,7 +7,7 @@ from annotation.tasktypes.answers import AnswerKind, rating
 from annotation.tasktypes.answers.number_scale import plain_text
 
 
-def names_in(value: Any) -> Iterator[str]:
+def names_in(value: object) -> Iterator[str]:
     """Walk a value and yield the labels that it names, as often as it names them.
 
     >>> list(names_in({"spans": [{"start": 0, "end": 3, "label": "PER"}]}))
@@ -39,25 +39,23 @@ def renamed(answer: AnswerKind, value: dict[str, Any], names: Mapping[str, str])
     """
     if names.keys().isdisjoint(names_in(value)):
         return value
-    return answer.value(answer.target(_walk(value, names)))
+    return answer.value(answer.target(_with_names(value, names)))
 
 
-def _walk(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, list):
-        return _once([_walk(part, names) for part in value])
-    if not isinstance(value, dict):
-        return value
+def _with_names(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     for key, part in value.items():
         if key == "label":
             changed[key] = names.get(part, part)
         elif key == "labels":
-            changed[key] = _once([names.get(name, name) for name in part])
+            changed[key] = _unique([names.get(name, name) for name in part])
+        elif isinstance(part, list):
+            changed[key] = _unique([_with_names(component, names) for component in part])
         else:
-            changed[key] = _walk(part, names)
+            changed[key] = part
     return changed
 
 
-def _once(parts: list[Any]) -> list[Any]:
+def _unique(parts: list[Any]) -> list[Any]:
     """Leave out what equals an earlier one."""
     return list({repr(part): part for part in reversed(parts)}.values())[::-1]

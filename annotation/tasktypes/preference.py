@@ -19,7 +19,7 @@ CHOICES = (LEFT, RIGHT, "same")
 class PreferenceChoice(SingleLabel):
     """One of the choices."""
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"labels": [choice]} against the choices, and against those that the project has.
 
         >>> PreferenceChoice().clean({"labels": ["left"]}, Question(["left", "right"]))

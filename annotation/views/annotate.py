@@ -16,7 +16,7 @@ from annotation.i18n import translated
 from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
 from annotation.queue.image_grids import AHEAD, GRID
 from annotation.queue.suggestion_policy import Suggesting
-from annotation.tasktypes.label_ranking import MOST
+from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from annotation.templatetags.navigation import url_or_none
 
 IN_SIGHT = 10  # answers that stay in sight
@@ -53,7 +53,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "user": user.pk,
         "widget": project.kind.widget,
         "labels": [label_out(label, with_digit=not ranks) for label in labels],
-        "likely": MOST if ranks else 0,
+        "likely": MAX_TOP_LABELS if ranks else 0,
         "suggestion": suggesting.mode,
         "grids": {"size": GRID, "ahead": AHEAD} if suggesting.grids else None,
         "settings": project.settings,

@@ -23,6 +23,6 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "exports": [export_out(row, worker_running=working) for row in rows],
         "worker_running": working,
-        "formats": [(name, translated(form.title)) for name, form in formats_for(project.task_type).items()],
+        "formats": [(name, translated(form.title)) for name, form in formats_for(project.kind.answer).items()],
     }
     return render(request, "annotation/exports/index.html", context)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from annotation import jobs
 from annotation.access import import_for, project_page
 from annotation.api.imports import first_rejects, import_out
-from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
+from annotation.formats import DELIMITERS, ENCODINGS, IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES
 from annotation.i18n import translated
 from annotation.imports import importing
 from annotation.models import Import, JobStatus, Project
@@ -80,7 +80,9 @@ def _draft(project: Project, row: Import) -> dict[str, Any]:
         "takes_columns": content.has_fields,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": [(name, translated(title)) for name, title in TITLES.items() if name not in (IMAGES, JOINED)],
+        "formats": [
+            (name, translated(title)) for name, title in TITLES.items() if name not in (IMAGE_ARCHIVE, TABLE_ARCHIVE)
+        ],
         "has_labels": bool(project.label_names()),
         "makes_labels": project.kind.answer.has_labels,
     }

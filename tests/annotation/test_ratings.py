@@ -103,7 +103,8 @@ def test_pairs_without_a_rating_are_what_is_asked_about(project: Project, lead: 
 
 def test_a_rating_off_the_scale_is_a_reject(project: Project, lead: User) -> None:
     run = bring(project, lead, packed(ratings=RATINGS + "u0,m0,7,9\nu0,m3,great,9\n", movies=MOVIES))
-    assert run.rows_rejected == 2 and run.rows_read >= RATINGS.count("\n") + 1
+    assert run.rows_rejected == 2
+    assert run.rows_read >= RATINGS.count("\n") + 1
     assert set(project.label_names()) == set(SCALE)
 
 
@@ -125,7 +126,8 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
 
 def test_tables_of_other_names_and_packings_are_found() -> None:
     found = look(packed(votes="user_id;product_id;stars\na;1;5\n", products="id,name\n1,Lamp\n"))
-    assert found.mapping["label"] == "stars" and found.mapping["fields"] == ["name"]
+    assert found.mapping["label"] == "stars"
+    assert found.mapping["fields"] == ["name"]
     assert found.rows == [{"user_id": "a", "product_id": "1", "stars": "5", "name": "Lamp"}]
 
 

@@ -50,18 +50,21 @@ def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
 
 def test_steps_are_exact() -> None:
     tenths = NumberScale(0, 1, 0.1)
-    assert tenths.fault(0.1 + 0.2) == "" and tenths.nearest(0.1 + 0.2) == 0.3
+    assert tenths.fault(0.1 + 0.2) == ""
+    assert tenths.nearest(0.1 + 0.2) == 0.3
     assert tenths.fault(0.35) != ""
     assert NumberScale(-5, 5).nearest(-7) == -5
     assert str(NumberScale(-5, 5, 5).nearest(-0.1)) == "0.0"
 
 
 def test_what_a_model_says_becomes_a_number_that_can_be_given() -> None:
-    assert ANSWERS.value("40.7") == {"number": 41} and ANSWERS.value("120") == {"number": 98}
+    assert ANSWERS.value("40.7") == {"number": 41}
+    assert ANSWERS.value("120") == {"number": 98}
 
 
 def test_near_numbers_say_the_same_and_the_others_are_as_far_apart_as_they_are() -> None:
-    assert ANSWERS.is_same("41", "44") and not ANSWERS.is_same("41", "45")
+    assert ANSWERS.is_same("41", "44")
+    assert not ANSWERS.is_same("41", "45")
     assert (ANSWERS.similarity("41", "44"), ANSWERS.similarity("41", "45")) == (1, 0)
     assert [ANSWERS.differs({"number": 41.0}, {"number": given}) for given in (44.0, 45.0)] == [False, True]
     assert ANSWERS.distance({"number": 17}, {"number": 98}) == 1
@@ -76,7 +79,8 @@ def test_answers_of_several_people_come_to_the_middle_one() -> None:
 
 def test_answers_are_counted_in_bins() -> None:
     scale = NumberScale(0, 50)
-    assert len(scale.bins()) == 10 and scale.bins()[3] == "15 – 20"
+    assert len(scale.bins()) == 10
+    assert scale.bins()[3] == "15 – 20"
     assert [scale.bin_of(number) for number in (0, 5, 49.9, 50, 70, -3)] == [0, 1, 9, 9, 9, 0]
 
 
@@ -106,19 +110,23 @@ def test_a_project_of_numbers_has_ends_and_no_labels(lead: User, project: Projec
             projects.update_project(project, settings=wrong)
     projects.update_project(project, settings={"number_high": 65}, labels=[])
     project.refresh_from_db()
-    assert project.kind.answer.scale.high == 65 and project.kind.answer.unit == "years"
+    assert project.kind.answer.scale.high == 65
+    assert project.kind.answer.unit == "years"
 
 
 def test_pages_of_a_project_of_numbers(client: Client, lead: User, project: Project) -> None:
     bring(project, lead)
     client.force_login(lead)
     form = client.get(f"/projects/{project.pk}/settings/").content.decode()
-    assert 'id="setting-number_low"' in form and "data-rows" not in form
+    assert 'id="setting-number_low"' in form
+    assert "data-rows" not in form
     User.objects.filter(pk=lead.pk).update(is_staff=True)
     new = client.get("/projects/create/").content.decode()
-    assert 'value="record_numbers" data-numbers' in new and "data-rows" in new
+    assert 'value="record_numbers" data-numbers' in new
+    assert "data-rows" in new
     found = client.get(f"/projects/{project.pk}/items/", {"least": "40", "most": "50"}).content.decode()
-    assert "41 years" in found and "98 years" not in found
+    assert "41 years" in found
+    assert "98 years" not in found
     assert client.get(f"/api/v1/projects/{project.pk}/items/", {"least": "nan"}).status_code == 400
 
 
@@ -131,7 +139,9 @@ def test_numbers_come_in_and_rows_without_one_that_fits_are_rejects(project: Pro
     assert (run.rows_added, run.rows_rejected) == (4, 5)
     assert list(run.rejects.order_by("row").values_list("row", flat=True)) == [5, 6, 7, 8, 9]
     reasons = list(run.rejects.order_by("row").values_list("reason", flat=True))
-    assert "17" in reasons[0] and "98" in reasons[0] and len(set(reasons)) >= 3
+    assert "17" in reasons[0]
+    assert "98" in reasons[0]
+    assert len(set(reasons)) >= 3
     given = Annotation.objects.answers().order_by("item__position")
     assert [row.value for row in given] == [{"number": 41.0}, {"number": 17.0}, {"number": 98.0}]
     assert project.items.get(position=0).content == {"fields": {"job": "cook", "visits": "1"}}
@@ -158,7 +168,8 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})
     assert row["agreement"] == pytest.approx((3 - (4 + 54 + 58) / 81) / 3, abs=1e-4)
     counted = answer_counts(project)
-    assert sum(one["n"] for one in counted["overall"]) == 6 and len(counted["overall"]) == 10
+    assert sum(one["n"] for one in counted["overall"]) == 6
+    assert len(counted["overall"]) == 10
 
 
 def test_a_refused_number_says_why(client: Client, project: Project, lead: User) -> None:

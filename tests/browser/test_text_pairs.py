@@ -1,5 +1,6 @@
 """Pairs of texts: brought in by a lead, labelled by keyboard at a desk and by touch on a phone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def answers() -> list[str]:
     return [row.value["labels"][0] for row in Annotation.objects.answers().order_by("pk")]
 
 
-def test_pairs_are_labelled_by_keyboard(open_context: Any, pairs: Project, lead: User, annotator: User) -> None:
+def test_pairs_are_labelled_by_keyboard(
+    open_context: Callable[..., Any], pairs: Project, lead: User, annotator: User
+) -> None:
     bring(pairs, lead)
     page = opened(open_context(annotator), pairs)
     first, second = (page.get_by_role("region", name=name) for name in ("First text", "Second text"))
@@ -59,19 +62,24 @@ def test_pairs_are_labelled_by_keyboard(open_context: Any, pairs: Project, lead:
     assert axe(page) == []
 
 
-def test_one_above_the_other_on_a_phone(open_context: Any, pairs: Project, lead: User, annotator: User) -> None:
+def test_one_above_the_other_on_a_phone(
+    open_context: Callable[..., Any], pairs: Project, lead: User, annotator: User
+) -> None:
     bring(pairs, lead, f"text_a,text_b\n{'The cat sat on the mat. ' * 40},{'Dogs bark at night. ' * 40}\n")
     page = opened(open_context(annotator, **PHONE, color_scheme="dark"), pairs)
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     first, second = (page.get_by_role("region", name=name).bounding_box() for name in ("First text", "Second text"))
-    assert first["y"] + first["height"] <= second["y"] and first["x"] == second["x"]
+    assert first["y"] + first["height"] <= second["y"]
+    assert first["x"] == second["x"]
     page.get_by_role("button", name="same").tap()
     wait_saved(page)
     assert answers() == ["same"]
 
 
-def test_a_lead_says_which_columns_the_texts_are(open_context: Any, pairs: Project, lead: User, tmp_path: Path) -> None:
+def test_a_lead_says_which_columns_the_texts_are(
+    open_context: Callable[..., Any], pairs: Project, lead: User, tmp_path: Path
+) -> None:
     path = tmp_path / "tickets.csv"
     path.write_text("nr,old ticket,new ticket\n1,My lamp does not light up,The lamp is broken\n2,No bill,Bill twice\n")
     page = open_context(lead).new_page()
@@ -91,7 +99,7 @@ def test_a_lead_says_which_columns_the_texts_are(open_context: Any, pairs: Proje
     assert (mapping["text_a"], mapping["text_b"]) == ("new ticket", "old ticket")
 
 
-def test_an_item_is_shown_with_both_texts(open_context: Any, pairs: Project, lead: User) -> None:
+def test_an_item_is_shown_with_both_texts(open_context: Callable[..., Any], pairs: Project, lead: User) -> None:
     bring(pairs, lead)
     page = open_context(lead).new_page()
     page.goto(f"/projects/{pairs.pk}/items/?text=stop+3")

@@ -30,7 +30,8 @@ def fitted():
 
 def test_a_pair_is_the_same_both_ways_round_and_lies_on_disk(fitted, tmp_path: Path) -> None:
     rows = fitted.transform(PAIRS[:7])
-    assert rows.shape == (7, fitted.dimensions) and rows.dtype == np.float32
+    assert rows.shape == (7, fitted.dimensions)
+    assert rows.dtype == np.float32
     assert np.allclose(rows, fitted.transform([(b, a) for a, b in PAIRS[:7]]), atol=1e-6)
     fitted.save(tmp_path)
     assert np.array_equal(FEATURES.load(tmp_path).transform(PAIRS[:7]), rows)
@@ -40,7 +41,8 @@ def test_texts_without_known_words_are_numbers_too(fitted) -> None:
     assert np.isfinite(fitted.transform([("", ""), ("☃", "lamp")])).all()
     chinese = FEATURES.fit([("这家店很好吃", "味道不错"), ("送餐太慢", "等了一个小时")] * 20, 0)
     rows = chinese.transform([("这家店很好吃", "送餐太慢")])
-    assert rows.shape == (1, chinese.dimensions) and np.isfinite(rows).all()
+    assert rows.shape == (1, chinese.dimensions)
+    assert np.isfinite(rows).all()
 
 
 def test_equal_texts_have_the_cosine_one(fitted) -> None:
@@ -75,7 +77,7 @@ def bring(project: Project, lead: User, table: str, name: str = "pairs.csv") -> 
 
 
 @pytest.mark.parametrize(
-    "name,table,columns",
+    ("name", "table", "columns"),
     [
         ("a.csv", "id,premise,hypothesis,label\n1,Where?,In which place?,same\n", ("premise", "hypothesis", "label")),
         (
@@ -126,4 +128,5 @@ def test_a_round_learns_pairs_and_ranks_the_queue(project: Project, lead: User) 
 def test_the_profile_reads_both_texts() -> None:
     profile = TASK_PROFILES["text_pair_classification"]
     assert profile.content.material({"text_a": "Where?", "text_b": "When?"}) == ("Where?", "When?")
-    assert profile.content.automatic == "text_pairs" and profile.answers is TASK_PROFILES["text_classification"].answers
+    assert profile.content.automatic == "text_pairs"
+    assert profile.answers is TASK_PROFILES["text_classification"].answers

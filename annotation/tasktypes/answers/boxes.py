@@ -36,7 +36,7 @@ class Boxes(Components):
         """How boxes of two answers are found to be the same."""
         return matching_boxes
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"boxes": [...]} against the labels and the size of the image; what is outside of it is cut off.
 
         >>> asked = Question(["cell"], {"width": 20, "height": 10})
@@ -96,7 +96,7 @@ def _plain(box: Mapping[str, Any]) -> dict[str, Any]:
     return {**{side: float(box[side]) for side in SIDES}, "label": box["label"]}
 
 
-def _box(box: Any, question: Question, part: str) -> dict[str, Any]:
+def _box(box: object, question: Question, part: str) -> dict[str, Any]:
     """Return one box in its canonical form; raises InvalidValue that names what is wrong with it."""
     if not isinstance(box, Mapping) or set(box) != KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
@@ -109,7 +109,7 @@ def _box(box: Any, question: Question, part: str) -> dict[str, Any]:
     return {"x": x, "y": y, "w": w, "h": h, "label": known_label(box["label"], question, f"{part}.label")}
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:

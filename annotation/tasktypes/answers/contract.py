@@ -45,7 +45,7 @@ class AnswerKind(ABC):
     # One answer
 
     @abstractmethod
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Return the canonical form of an answer, or raise InvalidValue that names the part."""
 
     @abstractmethod

@@ -18,7 +18,7 @@ class LabelSet(Components):
 
     ranks_labels = True
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"labels": [names]}, each at most once.
 
         >>> LabelSet().clean({"labels": ["b", "a"]}, Question(["a", "b", "c"]))

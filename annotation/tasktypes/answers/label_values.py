@@ -1,14 +1,13 @@
 """Reading {"labels": [...]}: what answers of one label and of several share."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.answers.contract import Question
 
 
-def read_labels(value: Any, question: Question) -> list[str]:
+def read_labels(value: object, question: Question) -> list[str]:
     """Return the names in {"labels": [...]}, each a label of the project; raises InvalidValue that names the part."""
     if not isinstance(value, Mapping) or set(value) != {"labels"}:
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value"})
@@ -18,7 +17,7 @@ def read_labels(value: Any, question: Question) -> list[str]:
     return [known_label(name, question, f"value.labels[{index}]") for index, name in enumerate(names)]
 
 
-def known_label(name: Any, question: Question, part: str) -> str:
+def known_label(name: object, question: Question, part: str) -> str:
     """Return the name if it is a label of the project; raises InvalidValue that names the part."""
     if not question.labels:
         message = _("%(name)r is not a label of this project: it has none yet.", name=str(name)[:100])

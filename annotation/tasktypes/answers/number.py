@@ -38,7 +38,7 @@ class Number(AnswerKind):
         """Raise InvalidSetting where the settings do not fit together."""
         self.scale.check()
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"number": number} against the scale.
 
         >>> Number(NumberScale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, Question([]))

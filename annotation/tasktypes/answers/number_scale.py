@@ -26,7 +26,7 @@ def plain_text(number: float) -> str:
     return repr(float(number) + 0.0).removesuffix(".0")  # + 0.0: there is no minus zero
 
 
-def read_number(value: Any, key: str, form: str) -> int | float:
+def read_number(value: object, key: str, form: str) -> int | float:
     """Return the number of {key: number}; raises InvalidValue with `form`, a sentence about it, for anything else."""
     if not isinstance(value, Mapping) or set(value) != {key}:
         raise InvalidValue(form, {"part": "value"})

@@ -22,7 +22,7 @@ class Rating(SingleLabel):
 
     ranks_labels = False  # a scale is read in its own order
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"rating": number} against the labels.
 
         >>> Rating().clean({"rating": 4}, Question(["3.5", "4"]))

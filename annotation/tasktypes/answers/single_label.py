@@ -15,7 +15,7 @@ class SingleLabel(AnswerKind):
     one_label = True
     ranks_labels = True
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"labels": [name]} against the project's labels.
 
         >>> SingleLabel().clean({"labels": ["spam"]}, Question(["ham", "spam"]))

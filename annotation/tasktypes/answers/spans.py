@@ -26,7 +26,7 @@ class Spans(Components):
     reads_content = True
     settings = ("spans_overlap",)
 
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
         """Check {"spans": [...]} against the labels, the text and, unless `spans_overlap` is set, each other.
 
         >>> text = {"text": "Ada in Paris"}
@@ -80,7 +80,7 @@ def _plain(span: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": span["start"], "end": span["end"], "label": span["label"]}
 
 
-def _span(span: Any, question: Question, part: str) -> dict[str, Any]:
+def _span(span: object, question: Question, part: str) -> dict[str, Any]:
     """Return one span in its canonical form; raises InvalidValue that names what is wrong with it."""
     if not isinstance(span, Mapping) or set(span) != KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
