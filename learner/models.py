@@ -40,7 +40,7 @@ class Round(Job):
 
     # it runs from the moment it is made
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.RUNNING)
-    created_at = None  # type: ignore[assignment]
+    created_at = None  # type: ignore[assignment]  # Django takes the column away
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
 
@@ -67,7 +67,7 @@ class Round(Job):
     published = models.PositiveIntegerField(default=0)  # entries in the queue it made
     note = models.TextField(blank=True)  # why there is no model yet, or no ranking
 
-    objects = RoundQuerySet.as_manager()  # type: ignore[misc]
+    objects = RoundQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every job
 
     class Meta:
         ordering = ["-number"]

@@ -20,7 +20,7 @@ from alproject.celery import app as celery_app
 from alproject.supervisor import Supervisor
 from annotation.imports.importing import content_hash
 from annotation.models import Item, Label, Membership, Project, Role, User
-from tests import kinds
+from tests import api_document, kinds
 from tests.scale import SCALE, scaled
 
 PASSWORD = "a-long-test-password"
@@ -96,6 +96,19 @@ def _own_places(settings: LazySettings, tmp_path: Any) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
+
+
+@pytest.fixture(autouse=True)
+def _answers_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every answer of the API against the OpenAPI document, whichever client a test calls it with."""
+    plain_request = Client.request
+
+    def request(self: Client, **environ: Any) -> Any:
+        response = plain_request(self, **environ)
+        api_document.check(environ["REQUEST_METHOD"], environ["PATH_INFO"], response)
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 def _user(name: str, **extra: Any) -> User:

@@ -19,6 +19,7 @@ from annotation import formats, jobs
 from annotation.errors import InvalidRequest
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
 from annotation.models import Export, JobStatus, Project, User
+from annotation.tasktypes import AnswerKind
 
 PREVIEW_ROWS = 5
 
@@ -36,13 +37,15 @@ def create_export(project: Project, user: User, name: str, given: Any = None) ->
     return run
 
 
-def formats_for(task_type: str) -> dict[str, formats.Writable]:
-    """Return the formats that can hold the answers of a task type."""
-    return {name: form for name, form in formats.WRITABLE.items() if task_type in formats.ONLY.get(name, (task_type,))}
+def formats_for(answer: AnswerKind) -> dict[str, formats.Writable]:
+    """Return the formats that can hold such answers."""
+    return {
+        name: form for name, form in formats.WRITABLE.items() if isinstance(answer, formats.ONLY.get(name, AnswerKind))
+    }
 
 
 def _format(project: Project, name: str) -> formats.Writable:
-    known = formats_for(project.task_type)
+    known = formats_for(project.kind.answer)
     if name not in known:
         raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(known))
     return known[name]

@@ -10,7 +10,7 @@ from annotation.database.bulk_insert import insert, stored
 from annotation.labels.renamed_labels import outdated
 from annotation.models import Assignment, Item, Project, QueueEntry
 from annotation.tasktypes import renamed
-from annotation.tasktypes.label_ranking import Likely
+from annotation.tasktypes.label_ranking import LabelScores
 from annotation.tasktypes.label_ranking import renamed as likely_renamed
 
 ENTRY_FIELDS = ("project", "item", "slot", "rank", *QueueEntry.PROVENANCE)
@@ -26,7 +26,7 @@ class Ranked:
     probability: float | None = None
     suggestion: dict[str, Any] | None = None
     suggestion_score: float | None = None
-    likely: Likely | None = None
+    likely: LabelScores | None = None
 
 
 def publish(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> int:
@@ -48,7 +48,7 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     first: dict[tuple[int, int], tuple[Any, ...]] = {}
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
-        suggestion = renamed(project.kind, row.suggestion, names) if names and row.suggestion else row.suggestion
+        suggestion = renamed(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
         likely = likely_renamed(row.likely, names) if names and row.likely else row.likely
         suggested = (
             stored(QueueEntry, "suggestion", suggestion),

@@ -14,7 +14,7 @@ from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
 from annotation.tasktypes import Question, TaskType
 from learner.autopilot.oracle import Oracle
-from learner.engine.contracts.estimator import Finder
+from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import Judged
 from learner.engine.features import rows_of
@@ -36,16 +36,16 @@ class LabelledItems:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].plain(self.kind, true, predicted), "n": len(true)}
+        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, predicted), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        with_found = TASK_PROFILES[self.kind.name].with_found
-        if with_found is None or not isinstance(model, Finder):
+        with_found = TASK_PROFILES[self.kind.name].answers.with_found
+        if with_found is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = with_found(Judged({}), self.kind, true, model.finds(self.read, self.rows))
+        judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
@@ -73,7 +73,9 @@ def read_external(project: Project, spec: str) -> ExternalTestSet:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
     question = Question(project.label_names(), None, project.settings)
     try:
-        return ExternalTestSet(texts, [project.kind.target(project.kind.from_column(cell, question)) for cell in cells])
+        return ExternalTestSet(
+            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
+        )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
@@ -128,7 +130,7 @@ def _known(project: Project, oracle: Oracle) -> LabelledItems:
 def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if TASK_PROFILES[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].answers.reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")

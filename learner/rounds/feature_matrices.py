@@ -45,7 +45,7 @@ def build_features(project_pk: int, *, done: bool = True) -> None:
             return
         except EncoderMissing:
             logger.exception("project %s goes on with the features it has", project_pk)
-            store().complain(project_pk, feature_selection.NOT_LOADED)
+            store().record_error(project_pk, feature_selection.NOT_LOADED)
             return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
     if done and last is not None and last.settings.get("features") != version:
@@ -81,7 +81,7 @@ def feature_matrix(
     try:
         ensure(quick=True)
     except EncoderMissing:  # it made the current version, and new items have come since
-        features.begin_anew(project.pk)
+        features.reset(project.pk)
         ensure(quick=True)
     if not quick:
         ensure(progress=progress or (lambda _: None))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from annotation import jobs
 from annotation.models import JobStatus
 from annotation.queue import publishing
-from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
@@ -21,7 +21,7 @@ from learner.rounds.scheduling import wake
 
 
 def save_model(current: Round, model: Model) -> None:
-    store().save_model(current.project_id, current.number, model.with_features(current.settings["features"]))
+    store().save_model(current.project_id, current.number, model.tag_features(current.settings["features"]))
 
 
 def publish(
@@ -53,9 +53,9 @@ def after_publish(current: Round, inputs: IterationInput, settings: IterationSet
 
 def _evaluate_chosen(current: Round, inputs: IterationInput, settings: IterationSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    if not TASK_PROFILES[current.project.task_type].folds:
+    if not TASK_PROFILES[current.project.task_type].answers.folds:
         return
-    counts = aside(chosen_out_of_fold, inputs, settings, current.project.kind)
+    counts = run_at_low_priority(chosen_out_of_fold, inputs, settings, current.project.kind)
     if counts is not None:
         current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), counts, strict=True))}
         Round.objects.filter(pk=current.pk).update(metrics=current.metrics)

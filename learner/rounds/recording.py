@@ -34,13 +34,13 @@ def record_result(current: Round, inputs: IterationInput, result: IterationResul
     current.test_predictions = by_position(inputs, result.test_predictions)
     current.test_scores = scores_by_position(inputs, result.test_scores)
     current.control_predictions = by_position(inputs, result.control_predictions)
-    current.test_detections, current.control_detections = result.test_found, result.control_found
+    current.test_detections, current.control_detections = result.test_detections, result.control_detections
 
 
 def _feature_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
     kind, why = feature_selection.chosen(current.project)
-    return why or (store().complaint(current.project_id) if encoder_features(kind) else "")
+    return why or (store().last_error(current.project_id) if encoder_features(kind) else "")
 
 
 def ranks_digest(choices: Sequence[RankedItem]) -> str:

@@ -56,7 +56,7 @@ def replay(current: Round) -> Replayed:
         ("labels of the random arm", current.control_labels, len(inputs.control_rows)),
         ("predictions of the test sample", current.test_predictions, predictions),
         ("predictions of the stop set", current.stop_predictions or stop_set, stop_set),
-        ("detections in the test sample", current.test_detections or result.test_found, result.test_found),
+        ("detections in the test sample", current.test_detections or result.test_detections, result.test_detections),
         ("ranks", current.metrics["ranks"], again),
     ]
     differences = [_difference(what, then, now) for what, then, now in compared if then != now]

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation import jobs
-from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput
 from learner.engine.loop.iteration import learn, run_iteration
 from learner.models import Round
@@ -68,11 +68,11 @@ def _train_and_publish(current: Round) -> None:
     )
     read = perf_counter() - started
     if inputs.contents is None and sharding.should_shard(snapshot.items):
-        fitted = aside(learn, inputs, settings)
+        fitted = run_at_low_priority(learn, inputs, settings)
         if fitted.model is not None:
             _start_sharding(current, inputs, fitted, read)
             return
-    result = aside(run_iteration, inputs, settings)
+    result = run_at_low_priority(run_iteration, inputs, settings)
     if result.model is not None:
         save_model(current, result.model)
     publish(current, inputs, result, {"read": read, **result.timings}, started)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from annotation import jobs
 from annotation.heartbeat import heartbeat
 from annotation.models import JobStatus
-from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput, Labels
 from learner.engine.loop.iteration import choose
 from learner.engine.storage.shard_scores import Shard
@@ -65,12 +65,13 @@ def _finish(current: Round) -> None:
         return
     model, features = sharding.load_inputs(store(), current)
     inputs, settings = training_data.replayed_input(current, features), round_settings.settings_of(current)
-    proba = sharding.collect(store(), current)
+    scores = sharding.collect(store(), current, model)
+    assert current.started_at is not None
     seconds = (timezone.now() - current.started_at).total_seconds()
     scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
     fitted = FittedIteration(model, _control_predictions(current, inputs), current.timings | scored)
     started = perf_counter() - seconds
-    result = aside(choose, inputs, settings, fitted, proba)
+    result = run_at_low_priority(choose, inputs, settings, fitted, scores)
     publish(current, inputs, result, result.timings, started)
     store().drop_scores(current.project_id)
     after_publish(current, inputs, settings)

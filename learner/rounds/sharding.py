@@ -9,20 +9,19 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
-import numpy as np
 from celery import chord, group, signature
 from celery.canvas import Signature
 from celery.result import GroupResult
 from django.conf import settings
 from kombu.exceptions import OperationalError
-from numpy.typing import NDArray
 from redis.exceptions import RedisError
 
-from learner.engine.arrays.low_priority import aside
+from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.arrays.sparse import Matrix, head, stretch
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
 from learner.engine.storage.shard_scores import Shard, shards
+from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.models import Round
 
 logger = logging.getLogger(__name__)
@@ -65,14 +64,14 @@ def score(store: FeatureStore, current: Round, shard: Shard) -> None:
     if scores.has(shard):
         return
     model, features = load_inputs(store, current)
-    proba = aside(model.predict_proba, stretch(features, *shard))
+    scored = run_at_low_priority(score_pool, model, stretch(features, *shard))
     with suppress(FileNotFoundError):  # the round has ended meanwhile
-        scores.write(shard, proba)
+        scores.write(shard, scored)
 
 
-def collect(store: FeatureStore, current: Round) -> NDArray[np.float32]:
-    """Return the (n, k) probabilities of the whole pool, once no shard is missing."""
-    return store.scores(current.project_id, current.number).read(_all(current))
+def collect(store: FeatureStore, current: Round, model: Model) -> PoolScores:
+    """Return the scores of the whole pool by the round's model, once no shard is missing."""
+    return store.scores(current.project_id, current.number).read(_all(current), model)
 
 
 def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:

@@ -19,7 +19,7 @@ from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
 from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
-from learner.engine.arrays.batched_scoring import Unranked
+from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
@@ -35,31 +35,30 @@ SIDE = 20
 
 
 @dataclass(frozen=True)
-class Bright(Unranked):
-    """Where a picture is bright it sees the label that it was told of first; its doubt is the picture's mean."""
+class Bright:
+    """Where an image is bright it detects the label that it was told of first; its uncertainty is the image's mean."""
 
     kind = "bright"
     classes: tuple[str, ...]
     features: str = ""
 
-    def predict_proba(self, features, rows=None):
-        means = np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
-        return np.stack([1 - means / 2, means / 2], axis=1)
+    def uncertainty(self, features, rows=None):
+        return np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
 
-    def said(self, features, rows, proba):
-        found = [KIND.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
-        return np.array(found, object), np.full(len(found), 0.9, np.float32)
+    def predict_with_confidence(self, features, rows=None):
+        found = [KIND.answer.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
+        return PredictedValue(np.array(found, object), np.full(len(found), 0.9, np.float32))
 
     def predict(self, features, rows=None):
-        return self.said(features, rows, None)[0]
+        return self.predict_with_confidence(features, rows).value
 
-    def finds(self, features, rows):
+    def detect_all(self, features, rows):
         boxes = [[[box[side] for side in "xywh"]] for box in map(self._box, features[rows])]
         one = np.full(1, 0.9, np.float32)
         found = [Detection(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
         return pack(rows, found, self.classes)
 
-    def with_features(self, version):
+    def tag_features(self, version):
         return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
@@ -78,8 +77,10 @@ class Bright(Unranked):
         return {"x": x, "y": y, "w": across.max() + 1 - x, "h": down.max() + 1 - y, "label": self.classes[0]}
 
 
-def fit(features, labels, seed, fair=None):
-    return Bright(tuple(sorted({label for target in labels for label, _ in KIND.parts(KIND.value(target))})))
+def fit(features, labels, seed, random_mask=None):
+    return Bright(
+        tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
+    )
 
 
 def bright_square(n: int) -> tuple[bytes, dict]:
@@ -141,17 +142,17 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert second.metrics["classes"] == ["ham", "spam"] and "out_of_fold" not in second.metrics
     [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
     assert entry.suggestion_score == pytest.approx(0.9)
-    asked = KIND.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
-    assert KIND.parts(asked)[0][1] == KIND.parts(squares[entry.item_id])[0][1]
+    asked = KIND.answer.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
+    assert KIND.answer.components(asked)[0][1] == KIND.answer.components(squares[entry.item_id])[0][1]
     truth = read_oracle(project, "truth")
-    assert truth.label_of(entry.item_id) == KIND.target(squares[entry.item_id])
+    assert truth.label_of(entry.item_id) == KIND.answer.target(squares[entry.item_id])
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
-    predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
+    predictions = {str(n): KIND.answer.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
     assert second.test_detections["labels"] == second.control_detections["labels"] == ["ham", "spam"]
     rows = sorted(int(n) for n in predictions)
     read = np.array([path for _, path in sorted(_paths(project))], object)
-    found = Bright(("ham", "spam")).finds(read, np.array(rows))
+    found = Bright(("ham", "spam")).detect_all(read, np.array(rows))
     scores = dict.fromkeys(predictions, 0.9)
     Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_detections=found)
     shown = evaluate(project)
@@ -188,14 +189,14 @@ def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn,
 def test_the_autopilot_measures_by_overlap() -> None:
     read = np.empty(2, object)
     moved = {"x": 2.0, "y": 0.0, "w": 20.0, "h": 20.0, "label": "ham"}
-    targets = [KIND.target({"boxes": [{**moved, "x": 0.0}]}), KIND.target({"boxes": []})]
+    targets = [KIND.answer.target({"boxes": [{**moved, "x": 0.0}]}), KIND.answer.target({"boxes": []})]
 
     class Said:
         def predict(self, _features, _rows):
-            return np.array([KIND.target({"boxes": [moved]}), KIND.target({"boxes": []})], object)
+            return np.array([KIND.answer.target({"boxes": [moved]}), KIND.answer.target({"boxes": []})], object)
 
     class Unsure(Said):
-        def finds(self, _features, rows):
+        def detect_all(self, _features, rows):
             one = np.ones(1, np.float32)
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
             return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
@@ -217,4 +218,4 @@ def _answered(pk: int) -> bool:
 
 def _gold(project):
     rows = Annotation.objects.answers().filter(project=project).select_related("item")
-    return [(str(row.item.position), KIND.target(row.value)) for row in rows]
+    return [(str(row.item.position), KIND.answer.target(row.value)) for row in rows]

@@ -281,7 +281,7 @@ def test_deleting_a_project_removes_its_features(project, messages, settings):
 def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, messages, label, monkeypatch, woken):
     from learner.engine.storage import feature_store
 
-    monkeypatch.setattr(feature_store, "QUICK_FROM", 100)
+    monkeypatch.setattr(feature_store, "MIN_QUICK_ITEMS", 100)
     first = run(project)
     assert first.status == JobStatus.DONE
     assert first.settings["features"].startswith("static")

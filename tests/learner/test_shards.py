@@ -41,8 +41,8 @@ SHARDS = [(0, 50), (50, 100), (100, 120)]
 def _small_shards(settings, monkeypatch):
     """Score in chunks of a few rows, so that 120 items make three shards."""
     settings.SHARD_ROWS = ROWS
-    for place in (batched_scoring, shard_scores):
-        monkeypatch.setattr(place, "CHUNK", ROWS)
+    for module in (batched_scoring, shard_scores):
+        monkeypatch.setattr(module, "BATCH_ROWS", ROWS)
     for module in (feature_matrices, publishing):
         monkeypatch.setattr(module, "wake", lambda *_: None)
 

@@ -125,7 +125,7 @@ class MappingForm {
       mapping[role] = this.columnOf(role);
     }
     if (this.takesFields) mapping.fields = this.columnsOf(FIELDS_ROLE);
-    mapping.hidden = this.columnsOf(HIDDEN_ROLE);
+    mapping.export_only = this.columnsOf(HIDDEN_ROLE);
     return mapping;
   }
 

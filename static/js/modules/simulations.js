@@ -36,7 +36,7 @@ function readSimulation(form) {
   const data = new FormData(form);
   return {
     strategies: data.getAll("strategies"),
-    learners: data.getAll("learners"),
+    estimators: data.getAll("learners"),
     budget: Number(data.get("budget")),
     batch: Number(data.get("batch")),
     seeds: Number(data.get("seeds")),
