@@ -271,6 +271,10 @@ SPECTACULAR_SETTINGS = {
         "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "annotation.api.deprecation.add_deprecated_names",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

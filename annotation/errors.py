@@ -37,7 +37,7 @@ class LabelGone(InvalidValue):
     """An answer names a label that was changed meanwhile, so that only a person can say what it means now."""
 
     message = _("A label of this answer was changed meanwhile.")
-    code = "label_gone"
+    code = "label_split"
 
 
 class InvalidRequest(MarginError):

@@ -22,10 +22,10 @@ from PIL import Image
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators.detection.average_precision import Truth, average_precisions
-from learner.engine.estimators.detection.detector import AnyDetector
+from learner.engine.estimators.detection.detector import BoxDetector
 from learner.engine.estimators.detection.neural.training import Trainer
 from learner.engine.estimators.detection.training import fit
-from learner.engine.estimators.detection.uncertainty import DOUBTS
+from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
 
 Pictures = list[NDArray[np.uint8]]
 RANDOM = "random"
@@ -68,18 +68,18 @@ class Study:
     names: list[str]
     network: str = ""  # over which the detector is; empty: over none
 
-    def fit(self, rows: NDArray[Any], seed: int) -> AnyDetector:
+    def fit(self, rows: NDArray[Any], seed: int) -> BoxDetector:
         boxes, labels = [self.truth[n][0] for n in rows], [self.truth[n][1] for n in rows]
         train = Trainer(self.network).fit if self.network else fit
         return train([self.pictures[n] for n in rows], boxes, labels, len(self.names), seed)
 
-    def doubtful(self, detector: AnyDetector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:
+    def doubtful(self, detector: BoxDetector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:
         """Return the rows of the rest, the most doubtful first."""
-        unsure = [DOUBTS[doubt](found) for found in detector.detect([self.pictures[n] for n in rest])]
+        unsure = [IMAGE_UNCERTAINTIES[doubt](found) for found in detector.detect([self.pictures[n] for n in rest])]
         return rest[np.argsort(-np.array(unsure), kind="stable")]
 
 
-def curve(study: Study, doubt: str, counts: Sequence[int], seed: int, first: AnyDetector) -> list[float]:
+def curve(study: Study, doubt: str, counts: Sequence[int], seed: int, first: BoxDetector) -> list[float]:
     """Print and return mAP@50 after so many pictures; the first of them are random, and `first` is fitted to these."""
     rows, scores = np.random.default_rng(seed).permutation(len(study.pictures)), []
     for place, count in enumerate(counts):
@@ -107,7 +107,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--pictures", type=int, nargs="+", default=[20, 40, 60])
-    parser.add_argument("--doubt", choices=[RANDOM, *DOUBTS], nargs="+", default=[RANDOM, *DOUBTS])
+    parser.add_argument(
+        "--doubt", choices=[RANDOM, *IMAGE_UNCERTAINTIES], nargs="+", default=[RANDOM, *IMAGE_UNCERTAINTIES]
+    )
     parser.add_argument("--network", default="", metavar="MODEL", help="as MARGIN_IMAGE_ENCODER names one")
     options = parser.parse_args()
     pictures, marked = read(options.data, "train")

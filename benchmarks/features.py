@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pool import distinct, thumbnails
+from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators import ESTIMATORS
+from learner.engine.estimators.class_probabilities import top_labels
 from learner.engine.features import FeatureSet, feature_set, rows_of
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
@@ -65,8 +67,9 @@ def _right(rows: np.ndarray, labels: np.ndarray, estimator: str, n: int, given: 
     for seed in range(1, given.draws + 1):
         order = np.random.default_rng(seed).permutation(len(labels))
         model = ESTIMATORS[estimator](rows[order[:n]], labels[order[:n]], 0)
+        assert isinstance(model, Classifier)
         rest = order[n:]
-        likeliest = model.likeliest(rows, rest, model.predict_proba(rows, rest), given.likeliest)
+        likeliest = top_labels(model.classes, model.predict_proba(rows, rest), given.likeliest)
         pairs = zip(labels[rest], likeliest, strict=True)
         found.append(np.mean([label in [name for name, _ in some] for label, some in pairs]))
     return float(np.mean(found))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from annotation.formats import FORMATS, Record, cell, detect, unpacked
 from learner.engine.arrays.blas_threads import one_thread
+from learner.engine.contracts.estimator import Classifier
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.evaluation.precision_recall import average_precision
 from learner.engine.features.table_rows import RecordFeatures
@@ -61,7 +62,7 @@ def main() -> None:
                 found = []
                 for seed in range(given.seeds):
                     model = simulate(inside, settings, seed, budget, held=outside).result.model
-                    if model is not None and rare in model.classes:
+                    if isinstance(model, Classifier) and rare in model.classes:
                         proba = model.predict_proba(outside.features)[:, model.classes.index(rare)]
                         found.append(average_precision(proba, outside.labels == rare))
                 mean, spread = np.mean(found), np.std(found)

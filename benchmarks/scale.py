@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import Report
-from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.estimators.linear.linear_model import LinearModel
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 
@@ -47,7 +47,7 @@ def _measure(report: Report, path: Path, n: int, d: int, k: int) -> None:
         rng.normal(size=(d, k)).astype(np.float32), np.zeros(k, np.float32), tuple(str(name) for name in range(k))
     )
     report.title(f"{n:,} items x {d} features x {k} classes")
-    one_pass = _best(lambda: [features[start : start + CHUNK].sum(axis=0) for start in range(0, n, CHUNK)])
+    one_pass = _best(lambda: [features[start : start + BATCH_ROWS].sum(axis=0) for start in range(0, n, BATCH_ROWS)])
     report.say("One pass over the matrix", f"{one_pass:.2f} s")
     watch = _Watch()
     watch.start()
@@ -69,8 +69,8 @@ def _fill(path: Path, n: int, d: int, rng: np.random.Generator) -> None:
     """Write rows of length one around a hundred centres."""
     centres = rng.normal(size=(100, d)).astype(np.float32)
     with path.open("wb") as file:
-        for start in range(0, n, CHUNK):
-            rows = centres[rng.integers(100, size=min(CHUNK, n - start))]
+        for start in range(0, n, BATCH_ROWS):
+            rows = centres[rng.integers(100, size=min(BATCH_ROWS, n - start))]
             rows = rows + rng.standard_normal(rows.shape, np.float32)
             file.write((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("<f4").tobytes())
 

@@ -22,8 +22,10 @@ from benchmarks.report import Report
 from benchmarks.scale import _best, _fill
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.sparse import stretch
+from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.storage.shard_scores import ScoreFiles, Shard, shards
+from learner.engine.uncertainty.pool_scores import score_pool
 
 ROWS = 65_536
 LABELS = 500
@@ -53,6 +55,7 @@ def _measure(
 ) -> None:
     features = np.memmap(folder / "rows.f32", "<f4", "r", shape=shape)
     model = ESTIMATORS[estimator](features[: len(labels)], labels, 1)
+    assert isinstance(model, Classifier)
     model.save(folder / "model")
     cut, files = shards(shape[0], ROWS), ScoreFiles(folder / "scores")
     files.begin()
@@ -60,8 +63,8 @@ def _measure(
         list(pool.map(abs, range(workers)))  # they have started
         apart = _best(lambda: list(pool.map(partial(_score, folder, shape), cut)))
         alone = _best(lambda: list(pool.map(partial(_score, folder, shape), [(0, shape[0])])))
-    usual = _best(lambda: model.predict_proba(features))
-    same = np.array_equal(files.read(cut), model.predict_proba(features))
+    usual = _best(lambda: score_pool(model, features))
+    same = np.array_equal(files.read(cut, model).array, score_pool(model, features).array)
     report.say(f"{estimator}: one process, {blas_threads.THREADS} threads", f"{usual:.2f} s")
     report.say(f"{estimator}: one process, 1 thread", f"{alone:.2f} s")
     report.say(
@@ -71,7 +74,8 @@ def _measure(
 
 def _score(folder: Path, shape: tuple[int, int], shard: Shard) -> None:
     features = np.memmap(folder / "rows.f32", "<f4", "r", shape=shape)
-    ScoreFiles(folder / "scores").write(shard, load(folder / "model").predict_proba(stretch(features, *shard)))
+    scored = score_pool(load(folder / "model"), stretch(features, *shard))
+    ScoreFiles(folder / "scores").write(shard, scored)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from annotation.models import Project
 from annotation.signals import answers_committed, items_committed, labels_changed
-from learner.rounds.scheduling import ask, wake
+from learner.rounds.scheduling import request_round, wake
 
 WAKE_SECONDS = 0.2
 _woken: dict[int, float] = {}  # project -> when this process last sent a message
@@ -29,7 +29,7 @@ def answers_came(sender: object, project_id: int, **kwargs: object) -> None:
 
 
 @receiver(items_committed)
-def items_came(sender: object, project_id: int, done: bool = False, **kwargs: object) -> None:
+def items_came(sender: object, project_id: int, *, done: bool = False, **kwargs: object) -> None:
     if done:
         wake(project_id)
     else:
@@ -40,7 +40,7 @@ def items_came(sender: object, project_id: int, done: bool = False, **kwargs: ob
 def labels_came(sender: object, project_id: int, **kwargs: object) -> None:
     project = Project.objects.get(pk=project_id)
     if project.rounds.exists():
-        ask(project)
+        request_round(project)
         wake(project_id)
 
 

@@ -3,7 +3,7 @@
 One class so that an anonymous call gets 401 with a challenge rather than 403.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -14,6 +14,9 @@ from rest_framework.request import Request
 
 from annotation.database.prepared_queries import Prepared
 from annotation.models import User
+
+if TYPE_CHECKING:  # it reads the settings, which name this module
+    from drf_spectacular.openapi import AutoSchema
 
 # runs for every call with a token
 _active_user = Prepared((str,), lambda key: User.objects.filter(auth_token__key=key, is_active=True))
@@ -38,10 +41,10 @@ class TokenOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-u
     target_class = "annotation.api.authentication.TokenOrSession"
     name = ["token", "session"]
 
-    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+    def get_security_requirement(self, auto_schema: "AutoSchema") -> list[dict[str, list[Any]]]:
         return [{name: []} for name in self.name]  # one of them, not both
 
-    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+    def get_security_definition(self, auto_schema: "AutoSchema") -> list[dict[str, str]]:
         return [
             {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token KEY"},
             {"type": "apiKey", "in": "cookie", "name": "sessionid"},

@@ -114,7 +114,7 @@ class Table:
         )
         return rows.count() + bare
 
-    def columns(self, most: int | None = None, pulse: jobs.Pulse | None = None) -> list[Column]:
+    def columns(self, most: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
         first = (*self._project.kind.content.keys, *columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
@@ -127,8 +127,8 @@ class Table:
                 for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
-            if pulse:
-                pulse()
+            if progress:
+                progress()
         columns = [Column("external_id", "item", "external_id")]
         ours = {"external_id", *PROVENANCE}
         plain = [name for name in content if name not in ours]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from annotation import formats, jobs
 from annotation.errors import InvalidRequest
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
-from annotation.models import Export, Project, RunStatus, User
+from annotation.models import Export, JobStatus, Project, User
 from annotation.tasktypes import AnswerKind
 
 PREVIEW_ROWS = 5
@@ -33,7 +33,7 @@ def create_export(project: Project, user: User, name: str, given: Any = None) ->
         format=_format(project, name).name,
         filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
     )
-    jobs.wake_on_commit(run)
+    jobs.enqueue(run)
     return run
 
 
@@ -64,21 +64,22 @@ def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
 
 def run(pk: int, worker: str = "") -> None:
     """Do a waiting export, or anew one whose worker died. Nothing when another worker has it."""
-    jobs.perform(Export, pk, _work, worker)
+    jobs.run_job(Export, pk, write_file, worker)
 
 
-def _work(run: Export) -> None:
-    pulse = jobs.Pulse(run)
+def write_file(run: Export) -> None:
+    """Make the file of an export that this worker has claimed."""
+    progress = jobs.ProgressReporter(run)
     format_ = _format(run.project, run.format)
     table = Table(run.project, Filters(**run.filters))
     jobs.save(run, rows_total=table.count(), rows_written=0)
-    columns = table.columns(pulse=pulse)
+    columns = table.columns(progress=progress)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
         records = _Counted(table.records(columns))
         for number, text in enumerate(_lines(format_, records, columns)):
             file.write(text.encode())
             if number % 1000 == 0:
-                pulse(rows_written=records.taken)
+                progress(rows_written=records.taken)
         _attach(run, format_, file, file.tell(), records.taken)
 
 
@@ -105,7 +106,7 @@ def _attach(run: Export, format_: formats.Writable, file: Any, size: int, rows: 
     storage = run.file.storage
     name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
     try:
-        done = {"status": RunStatus.DONE, "finished_at": timezone.now()}
+        done = {"status": JobStatus.DONE, "finished_at": timezone.now()}
         jobs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
     except BaseException:
         storage.delete(name)

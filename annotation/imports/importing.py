@@ -21,7 +21,7 @@ from annotation.errors import ImportRefused
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.imports.row_importer import Intake, content_hash, imported_user
 from annotation.json_values import cell
-from annotation.models import Import, Project, RunStatus, User
+from annotation.models import Import, JobStatus, Project, User
 from annotation.signals import items_committed
 from annotation.tasktypes import FIELDS
 
@@ -44,7 +44,7 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
         raise too_large()
     found = formats.look(cast(IO[bytes], uploaded.file), hints)
     check_kind(project, found.options.format)
-    run = Import(project=project, created_by=user, status=RunStatus.DRAFT, size=size)
+    run = Import(project=project, created_by=user, status=JobStatus.DRAFT, size=size)
     run.name = (uploaded.name or "upload")[-255:]
     _note(run, found)
     uploaded.seek(0)
@@ -101,7 +101,7 @@ def look_again(run: Import, hints: Hints) -> None:
     check_kind(run.project, found.options.format)
     _note(run, found)
     changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
-    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(**changed):
+    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(**changed):
         raise ImportRefused(gettext("This import was started already."))
 
 
@@ -136,10 +136,10 @@ def is_certain(run: Import) -> bool:
 def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
     """Confirm the mapping of a draft (None: as guessed) and hand it to a worker."""
     cleaned = clean_mapping(run.project, run.options["columns"], run.mapping if mapping is None else mapping)
-    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(mapping=cleaned):
+    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(mapping=cleaned):
         raise ImportRefused(gettext("This import was started already."))
     run.mapping = cleaned
-    jobs.enqueue(run)
+    jobs.start_draft(run)
 
 
 def _roles(project: Project) -> set[str]:
@@ -196,7 +196,7 @@ def _columns(columns: Sequence[str]) -> dict[str, Any]:
 
 def discard(run: Import) -> None:
     """Forget a draft and its file."""
-    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).delete()[0]:
+    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).delete()[0]:
         raise ImportRefused(gettext("Only an import that was not started can be removed."))
     run.file.delete(save=False)
 
@@ -206,34 +206,37 @@ def discard(run: Import) -> None:
 
 def run(pk: int, worker: str = "") -> None:
     """Do a waiting import, or go on with one whose worker died. Nothing when another worker has it."""
-    jobs.perform(Import, pk, _work, worker)
+    jobs.run_job(Import, pk, add_rows, worker)
 
 
-def _work(run: Import) -> None:
-    options, pulse = _options(run), jobs.Pulse(run)
+def add_rows(run: Import) -> None:
+    """Add the rows of an import that this worker has claimed."""
+    options, progress = _options(run), jobs.ProgressReporter(run)
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
-            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
+            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, progress)
             jobs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
         reader = formats.rows(file, options)
-        intake = Intake(run, pulse)
+        intake = Intake(run, progress)
         most = FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK
-        for rows, position in _chunks(reader, run.rows_read, pulse, most):
+        for rows, position in _chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
-            pulse()
-    jobs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
+            progress()
+    jobs.save(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
 
 
-def _chunks(reader: formats.RowReader, after: int, pulse: jobs.Pulse, most: int) -> Iterator[tuple[list[Row], int]]:
+def _chunks(
+    reader: formats.RowReader, after: int, progress: jobs.ProgressReporter, most: int
+) -> Iterator[tuple[list[Row], int]]:
     """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""
     rows: list[Row] = []
     start = 0
     for row in reader:
         if row.row <= after:
             if row.row % CHUNK == 0:
-                pulse()
+                progress()
             start = reader.position
             continue
         rows.append(row)

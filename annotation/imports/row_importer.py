@@ -99,10 +99,10 @@ class _Sorted:
 class Intake:
     """Adds the rows of one import to its project."""
 
-    def __init__(self, run: Import, pulse: Callable[[], object] = lambda: None) -> None:
-        """`pulse` is called between rows that take long."""
+    def __init__(self, run: Import, progress: Callable[[], object] = lambda: None) -> None:
+        """`progress` is called between rows that take long."""
         self._run = run
-        self._pulse = pulse
+        self._progress = progress
         mapping = run.mapping
         self._content = {key: mapping[key] for key in run.project.kind.content.keys}
         self._fields: list[str] = mapping[FIELDS] if run.project.kind.content.has_fields else []
@@ -112,7 +112,7 @@ class Intake:
         self._imported = imported_user() if self._label else None
 
     def add(self, rows: Sequence[Row], position: int) -> None:
-        """Commit rows that end at a byte of the file; a fixed number of queries. Raises runs.Lost."""
+        """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
         run, result = self._run, _Sorted()
         candidates = self._candidates(rows, result)
         with transaction.atomic():
@@ -121,7 +121,7 @@ class Intake:
             labels = _Labels(project, bool(run.mapping.get("create_labels")))
             self._sort(project, candidates, labels, result)
             self._store(project, result, labels)
-            jobs.save(
+            jobs.save_progress(
                 run,
                 bytes_read=position,
                 rows_read=rows[-1].row,
@@ -182,7 +182,7 @@ class Intake:
         )
 
     def _picture(self, file: File) -> dict[str, Any]:
-        self._pulse()
+        self._progress()
         try:
             return image_storage.keep(self._run.project_id, file.read())
         except (BadFile, BadImage) as bad:

@@ -25,12 +25,12 @@ from annotation.models import (
     Annotation,
     Assignment,
     Item,
+    JobStatus,
     Label,
     LabelChange,
     Outcome,
     Project,
     QueueEntry,
-    RunStatus,
     Split,
     User,
 )
@@ -125,10 +125,10 @@ def change(project: Project, user: User, plan: Plan) -> LabelChange:
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)
         if effects.in_background:
-            jobs.wake_on_commit(row)
+            jobs.enqueue(row)
         else:
             row.answers_done = _change_answers(row)
-            row.status, row.finished_at = RunStatus.DONE, timezone.now()
+            row.status, row.finished_at = JobStatus.DONE, timezone.now()
             row.save(update_fields=["status", "finished_at", "answers_done"])
         _announce(project.pk)
     return row
@@ -136,18 +136,19 @@ def change(project: Project, user: User, plan: Plan) -> LabelChange:
 
 def run(pk: int, worker: str = "") -> None:
     """Change the answers of a waiting change, or go on with one whose worker died."""
-    jobs.perform(LabelChange, pk, _work, worker)
+    jobs.run_job(LabelChange, pk, change_answers, worker)
 
 
-def _work(row: LabelChange) -> None:
-    _change_answers(row, lambda done: jobs.save(row, answers_done=row.answers_done + done))
-    jobs.save(row, status=RunStatus.DONE, finished_at=timezone.now())
+def change_answers(row: LabelChange) -> None:
+    """Change the answers of a change that this worker has claimed, and note how many."""
+    _change_answers(row, lambda done: jobs.save_progress(row, answers_done=row.answers_done + done))
+    jobs.save(row, status=JobStatus.DONE, finished_at=timezone.now())
     _announce(row.project_id)
 
 
 def follow_up() -> None:
     """Change answers that were checked before a change and stored after it, in the same moment."""
-    for row in LabelChange.objects.filter(status=RunStatus.DONE, finished_at__gt=timezone.now() - LATE):
+    for row in LabelChange.objects.filter(status=JobStatus.DONE, finished_at__gt=timezone.now() - LATE):
         gone = not Label.objects.filter(project=row.project_id, name=row.label).exists()
         if gone and (done := _change_answers(row, after=row.upto)):
             LabelChange.objects.filter(pk=row.pk).update(answers_done=F("answers_done") + done)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
+from annotation.database.conflicts import is_conflict
 from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labels.renamed_labels import clean_late
@@ -111,7 +112,9 @@ def _save(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
     """
     try:
         rows = _save_leased(project, user, answers)
-    except (IntegrityError, OperationalError):
+    except DatabaseError as error:
+        if not is_conflict(error):
+            raise
         rows = None
     return _save_any(project, user, answers) if rows is None else Submitted(created=rows)
 

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, transaction
+
+from annotation.database.conflicts import is_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +24,9 @@ def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
             try:
                 with transaction.atomic():
                     return function(*args, **kwargs)
-            except (IntegrityError, OperationalError) as error:
-                if attempt == MAX_RETRIES - 1 or transaction.get_connection().in_atomic_block:
+            except DatabaseError as error:
+                last = attempt == MAX_RETRIES - 1
+                if last or transaction.get_connection().in_atomic_block or not is_conflict(error):
                     raise
                 logger.info("%s lost a race, trying again: %s", function.__name__, error)
         raise AssertionError("unreachable")

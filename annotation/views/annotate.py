@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
-from annotation.api.labelling import shown_out
+from annotation.api.answer_objects import plain
+from annotation.api.labelling import ShownOut, shown_fields
 from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
@@ -93,5 +94,5 @@ def answered_out(row: Annotation, suggesting: Suggesting) -> dict[str, Any]:
         "outcome": row.outcome,
         "value": row.value,
         "comment": row.comment,
-        "row": shown_out(row, suggesting),
+        "row": plain(ShownOut(**shown_fields(row, suggesting))),
     }

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import project_page
-from annotation.api.transfers import export_out
+from annotation.api.exports import export_out
 from annotation.exports.exporting import formats_for
 from annotation.i18n import translated
 from annotation.models import Export, Project
@@ -18,10 +18,10 @@ SHOWN = 50
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Export.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     context = {
         "project": project,
-        "exports": [export_out(row, working) for row in rows],
+        "exports": [export_out(row, worker_running=working) for row in rows],
         "worker_running": working,
         "formats": [(name, translated(form.title)) for name, form in formats_for(project.kind.answer).items()],
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis, RedisError
 
-from annotation.models import WorkerSign
+from annotation.models import WorkerHeartbeat
 from annotation.prometheus import exposition
 
 
@@ -71,7 +71,7 @@ def _broker() -> bool:
 
 
 def _worker(queue: str) -> bool:
-    sign = WorkerSign.objects.filter(queue=queue).first()
+    sign = WorkerHeartbeat.objects.filter(queue=queue).first()
     return sign is not None and sign.is_fresh
 
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import import_for, project_page
-from annotation.api.transfers import first_rejects, import_out
+from annotation.api.imports import first_rejects, import_out
 from annotation.formats import DELIMITERS, ENCODINGS, IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES
 from annotation.i18n import translated
 from annotation.imports import importing
-from annotation.models import Import, Project, RunStatus
+from annotation.models import Import, JobStatus, Project
 from annotation.tasktypes import FIELDS
 
 SHOWN = 50
@@ -24,12 +24,12 @@ EXAMPLE_LABELS = ("ham", "spam")
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     kind = project.kind
     example_cells = kind.answer.example_cells([*project.label_names(), *EXAMPLE_LABELS])
     context = {
         "project": project,
-        "imports": [import_out(row, working) for row in rows],
+        "imports": [import_out(row, worker_running=working) for row in rows],
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
         "archive": kind.content.archive,
@@ -43,10 +43,10 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("lead")
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
-    context: dict[str, Any] = {"project": project, "run": import_out(row, jobs.worker_is_there())}
+    context: dict[str, Any] = {"project": project, "run": import_out(row, worker_running=jobs.worker_is_running())}
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
-    if row.status == RunStatus.DRAFT:
+    if row.status == JobStatus.DRAFT:
         context |= _draft(project, row)
     return render(request, "annotation/imports/show.html", context)
 

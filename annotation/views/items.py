@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from rest_framework.request import Request
 
@@ -74,8 +74,9 @@ def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str
 @project_page("annotate")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     viewer = Viewer.of(cast(User, request.user), project)
-    given = {name: value for name, value in request.GET.items() if value}
-    asked = ItemFilterIn(data=given)
+    filled_in = QueryDict(mutable=True)
+    filled_in.update({name: value for name, value in request.GET.dict().items() if value})
+    asked = ItemFilterIn(data=filled_in)
     chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
     pages = CursorPagination("position")
     found = item_filters.with_answers(chosen.items(viewer), viewer)

@@ -10,6 +10,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<int:pk>/simulations/", simulations.Simulations.as_view(), name="api-simulations"),
     path("projects/<int:pk>/simulations/<int:run>/", simulations.SimulationDetail.as_view(), name="api-simulation"),
     path(
+        "projects/<int:pk>/simulations/<int:run>/cancel/",
+        simulations.SimulationCancel.as_view(),
+        name="api-simulation-cancel",
+    ),
+    path(
         "projects/<int:pk>/simulations/<int:run>/plot/",
         simulations.SimulationPlot.as_view(),
         name="api-simulation-plot",

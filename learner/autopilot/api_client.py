@@ -126,11 +126,11 @@ class Annotator:
         self.pace = pace
         self.size = deck
         self.deck: deque[int] = deque()
-        self.given: dict[str, int] = {}  # uuid of each answer that the server confirmed, and its item
+        self.answered: dict[str, int] = {}  # uuid of each answer that the server confirmed, and its item
         self.skipped: set[int] = set()
         self.seen: set[int] = set()  # items that were ever in this person's hands
 
-    def answer_one(self) -> bool:
+    def answer_next(self) -> bool:
         """Answer the next item; return False when there is none for this person."""
         if len(self.deck) <= min(LOW, self.size // 2):
             self._fetch()
@@ -148,7 +148,7 @@ class Annotator:
             "seconds": self.pace,
         }
         self.connection.call("POST", f"projects/{self.project}/annotations/", answer)
-        self.given[str(answer["uuid"])] = item
+        self.answered[str(answer["uuid"])] = item
         if value is None:
             self.skipped.add(item)
         return True

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotation.models import Project
-from learner.engine.estimators.regression.bagging import SURE
+from learner.engine.estimators.regression.bagging import INTERVAL_SHARE
 from learner.engine.evaluation.calibration import calibration
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
@@ -51,7 +51,7 @@ def _confidence(
     """Return how sure the model was of what it said, whether that is right, and what it is that was counted."""
     surety = TASK_PROFILES[project.task_type].answers.surety
     if surety is not None:
-        return *surety(project.kind, gold, newest.test_predictions, newest.test_found), _("boxes in test images")
+        return *surety(project.kind, gold, newest.test_predictions, newest.test_detections), _("boxes in test images")
     sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)
     right = np.array([project.kind.answer.is_same(newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
     return sure, right, _("whole test answers") if project.kind.answer.in_components else _("test answers")
@@ -66,4 +66,4 @@ def _interval_coverage(gold: TestAnswers, spots: Sequence[str], newest: Round) -
         "%(value)s of %(n)d test answers (%(low)s to %(high)s)."
     )
     shares = {name: f"{getattr(held, name):.1%}" for name in ("value", "low", "high")}
-    return message % {"wanted": round(100 * SURE), "n": held.n, **shares}
+    return message % {"wanted": round(100 * INTERVAL_SHARE), "n": held.n, **shares}

@@ -10,7 +10,7 @@ from learner.engine.stopping import stop_set
 from learner.models import Round
 
 PREDICTIONS = ("test_predictions", "control_predictions")
-FOUND = ("test_found", "control_found")
+FOUND = ("test_detections", "control_detections")
 
 
 def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:

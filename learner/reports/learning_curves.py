@@ -35,11 +35,12 @@ class Arm:
     found: str
 
 
-ACTIVE = Arm("labels", "test_predictions", "test_found")
-CONTROL = Arm("control_labels", "control_predictions", "control_found")
-MOST_POINTS = 100  # of a curve; older rounds are thinned out
+ACTIVE = Arm("labels", "test_predictions", "test_detections")
+CONTROL = Arm("control_labels", "control_predictions", "control_detections")
+MAX_CURVE_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
-MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a quarter of a second each
+# the same where a figure rests on all detections: a quarter of a second each
+MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS = 20, 5
 
 
 def gold_answers(project: Project) -> dict[str, str]:
@@ -132,16 +133,16 @@ def _rounds_with_models(project: Project) -> list[Round]:
     """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
     slow = TASK_PROFILES[project.task_type].answers.with_found is not None
-    most = (MOST_FOUND, NEWEST_FOUND) if slow else (MOST_POINTS, NEWEST_POINTS)
+    most = (MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS) if slow else (MAX_CURVE_POINTS, NEWEST_POINTS)
     chosen = thin([pk for pk, classes in rows if classes], *most)
     fields = (
         "number",
         "labels",
         "control_labels",
         "test_predictions",
-        "test_found",
+        "test_detections",
         "control_predictions",
-        "control_found",
+        "control_detections",
         "finished_at",
         "settings",
         "metrics",

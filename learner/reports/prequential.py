@@ -9,7 +9,12 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from annotation.models import Annotation, Project, Reason, Split
-from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
+from learner.engine.evaluation.importance_weighting import (
+    MIN_EFFECTIVE_ANSWERS,
+    WeightedAccuracy,
+    WeightedSample,
+    weighted,
+)
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
@@ -86,7 +91,7 @@ def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> d
     }
 
 
-def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
+def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
     """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
 
     A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
@@ -99,7 +104,7 @@ def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
     by_round = {number: some for number, some in by_round.items() if all(one.probability for one in some)}
     pools = project.rounds.filter(number__in=by_round).values_list("number", "metrics__pool")
     return [
-        Drawn(
+        WeightedSample(
             pool,
             np.array([one.probability for one in by_round[number]], np.float64),
             np.array([one.right for one in by_round[number]], np.float64),
@@ -109,7 +114,7 @@ def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
     ]
 
 
-def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
+def _why_not_weighted(project: Project, estimate: WeightedAccuracy | None) -> str:
     if estimate is None:
         if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")
@@ -133,7 +138,7 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
         return _(
             "Not shown: the weights are so unequal that %(n)d answers say as much as %(effective)d equal ones; "
             "it takes %(needed)d."
-        ) % {"n": estimate.n, "effective": estimate.effective, "needed": LEAST_EFFECTIVE}
+        ) % {"n": estimate.n, "effective": estimate.effective, "needed": MIN_EFFECTIVE_ANSWERS}
     return ""
 
 

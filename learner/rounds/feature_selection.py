@@ -23,4 +23,4 @@ def chosen(project: Project) -> tuple[str, str]:
 def encoder_named(kind: str) -> tuple[str, str]:
     """Return the model that the operators named for a kind of encoder and, where it cannot be had, why."""
     model = settings.ENCODERS[kind]
-    return model, ENCODERS[kind].trouble(model)
+    return model, ENCODERS[kind].missing_reason(model)

@@ -15,9 +15,9 @@ from learner.rounds import estimator_selection, feature_selection
 from learner.rounds.feature_matrices import store
 
 
-def record_result(current: Round, given: IterationInput, result: IterationResult) -> None:
-    """Note in the round what the turn found out."""
-    current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
+def record_result(current: Round, inputs: IterationInput, result: IterationResult) -> None:
+    """Keep in the round what the iteration came to."""
+    current.labels, current.control_labels = len(inputs.train_rows), len(inputs.control_rows)
     current.note = result.note or estimator_selection.missed(current.project, result.model) or _feature_note(current)
     current.metrics = {
         "classes": [] if result.model is None else list(result.model.classes),
@@ -29,17 +29,17 @@ def record_result(current: Round, given: IterationInput, result: IterationResult
     }
     if result.uncertainty is not None:
         current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
-    current.stop_predictions = stop_set.pack(given.stop_rows, result.stop_predictions)
-    current.test_predictions = by_position(given, result.test_predictions)
-    current.test_scores = scores_by_position(given, result.test_scores)
-    current.control_predictions = by_position(given, result.control_predictions)
-    current.test_found, current.control_found = result.test_found, result.control_found
+    current.stop_predictions = stop_set.pack(inputs.stop_rows, result.stop_predictions)
+    current.test_predictions = by_position(inputs, result.test_predictions)
+    current.test_scores = scores_by_position(inputs, result.test_scores)
+    current.control_predictions = by_position(inputs, result.control_predictions)
+    current.test_detections, current.control_detections = result.test_detections, result.control_detections
 
 
 def _feature_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
     kind, why = feature_selection.chosen(current.project)
-    return why or (store().complaint(current.project_id) if encoder_features(kind) else "")
+    return why or (store().last_error(current.project_id) if encoder_features(kind) else "")
 
 
 def ranks_digest(choices: Sequence[RankedItem]) -> str:
@@ -48,14 +48,14 @@ def ranks_digest(choices: Sequence[RankedItem]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def by_position(given: IterationInput, predictions: Any) -> dict[str, str]:
+def by_position(inputs: IterationInput, predictions: Any) -> dict[str, str]:
     if predictions is None:
         return {}
-    return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
+    return {str(row): str(label) for row, label in zip(inputs.test_rows, predictions, strict=True)}
 
 
-def scores_by_position(given: IterationInput, scores: Any) -> dict[str, float]:
-    """Return how sure the model was of each test item, to four places."""
+def scores_by_position(inputs: IterationInput, scores: Any) -> dict[str, float]:
+    """Return the confidence of the model in each test item, to four places."""
     if scores is None:
         return {}
-    return {str(row): round(float(score), 4) for row, score in zip(given.test_rows, scores, strict=True)}
+    return {str(row): round(float(score), 4) for row, score in zip(inputs.test_rows, scores, strict=True)}

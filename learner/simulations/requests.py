@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Annotation, Item, Project, RunStatus, Split, User
+from annotation.models import Annotation, Item, JobStatus, Project, Split, User
 from learner.engine import catalogue
 from learner.engine.answer_profiles import OVER_NETWORKS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -19,7 +19,7 @@ from learner.models import Simulation
 from learner.settings import loop_options
 
 MIN_LABELLED = 60  # items with a settled answer
-MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
+MAX_SEEDS, MAX_BUDGET_LABELS, MAX_TRIALS = 20, 2000, 200
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
@@ -55,15 +55,15 @@ class Options:
         options = cls(
             strategies=strategies,
             learners=learners,
-            budget=_whole(given.get("budget", 200), "budget", MOST_BUDGET),
-            seeds=_whole(given.get("seeds", 5), "seeds", MOST_SEEDS),
-            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MOST_BUDGET),
+            budget=_whole(given.get("budget", 200), "budget", MAX_BUDGET_LABELS),
+            seeds=_whole(given.get("seeds", 5), "seeds", MAX_SEEDS),
+            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MAX_BUDGET_LABELS),
             metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
             target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
         )
-        if len(strategies) * len(learners) * options.seeds > MOST_TRIALS:
+        if len(strategies) * len(learners) * options.seeds > MAX_TRIALS:
             raise InvalidRequest(
-                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MOST_TRIALS}
+                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MAX_TRIALS}
             )
         return options
 
@@ -96,7 +96,7 @@ def _whole(value: Any, name: str, most: int) -> int:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledCounts:
     """Whether there is enough to simulate on."""
 
     items: int  # with a settled answer
@@ -108,11 +108,11 @@ class Labelled:
         return self.items >= MIN_LABELLED and self.labels >= 2
 
 
-def labelled(project: Project) -> Labelled:
+def labelled(project: Project) -> LabelledCounts:
     """Count what has answers; whether people agree on them the worker finds out."""
     items = Item.objects.filter(project=project).labelled()
     answers = Annotation.objects.answers().filter(project=project).order_by()
-    return Labelled(
+    return LabelledCounts(
         items.count(), len(answers.values_list("value").distinct()[:100]), items.filter(split=Split.TEST).count()
     )
 
@@ -122,11 +122,11 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     options = Options.clean(project, given)
     if not labelled(project).is_enough:
         raise InvalidRequest(too_few())
-    under_way = Simulation.objects.filter(project=project, status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+    under_way = Simulation.objects.filter(project=project, status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
     run = Simulation.objects.create(project=project, created_by=user, options=asdict(options))
-    jobs.wake_on_commit(run)
+    jobs.enqueue(run)
     return run
 
 

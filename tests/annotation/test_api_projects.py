@@ -56,7 +56,9 @@ def test_a_project_may_leave_its_labels_to_an_upload(admin: User, api_of: Api, l
         ({"settings": {"colour": 1}}, "invalid_setting"),
     ],
 )
-def test_a_bad_project_is_refused_in_the_one_form(admin: User, api_of: Api, change: Any, code: str) -> None:
+def test_a_bad_project_is_refused_in_the_one_form(
+    admin: User, api_of: Api, change: dict[str, object], code: str
+) -> None:
     response = api_of(admin).post("/api/v1/projects/", {**REVIEWS, **change}, format="json")
     assert response.status_code == 400
     assert response.json()["error"]["code"] == code
@@ -166,7 +168,7 @@ def test_a_label_is_chosen_from_a_list_and_kept_by_its_name(
     def shown() -> dict[str, bool]:
         return choices_of(page.get(f"/projects/{project.pk}/settings/").content.decode(), "target_label")
 
-    def save(**body: Any) -> int:
+    def save(**body: object) -> int:
         return int(api.patch(address, body, format="json").status_code)
 
     assert shown() == {"": True, "ham": False, "spam": False}

@@ -13,7 +13,7 @@ from django.test import Client
 from annotation.errors import InvalidRequest
 from annotation.exports import export_table, exporting
 from annotation.imports import importing
-from annotation.models import Annotation, Import, Project, RunStatus, User
+from annotation.models import Annotation, Import, JobStatus, Project, User
 from tests.annotation.test_box_files import box, voc
 from tests.pictures import archive, picture
 
@@ -57,7 +57,7 @@ def boxes() -> dict[str, Any]:
 
 def test_boxes_come_with_their_images(bring: Callable[..., Import], cells: Project) -> None:
     row = bring(archive(CELLS))
-    assert (row.status, row.rows_added, row.rows_rejected) == (RunStatus.DONE, 3, 1)
+    assert (row.status, row.rows_added, row.rows_rejected) == (JobStatus.DONE, 3, 1)
     assert boxes() == HAS  # cut at the edge of the image
     assert cells.label_names() == ["cell", "dust"]
     assert cells.items.filter(answers=0).count() == 1
@@ -92,7 +92,7 @@ def test_they_leave_as_coco_and_come_back(bring: Callable[..., Import], cells: P
     run = exporting.create_export(cells, lead, "coco", {"unlabelled": False})
     exporting.run(run.pk)
     run.refresh_from_db()
-    assert (run.status, run.rows_written, run.error) == (RunStatus.DONE, 2, "")
+    assert (run.status, run.rows_written, run.error) == (JobStatus.DONE, 2, "")
     with run.file.open("rb") as file:
         raw = file.read()
     said = json.loads(raw)

@@ -16,7 +16,7 @@ from annotation.errors import InvalidRequest
 from annotation.exports import export_table, exporting
 from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
-from annotation.models import Annotation, Export, Item, Project, RunStatus, User
+from annotation.models import Annotation, Export, Item, JobStatus, Project, User
 from tests.annotation.test_formats import TEXT
 from tests.scale import scaled
 
@@ -44,7 +44,7 @@ def export(project: Project, user: User, form: str = "jsonl", **filters: Any) ->
     row = exporting.create_export(project, user, form, filters)
     exporting.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, row.error) == (RunStatus.DONE, "")
+    assert (row.status, row.error) == (JobStatus.DONE, "")
     with row.file.open("rb") as file:
         raw = file.read()
     assert row.size == len(raw)
@@ -167,7 +167,7 @@ def test_a_worker_taken_over_leaves_no_file(
     monkeypatch.setattr(exporting, "_lines", stolen)
     exporting.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, row.file.name) == (RunStatus.RUNNING, "")
+    assert (row.status, row.file.name) == (JobStatus.RUNNING, "")
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
@@ -194,7 +194,7 @@ def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: 
             importing.start(run)
             importing.run(run.pk)
         run.refresh_from_db()
-        assert (run.status, run.rows_added, run.error) == (RunStatus.DONE, len(rows), "")
+        assert (run.status, run.rows_added, run.error) == (JobStatus.DONE, len(rows), "")
 
     def told(project: Project) -> list[Any]:
         answers = dict(Annotation.objects.answers().filter(project=project).values_list("item_id", "value"))

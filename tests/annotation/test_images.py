@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotation.errors import ImportRefused
 from annotation.imports import image_storage, importing
-from annotation.models import Annotation, Import, Item, Project, RunStatus, User
+from annotation.models import Annotation, Import, Item, JobStatus, Project, User
 from annotation.projects.projects import delete_project
 from tests.pictures import archive, picture
 
@@ -60,7 +60,7 @@ def files(project: Project) -> set[str]:
 
 def test_each_picture_is_an_item_with_its_label(bring: Any, flowers: Project) -> None:
     row = bring(FLOWERS)
-    assert (row.status, counts(row)) == (RunStatus.DONE, (5, 3, 1, 1))
+    assert (row.status, counts(row)) == (JobStatus.DONE, (5, 3, 1, 1))
     assert row.bytes_read == row.options["bytes"]
     items = list(flowers.items.order_by("position"))
     assert [item.external_id for item in items] == ["tulip/3.png", "rose/5.gif", "tulip/2.jpg"]
@@ -112,11 +112,11 @@ def test_a_killed_import_goes_on_where_it_was(
     with pytest.raises(KeyboardInterrupt):
         importing.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, counts(row)) == (RunStatus.RUNNING, (2, 2, 0, 0))
+    assert (row.status, counts(row)) == (JobStatus.RUNNING, (2, 2, 0, 0))
     Import.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
     importing.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, counts(row)) == (RunStatus.DONE, (5, 3, 1, 1))
+    assert (row.status, counts(row)) == (JobStatus.DONE, (5, 3, 1, 1))
     assert [item.position for item in flowers.items.order_by("pk")] == [0, 1, 2]
     assert len(seen) == 4 + 3  # what was committed is not looked at again
 

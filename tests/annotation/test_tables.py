@@ -13,7 +13,7 @@ from annotation.errors import ImportRefused
 from annotation.exports import exporting
 from annotation.exports.column_order import columns_in_order
 from annotation.imports import importing
-from annotation.models import Annotation, Export, Import, ImportReject, Item, Project, RunStatus, User
+from annotation.models import Annotation, Export, Import, ImportReject, Item, JobStatus, Project, User
 from annotation.projects.item_filters import ItemFilter, Viewer
 
 TABLE = """id,zip,age,job,seconds,y
@@ -89,7 +89,7 @@ def test_a_wrong_mapping_is_refused(table: Project, lead: User, mapping: dict[st
     with pytest.raises(ImportRefused, match=words):
         importing.start(row, mapping)
     row.refresh_from_db()
-    assert row.status == RunStatus.DRAFT
+    assert row.status == JobStatus.DRAFT
 
 
 def test_texts_take_no_fields(project: Project, lead: User) -> None:

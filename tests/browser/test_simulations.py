@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation.models import Project, RunStatus, User
+from annotation.models import JobStatus, Project, User
 from learner.models import Simulation
 from learner.rounds import feature_matrices, item_contents
 from learner.simulations import requests, worker
@@ -32,7 +32,7 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
 
 def finish(pk: int) -> None:
     """Work off a simulation, in as many slices as it takes."""
-    while Simulation.objects.get(pk=pk).status in (RunStatus.QUEUED, RunStatus.RUNNING):
+    while Simulation.objects.get(pk=pk).status in (JobStatus.QUEUED, JobStatus.RUNNING):
         worker.run(pk)
 
 

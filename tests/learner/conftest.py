@@ -43,9 +43,9 @@ def label() -> Callable[[Project, User, int], int]:
 @pytest.fixture
 def nothing_loaded() -> Iterator[None]:
     """No network of an encoder is left from, or to, another test."""
-    encoding._network.cache_clear()
+    encoding.load_encoder.cache_clear()
     yield
-    encoding._network.cache_clear()
+    encoding.load_encoder.cache_clear()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotation.models import Annotation, Item, Project, QueueEntry, Reason, Split, User
-from learner.models import Round, RoundStatus, Trigger
+from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, Reason, Split, User
+from learner.models import Round, Trigger
 
 
 def freeze(items: Sequence[Item], n: int) -> list[Item]:
@@ -48,7 +48,7 @@ def add_round(project: Project, predictions: dict[int, str] | None = None, **fie
     said = {str(position): label for position, label in (predictions or {}).items()}
     defaults: dict[str, Any] = {
         "number": number,
-        "status": RoundStatus.DONE,
+        "status": JobStatus.DONE,
         "trigger": Trigger.BATCH,
         "seed": number,
         "labels": 20 * number,

@@ -11,7 +11,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detection
-from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
+from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES, BoxesModel
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping import History, RoundRecord, judge
 from learner.engine.stopping.model_agreement import (
@@ -157,7 +157,7 @@ class Looker:
 
 
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
-    """Ranking looks at SCORED of them; nothing is looked at twice."""
+    """Ranking looks at MAX_SCORED_IMAGES of them; nothing is looked at twice."""
     n, files = 3000, np.array([f"{place}.png" for place in range(3000)], object)
     monkeypatch.setattr(detector_model, "openers", list)
     inp = IterationInput(
@@ -184,4 +184,4 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
     assert result.stop_predictions is not None and len(result.stop_predictions) == MAX_IMAGES
-    assert looked[0] > SCORED and looked[0] < looked[1] <= looked[0] + MAX_IMAGES
+    assert looked[0] > MAX_SCORED_IMAGES and looked[0] < looked[1] <= looked[0] + MAX_IMAGES

@@ -13,17 +13,17 @@ from PIL import Image, ImageDraw
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
-from annotation.models import Annotation, Item, Project, QueueEntry, Split
+from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, Split
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner.autopilot.ground_truth import Labelled
+from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
-from learner.engine.arrays.batched_scoring import Unranked
+from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.models import Round, RoundStatus
+from learner.models import Round
 from learner.reports.learning_curves import evaluate, newest_figures
 from learner.reports.reliability import trust
 from learner.rounds import running
@@ -35,31 +35,30 @@ SIDE = 20
 
 
 @dataclass(frozen=True)
-class Bright(Unranked):
-    """Where a picture is bright it sees the label that it was told of first; its doubt is the picture's mean."""
+class Bright:
+    """Where an image is bright it detects the label that it was told of first; its uncertainty is the image's mean."""
 
     kind = "bright"
     classes: tuple[str, ...]
     features: str = ""
 
-    def predict_proba(self, features, rows=None):
-        means = np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
-        return np.stack([1 - means / 2, means / 2], axis=1)
+    def uncertainty(self, features, rows=None):
+        return np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
 
-    def said(self, features, rows, proba):
+    def predict_with_confidence(self, features, rows=None):
         found = [KIND.answer.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
-        return np.array(found, object), np.full(len(found), 0.9, np.float32)
+        return PredictedValue(np.array(found, object), np.full(len(found), 0.9, np.float32))
 
     def predict(self, features, rows=None):
-        return self.said(features, rows, None)[0]
+        return self.predict_with_confidence(features, rows).value
 
-    def finds(self, features, rows):
+    def detect_all(self, features, rows):
         boxes = [[[box[side] for side in "xywh"]] for box in map(self._box, features[rows])]
         one = np.full(1, 0.9, np.float32)
         found = [Detection(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
         return pack(rows, found, self.classes)
 
-    def with_features(self, version):
+    def tag_features(self, version):
         return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
@@ -78,7 +77,7 @@ class Bright(Unranked):
         return {"x": x, "y": y, "w": across.max() + 1 - x, "h": down.max() + 1 - y, "label": self.classes[0]}
 
 
-def fit(features, labels, seed, fair=None):
+def fit(features, labels, seed, random_mask=None):
     return Bright(
         tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
     )
@@ -119,7 +118,7 @@ def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
         running.run_due(project.pk)
         row = Round.objects.filter(project=project).latest("number")
-        assert row.status == RoundStatus.DONE, row.error
+        assert row.status == JobStatus.DONE, row.error
         return row
 
     return run
@@ -150,12 +149,12 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
     predictions = {str(n): KIND.answer.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
-    assert second.test_found["labels"] == second.control_found["labels"] == ["ham", "spam"]
+    assert second.test_detections["labels"] == second.control_detections["labels"] == ["ham", "spam"]
     rows = sorted(int(n) for n in predictions)
     read = np.array([path for _, path in sorted(_paths(project))], object)
-    found = Bright(("ham", "spam")).finds(read, np.array(rows))
+    found = Bright(("ham", "spam")).detect_all(read, np.array(rows))
     scores = dict.fromkeys(predictions, 0.9)
-    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_found=found)
+    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_detections=found)
     shown = evaluate(project)
     right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
     assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]
@@ -197,12 +196,12 @@ def test_the_autopilot_measures_by_overlap() -> None:
             return np.array([KIND.answer.target({"boxes": [moved]}), KIND.answer.target({"boxes": []})], object)
 
     class Unsure(Said):
-        def finds(self, _features, rows):
+        def detect_all(self, _features, rows):
             one = np.ones(1, np.float32)
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
             return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
 
-    known = Labelled(KIND, read, np.arange(2), np.array(targets))
+    known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
     assert known.measure(Said()) == found  # type: ignore[arg-type]
     assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]

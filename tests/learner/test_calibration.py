@@ -6,7 +6,7 @@ import pytest
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.engine.evaluation.calibration import LEAST_IN_BIN, MOST_BINS, calibration
+from learner.engine.evaluation.calibration import MAX_BINS, MIN_ANSWERS_PER_BIN, calibration
 from learner.engine.evaluation.confidence import surety_of_boxes
 from tests.scale import scaled
 
@@ -45,8 +45,8 @@ def test_bins_share_the_answers_in_order() -> None:
     for n in (1, 29, 31, 100, 1000):
         found = calibration(*sample(n))
         assert sum(one.right.n for one in found.bins) == n
-        assert len(found.bins) <= MOST_BINS
-        assert n < 2 * LEAST_IN_BIN or min(one.right.n for one in found.bins) >= LEAST_IN_BIN
+        assert len(found.bins) <= MAX_BINS
+        assert n < 2 * MIN_ANSWERS_PER_BIN or min(one.right.n for one in found.bins) >= MIN_ANSWERS_PER_BIN
         assert [one.sure for one in found.bins] == sorted(one.sure for one in found.bins)
 
 

@@ -9,7 +9,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
-from learner.engine.estimators.tagging.uncertainty import DOUBTS
+from learner.engine.estimators.tagging.uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
 
@@ -44,31 +44,32 @@ def parts(target):
 def test_it_finds_the_spans_of_texts_it_has_not_seen(model):
     texts, truth = corpus(200, 5)
     assert model.classes == ("LOC", "PER")
-    said = model.predict(texts)
-    assert np.mean([parts(a) == parts(b) for a, b in zip(said, truth, strict=True)]) > 0.95
+    predicted = model.predict(texts)
+    assert np.mean([parts(a) == parts(b) for a, b in zip(predicted, truth, strict=True)]) > 0.95
 
 
 def test_rows_choose_among_the_texts(model):
     texts, _ = corpus(30, 6)
     rows = np.array([7, 3, 11])
-    np.testing.assert_array_equal(model.predict_proba(texts, rows), model.predict_proba(texts)[rows])
+    np.testing.assert_array_equal(model.uncertainty(texts, rows), model.uncertainty(texts)[rows])
     assert model.predict(texts, rows).tolist() == model.predict(texts)[rows].tolist()
 
 
-@pytest.mark.parametrize("doubt", DOUBTS)
-def test_what_is_strange_is_less_certain_than_what_is_known(model, doubt):
-    measured = CrfModel(model.crf, model.classes, doubt=doubt)
+@pytest.mark.parametrize("measure", TEXT_UNCERTAINTIES)
+def test_what_is_strange_is_less_certain_than_what_is_known(model, measure):
+    measured = CrfModel(model.crf, model.classes, measure=measure)
     texts = np.array(["Ada lives in Oslo .", "Oslo lives Zork near in Ada Xyzzy"], dtype=object)
-    proba = measured.predict_proba(texts)
-    assert proba.dtype == np.float32
-    np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=1e-6)
-    known, strange = 1 - (proba[:, 0] - proba[:, 1])
+    uncertainty = measured.uncertainty(texts)
+    assert uncertainty.dtype == np.float32
+    known, strange = uncertainty
     assert 0 <= known < strange <= 1
 
 
-def test_what_it_says_comes_with_how_probable_it_is(model):
+def test_spans_come_with_how_probable_they_are(model):
     texts = np.array(["Ada lives in Oslo .", "Oslo lives Zork near in Ada Xyzzy", "   "], dtype=object)
-    targets, scores = model.said(texts, None, model.predict_proba(texts))
+    predicted = model.predict_with_confidence(texts)
+    targets, scores = predicted.value, predicted.confidence
+    assert predicted.interval is None
     assert parts(targets[0]) == [(0, 3, "PER"), (13, 17, "LOC")]
     assert scores[0] > 0.8 > scores[1] > 0
     assert targets[2] == "[]"
@@ -87,17 +88,17 @@ def test_answers_without_any_span_are_learnt_too():
     nothing = crf.fit(texts, np.full(10, "[]", dtype=object), 1)
     assert nothing.classes == ()
     assert set(nothing.predict(texts)) == {"[]"}
-    assert nothing.predict_proba(texts).shape == (10, 2)
+    assert nothing.uncertainty(texts).shape == (10,)
 
 
 def test_it_comes_back_from_disk_without_pickle(model, tmp_path):
-    model.with_features("v1").save(tmp_path)
+    model.tag_features("v1").save(tmp_path)
     with np.load(tmp_path / "model.npz", allow_pickle=False) as arrays:
         assert {array.dtype.kind for array in arrays.values()} == {"u"}
     again = CrfModel.load(tmp_path)
     texts, _ = corpus(20, 3)
-    assert (again.classes, again.features, again.doubt) == (model.classes, "v1", model.doubt)
-    np.testing.assert_array_equal(again.predict_proba(texts), model.predict_proba(texts))
+    assert (again.classes, again.features, again.measure) == (model.classes, "v1", model.measure)
+    np.testing.assert_array_equal(again.uncertainty(texts), model.uncertainty(texts))
     assert again.predict(texts).tolist() == model.predict(texts).tolist()
 
 
@@ -143,9 +144,9 @@ def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
     assert all(isinstance(parts(choice.label), list) and 0 <= choice.label_score <= 1 for choice in suggested)
 
 
-def test_doubt_in_total_grows_with_the_text_and_doubt_by_length_does_not():
+def test_summed_uncertainty_grows_with_the_text_and_mean_uncertainty_does_not():
     texts, labels = corpus(60, 8)
     by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in TASK_PROFILES["spans"].answers.estimators)
     asked = np.array([" ".join(["Zork near Xyzzy ."] * times) for times in (1, 2, 4)], dtype=object)
-    assert (np.diff(total.predict_proba(asked)[:, 1]) > 0.02).all()
-    assert np.ptp(by_length.predict_proba(asked)[:, 1]) < np.ptp(total.predict_proba(asked)[:, 1])
+    assert (np.diff(total.uncertainty(asked)) > 0.04).all()
+    assert np.ptp(by_length.uncertainty(asked)) < np.ptp(total.uncertainty(asked))

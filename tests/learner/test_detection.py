@@ -14,11 +14,11 @@ from pycocotools.cocoeval import COCOeval
 
 from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import ESTIMATORS, load
-from learner.engine.estimators.detection.average_precision import average_precisions, ranked
+from learner.engine.estimators.detection.average_precision import average_precisions, rank_detections
 from learner.engine.estimators.detection.detections import pack, unpack
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.estimators.detection.nms import suppress
-from learner.engine.estimators.detection.uncertainty import DOUBTS
+from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
 from tests.scale import scaled
 
 SIDE = st.floats(0.5, 50)
@@ -36,13 +36,13 @@ def test_overlap_is_symmetric_bounded_and_one_with_itself(a, b):
 
 @given(BOXES, st.integers(0, 99))
 @settings(max_examples=scaled(40), deadline=None)
-def test_what_is_kept_overlaps_little_and_stands_for_the_rest(boxes, seed):
+def test_what_is_kept_overlaps_little_and_represents_the_rest(boxes, seed):
     scores = np.random.default_rng(seed).random(len(boxes))
-    kept, stands = suppress(boxes, scores, 0.4)
+    kept, representative = suppress(boxes, scores, 0.4)
     likeness = intersection_over_union(boxes[kept], boxes[kept]) - np.eye(len(kept))
     assert (likeness <= 0.4 + 1e-9).all()
     assert kept[0] == scores.argmax()
-    assert (scores[kept[stands]] >= scores).all()
+    assert (scores[kept[representative]] >= scores).all()
 
 
 def test_average_precision_is_that_of_pycocotools():
@@ -71,22 +71,22 @@ def test_average_precision_is_that_of_pycocotools():
     np.testing.assert_allclose(average_precisions(truth, found, 2), theirs, atol=1e-6)
 
 
-@pytest.mark.parametrize("doubt", DOUBTS.values())
-def test_doubt_is_bounded_and_falls_with_the_lead(doubt):
-    assert 0 <= doubt(_sure([0.9, 0.95])) < doubt(_sure([0.1, 0.2])) <= 1
-    assert doubt(_sure([])) == 0
+@pytest.mark.parametrize("measure", IMAGE_UNCERTAINTIES.values())
+def test_uncertainty_is_bounded_and_falls_with_the_lead(measure):
+    assert 0 <= measure(_detections([0.9, 0.95])) < measure(_detections([0.1, 0.2])) <= 1
+    assert measure(_detections([])) == 0
 
 
-def _sure(leads):
-    """What was found of one label, with these leads over the background."""
+def _detections(leads):
+    """Detections of one label, with these leads over the background."""
     leads = np.array(leads)
     return Detection(np.zeros((len(leads), 4)), np.zeros(len(leads), np.intp), (1 + leads) / 2, leads)
 
 
-def test_the_doubt_of_the_count_weighs_labels_alike_and_not_boxes():
+def test_the_uncertainty_of_the_count_weighs_labels_alike_and_not_boxes():
     scores, labels = np.array([0.9, 0.8, 0.75, 0.5, 0.4, 0.1]), np.array([0, 0, 0, 0, 1, 1])
     found = Detection(np.zeros((6, 4)), labels, scores, scores)
-    assert DOUBTS["count"](found) == pytest.approx((1 / 4 + 1) / 2)
+    assert IMAGE_UNCERTAINTIES["count"](found) == pytest.approx((1 / 4 + 1) / 2)
 
 
 def test_what_was_found_comes_back_but_for_the_leads():
@@ -94,15 +94,16 @@ def test_what_was_found_comes_back_but_for_the_leads():
     scores = np.sort(rng.random(120).astype(np.float32))[::-1]
     many = Detection(rng.uniform(0, 9000, (120, 4)).astype(np.float32), rng.integers(0, 2, 120), scores, scores)
     found = unpack(json.loads(json.dumps(pack(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"]))))
-    assert found.names == ["a", "b"] and len(found.of("3").scores) == len(found.of("8").scores) == 0
+    assert found.names == ["a", "b"]
+    assert len(found.at("3").scores) == len(found.at("8").scores) == 0
     for position, n in (("7", 100), ("9", 2)):
-        again = found.of(position)
+        again = found.at(position)
         np.testing.assert_allclose(again.boxes, many.boxes[:n], atol=0.051)
         np.testing.assert_allclose(again.scores, many.scores[:n], atol=1e-4)
         np.testing.assert_array_equal(again.labels, many.labels[:n])
 
 
-def test_a_picture_that_counts_twice_is_there_twice():
+def test_an_image_that_counts_twice_is_there_twice():
     rng, truth, found = np.random.default_rng(2), [], []
     for _ in range(5):
         boxes = rng.uniform(5, 60, (6, 4))
@@ -113,10 +114,10 @@ def test_a_picture_that_counts_twice_is_there_twice():
     drawn = np.repeat(np.arange(5), times)
     again = average_precisions([truth[n] for n in drawn], [found[n] for n in drawn], 1)
     assert 0.2 < again[0] < 1
-    assert ranked(truth, found, 0).precision(times[None]) == pytest.approx(
+    assert rank_detections(truth, found, 0).precision(times[None]) == pytest.approx(
         again, abs=0.02
     )  # equal scores fall together
-    assert np.isnan(ranked(truth, found, 1).precision(times[None])).all()
+    assert np.isnan(rank_detections(truth, found, 1).precision(times[None])).all()
 
 
 def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):
@@ -138,7 +139,7 @@ def test_it_learns_bright_squares_and_comes_back_from_disk(tmp_path):
     assert model.predict(lost).tolist() == ["[]"]
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
-    np.testing.assert_array_equal(again.predict_proba(files), model.predict_proba(files))
+    np.testing.assert_array_equal(again.uncertainty(files), model.uncertainty(files))
 
 
 def test_without_any_box_it_finds_nothing(tmp_path):

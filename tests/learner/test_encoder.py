@@ -6,16 +6,16 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from annotation.models import Project
+from annotation.models import JobStatus, Project
 from learner.engine.features import FEATURE_SETS, feature_set
 from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
 from learner.engine.storage import feature_store
-from learner.models import Round, RoundStatus, Trigger
+from learner.models import Round, Trigger
 from learner.rounds import feature_matrices, feature_selection, running
 from learner.rounds.scheduling import due
 
 
-class Network:
+class FakeEncoder:
     """Looks at lengths and at vowels."""
 
     def __init__(self, name):
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("nothing_loaded")
 @pytest.fixture
 def installed(monkeypatch):
     module = ModuleType("sentence_transformers")
-    module.SentenceTransformer = Network
+    module.SentenceTransformer = FakeEncoder
     monkeypatch.setitem(sys.modules, "sentence_transformers", module)
 
 
@@ -55,14 +55,14 @@ def test_texts_become_rows_of_length_one(installed, tmp_path):
 
 
 def test_who_has_no_encoder_is_told_what_to_do(absent):
-    assert "MARGIN_ENCODER" in ENCODERS["encoder"].trouble("")
-    assert "requirements-encoders.txt" in ENCODERS["encoder"].trouble("tiny")
+    assert "MARGIN_ENCODER" in ENCODERS["encoder"].missing_reason("")
+    assert "requirements-encoders.txt" in ENCODERS["encoder"].missing_reason("tiny")
     with pytest.raises(EncoderMissing, match=r"requirements-encoders\.txt"):
         feature_set("encoder:tiny").fit([], 0)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(installed):
-    assert ENCODERS["encoder"].trouble("missing") == ""
+    assert ENCODERS["encoder"].missing_reason("missing") == ""
     with pytest.raises(EncoderMissing, match="missing cannot be loaded: no such model"):
         feature_set("encoder:missing").fit([], 0)
 
@@ -93,14 +93,17 @@ def wanting(project, messages, settings) -> Project:
 @pytest.mark.django_db(transaction=True)
 def test_rounds_go_on_until_the_encoder_is_through_and_switch_over(installed, wanting, woken):
     first = run(wanting)
-    assert first.status == RoundStatus.DONE and first.settings["features"].startswith("text")
-    assert first.note and woken == ["build_features"]
+    assert first.status == JobStatus.DONE
+    assert first.settings["features"].startswith("text")
+    assert first.note
+    assert woken == ["build_features"]
     feature_matrices.build_features(wanting.pk)
-    assert due() == [(wanting.pk, Trigger.ASKED)]
+    assert due() == [(wanting.pk, Trigger.REQUESTED)]
     second = run(wanting)
     assert second.settings["features"].startswith("encoder")
     assert feature_matrices.feature_matrix(wanting, 120)[0].shape == (120, 7)
-    assert due() == [] and woken[1:] == ["run_rounds"]
+    assert due() == []
+    assert woken[1:] == ["run_rounds"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +120,8 @@ def test_without_the_package_the_default_serves_and_the_round_says_so(absent, wa
     run(wanting)
     label(wanting, annotator, 20)
     last = run(wanting)
-    assert last.status == RoundStatus.DONE and last.settings["features"].startswith("text")
+    assert last.status == JobStatus.DONE
+    assert last.settings["features"].startswith("text")
     assert "requirements-encoders.txt" in last.note
     assert not woken
 
@@ -139,18 +143,19 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
     run(wanting)
     feature_matrices.build_features(wanting.pk)
     assert run(wanting).settings["features"].startswith("encoder")
-    encoding._network.cache_clear()
+    encoding.load_encoder.cache_clear()
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     make_items(wanting, ["something that came later"])
     last = run(wanting)
-    assert last.status == RoundStatus.DONE and last.items == 121
+    assert last.status == JobStatus.DONE
+    assert last.items == 121
     assert last.settings["features"].startswith("text")
     assert feature_matrices.feature_matrix(wanting, 121)[0].shape[0] == 121
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_takes_long_is_done_in_pieces(installed, wanting, woken, monkeypatch):
-    monkeypatch.setitem(feature_store.SLOW_CHUNKS, "encoder", 50)
+    monkeypatch.setitem(feature_store.SLOW_CHUNK_ITEMS, "encoder", 50)
     run(wanting)
     monkeypatch.setattr(feature_matrices, "BUILD_SECONDS", 0)
     for _ in range(3):

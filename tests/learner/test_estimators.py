@@ -12,11 +12,12 @@ from sklearn.naive_bayes import ComplementNB
 from learner.engine import estimators
 from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
 from learner.engine.arrays import blas_threads
-from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators import ESTIMATORS, MODELS, load
+from learner.engine.estimators.class_probabilities import most_probable
 from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
-from learner.engine.estimators.linear.bootstrap import MEMBERS
+from learner.engine.estimators.linear.bootstrap import COMMITTEE_MEMBERS
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
@@ -98,7 +99,7 @@ def test_same_labels_and_seed_same_model(estimator, n):
 
 def test_it_comes_back_from_disk(estimator, tmp_path):
     features, labels = blobs(classes=("ham", "späm", "中"))
-    model = estimator(features, labels, 1).with_features("text-v3")
+    model = estimator(features, labels, 1).tag_features("text-v3")
     model.save(tmp_path)
     again = load(tmp_path)
     assert (type(again), again.classes, again.features) == (MODELS[model.kind], model.classes, "text-v3")
@@ -117,23 +118,23 @@ def test_a_saved_linear_model_of_before_there_were_kinds_is_read(tmp_path):
 def test_rows_are_scored_as_in_the_whole_over_chunks(estimator, tmp_path):
     model = estimator(*blobs(d=5), 1)
     rng = np.random.default_rng(0)
-    array = np.memmap(tmp_path / "rows", np.float32, "w+", shape=(2 * CHUNK + 7, 5))
+    array = np.memmap(tmp_path / "rows", np.float32, "w+", shape=(2 * BATCH_ROWS + 7, 5))
     array[:] = rng.standard_normal(array.shape)
-    rows = rng.choice(len(array), CHUNK + 3, replace=False)
+    rows = rng.choice(len(array), BATCH_ROWS + 3, replace=False)
     whole = model.predict_proba(np.memmap(tmp_path / "rows", np.float32, "r", shape=array.shape))
     np.testing.assert_allclose(model.predict_proba(array, rows), whole[rows], atol=1e-6)
     assert model.predict_proba(array[:0]).shape == (0, 3)
-    assert model.predict(array, rows[:2]).tolist() == model.best(whole[rows[:2]]).tolist()
+    assert model.predict(array, rows[:2]).tolist() == most_probable(model.classes, whole[rows[:2]]).value.tolist()
 
 
 def test_threads_change_nothing(estimator, monkeypatch):
     model = estimator(*blobs(d=5), 1)
-    array = np.random.default_rng(0).standard_normal((3 * CHUNK + 1, 5)).astype(np.float32)
+    array = np.random.default_rng(0).standard_normal((3 * BATCH_ROWS + 1, 5)).astype(np.float32)
     one = model.predict_proba(array)
-    monkeypatch.setattr(blas_threads, "FEW", 1)
+    monkeypatch.setattr(blas_threads, "SINGLE_THREAD_ITEMS", 1)
     monkeypatch.setattr(blas_threads, "THREADS", 3)
     np.testing.assert_array_equal(model.predict_proba(array), one)
-    np.testing.assert_array_equal(model.predict_proba(array[CHUNK:]), one[CHUNK:])
+    np.testing.assert_array_equal(model.predict_proba(array[BATCH_ROWS:]), one[BATCH_ROWS:])
 
 
 def test_features_of_another_width_are_refused(estimator):
@@ -171,7 +172,7 @@ def test_linear_probabilities_are_those_of_scikit_learn(k):
 )
 def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
     features, labels = blobs(n=300, classes=tuple("abc"[:k]), spread=0.6)
-    others, _ = blobs(n=CHUNK + 500, seed=1, spread=0.6)
+    others, _ = blobs(n=BATCH_ROWS + 500, seed=1, spread=0.6)
     is_forest = isinstance(fresh, RandomForestClassifier)
     with few_threads(1):
         fitted = fresh.fit(features, labels)
@@ -212,7 +213,7 @@ def test_a_committee_is_the_mean_of_its_members():
     model = committee.fit(features, labels, 1)
     assert isinstance(model, CommitteeModel)
     said = np.stack([member.predict_proba(features) for member in model.members])
-    assert said.shape == (MEMBERS, 120, 3)
+    assert said.shape == (COMMITTEE_MEMBERS, 120, 3)
     assert said.std(axis=0).max() > 0.01
     np.testing.assert_allclose(said.mean(axis=0), model.predict_proba(features), atol=1e-6)
 
@@ -241,7 +242,7 @@ def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure()
     features, labels = blobs(60)
     raw = logistic_regression.softmax_regression(features, labels, logistic_regression.C)
     assert logistic_regression.fit(features, labels, 1).weights == pytest.approx(
-        logistic_regression.SHARPNESS * raw.weights
+        logistic_regression.LOGISTIC_INVERSE_TEMPERATURE * raw.weights
     )
     long = 5 * features
     raw = logistic_regression.softmax_regression(
@@ -260,7 +261,7 @@ def overlapping(n, seed=0):
 
 def overconfident(features, labels):
     def fit(rows, value):
-        return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0).sharpened(value)
+        return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0).temperature_scaled(value)
 
     return fit
 
@@ -268,7 +269,7 @@ def overconfident(features, labels):
 def test_a_temperature_undoes_overconfidence():
     features, labels = overlapping(600)
     tuned = tuning.tune(overconfident(features, labels), features, labels, (3.0,), 3.0, 1)
-    assert tuned.sharpness == pytest.approx(1 / 3, rel=0.25)
+    assert tuned.inverse_temperature == pytest.approx(1 / 3, rel=0.25)
 
 
 def test_probabilities_are_calibrated_where_labels_are_random(estimator):
@@ -276,33 +277,33 @@ def test_probabilities_are_calibrated_where_labels_are_random(estimator):
     others, truth = overlapping(4000, seed=1)
     model = estimator(features, labels, 1)
     proba = model.predict_proba(others)
-    right = model.best(proba) == truth
+    right = most_probable(model.classes, proba).value == truth
     assert abs(proba.max(axis=1).mean() - right.mean()) < 0.06
 
 
 def test_a_temperature_rests_on_the_random_rows_alone():
     features, labels = overlapping(600)
-    fair = np.zeros(600, bool)
+    random_mask = np.zeros(600, bool)
     fit = overconfident(features, labels)
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, fair).sharpness == 1.0
-    fair[: tuning.FAIR - 1] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, fair).sharpness == 1.0
-    fair[:200] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, fair).sharpness < 0.6
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature == 1.0
+    random_mask[: tuning.MIN_RANDOM_LABELS - 1] = True
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature == 1.0
+    random_mask[:200] = True
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature < 0.6
 
 
 def test_a_temperature_has_bounds():
     features, labels = blobs(300, spread=0.01)
     tuned = tuning.tune(overconfident(features, labels), features, labels, (0.01,), 0.01, 1)
-    assert tuned.sharpness == tuning.SHARPEST
+    assert tuned.inverse_temperature == tuning.MAX_SCALE_FACTOR
 
 
 def test_the_default_stays_until_there_are_labels_enough():
-    features, labels = overlapping(tuning.ENOUGH - 1)
+    features, labels = overlapping(tuning.MIN_TUNING_LABELS - 1)
     never = pytest.fail
 
     assert tuning.tune(never, features, labels, (1.0, 2.0), 2.0, 1) == tuning.Tuned(2.0)
-    rare = np.where(np.arange(200) < tuning.FOLDS - 1, "rare", "common")
+    rare = np.where(np.arange(200) < tuning.TUNING_FOLDS - 1, "rare", "common")
     assert tuning.tune(never, np.zeros((200, 2)), rare, (1.0, 2.0), 2.0, 1) == tuning.Tuned(2.0)
 
 
@@ -318,7 +319,7 @@ def test_a_clearly_better_value_is_chosen_and_a_doubtful_one_is_not():
 
 
 def test_cross_validation_reads_a_bounded_number_of_rows():
-    features, labels = overlapping(3 * tuning.MOST)
+    features, labels = overlapping(3 * tuning.MAX_TUNING_ROWS)
     seen = []
 
     def fit(rows, value):
@@ -326,8 +327,8 @@ def test_cross_validation_reads_a_bounded_number_of_rows():
         return logistic_regression.softmax_regression(features[rows], labels[rows], 1.0)
 
     tuning.tune(fit, features, labels, (1.0,), 1.0, 1)
-    assert len(seen) == tuning.FOLDS
-    assert len(np.unique(np.concatenate(seen))) == tuning.MOST
+    assert len(seen) == tuning.TUNING_FOLDS
+    assert len(np.unique(np.concatenate(seen))) == tuning.MAX_TUNING_ROWS
 
 
 def crossed(n, d=4, seed=0):
@@ -345,8 +346,8 @@ def test_the_random_labels_choose_the_estimator():
 
 def test_where_nothing_is_clearly_better_it_is_logistic_regression():
     features, labels = blobs(n=300, d=8)
-    chosen, usual = (ESTIMATORS[name](features, labels, 1) for name in ("auto", "logistic"))
-    np.testing.assert_array_equal(chosen.predict_proba(features), usual.predict_proba(features))
+    chosen, default = (ESTIMATORS[name](features, labels, 1) for name in ("auto", "logistic"))
+    np.testing.assert_array_equal(chosen.predict_proba(features), default.predict_proba(features))
 
 
 def test_a_linear_model_of_sizes_is_no_linear_model():

@@ -7,11 +7,11 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
-from learner.engine.estimators.recommendation.user_item_pairs import thing_attributes, user_attributes
+from learner.engine.estimators.recommendation.user_item_pairs import product_attributes, user_attributes
 from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
 from learner.engine.task_profiles import TASK_PROFILES, user_and_product
 
 LEARNER = TASK_PROFILES["ratings"]
@@ -66,30 +66,30 @@ def test_attributes_tell_of_things_that_nobody_has_rated(data, model):
     assert rmse(model, contents[new], scores[new]) < 0.9 * rmse(model, np.array(plain, object), scores[new])
 
 
-def test_said_is_a_rating_of_the_scale_with_how_probable_it_is(data, model):
+def test_a_prediction_is_a_rating_of_the_scale_with_how_probable_it_is(data, model):
     contents, _, labels, _, _, known = data
     rows = np.flatnonzero(~known)[:300]
-    said, sure = model.said(contents, rows, model.predict_proba(contents, rows))
-    assert set(said) <= set(labels)
-    right = said == labels[rows]
-    assert abs(right.mean() - sure.mean()) < 0.1
-    assert model.predict(contents, rows).tolist() == said.tolist()
+    predicted = model.predict_with_confidence(contents, rows)
+    assert set(predicted.value) <= set(labels)
+    right = predicted.value == labels[rows]
+    assert abs(right.mean() - predicted.confidence.mean()) < 0.1
+    assert model.predict(contents, rows).tolist() == predicted.value.tolist()
 
 
-def test_a_new_user_is_more_doubtful_than_a_known_one(data, model):
+def test_a_new_user_is_more_uncertain_than_a_known_one(data, model):
     contents, _, _, u, t, known = data
-    proba = model.predict_proba(contents)
-    assert proba.shape == (len(contents), 2) and np.allclose(proba.sum(axis=1), 1) and proba[:, 1].max() <= 0.5
-    doubt = 2 * proba[:, 1]
-    assert doubt[(u == 0) & (t > 0)].mean() > 2 * doubt[~known & (u > 0) & (t > 0)].mean()
+    uncertainty = model.uncertainty(contents)
+    assert uncertainty.shape == (len(contents),)
+    assert 0 <= uncertainty.min() <= uncertainty.max() <= 1
+    assert uncertainty[(u == 0) & (t > 0)].mean() > 2 * uncertainty[~known & (u > 0) & (t > 0)].mean()
     rows = np.array([7, 3, 2011])
-    np.testing.assert_allclose(model.predict_proba(contents, rows), proba[rows], rtol=1e-5)
+    np.testing.assert_allclose(model.uncertainty(contents, rows), uncertainty[rows], rtol=1e-5)
 
 
 def test_a_few_answers_teach_it_a_new_user(data, model):
     contents, scores, labels, u, t, known = data
     bank = np.flatnonzero((u == 0) & (t > 0))
-    asked = bank[np.argsort(-model.predict_proba(contents, bank)[:, 1])[:6]]
+    asked = bank[np.argsort(-model.uncertainty(contents, bank))[:6]]
     rest = np.setdiff1d(bank, asked)
     train = np.concatenate([np.flatnonzero(known), asked])
     taught = matrix_factorization.fit(contents[train], labels[train], 1)
@@ -98,24 +98,24 @@ def test_a_few_answers_teach_it_a_new_user(data, model):
 
 def test_it_comes_back_from_disk_the_same(data, model, tmp_path):
     contents = data[0]
-    model.with_features("v1").save(tmp_path)
+    model.tag_features("v1").save(tmp_path)
     again = load(tmp_path)
     assert again.features == "v1"
-    np.testing.assert_array_equal(again.predict_proba(contents), model.predict_proba(contents))
+    np.testing.assert_array_equal(again.uncertainty(contents), model.uncertainty(contents))
     np.testing.assert_array_equal(again.predict(contents), model.predict(contents))
 
 
 def test_the_same_answers_make_the_same_model(data, model):
     contents, _, labels, _, _, known = data
     again = matrix_factorization.fit(contents[known], labels[known], 1)
-    np.testing.assert_array_equal(again.predict_proba(contents), model.predict_proba(contents))
+    np.testing.assert_array_equal(again.uncertainty(contents), model.uncertainty(contents))
 
 
 def test_two_answers_about_one_pair_are_enough_to_begin():
     contents = np.array([{"user": "a", "thing": "x"}, {"user": "a", "thing": "x"}], object)
     model = matrix_factorization.fit(contents, np.array(["1", "4"]), 0)
     assert 1 <= model.expected(contents)[0] <= 4
-    assert np.isfinite(model.predict_proba(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
+    assert np.isfinite(model.uncertainty(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 
 
 @pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
@@ -141,7 +141,8 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
         contents=contents,
     )
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="factors", depth=30))
-    assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
+    assert len(result.choices) > 20
+    assert all(available[choice.row] for choice in result.choices)
     assert {choice.label for choice in result.choices} <= set(labels)
 
 
@@ -149,7 +150,7 @@ def test_attributes_of_both_sides_are_told_apart():
     content = user_and_product(
         {"user": "7", "thing": "31", "fields": {"genres": "Drama| War", "user.job": "nurse", "year": 1995}}
     )
-    assert thing_attributes(content) == {"genres=Drama", "genres=War", "year=1995"}
+    assert product_attributes(content) == {"genres=Drama", "genres=War", "year=1995"}
     assert user_attributes(content) == {"user.job=nurse"}
 
 
@@ -158,10 +159,14 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     truth, said = ["1", "2", "3", "4"] * 20, ["1", "2", "3", "3"] * 20
     judged = judge_numbers(kind, truth, said)
     explained, off = judged.figures["explained"], judged.figures["rmse"]
-    assert explained.value == pytest.approx(1 - 0.25 / 1.25) and explained.low < explained.value < explained.high
-    assert off.value == pytest.approx(0.5) and judged.figures["mae"].value == pytest.approx(0.25)
-    assert judged.figures["accuracy"].value == 0.75 and off.n == 80
-    assert judged.confusion is not None and judged.labels == ["1", "2", "3", "4"]
+    assert explained.value == pytest.approx(1 - 0.25 / 1.25)
+    assert explained.low < explained.value < explained.high
+    assert off.value == pytest.approx(0.5)
+    assert judged.figures["mae"].value == pytest.approx(0.25)
+    assert judged.figures["accuracy"].value == 0.75
+    assert off.n == 80
+    assert judged.confusion is not None
+    assert judged.labels == ["1", "2", "3", "4"]
     assert plain_numbers(kind, truth, said)["rmse"] == pytest.approx(0.5)
     assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
     assert {one.key for one in LEARNER.answers.measures} | {"accuracy"} == set(judged.figures)
@@ -179,7 +184,7 @@ def asked(ratings, questions, n=20):
     pool = Pool(
         features=np.eye(len(pairs), dtype=np.float32),
         available=np.arange(len(pairs)) >= len(ratings),
-        proba=np.tile(np.float32([0.9, 0.1]), (len(pairs), 1)),
+        uncertainty=np.full(len(pairs), 0.2, np.float32),
         labelled=np.arange(len(ratings)),
         labels=np.array([place for *_, place in ratings], np.intp),
         contents=contents,
@@ -191,7 +196,7 @@ OLD = [
     *((f"u{n}", "disputed", n % 4) for n in range(8)),
     *((f"u{n}", "liked", 3) for n in range(8)),
     *((f"u{n}", "rare", n) for n in range(2)),
-    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FEW)),
+    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FIRST_QUESTIONS)),
 ]
 
 
@@ -204,7 +209,7 @@ def test_new_users_are_asked_about_what_many_know_and_few_agree_on():
 
 
 def test_after_a_few_ratings_doubt_decides():
-    few = [("ann", f"own {k}", 1) for k in range(FEW - 1)]
+    few = [("ann", f"own {k}", 1) for k in range(FIRST_QUESTIONS - 1)]
     questions = [("ann", thing) for thing in ("liked", "disputed", "rare")]
     assert asked(OLD + few, questions, 1) == [("ann", "disputed")]
     enough = [*few, ("ann", "one more", 1)]
@@ -241,5 +246,5 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
     settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
     result = run_iteration(given, settings)
     assert "new_users" in LEARNER.answers.strategies
-    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
+    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FIRST_QUESTIONS + [1] * FIRST_QUESTIONS
     assert {choice.reason for choice in result.choices} == {"uncertain"}

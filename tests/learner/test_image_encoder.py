@@ -10,10 +10,10 @@ from PIL import Image
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
-from annotation.models import Item, Project
+from annotation.models import Item, JobStatus, Project
 from learner.engine.features import feature_set
 from learner.engine.features.encoders import ENCODERS, EncoderMissing
-from learner.models import Round, RoundStatus
+from learner.models import Round
 from learner.rounds import feature_matrices, feature_selection, running
 from tests.pictures import picture
 
@@ -22,7 +22,7 @@ SIDE = 4
 TIMM, CLIP = "image_encoder:tiny", "image_encoder:open_clip:tiny"
 
 
-class Network:
+class FakeNetwork:
     """Sees the mean of each colour; the middle of the scale is zero."""
 
     batches: list[int] = []
@@ -37,30 +37,32 @@ class Network:
         return self
 
     def __call__(self, batch):
-        assert self.ready and batch.shape[1:] == (SIDE, SIDE, 3)
+        assert self.ready
+        assert batch.shape[1:] == (SIDE, SIDE, 3)
         self.batches.append(len(batch))
         return batch.mean((1, 2))
 
     encode_image = __call__
 
 
-def look(image):
+def preprocess(image):
     assert image.mode == "RGB"
     return np.asarray(image.resize((SIDE, SIDE)), np.float32) / 255 - 0.5
 
 
 def cut_for(of, is_training):
-    assert of and not is_training
-    return look
+    assert of
+    assert not is_training
+    return preprocess
 
 
 @pytest.fixture
-def made(monkeypatch) -> list[Network]:
+def made(monkeypatch) -> list[FakeNetwork]:
     """Put the packages there; returns the networks that are made."""
-    networks: list[Network] = []
+    networks: list[FakeNetwork] = []
 
     def make(name, **how):
-        networks.append(Network(name, how))
+        networks.append(FakeNetwork(name, how))
         return networks[-1]
 
     torch, timm, data, clip = (ModuleType(name) for name in ("torch", "timm", "timm.data", "open_clip"))
@@ -68,10 +70,10 @@ def made(monkeypatch) -> list[Network]:
     timm.create_model = make
     data.resolve_model_data_config = lambda network: {"of": network.name}
     data.create_transform = cut_for
-    clip.create_model_from_pretrained = lambda name, pretrained: (make(name, pretrained=pretrained), look)
+    clip.create_model_from_pretrained = lambda name, pretrained: (make(name, pretrained=pretrained), preprocess)
     for module in (torch, timm, data, clip):
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(Network, "batches", [])
+    monkeypatch.setattr(FakeNetwork, "batches", [])
     return networks
 
 
@@ -106,7 +108,7 @@ def test_images_become_rows_of_length_one(name, made, files, tmp_path):
 def test_many_images_go_in_batches_that_change_nothing(made, files):
     encoder = feature_set(TIMM).fit([], 0)
     many = encoder.transform(files * 40)
-    assert Network.batches == [1, 32, 32, 16]
+    assert FakeNetwork.batches == [1, 32, 32, 16]
     np.testing.assert_array_equal(many, np.tile(encoder.transform(files), (40, 1)))
 
 
@@ -120,7 +122,7 @@ def test_a_lost_or_broken_file_is_grey(made, files, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "model,name,how",
+    ("model", "name", "how"),
     [
         ("tiny", "tiny", {"pretrained": True, "num_classes": 0}),
         (
@@ -148,7 +150,7 @@ def test_a_model_may_be_in_a_folder(library, made, tmp_path):
 
 
 def test_who_has_no_encoder_is_told_what_to_do(absent):
-    assert "MARGIN_IMAGE_ENCODER" in ENCODERS["image_encoder"].trouble("")
+    assert "MARGIN_IMAGE_ENCODER" in ENCODERS["image_encoder"].missing_reason("")
     for name in (TIMM, CLIP):
         with pytest.raises(EncoderMissing, match=r"requirements-encoders\.txt"):
             feature_set(name).fit([], 0)
@@ -192,20 +194,23 @@ def run(project) -> Round:
 @pytest.mark.django_db(transaction=True)
 def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
     first = run(pictured)
-    assert first.status == RoundStatus.DONE and first.settings["features"].startswith("images")
+    assert first.status == JobStatus.DONE
+    assert first.settings["features"].startswith("images")
     assert woken == ["build_features"]
     feature_matrices.build_features(pictured.pk)
     second = run(pictured)
-    assert second.status == RoundStatus.DONE and second.settings["features"].startswith("image_encoder")
+    assert second.status == JobStatus.DONE
+    assert second.settings["features"].startswith("image_encoder")
     assert feature_matrices.feature_matrix(pictured, 40)[0].shape == (40, 3)
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("model,told", [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
+@pytest.mark.parametrize(("model", "told"), [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, absent, pictured, woken, settings):
     settings.ENCODERS = {"image_encoder": model}
     kind, why = feature_selection.chosen(pictured)
-    assert kind == "images" and told in why
+    assert kind == "images"
+    assert told in why
     assert run(pictured).settings["features"].startswith("images")
     assert not woken
 
@@ -215,5 +220,6 @@ def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settin
     settings.ENCODERS = {"image_encoder": "missing"}
     feature_matrices.build_features(pictured.pk)
     last = run(pictured)
-    assert last.status == RoundStatus.DONE and last.settings["features"].startswith("images")
-    assert feature_matrices.store().complaint(pictured.pk) == feature_selection.NOT_LOADED
+    assert last.status == JobStatus.DONE
+    assert last.settings["features"].startswith("images")
+    assert feature_matrices.store().last_error(pictured.pk) == feature_selection.NOT_LOADED

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from learner.engine.features.image_descriptors import ImageFeatures, Looks
+from learner.engine.features.image_descriptors import ImageDescriptors, ImageFeatures
 
 COLOURS = {"red": (220, 40, 30), "blue": (30, 60, 210)}
 
@@ -35,36 +35,38 @@ def drawn(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def looks(drawn):
+def descriptors(drawn):
     return ImageFeatures().fit([path for paths in drawn.values() for path in paths], 0)
 
 
 @pytest.mark.parametrize("part", [0, 1], ids=["colour", "shape"])
-def test_what_looks_alike_lies_near(drawn, looks, part):
-    rows = {kind: looks.transform(paths) for kind, paths in drawn.items()}
+def test_what_looks_alike_lies_near(drawn, descriptors, part):
+    rows = {kind: descriptors.transform(paths) for kind, paths in drawn.items()}
     for kind, mine in rows.items():
         others = np.vstack([other for name, other in rows.items() if name[part] != kind[part]])
         alike = (mine @ mine.T)[np.triu_indices(len(mine), 1)]
         assert alike.mean() > (mine @ others.T).mean() + 0.3
 
 
-def test_the_size_of_a_picture_matters_little(drawn, looks, tmp_path):
+def test_the_size_of_a_picture_matters_little(drawn, descriptors, tmp_path):
     [path, *_] = drawn["red", "disc"]
     with Image.open(path) as image:
         image.resize((800, 600), Image.Resampling.BICUBIC).save(tmp_path / "large.png")
-    small, large = looks.transform([path, str(tmp_path / "large.png")])
+    small, large = descriptors.transform([path, str(tmp_path / "large.png")])
     assert small @ large > 0.8
 
 
-def test_a_lost_or_broken_file_is_like_any_grey_one(looks, tmp_path):
+def test_a_lost_or_broken_file_is_like_any_grey_one(descriptors, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     Image.new("RGB", (50, 50), (128, 128, 128)).save(tmp_path / "grey.png")
-    lost, broken, grey = looks.transform([str(tmp_path / name) for name in ("lost.png", "broken.jpg", "grey.png")])
+    lost, broken, grey = descriptors.transform(
+        [str(tmp_path / name) for name in ("lost.png", "broken.jpg", "grey.png")]
+    )
     np.testing.assert_array_equal(lost, grey)
     np.testing.assert_array_equal(broken, grey)
 
 
 def test_rows_without_directions_are_zero():
     empty = ImageFeatures().fit([], 0)
-    assert isinstance(empty, Looks)
+    assert isinstance(empty, ImageDescriptors)
     assert not empty.transform(["nowhere.png"]).any()

@@ -63,8 +63,8 @@ def test_settings_are_json():
 def test_an_estimator_is_told_which_labels_are_a_random_sample(monkeypatch):
     told = []
 
-    def fit(features, labels, seed, fair):
-        told.append(fair)
+    def fit(features, labels, seed, random_mask):
+        told.append(random_mask)
         return ESTIMATORS["logistic"](features, labels, seed)
 
     monkeypatch.setitem(ESTIMATORS, "spy", fit)

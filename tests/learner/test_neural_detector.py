@@ -20,39 +20,39 @@ STRIDE, LABELS = 8, 2
 
 
 class Bright:
-    """Sees brightness, cell by cell; its head knows which label, and how large things are."""
+    """Its features are brightness, cell by cell; its head knows which label, and how large objects are."""
 
     stride = STRIDE
 
     def __init__(self, model: str) -> None:
         if model == "missing":
             raise EncoderMissing("The network missing cannot be loaded.")
-        self.looked, self.taught = 0, 0
+        self.extractions, self.trainings = 0, 0
 
-    def look(self, pixels):
-        self.looked += 1
+    def extract_features(self, pixels):
+        self.extractions += 1
         height, width = pixels.shape[0] // STRIDE * STRIDE, pixels.shape[1] // STRIDE * STRIDE
         grey = pixels[:height, :width].astype(np.float32).mean(2).reshape(height // STRIDE, STRIDE, -1, STRIDE)
         return (grey.mean((1, 3))[None].astype(np.float16),)
 
-    def teach(self, examples, count, usual, seed):
-        self.taught += 1
+    def train(self, examples, count, half_side, seed):
+        self.trainings += 1
         for maps, goal in examples:
             assert maps[0].shape[1:] == goal.weights.shape
-            for hill in goal.hills[goal.hills.max((1, 2)) > 0]:
+            for peak in goal.heatmaps[goal.heatmaps.max((1, 2)) > 0]:
                 assert (
-                    maps[0][0][np.unravel_index(hill.argmax(), hill.shape)] > 200
+                    maps[0][0][np.unravel_index(peak.argmax(), peak.shape)] > 200
                 )  # where the object is, mirrored too
-        seen = np.sum([goal.hills.max((1, 2)) for _, goal in examples], axis=0)
-        return {"label": (seen == seen.max()).astype(np.float32), "usual": np.array([usual], np.float32)}
+        seen = np.sum([goal.heatmaps.max((1, 2)) for _, goal in examples], axis=0)
+        return {"label": (seen == seen.max()).astype(np.float32), "usual": np.array([half_side], np.float32)}
 
-    def say(self, head, maps):
+    def predict(self, head, maps):
         bright = maps[0][0] > 200
         corner = bright & ~np.roll(bright, 1, 0) & ~np.roll(bright, 1, 1)
-        hills = np.float32(0.9) * head["label"][:, None, None] * corner
+        heatmaps = np.float32(0.9) * head["label"][:, None, None] * corner
         near, far = STRIDE / 2, 2 * head["usual"][0] - STRIDE / 2
         sides = np.array([near, near, far, far], np.float32)[:, None, None] * np.ones(bright.shape, np.float32)
-        return hills.astype(np.float32), sides
+        return heatmaps.astype(np.float32), sides
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bright]:
         return made[model]
 
     for module in (training, detector):
-        monkeypatch.setattr(module, "network", get)
+        monkeypatch.setattr(module, "backbone", get)
     return get
 
 
@@ -86,13 +86,16 @@ def squares(tmp_path):
 # The grid
 
 
-def test_cells_are_told_of_the_objects_around_them():
-    places = grid_targets.middles((3, 12, 16), STRIDE)
-    assert places.shape == (2, 12, 16) and places[:, 0, 0].tolist() == [4, 4] and places[:, 2, 5].tolist() == [44, 20]
+def test_cells_have_targets_of_the_objects_around_them():
+    places = grid_targets.cell_centres((3, 12, 16), STRIDE)
+    assert places.shape == (2, 12, 16)
+    assert places[:, 0, 0].tolist() == [4, 4]
+    assert places[:, 2, 5].tolist() == [44, 20]
     boxes = np.array([[10, 20, 40, 30], [60, 40, 8, 8], [20, 25, 12, 12]], np.float32)
-    goal = grid_targets.wanted(boxes, np.array([0, 1, 1]), LABELS, places)
-    assert goal.hills.shape == (LABELS, 12, 16) and goal.hills.min() >= 0
-    np.testing.assert_allclose([hill.max() for hill in goal.hills], 1)
+    goal = grid_targets.grid_targets(boxes, np.array([0, 1, 1]), LABELS, places)
+    assert goal.heatmaps.shape == (LABELS, 12, 16)
+    assert goal.heatmaps.min() >= 0
+    np.testing.assert_allclose([peak.max() for peak in goal.heatmaps], 1)
     assert goal.weights.sum() <= 3 + 1e-5
     inside = goal.weights > 0
     sides = goal.sides[:, inside]
@@ -101,22 +104,24 @@ def test_cells_are_told_of_the_objects_around_them():
     assert tuple(told[np.flatnonzero(inside.ravel()).searchsorted(3 * 16 + 3)]) == (20, 25, 12, 12)  # the smaller wins
 
 
-def test_what_cells_are_told_is_what_they_say():
-    places = grid_targets.middles((12, 16), STRIDE)
+def test_boxes_come_back_from_the_targets():
+    places = grid_targets.cell_centres((12, 16), STRIDE)
     boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
-    goal = grid_targets.wanted(boxes, np.array([1, 0]), LABELS, places)
-    found, proba = grid_targets.candidates(goal.hills, goal.sides, places)
-    assert found.shape == (192, 4) and proba.shape == (192, 1 + LABELS)
+    goal = grid_targets.grid_targets(boxes, np.array([1, 0]), LABELS, places)
+    found, proba = grid_targets.candidates(goal.heatmaps, goal.sides, places)
+    assert found.shape == (192, 4)
+    assert proba.shape == (192, 1 + LABELS)
     np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)
     np.testing.assert_allclose(proba[:2, 0], 0)
     assert (np.diff(proba[:, 1:].max(1)) <= 0).all()
 
 
-def test_without_boxes_nothing_is_wanted():
-    goal = grid_targets.wanted(
-        np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, grid_targets.middles((4, 5), STRIDE)
+def test_without_boxes_there_are_no_targets():
+    goal = grid_targets.grid_targets(
+        np.empty((0, 4), np.float32), np.empty(0, np.intp), LABELS, grid_targets.cell_centres((4, 5), STRIDE)
     )
-    assert not goal.hills.any() and not goal.weights.any()
+    assert not goal.heatmaps.any()
+    assert not goal.weights.any()
 
 
 # The estimator
@@ -125,9 +130,10 @@ def test_without_boxes_nothing_is_wanted():
 def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp_path):
     files, targets = squares
     model = estimator("neural_detector:bright")(files[:15], targets[:15], 1)
-    assert model.detector.kind == "neural" and model.classes == ("square",)
-    assert network("bright").taught == 2  # once more for the thresholds, of the same looks
-    assert network("bright").looked == 2 * 15 + 5
+    assert model.detector.kind == "neural"
+    assert model.classes == ("square",)
+    assert network("bright").trainings == 2  # once more for the thresholds, of the same feature maps
+    assert network("bright").extractions == 2 * 15 + 5
     for said, true in zip(model.predict(files[15:]), targets[15:], strict=True):
         sides = [[box[side] for side in "xywh"] for text in (said, true) for box in json.loads(text)]
         assert len(sides) == 2
@@ -135,15 +141,17 @@ def test_it_finds_what_was_marked_and_comes_back_from_disk(network, squares, tmp
     assert model.predict(np.array([str(tmp_path / "lost.png")], object)).tolist() == ["[]"]
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
-    assert isinstance(again, MODELS["boxes"]) and again.detector.kind == "neural"
-    np.testing.assert_array_equal(again.predict_proba(files), model.predict_proba(files))
+    assert isinstance(again, MODELS["boxes"])
+    assert again.detector.kind == "neural"
+    np.testing.assert_array_equal(again.uncertainty(files), model.uncertainty(files))
     np.testing.assert_array_equal(again.predict(files), model.predict(files))
 
 
 def test_without_any_box_it_finds_nothing(network, squares):
     files, _ = squares
     model = estimator("neural_detector:bright")(files, np.array(["[]"] * 20, object), 1)
-    assert model.predict(files[:2]).tolist() == ["[]", "[]"] and not network("bright").taught
+    assert model.predict(files[:2]).tolist() == ["[]", "[]"]
+    assert not network("bright").trainings
 
 
 def test_pictures_are_looked_at_as_large_as_the_smallest_label_needs(network, squares):
@@ -155,7 +163,8 @@ def test_pictures_are_looked_at_as_large_as_the_smallest_label_needs(network, sq
 def test_where_the_network_is_missing_windows_do(network, squares, caplog):
     files, targets = squares
     model = estimator("neural_detector:missing")(files[:4], targets[:4], 1)
-    assert model.detector.kind == "windows" and "cannot be loaded" in caplog.text
+    assert model.detector.kind == "windows"
+    assert "cannot be loaded" in caplog.text
 
 
 def test_a_name_of_nothing_is_no_estimator():
@@ -175,7 +184,7 @@ def boxed(project: Project) -> Project:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model,told", [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
+@pytest.mark.parametrize(("model", "told"), [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, boxed, settings, monkeypatch):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: None)
     settings.ENCODERS = {"image_encoder": model}

@@ -14,7 +14,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
-from learner.engine.estimators.regression.bagging import bags, doubt
+from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
 from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
@@ -37,17 +37,21 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     features, numbers = data()
     model = ESTIMATORS[name](features[:200], numbers[:200].astype(str), 1)
     rest = np.arange(200, 400)
-    said, half = model.said(features, rest, model.predict_proba(features, rest))
+    predicted = model.predict_with_confidence(features, rest)
+    said, half = predicted.value, predicted.interval
+    assert predicted.confidence is None
+    assert (model.predict(features, rest) == said).all()
     off = np.abs(said.astype(float) - numbers[rest])
     assert plain_scale(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
-    model.with_features("v1").save(tmp_path)
+    model.tag_features("v1").save(tmp_path)
     again = load(tmp_path)
-    assert again.features == "v1" and again.classes == model.classes
+    assert again.features == "v1"
+    assert again.classes == model.classes
     np.testing.assert_array_equal(again.predict(features), model.predict(features))
-    np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
+    np.testing.assert_array_equal(again.uncertainty(features), model.uncertainty(features))
     same = ESTIMATORS[name](features[:200], numbers[:200].astype(str), 1)
-    np.testing.assert_array_equal(same.predict_proba(features), model.predict_proba(features))
+    np.testing.assert_array_equal(same.uncertainty(features), model.uncertainty(features))
 
 
 @pytest.mark.parametrize("fit", [bagged_ridge.fit, bagged_trees.fit])
@@ -55,13 +59,15 @@ def test_it_is_less_sure_far_from_what_it_has_seen(fit):
     features, numbers = data()
     near = np.abs(features[:, 0]) < 0.5
     model = fit(features[near], numbers[near].astype(str), 1)
-    unsure = 2 * model.predict_proba(features)[:, 1]
-    assert unsure.min() >= 0 and unsure.max() <= 1
+    unsure = model.uncertainty(features)
+    assert unsure.min() >= 0
+    assert unsure.max() <= 1
     if fit is bagged_ridge.fit:
         far = np.abs(features[:, 0]) > 1.5
         assert unsure[far].mean() > 1.5 * unsure[near].mean()
     expected = model.expected(features)
-    assert numbers[near].min() - 1e-3 <= expected.min() and expected.max() <= numbers[near].max() + 1e-3
+    assert numbers[near].min() - 1e-3 <= expected.min()
+    assert expected.max() <= numbers[near].max() + 1e-3
 
 
 def test_the_automatic_choice_takes_the_committee_that_is_less_off():
@@ -90,18 +96,18 @@ def test_two_answers_are_enough_to_begin(name):
     features = np.eye(2, dtype=np.float32)
     model = ESTIMATORS[name](features, np.array(["1000", "3000"]), 0)
     assert model.classes == ("1000", "3000")
-    assert np.isfinite(model.predict_proba(features)).all()
+    assert np.isfinite(model.uncertainty(features)).all()
     assert all(1000 <= float(one) <= 3000 for one in model.predict(features))
 
 
-def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_fair_ones_where_there_are_enough():
-    truth, drawn = np.zeros(80), bags(80, 1)
+def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_where_there_are_enough():
+    truth, drawn = np.zeros(80), bootstrap_samples(80, 1)
     seen = np.zeros(drawn.shape, bool)
-    np.put_along_axis(seen, drawn, True, axis=1)
+    np.put_along_axis(seen, drawn, values=True, axis=1)
     learnt_by_heart = np.where(seen, 0.0, 1.0)
-    assert doubt(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
-    fair = np.arange(80) < 40
-    assert doubt(truth, np.where(seen | fair, 0.0, 1.0), drawn, fair).noise < 1e-3
+    assert fit_errors(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
+    random_mask = np.arange(80) < 40
+    assert fit_errors(truth, np.where(seen | random_mask, 0.0, 1.0), drawn, random_mask).noise < 1e-3
 
 
 @pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
@@ -123,17 +129,20 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
         number=2,
     )
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="ridge", depth=30))
-    assert len(result.choices) > 20 and all(available[choice.row] for choice in result.choices)
+    assert len(result.choices) > 20
+    assert all(available[choice.row] for choice in result.choices)
     assert all(0 <= float(choice.label) <= 100 and choice.label_score > 0 for choice in result.choices)
 
 
 def test_numbers_are_judged_against_always_saying_the_mean():
     truth = np.arange(90, dtype=float)
     judged = judge_scale(KIND, truth.astype(str), (truth + 4).astype(str))
-    assert judged.figures["mae"].value == pytest.approx(4) and judged.figures["accuracy"].value == 1
+    assert judged.figures["mae"].value == pytest.approx(4)
+    assert judged.figures["accuracy"].value == 1
     assert judged.figures["naive"].value == pytest.approx(22.5)
     assert judged.figures["explained"].low < judged.figures["explained"].value < 1
-    assert judged.per_class == [] and judged.confusion is None
+    assert judged.per_class == []
+    assert judged.confusion is None
     assert judge_scale(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
     assert {one.key for one in LEARNER.answers.measures} == set(judged.figures)
     assert judge_scale(KIND, [], []).figures["rmse"].n == 0 == plain_scale(KIND, [], [])["accuracy"]
@@ -160,11 +169,18 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     project.refresh_from_db()
     shown = compute(project)
     current, stop = shown["current"], {one["name"]: one for one in shown["stop"]["conditions"]}
-    assert current["explained"]["value"] > 0.5 and current["mae"]["value"] < current["naive"]["value"]
-    assert current["per_class"] == [] and current["confusion"] is None and shown["decision"] is None
-    assert stop["target_error"]["stop"] and stop["changed_predictions"]["stop"] is None
-    assert "%" in shown["trust"]["calibration"]["reason"] and shown["trust"]["calibration"]["n"] >= 30
+    assert current["explained"]["value"] > 0.5
+    assert current["mae"]["value"] < current["naive"]["value"]
+    assert current["per_class"] == []
+    assert current["confusion"] is None
+    assert shown["decision"] is None
+    assert stop["target_error"]["stop"]
+    assert stop["changed_predictions"]["stop"] is None
+    assert "%" in shown["trust"]["calibration"]["reason"]
+    assert shown["trust"]["calibration"]["n"] >= 30
     assert sum(one["n"] for one in shown["labels"]["overall"]) == 90
-    assert limits.reached_by(project) == {"target_error": 30} and project.paused_at
+    assert limits.reached_by(project) == {"target_error": 30}
+    assert project.paused_at
     entry = QueueEntry.objects.filter(project=project, suggestion__isnull=False).first()
-    assert entry.suggestion["number"] == round(entry.suggestion["number"]) and entry.suggestion_score > 1
+    assert entry.suggestion["number"] == round(entry.suggestion["number"])
+    assert entry.suggestion_score > 1

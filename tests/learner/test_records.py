@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learner.engine.features.table_columns import Category, Date, Number, Scale, Several, Words, column_of
+from learner.engine.features.table_columns import (
+    Category,
+    Date,
+    FreeText,
+    MultiValue,
+    Number,
+    RobustScaler,
+    column_of,
+)
 from learner.engine.features.table_rows import RecordFeatures
 
 MONTHS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in (3, 17)]
@@ -26,10 +34,10 @@ def table(**columns: list[object]) -> list[dict[str, object]]:
         ([f"{day:02}.05.2024 ".strip() for day in range(1, 29)], Date),
         ([f"{month}/{day}/2023" for month in (1, 2, 3) for day in (5, 13, 28)], Date),
         (["red", "green", "NULL", "red"] * 5, Category),
-        (["Drama|War", "Drama", "War|Comedy", "Comedy"] * 5, Several),
+        (["Drama|War", "Drama", "War|Comedy", "Comedy"] * 5, MultiValue),
         (["Drama", "War", "Comedy"] * 9 + ["Drama|War"], Category),
-        ([f"{n}|{n + 1} of {n}" for n in range(40)], Words),
-        ([f"order {n} came late in {n % 7} boxes" for n in range(40)], Words),
+        ([f"{n}|{n + 1} of {n}" for n in range(40)], FreeText),
+        ([f"order {n} came late in {n % 7} boxes" for n in range(40)], FreeText),
     ],
 )
 def test_the_kind_of_a_column_is_found_from_its_cells(cells: list[str], kind: type) -> None:
@@ -43,29 +51,34 @@ def test_a_column_that_says_nothing_is_left_out(cells: list[str]) -> None:
 
 def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
     column = column_of("x", [str(n) for n in range(101)])
-    assert isinstance(column, Number) and column.middle == 50
+    assert isinstance(column, Number)
+    assert column.median == 50
     rows = column.transform(["50", "1e9", "-1e9", "words", ""])
     assert rows[:, 0].tolist() == [0, 3, -3, 0, 0]
     normal = np.random.default_rng(0).normal(7, 3, 5000)
-    assert Scale.of(normal)(normal).std() == pytest.approx(1, abs=0.05)
+    assert RobustScaler.fit(normal)(normal).std() == pytest.approx(1, abs=0.05)
 
 
-def test_missing_and_usual_numbers_have_a_flag_of_their_own() -> None:
+def test_missing_numbers_and_the_mode_have_a_flag_of_their_own() -> None:
     column = column_of("x", ["999"] * 60 + [str(n) for n in range(30)] + ["unknown"] * 10)
-    assert isinstance(column, Number) and column.usual == 999 and column.gaps
+    assert isinstance(column, Number)
+    assert column.mode == 999
+    assert column.has_missing
     assert column.transform(["999", "", "14.5"]).tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
 
 
 def test_rare_categories_are_one() -> None:
     column = column_of("x", ["a"] * 500 + ["b"] * 490 + ["c"] + ["-"] * 9)
-    assert isinstance(column, Category) and column.values == ("", "a", "b")
+    assert isinstance(column, Category)
+    assert column.values == ("", "a", "b")
     assert column.transform(["a", "c", "never seen", "none"]).argmax(axis=1).tolist() == [1, 3, 3, 0]
     assert (column.transform(["a", "c"]).sum(axis=1) == 1).all()
 
 
 def test_each_of_several_values_in_a_cell_counts() -> None:
     column = column_of("x", ["Drama|War", "Drama", "", "War | Comedy"] * 30 + ["Western|Silent"])
-    assert isinstance(column, Several) and column.values == ("Comedy", "Drama", "War")
+    assert isinstance(column, MultiValue)
+    assert column.values == ("Comedy", "Drama", "War")
     rows = column.transform(["War|Drama", "Drama|Drama", "Comedy|Silent", "", "Opera"])
     assert rows[0].tolist() == pytest.approx([0, 0.5**0.5, 0.5**0.5])
     assert rows[1:].tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]]
@@ -78,12 +91,14 @@ def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
     assert new_year[0] < 0 < midsummer[0]
     assert gone.tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
     assert midsummer[5] == pytest.approx(-1, abs=0.01)  # half a year from the cosine's top
-    assert new_year[7] == pytest.approx(1) and midsummer[7] == pytest.approx(-1)  # midnight and noon
+    assert new_year[7] == pytest.approx(1)
+    assert midsummer[7] == pytest.approx(-1)
 
 
 def test_free_text_is_its_frequent_words() -> None:
     column = column_of("x", [f"Late delivery number {n}" for n in range(20)] + [f"Fine {n}" for n in range(20, 40)])
-    assert isinstance(column, Words) and column.words == ("delivery", "fine", "late", "number")
+    assert isinstance(column, FreeText)
+    assert column.words == ("delivery", "fine", "late", "number")
     assert column.transform(["LATE, late delivery!"])[0].tolist() == pytest.approx([0.5**0.5, 0, 0.5**0.5, 0])
 
 
@@ -98,20 +113,23 @@ def test_a_table_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
     made = RecordFeatures().fit(rows, 0)
     made.save(tmp_path)
     again = RecordFeatures().load(tmp_path)
-    assert again == made and {path.suffix for path in tmp_path.iterdir()} == {".json"}
+    assert again == made
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json"}
     np.testing.assert_array_equal(again.transform(rows), made.transform(rows))
 
 
 def test_unknown_and_lacking_fields_do_no_harm() -> None:
     made = RecordFeatures().fit(table(n=[1, 2, 3, 4], kind=["a", "b", "a", "b"]), 0)
     rows = made.transform([{}, {"n": "3", "kind": "b", "extra": "?"}, {"n": ["list"], "kind": {"x": 1}}])
-    assert rows.shape == (3, made.dimensions) and np.isfinite(rows).all()
+    assert rows.shape == (3, made.dimensions)
+    assert np.isfinite(rows).all()
     assert rows[0].tolist() == rows[2].tolist()
 
 
 def test_a_table_of_nothing_has_one_column_of_zeros() -> None:
     made = RecordFeatures().fit([{"a": "x"}, {"a": "x"}], 0)
-    assert made.dimensions == 1 and not made.transform([{"a": "x"}, {}]).any()
+    assert made.dimensions == 1
+    assert not made.transform([{"a": "x"}, {}]).any()
 
 
 def test_an_export_of_a_spreadsheet_reads_as_a_person_would() -> None:
@@ -126,3 +144,17 @@ def test_an_export_of_a_spreadsheet_reads_as_a_person_would() -> None:
         "category",
         "category",
     ]
+
+
+def test_a_table_that_the_version_before_stored_is_read_and_written_as_it_was(tmp_path: Path) -> None:
+    stored = (
+        '[{"kind": "number", "name": "days", "middle": 50.0, "deviation": 2.0, "usual": 999.0, "gaps": true}, '
+        '{"kind": "date", "name": "day", "middle": 7.0, "deviation": 1.0, "form": ""}, '
+        '{"kind": "several", "name": "genres", "values": ["Drama", "War"]}]'
+    )
+    (tmp_path / "records.json").write_text(stored, encoding="utf-8")
+    table = RecordFeatures().load(tmp_path)
+    assert table.transform([{"days": "54", "genres": "War"}])[0, :3].tolist() == [2, 0, 0]
+    assert table.transform([{"days": "999"}])[0, :3].tolist() == [0, 1, 0]
+    table.save(tmp_path / "again")
+    assert (tmp_path / "again" / "records.json").read_text(encoding="utf-8") == stored

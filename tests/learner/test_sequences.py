@@ -1,4 +1,4 @@
-"""Texts as tokens and tags: places hold in every script, spans come back, doubts are what the papers say."""
+"""Texts as tokens and tags: places hold in every script, spans come back, uncertainties are what the papers say."""
 
 import math
 from itertools import pairwise
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from annotation.text.tags import spans_of, tags_of
 from annotation.text.tokens import tokens
-from learner.engine.estimators.tagging.token_features import observations
-from learner.engine.estimators.tagging.uncertainty import DOUBTS
+from learner.engine.estimators.tagging.token_features import token_features
+from learner.engine.estimators.tagging.uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.estimators.tagging.word_clusters import clusters
 from tests.scale import scaled
 
@@ -25,7 +25,7 @@ def words(text):
 
 
 @pytest.mark.parametrize(
-    "text,expected",
+    ("text", "expected"),
     [
         ("Ada's U.S. trip", ["Ada", "'", "s", "U", ".", "S", ".", "trip"]),
         ("我在巴黎 with Ada", ["我", "在", "巴", "黎", "with", "Ada"]),
@@ -49,7 +49,7 @@ def test_tokens_cover_all_but_white_space_in_order(text):
     assert all(text[token.start : token.end] == token.word for token in found)
     assert all(before.end <= after.start for before, after in pairwise(found))
     assert "".join(token.word for token in found) == "".join(text.split())
-    assert len(observations(found)) == len(found)
+    assert len(token_features(found)) == len(found)
 
 
 @given(ODD, st.data())
@@ -83,7 +83,7 @@ def test_tags_that_go_on_with_nothing_begin():
 
 
 def test_observations_are_of_the_word_and_its_neighbours():
-    first, second, third = observations(tokens("Visit Paris!"))
+    first, second, third = token_features(tokens("Visit Paris!"))
     assert {"w=visit", "short=Xx", "first", "1:w=paris"} <= set(first)
     assert {"w=paris", "pre=par", "suf=ris", "-1:w=visit", "1:w=!"} <= set(second)
     assert {"joined", "last", "-2:w=visit"} <= set(third)
@@ -107,7 +107,7 @@ def entropy(*shares):
 
 
 @pytest.mark.parametrize(
-    "name,expected",
+    ("name", "expected"),
     [
         ("least_confidence", 1 - 0.3),
         ("normalised_least_confidence", 1 - 0.3 ** (20 / 3)),
@@ -117,15 +117,15 @@ def entropy(*shares):
         ("mean_token_entropy", 1 - math.exp(-20 * (entropy(0.7, 0.2, 0.1) + entropy(0.5, 0.5)) / 3)),
     ],
 )
-def test_doubts_are_the_formulas(name, expected):
-    assert DOUBTS[name](MARGINALS, math.log(0.3)) == pytest.approx(expected, abs=1e-9)
+def test_uncertainties_are_the_formulas(name, expected):
+    assert TEXT_UNCERTAINTIES[name](MARGINALS, math.log(0.3)) == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", DOUBTS)
-def test_doubts_are_from_nothing_to_one(name):
+@pytest.mark.parametrize("name", TEXT_UNCERTAINTIES)
+def test_uncertainties_are_from_nothing_to_one(name):
     sure = np.array([[1.0, 0.0], [1.0, 0.0]])
     unsure = np.full((400, 2), 0.5)
-    assert DOUBTS[name](sure, 0.0) == pytest.approx(0, abs=1e-9)
-    assert DOUBTS[name](unsure, -400 * math.log(2)) == pytest.approx(1, abs=1e-5)
-    assert 0 <= DOUBTS[name](np.empty((0, 2)), 0.0) <= 1
-    assert 0 <= DOUBTS[name](np.ones((3, 1)), 0.0) <= 1
+    assert TEXT_UNCERTAINTIES[name](sure, 0.0) == pytest.approx(0, abs=1e-9)
+    assert TEXT_UNCERTAINTIES[name](unsure, -400 * math.log(2)) == pytest.approx(1, abs=1e-5)
+    assert 0 <= TEXT_UNCERTAINTIES[name](np.empty((0, 2)), 0.0) <= 1
+    assert 0 <= TEXT_UNCERTAINTIES[name](np.ones((3, 1)), 0.0) <= 1

@@ -55,7 +55,8 @@ def test_sides_that_change_places_change_every_sign() -> None:
     rows = material(contents(80))
     made = SideFeatures().fit(rows, 0)
     features = made.transform(rows)
-    assert features.shape == (80, made.dimensions) and features.any()
+    assert features.shape == (80, made.dimensions)
+    assert features.any()
     np.testing.assert_array_equal(made.transform([swapped(row) for row in rows]), -features)
 
 
@@ -77,13 +78,15 @@ def test_it_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
     made = SideFeatures().fit(rows, 0)
     made.save(tmp_path)
     again = SideFeatures().load(tmp_path)
-    assert again == made and isinstance(again, Sides)
+    assert again == made
+    assert isinstance(again, Sides)
     np.testing.assert_array_equal(again.transform(rows), made.transform(rows))
 
 
 def test_nothing_known_is_one_column_of_zeros() -> None:
     made = SideFeatures().fit([{}, {}], 0)
-    assert made.dimensions == 1 and not made.transform([{}, {"left.new": "1"}]).any()
+    assert made.dimensions == 1
+    assert not made.transform([{}, {"left.new": "1"}]).any()
 
 
 @pytest.mark.parametrize("estimator", ["logistic", "boosting"])

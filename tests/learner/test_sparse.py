@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix, random_array
 
 from learner.engine.answer_profiles import CLASSIFIERS
-from learner.engine.arrays.sparse import SKETCH, comparable, head, stack
+from learner.engine.arrays.sparse import SKETCH_COLUMNS, comparable, head, stack
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
@@ -23,7 +23,8 @@ def test_the_first_rows_share_the_numbers_of_all():
     rows = some()
     first = head(rows, 30)
     np.testing.assert_array_equal(first.toarray(), rows.toarray()[:30])
-    assert np.shares_memory(first.data, rows.data) and np.shares_memory(first.indices, rows.indices)
+    assert np.shares_memory(first.data, rows.data)
+    assert np.shares_memory(first.indices, rows.indices)
     assert head(rows, 41) is rows
     assert head(rows.toarray(), 7).shape == (7, 3000)
     assert head(rows, 0).shape == (0, 3000)
@@ -40,10 +41,11 @@ def test_rows_are_compared_by_a_sketch_that_keeps_who_is_near_whom():
     near = rows.copy()
     near.data[::20] = 0
     seen = comparable(stack([rows, near]))
-    assert (len(seen), seen.shape) == (80, (80, SKETCH))
+    assert (len(seen), seen.shape) == (80, (80, SKETCH_COLUMNS))
     exact, sketched = unit_rows(stack([rows, near]).toarray()), unit_rows(seen[np.arange(80)])
     difference = exact @ exact.T - sketched @ sketched.T
-    assert np.abs(difference).max() < 0.25 and difference.std() < 0.06
+    assert np.abs(difference).max() < 0.25
+    assert difference.std() < 0.06
     assert (sketched[:40] * sketched[40:]).sum(axis=1).min() > 0.9
     np.testing.assert_array_equal(seen[3], seen[np.arange(80)][3])
     np.testing.assert_array_equal(seen[:5], seen[np.arange(80) < 5])

@@ -1,5 +1,6 @@
 """Features on disk: whole rows whatever happens, and made again when lost."""
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -171,7 +172,7 @@ def test_losing_the_folder_or_a_part_of_it_loses_nothing(store):
 def test_rows_of_another_format_are_made_again(store, monkeypatch):
     ensure(store, 40)
     version = store.version(1)
-    monkeypatch.setattr(store_module, "FORMAT", 99)
+    monkeypatch.setattr(store_module, "STORE_FORMAT", 99)
     monkeypatch.setattr(store_module.State.__init__, "__defaults__", (0, 0, False, 99))
     assert store.version(1) == ""
     ensure(store, 40)
@@ -180,7 +181,7 @@ def test_rows_of_another_format_are_made_again(store, monkeypatch):
 
 def test_a_large_pool_has_quick_rows_first(store, monkeypatch):
     monkeypatch.setitem(store_module.FIRST_QUICKLY, "lengths", "static")
-    monkeypatch.setattr(store_module, "QUICK_FROM", 20)
+    monkeypatch.setattr(store_module, "MIN_QUICK_ITEMS", 20)
     seen = []
     ensure(store, 40, progress=lambda rows: seen.append((rows, store.open(1).shape)))
     assert seen[0] == (CHUNK, (CHUNK, 256))
@@ -204,7 +205,8 @@ def test_another_feature_set_is_made_beside_and_takes_over(store):
     version = store.version(1)
     assert ensure(store, 45, "bags", quick=True) == 45
     assert store.version(1) == version
-    assert store.is_final(1, 45, "lengths") and not store.is_final(1, 45, "bags")
+    assert store.is_final(1, 45, "lengths")
+    assert not store.is_final(1, 45, "bags")
     seen = []
     ensure(store, 45, "bags", progress=lambda _: seen.append(store.version(1)))
     assert set(seen) == {version}
@@ -248,13 +250,13 @@ def test_who_changed_their_mind_gets_what_they_want_now(store):
     assert len(list((store.root / "1").glob("*-v*"))) == 1
 
 
-def test_a_complaint_stands_until_a_version_is_made(store):
+def test_an_error_stands_until_a_version_is_made(store):
     ensure(store, 40)
-    assert store.complaint(1) == ""
-    store.complain(1, "no network")
-    assert store.complaint(1) == "no network"
+    assert store.last_error(1) == ""
+    store.record_error(1, "no network")
+    assert store.last_error(1) == "no network"
     ensure(store, 40, "bags")
-    assert store.complaint(1) == ""
+    assert store.last_error(1) == ""
 
 
 def test_sparse_rows_are_mapped_and_appended(store):
@@ -372,8 +374,8 @@ def test_two_writers_at_once_make_one_matrix(store):
 
 def test_who_will_not_wait_is_told_what_there_is(store):
     ensure(store, 10)
-    with store._locked(1, wait=True) as mine:
-        assert mine
+    with (store.root / "1" / "lock").open("w") as file:  # as another process holds it
+        fcntl.flock(file, fcntl.LOCK_EX)
         assert FeatureStore(store.root).ensure(1, 14, texts(14), "lengths", wait=False) == 10
     assert ensure(store, 14) == 14
 

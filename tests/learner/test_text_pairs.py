@@ -14,7 +14,7 @@ from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
-from learner.reports.progress import snapshot
+from learner.reports.progress import current_progress
 from learner.rounds import running
 
 THINGS = ["lamp", "bill", "train", "doctor", "garden", "piano", "ticket", "bread", "river", "winter"]
@@ -121,7 +121,7 @@ def test_a_round_learns_pairs_and_ranks_the_queue(project: Project, lead: User) 
     assert done.settings["features"].startswith("text_pairs-v")
     ranked = QueueEntry.objects.filter(project=project, suggestion__isnull=False)
     assert {entry.suggestion["labels"][0] for entry in ranked} == {"same", "different"}
-    document = snapshot(project).document
+    document = current_progress(project).document
     assert [measure["key"] for measure in document["measures"]] == ["accuracy", "macro_f1"]
 
 

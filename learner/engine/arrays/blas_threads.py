@@ -1,24 +1,25 @@
 """How many threads the linear algebra has: other workers live on this machine too. Pure."""
 
 import os
-from typing import Any
+from contextlib import AbstractContextManager
 
 from threadpoolctl import ThreadpoolController
 
 THREADS = min(2, os.cpu_count() or 1)
-FEW = 100_000  # items that one thread scores in an instant
+SINGLE_THREAD_ITEMS = 100_000  # that one thread scores in an instant
 
 _threads = ThreadpoolController()
 
 
-def few_threads(most: int | None = None) -> Any:
+def few_threads(threads: int | None = None) -> AbstractContextManager[object]:
     """Bound the threads of the linear algebra inside a `with` block; without a number by THREADS."""
-    return _threads.limit(limits=most or THREADS)
+    limited: AbstractContextManager[object] = _threads.limit(limits=threads or THREADS)
+    return limited
 
 
 def threads_for(items: int) -> int:
     """Return how many threads score so many items: a pool that takes an instant leaves the others' processors alone."""
-    return 1 if items < FEW else THREADS
+    return 1 if items < SINGLE_THREAD_ITEMS else THREADS
 
 
 def one_thread() -> None:

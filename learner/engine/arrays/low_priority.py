@@ -13,15 +13,15 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-LOWEST = 19
+LOWEST_PRIORITY = 19  # as `nice` counts
 
 
-def aside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def run_at_low_priority(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what the function returns, or raise what it raises, computed at the lowest priority."""
-    with ThreadPoolExecutor(1, "aside", _step_back) as thread:
+    with ThreadPoolExecutor(1, "low-priority", _lower_priority) as thread:
         return thread.submit(function, *args, **kwargs).result()
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     if hasattr(os, "setpriority"):  # Linux gives each thread a priority of its own; elsewhere it is the process's
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)

@@ -1,28 +1,46 @@
-"""What every estimator provides, and what every model that one returns can do."""
+"""What every estimator provides, and what every model that one returns can do.
 
+A model answers in one of two ways. A `Classifier` tells classes apart and has a probability for each. An
+`UncertaintyModel` gives answers that are no class (several labels, spans, boxes, numbers), and one number for each item
+that says how uncertain it is. Where an estimator reads contents, `features` is an array of these.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.batched_scoring import Floats, Likely, Rows
+from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.sparse import Matrix
 
 
-class Model(Protocol):
-    """Features to class probabilities. Nothing but numbers and text, so it travels as .npz and JSON.
+@dataclass(frozen=True)
+class PredictedValue:
+    """What a model would answer about m items, and how sure it is of each answer."""
 
-    A model whose answers are no class (several labels, spans) gives two columns instead, (1 - u / 2, u / 2) where u, 0
-    to 1, is how unsure it is of the item: their margin is 1 - u, so strategies choose among them as among classes.
-    Where the learner reads contents, `features` is an array of these.
-    """
+    value: NDArray[Any]  # (m,) targets, as the task type writes them
+    confidence: Floats | None = None  # (m,) in [0, 1]: how probable the answer is; None where it is any number
+    interval: Floats | None = None  # (m,) half the width that holds 90 % of answers, in points of the scale, or None
+
+    @property
+    def score(self) -> Floats:
+        """The number that is kept beside an answer, (m,): its confidence or, for a number, its interval."""
+        score = self.interval if self.confidence is None else self.confidence
+        if score is None:
+            raise ValueError("A predicted value has a confidence or an interval.")
+        return score
+
+
+class Model(Protocol):
+    """Features to answers. Nothing but numbers and text, so it travels as .npz and JSON."""
 
     kind: ClassVar[str]  # a key of MODELS: who can load it
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The k classes it tells apart, sorted."""
+        """The k labels it knows, sorted; of numbers the ends of what it has seen."""
         ...
 
     @property
@@ -30,35 +48,16 @@ class Model(Protocol):
         """Version of the features it was fitted on."""
         ...
 
-    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
-        """Return (n, k) float32 probabilities of all rows of (n, d) features, or of the given ones.
-
-        In chunks, with few threads, without a copy of the features. Raises ValueError when d is not
-        what it was fitted on.
-        """
+    def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
+        """Return what it would answer about all rows of (n, d) features, or about these rows, as targets."""
         ...
 
-    def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[np.str_]:
-        """Return what it would answer about all rows, or the given ones: the most probable class."""
+    def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
+        """Return what it would answer about all rows, or about these, and how sure it is."""
         ...
 
-    def said(self, features: NDArray[Any], rows: Rows, proba: Floats) -> tuple[NDArray[Any], Floats]:
-        """Return what it would answer about the rows, (m,), and how sure it is of each, (m,).
-
-        That is how probable it finds the answer or, where that is any number of a scale, half of the width of the
-        interval that holds 90 % of the answers. `proba` (m, k) is what `predict_proba` said about them.
-        """
-        ...
-
-    def likeliest(self, features: NDArray[Any], rows: Rows, proba: Floats, most: int) -> list[Likely]:
-        """Return the `most` likeliest labels of each row with how probable they are, likeliest first.
-
-        Empty where an answer is no label, or labels, of the whole item. `proba` as above.
-        """
-        ...
-
-    def with_features(self, version: str) -> Self:
-        """Return the same model, said to be fitted on that version of the features."""
+    def tag_features(self, version: str) -> Self:
+        """Return the same model, marked as fitted on that version of the features."""
         ...
 
     def save(self, folder: Path) -> None:
@@ -67,22 +66,55 @@ class Model(Protocol):
 
 
 @runtime_checkable
-class Finder(Protocol):
-    """A model that also tells what it found and would not say, because it is not sure enough."""
+class Classifier(Model, Protocol):
+    """A model that finds each of its classes so probable; how uncertain it is follows from that."""
 
-    def finds(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
-        """Return all that it finds in the rows and how sure it is, as the judge of the task type reads it; JSON."""
+    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows, or of these; rows sum to one.
+
+        In chunks, with few threads, without a copy of the features. Raises ValueError when d is not
+        what it was fitted on.
+        """
+        ...
+
+
+@runtime_checkable
+class UncertaintyModel(Model, Protocol):
+    """A model whose answers are no class: it says how uncertain it is of an item as a whole."""
+
+    def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n,) float32 in [0, 1] of all rows, or of these: 0 is sure, 1 knows nothing.
+
+        Raises ValueError as `predict_proba` does.
+        """
+        ...
+
+
+@runtime_checkable
+class LabelRanker(Protocol):
+    """A model of items with several labels, each probable by itself."""
+
+    def label_probabilities(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32: how probable each label is. Rows need not sum to one."""
+        ...
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """A model that also lists what it would not answer, because it is not sure enough."""
+
+    def detect_all(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
+        """Return all detections in the rows with their scores, as the metrics of the task type read them; JSON."""
         ...
 
 
 class Estimator(Protocol):
     """Fit a model to labelled rows: features (m, d), dense or sparse, labels (m,) of at least two kinds.
 
-    Labels of rare classes weigh more. `fair` (m,) says which rows are a uniform
-    sample of the pool: only those can say how sure the model may be; None: all of them. The same
-    arguments give the same model.
+    Labels of rare classes weigh more. `random_mask` (m,) says which rows are a uniform sample of the pool: only those
+    can say how sure the model may be; None: all of them. The same arguments give the same model.
     """
 
     def __call__(
-        self, features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+        self, features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
     ) -> Model: ...

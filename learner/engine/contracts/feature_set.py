@@ -6,13 +6,16 @@ from typing import Any, Protocol
 
 from learner.engine.arrays.sparse import Matrix, stack
 
-CHUNK = 2000  # items at a time
+CHUNK_ITEMS = 2000
 
 
 class Transformer(Protocol):
     """Contents (texts, rows of a table) to numbers, the same content always to the same numbers."""
 
-    dimensions: int
+    @property
+    def dimensions(self) -> int:
+        """How many columns `transform` gives."""
+        ...
 
     def transform(self, contents: Sequence[Any], /) -> Matrix:
         """Return (m, dimensions) float32; one transformer makes only arrays, or only scipy.sparse.csr_matrix."""
@@ -26,7 +29,7 @@ class Transformer(Protocol):
 class FeatureSet(Protocol):
     """A kind of features: fitted on a sample of the pool once, then applied to every item.
 
-    A content is what the task type's `material` takes of an item (tasklearners.py).
+    A content is what the task type's `material` takes of an item (task_profiles.py).
     """
 
     needs_fit: bool  # False: `fit` does not look at the contents
@@ -36,15 +39,16 @@ class FeatureSet(Protocol):
         """What versions of it are called."""
         ...
 
-    def fit(self, contents: Sequence[Any], seed: int, /) -> Any:
-        """Return a Transformer fitted on these contents; any number of them, none included."""
+    def fit(self, contents: Sequence[Any], seed: int, /) -> Transformer:
+        """Return a transformer fitted on these contents; any number of them, none included."""
         ...
 
-    def load(self, folder: Path) -> Any:
-        """Return the Transformer that was saved there."""
+    def load(self, folder: Path, /) -> Transformer:
+        """Return the transformer that was saved there."""
         ...
 
 
 def rows_of(transformer: Transformer, contents: Sequence[Any]) -> Matrix:
     """Return the (m, dimensions) features of many contents, one at least, made a chunk at a time."""
-    return stack([transformer.transform(contents[low : low + CHUNK]) for low in range(0, len(contents), CHUNK)])
+    starts = range(0, len(contents), CHUNK_ITEMS)
+    return stack([transformer.transform(contents[low : low + CHUNK_ITEMS]) for low in starts])

@@ -50,7 +50,7 @@ class IterationInput:
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
 
     @property
-    def read(self) -> Any:
+    def read(self) -> Matrix:
         """What the estimator and its models read: (n, d) features, or (n,) contents."""
         return self.features if self.contents is None else self.contents
 
@@ -64,7 +64,7 @@ class RankedItem:
     score: float | None = None  # what the strategy went by; the result's `measure` says what that is
     probability: float | None = None  # with which it was drawn, given what remained
     label: str | None = None  # what the model would say
-    label_score: float | None = None  # how sure it is of that, see `Model.said`
+    label_score: float | None = None  # how sure it is of that, see `PredictedValue.score`
     likely: tuple[tuple[str, float], ...] = ()  # its likeliest labels with their probabilities
 
 
@@ -81,12 +81,12 @@ class IterationResult:
     measure: str  # what the scores of the choices are, and which of them come first; "" without scores
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
-    test_scores: NDArray[np.float32] | None = None  # for test_rows: how sure the model is of what it says
+    test_scores: NDArray[np.float32] | None = None  # for test_rows: see `PredictedValue.score`
     pool: int = 0  # items that the strategy chose from
     stop_predictions: Labels | None = None  # for stop_rows
     uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
-    test_found: dict[str, Any] = field(default_factory=dict)  # for test_rows, by a Finder: sure of it or not
-    control_found: dict[str, Any] = field(default_factory=dict)  # the same by a model of the control rows alone
+    test_detections: dict[str, Any] = field(default_factory=dict)  # for test_rows, by a Detector: all of them
+    control_detections: dict[str, Any] = field(default_factory=dict)  # the same by a model of the control rows alone
 
 
 @dataclass(frozen=True)
@@ -96,4 +96,4 @@ class FittedIteration:
     model: Model | None
     control_predictions: Labels | None
     timings: dict[str, float] = field(default_factory=dict)
-    control_found: dict[str, Any] = field(default_factory=dict)
+    control_detections: dict[str, Any] = field(default_factory=dict)

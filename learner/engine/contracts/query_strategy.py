@@ -1,4 +1,4 @@
-"""What every strategy is given and what it returns."""
+"""What every query strategy takes and returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ class Pool:
 
     features: NDArray[Any]  # (n, d), may be a memmap
     available: NDArray[np.bool_]  # (n,): the others are never chosen
-    proba: NDArray[np.float32] | None = None  # (n, k), rows sum to one; None while there is no model
+    proba: NDArray[np.float32] | None = None  # (n, k), rows sum to one; None without a classifier
+    uncertainty: NDArray[np.float32] | None = None  # (n,) in [0, 1], of a model that has no class probabilities
     ids: NDArray[np.uint64] | None = None  # (n,): what the noise is a hash of; None: the row itself
     labelled: Rows | None = None  # rows with an answer already
     labels: Rows | None = None  # of each labelled row its column of `proba`; -1: the model does not know that class

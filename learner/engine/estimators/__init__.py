@@ -1,24 +1,27 @@
 """Estimators: pure modules, one each. Add one by a file here and a line in ESTIMATORS.
 
-What they return is one of MODELS; a new kind of model is a line there.
+What they return is one of MODELS; a new kind of model is a line there. A classifier of scikit-learn needs no file:
+`register(name, from_sklearn(classifier))`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from learner.engine.arrays.batched_scoring import read
 from learner.engine.contracts.estimator import Estimator, Model
 from learner.engine.estimators import auto
 from learner.engine.estimators.detection import neural_detector, window_detector
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.linear import committee, linear_svm, logistic_regression, naive_bayes, one_vs_rest, sgd
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel
-from learner.engine.estimators.linear.one_vs_rest import RelevanceModel
+from learner.engine.estimators.linear.one_vs_rest import OneVsRestModel
+from learner.engine.estimators.model_files import read_metadata
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.factor_model import FactorModel
 from learner.engine.estimators.regression import auto_regressor, bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagged_ridge import RidgeModel
 from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
+from learner.engine.estimators.sklearn_adapter import SklearnEstimator, SklearnModel, from_sklearn
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
 from learner.engine.estimators.trees import gradient_boosting, random_forest
@@ -51,7 +54,7 @@ Loadable = (
     LinearModel
     | CommitteeModel
     | TreesModel
-    | RelevanceModel
+    | OneVsRestModel
     | CrfModel
     | FactorModel
     | BoxesModel
@@ -62,7 +65,7 @@ MODELS: dict[str, type[Loadable]] = {
     "linear": LinearModel,
     "committee": CommitteeModel,
     "trees": TreesModel,
-    "relevance": RelevanceModel,
+    "relevance": OneVsRestModel,
     "crf": CrfModel,
     "boxes": BoxesModel,
     "factors": FactorModel,
@@ -77,10 +80,25 @@ def estimator(name: str) -> Estimator:
     return OVER_NETWORKS[kind](network) if colon else ESTIMATORS[name]
 
 
+BUILT_IN = frozenset(ESTIMATORS)
+
+
+def register(name: str, estimator: Estimator) -> None:
+    """Make an estimator known under a name, in place of an earlier one. Raises ValueError for a name that is taken."""
+    if name in BUILT_IN or not name or ":" in name:
+        raise ValueError(f"An estimator of one's own cannot be called {name!r}.")
+    ESTIMATORS[name] = replace(estimator, name=name) if isinstance(estimator, SklearnEstimator) else estimator
+
+
 def load(folder: Path) -> Model:
-    """Read a saved model of whichever kind. Raises KeyError when the kind is not known."""
-    facts, _ = read(folder)
-    return MODELS[facts["kind"]].load(folder)
+    """Read a saved model of whichever kind. Raises KeyError when the kind, or its estimator, is not known."""
+    metadata = read_metadata(folder)
+    if metadata["kind"] == SklearnModel.kind:
+        own = ESTIMATORS[metadata["estimator"]]
+        if not isinstance(own, SklearnEstimator):
+            raise KeyError(metadata["estimator"])
+        return own.load(folder)
+    return MODELS[metadata["kind"]].load(folder)
 
 
-__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "load"]
+__all__ = ["ESTIMATORS", "MODELS", "Estimator", "Model", "estimator", "from_sklearn", "load", "register"]

@@ -5,28 +5,29 @@ it is better by more than chance explains. Candidates are fitted as they are by 
 cross-validation; the one that is chosen tunes itself afterwards.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.estimator import Estimator, Model
+from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators.linear import linear_svm, logistic_regression, naive_bayes
 from learner.engine.estimators.trees import gradient_boosting
 from learner.engine.fitting.tuning import tune
 
-FEW = 100  # columns up to which they are those of records: trees are for them
-LINEAR: tuple[Estimator, ...] = (logistic_regression.fit, linear_svm.fit, naive_bayes.fit)
+MAX_TABLE_COLUMNS = 100  # up to which features are those of table rows: trees are for them
+LINEAR: tuple[Callable[..., Classifier], ...] = (logistic_regression.fit, linear_svm.fit, naive_bayes.fit)
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> Model:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> Classifier:
     """Fit the candidate of the lowest held-out log loss."""
-    candidates = LINEAR if features.shape[1] > FEW else (*LINEAR, gradient_boosting.fit)
+    candidates = LINEAR if features.shape[1] > MAX_TABLE_COLUMNS else (*LINEAR, gradient_boosting.fit)
 
-    def plain(rows: NDArray[np.intp], place: float) -> Model:
-        nobody = np.zeros(len(rows), bool)  # without rows to judge by, an estimator keeps its defaults
-        return candidates[int(place)](features[rows], labels[rows], seed, nobody)
+    def fit_candidate(rows: NDArray[np.intp], place: float) -> Classifier:
+        no_mask = np.zeros(len(rows), bool)  # without random labels, an estimator keeps its defaults
+        return candidates[int(place)](features[rows], labels[rows], seed, no_mask)
 
-    tuned = tune(plain, features, labels, range(len(candidates)), 0, seed, fair)
-    return candidates[int(tuned.value)](features, labels, seed, fair)
+    tuned = tune(fit_candidate, features, labels, range(len(candidates)), 0, seed, random_mask)
+    return candidates[int(tuned.value)](features, labels, seed, random_mask)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
-from learner.engine.estimators.detection.average_precision import Ranked, Truth, ranked
-from learner.engine.estimators.detection.detections import Found
+from learner.engine.estimators.detection.average_precision import RankedDetections, Truth, rank_detections
+from learner.engine.estimators.detection.detections import ImageDetections
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.statistics.estimates import Estimate, wilson
 
@@ -21,7 +21,7 @@ SEED = 20100909
 
 
 def average_precision_estimates(
-    kind: TaskType, truth: Mapping[str, str], found: Found
+    kind: TaskType, truth: Mapping[str, str], found: ImageDetections
 ) -> tuple[Estimate | None, dict[str, Estimate]]:
     """Return the mean over the labels that people marked, and each one's average precision; None where there is none.
 
@@ -30,9 +30,9 @@ def average_precision_estimates(
     parts = [kind.answer.components(kind.answer.value(target)) for target in truth.values()]
     names = sorted({label for one in parts for label, _ in one})
     given = [_truth(one, names) for one in parts]
-    said = [_renamed(found.of(position), found.names, names) for position in truth]
+    said = [_renamed(found.at(position), found.names, names) for position in truth]
     times = _times(len(parts))
-    labels = [ranked(given, said, place) for place in range(len(names))]
+    labels = [rank_detections(given, said, place) for place in range(len(names))]
     drawn = np.array([label.precision(times) for label in labels]).reshape(len(names), len(times))
     each = {name: _estimate(row, _pictures(label)) for name, row, label in zip(names, drawn, labels, strict=True)}
     return (_estimate(_means(drawn), len(parts)) if names else None), each
@@ -56,8 +56,8 @@ def _times(n: int) -> NDArray[np.int64]:
     return np.concatenate([np.ones((1, n), np.int64), drawn])
 
 
-def _pictures(label: Ranked) -> int:
-    return int(((label.known > 0) | (np.bincount(label.pictures, minlength=len(label.known)) > 0)).sum())
+def _pictures(label: RankedDetections) -> int:
+    return int(((label.truth_count > 0) | (np.bincount(label.images, minlength=len(label.truth_count)) > 0)).sum())
 
 
 def _means(drawn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -39,7 +39,7 @@ class Judged:
 
 
 Judge = Callable[[TaskType, Sequence[str], Sequence[str]], Judged]
-# judged, the answers by position, and what a model found, as `Finder.finds` says it -> judged with more figures
+# judged, the answers by position, and what a model found, as `Detector.detect_all` lists it -> judged with more figures
 WithFound = Callable[[Judged, TaskType, Mapping[str, str], Mapping[str, Any]], Judged]
 Plain = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 

@@ -1,5 +1,9 @@
 """Feature sets: pure modules, one each. Add one by a file here and a line in FEATURE_SETS."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.feature_set import FeatureSet, Transformer, rows_of
 from learner.engine.features.encoders import encoder_features
 from learner.engine.features.image_descriptors import ImageFeatures
@@ -24,9 +28,17 @@ FEATURE_SETS: dict[str, FeatureSet] = {
 }
 
 
+def features_of(name: str, contents: Sequence[Any], seed: int = 0) -> Matrix:
+    """Return the (n, d) features of contents by a set that is fitted on them. Raises KeyError for an unknown name."""
+    own = feature_set(name)
+    if own is None:
+        raise KeyError(name)
+    return rows_of(own.fit(contents, seed), contents)
+
+
 def feature_set(name: str) -> FeatureSet | None:
     """Return the feature set of that name, or None; one of an encoder is named KIND:MODEL."""
     return encoder_features(name) or FEATURE_SETS.get(name)
 
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "rows_of"]
+__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "features_of", "rows_of"]

@@ -15,7 +15,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.features import tfidf_terms
-from learner.engine.features.tfidf_terms import SAMPLE, UNSPACED, Tfidf, sample, script_of
+from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS, UNSPACED, Tfidf, sample, script_of
 
 DIMENSIONS = 256
 POWER_ITERATIONS = 2
@@ -66,7 +66,7 @@ class LsaFeatures:
 
     def fit(self, texts: Sequence[str], seed: int) -> Lsa:
         """Learn terms and directions from a sample of the texts."""
-        texts = sample(texts, SAMPLE, seed)
+        texts = sample(texts, MAX_FITTED_TEXTS, seed)
         return fit(texts, ("char",) if script_of(texts) == UNSPACED else self.spaced, seed)
 
     def load(self, folder: Path) -> Lsa:
@@ -86,7 +86,7 @@ def _directions(rows: csr_matrix, dimensions: int, seed: int) -> NDArray[np.floa
     wanted = min(dimensions, min(rows.shape))
     if wanted:
         with few_threads():
-            _, strengths, found = randomized_svd(rows, wanted, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
-        found[strengths < 1e-5] = 0
-        result[:, :wanted] = found.T
+            _, strengths, components = randomized_svd(rows, wanted, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
+        components[strengths < 1e-5] = 0
+        result[:, :wanted] = components.T
     return result

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from model2vec import StaticModel
+
 FOLDER = Path(__file__).parent / "static-en-256"
-CHUNK = 1024  # texts encoded at once
+CHUNK_TEXTS = 1024
 
 
 @cache
-def _model() -> Any:
-    from model2vec import StaticModel  # slow to import, and not everybody needs it
+def _model() -> "StaticModel":
+    from model2vec import StaticModel as Loaded  # slow to import, and not everybody needs it
 
-    return StaticModel.from_pretrained(FOLDER, force_download=False)
+    return Loaded.from_pretrained(FOLDER, force_download=False)
 
 
 class StaticEmbedding:
@@ -28,8 +31,8 @@ class StaticEmbedding:
         """Return (m, 256) float32."""
         if not len(texts):
             return np.empty((0, self.dimensions), np.float32)
-        # its own processes would be made anew at each call
-        rows = _model().encode(list(texts), batch_size=CHUNK, use_multiprocessing=False)
+        # its own processes would be started at each call
+        rows = _model().encode(list(texts), batch_size=CHUNK_TEXTS, use_multiprocessing=False)
         rows = np.nan_to_num(np.asarray(rows, np.float32))
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows

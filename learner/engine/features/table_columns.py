@@ -1,4 +1,4 @@
-"""Columns of a table as numbers: what kind each one is, found from its cells, and what comes of a cell.
+"""Columns of a table as numbers: what kind each one is, by its cells, and the numbers of a cell.
 
 Every column makes numbers of about the length that one category has, so that none drowns the others.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,39 +21,39 @@ Cells = Sequence[str]  # of one column, without blanks around
 Rows = NDArray[np.float32]
 
 MISSING = frozenset({"", "-", "?", "na", "n/a", "nan", "null", "none", "unknown"})  # in lower case
-ENOUGH = 0.95  # of the cells that are there: so many must be numbers, or dates, for the column to be one of them
-GLANCE, HOPE = 100, 0.5  # first cells; where less of them can be read, the others are not tried
-USUAL = 0.5  # of the numbers: a value that so many have is a state of its own (0 purchases, 999 for "never")
-QUARTILES = 1.349  # deviations between the quartiles of a normal distribution
-REACH = 3.0  # deviations from the median at which numbers are cut off
-FREQUENT = 0.002  # of the rows: categories that are rarer are "other"
-CATEGORIES = 30  # of one column, at most
+MIN_READABLE_SHARE = 0.95  # of the cells that are not missing: so many must be numbers, or dates, in such a column
+FIRST_CELLS, MIN_FIRST_SHARE = 100, 0.5  # where less of the first cells can be read, the others are not tried
+MIN_MODE_SHARE = 0.5  # of the numbers: a value that so many have is a state of its own (0 purchases, 999 for "never")
+QUARTILE_DEVIATIONS = 1.349  # deviations between the quartiles of a normal distribution
+MAX_DEVIATIONS = 3.0  # from the median at which numbers are cut off
+MIN_CATEGORY_SHARE = 0.002  # of the rows: categories that are rarer are "other"
+MAX_CATEGORIES = 30  # of one column
 SEPARATOR = "|"  # of several values in a cell, such as genres
-SEVERAL = 0.1  # of the cells that say something: so many must hold several values for the column to be of such cells
-COVERED = 0.5  # of the cells: where frequent categories are less than that, the column is free text
-WORDS = 40  # of a column of free text, at most
-FREQUENT_WORD = 0.01  # of the rows
-LONGEST = 5000  # characters of a cell that are looked at
+MIN_MULTI_VALUE_SHARE = 0.1  # of the cells that are not missing: so many must hold several values in such a column
+MIN_COVERED_SHARE = 0.5  # of the cells: where frequent categories are less than that, the column is free text
+MAX_COLUMN_WORDS = 40  # of a column of free text
+MIN_WORD_SHARE = 0.01  # of the rows
+MAX_CELL_CHARACTERS = 5000  # that are read
 DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m")
 
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _WORD = re.compile(r"\w+")
 
 
-def clean(value: Any) -> str:
+def clean(value: object) -> str:
     """Return what a cell says, without blanks around."""
-    return cell(value).strip()[:LONGEST]
+    return cell(value).strip()[:MAX_CELL_CHARACTERS]
 
 
-def there(cells: Cells) -> list[str]:
+def non_missing(cells: Cells) -> list[str]:
     """Return the cells that say something."""
     return [text for text in cells if text.lower() not in MISSING]
 
 
 def _share_read(read: Callable[[str], object], cells: Cells) -> float:
     """Return for what share of the cells `read` returns something; that of the first ones alone where it is small."""
-    first = _share(read, cells[:GLANCE])
-    return first if first < HOPE else _share(read, cells)
+    first = _share(read, cells[:FIRST_CELLS])
+    return first if first < MIN_FIRST_SHARE else _share(read, cells)
 
 
 def _share(read: Callable[[str], object], cells: Cells) -> float:
@@ -61,30 +61,30 @@ def _share(read: Callable[[str], object], cells: Cells) -> float:
 
 
 @dataclass(frozen=True)
-class Scale:
+class RobustScaler:
     """Numbers moved and stretched to median 0 and, were they normally distributed, deviation 1; NaN becomes 0.
 
     Median and quartiles, not mean and deviation: one absurd cell must not squeeze all the others.
     """
 
-    middle: float
+    median: float
     deviation: float
 
     def __call__(self, numbers: NDArray[np.float64]) -> Rows:
-        """Return (m,) float32 of (m,) numbers, NaN among them, none beyond REACH."""
-        scaled = np.clip((numbers - self.middle) / self.deviation, -REACH, REACH)
+        """Return (m,) float32 of (m,) numbers, NaN among them, none beyond MAX_DEVIATIONS."""
+        scaled = np.clip((numbers - self.median) / self.deviation, -MAX_DEVIATIONS, MAX_DEVIATIONS)
         return np.nan_to_num(scaled, nan=0.0).astype(np.float32)
 
     @classmethod
-    def of(cls, numbers: NDArray[np.float64]) -> "Scale":
+    def fit(cls, numbers: NDArray[np.float64]) -> "RobustScaler":
         """Fit to (m,) numbers, one at least."""
-        low, middle, high = np.quantile(numbers, [0.25, 0.5, 0.75])
-        return cls(float(middle), float((high - low) / QUARTILES or numbers.std() or 1.0))
+        low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
+        return cls(float(median), float((high - low) / QUARTILE_DEVIATIONS or numbers.std() or 1.0))
 
 
 @dataclass(frozen=True)
 class Number:
-    """Scaled; beside it flags for a usual value and for none at all, where the pool had such.
+    """Scaled; beside it flags for the mode and for none at all, where the pool had such.
 
     Both are 0 on the scale, which the others made.
     """
@@ -92,35 +92,37 @@ class Number:
     kind: ClassVar[str] = "number"
 
     name: str
-    middle: float
+    median: float
     deviation: float
-    usual: float | None = None
-    gaps: bool = False
+    mode: float | None = None
+    has_missing: bool = False
 
     @property
     def width(self) -> int:
         """How many numbers come of a cell."""
-        return 1 + (self.usual is not None) + self.gaps
+        return 1 + (self.mode is not None) + self.has_missing
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, 1 to 3) float32."""
         numbers = _numbers(cells)
-        flags = [numbers == self.usual] * (self.usual is not None) + [np.isnan(numbers)] * self.gaps
-        scaled = Scale(self.middle, self.deviation)(np.where(numbers == self.usual, np.nan, numbers))
+        flags = [numbers == self.mode] * (self.mode is not None) + [np.isnan(numbers)] * self.has_missing
+        scaled = RobustScaler(self.median, self.deviation)(np.where(numbers == self.mode, np.nan, numbers))
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
 
     @classmethod
-    def of(cls, name: str, cells: Cells) -> "Number | None":
+    def fit(cls, name: str, cells: Cells) -> "Number | None":
         """Fit to cells, or return None where they are no numbers."""
-        said = there(cells)
-        if _share_read(_number, said) < ENOUGH:
+        present = non_missing(cells)
+        if _share_read(_number, present) < MIN_READABLE_SHARE:
             return None
-        numbers = _numbers(said)
+        numbers = _numbers(present)
         numbers = numbers[~np.isnan(numbers)]
         values, counts = np.unique(numbers, return_counts=True)
-        usual = float(values[counts.argmax()]) if len(values) > 2 and counts.max() >= USUAL * len(numbers) else None
-        scale = Scale.of(numbers[numbers != usual] if usual is not None else numbers)
-        return cls(name, scale.middle, scale.deviation, usual, gaps=len(numbers) < len(cells))
+        mode = None
+        if len(values) > 2 and counts.max() >= MIN_MODE_SHARE * len(numbers):
+            mode = float(values[counts.argmax()])
+        scale = RobustScaler.fit(numbers if mode is None else numbers[numbers != mode])
+        return cls(name, scale.median, scale.deviation, mode, has_missing=len(numbers) < len(cells))
 
 
 def _numbers(cells: Cells) -> NDArray[np.float64]:
@@ -144,7 +146,7 @@ class Date:
     kind: ClassVar[str] = "date"
 
     name: str
-    middle: float
+    median: float
     deviation: float
     form: str  # for strptime; "" is ISO 8601
 
@@ -161,19 +163,19 @@ class Date:
         year = [0.0 if moment is None else (moment.timetuple().tm_yday - 1) / 365.25 for moment in moments]
         week = [0.0 if moment is None else moment.weekday() / 7 for moment in moments]
         day = [0.0 if moment is None else (moment.hour + moment.minute / 60) / 24 for moment in moments]
-        turns = 2 * np.pi * np.array([year, week, day])
-        around = np.where(missing, 0.0, np.concatenate([np.sin(turns), np.cos(turns)]))
-        return np.vstack([Scale(self.middle, self.deviation)(days), missing, around]).T.astype(np.float32)
+        angles = 2 * np.pi * np.array([year, week, day])
+        around = np.where(missing, 0.0, np.concatenate([np.sin(angles), np.cos(angles)]))
+        return np.vstack([RobustScaler(self.median, self.deviation)(days), missing, around]).T.astype(np.float32)
 
     @classmethod
-    def of(cls, name: str, cells: Cells) -> "Date | None":
+    def fit(cls, name: str, cells: Cells) -> "Date | None":
         """Fit to cells, or return None where they are no dates."""
-        said = there(cells)
+        present = non_missing(cells)
         for form in ("", *DATE_FORMATS):
-            if _share_read(partial(_moment, form=form), said) >= ENOUGH:
-                moments = (_moment(text, form) for text in said)
-                scale = Scale.of(np.array([_days(moment) for moment in moments if moment], np.float64))
-                return cls(name, scale.middle, scale.deviation, form)
+            if _share_read(partial(_moment, form=form), present) >= MIN_READABLE_SHARE:
+                moments = (_moment(text, form) for text in present)
+                scale = RobustScaler.fit(np.array([_days(moment) for moment in moments if moment], np.float64))
+                return cls(name, scale.median, scale.deviation, form)
         return None
 
 
@@ -205,20 +207,20 @@ class Category:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, values + 1) float32: a single 1 a row."""
-        place = {value: column for column, value in enumerate(self.values)}
-        columns = [place.get(text, len(place)) for text in _unified(cells)]
+        column_of_value = {value: n for n, value in enumerate(self.values)}
+        columns = [column_of_value.get(text, len(column_of_value)) for text in _unified(cells)]
         rows = np.zeros((len(cells), self.width), np.float32)
         rows[np.arange(len(cells)), columns] = 1
         return rows
 
     @classmethod
-    def of(cls, name: str, cells: Cells) -> "Category | None":
+    def fit(cls, name: str, cells: Cells) -> "Category | None":
         """Fit to cells, or return None where they hardly ever say the same."""
-        found = Counter(_unified(cells))
-        least = max(2, FREQUENT * len(cells))
-        values = [value for value, count in found.most_common(CATEGORIES) if count >= least]
-        covered = sum(found[value] for value in values if value)
-        return cls(name, tuple(sorted(values))) if covered >= COVERED * len(there(cells)) else None
+        counts = Counter(_unified(cells))
+        min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
+        values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
+        covered = sum(counts[value] for value in values if value)
+        return cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing(cells)) else None
 
 
 def _unified(cells: Cells) -> list[str]:
@@ -227,7 +229,7 @@ def _unified(cells: Cells) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Several:
+class MultiValue:
     """Which of the frequent values a cell holds; rows of length one or zero."""
 
     kind: ClassVar[str] = "several"
@@ -245,16 +247,16 @@ class Several:
         return _which(self.values, map(_parts, cells))
 
     @classmethod
-    def of(cls, name: str, cells: Cells) -> "Several | None":
+    def fit(cls, name: str, cells: Cells) -> "MultiValue | None":
         """Fit to cells, or return None where they hold one value each, or hardly ever the same ones."""
-        said = there(cells)
-        if sum(SEPARATOR in text for text in said) < SEVERAL * len(said):
+        present = non_missing(cells)
+        if sum(SEPARATOR in text for text in present) < MIN_MULTI_VALUE_SHARE * len(present):
             return None
-        found = Counter(part for text in said for part in _parts(text))
-        least = max(2, FREQUENT * len(cells))
-        values = [value for value, count in found.most_common(CATEGORIES) if count >= least]
-        covered = sum(found[value] for value in values)
-        return cls(name, tuple(sorted(values))) if values and covered >= COVERED * found.total() else None
+        counts = Counter(part for text in present for part in _parts(text))
+        min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
+        values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
+        covered = sum(counts[value] for value in values)
+        return cls(name, tuple(sorted(values))) if values and covered >= MIN_COVERED_SHARE * counts.total() else None
 
 
 def _parts(text: str) -> set[str]:
@@ -263,17 +265,17 @@ def _parts(text: str) -> set[str]:
 
 def _which(known: Sequence[str], held: Iterable[set[str]]) -> Rows:
     """Return (m, k) float32: which of the k known words each of m sets holds, scaled to length one."""
-    place = {word: column for column, word in enumerate(known)}
-    found = [[place[word] for word in words if word in place] for words in held]
-    rows = np.zeros((len(found), len(place)), np.float32)
-    for row, columns in enumerate(found):
+    column_of_word = {word: column for column, word in enumerate(known)}
+    held_columns = [[column_of_word[word] for word in words if word in column_of_word] for words in held]
+    rows = np.zeros((len(held_columns), len(column_of_word)), np.float32)
+    for row, columns in enumerate(held_columns):
         rows[row, columns] = 1
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1))
     return rows
 
 
 @dataclass(frozen=True)
-class Words:
+class FreeText:
     """Free text: which of the column's frequent words are there; rows of length one or zero. No width without words."""
 
     kind: ClassVar[str] = "words"
@@ -291,25 +293,26 @@ class Words:
         return _which(self.words, map(_words, cells))
 
     @classmethod
-    def of(cls, name: str, cells: Cells) -> "Words":
+    def fit(cls, name: str, cells: Cells) -> "FreeText":
         """Fit to cells."""
-        found = Counter(word for text in cells for word in _words(text))
-        least = max(3, FREQUENT_WORD * len(cells))
-        return cls(name, tuple(sorted(word for word, count in found.most_common(WORDS) if count >= least)))
+        counts = Counter(word for text in cells for word in _words(text))
+        min_count = max(3, MIN_WORD_SHARE * len(cells))
+        words = [word for word, count in counts.most_common(MAX_COLUMN_WORDS) if count >= min_count]
+        return cls(name, tuple(sorted(words)))
 
 
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 
-Column: TypeAlias = Number | Date | Several | Category | Words
-KINDS: dict[str, Callable[..., Column]] = {kind.kind: kind for kind in (Number, Date, Several, Category, Words)}
+Column: TypeAlias = Number | Date | MultiValue | Category | FreeText
+KINDS: dict[str, Callable[..., Column]] = {kind.kind: kind for kind in (Number, Date, MultiValue, Category, FreeText)}
 
 
 def column_of(name: str, cells: Cells) -> Column | None:
-    """Return what a column is, by its cells; None where it says nothing: empty, or the same in every row."""
-    if len(set(cells)) < 2 or not there(cells):
+    """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
+    if len(set(cells)) < 2 or not non_missing(cells):
         return None
-    number_or_date = Number.of(name, cells) or Date.of(name, cells)
-    found = number_or_date or Several.of(name, cells) or Category.of(name, cells) or Words.of(name, cells)
-    return found if found.width else None
+    number_or_date = Number.fit(name, cells) or Date.fit(name, cells)
+    column = number_or_date or MultiValue.fit(name, cells) or Category.fit(name, cells) or FreeText.fit(name, cells)
+    return column if column.width else None

@@ -1,5 +1,5 @@
-"""The rows of a table as numbers: each column by its kind, side by side. What the fields of an item are called, and
-how many there are, is found from the pool.
+"""The rows of a table as numbers: each column by its kind, side by side. The columns, and how many
+there are, are those of the pool.
 """
 
 import json
@@ -15,8 +15,10 @@ from learner.engine.features.table_columns import KINDS, Column, clean, column_o
 
 Fields = Mapping[str, Any]  # a row: column -> cell
 
-COLUMNS = 200  # looked at, the first ones
-SAMPLE = 20_000  # rows that a column's kind is found from
+MAX_COLUMNS = 200  # the first ones
+MAX_FITTED_ROWS = 20_000
+# what fields of columns are called in records.json
+STORED_NAMES = {"median": "middle", "mode": "usual", "has_missing": "gaps"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,11 @@ class Table:
     def save(self, folder: Path) -> None:
         """Write records.json."""
         folder.mkdir(parents=True, exist_ok=True)
-        facts = [{"kind": column.kind, **asdict(column)} for column in self.columns]
-        (folder / "records.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        stored = [
+            {"kind": column.kind, **{STORED_NAMES.get(name, name): value for name, value in asdict(column).items()}}
+            for column in self.columns
+        ]
+        (folder / "records.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
 
 class RecordFeatures:
@@ -49,22 +54,25 @@ class RecordFeatures:
     needs_fit = True
 
     def fit(self, contents: Sequence[Fields], seed: int) -> Table:
-        """Find what each column is from a sample of the rows."""
-        if len(contents) > SAMPLE:
-            chosen = np.sort(np.random.default_rng(seed).choice(len(contents), SAMPLE, replace=False))
+        """Find the kind of each column from a sample of the rows."""
+        if len(contents) > MAX_FITTED_ROWS:
+            chosen = np.sort(np.random.default_rng(seed).choice(len(contents), MAX_FITTED_ROWS, replace=False))
             contents = [contents[row] for row in chosen]
-        names = list(dict.fromkeys(name for fields in contents for name in fields))[:COLUMNS]
-        found = (column_of(name, _cells(contents, name)) for name in names)
-        return Table(tuple(column for column in found if column is not None))
+        names = list(dict.fromkeys(name for fields in contents for name in fields))[:MAX_COLUMNS]
+        columns = (column_of(name, _cells(contents, name)) for name in names)
+        return Table(tuple(column for column in columns if column is not None))
 
     def load(self, folder: Path) -> Table:
         """Read what `save` wrote."""
-        return Table(tuple(_column(facts) for facts in json.loads((folder / "records.json").read_text("utf-8"))))
+        return Table(tuple(_column(stored) for stored in json.loads((folder / "records.json").read_text("utf-8"))))
 
 
-def _column(facts: dict[str, Any]) -> Column:
-    known = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-    return KINDS[str(known.pop("kind"))](**known)
+def _column(stored: dict[str, Any]) -> Column:
+    names = {old: name for name, old in STORED_NAMES.items()}
+    fields: dict[str, Any] = {
+        names.get(name, name): tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return KINDS[fields.pop("kind")](**fields)
 
 
 def _cells(contents: Sequence[Fields], name: str) -> list[str]:

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from learner.engine.features import lsa
 from learner.engine.features.lsa import Lsa
 from learner.engine.features.static import StaticEmbedding
-from learner.engine.features.tfidf_terms import LATIN, SAMPLE, SPACED, UNSPACED, sample, script_of
+from learner.engine.features.tfidf_terms import LATIN, MAX_FITTED_TEXTS, SPACED, UNSPACED, sample, script_of
 
-ALONE = 384  # dimensions of LSA without embeddings
+LSA_ONLY_DIMENSIONS = 384  # without embeddings
 ANALYSERS = {LATIN: ("word",), SPACED: ("word", "char_wb"), UNSPACED: ("char",)}
-LENGTH = np.float32(np.sqrt(2))  # of a row with both parts; alone, LSA weighs as much
+ROW_LENGTH = np.float32(np.sqrt(2))  # of a row with both parts; alone, LSA weighs as much
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Text:
     def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
         if self.static is None:
-            return self.lsa.transform(texts) * LENGTH
+            return self.lsa.transform(texts) * ROW_LENGTH
         return np.hstack([self.static.transform(texts), self.lsa.transform(texts)])
 
     def save(self, folder: Path) -> None:
@@ -57,11 +57,11 @@ class TextFeatures:
 
     def fit(self, texts: Sequence[str], seed: int) -> Text:
         """Look at the script, then fit the part that is fitted."""
-        texts = sample(texts, SAMPLE, seed)
+        texts = sample(texts, MAX_FITTED_TEXTS, seed)
         script = script_of(texts)
         if script == LATIN:
             return Text(StaticEmbedding(), lsa.fit(texts, ANALYSERS[script], seed))
-        return Text(None, replace(lsa.fit(texts, ANALYSERS[script], seed, ALONE), unit=False))
+        return Text(None, replace(lsa.fit(texts, ANALYSERS[script], seed, LSA_ONLY_DIMENSIONS), unit=False))
 
     def load(self, folder: Path) -> Text:
         """Read what `save` wrote."""

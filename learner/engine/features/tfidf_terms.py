@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-VOCABULARY = 30_000  # terms of one analyser
-SAMPLE = 50_000  # texts it is fitted on, at most
-LONGEST = 20_000  # characters of one text that are looked at
+MAX_TERMS = 30_000  # of one analyser
+MAX_FITTED_TEXTS = 50_000
+MAX_READ_CHARACTERS = 20_000  # of one text
 
 LATIN, SPACED, UNSPACED = "latin", "spaced", "unspaced"
 
@@ -86,16 +86,16 @@ class Tfidf:
         """Write terms.npz and terms.json."""
         folder.mkdir(parents=True, exist_ok=True)
         np.savez(folder / "terms.npz", *(part.idf for part in self.parts))
-        facts = [{"analyser": part.analyser, "vocabulary": part.vocabulary} for part in self.parts]
-        (folder / "terms.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        stored = [{"analyser": part.analyser, "vocabulary": part.vocabulary} for part in self.parts]
+        (folder / "terms.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Tfidf":
         """Read what `save` wrote."""
-        facts = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
+        stored = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         with np.load(folder / "terms.npz", allow_pickle=False) as arrays:
             parts = [
-                Terms(part["analyser"], tuple(part["vocabulary"]), arrays[f"arr_{i}"]) for i, part in enumerate(facts)
+                Terms(part["analyser"], tuple(part["vocabulary"]), arrays[f"arr_{i}"]) for i, part in enumerate(stored)
             ]
         return cls(tuple(parts))
 
@@ -108,7 +108,7 @@ def fit(texts: Sequence[str], analysers: Sequence[str]) -> tuple[Tfidf, csr_matr
 
 
 def _fit(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
-    vectorizer = _vectorizer(analyser, max_features=VOCABULARY, min_df=2 if len(texts) > 200 else 1)
+    vectorizer = _vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
     try:
         rows = vectorizer.fit_transform(texts)
     except ValueError:  # not one term in all the texts
@@ -118,7 +118,7 @@ def _fit(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
 
 
 def sample(texts: Sequence[str], most: int, seed: int) -> list[str]:
-    """Return at most `most` of the texts, by lot, in their order."""
+    """Return at most `most` of the texts, at random, in their order."""
     if len(texts) <= most:
         return list(texts)
     chosen = np.sort(np.random.default_rng(seed).choice(len(texts), most, replace=False))
@@ -127,8 +127,8 @@ def sample(texts: Sequence[str], most: int, seed: int) -> list[str]:
 
 def cut(texts: Sequence[str]) -> list[str]:
     """Return the beginnings that are looked at."""
-    return [text[:LONGEST] for text in texts]
+    return [text[:MAX_READ_CHARACTERS] for text in texts]
 
 
-def _vectorizer(analyser: str, **terms: Any) -> TfidfVectorizer:
+def _vectorizer(analyser: str, **terms: object) -> TfidfVectorizer:
     return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **_ANALYSERS[analyser], **terms)

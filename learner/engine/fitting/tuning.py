@@ -1,14 +1,14 @@
 """A hyper-parameter and a temperature from one cross-validation, where there are labels enough for it.
 
 All rows train; only those of the random arm judge. Rows that a strategy chose are the hard ones, and
-held-out scores of them are far too low: judged by them, the model that is unsure of everything wins.
+held-out scores of them are far too low: judged by them, the model that is uncertain of everything wins.
 (Measured on TREC with 400 labels: C chosen by all rows cost 1.1 points of accuracy.)
 
 The hyper-parameter leaves its measured default only for a value whose log loss is lower by more than
 its standard error, so that chance does not move it from round to round. The temperature is Guo et
 al.'s ("On Calibration of Modern Neural Networks", ICML 2017): one factor on all scores, which changes
-no prediction. In two classes it leaves the order of margins as it is, too; a draw whose sharpness is
-found for an effective pool takes it up.
+no prediction. In two classes it leaves the order of margins as it is, too; a draw whose beta is
+chosen for an effective pool takes it up.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,17 +21,17 @@ from sklearn.model_selection import StratifiedKFold
 
 from learner.engine.arrays.batched_scoring import Rows
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.estimator import Model
+from learner.engine.contracts.estimator import Classifier
 
-ENOUGH = 100  # labels from which there is a cross-validation
-FAIR = 50  # of these, labels of the random arm
-FOLDS = 5  # also the labels that a class must have to take part
-MOST = 1000  # rows that are cross-validated, so that its cost stays bounded
-SHARPEST = 4.0  # most that scores are multiplied or divided by
-FACTORS = np.geomspace(1 / SHARPEST, SHARPEST, 41)  # one step is 7 %
-LEAST = 1e-30  # probability below which a logarithm would be too large
+MIN_TUNING_LABELS = 100  # from which there is a cross-validation
+MIN_RANDOM_LABELS = 50  # of these, from the random arm
+TUNING_FOLDS = 5  # also the labels that a class must have to take part
+MAX_TUNING_ROWS = 1000  # that are cross-validated, so that its cost stays bounded
+MAX_SCALE_FACTOR = 4.0  # that scores are multiplied or divided by
+SCALE_FACTORS = np.geomspace(1 / MAX_SCALE_FACTOR, MAX_SCALE_FACTOR, 41)  # one step is 7 %
+MIN_PROBABILITY = 1e-30  # below which a logarithm would be too large
 
-Fit = Callable[[Rows, float], Model]  # the rows to train on, the value of the hyper-parameter
+Fit = Callable[[Rows, float], Classifier]  # the rows to train on, the value of the hyper-parameter
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Tuned:
     """What to fit with, and what to multiply the scores by afterwards."""
 
     value: float
-    sharpness: float = 1.0
+    inverse_temperature: float = 1.0
 
 
 def tune(
@@ -49,45 +49,45 @@ def tune(
     values: Sequence[float],
     default: float,
     seed: int,
-    fair: NDArray[np.bool_] | None = None,
+    random_mask: NDArray[np.bool_] | None = None,
 ) -> Tuned:
-    """Choose among `values`, of which `default` is one; cost: FOLDS fits for each value.
+    """Choose among `values`, of which `default` is one; cost: TUNING_FOLDS fits for each value.
 
-    Classes with fewer than FOLDS labels take no part. With fewer than ENOUGH labels of the others, or
-    only one other, or fewer than FAIR labels to judge by, it is the default untempered.
+    Classes with fewer than TUNING_FOLDS labels take no part. With fewer than MIN_TUNING_LABELS labels of the others, or
+    only one other, or fewer than MIN_RANDOM_LABELS labels to judge by, it is the default untempered.
     """
     rows, codes = _sample(labels, seed)
-    judges = np.ones(len(rows), bool) if fair is None else fair[rows]
-    if len(rows) < ENOUGH or codes.max() < 1 or np.count_nonzero(judges) < FAIR:
+    judges = np.ones(len(rows), bool) if random_mask is None else random_mask[rows]
+    if len(rows) < MIN_TUNING_LABELS or codes.max() < 1 or np.count_nonzero(judges) < MIN_RANDOM_LABELS:
         return Tuned(default)
-    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32).split(rows, codes))
+    folds = list(StratifiedKFold(TUNING_FOLDS, shuffle=True, random_state=seed % 2**32).split(rows, codes))
     held = {value: _held_out(fit, features, rows, folds, value)[judges] for value in values}
     value = _choose(held, codes[judges], default)
-    return Tuned(value, sharpness(held[value], codes[judges]))
+    return Tuned(value, inverse_temperature(held[value], codes[judges]))
 
 
-def sharpness(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> float:
-    """Return the factor on scores with the lowest log loss; 1 with fewer than FAIR rows.
+def inverse_temperature(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> float:
+    """Return the factor on scores with the lowest log loss; 1 with fewer than MIN_RANDOM_LABELS rows.
 
     `log_proba` is (m, k), of rows that the model was not fitted on; `codes` are their true columns.
     """
-    if len(codes) < FAIR:
+    if len(codes) < MIN_RANDOM_LABELS:
         return 1.0
-    return float(min(FACTORS, key=lambda factor: float(_losses(log_proba * factor, codes).mean())))
+    return float(min(SCALE_FACTORS, key=lambda factor: float(_losses(log_proba * factor, codes).mean())))
 
 
 def logarithm(proba: NDArray[Any]) -> NDArray[np.float64]:
     """Return log probabilities, finite ones."""
-    return np.asarray(np.log(np.maximum(proba, LEAST, dtype=np.float64)), np.float64)
+    return np.asarray(np.log(np.maximum(proba, MIN_PROBABILITY, dtype=np.float64)), np.float64)
 
 
 def _sample(labels: NDArray[Any], seed: int) -> tuple[Rows, NDArray[np.intp]]:
-    """Return up to MOST rows by lot, of classes with FOLDS of them or more, and the codes of their sorted labels."""
+    """Return up to MAX_TUNING_ROWS rows, of classes with TUNING_FOLDS of them, and the codes of their labels."""
     rows = np.arange(len(labels))
-    if len(rows) > MOST:
-        rows = np.sort(np.random.default_rng(seed).choice(len(rows), MOST, replace=False))
+    if len(rows) > MAX_TUNING_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(len(rows), MAX_TUNING_ROWS, replace=False))
     names, counts = np.unique(labels[rows], return_counts=True)
-    rows = rows[np.isin(labels[rows], names[counts >= FOLDS])]
+    rows = rows[np.isin(labels[rows], names[counts >= TUNING_FOLDS])]
     return rows, np.unique(labels[rows], return_inverse=True)[1]
 
 
@@ -105,7 +105,7 @@ def _held_out(
 def _choose(held: dict[float, NDArray[np.float64]], codes: NDArray[np.intp], default: float) -> float:
     """Return the value with the lowest loss, classes weighing alike, of those that beat the default clearly."""
     weights = 1 / np.bincount(codes)[codes].astype(float)
-    losses = {value: weights * _losses(found * sharpness(found, codes), codes) for value, found in held.items()}
+    losses = {value: weights * _losses(logs * inverse_temperature(logs, codes), codes) for value, logs in held.items()}
     gains = {value: losses[default] - loss for value, loss in losses.items()}
     clear = [value for value, gain in gains.items() if gain.mean() > gain.std() / np.sqrt(len(gain))]
     return max(clear, key=lambda value: float(gains[value].mean()), default=default)

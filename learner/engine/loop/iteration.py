@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from learner.engine.arrays.sparse import comparable
-from learner.engine.contracts.estimator import Finder
+from learner.engine.contracts.estimator import Classifier, Detector, LabelRanker, PredictedValue
 from learner.engine.contracts.iteration import (
     FittedIteration,
     IterationInput,
@@ -27,10 +27,12 @@ from learner.engine.contracts.iteration import (
     Rows,
 )
 from learner.engine.estimators import Model, estimator
+from learner.engine.estimators.class_probabilities import RankedLabels, most_probable, top_labels
 from learner.engine.estimators.linear.bootstrap import bootstrap
 from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Pool, QueryParams, Selection
-from learner.engine.uncertainty.remaining import left_uncertain
+from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
+from learner.engine.uncertainty.remaining import remaining_uncertainty
 
 COLD_START = "spread"  # the strategy while there is no model
 
@@ -49,9 +51,9 @@ def run_iteration(
     """
     learnt, steps = learn(inp, settings, checkpoint), _Steps(checkpoint)
     with steps("score"):
-        proba = learnt.model.predict_proba(inp.read) if learnt.model else None
+        scores = score_pool(learnt.model, inp.read) if learnt.model else None
     timed = replace(learnt, timings=learnt.timings | steps.seconds)
-    return choose(inp, settings, timed, proba, checkpoint)
+    return choose(inp, settings, timed, scores, checkpoint)
 
 
 def learn(
@@ -64,44 +66,45 @@ def learn(
     with steps("control"):
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
         control_predictions = control.predict(inp.read, inp.test_rows) if control else _only_class(inp)
-        control_found = _found(inp, control)
-    return FittedIteration(model, control_predictions, steps.seconds, control_found)
+        control_detections = _detections(inp, control)
+    return FittedIteration(model, control_predictions, steps.seconds, control_detections)
 
 
 def choose(
     inp: IterationInput,
     settings: IterationSettings,
     learnt: FittedIteration,
-    proba: NDArray[np.float32] | None,
+    scores: PoolScores | None,
     checkpoint: Callable[[str], None] = _continue,
 ) -> IterationResult:
-    """Run the part of an iteration after the model has scored everything: `proba` is (n, k), None without a model."""
+    """Run the part of an iteration after the model has scored everything; `scores` is None without a model."""
     model, steps = learnt.model, _Steps(checkpoint)
     with steps("choose"):
-        test_predictions, test_scores = _predictions(inp, model, proba, inp.test_rows)
-        stop_predictions = _predictions(inp, model, proba, inp.stop_rows)[0]
-        uncertainty = None if proba is None else left_uncertain(proba, inp.available)
         open_rows = _open(inp, settings)
-        picks = _pick(inp, settings, model, proba, open_rows)
+        picks = _pick(inp, settings, model, scores, open_rows)
         choices = interleave(inp, settings, picks)
-        if model is not None and proba is not None:
-            choices = _with_suggestions(inp, choices, model, proba)
+        test = stop = uncertainty = None
+        if model is not None and scores is not None:
+            test = _predict(inp, model, scores, inp.test_rows)
+            stop = _predict(inp, model, scores, inp.stop_rows)
+            uncertainty = remaining_uncertainty(scores, inp.available)
+            choices = _with_suggestions(inp, choices, model, scores)
     return IterationResult(
         choices=choices,
         model=model,
-        test_predictions=test_predictions,
+        test_predictions=None if test is None else test.value,
         control_predictions=learnt.control_predictions,
         beta=picks.beta,
         effective_pool=picks.effective_pool,
         measure=picks.measure,
         note=_note(inp, model),
         timings=learnt.timings | steps.seconds,
-        test_scores=test_scores,
+        test_scores=None if test is None else test.score,
         pool=int(np.count_nonzero(open_rows)),
-        stop_predictions=stop_predictions,
+        stop_predictions=None if stop is None else stop.value,
         uncertainty=uncertainty,
-        test_found=_found(inp, model),
-        control_found=learnt.control_found,
+        test_detections=_detections(inp, model),
+        control_detections=learnt.control_detections,
     )
 
 
@@ -124,8 +127,8 @@ def _fit(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: L
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
-    fair = np.isin(rows, inp.control_rows)  # only these are a random sample; the strategy's are the hard ones
-    return estimator(settings.estimator)(inp.read[rows], labels.astype(str), inp.seed, fair)
+    random_mask = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
+    return estimator(settings.estimator)(inp.read[rows], labels.astype(str), inp.seed, random_mask)
 
 
 def _only_class(inp: IterationInput) -> Labels | None:
@@ -147,7 +150,7 @@ def _pick(
     inp: IterationInput,
     settings: IterationSettings,
     model: Model | None,
-    proba: NDArray[np.float32] | None,
+    scores: PoolScores | None,
     open_rows: NDArray[np.bool_],
 ) -> Selection:
     """Rank what the strategy may choose from."""
@@ -155,10 +158,11 @@ def _pick(
     pool = Pool(
         comparable(inp.features),
         open_rows,
-        proba,
+        proba=None if scores is None else scores.proba,
+        uncertainty=None if scores is None else scores.uncertainty,
         labelled=np.asarray(inp.train_rows, np.intp),
         labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
-        committee=None if model is None else _committee(inp),
+        committee=None if scores is None or scores.proba is None else _committee(inp),
         contents=inp.contents,
     )
     params = QueryParams(
@@ -192,34 +196,43 @@ def _committee(inp: IterationInput) -> Committee:
     """Return what asks models of resampled labels; they are fitted when they are first asked."""
 
     @functools.cache
-    def members() -> list[Model]:
+    def members() -> list[Classifier]:
         return bootstrap(inp.features[inp.train_rows], inp.train_labels.astype(str), inp.seed)
 
     return lambda rows: np.stack([member.predict_proba(inp.features, rows) for member in members()])
 
 
 def _with_suggestions(
-    inp: IterationInput, choices: list[RankedItem], model: Model, proba: NDArray[np.float32]
+    inp: IterationInput, choices: list[RankedItem], model: Model, scores: PoolScores
 ) -> list[RankedItem]:
-    """Add what the model would say."""
-    said, scores = model.said(inp.read, rows := np.array([choice.row for choice in choices], np.intp), proba[rows])
-    likely = model.likeliest(inp.read, rows, proba[rows], MAX_TOP_LABELS)
+    """Add what the model would answer, and its most probable labels."""
+    rows = np.array([choice.row for choice in choices], np.intp)
+    answers, ranked = _predict(inp, model, scores, rows), _label_ranking(inp, model, scores, rows)
     return [
-        replace(choice, label=str(label), label_score=float(score), likely=tuple(some))
-        for choice, label, score, some in zip(choices, said, scores, likely, strict=True)
+        replace(choice, label=str(label), label_score=float(score), likely=tuple(labels))
+        for choice, label, score, labels in zip(choices, answers.value, answers.score, ranked, strict=True)
     ]
 
 
-def _predictions(
-    inp: IterationInput, model: Model | None, proba: NDArray[np.float32] | None, rows: Rows
-) -> tuple[Labels | None, NDArray[np.float32] | None]:
-    """Return what the model would say of these rows and how sure it is; nothing while there is none."""
-    return (None, None) if model is None or proba is None else model.said(inp.read, rows, proba[rows])
+def _predict(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) -> PredictedValue:
+    """Return what the model would answer about these rows; a classifier's answer follows from the scores."""
+    if scores.proba is not None:
+        return most_probable(model.classes, scores.proba[rows])
+    return model.predict_with_confidence(inp.read, rows)
 
 
-def _found(inp: IterationInput, model: Model | None) -> dict[str, Any]:
-    """Return what the model finds in the test sample, sure of it or not; nothing of a model that does not tell."""
-    return model.finds(inp.read, inp.test_rows) if isinstance(model, Finder) else {}
+def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) -> list[RankedLabels]:
+    """Return the most probable labels of these rows; none where answers are no labels of the whole item."""
+    if scores.proba is not None:
+        return top_labels(model.classes, scores.proba[rows], MAX_TOP_LABELS)
+    if isinstance(model, LabelRanker):
+        return top_labels(model.classes, model.label_probabilities(inp.read, rows), MAX_TOP_LABELS)
+    return [[] for _ in rows]
+
+
+def _detections(inp: IterationInput, model: Model | None) -> dict[str, Any]:
+    """Return all detections in the test sample; nothing of a model that is no detector."""
+    return model.detect_all(inp.read, inp.test_rows) if isinstance(model, Detector) else {}
 
 
 def _note(inp: IterationInput, model: Model | None) -> str:

@@ -24,7 +24,6 @@ from learner.engine.query_strategies.uncertainty import (
     softrank,
 )
 from learner.engine.query_strategies.weighted_kmeans import boltzmann_kmeans, weighted_kmeans
-from learner.engine.uncertainty.probability_scores import margins
 
 STRATEGIES: dict[str, Strategy] = {
     "boltzmann": boltzmann,
@@ -57,7 +56,24 @@ STRATEGIES: dict[str, Strategy] = {
 }
 STRATEGIES["mixture"] = Mixture(STRATEGIES)
 
-# the others wait for probabilities
+# these need the probabilities of classes, so models without (several labels, spans, boxes, numbers) cannot use them;
+# all others go by how uncertain a model is
+NEEDS_PROBABILITIES = frozenset(
+    {
+        *("least_confidence", "entropy", "badge", "bald", "power_bald", "vote_entropy", "model_change"),
+        *("error_reduction", "contrastive", "class_balanced", "rare_class", "relevance"),
+    }
+)
+# the others wait for a model
 WITHOUT_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "spread", "typiclust"})
 
-__all__ = ["STRATEGIES", "WITHOUT_MODEL", "Committee", "Pool", "QueryParams", "Selection", "Strategy", "margins"]
+__all__ = [
+    "NEEDS_PROBABILITIES",
+    "STRATEGIES",
+    "WITHOUT_MODEL",
+    "Committee",
+    "Pool",
+    "QueryParams",
+    "Selection",
+    "Strategy",
+]

@@ -10,9 +10,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.batches import in_batches
 from learner.engine.selection.candidates import top_candidates, uncertainty_order
-from learner.engine.selection.draws import probabilities_of
+from learner.engine.selection.draws import margins_of
 from learner.engine.selection.without_replacement import unit_rows
-from learner.engine.uncertainty.probability_scores import margins
 
 
 def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -20,15 +19,14 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     The paper clusters the pool once; here the candidates of each batch, into b clusters. O(nk + (10 b)^2 d).
     """
-    proba = probabilities_of(pool)
 
     def choose(free: Rows, count: int) -> Rows:
         rows = top_candidates(free, count)
         labels = _agglomerate(unit_rows(pool.features[rows]), count)
-        return rows[_in_turn(labels, margins(proba[rows]))]
+        return rows[_in_turn(labels, margins_of(pool, rows))]
 
     rows = in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
-    return Selection(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a cluster")
+    return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a cluster")
 
 
 def _agglomerate(points: NDArray[np.float32], clusters: int) -> Rows:

@@ -7,9 +7,8 @@ import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection.candidates import most_uncertain, random_candidates, restrict
-from learner.engine.selection.draws import top_k
+from learner.engine.selection.draws import margins_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
-from learner.engine.uncertainty.probability_scores import margins
 
 
 def density_weighted(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -24,7 +23,6 @@ def density_weighted(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     def choose(part: Pool) -> Selection:
         density = np.maximum(unit_rows(part.features) @ centre, 0)
-        score = density if part.proba is None else (1 - margins(part.proba)) * density
-        return top_k(part, score, n, params, "(1 - margin) * density, high first")
+        return top_k(part, (1 - margins_of(part)) * density, n, params, "(1 - margin) * density, high first")
 
     return restrict(pool, rows, choose)

@@ -7,9 +7,9 @@ Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.draws import draw_boltzmann, draw_power, probabilities_of, ranks, with_scores
+from learner.engine.selection.draws import draw_boltzmann, draw_power, margins_of, probabilities_of, ranks, with_scores
 from learner.engine.selection.without_replacement import ExponentialRace
-from learner.engine.uncertainty.probability_scores import confidences, entropies, margins
+from learner.engine.uncertainty.probability_scores import confidences, entropies
 
 
 def boltzmann(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -17,13 +17,13 @@ def boltzmann(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     O(nk). Kirsch et al., TMLR 2023; the margin as energy.
     """
-    energy = margins(probabilities_of(pool))
+    energy = margins_of(pool)
     return draw_boltzmann(pool, energy, n, params, params.beta, "margin, low first")
 
 
 def power(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Draw by a power of the uncertainty, P(x) ~ (1 - margin)^beta; beta as for Boltzmann. O(nk). Kirsch et al."""
-    energy = margins(probabilities_of(pool))
+    energy = margins_of(pool)
     np.subtract(np.float32(1), energy, out=energy)
     return draw_power(pool, energy, n, params, "1 - margin, high first")
 
@@ -33,7 +33,7 @@ def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Equal margins have equal ranks. O(nk + n log n). Kirsch et al., TMLR 2023.
     """
-    score = margins(probabilities_of(pool))
+    score = margins_of(pool)
     rank = ranks(np.where(pool.available, score, np.float32(np.inf)))
     beta = 1.0 if params.beta is None else params.beta
     picks = draw_boltzmann(pool, np.log1p(rank), n, params, beta, "margin, low first")
@@ -42,7 +42,7 @@ def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 def margin(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the smallest margins first; ties at random. O(nk). Scheffer et al., IDA 2001."""
-    return draw_boltzmann(pool, margins(probabilities_of(pool)), n, params, np.inf, "margin, low first")
+    return draw_boltzmann(pool, margins_of(pool), n, params, np.inf, "margin, low first")
 
 
 def least_confidence(pool: Pool, n: int, params: QueryParams) -> Selection:

@@ -11,15 +11,14 @@ from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Sel
 from learner.engine.selection import hashed_random
 from learner.engine.selection.batches import in_batches
 from learner.engine.selection.candidates import CANDIDATES_PER_PICK, top_candidates, uncertainty_order
-from learner.engine.selection.draws import probabilities_of
+from learner.engine.selection.draws import margins_of
 from learner.engine.selection.kmeans import distances_to_centre, k_means
 from learner.engine.selection.without_replacement import unit_rows
-from learner.engine.uncertainty.probability_scores import margins
 
 # batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
 # before the next model comes and the ten items that each of four people have in hand by then
 CLUSTERED_BATCHES = 2
-LEAST_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
+MIN_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
 
 
 def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -40,14 +39,13 @@ def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 
 def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
-    proba = probabilities_of(pool)
     wide = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
     def choose(free: Rows, count: int) -> Rows:
         rows = top_candidates(free, count)
-        energy = margins(proba[rows])
+        energy = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
-        weights = np.maximum(1 - energy, LEAST_WEIGHT)
+        weights = np.maximum(1 - energy, MIN_WEIGHT)
         seed = hashed_random.key(params.seed, params.number, len(free))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
@@ -60,4 +58,4 @@ def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> S
         return ordered
 
     rows = in_batches(pool, uncertainty_order(pool, n, wide, beta), n, params, choose, CLUSTERED_BATCHES)
-    return Selection(rows, "uncertain", margins(proba[rows]), measure="margin, low first within a batch")
+    return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a batch")

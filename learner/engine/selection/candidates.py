@@ -9,10 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
-from learner.engine.selection.draws import draw_boltzmann, probabilities_of
+from learner.engine.selection.draws import draw_boltzmann, margins_of
 from learner.engine.selection.uniform import take_smallest, uniform_order
 from learner.engine.selection.without_replacement import smallest
-from learner.engine.uncertainty.probability_scores import margins
 
 CANDIDATES_PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
 MAX_BATCH_CANDIDATES = 2_000  # candidates for one batch
@@ -22,7 +21,7 @@ CANDIDATES_PER_LATER_PICK = 3  # for the places that are reached only when the n
 
 def most_uncertain(pool: Pool, n: int) -> Rows:
     """Return the available rows with the smallest margins, ascending by row; O(nk)."""
-    energy = margins(probabilities_of(pool))
+    energy = margins_of(pool)
     energy[~pool.available] = np.inf
     return smallest(energy, max(MAX_CANDIDATES, n))
 
@@ -39,7 +38,7 @@ def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | Non
     """
     wide = max(min(CANDIDATES_PER_PICK * params.window, MAX_BATCH_CANDIDATES), min(n, params.window))
     count = min(wide + CANDIDATES_PER_LATER_PICK * max(n - params.window, 0), max(n, MAX_ORDERED_CANDIDATES))
-    energy = margins(probabilities_of(pool))
+    energy = margins_of(pool)
     return draw_boltzmann(pool, energy, count, replace(params, window=wide), beta, "").rows
 
 
@@ -62,6 +61,7 @@ def subset(pool: Pool, rows: Rows) -> Pool:
         features=np.asarray(pool.features[rows], np.float32),
         available=np.ones(len(rows), bool),
         proba=None if pool.proba is None else pool.proba[rows],
+        uncertainty=None if pool.uncertainty is None else pool.uncertainty[rows],
         ids=rows.astype(np.uint64) if pool.ids is None else pool.ids[rows],
         labelled=None,
         labels=None,

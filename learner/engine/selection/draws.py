@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
+from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, ExponentialRace, smallest
+from learner.engine.uncertainty.probability_scores import margins
 
 MAX_LOG10_BETA = 9.0  # log10 of the largest beta looked at
 MIN_UNCERTAINTY = np.float32(1e-30)  # least uncertainty whose logarithm is taken
@@ -29,10 +30,24 @@ def ranks(values: Floats) -> Floats:
 
 
 def probabilities_of(pool: Pool) -> Floats:
-    """Return the model's probabilities, or raise ValueError while there is none."""
+    """Return the model's class probabilities; raise ValueError where there are none."""
     if pool.proba is None:
-        raise ValueError("This strategy needs a model's probabilities.")
+        raise ValueError("This strategy needs class probabilities.")
     return pool.proba
+
+
+def margins_of(pool: Pool, rows: Rows | None = None) -> Floats:
+    """Return how clear all items, or these, are to the model, in [0, 1]: the lowest come first in most strategies.
+
+    That is the margin between the two most probable classes or, of a model without class probabilities, one minus its
+    uncertainty. Raises ValueError while there is no model.
+    """
+    if pool.proba is not None:
+        return margins(pool.proba if rows is None else pool.proba[rows])
+    if pool.uncertainty is None:
+        raise ValueError("This strategy needs a model.")
+    half: Floats = (pool.uncertainty if rows is None else pool.uncertainty[rows]) / np.float32(2)
+    return np.asarray((1 - half) - half)  # in two steps: it rounds as in the rounds of 0.1.0, which can be replayed
 
 
 def draw_power(pool: Pool, uncertainty: Floats, n: int, params: QueryParams, measure: str) -> Selection:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.chunks import CHUNK, in_chunks
+from learner.engine.arrays.chunks import CHUNK_ROWS, in_chunks
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows
 from learner.engine.selection import hashed_random
 
@@ -226,12 +226,12 @@ def _log_total(energy: NDArray[np.float32], lowest: np.float32, beta: float) -> 
     top = _log_weights(energy.min(initial=np.float32(np.inf), keepdims=True), lowest, beta)[0]
     if not np.isfinite(top):
         return -np.inf
-    sums = np.zeros(-(-len(energy) // CHUNK))
+    sums = np.zeros(-(-len(energy) // CHUNK_ROWS))
 
     def add(part: slice) -> None:
         weights = _log_weights(energy[part], lowest, beta)
         weights -= top
-        sums[part.start // CHUNK] = np.exp(weights, out=weights).sum(dtype=np.float64)
+        sums[part.start // CHUNK_ROWS] = np.exp(weights, out=weights).sum(dtype=np.float64)
 
     in_chunks(len(energy), add)
     return float(top + np.log(sums.sum()))

@@ -68,7 +68,7 @@ def _keep(folder: Path, items: Known) -> None:
     folder.mkdir(exist_ok=True)
     rows, dimensions = items.features.shape
     sparse = bool(issparse(items.features))
-    entries = row_files(folder, dimensions, sparse).append(items.features, 0, 0)
+    entries = row_files(folder, dimensions, sparse=sparse).append(items.features, 0, 0)
     contents = None if items.contents is None else items.contents.tolist()
     facts = {"rows": rows, "dimensions": dimensions, "sparse": sparse, "entries": entries}
     known = facts | {"labels": items.labels.tolist(), "contents": contents}
@@ -77,7 +77,7 @@ def _keep(folder: Path, items: Known) -> None:
 
 def _kept(folder: Path) -> Known:
     facts = json.loads((folder / "items.json").read_text(encoding="utf-8"))
-    features = row_files(folder, facts["dimensions"], facts["sparse"]).open(facts["rows"], facts["entries"])
+    features = row_files(folder, facts["dimensions"], sparse=facts["sparse"]).open(facts["rows"], facts["entries"])
     contents = None if facts["contents"] is None else objects(facts["contents"])
     return Known(features, objects(facts["labels"]), contents)
 

@@ -93,7 +93,7 @@ class SparseFiles:
         return entries * FLOAT.itemsize, entries * INDEX.itemsize, rows * PLACE.itemsize
 
 
-def row_files(folder: Path, dimensions: int, sparse: bool) -> RowFiles:
+def row_files(folder: Path, dimensions: int, *, sparse: bool) -> RowFiles:
     """Return the files of a matrix in a folder."""
     return SparseFiles(folder, dimensions) if sparse else DenseFiles(folder, dimensions)
 

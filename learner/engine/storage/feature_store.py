@@ -2,10 +2,10 @@
 
     <root>/<project>/current.json            which version counts
     <root>/<project>/<version>/state.json    how many rows of it are whole
-    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse ones: see rowfiles.py
+    <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse: append_only_arrays
     <root>/<project>/<version>/...           what the fitted transformer saved
     <root>/<project>/models/<number>/        the model of a round
-    <root>/<project>/scores/<number>/        what it says of each item, while a round is scored in shards
+    <root>/<project>/scores/<number>/        its scores of each item, while a round is scored in shards
     <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
 
 Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
@@ -27,24 +27,22 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-from learner.engine import estimators
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators import Model
 from learner.engine.features import FeatureSet, Transformer
 from learner.engine.features import feature_set as set_of
-from learner.engine.features.tfidf_terms import SAMPLE
+from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
-from learner.engine.storage.shard_scores import ScoreFiles
+from learner.engine.storage.model_store import ModelStore
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
-FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
-GROWTH = 1.5  # a pool this many times what was fitted on is fitted anew
+STORE_FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
+REFIT_GROWTH = 1.5  # a pool this many times what was fitted on is fitted again
 FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
-QUICK_FROM = 5000  # items from which that is worth it
-BESIDE = "beside.lock"
+MIN_QUICK_ITEMS = 5000  # from which that is worth it
+NEXT_VERSION_LOCK = "beside.lock"
 FIRST_OF_SLOW = {"encoder": "text", "image_encoder": "images"}  # for which it is worth it with any pool
-SLOW_CHUNKS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
+SLOW_CHUNK_ITEMS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
 
 
 def _go_on(rows: int) -> None:
@@ -61,14 +59,11 @@ class State:
     rows: int = 0  # whole ones
     entries: int = 0  # of a sparse matrix
     sparse: bool = False
-    format: int = FORMAT
+    format: int = STORE_FORMAT
 
 
-class FeatureStore:
-    """The features and models of all projects under one folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = Path(root)
+class FeatureStore(ModelStore):
+    """The features of all projects under one folder, and the models of their rounds."""
 
     # Reading
 
@@ -110,27 +105,28 @@ class FeatureStore:
         texts: Texts,
         feature_set: str = "text",
         seed: int = 0,
+        *,
         wait: bool = True,
         quick: bool = False,
         progress: Callable[[int], None] = _go_on,
     ) -> int:
         """Bring the features up to `count` items and return how many rows there are.
 
-        Fits anew when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
+        Fits again when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
         fitted on; that happens beside the current version, which stays in use, and grows, until the new one is whole.
         With `wait` false it returns at once when somebody else is at it. With `quick` it leaves a version that is due
-        to be made anew as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
+        to be made again as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
         says no, and a call without `quick` goes on. `progress` is called with the rows done after each chunk; it may
         raise to abort.
         """
         if not self._complete(project, count, feature_set, quick=True):
-            with self._locked(project, wait) as mine:
+            with self._locked(project, wait=wait) as mine:
                 if not mine:
                     return self.rows(project)
                 if not self._complete(project, count, feature_set, quick=True):
                     self._bring_up(project, count, texts, feature_set, seed, progress)
         if not quick and not self._complete(project, count, feature_set, quick=False):
-            with self._locked(project, wait, BESIDE) as mine:
+            with self._locked(project, NEXT_VERSION_LOCK, wait=wait) as mine:
                 if mine and not self._complete(project, count, feature_set, quick=False):
                     self._renew(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
@@ -139,16 +135,16 @@ class FeatureStore:
         """Whether there is nothing better to make for a pool of `count` items."""
         return self._complete(project, count, feature_set, quick=False)
 
-    def begin_anew(self, project: int | str) -> None:
-        """Let the current version count no more, because what made it cannot go on."""
-        with self._locked(project, True):
+    def reset(self, project: int | str) -> None:
+        """Let the current version count no more, because what made it cannot be used any longer."""
+        with self._locked(project, wait=True):
             (self._folder(project) / "current.json").unlink(missing_ok=True)
 
-    def complain(self, project: int | str, why: str) -> None:
+    def record_error(self, project: int | str, why: str) -> None:
         """Remember why a new version could not be made, until one is."""
         _replace(self._folder(project) / "complaint.json", {"why": why})
 
-    def complaint(self, project: int | str) -> str:
+    def last_error(self, project: int | str) -> str:
         """Return why the last new version could not be made; "" when it could."""
         return str(_read(self._folder(project) / "complaint.json").get("why", ""))
 
@@ -168,7 +164,7 @@ class FeatureStore:
         """Append to the current version; where there is none, begin one and use its rows as they come."""
         current = self._current(project)
         if current is None:
-            with self._locked(project, False, BESIDE) as alone:
+            with self._locked(project, NEXT_VERSION_LOCK, wait=False) as alone:
                 if alone:
                     self._sweep(project)
             current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
@@ -186,12 +182,12 @@ class FeatureStore:
     ) -> None:
         """Make a new version beside the current one, or finish one that was left, and put it in its place."""
         new = self._unfinished(project, count, feature_set)
-        with self._locked(project, True, "lock"):
+        with self._locked(project, wait=True):
             self._sweep(project, new)
         if new is None:
             new = self._begin(project, count, texts, feature_set, seed)
         self._extend(new, count, texts, progress)
-        with self._locked(project, True, "lock"):
+        with self._locked(project, wait=True):
             self._publish(project, new)
             self._sweep(project)
         (self._folder(project) / "complaint.json").unlink(missing_ok=True)
@@ -220,7 +216,7 @@ class FeatureStore:
         if state is None or state.rows >= count:
             return
         files = _files(folder, state)
-        at_once = SLOW_CHUNKS.get(_kind(state.feature_set).name)
+        at_once = SLOW_CHUNK_ITEMS.get(_kind(state.feature_set).name)
         for chunk in _pieces(texts(state.rows), at_once):
             chunk = chunk[: count - state.rows]
             if not chunk:
@@ -232,7 +228,7 @@ class FeatureStore:
 
     # What there is
 
-    def _complete(self, project: int | str, count: int, feature_set: str, quick: bool) -> bool:
+    def _complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
         folder = self._current(project)
         state = _state(folder) if folder else None
         if folder is None or state is None or state.rows < count:
@@ -243,7 +239,7 @@ class FeatureStore:
         state = _state(folder)
         if state is None or state.feature_set != feature_set:
             return True
-        return _kind(feature_set).needs_fit and count > GROWTH * state.fitted
+        return _kind(feature_set).needs_fit and count > REFIT_GROWTH * state.fitted
 
     def _current(self, project: int | str) -> Path | None:
         """Return the folder of the version that counts, when it is sound."""
@@ -255,7 +251,7 @@ class FeatureStore:
 
     def _sound(self, folder: Path) -> bool:
         state = _state(folder)
-        if state is None or state.format != FORMAT or set_of(state.feature_set) is None:
+        if state is None or state.format != STORE_FORMAT or set_of(state.feature_set) is None:
             return False
         return _files(folder, state).sound(state.rows, state.entries)
 
@@ -265,7 +261,7 @@ class FeatureStore:
             raise FileNotFoundError(folder)
         return _files(folder, state).open(state.rows, state.entries)
 
-    def _transformer(self, folder: Path) -> Any:
+    def _transformer(self, folder: Path) -> Transformer:
         state = _state(folder)
         if state is None:
             raise FileNotFoundError(folder)
@@ -290,11 +286,8 @@ class FeatureStore:
         folder.mkdir(parents=True)
         return folder
 
-    def _folder(self, project: int | str) -> Path:
-        return self.root / str(project)
-
     @contextmanager
-    def _locked(self, project: int | str, wait: bool, name: str = "lock") -> Iterator[bool]:
+    def _locked(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
         folder = self._folder(project)
         folder.mkdir(parents=True, exist_ok=True)
@@ -305,33 +298,6 @@ class FeatureStore:
                 yield False
             else:
                 yield True
-
-    # Models of rounds
-
-    def save_model(self, project: int | str, number: int, model: Model) -> None:
-        """Keep the model of a round; saving it again replaces it."""
-        folder = self._model(project, number)
-        beside = folder.with_name(f"{number}.{os.getpid()}.new")
-        shutil.rmtree(beside, ignore_errors=True)
-        model.save(beside)
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.rename(folder)
-
-    def load_model(self, project: int | str, number: int) -> Model | None:
-        """Return the model of a round, or None when it is not there."""
-        folder = self._model(project, number)
-        return estimators.load(folder) if folder.exists() else None
-
-    def _model(self, project: int | str, number: int) -> Path:
-        return self._folder(project) / "models" / str(number)
-
-    def scores(self, project: int | str, number: int) -> ScoreFiles:
-        """Return the files of a round that is scored in shards."""
-        return ScoreFiles(self._folder(project) / "scores" / str(number))
-
-    def drop_scores(self, project: int | str) -> None:
-        """Forget the shards of all rounds."""
-        shutil.rmtree(self._folder(project) / "scores", ignore_errors=True)
 
 
 def _kind(feature_set: str) -> FeatureSet:
@@ -344,7 +310,7 @@ def _kind(feature_set: str) -> FeatureSet:
 def _first_of(feature_set: str, count: int) -> str:
     """Return what to begin a pool with: what was asked for, or what is ready sooner."""
     feature_set = FIRST_OF_SLOW.get(_kind(feature_set).name, feature_set)
-    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= QUICK_FROM else feature_set
+    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= MIN_QUICK_ITEMS else feature_set
 
 
 def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
@@ -354,13 +320,13 @@ def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]
 
 
 def _files(folder: Path, state: State) -> RowFiles:
-    return row_files(folder, state.dimensions, state.sparse)
+    return row_files(folder, state.dimensions, sparse=state.sparse)
 
 
 def _sample(texts: Texts, count: int, seed: int) -> list[str]:
-    """Return the texts to fit on: all, or as many as make sense by lot, without holding the others."""
-    if count > SAMPLE:
-        places = set(np.random.default_rng(seed).choice(count, SAMPLE, replace=False).tolist())
+    """Return the texts to fit on: all, or as many as make sense at random, without holding the others."""
+    if count > MAX_FITTED_TEXTS:
+        places = set(np.random.default_rng(seed).choice(count, MAX_FITTED_TEXTS, replace=False).tolist())
     else:
         places = set(range(count))
     every = itertools.chain.from_iterable(texts(0))
@@ -368,27 +334,27 @@ def _sample(texts: Texts, count: int, seed: int) -> list[str]:
 
 
 def _state(folder: Path) -> State | None:
-    facts = _read(folder / "state.json")
+    stored = _read(folder / "state.json")
     try:
-        return State(**facts)
+        return State(**stored)
     except TypeError:
         return None
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Return what a small file says; nothing when it is not there or not ours."""
+    """Return what a small file holds; nothing when it is not there or not ours."""
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return stored if isinstance(stored, dict) else {}
 
 
-def _replace(path: Path, facts: dict[str, Any]) -> None:
+def _replace(path: Path, content: dict[str, Any]) -> None:
     """Write a small file so that there is always the old one or the new one."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     with beside.open("w", encoding="utf-8") as file:
-        json.dump(facts, file)
+        json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)

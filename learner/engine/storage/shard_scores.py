@@ -1,10 +1,10 @@
-"""The probabilities of one round's pool in files of so many rows each: written by anybody, read when all are there.
+"""The scores of one round's pool in files of so many rows each: written by anybody, read when all are there.
 
     <folder>/<first row>-<row after the last>.npy
 
-A file is whole or not there. Who computes one again writes the same numbers, so it does not matter who was first.
-The folder is made when the pool is shared out and removed when the round ends: who is late finds none, and
-leaves nothing behind.
+A file holds (rows, k) probabilities or (rows,) uncertainties, and is whole or not there. Who computes one again
+writes the same numbers, so it does not matter who was first. The folder is made when the pool is shared out and removed
+when the round ends: who is late finds none, and leaves nothing behind.
 """
 
 import math
@@ -17,7 +17,9 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.batched_scoring import CHUNK
+from learner.engine.arrays.batched_scoring import BATCH_ROWS
+from learner.engine.contracts.estimator import Classifier, Model
+from learner.engine.uncertainty.pool_scores import PoolScores
 
 Shard = tuple[int, int]  # first row, row after the last
 
@@ -25,11 +27,11 @@ Shard = tuple[int, int]  # first row, row after the last
 def shards(items: int, rows: int) -> list[Shard]:
     """Cut a pool into as few shards of about so many rows as will do, none much longer than the others.
 
-    They begin where a chunk begins that is scored at once: so each chunk is the one that it would be in the whole.
+    They begin where a batch of scoring begins: so each batch is the one that it would be in the whole.
     """
-    chunks = math.ceil(items / CHUNK)
-    number = math.ceil(chunks / max(rows // CHUNK, 1))
-    ends = [min(chunks * (place + 1) // number * CHUNK, items) for place in range(number)]
+    batches = math.ceil(items / BATCH_ROWS)
+    number = math.ceil(batches / max(rows // BATCH_ROWS, 1))
+    ends = [min(batches * (place + 1) // number * BATCH_ROWS, items) for place in range(number)]
     return list(pairwise([0, *ends]))
 
 
@@ -49,21 +51,27 @@ class ScoreFiles:
     def missing(self, wanted: Sequence[Shard]) -> list[Shard]:
         return [shard for shard in wanted if not self.has(shard)]
 
-    def write(self, shard: Shard, proba: NDArray[np.float32]) -> None:
-        """Keep the (rows, k) probabilities of a shard. Raises FileNotFoundError when the folder is gone."""
+    def write(self, shard: Shard, scores: PoolScores) -> None:
+        """Keep the scores of a shard. Raises FileNotFoundError when the folder is gone."""
         path = self._path(shard)
         beside = path.with_name(f"{path.name}.{uuid4().hex}.new")
         with beside.open("wb") as file:
-            np.save(file, proba, allow_pickle=False)
+            np.save(file, scores.array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
 
-    def read(self, wanted: Sequence[Shard]) -> NDArray[np.float32]:
-        """Return the (n, k) probabilities of shards that follow each other. Raises FileNotFoundError."""
+    def read(self, wanted: Sequence[Shard], model: Model) -> PoolScores:
+        """Return the scores by that model of shards that follow each other. Raises FileNotFoundError."""
         parts = [np.load(self._path(shard), mmap_mode="r", allow_pickle=False) for shard in wanted]
-        whole: NDArray[np.float32] = np.concatenate(parts)
-        return whole
+        if isinstance(model, Classifier):
+            return PoolScores(proba=np.concatenate(parts))
+        return PoolScores(uncertainty=np.concatenate([_uncertainties(part) for part in parts]))
 
     def _path(self, shard: Shard) -> Path:
         return self.folder / f"{shard[0]}-{shard[1]}.npy"
+
+
+def _uncertainties(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (rows,) of a file; a worker of 0.1.0 wrote two columns, 1 - u / 2 and u / 2."""
+    return part if part.ndim == 1 else part[:, 1] * 2

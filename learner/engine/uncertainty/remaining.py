@@ -3,20 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 
-CHUNK = 16384  # rows
+from learner.engine.uncertainty.pool_scores import PoolScores
+from learner.engine.uncertainty.probability_scores import confidences
 
 
-def left_uncertain(proba: NDArray[np.float32], available: NDArray[np.bool_]) -> tuple[float, float] | None:
-    """Return the mean and the largest uncertainty of the available rows of probabilities (n, k); None without any.
+def remaining_uncertainty(scores: PoolScores, available: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """Return the mean and the largest uncertainty of the available rows, from 0 to 1; None without any.
 
-    Cost O(n k): one pass, in chunks that stay in the cache.
+    Of k classes it is k / (k - 1) * (1 - the largest probability). Cost O(n k).
     """
-    k, best = proba.shape[1], np.empty(len(proba), np.float32)
-    for start in range(0, len(proba), CHUNK):
-        part = slice(start, start + CHUNK)
-        np.ascontiguousarray(proba[part].T).max(axis=0, out=best[part])
-    best = best[available]
-    if not len(best):
+    if not available.any():
         return None
+    if scores.uncertainty is not None:
+        uncertainty = scores.uncertainty[available]
+        return float(uncertainty.mean(dtype=np.float64)), float(uncertainty.max())
+    assert scores.proba is not None
+    k, best = scores.proba.shape[1], confidences(scores.proba)[available]
     scale = k / max(k - 1, 1)
     return scale * (1 - float(best.mean(dtype=np.float64))), scale * (1 - float(best.min()))

@@ -1,4 +1,4 @@
-"""Average precision of found boxes at half overlap, as COCO computes it: precision at 101 recalls, label by label.
+"""Average precision of detections at half overlap, as COCO computes it: precision at 101 recalls, label by label.
 
 Lin et al., "Microsoft COCO", ECCV 2014; the same numbers as pycocotools.
 """
@@ -12,53 +12,57 @@ from numpy.typing import NDArray
 from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
 from learner.engine.estimators.detection.detector import Detection
 
-Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of a picture
+Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of an image
 
 RECALLS = np.linspace(0, 1, 101)
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """The found boxes of one label over n pictures, best first."""
+class RankedDetections:
+    """The detections of one label over n images, best first."""
 
-    pictures: NDArray[np.intp]  # (d,) on which each is
+    images: NDArray[np.intp]  # (d,) on which each of them is
     right: NDArray[np.bool_]  # (d,)
-    known: NDArray[np.int64]  # (n,) boxes that people marked
+    truth_count: NDArray[np.int64]  # (n,) boxes that people marked
 
     def precision(self, times: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return (r,) the average precision where each picture counts so many times (r, n); nan without any box."""
-        often = times.astype(np.int32)[:, self.pictures]
-        hit, known = np.cumsum(often * self.right, axis=1, dtype=np.int32), times @ self.known
+        """Return (r,) the average precision where each image counts so many times (r, n); nan without any box."""
+        often = times.astype(np.int32)[:, self.images]
+        hit, truth = np.cumsum(often * self.right, axis=1, dtype=np.int32), times @ self.truth_count
         precision = hit / np.maximum(np.cumsum(often, axis=1, dtype=np.int32), 1)
         best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-        return np.array([_area(*row) if row[2] else np.nan for row in zip(hit, best, known, strict=True)])
+        return np.array([_area(*row) if row[2] else np.nan for row in zip(hit, best, truth, strict=True)])
 
 
 def average_precisions(
-    truth: Sequence[Truth], found: Sequence[Detection], count: int, overlap: float = 0.5
+    truth: Sequence[Truth], detections: Sequence[Detection], count: int, overlap: float = 0.5
 ) -> NDArray[np.float64]:
-    """Return (count,) the average precision of each label over all pictures; nan where people marked none."""
+    """Return (count,) the average precision of each label over all images; nan where people marked none."""
     once = np.ones((1, len(truth)), np.int64)
-    return np.concatenate([ranked(truth, found, label, overlap).precision(once) for label in range(count)])
+    return np.concatenate(
+        [rank_detections(truth, detections, label, overlap).precision(once) for label in range(count)]
+    )
 
 
-def ranked(truth: Sequence[Truth], found: Sequence[Detection], label: int, overlap: float = 0.5) -> Ranked:
-    """Return all found boxes of a label, and which are right; equal scores keep the order of the pictures."""
+def rank_detections(
+    truth: Sequence[Truth], detections: Sequence[Detection], label: int, overlap: float = 0.5
+) -> RankedDetections:
+    """Return all detections of a label, and which are right; equal scores keep the order of the images."""
     scores, right = [np.empty(0)], [np.empty(0, bool)]
-    for (boxes, labels), said in zip(truth, found, strict=True):
-        mine = said.labels == label
-        order = np.argsort(-said.scores[mine], kind="stable")
-        scores.append(said.scores[mine][order])
-        right.append(hits(said.boxes[mine][order], boxes[labels == label], overlap))
-    pictures = np.repeat(np.arange(len(truth)), [len(part) for part in right[1:]])
+    for (boxes, labels), found in zip(truth, detections, strict=True):
+        own = found.labels == label
+        order = np.argsort(-found.scores[own], kind="stable")
+        scores.append(found.scores[own][order])
+        right.append(hits(found.boxes[own][order], boxes[labels == label], overlap))
+    images = np.repeat(np.arange(len(truth)), [len(part) for part in right[1:]])
     order = np.argsort(-np.concatenate(scores), kind="stable")
-    known = np.array([int((labels == label).sum()) for _, labels in truth], np.int64)
-    return Ranked(pictures[order], np.concatenate(right)[order], known)
+    truth_count = np.array([int((labels == label).sum()) for _, labels in truth], np.int64)
+    return RankedDetections(images[order], np.concatenate(right)[order], truth_count)
 
 
-def hits(found: BoxArray, truth: BoxArray, overlap: float) -> NDArray[np.bool_]:
-    """Return (n,) which found boxes, best first, are right: each takes the free true box that it overlaps most."""
-    likeness, right = intersection_over_union(found, truth), np.zeros(len(found), bool)
+def hits(detected: BoxArray, truth: BoxArray, overlap: float) -> NDArray[np.bool_]:
+    """Return (n,) which detected boxes, best first, are right: each takes the free true box that it overlaps most."""
+    likeness, right = intersection_over_union(detected, truth), np.zeros(len(detected), bool)
     for place, row in enumerate(likeness):
         best = len(row) - 1 - int(row[::-1].argmax()) if len(row) else -1  # COCO takes the last of equals
         if best >= 0 and row[best] >= overlap:
@@ -67,7 +71,7 @@ def hits(found: BoxArray, truth: BoxArray, overlap: float) -> NDArray[np.bool_]:
     return right
 
 
-def _area(hit: NDArray[np.int64], best: NDArray[np.float64], known: int) -> float:
+def _area(hit: NDArray[np.int64], best: NDArray[np.float64], truth_count: int) -> float:
     """Return the mean over RECALLS of the best precision at that recall or beyond; 0 where it is never reached."""
-    places = np.searchsorted(hit / known, RECALLS, side="left")
+    places = np.searchsorted(hit / truth_count, RECALLS, side="left")
     return float(np.append(best, 0.0)[places].mean())

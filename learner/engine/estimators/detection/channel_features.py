@@ -1,8 +1,8 @@
-"""A picture as channels: colours, edges, and edges by direction, summed up so that any window's means are a look-up.
+"""An image as channels: colours, edges, and edges by direction, summed up so that any window's means are a look-up.
 
 Aggregate channel features (Dollár, Appel, Belongie and Perona, "Fast feature pyramids for object detection", PAMI
 2014): CIE LUV, the strength of the gradient, and its strength in six directions, over an integral image (Viola and
-Jones, CVPR 2001). One more channel says what is inside of the picture: around it there is a margin of nothing.
+Jones, CVPR 2001). One more channel tells what is inside of the image: around it there is a margin of nothing.
 """
 
 from dataclasses import dataclass
@@ -19,37 +19,36 @@ Pixels = NDArray[np.uint8]
 DIRECTIONS = 6
 CHANNELS = 3 + 1 + DIRECTIONS + 1
 NEIGHBOURHOOD = 11  # pixels across which edges are compared with their mean
-FAINT = 0.02  # edges weaker than this are noise
+EDGE_NOISE = 0.02  # edges weaker than this are noise
 
 
 @dataclass(frozen=True)
-class Sums:
-    """The integral image of a picture's channels, with a margin around it."""
+class IntegralImage:
+    """The integral image of an image's channels, with a margin around it."""
 
     table: Floats  # ((height + 2 margin + 1), (width + 2 margin + 1), CHANNELS)
     margin: int  # pixels
-    width: int  # of the picture itself
+    width: int  # of the image itself
     height: int
 
 
-def sums(pixels: Pixels) -> Sums:
-    """Return the sums of an RGB picture (h, w, 3)."""
-    found = channels(pixels)
+def integral_image(pixels: Pixels) -> IntegralImage:
+    """Return the integral image of the channels of an RGB image (h, w, 3)."""
     height, width = pixels.shape[:2]
     margin = max(8, max(height, width) // 8)
-    padded = np.pad(found, ((margin + 1, margin), (margin + 1, margin), (0, 0)))
+    padded = np.pad(channels(pixels), ((margin + 1, margin), (margin + 1, margin), (0, 0)))
     table = padded.cumsum(0, dtype=np.float64).cumsum(1)
-    return Sums(table.astype(np.float32), margin, width, height)
+    return IntegralImage(table.astype(np.float32), margin, width, height)
 
 
 def channels(pixels: Pixels) -> Floats:
-    """Return (h, w, CHANNELS), all of about the same spread and zero in the mean of most pictures."""
+    """Return (h, w, CHANNELS), all of about the same spread and zero in the mean of most images."""
     luv = np.asarray(rgb2luv(pixels), np.float32) / 50 - np.array([1, 0, 0], np.float32)
     down, across = (np.gradient(luv, axis=axis) for axis in (0, 1))
     strongest = (down**2 + across**2).argmax(axis=2)[..., None]
     down, across = (np.take_along_axis(part, strongest, 2)[..., 0] for part in (down, across))
     strength = np.hypot(down, across)
-    strength /= uniform_filter(strength, NEIGHBOURHOOD) + FAINT
+    strength /= uniform_filter(strength, NEIGHBOURHOOD) + EDGE_NOISE
     result = np.zeros((*pixels.shape[:2], CHANNELS), np.float32)
     result[..., :3], result[..., 3], result[..., -1] = luv, strength, 1
     _by_direction(np.arctan2(down, across), strength, result[..., 4:-1])

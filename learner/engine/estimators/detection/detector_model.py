@@ -1,4 +1,4 @@
-"""What a detector says about pictures: boxes, how sure it is of them, and how unsure of the picture."""
+"""What a detector predicts of images: boxes, their confidence, and how uncertain it is of an image."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,113 +12,118 @@ from PIL import Image, ImageOps
 
 from annotation.formats.image_reading import ORIENTATION, SIDEWAYS_ORIENTATIONS, TYPES, copy_of
 from annotation.json_values import CANONICAL
-from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked, read, write
+from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.detection.channel_features import Pixels
 from learner.engine.estimators.detection.detections import pack
-from learner.engine.estimators.detection.detector import AnyDetector, Detection, Detector
-from learner.engine.estimators.detection.image_loading import LEAST, Opener
+from learner.engine.estimators.detection.detector import BoxDetector, Detection, WindowDetector
+from learner.engine.estimators.detection.image_loading import MIN_SIDE_PIXELS, ImageLoader
 from learner.engine.estimators.detection.neural.detector import NeuralDetector
-from learner.engine.estimators.detection.uncertainty import DOUBTS
+from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
+from learner.engine.estimators.model_files import read_model, write_model
 
-DOUBT = "total"
-DETECTORS: dict[str, type[Detector | NeuralDetector]] = {kind.kind: kind for kind in (Detector, NeuralDetector)}
-SCORED = 300  # pictures looked at to rank a pool: at a fifth of a second each a minute
+DEFAULT_MEASURE = "total"
+DETECTORS: dict[str, type[WindowDetector | NeuralDetector]] = {
+    kind.kind: kind for kind in (WindowDetector, NeuralDetector)
+}
+MAX_SCORED_IMAGES = 300  # to rank a pool: at a fifth of a second each a minute
 
 
 @dataclass(frozen=True)
-class BoxesModel(Unranked):
-    """Pictures to boxes: what is called features are files of original pictures, (n,) strings."""
+class BoxesModel:
+    """Images to boxes: what is called features are files of original images, (n,) strings."""
 
     kind: ClassVar[str] = "boxes"
 
-    detector: AnyDetector
-    likely: NDArray[np.float64]  # (k,) scores from which on boxes of each label are said
+    detector: BoxDetector
+    thresholds: NDArray[np.float64]  # (k,) scores from which on boxes of each label are in the answer
     classes: tuple[str, ...]  # labels of boxes that it knows, sorted
     seed: int = 0
     features: str = ""  # version of what it was fitted on
-    doubt: str = DOUBT  # a key of DOUBTS: how a picture's uncertainty becomes one number
-    known: dict[str, Detection | None] = field(default_factory=dict, compare=False, repr=False)  # what it saw already
+    measure: str = DEFAULT_MEASURE  # a key of IMAGE_UNCERTAINTIES
+    cache: dict[str, Detection | None] = field(default_factory=dict, compare=False, repr=False)  # by file
 
-    def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
-        """Return (n, 2) float32 [1 - u/2, u/2], u from 0 to 1 how unsure it is of a picture: one minus the margin is u.
+    def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
+        """Return (n,) float32 in [0, 1] of the images, by the model's measure.
 
-        Of more than SCORED pictures it looks at so many, chosen by the seed; all others are as doubtful as the
-        median of these, so that what it has looked at and doubts comes first.
+        Of more than MAX_SCORED_IMAGES it runs on so many, chosen by the seed; all others are as uncertain as the
+        median of these, so that what it has run on and is uncertain of comes first.
         """
         files = features if rows is None else features[rows]
-        looked = np.sort(np.random.default_rng(self.seed).permutation(len(files))[:SCORED])
-        measure = DOUBTS[self.doubt]
-        doubts = [measure(found) if found else 0.0 for found in self._found(files[looked])]
-        half = np.full(len(files), np.median(doubts) / 2 if doubts else 0, np.float32)
-        half[looked] = np.array(doubts, np.float32) / 2
-        return np.stack([1 - half, half], axis=1)
-
-    def said(self, features: NDArray[Any], rows: Rows | None, proba: Floats) -> tuple[NDArray[Any], Floats]:
-        """Return the probable boxes of each picture as a target, and how probable they are in the mean."""
-        targets, scores = [], []
-        for found in self._found(features if rows is None else features[rows]):
-            sure = found and found.take(found.scores >= self.likely[found.labels])
-            targets.append(self._target(sure))
-            scores.append(float(sure.scores.mean()) if sure and len(sure.scores) else 0.0)
-        return np.array(targets, dtype=object), np.array(scores, np.float32)
+        scored = np.sort(np.random.default_rng(self.seed).permutation(len(files))[:MAX_SCORED_IMAGES])
+        measure = IMAGE_UNCERTAINTIES[self.measure]
+        values = [measure(found) if found else 0.0 for found in self._detect(files[scored])]
+        result = np.full(len(files), np.median(values) if values else 0, np.float32)
+        result[scored] = np.array(values, np.float32)
+        return result
 
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
-        """Return the probable boxes of each picture as a target."""
-        return self.said(features, rows, np.empty((0, 2), np.float32))[0]
+        """Return the boxes of each image as a target."""
+        return self.predict_with_confidence(features, rows).value
 
-    def finds(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
-        """Return all boxes found in the rows' pictures, probable or not, in the form of `detection.found`."""
-        return pack(rows, self._found(features[rows]), self.classes)
+    def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
+        """Return the boxes of each image as a target, and their mean score; 0 without boxes."""
+        targets, confidences = [], []
+        for found in self._detect(features if rows is None else features[rows]):
+            answer = found and found.take(found.scores >= self.thresholds[found.labels])
+            targets.append(self._target(answer))
+            confidences.append(float(answer.scores.mean()) if answer and len(answer.scores) else 0.0)
+        return PredictedValue(np.array(targets, dtype=object), np.array(confidences, np.float32))
 
-    def _target(self, found: Detection | None) -> str:
+    def detect_all(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
+        """Return all detections in the rows' images, whatever their scores, as `detections.pack` writes them."""
+        return pack(rows, self._detect(features[rows]), self.classes)
+
+    def _target(self, answer: Detection | None) -> str:
         """Return boxes as the task type writes them: of two decimals, from top to bottom."""
-        if found is None:
+        if answer is None:
             return CANONICAL.encode([])
         named = [
             (*(round(float(side), 2) for side in box), self.classes[label])
-            for box, label in zip(found.boxes, found.labels, strict=True)
+            for box, label in zip(answer.boxes, answer.labels, strict=True)
         ]
-        named.sort(key=lambda one: (one[1], one[0], *one[2:]))
-        return CANONICAL.encode([dict(zip(("x", "y", "w", "h", "label"), one, strict=True)) for one in named])
+        named.sort(key=lambda box: (box[1], box[0], *box[2:]))
+        return CANONICAL.encode([dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in named])
 
-    def _found(self, files: Iterable[str]) -> list[Detection | None]:
-        """Return what is found in pictures, each looked at once; None for those that cannot be read any more."""
+    def _detect(self, files: Iterable[str]) -> list[Detection | None]:
+        """Return the detections in images, each opened once; None for those that cannot be read any more."""
         asked = [str(file) for file in files]
-        fresh = [file for file in dict.fromkeys(asked) if file not in self.known]
-        opened = dict(zip(fresh, openers(fresh), strict=True))
-        readable = {file: opener for file, opener in opened.items() if opener is not None}
+        fresh = [file for file in dict.fromkeys(asked) if file not in self.cache]
+        loaders = dict(zip(fresh, image_loaders(fresh), strict=True))
+        readable = {file: loader for file, loader in loaders.items() if loader is not None}
         with few_threads(1):
             found = dict(zip(readable, self.detector.detect(list(readable.values())), strict=True))
-        self.known.update({file: found.get(file) for file in fresh})
-        return [self.known[file] for file in asked]
+        self.cache.update({file: found.get(file) for file in fresh})
+        return [self.cache[file] for file in asked]
 
-    def with_features(self, version: str) -> Self:
-        """Return the same model, said to be fitted on that version."""
+    def tag_features(self, version: str) -> Self:
+        """Return the same model, marked as fitted on that version."""
         return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
-        """Write model.npz and model.json into the folder."""
+        """Write model.npz and model.json into the folder; the keys are those of models stored before."""
         own, arrays = self.detector.parts()
-        facts = {"classes": list(self.classes), "seed": self.seed, "features": self.features, "doubt": self.doubt}
-        write(folder, self.kind, facts | own | {"detector": self.detector.kind}, arrays | {"likely": self.likely})
+        metadata = {"classes": list(self.classes), "seed": self.seed, "features": self.features, "doubt": self.measure}
+        metadata |= own | {"detector": self.detector.kind}
+        write_model(folder, self.kind, metadata, arrays | {"likely": self.thresholds})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts, arrays = read(folder)
-        detector = DETECTORS[facts.get("detector", Detector.kind)].of_parts(facts, arrays)
-        classes = tuple(facts["classes"])
-        return cls(detector, arrays["likely"], classes, facts["seed"], facts["features"], facts["doubt"])
+        metadata, arrays = read_model(folder)
+        detector = DETECTORS[metadata.get("detector", WindowDetector.kind)].from_parts(metadata, arrays)
+        rest = (metadata["seed"], metadata["features"], metadata["doubt"])
+        return cls(detector, arrays["likely"], tuple(metadata["classes"]), *rest)
 
 
-def openers(files: Sequence[str] | NDArray[Any]) -> list[Opener | None]:
-    """Return what opens each picture; None where there is none that can be read any more: that must stop no round."""
-    return [_opener(str(file)) for file in files]
+def image_loaders(files: Sequence[str] | NDArray[Any]) -> list[ImageLoader | None]:
+    """Return a loader for each image; None where there is none that can be read any more: that must stop no round."""
+    return [_image_loader(str(file)) for file in files]
 
 
-def _opener(file: str) -> Opener | None:
-    """Return what opens a picture: the pixels of its copy for the screen, and the size of the original, upright."""
+def _image_loader(file: str) -> ImageLoader | None:
+    """Return what loads an image: the pixels of its copy for the screen, and the size of the original, upright."""
     try:
         with Image.open(file, formats=tuple(TYPES)) as image:
             width, height = (
@@ -127,13 +132,13 @@ def _opener(file: str) -> Opener | None:
     except Exception:  # whatever a decoder makes of a broken file
         return None
     copy = copy_of(file, "screen")
-    return Opener(partial(_upright, copy if Path(copy).exists() else file), width, height)
+    return ImageLoader(partial(_upright_pixels, copy if Path(copy).exists() else file), width, height)
 
 
-def _upright(file: str) -> Pixels:
+def _upright_pixels(file: str) -> Pixels:
     """Return the pixels; grey where they are damaged."""
     try:
         with Image.open(file, formats=tuple(TYPES)) as image:
             return np.asarray((ImageOps.exif_transpose(image) or image).convert("RGB"))
     except Exception:  # the same
-        return np.full((LEAST, LEAST, 3), 128, np.uint8)
+        return np.full((MIN_SIDE_PIXELS, MIN_SIDE_PIXELS, 3), 128, np.uint8)

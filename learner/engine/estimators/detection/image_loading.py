@@ -1,4 +1,4 @@
-"""The pixels of pictures, one at a time, and at the size that a detector looks at."""
+"""The pixels of images, one at a time, and at the size that a detector works at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from PIL import Image
 
 from learner.engine.estimators.detection.channel_features import Pixels
 
-LEAST = 8  # pixels of a side
-MOST_ENLARGED = 2.0
+MIN_SIDE_PIXELS = 8
+MAX_ENLARGEMENT = 2.0
 
 
 @dataclass(frozen=True)
-class Opener:
-    """What opens a picture, so that thousands never are in memory at once, and the size that boxes are told in.
+class ImageLoader:
+    """Opens an image when it is needed, so that thousands never are in memory at once.
 
-    What it opens may be a smaller copy.
+    What it opens may be a smaller copy; boxes are in pixels of the width and height here.
     """
 
     open: Callable[[], Pixels]
@@ -24,22 +24,22 @@ class Opener:
     height: int
 
 
-Picture = Pixels | Opener  # RGB (h, w, 3)
+ImageSource = Pixels | ImageLoader  # RGB (h, w, 3)
 
 
-def opened(picture: Picture) -> tuple[Pixels, tuple[int, int]]:
-    """Return the pixels, and the width and height in which boxes are told."""
-    if isinstance(picture, Opener):
-        return picture.open(), (picture.width, picture.height)
-    return picture, (picture.shape[1], picture.shape[0])
+def load_pixels(image: ImageSource) -> tuple[Pixels, tuple[int, int]]:
+    """Return the pixels, and the width and height in whose pixels boxes are."""
+    if isinstance(image, ImageLoader):
+        return image.open(), (image.width, image.height)
+    return image, (image.shape[1], image.shape[0])
 
 
-def resized(pixels: Pixels, longest: int) -> Pixels:
-    """Return the picture with a longer side of so many pixels; small ones grow to the double at most."""
+def resize(pixels: Pixels, longest: int) -> Pixels:
+    """Return the image with a longer side of so many pixels; small ones grow to the double at most."""
     height, width = pixels.shape[:2]
-    scale = min(MOST_ENLARGED, longest / max(height, width))
-    size = max(LEAST, round(width * scale)), max(LEAST, round(height * scale))
+    scale = min(MAX_ENLARGEMENT, longest / max(height, width))
+    size = max(MIN_SIDE_PIXELS, round(width * scale)), max(MIN_SIDE_PIXELS, round(height * scale))
     if size == (width, height):
         return pixels
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    return np.asarray(Image.fromarray(pixels).resize(size, way))
+    resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize(size, resampling))

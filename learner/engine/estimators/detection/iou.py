@@ -1,4 +1,4 @@
-"""BoxArray of windows and of objects: which goes with which, and what of one is in the picture. A box is x, y, w, h."""
+"""Boxes of windows and of objects: which goes with which, and what of one is in the image. A box is x, y, w, h."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ def best_matches(windows: BoxArray, boxes: BoxArray) -> tuple[NDArray[np.float64
 
 
 def inside(boxes: BoxArray, width: float, height: float) -> NDArray[np.float32]:
-    """Return the boxes cut at the edges of a picture; each keeps half a pixel at least, inside of it."""
+    """Return the boxes cut at the edges of an image; each keeps half a pixel at least, inside of it."""
     most = np.array([width, height])
     low = np.clip(boxes[:, :2], 0, most - 0.5)
     high = np.clip(boxes[:, :2] + boxes[:, 2:], low + 0.5, most)

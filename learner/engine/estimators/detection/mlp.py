@@ -1,4 +1,4 @@
-"""A small neural network that says of windows what is in them and where it really is. Numpy alone.
+"""A small neural network that tells what is in windows and where it really is. Numpy alone.
 
 Two layers of rectified units, a softmax over background and labels, and four numbers that move the window; trained
 together as in Fast R-CNN (Girshick, ICCV 2015) by Adam (Kingma and Ba, ICLR 2015), with a rate that falls by a cosine.
@@ -14,69 +14,69 @@ from numpy.typing import NDArray
 
 Floats = NDArray[Any]  # float32
 
-HIDDEN = (128, 64)
-BATCH = 256
-RATE = 2e-3
-DECAY = 0.02  # of the weights, by the rate
-DROPOUT = 0.25  # of the units
-BOX_WEIGHT = 2.0  # of the moves' loss against the labels'
-LEAST_SPREAD = np.float32(0.05)  # of a feature, so that noise is not enlarged
-MOVE_SCALE = np.array([0.15, 0.15, 0.2, 0.2], np.float32)  # of the moves, so that they are about one
+HIDDEN_UNITS = (128, 64)
+BATCH_WINDOWS = 256
+MLP_LEARNING_RATE = 2e-3
+MLP_WEIGHT_DECAY = 0.02  # by the rate
+DROPOUT_SHARE = 0.25  # of the units
+BOX_LOSS_WEIGHT = 2.0  # of the deltas' loss against the labels'
+MIN_DEVIATION = np.float32(0.05)  # of a feature, so that noise is not enlarged
+DELTA_SCALE = np.array([0.15, 0.15, 0.2, 0.2], np.float32)  # of the deltas, so that they are about one
 
 
 @dataclass(frozen=True)
-class Network:
-    """What is seen in windows (n, d) to probabilities and moves."""
+class MLP:
+    """Features of windows (n, d) to probabilities and deltas."""
 
     mean: Floats  # (d,)
     scale: Floats  # (d,)
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...]
 
-    def __call__(self, seen: Floats) -> tuple[Floats, Floats]:
-        """Return (n, 1 + k) probabilities of background and labels, and (n, 4) moves."""
-        layer = (seen - self.mean) * self.scale
+    def __call__(self, features: Floats) -> tuple[Floats, Floats]:
+        """Return (n, 1 + k) probabilities of background and labels, and (n, 4) deltas."""
+        layer = (features - self.mean) * self.scale
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = np.maximum(layer @ weights + biases, 0)
         out = layer @ self.weights[-1] + self.biases[-1]
-        return _softmax(out[:, :-4]), out[:, -4:] * MOVE_SCALE
+        return _softmax(out[:, :-4]), out[:, -4:] * DELTA_SCALE
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Windows to learn from: what is seen in them (n, d), labels (n,) from 1, 0 for background, and moves (n, 4)."""
+    """Windows to learn from: features (n, d), labels (n,) from 1, 0 for background, and deltas (n, 4) to the boxes."""
 
-    seen: Floats
+    features: Floats
     labels: NDArray[np.intp]
-    moves: Floats
+    deltas: Floats
 
 
-def nothing(width: int) -> Network:
+def background_only(width: int) -> MLP:
     """Return a network that knows no label: everything is background."""
     one = np.ones(width, np.float32)
-    return Network(one - 1, one, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
+    return MLP(one - 1, one, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
 
 
 def train(
-    given: Examples, weights: Floats, count: int, mirror: Callable[[Floats], Floats], steps: int, seed: int
-) -> Network:
-    """Fit to windows, drawn by weight (n,); every other batch is seen in a mirror. `count` labels there are."""
+    examples: Examples, weights: Floats, count: int, flip: Callable[[Floats], Floats], steps: int, seed: int
+) -> MLP:
+    """Fit to windows of `count` labels, drawn by weight (n,); every other batch is flipped."""
     rng = np.random.default_rng(seed)
-    mean, scale = given.seen.mean(0), 1 / (given.seen.std(0) + LEAST_SPREAD)
-    learner = _Learner(rng, (given.seen.shape[1], *HIDDEN, 1 + count + 4))
+    mean, scale = examples.features.mean(0), 1 / (examples.features.std(0) + MIN_DEVIATION)
+    learner = _Learner(rng, (examples.features.shape[1], *HIDDEN_UNITS, 1 + count + 4))
     chance = np.cumsum(weights, dtype=np.float64)
     for step in range(steps):
-        rows = np.searchsorted(chance, rng.random(BATCH) * chance[-1], side="right").clip(0, len(chance) - 1)
-        seen, moves = given.seen[rows], given.moves[rows] / MOVE_SCALE
+        rows = np.searchsorted(chance, rng.random(BATCH_WINDOWS) * chance[-1], side="right").clip(0, len(chance) - 1)
+        features, deltas = examples.features[rows], examples.deltas[rows] / DELTA_SCALE
         if step % 2:
-            seen, moves = mirror(seen), moves * np.array([-1, 1, 1, 1], np.float32)
-        rate = RATE * (1 + np.cos(np.pi * step / steps)) / 2
-        learner.step((seen - mean) * scale, given.labels[rows], moves, rate)
-    return Network(mean, scale, tuple(learner.weights), tuple(learner.biases))
+            features, deltas = flip(features), deltas * np.array([-1, 1, 1, 1], np.float32)
+        rate = MLP_LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2
+        learner.step((features - mean) * scale, examples.labels[rows], deltas, rate)
+    return MLP(mean, scale, tuple(learner.weights), tuple(learner.biases))
 
 
 class _Learner:
-    """Weights on their way."""
+    """Weights while they are trained."""
 
     def __init__(self, rng: np.random.Generator, widths: tuple[int, ...]) -> None:
         self.rng = rng
@@ -87,13 +87,13 @@ class _Learner:
         self.moments = [(np.zeros_like(part), np.zeros_like(part)) for part in (*self.weights, *self.biases)]
         self.steps = 0
 
-    def step(self, batch: Floats, labels: NDArray[np.intp], moves: Floats, rate: float) -> None:
+    def step(self, batch: Floats, labels: NDArray[np.intp], deltas: Floats, rate: float) -> None:
         layers, masks = [batch], []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = np.maximum(layers[-1] @ weights + biases, 0)
-            masks.append((self.rng.random(layer.shape, np.float32) > DROPOUT) / np.float32(1 - DROPOUT))
+            masks.append((self.rng.random(layer.shape, np.float32) > DROPOUT_SHARE) / np.float32(1 - DROPOUT_SHARE))
             layers.append(layer * masks[-1])
-        error = _errors(layers[-1] @ self.weights[-1] + self.biases[-1], labels, moves)
+        error = _errors(layers[-1] @ self.weights[-1] + self.biases[-1], labels, deltas)
         slopes: list[tuple[Any, Any]] = []
         for place in range(len(self.weights) - 1, -1, -1):
             slopes.insert(0, (layers[place].T @ error, error.sum(0)))
@@ -108,16 +108,16 @@ class _Learner:
             first += 0.1 * (slope - first)
             second += 0.001 * (slope**2 - second)
             if part.ndim == 2:
-                part *= np.float32(1 - rate * DECAY)
+                part *= np.float32(1 - rate * MLP_WEIGHT_DECAY)
             part -= np.float32(rate / bias1) * first / (np.sqrt(second / np.float32(bias2)) + np.float32(1e-8))
 
 
-def _errors(out: Floats, labels: NDArray[np.intp], moves: Floats) -> Floats:
-    """Return the slope of the mean loss: cross-entropy, and the smooth L1 of the moves where there is an object."""
+def _errors(out: Floats, labels: NDArray[np.intp], deltas: Floats) -> Floats:
+    """Return the slope of the mean loss: cross-entropy, and the smooth L1 of the deltas where there is an object."""
     slope = np.empty_like(out)
     slope[:, :-4] = _softmax(out[:, :-4])
     slope[np.arange(len(labels)), labels] -= 1
-    slope[:, -4:] = np.clip(out[:, -4:] - moves, -1, 1) * (labels > 0)[:, None] * np.float32(BOX_WEIGHT / 4)
+    slope[:, -4:] = np.clip(out[:, -4:] - deltas, -1, 1) * (labels > 0)[:, None] * np.float32(BOX_LOSS_WEIGHT / 4)
     return slope / np.float32(len(labels))
 
 

@@ -1,4 +1,4 @@
-"""Boxes on pictures by a neural network that the operators named; see `learner.detection.neural`."""
+"""Boxes on images by a neural network that the operators named (see neural)."""
 
 import logging
 from typing import Any
@@ -16,15 +16,15 @@ logger = logging.getLogger(__name__)
 
 
 def over(model: str) -> Estimator:
-    """Return the estimator over the network of that name; where it cannot be had, windows do."""
+    """Return the estimator over the network of that name; where it cannot be loaded, sliding windows are used."""
 
     def fit(
-        features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+        features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
     ) -> BoxesModel:
         try:
-            return window_detector.fitted(Trainer(model).fit, features, labels, seed)
+            return window_detector.fit_model(Trainer(model).fit, features, labels, seed)
         except EncoderMissing:
             logger.exception("boxes are learnt without a network")
-            return window_detector.fit(features, labels, seed, fair)
+            return window_detector.fit(features, labels, seed, random_mask)
 
     return fit

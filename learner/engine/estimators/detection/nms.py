@@ -1,7 +1,7 @@
 """Many boxes about one object become one.
 
-Greedy suppression, and then weighted fusion: a box that is kept becomes the mean, by score, of all those that stood
-for it (Solovyev, Wang and Gabruseva, "Weighted boxes fusion", 2021).
+Greedy suppression, and then weighted fusion: a box that is kept becomes the mean, by score, of all those that it
+represents (Solovyev, Wang and Gabruseva, "Weighted boxes fusion", 2021).
 """
 
 import numpy as np
@@ -11,27 +11,30 @@ from annotation.tasktypes.answers.component_matching import BoxArray, intersecti
 
 
 def suppress(
-    boxes: BoxArray, scores: NDArray[np.floating], most_overlap: float
+    boxes: BoxArray, scores: NDArray[np.floating], max_overlap: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the places (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these stands for each.
+    """Return the places (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
 
-    No two that are kept overlap by more than `most_overlap`; equal scores keep their order.
+    No two that are kept overlap by more than `max_overlap`; equal scores keep their order.
     """
     likeness = intersection_over_union(boxes, boxes)
-    stands = np.full(len(boxes), -1, np.intp)
+    representative = np.full(len(boxes), -1, np.intp)
     kept: list[int] = []
     for place in np.argsort(-np.asarray(scores), kind="stable"):
-        if stands[place] < 0:
-            stands[(stands < 0) & (likeness[place] > most_overlap)] = len(kept)
-            stands[place] = len(kept)
+        if representative[place] < 0:
+            representative[(representative < 0) & (likeness[place] > max_overlap)] = len(kept)
+            representative[place] = len(kept)
             kept.append(int(place))
-    return np.array(kept, np.intp), stands
+    return np.array(kept, np.intp), representative
 
 
-def fuse(boxes: BoxArray, scores: NDArray[np.floating], stands: NDArray[np.intp], count: int) -> NDArray[np.float64]:
-    """Return (count, 4): the mean, weighted by score, of the boxes that each of those kept stands for."""
+def fuse(
+    boxes: BoxArray, scores: NDArray[np.floating], representative: NDArray[np.intp], count: int
+) -> NDArray[np.float64]:
+    """Return (count, 4): the mean, weighted by score, of the boxes that each of those kept represents."""
     weights = np.asarray(scores, np.float64)
-    total = np.bincount(stands, weights, count)
+    total = np.bincount(representative, weights, count)
     return (
-        np.stack([np.bincount(stands, weights * boxes[:, axis], count) for axis in range(4)], axis=1) / total[:, None]
+        np.stack([np.bincount(representative, weights * boxes[:, axis], count) for axis in range(4)], axis=1)
+        / total[:, None]
     )

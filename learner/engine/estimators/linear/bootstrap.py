@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.batched_scoring import Rows
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.estimator import Model
+from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators.linear import logistic_regression
 
-MEMBERS = 8
+COMMITTEE_MEMBERS = 8
 
 
 def resamples(labels: NDArray[Any], seed: int) -> Iterator[Rows]:
-    """Yield the rows of each member: as many of every class as there are, by lot, so that all know all classes."""
+    """Yield the rows of each member: as many of every class as there are, at random, so that all know all classes."""
     classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
     rng = np.random.default_rng(seed)
-    for _ in range(MEMBERS):
+    for _ in range(COMMITTEE_MEMBERS):
         yield np.sort(np.concatenate([rng.choice(own, len(own)) for own in classes]))
 
 
-def bootstrap(features: Matrix, labels: NDArray[Any], seed: int) -> list[Model]:
+def bootstrap(features: Matrix, labels: NDArray[Any], seed: int) -> list[Classifier]:
     """Fit a logistic regression to each resample. `features` is (m, d), `labels` (m,) of at least two kinds."""
     return [logistic_regression.fit(features[rows], labels[rows], seed) for rows in resamples(labels, seed)]

@@ -12,14 +12,16 @@ from learner.engine.estimators.linear.bootstrap import resamples
 from learner.engine.estimators.linear.linear_model import CommitteeModel
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CommitteeModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+) -> CommitteeModel:
     """Fit the members with the C and the temperature that a single logistic regression would have."""
     with few_threads(1):  # too little work to share
-        tuned = logistic_regression.choose(features, labels, seed, fair)
+        tuned = logistic_regression.choose(features, labels, seed, random_mask)
         members = [
             logistic_regression.softmax_regression(features[rows], labels[rows], tuned.value)
             for rows in resamples(labels, seed)
         ]
     weights = np.stack([member.weights for member in members])
     intercept = np.stack([member.intercept for member in members])
-    return CommitteeModel(weights, intercept, members[0].classes).sharpened(tuned.sharpness)
+    return CommitteeModel(weights, intercept, members[0].classes).temperature_scaled(tuned.inverse_temperature)

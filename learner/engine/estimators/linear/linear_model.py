@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches, softmax
 from learner.engine.arrays.sparse import Matrix
+from learner.engine.estimators.class_probabilities import ClassifierMixin
+from learner.engine.estimators.model_files import read_model, write_model
 
 
 @dataclass(frozen=True)
-class LinearModel(Scored):
+class LinearModel(ClassifierMixin):
     """Class probabilities softmax(x W + |x| V + c); V is left out but by naive Bayes."""
 
     kind: ClassVar[str] = "linear"
@@ -25,28 +27,28 @@ class LinearModel(Scored):
     sizes: Floats | None = None  # (d, k): weights of the features' absolute values
 
     def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
-        """Return (n, k) float32 probabilities of all rows, or of the given ones.
+        """Return (n, k) float32 probabilities of all rows, or of these.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
         check_width(features, len(self.weights))
-        return probabilities(features, rows, len(self.classes), self._of_chunk)
+        return score_in_batches(features, rows, len(self.classes), self._score)
 
-    def _of_chunk(self, block: Any) -> Floats:
+    def _score(self, block: Matrix) -> Floats:
         scores = _product(self.weights, block)
         if self.sizes is not None:
             scores += _product(self.sizes, np.abs(block))
         scores += self.intercept[:, None]
         return softmax(scores, axis=0).T
 
-    def sharpened(self, factor: float) -> Self:
-        """Return the model whose scores are `factor` times these: one over a temperature."""
-        scale = np.float32(factor)
+    def temperature_scaled(self, inverse_temperature: float) -> Self:
+        """Return the model whose scores are so many times these."""
+        scale = np.float32(inverse_temperature)
         sizes = None if self.sizes is None else self.sizes * scale
         return replace(self, weights=self.weights * scale, intercept=self.intercept * scale, sizes=sizes)
 
-    def with_features(self, version: str) -> Self:
-        """Return the same model, said to be fitted on that version of the features."""
+    def tag_features(self, version: str) -> Self:
+        """Return the same model, marked as fitted on that version of the features."""
         return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
@@ -54,18 +56,18 @@ class LinearModel(Scored):
         arrays = {"weights": self.weights, "intercept": self.intercept}
         if self.sizes is not None:
             arrays["sizes"] = self.sizes
-        write(folder, self.kind, {"classes": list(self.classes), "features": self.features}, arrays)
+        write_model(folder, self.kind, {"classes": list(self.classes), "features": self.features}, arrays)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts, arrays = read(folder)
-        classes = tuple(facts["classes"])
-        return cls(arrays["weights"], arrays["intercept"], classes, facts["features"], arrays.get("sizes"))
+        metadata, arrays = read_model(folder)
+        classes = tuple(metadata["classes"])
+        return cls(arrays["weights"], arrays["intercept"], classes, metadata["features"], arrays.get("sizes"))
 
 
 @dataclass(frozen=True)
-class CommitteeModel(Scored):
+class CommitteeModel(ClassifierMixin):
     """The mean of its members' probabilities; the members can be asked one by one."""
 
     kind: ClassVar[str] = "committee"
@@ -75,9 +77,9 @@ class CommitteeModel(Scored):
     classes: tuple[str, ...]
     features: str = ""
 
-    def sharpened(self, factor: float) -> Self:
-        """Return the committee of members whose scores are `factor` times these: one over a temperature."""
-        scale = np.float32(factor)
+    def temperature_scaled(self, inverse_temperature: float) -> Self:
+        """Return the committee whose members' scores are so many times these."""
+        scale = np.float32(inverse_temperature)
         return replace(self, weights=self.weights * scale, intercept=self.intercept * scale)
 
     @property
@@ -87,7 +89,7 @@ class CommitteeModel(Scored):
         return [LinearModel(weights, intercept, self.classes, self.features) for weights, intercept in pairs]
 
     def predict_proba(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
-        """Return (n, k) float32 probabilities of all rows, or of the given ones, in one pass over them.
+        """Return (n, k) float32 probabilities of all rows, or of these, in one pass over them.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
@@ -95,30 +97,30 @@ class CommitteeModel(Scored):
         check_width(features, d)
         side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
 
-        def of_chunk(block: Any) -> Floats:
+        def score(block: Matrix) -> Floats:
             scores = _product(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
             mean: Floats = softmax(scores, axis=1).mean(axis=0)
             return mean.T
 
-        return probabilities(features, rows, k, of_chunk)
+        return score_in_batches(features, rows, k, score)
 
-    def with_features(self, version: str) -> Self:
-        """Return the same model, said to be fitted on that version of the features."""
+    def tag_features(self, version: str) -> Self:
+        """Return the same model, marked as fitted on that version of the features."""
         return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        facts = {"classes": list(self.classes), "features": self.features}
-        write(folder, self.kind, facts, {"weights": self.weights, "intercept": self.intercept})
+        metadata = {"classes": list(self.classes), "features": self.features}
+        write_model(folder, self.kind, metadata, {"weights": self.weights, "intercept": self.intercept})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts, arrays = read(folder)
-        return cls(arrays["weights"], arrays["intercept"], tuple(facts["classes"]), facts["features"])
+        metadata, arrays = read_model(folder)
+        return cls(arrays["weights"], arrays["intercept"], tuple(metadata["classes"]), metadata["features"])
 
 
-def _product(weights: Floats, block: Any) -> Floats:
+def _product(weights: Floats, block: Matrix) -> Floats:
     """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
     product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
     return np.ascontiguousarray(product)

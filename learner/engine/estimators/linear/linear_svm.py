@@ -12,19 +12,23 @@ from learner.engine.estimators.linear.linear_model import LinearModel, from_deci
 from learner.engine.fitting.class_weights import label_weights
 from learner.engine.fitting.tuning import tune
 
-C = 0.5
-CHOICES = (0.1, 0.5)  # never better above, measured with 50 to 500 labels
-SHARPNESS = 2.0  # one unit of decision is worth this much in the softmax, until there are labels to calibrate it
+SVM_C = 0.5
+SVM_C_CHOICES = (0.1, 0.5)  # never better above, measured with 50 to 500 labels
+SVM_INVERSE_TEMPERATURE = (
+    2.0  # one unit of decision is worth this much in the softmax, until there are labels to calibrate it
+)
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
     """Fit one machine per class (one in all for two classes)."""
 
     def machine(rows: NDArray[np.intp], c: float) -> LinearModel:
-        said = labels[rows]
-        found = LinearSVC(C=c, random_state=seed % 2**32).fit(features[rows], said, label_weights(said))
-        return from_decision(found.coef_, found.intercept_, found.classes_).sharpened(SHARPNESS)
+        own = labels[rows]
+        fitted = LinearSVC(C=c, random_state=seed % 2**32).fit(features[rows], own, label_weights(own))
+        return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_).temperature_scaled(
+            SVM_INVERSE_TEMPERATURE
+        )
 
     with few_threads(1):  # too little work to share
-        tuned = tune(machine, features, labels, CHOICES, C, seed, fair)
-        return machine(np.arange(len(labels)), tuned.value).sharpened(tuned.sharpness)
+        tuned = tune(machine, features, labels, SVM_C_CHOICES, SVM_C, seed, random_mask)
+        return machine(np.arange(len(labels)), tuned.value).temperature_scaled(tuned.inverse_temperature)

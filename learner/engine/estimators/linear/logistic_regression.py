@@ -14,34 +14,33 @@ from learner.engine.estimators.linear.linear_model import LinearModel, from_deci
 from learner.engine.fitting.class_weights import label_weights
 from learner.engine.fitting.tuning import Tuned, tune
 
-C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
-LEAST_C, MOST_C = 0.25, 2.5  # times the usual one: what labels of the random arm may choose instead
-SHARPNESS = 1.7  # what C takes from the scores of short features, until there are labels to calibrate them (measured)
-SHORT = 4.0  # mean squared length up to which features are short: those of text, not those of records
-LONG_C = 2.0  # of long ones, over their mean squared length: what is as good for records of any number of columns
+LOGISTIC_C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
+MIN_C_FACTOR, MAX_C_FACTOR = 0.25, 2.5  # times the default: what labels of the random arm may choose instead
+LOGISTIC_INVERSE_TEMPERATURE = (
+    1.7  # what C takes from the scores of short features; until labels calibrate them (measured)
+)
+SHORT_SQUARED_LENGTH = 4.0  # mean, up to which features are short: those of text, not those of records
+LONG_FEATURES_C = 2.0  # over their mean squared length: what is as good for records of any number of columns
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
     """Fit a softmax over the classes that have labels; convex, so the seed matters to the choice of C alone."""
     with few_threads(1):  # too little work to share
-        tuned = choose(features, labels, seed, fair)
-        return softmax_regression(features, labels, tuned.value).sharpened(tuned.sharpness)
+        tuned = choose(features, labels, seed, random_mask)
+        return softmax_regression(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
-def choose(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None) -> Tuned:
+def choose(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None) -> Tuned:
     """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
-    size = _mean_square(features)
-    c, usual = (C, SHARPNESS) if size <= SHORT else (LONG_C / size, 1.0)
-    tuned = tune(
-        lambda rows, c: softmax_regression(features[rows], labels[rows], c).sharpened(usual),
-        *(features, labels, (c * LEAST_C, c, c * MOST_C), c, seed, fair),
-    )
-    return replace(tuned, sharpness=tuned.sharpness * usual)
-
-
-def _mean_square(features: Matrix) -> float:
     squares = csr_matrix(features).power(2) if issparse(features) else np.square(features)
-    return float(squares.sum(axis=1).mean())
+    length = float(squares.sum(axis=1).mean())
+    short = length <= SHORT_SQUARED_LENGTH
+    default, scale = (LOGISTIC_C, LOGISTIC_INVERSE_TEMPERATURE) if short else (LONG_FEATURES_C / length, 1.0)
+    tuned = tune(
+        lambda rows, c: softmax_regression(features[rows], labels[rows], c).temperature_scaled(scale),
+        *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, random_mask),
+    )
+    return replace(tuned, inverse_temperature=tuned.inverse_temperature * scale)
 
 
 def softmax_regression(features: Matrix, labels: NDArray[Any], c: float) -> LinearModel:

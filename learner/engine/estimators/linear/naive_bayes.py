@@ -18,18 +18,18 @@ from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear.linear_model import LinearModel
 from learner.engine.fitting.tuning import tune
 
-ALPHA = 0.1  # smoothing; the counts are of features of length sqrt(2), so a whole count would drown them
-SHARPNESS = 2.0  # until there are labels to calibrate it
+SMOOTHING_COUNT = 0.1  # ; the counts are of features of length sqrt(2), so a whole count would drown them
+BAYES_INVERSE_TEMPERATURE = 2.0  # until there are labels to calibrate it
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
     """Fit a class by what the others' items have; classes weigh alike."""
     with few_threads(1):  # too little work to share
         tuned = tune(
             lambda rows, alpha: _count(features[rows], labels[rows], alpha),
-            *(features, labels, (ALPHA,), ALPHA, seed, fair),
+            *(features, labels, (SMOOTHING_COUNT,), SMOOTHING_COUNT, seed, random_mask),
         )
-        return _count(features, labels, tuned.value).sharpened(tuned.sharpness)
+        return _count(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
 def _count(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
@@ -38,9 +38,10 @@ def _count(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
         split = hstack([csr_matrix(features).maximum(0), csr_matrix(-features).maximum(0)], format="csr")
     else:
         split = np.hstack([np.maximum(features, 0), np.maximum(-features, 0)])
-    found = ComplementNB(alpha=alpha).fit(split, labels, compute_sample_weight("balanced", labels))
-    above, below = np.split(np.asarray(found.feature_log_prob_.T, np.float32), 2)
-    classes = tuple(str(name) for name in found.classes_)
-    weights, sizes = (SHARPNESS * (above - below) / 2, SHARPNESS * (above + below) / 2)
-    none = np.zeros(len(classes), np.float32)
-    return LinearModel(weights.astype(np.float32), none, classes, sizes=sizes.astype(np.float32))
+    fitted = ComplementNB(alpha=alpha).fit(split, labels, compute_sample_weight("balanced", labels))
+    above, below = np.split(np.asarray(fitted.feature_log_prob_.T, np.float32), 2)
+    classes = tuple(str(name) for name in fitted.classes_)
+    weights, sizes = (BAYES_INVERSE_TEMPERATURE * (above - below) / 2, BAYES_INVERSE_TEMPERATURE * (above + below) / 2)
+    return LinearModel(
+        weights.astype(np.float32), np.zeros(len(classes), np.float32), classes, sizes=sizes.astype(np.float32)
+    )

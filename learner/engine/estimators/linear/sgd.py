@@ -1,8 +1,8 @@
 """Logistic loss by averaged stochastic gradient descent, rare classes weighing more.
 
-What it finds depends on the order of the rows, so a round fits it anew, from nothing, in the order
-that the seed gives: a replay then comes to the same model. Who has no record to keep may hand over
-the `previous` model and go on from its weights, which takes fewer passes.
+What it finds depends on the order of the rows, so a round always fits from nothing, in the order
+that the seed gives: a replay then comes to the same model. Where no replay
+is wanted, a `previous` model can be passed on: its weights are the start, which takes fewer passes.
 """
 
 from typing import Any
@@ -17,17 +17,17 @@ from learner.engine.estimators.linear.linear_model import LinearModel, from_deci
 from learner.engine.fitting.class_weights import label_weights
 from learner.engine.fitting.tuning import tune
 
-ALPHA = 1e-3
-CHOICES = (1e-3, 3e-3)
-PASSES = 50  # at most; it stops when the loss no longer falls
-PASSES_ON = 5  # from a previous model
+SGD_ALPHA = 1e-3  # of the penalty on squared weights
+SGD_ALPHA_CHOICES = (1e-3, 3e-3)
+MAX_PASSES = 50  # it stops when the loss no longer falls
+WARM_START_PASSES = 5  # from a previous model
 
 
 def fit(
     features: Matrix,
     labels: NDArray[Any],
     seed: int,
-    fair: NDArray[np.bool_] | None = None,
+    random_mask: NDArray[np.bool_] | None = None,
     previous: LinearModel | None = None,
 ) -> LinearModel:
     """Fit one logistic function per class (one in all for two classes); their scores go into one softmax.
@@ -38,31 +38,31 @@ def fit(
     fits = previous is not None and previous.classes == classes and len(previous.weights) == features.shape[1]
     with few_threads(1):  # too little work to share
         if previous is not None and fits:
-            return _descend(features, labels, ALPHA, seed, previous)
+            return _descend(features, labels, SGD_ALPHA, seed, previous)
         tuned = tune(
             lambda rows, alpha: _descend(features[rows], labels[rows], alpha, seed),
-            *(features, labels, CHOICES, ALPHA, seed, fair),
+            *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, random_mask),
         )
-        return _descend(features, labels, tuned.value, seed).sharpened(tuned.sharpness)
+        return _descend(features, labels, tuned.value, seed).temperature_scaled(tuned.inverse_temperature)
 
 
 def _descend(
     features: Matrix, labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
 ) -> LinearModel:
     weights = label_weights(labels)
-    found = SGDClassifier(
+    fitted = SGDClassifier(
         loss="log_loss",
         alpha=alpha,
-        max_iter=PASSES if start is None else PASSES_ON,
+        max_iter=MAX_PASSES if start is None else WARM_START_PASSES,
         tol=1e-3 if start is None else None,
         average=True,
         random_state=seed % 2**32,
     )
     if start is None:
-        found.fit(features, labels, sample_weight=weights)
+        fitted.fit(features, labels, sample_weight=weights)
     else:
         coef, intercept = start.weights.T.astype(np.float64), start.intercept.astype(np.float64)
         if len(coef) == 2:  # one score, as scikit-learn has it
             coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
-        found.fit(features, labels, coef_init=coef, intercept_init=intercept, sample_weight=weights)
-    return from_decision(found.coef_, found.intercept_, found.classes_)
+        fitted.fit(features, labels, coef_init=coef, intercept_init=intercept, sample_weight=weights)
+    return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)

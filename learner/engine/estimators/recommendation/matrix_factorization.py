@@ -1,4 +1,4 @@
-"""Ratings by users and things as vectors, learnt by turns (factors/turns.py), for pairs as items."""
+"""Ratings by users and products as vectors, fitted by variational alternating least squares, for pairs as items."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,36 +9,40 @@ from scipy.sparse import coo_matrix
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators.recommendation import user_item_pairs, variational_als
-from learner.engine.estimators.recommendation.factor_model import FactorModel, Known
+from learner.engine.estimators.recommendation.factor_model import FactorModel, FittedSide
 from learner.engine.estimators.recommendation.user_item_pairs import Content, Side
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> FactorModel:
+def fit(
+    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+) -> FactorModel:
     """Fit to `features`, here contents (m,) of pairs, and their ratings (m,), texts of numbers.
 
     Of ratings of the same pair the mean counts.
     """
-    users, things = user_item_pairs.users(features), user_item_pairs.things(features)  # type: ignore[arg-type]
-    of_users, user_words = _described(users, user_item_pairs.user_attributes)
-    of_things, thing_words = _described(things, user_item_pairs.thing_attributes)
-    shape = len(users.names), len(things.names)
+    users, products = user_item_pairs.users(features), user_item_pairs.products(features)  # type: ignore[arg-type]
+    user_table, user_words = _attribute_table(users, user_item_pairs.user_attributes)
+    product_table, product_words = _attribute_table(products, user_item_pairs.product_attributes)
+    shape = len(users.names), len(products.names)
     ratings = np.asarray(labels).astype(np.float64)
-    counts = coo_matrix((np.ones(len(ratings)), (users.places, things.places)), shape).tocsr()
-    means = coo_matrix((ratings, (users.places, things.places)), shape).tocsr()
+    counts = coo_matrix((np.ones(len(ratings)), (users.positions, products.positions)), shape).tocsr()
+    means = coo_matrix((ratings, (users.positions, products.positions)), shape).tocsr()
     means.data /= counts.data
     with few_threads(1):
-        found = variational_als.learn(means, of_users, of_things, seed)
+        factors = variational_als.fit(means, user_table, product_table, seed)
     scale = sorted(set(np.asarray(labels).tolist()), key=float)
     return FactorModel(
-        Known(users.names, user_words, found.users),
-        Known(things.names, thing_words, found.things),
-        found.level,
-        found.noise,
+        FittedSide(users.names, user_words, factors.users),
+        FittedSide(products.names, product_words, factors.products),
+        factors.mean_rating,
+        factors.noise,
         tuple(map(str, scale)),
     )
 
 
-def _described(side: Side, attributes: Callable[[Content], set[str]]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    found = [attributes(content) for content in side.contents]
-    known = user_item_pairs.vocabulary(found)
-    return user_item_pairs.indicators(found, known), known
+def _attribute_table(
+    side: Side, attributes: Callable[[Content], set[str]]
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    own = [attributes(content) for content in side.contents]
+    vocabulary = user_item_pairs.vocabulary(own)
+    return user_item_pairs.indicators(own, vocabulary), vocabulary

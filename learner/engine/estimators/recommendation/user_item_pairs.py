@@ -1,4 +1,4 @@
-"""Items that are pairs of a user and a thing, as arrays: who, which, and what attributes both have."""
+"""Items that are pairs of a user and a product, as arrays: who, which, and what attributes both have."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from annotation.tasktypes.ratings import PRODUCT, USER, USER_PREFIX
 from learner.engine.features.table_columns import SEPARATOR
 
-MOST = 300  # attributes of a side, the commonest
-FEWEST = 3  # things that share an attribute: one alone says no more than its name
+MAX_ATTRIBUTES = 300  # of a side, the commonest
+MIN_SHARING = 3  # names that share an attribute: one alone says no more than its name
 
-Content = Mapping[str, Any]  # {"user": u, "thing": t, column: cell, ...}
+Content = Mapping[str, Any]  # {USER: u, PRODUCT: p, column: cell, ...}
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of all pairs, the users or the things."""
+    """One side of all pairs, the users or the products."""
 
     names: tuple[str, ...]  # in the order of their first pair
-    places: NDArray[np.intp]  # (n,) of each pair its place among the names
-    contents: Sequence[Content]  # of each name one, which has its attributes
+    positions: NDArray[np.intp]  # (n,) of each pair its position among the names
+    contents: Sequence[Content]  # one for each name, which has its attributes
 
 
 def users(contents: Sequence[Content]) -> Side:
@@ -31,21 +31,21 @@ def users(contents: Sequence[Content]) -> Side:
     return _side(contents, USER)
 
 
-def things(contents: Sequence[Content]) -> Side:
-    """Return the things of pairs."""
+def products(contents: Sequence[Content]) -> Side:
+    """Return the products of pairs."""
     return _side(contents, PRODUCT)
 
 
 def _side(contents: Sequence[Content], key: str) -> Side:
-    known: dict[str, int] = {}
+    names: dict[str, int] = {}
     first: list[Content] = []
-    places = np.empty(len(contents), np.intp)
+    positions = np.empty(len(contents), np.intp)
     for n, content in enumerate(contents):
-        place = known.setdefault(str(content.get(key, "")), len(known))
-        if place == len(first):
+        position = names.setdefault(str(content.get(key, "")), len(names))
+        if position == len(first):
             first.append(content)
-        places[n] = place
-    return Side(tuple(known), places, first)
+        positions[n] = position
+    return Side(tuple(names), positions, first)
 
 
 def user_attributes(content: Content) -> set[str]:
@@ -53,10 +53,10 @@ def user_attributes(content: Content) -> set[str]:
     return _values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
 
 
-def thing_attributes(content: Content) -> set[str]:
+def product_attributes(content: Content) -> set[str]:
     """Return `column=value` of each value of the other columns.
 
-    >>> sorted(thing_attributes({"user": "7", "thing": "31", "genres": "Drama|War", "user.job": "nurse"}))
+    >>> sorted(product_attributes({"user": "7", "thing": "31", "genres": "Drama|War", "user.job": "nurse"}))
     ['genres=Drama', 'genres=War']
     """
     own = (USER, PRODUCT)
@@ -76,18 +76,18 @@ def _values(cells: Iterable[tuple[str, Any]]) -> set[str]:
 
 
 def vocabulary(attributes: Sequence[set[str]]) -> tuple[str, ...]:
-    """Return the attributes that FEWEST or more have and not all do, the commonest MOST."""
-    counts = Counter(one for found in attributes for one in found)
-    shared = [one for one, count in counts.items() if FEWEST <= count < len(attributes)]
-    return tuple(sorted(shared, key=lambda one: (-counts[one], one))[:MOST])
+    """Return the attributes that MIN_SHARING or more have and not all do, the commonest MAX_ATTRIBUTES."""
+    counts = Counter(attribute for own in attributes for attribute in own)
+    shared = [attribute for attribute, count in counts.items() if MIN_SHARING <= count < len(attributes)]
+    return tuple(sorted(shared, key=lambda attribute: (-counts[attribute], attribute))[:MAX_ATTRIBUTES])
 
 
-def indicators(attributes: Sequence[set[str]], known: Sequence[str]) -> NDArray[np.float64]:
-    """Return (m, 1 + p): a one, then whether each has each known attribute, so scaled that no row is longer than 2."""
-    places = {one: n for n, one in enumerate(known, 1)}
-    table = np.zeros((len(attributes), 1 + len(known)))
+def indicators(attributes: Sequence[set[str]], vocabulary: Sequence[str]) -> NDArray[np.float64]:
+    """Return (m, 1 + p): a one, then whether each has each attribute of the vocabulary; no row is longer than 2."""
+    columns = {attribute: n for n, attribute in enumerate(vocabulary, 1)}
+    table = np.zeros((len(attributes), 1 + len(vocabulary)))
     table[:, 0] = 1
-    for row, found in enumerate(attributes):
-        has = [places[one] for one in found if one in places]
+    for row, own in enumerate(attributes):
+        has = [columns[attribute] for attribute in own if attribute in columns]
         table[row, has] = 1 / np.sqrt(max(len(has), 1))
     return table

@@ -1,9 +1,9 @@
-"""Vectors of users and things from ratings, by turns: each side's given the other's, with how sure they are.
+"""Vectors of users and products from ratings, alternating: each side's given the other's, with their covariances.
 
-A rating is mean + bias of the user + bias of the thing + product of both factors + noise. Vectors are normal about what
-their attributes let expect; variances are found from the data. Variational Bayes: Lim and Teh, "Variational Bayesian
-approach to movie rating prediction", KDD Cup 2007; attributes as in Agarwal and Chen, "Regression-based latent factor
-models", KDD 2009. A vector is (bias, factors), d = 1 + FACTORS.
+A rating is mean + bias of the user + bias of the product + inner product of both factors + noise. Vectors
+are normal about what their attributes let expect; variances are estimated from the data. Variational Bayes: Lim and
+Teh, "Variational Bayesian approach to movie rating prediction", KDD Cup 2007; attributes as in Agarwal and Chen,
+"Regression-based latent factor models", KDD 2009. A vector is (bias, factors), d = 1 + FACTOR_COUNT.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-FACTORS = 5
-TURNS = 15
-START = 0.1  # variance of biases and factors before the first turn
-RIDGE = 5.0  # on what attributes weigh
-LEAST = 1e-3  # of a variance
+FACTOR_COUNT = 5
+ALTERNATIONS = 15
+START_VARIANCE = 0.1  # of biases and factors before the first alternation
+ATTRIBUTE_RIDGE = 5.0  # on what attributes weigh
+MIN_RATING_VARIANCE = 1e-3
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """What is known of one side: m vectors of d numbers, normal."""
+    """One side: m vectors of d numbers, normal."""
 
     mean: Floats  # (m, d)
     covariance: Floats  # (m, d, d)
@@ -37,92 +37,93 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Factors:
-    """All that is learnt of ratings."""
+    """All that is learnt from ratings."""
 
-    level: float  # mean rating
+    mean_rating: float
     noise: float  # variance of a rating about what is expected
     users: Vectors
-    things: Vectors
+    products: Vectors
 
 
-def learn(ratings: csr_matrix, users: Floats, things: Floats, seed: int) -> Factors:
-    """Fit to ratings (u, t), of which a stored zero is one too, and attributes (u, 1 + p), (t, 1 + q).
+def fit(ratings: csr_matrix, users: Floats, products: Floats, seed: int) -> Factors:
+    """Fit to ratings (u, p), of which a stored zero is one too, and attributes (u, 1 + a), (p, 1 + b).
 
-    O(TURNS (ratings d^2 + (u + t) d^3)).
+    O(ALTERNATIONS (ratings d^2 + (u + p) d^3)).
     """
-    given = ratings.copy()
-    given.data = np.ones_like(given.data)
-    level, noise = float(ratings.data.mean()), float(max(ratings.data.var(), LEAST))
+    rated = ratings.copy()
+    rated.data = np.ones_like(rated.data)
+    mean_rating, noise = float(ratings.data.mean()), float(max(ratings.data.var(), MIN_RATING_VARIANCE))
     centred = ratings.copy()
-    centred.data = ratings.data - level
+    centred.data = ratings.data - mean_rating
     rng = np.random.default_rng(seed)
-    people, goods = (_start(attributes, rng) for attributes in (users, things))
-    across, given_across = centred.T.tocsr(), given.T.tocsr()
-    for _ in range(TURNS):
-        people = _turn(centred, given, goods, people, users, noise)
-        goods = _turn(across, given_across, people, goods, things, noise)
-        noise = max(_noise(centred, people, goods), LEAST)
-    return Factors(level, noise, people, goods)
+    of_users, of_products = (_start(attributes, rng) for attributes in (users, products))
+    across, rated_across = centred.T.tocsr(), rated.T.tocsr()
+    for _ in range(ALTERNATIONS):
+        of_users = _update(centred, rated, of_products, of_users, users, noise)
+        of_products = _update(across, rated_across, of_users, of_products, products, noise)
+        noise = max(_noise(centred, of_users, of_products), MIN_RATING_VARIANCE)
+    return Factors(mean_rating, noise, of_users, of_products)
 
 
 def _start(attributes: Floats, rng: np.random.Generator) -> Vectors:
     m, width = attributes.shape
-    mean = rng.normal(0, np.sqrt(START), (m, 1 + FACTORS))
+    mean = rng.normal(0, np.sqrt(START_VARIANCE), (m, 1 + FACTOR_COUNT))
     mean[:, 0] = 0
-    covariance = np.broadcast_to(np.eye(1 + FACTORS) * START, (m, 1 + FACTORS, 1 + FACTORS)).copy()
-    return Vectors(mean, covariance, np.zeros((width, 1 + FACTORS)), np.full(1 + FACTORS, START))
+    covariance = np.broadcast_to(
+        np.eye(1 + FACTOR_COUNT) * START_VARIANCE, (m, 1 + FACTOR_COUNT, 1 + FACTOR_COUNT)
+    ).copy()
+    return Vectors(mean, covariance, np.zeros((width, 1 + FACTOR_COUNT)), np.full(1 + FACTOR_COUNT, START_VARIANCE))
 
 
 def regressors(vectors: Vectors) -> Floats:
     """Return (m, d) what the other side's vectors are multiplied by: one, and the factors."""
-    seen = vectors.mean.copy()
-    seen[:, 0] = 1
-    return seen
+    result = vectors.mean.copy()
+    result[:, 0] = 1
+    return result
 
 
-def _turn(
-    ratings: csr_matrix, given: csr_matrix, other: Vectors, own: Vectors, attributes: Floats, noise: float
+def _update(
+    ratings: csr_matrix, rated: csr_matrix, other: Vectors, own: Vectors, attributes: Floats, noise: float
 ) -> Vectors:
     """Return this side's vectors, rows of `ratings`, given the other's; then what attributes weigh."""
-    seen = regressors(other)
-    spread = other.covariance.copy()
-    shared = spread[:, 0, :].copy()  # of the bias with the factors
+    x = regressors(other)
+    covariance_x = other.covariance.copy()
+    shared = covariance_x[:, 0, :].copy()  # of the bias with the factors
     shared[:, 0] = 0
-    spread[:, 0, :] = spread[:, :, 0] = 0  # the one does not vary
-    squares = seen[:, :, None] * seen[:, None, :] + spread
-    d = seen.shape[1]
-    gram = (given @ squares.reshape(-1, d * d)).reshape(-1, d, d)
-    reward = ratings @ seen - given @ (other.mean[:, :1] * seen + shared)
+    covariance_x[:, 0, :] = covariance_x[:, :, 0] = 0  # the one does not vary
+    squares = x[:, :, None] * x[:, None, :] + covariance_x
+    d = x.shape[1]
+    gram = (rated @ squares.reshape(-1, d * d)).reshape(-1, d, d)
+    reward = ratings @ x - rated @ (other.mean[:, :1] * x + shared)
     expected = own.expected(attributes)
     precision = np.diag(1 / own.variance)
     covariance = np.linalg.inv(gram / noise + precision)
     mean = np.einsum("mab,mb->ma", covariance, reward / noise + expected @ precision)
-    ridge = RIDGE * np.eye(attributes.shape[1])
-    ridge[0, 0] = LEAST
+    ridge = ATTRIBUTE_RIDGE * np.eye(attributes.shape[1])
+    ridge[0, 0] = MIN_RATING_VARIANCE
     weights = np.linalg.solve(attributes.T @ attributes + ridge, attributes.T @ mean)
-    left = mean - attributes @ weights
-    variance = np.maximum((left**2 + np.einsum("maa->ma", covariance)).mean(axis=0), LEAST)
+    residual = mean - attributes @ weights
+    variance = np.maximum((residual**2 + np.einsum("maa->ma", covariance)).mean(axis=0), MIN_RATING_VARIANCE)
     return Vectors(mean, covariance, weights, variance)
 
 
-def _noise(centred: csr_matrix, users: Vectors, things: Vectors) -> float:
-    """Return the mean square of what is left of the ratings, the vectors' own doubt included."""
+def _noise(centred: csr_matrix, users: Vectors, products: Vectors) -> float:
+    """Return the mean square of what is left of the ratings, the vectors' own variance included."""
     pairs = centred.tocoo()
-    left = pairs.data - score(users.mean[pairs.row], things.mean[pairs.col])
-    doubt = variance(users, things, pairs.row, pairs.col)
-    return float((left**2 + doubt).mean())
+    residual = pairs.data - score(users.mean[pairs.row], products.mean[pairs.col])
+    return float((residual**2 + variance(users, products, pairs.row, pairs.col)).mean())
 
 
-def score(users: Floats, things: Floats) -> Floats:
-    """Return (n,) what pairs of vectors make, without the level."""
-    return np.asarray(users[:, 0] + things[:, 0] + np.einsum("nk,nk->n", users[:, 1:], things[:, 1:]))
+def score(users: Floats, products: Floats) -> Floats:
+    """Return (n,) the ratings of pairs of vectors, without the mean."""
+    return np.asarray(users[:, 0] + products[:, 0] + np.einsum("nk,nk->n", users[:, 1:], products[:, 1:]))
 
 
-def variance(users: Vectors, things: Vectors, u: NDArray[np.intp], t: NDArray[np.intp]) -> Floats:
-    """Return (n,) how much the expected rating of each pair of places may be off, squared."""
-    seen, seen_by = regressors(things)[t], regressors(users)[u]
-    of_user, of_thing = users.covariance[u], things.covariance[t]
-    found = np.einsum("na,nab,nb->n", seen, of_user, seen, optimize=True)
-    found += np.einsum("na,nab,nb->n", seen_by, of_thing, seen_by, optimize=True)
-    found += np.einsum("nab,nab->n", of_user[:, 1:, 1:], of_thing[:, 1:, 1:])
-    return np.asarray(found)
+def variance(users: Vectors, products: Vectors, u: NDArray[np.intp], p: NDArray[np.intp]) -> Floats:
+    """Return (n,) how much the expected rating of each pair of positions may be off, squared."""
+    product_x, user_x = regressors(products)[p], regressors(users)[u]
+    of_user, of_product = users.covariance[u], products.covariance[p]
+    result = np.einsum("na,nab,nb->n", product_x, of_user, product_x, optimize=True)
+    result += np.einsum("na,nab,nb->n", user_x, of_product, user_x, optimize=True)
+    result += np.einsum("nab,nab->n", of_user[:, 1:, 1:], of_product[:, 1:, 1:])
+    return np.asarray(result)

@@ -15,19 +15,19 @@ from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagged_ridge import RidgeModel
 from learner.engine.estimators.regression.bagged_trees import NumberTreesModel
-from learner.engine.fitting.tuning import FAIR
+from learner.engine.fitting.tuning import MIN_RANDOM_LABELS
 
 
 def fit(
-    features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
 ) -> RidgeModel | NumberTreesModel:
-    """Fit both; `labels` (m,) are texts of numbers. Trees, too, while fewer than FAIR labels can judge."""
-    judges = np.ones(len(labels), bool) if fair is None else fair
-    linear, of_linear = bagged_ridge.learn(features, labels, seed, fair)
-    trees, of_trees = bagged_trees.learn(features, labels, seed, fair)
-    less = of_trees**2 - of_linear**2
-    less = less[np.isfinite(less) & judges]
-    if len(less) < FAIR:
+    """Fit both; `labels` (m,) are texts of numbers. Trees, too, while fewer than MIN_RANDOM_LABELS labels can judge."""
+    judges = np.ones(len(labels), bool) if random_mask is None else random_mask
+    linear, linear_errors = bagged_ridge.fit_with_errors(features, labels, seed, random_mask)
+    trees, tree_errors = bagged_trees.fit_with_errors(features, labels, seed, random_mask)
+    gains = tree_errors**2 - linear_errors**2
+    gains = gains[np.isfinite(gains) & judges]
+    if len(gains) < MIN_RANDOM_LABELS:
         return trees
-    chance = 0.0 if judges.all() else less.std() / np.sqrt(len(less))
-    return linear if less.mean() > chance else trees
+    chance = 0.0 if judges.all() else gains.std() / np.sqrt(len(gains))
+    return linear if gains.mean() > chance else trees

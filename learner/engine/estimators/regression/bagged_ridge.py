@@ -8,17 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge, RidgeCV
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, probabilities, read, write
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators.regression.bagging import Floats64, Scale, bags, doubt, misses
-from learner.engine.estimators.regression.committee_regressor import NumberModel, Seen, known
+from learner.engine.estimators.model_files import read_model, write_model
+from learner.engine.estimators.regression.bagging import (
+    Floats64,
+    Standardizer,
+    bootstrap_samples,
+    fit_errors,
+    out_of_bag_errors,
+)
+from learner.engine.estimators.regression.committee_regressor import CommitteeRegressor, LabelRange, fields_of
 
 PENALTIES = np.logspace(-2, 4, 13)  # from which generalised cross-validation chooses
 
 
 @dataclass(frozen=True, kw_only=True)
-class RidgeModel(NumberModel):
+class RidgeModel(CommitteeRegressor):
     """Linear scores of the features, of which the mean counts."""
 
     kind: ClassVar[str] = "ridge"
@@ -26,43 +33,45 @@ class RidgeModel(NumberModel):
     weights: Floats  # (d, members)
     intercept: Floats  # (members,)
 
-    def opinions(self, features: Matrix, rows: Rows | None) -> Floats:
-        """Return (n, 2) float32: mean and variance of what the members say, on the scale of the labels."""
+    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+        """Return (n, 2) float32: mean and variance of what the members predict, standardized."""
         check_width(features, len(self.weights))
-        return probabilities(features, rows, 2, self._of_chunk)
+        return score_in_batches(features, rows, 2, self._moments_of_batch)
 
-    def _of_chunk(self, block: Any) -> Floats:
-        said = block @ self.weights + self.intercept
-        return np.stack([said.mean(axis=1), said.var(axis=1)], axis=1)
+    def _moments_of_batch(self, block: Matrix) -> Floats:
+        predictions = block @ self.weights + self.intercept
+        return np.stack([predictions.mean(axis=1), predictions.var(axis=1)], axis=1)
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        write(folder, self.kind, self.facts(), {"weights": self.weights, "intercept": self.intercept})
+        write_model(folder, self.kind, self.metadata(), {"weights": self.weights, "intercept": self.intercept})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts, arrays = read(folder)
-        return cls(weights=arrays["weights"], intercept=arrays["intercept"], **known(facts))
+        metadata, arrays = read_model(folder)
+        return cls(weights=arrays["weights"], intercept=arrays["intercept"], **fields_of(metadata))
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> RidgeModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> RidgeModel:
     """Fit the members with the penalty that all labels together speak for; `labels` (m,) are texts of numbers."""
-    return learn(features, labels, seed, fair)[0]
+    return fit_with_errors(features, labels, seed, random_mask)[0]
 
 
-def learn(
-    features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None
+def fit_with_errors(
+    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None
 ) -> tuple[RidgeModel, Floats64]:
-    """Return what `fit` returns, and (m,) how far members are off about labels that they had not seen (`misses`)."""
+    """Return what `fit` returns, and the `out_of_bag_errors` (m,) of the labels."""
     numbers = np.asarray(labels).astype(np.float64)
-    scale = Scale.of(numbers)
-    wanted, drawn = scale(numbers), bags(len(numbers), seed)
+    scale = Standardizer.fit(numbers)
+    truth, samples = scale(numbers), bootstrap_samples(len(numbers), seed)
     with few_threads(1):  # too little work to share
-        penalty = RidgeCV(PENALTIES).fit(features, wanted).alpha_
-        members = [Ridge(penalty).fit(features[rows], wanted[rows]) for rows in drawn]
+        penalty = RidgeCV(PENALTIES).fit(features, truth).alpha_
+        members = [Ridge(penalty).fit(features[rows], truth[rows]) for rows in samples]
     weights = np.stack([member.coef_ for member in members], axis=1).astype(np.float32)
     intercept = np.array([member.intercept_ for member in members], np.float32)
-    said = np.asarray(features @ weights + intercept, np.float64).T
-    seen = Seen(scale, doubt(wanted, said, drawn, fair), float(numbers.min()), float(numbers.max()))
-    return RidgeModel(weights=weights, intercept=intercept, seen=seen), misses(wanted, said, drawn)
+    predictions = np.asarray(features @ weights + intercept, np.float64).T
+    errors = fit_errors(truth, predictions, samples, random_mask)
+    seen = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
+    model = RidgeModel(weights=weights, intercept=intercept, seen=seen)
+    return model, out_of_bag_errors(truth, predictions, samples)

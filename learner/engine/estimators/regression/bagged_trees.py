@@ -1,6 +1,6 @@
 """A number by regression trees, each of its own bootstrap sample of the labels (see bagging).
 
-Breiman, Random Forests, Machine Learning 2001: each split looks at some of the features by lot.
+Breiman, Random Forests, Machine Learning 2001: each split looks at some of the features at random.
 """
 
 from dataclasses import dataclass
@@ -11,78 +11,86 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, read, write
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
 from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.arrays.sparse import Matrix, dense
-from learner.engine.estimators.regression.bagging import Floats64, Scale, bags, doubt, misses
-from learner.engine.estimators.regression.committee_regressor import NumberModel, Seen, known
-from learner.engine.estimators.trees.tree_ensemble import ARRAYS, Tree, TreesModel, from_trees
+from learner.engine.arrays.sparse import Matrix, comparable, dense
+from learner.engine.estimators.model_files import read_model, write_model
+from learner.engine.estimators.regression.bagging import (
+    Floats64,
+    Standardizer,
+    bootstrap_samples,
+    fit_errors,
+    out_of_bag_errors,
+)
+from learner.engine.estimators.regression.committee_regressor import CommitteeRegressor, LabelRange, fields_of
+from learner.engine.estimators.trees.tree_ensemble import Tree, TreeArrays, concatenate
 
-LEAF = 3  # labels
-DEPTH = 12  # at most: the cost of scoring a row is trees times depth
-SHARE = 0.5  # of the features that a split looks at
-MOMENTS = ("mean", "square")  # what a leaf adds to: of these come mean and variance over the trees
+MIN_LEAF_NUMBERS = 3  # labels of a leaf
+MAX_TREE_DEPTH = 12  # the cost of scoring a row is trees times depth
+SPLIT_FEATURE_SHARE = 0.5  # of the features that a split looks at
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberTreesModel(NumberModel):
+class NumberTreesModel(CommitteeRegressor):
     """The mean of the trees; the sums over their leaves are their mean and that of their squares."""
 
     kind: ClassVar[str] = "number_trees"
 
-    trees: TreesModel
+    trees: TreeArrays
 
-    def opinions(self, features: Matrix, rows: Rows | None) -> Floats:
-        """Return (n, 2) float32: mean and variance of what the trees say, on the scale of the labels."""
-        sums = self.trees.predict_proba(features, rows)
+    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+        """Return (n, 2) float32: mean and variance of what the trees predict, standardized."""
+        features = comparable(features)
+        check_width(features, self.trees.width)
+        sums = score_in_batches(features, rows, 2, self.trees.sums)
         mean, square = sums[:, 0], sums[:, 1]
         return np.stack([mean, np.maximum(square - mean**2, 0)], axis=1)
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        facts = {**self.facts(), "width": self.trees.width, "depth": self.trees.depth}
-        write(folder, self.kind, facts, {name: getattr(self.trees, name) for name in ARRAYS})
+        write_model(folder, self.kind, {**self.metadata(), **self.trees.metadata()}, self.trees.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts, arrays = read(folder)
-        given: dict[str, Any] = {**arrays, "width": facts["width"], "depth": facts["depth"]}
-        return cls(trees=TreesModel(**given, classes=MOMENTS, link="sum"), **known(facts))
+        metadata, arrays = read_model(folder)
+        return cls(trees=TreeArrays.of(metadata, arrays), **fields_of(metadata))
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> NumberTreesModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+) -> NumberTreesModel:
     """Fit the trees; `labels` (m,) are texts of numbers."""
-    return learn(features, labels, seed, fair)[0]
+    return fit_with_errors(features, labels, seed, random_mask)[0]
 
 
-def learn(
-    features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None
+def fit_with_errors(
+    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None
 ) -> tuple[NumberTreesModel, Floats64]:
-    """Return what `fit` returns, and (m,) how far trees are off about labels that they had not seen (`misses`)."""
+    """Return what `fit` returns, and the `out_of_bag_errors` (m,) of the labels."""
     features, numbers = dense(features), np.asarray(labels).astype(np.float64)
-    scale = Scale.of(numbers)
-    wanted, drawn = scale(numbers), bags(len(numbers), seed)
+    scale = Standardizer.fit(numbers)
+    truth, samples = scale(numbers), bootstrap_samples(len(numbers), seed)
     with few_threads(1):
-        members = [_tree(features[rows], wanted[rows], (seed + place) % 2**32) for place, rows in enumerate(drawn)]
-        said = np.stack([member.predict(features) for member in members])
-    trees = from_trees(
-        [_plain(member, len(members)) for member in members], np.zeros(2), features.shape[1], MOMENTS, "sum"
+        members = [_tree(features[rows], truth[rows], (seed + place) % 2**32) for place, rows in enumerate(samples)]
+        predictions = np.stack([member.predict(features) for member in members])
+    trees = concatenate([_copy(member, len(members)) for member in members], np.zeros(2), features.shape[1])
+    errors = fit_errors(truth, predictions, samples, random_mask)
+    seen = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
+    return NumberTreesModel(trees=trees, seen=seen), out_of_bag_errors(truth, predictions, samples)
+
+
+def _tree(features: NDArray[Any], truth: Floats64, seed: int) -> DecisionTreeRegressor:
+    leaf = min(MIN_LEAF_NUMBERS, max(1, len(truth) // 8))
+    tree = DecisionTreeRegressor(
+        max_depth=MAX_TREE_DEPTH, min_samples_leaf=leaf, max_features=SPLIT_FEATURE_SHARE, random_state=seed
     )
-    seen = Seen(scale, doubt(wanted, said, drawn, fair), float(numbers.min()), float(numbers.max()))
-    return NumberTreesModel(trees=trees, seen=seen), misses(wanted, said, drawn)
+    return tree.fit(features, truth)
 
 
-def _tree(features: NDArray[Any], wanted: NDArray[np.float64], seed: int) -> DecisionTreeRegressor:
-    leaf = min(LEAF, max(1, len(wanted) // 8))
-    return DecisionTreeRegressor(max_depth=DEPTH, min_samples_leaf=leaf, max_features=SHARE, random_state=seed).fit(
-        features, wanted
-    )
-
-
-def _plain(member: DecisionTreeRegressor, members: int) -> Tree:
+def _copy(member: DecisionTreeRegressor, members: int) -> Tree:
     """Copy a fitted tree; a leaf gives its share of the mean and of the mean square."""
     tree = member.tree_
-    said = tree.value[:, 0, 0]
-    value = np.stack([said, said**2], axis=1) / members
+    number = tree.value[:, 0, 0]
+    value = np.stack([number, number**2], axis=1) / members
     return Tree(tree.feature, tree.threshold, tree.children_left, tree.children_right, value, tree.max_depth)

@@ -1,4 +1,4 @@
-"""What committees have in common that foretell a number: what they say, how unsure they are, and between what."""
+"""What committees have in common that predict a number: the number, how uncertain it is, and its interval."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
@@ -9,33 +9,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.answers.number_scale import plain_text
-from learner.engine.arrays.batched_scoring import Floats, Rows, Unranked
+from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators.regression.bagging import Doubt, Scale
+from learner.engine.contracts.estimator import PredictedValue
+from learner.engine.estimators.regression.bagging import ErrorModel, Standardizer
 
-DIGITS = 3  # of the width of what was seen: finer differences say nothing
+SIGNIFICANT_DIGITS = 3  # of the width of what was seen: finer differences say nothing
 
 
 @dataclass(frozen=True)
-class Seen:
+class LabelRange:
     """The labels that a model was fitted to, and how far it is off."""
 
-    scale: Scale
-    doubt: Doubt
+    scale: Standardizer
+    errors: ErrorModel
     low: float
     high: float
 
     @property
     def decimals(self) -> int:
-        """To how many decimals the model speaks; negative for tens and hundreds."""
-        return DIGITS - 1 - floor(log10(self.high - self.low))
+        """To how many decimals the model predicts; negative for tens and hundreds."""
+        return SIGNIFICANT_DIGITS - 1 - floor(log10(self.high - self.low))
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberModel(Unranked, ABC):
+class CommitteeRegressor(ABC):
     """Features to numbers between the lowest and the highest that it has seen, which are its `classes`."""
 
-    seen: Seen
+    seen: LabelRange
     features: str = ""  # version of the features it was fitted on
 
     @property
@@ -44,54 +45,51 @@ class NumberModel(Unranked, ABC):
         return plain_text(self.seen.low), plain_text(self.seen.high)
 
     @abstractmethod
-    def opinions(self, features: Matrix, rows: Rows | None) -> Floats:
-        """Return (n, 2) float32: mean and variance of what the members say, on the scale of the labels."""
-
-    def expected(self, features: Matrix, rows: Rows | None = None) -> Floats:
-        """Return (n,) float32: the number to be expected of all rows, or of the given ones."""
-        return self._expected(self.opinions(features, rows))
-
-    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
-        """Return (n, 2) float32 [1 - u/2, u/2]; u is the share of an answer's variance about which members differ.
+    def moments(self, features: Matrix, rows: Rows | None) -> Floats:
+        """Return (n, 2) float32: mean and variance of what the members predict, standardized.
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
-        spread = self.opinions(features, rows)[:, 1]
-        half = spread / (spread + np.float32(self.seen.doubt.noise)) / 2
-        return np.stack([1 - half, half], axis=1)
+
+    def expected(self, features: Matrix, rows: Rows | None = None) -> Floats:
+        """Return (n,) float32: the number to be expected of all rows, or of these."""
+        return self._expected(self.moments(features, rows))
+
+    def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
+        """Return (n,) float32: the share of an answer's variance about which members differ."""
+        return self.seen.errors.uncertainty(self.moments(features, rows)[:, 1])
 
     def predict(self, features: Matrix, rows: Rows | None = None) -> NDArray[np.str_]:
         """Return the expected numbers as targets."""
-        return self._targets(self.expected(features, rows))
+        return self.predict_with_confidence(features, rows).value
 
-    def said(self, features: Matrix, rows: Rows, proba: Floats) -> tuple[NDArray[np.str_], Floats]:
-        """Return the expected numbers as targets, and half of the width of the intervals that hold 90 % of answers."""
-        found = self.opinions(features, rows)
-        half = np.float32(self.seen.scale.deviation) * self.seen.doubt.interval(found[:, 1])
-        return self._targets(self._expected(found)), half
+    def predict_with_confidence(self, features: Matrix, rows: Rows | None = None) -> PredictedValue:
+        """Return the expected numbers as targets, and half the width of the intervals that hold 90 % of answers."""
+        moments = self.moments(features, rows)
+        numbers = self._expected(moments).astype(np.float64).round(self.seen.decimals)
+        interval = np.float32(self.seen.scale.deviation) * self.seen.errors.interval(moments[:, 1])
+        return PredictedValue(np.array([plain_text(number) for number in numbers], dtype=str), interval=interval)
 
-    def _expected(self, opinions: Floats) -> Floats:
-        numbers = self.seen.scale.middle + self.seen.scale.deviation * opinions[:, 0]
+    def _expected(self, moments: Floats) -> Floats:
+        numbers = self.seen.scale.mean + self.seen.scale.deviation * moments[:, 0]
         return np.asarray(np.clip(numbers, self.seen.low, self.seen.high), np.float32)
 
-    def _targets(self, numbers: Floats) -> NDArray[np.str_]:
-        return np.array([plain_text(one) for one in numbers.astype(np.float64).round(self.seen.decimals)], dtype=str)
-
-    def with_features(self, version: str) -> Self:
-        """Return the same model, said to be fitted on that version of the features."""
+    def tag_features(self, version: str) -> Self:
+        """Return the same model, marked as fitted on that version of the features."""
         return replace(self, features=version)
 
-    def facts(self) -> dict[str, Any]:
-        """Return what `known` reads."""
+    def metadata(self) -> dict[str, Any]:
+        """Return what `fields_of` reads; the keys are those of models stored before."""
         seen = self.seen
         return {
             "features": self.features,
-            "scale": [seen.scale.middle, seen.scale.deviation],
-            "doubt": [seen.doubt.noise, seen.doubt.reach],
+            "scale": [seen.scale.mean, seen.scale.deviation],
+            "doubt": [seen.errors.noise, seen.errors.reach],
             "ends": [seen.low, seen.high],
         }
 
 
-def known(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a model that `facts` wrote."""
-    return {"seen": Seen(Scale(*facts["scale"]), Doubt(*facts["doubt"]), *facts["ends"]), "features": facts["features"]}
+def fields_of(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a model that `metadata` told of."""
+    scale, errors = Standardizer(*metadata["scale"]), ErrorModel(*metadata["doubt"])
+    return {"seen": LabelRange(scale, errors, *metadata["ends"]), "features": metadata["features"]}

@@ -19,44 +19,45 @@ from numpy.typing import NDArray
 from annotation.text.tags import tags_of
 from annotation.text.tokens import tokens
 from learner.engine.estimators.tagging.crf_model import CrfModel
-from learner.engine.estimators.tagging.token_features import observations
+from learner.engine.estimators.tagging.token_features import token_features
 
-PENALTY = 0.02  # on the squared weights
-PASSES = 10  # over the labelled texts
-ROWS = 3000  # labelled texts up to which the passes are so many
-FEWEST = 3  # passes
+WEIGHT_PENALTY = 0.02  # on the squared weights
+MAX_CRF_PASSES = 10  # over the labelled texts
+ALL_PASSES_TEXTS = 3000  # labelled texts up to which the passes are so many
+MIN_CRF_PASSES = 3
 
-Tagged = tuple[list[list[str]], list[str]]  # of each token: what is seen of it, and its tag
+TaggedText = tuple[list[list[str]], list[str]]  # of each token: its features, and its tag
 
 
-def fit(features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> CrfModel:
+def fit(
+    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+) -> CrfModel:
     """Fit to `features`, here texts (m,), and their answers (m,): JSON lists of spans, as `target` writes them."""
     answers = [json.loads(label) for label in labels]
     names = sorted({span["label"] for spans in answers for span in spans})
-    passes = max(FEWEST, min(PASSES, PASSES * ROWS // max(len(answers), 1)))
+    passes = max(MIN_CRF_PASSES, min(MAX_CRF_PASSES, MAX_CRF_PASSES * ALL_PASSES_TEXTS // max(len(answers), 1)))
     return CrfModel(_train(_tagged(features, answers), seed, passes), tuple(names))
 
 
 def fit_total(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
 ) -> CrfModel:
-    """Fit likewise; a text is as doubtful as all its words together."""
-    return replace(fit(features, labels, seed, fair), doubt="total_token_margin")
+    """Fit likewise; a text is as uncertain as all its words together."""
+    return replace(fit(features, labels, seed, random_mask), measure="total_token_margin")
 
 
-def _tagged(texts: NDArray[Any], answers: list[Any]) -> Iterator[Tagged]:
+def _tagged(texts: NDArray[Any], answers: list[Any]) -> Iterator[TaggedText]:
     for text, spans in zip(texts, answers, strict=True):
-        found = tokens(text)
-        if found:
-            yield observations(found), tags_of(found, spans)
+        if words := tokens(text):
+            yield token_features(words), tags_of(words, spans)
 
 
-def _train(tagged: Iterator[Tagged], seed: int, passes: int) -> NDArray[np.uint8]:
+def _train(tagged: Iterator[TaggedText], seed: int, passes: int) -> NDArray[np.uint8]:
     """Return the bytes of CRFsuite's own model file."""
     trainer = pycrfsuite.Trainer(algorithm="l2sgd", verbose=False)
-    trainer.set_params({"c2": PENALTY, "max_iterations": passes, "feature.possible_transitions": True})
-    for seen, tags in tagged:
-        trainer.append(seen, tags)
+    trainer.set_params({"c2": WEIGHT_PENALTY, "max_iterations": passes, "feature.possible_transitions": True})
+    for words, tags in tagged:
+        trainer.append(words, tags)
     ctypes.CDLL(None).srand(seed % 2**31)  # it shuffles the texts by C's own generator
     with TemporaryDirectory(prefix="margin-crf-") as folder:
         path = Path(folder) / "model"

@@ -1,6 +1,6 @@
-"""What a model sees of each token: names of facts about it and about its neighbours.
+"""Features of each token and of its neighbours, by name.
 
-The facts are those usual for named entities: the word, its shape, its ends, and its cluster among word embeddings
+They are those common for named entities: the word, its shape, its ends, and its cluster among word embeddings
 (Ratinov and Roth, "Design challenges and misconceptions in named entity recognition", CoNLL 2009; clusters as in
 Miller, Guinness and Zamanian, HLT-NAACL 2004).
 """
@@ -12,51 +12,51 @@ from functools import lru_cache
 from annotation.text.tokens import Token
 from learner.engine.estimators.tagging.word_clusters import clusters
 
-ENDS = (1, 2, 3, 4)  # characters of a word's beginnings and ends
+AFFIX_LENGTHS = (1, 2, 3, 4)  # characters of a word's prefixes and suffixes
 RUN = re.compile(r"(.)\1+")
-WORDS = 200_000  # distinct words whose facts are kept
+MAX_CACHED_WORDS = 200_000
 
 
-def observations(tokens: Sequence[Token]) -> list[list[str]]:
-    """Return the names of the facts that hold of each token."""
+def token_features(tokens: Sequence[Token]) -> list[list[str]]:
+    """Return the names of the features that each token has."""
     words = [token.word for token in tokens]
-    own = [_own(word) for word in words]
-    near = [_near(word) for word in words]
-    found = []
+    own = [_word_features(word) for word in words]
+    near = [_neighbour_features(word) for word in words]
+    result = []
     for n, token in enumerate(tokens):
-        facts = ["bias", *own[n]]
+        features = ["bias", *own[n]]
         for step in (-2, -1, 1, 2):
             if 0 <= n + step < len(tokens):
-                facts += [f"{step}:{fact}" for fact in near[n + step][: 3 if abs(step) == 2 else None]]
+                features += [f"{step}:{name}" for name in near[n + step][: 3 if abs(step) == 2 else None]]
         if n == 0:
-            facts.append("first")
+            features.append("first")
         elif tokens[n - 1].end == token.start:
-            facts.append("joined")
+            features.append("joined")
         if n == len(tokens) - 1:
-            facts.append("last")
+            features.append("last")
         if n > 0:
-            facts.append(f"-1|0:{words[n - 1].lower()}|{words[n].lower()}")
-        found.append(facts)
-    return found
+            features.append(f"-1|0:{words[n - 1].lower()}|{words[n].lower()}")
+        result.append(features)
+    return result
 
 
-@lru_cache(WORDS)
-def _own(word: str) -> tuple[str, ...]:
-    """Facts of a word by itself."""
+@lru_cache(MAX_CACHED_WORDS)
+def _word_features(word: str) -> tuple[str, ...]:
+    """Return the features of a word by itself."""
     lower, shape = word.lower(), _shape(word)
-    facts = [f"w={lower}", f"shape={shape}", f"short={_short(shape)}"]
-    facts += [f"pre={lower[:n]}" for n in ENDS if n < len(lower)]
-    facts += [f"suf={lower[-n:]}" for n in ENDS if n < len(lower)]
-    facts += [f"cl{place}={cluster}" for place, cluster in enumerate(clusters(lower))]
-    return tuple(facts)
+    features = [f"w={lower}", f"shape={shape}", f"short={_short(shape)}"]
+    features += [f"pre={lower[:n]}" for n in AFFIX_LENGTHS if n < len(lower)]
+    features += [f"suf={lower[-n:]}" for n in AFFIX_LENGTHS if n < len(lower)]
+    features += [f"cl{place}={cluster}" for place, cluster in enumerate(clusters(lower))]
+    return tuple(features)
 
 
-@lru_cache(WORDS)
-def _near(word: str) -> tuple[str, ...]:
-    """Facts of a word that its neighbours see, the most telling ones first."""
+@lru_cache(MAX_CACHED_WORDS)
+def _neighbour_features(word: str) -> tuple[str, ...]:
+    """Return the features of a word that its neighbours get, the most telling ones first."""
     lower = word.lower()
-    facts = [f"w={lower}", *[f"cl{place}={cluster}" for place, cluster in enumerate(clusters(lower))]]
-    return (*facts, f"short={_short(_shape(word))}", f"suf={lower[-3:]}")
+    features = [f"w={lower}", *[f"cl{place}={cluster}" for place, cluster in enumerate(clusters(lower))]]
+    return (*features, f"short={_short(_shape(word))}", f"suf={lower[-3:]}")
 
 
 def _shape(word: str) -> str:

@@ -1,11 +1,11 @@
-"""How unsure a model is of the tags of a text, as one number from 0 to 1.
+"""How uncertain a model is of the tags of a text, as one number from 0 to 1.
 
 After Settles and Craven, "An analysis of active learning strategies for sequence labeling tasks", EMNLP 2008
 (least confidence, token entropy, totals against means), with the margin of Scheffer et al., IDA 2001 in place
 of the entropy; the length-normalised probability is that of Shen et al., "Deep active learning for named entity
 recognition", ICLR 2018. A total is brought below one by 1 - exp(-total), which keeps the order. What goes by length is
-given as the total of a text of WORDS such words: the doubts of single words are so small that nothing would seem
-left to learn.
+the total of a text of TYPICAL_WORDS such words: the uncertainties of single words are so small that nothing would
+seem left to learn.
 """
 
 import math
@@ -14,10 +14,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-WORDS = 20  # of a usual sentence
+TYPICAL_WORDS = 20  # of a sentence
 
 Marginals = NDArray[np.float64]  # (t, k): the probability of each tag of each token
-Doubt = Callable[[Marginals, float], float]  # of the marginals, and of the log probability of the best tags
+TextUncertainty = Callable[[Marginals, float], float]  # of the marginals, and of the log probability of the best tags
 
 
 def least_confidence(marginals: Marginals, log_best: float) -> float:
@@ -26,8 +26,8 @@ def least_confidence(marginals: Marginals, log_best: float) -> float:
 
 
 def normalised_least_confidence(marginals: Marginals, log_best: float) -> float:
-    """Return the same of WORDS tokens, each as probable as the best sequence's are on (geometric) average."""
-    return -math.expm1(WORDS * min(log_best, 0.0) / max(len(marginals), 1))
+    """Return the same of TYPICAL_WORDS tokens, each as probable as the best sequence's are on (geometric) average."""
+    return -math.expm1(TYPICAL_WORDS * min(log_best, 0.0) / max(len(marginals), 1))
 
 
 def total_token_margin(marginals: Marginals, log_best: float) -> float:
@@ -36,8 +36,8 @@ def total_token_margin(marginals: Marginals, log_best: float) -> float:
 
 
 def mean_token_margin(marginals: Marginals, log_best: float) -> float:
-    """Return the mean over the tokens of one minus the lead of the best tag over the second, as a total of WORDS."""
-    return -math.expm1(-WORDS * float((1 - _leads(marginals)).mean())) if len(marginals) else 0.0
+    """Return the mean over the tokens of one minus the lead of the best tag, as a total of TYPICAL_WORDS."""
+    return -math.expm1(-TYPICAL_WORDS * float((1 - _leads(marginals)).mean())) if len(marginals) else 0.0
 
 
 def total_token_entropy(marginals: Marginals, log_best: float) -> float:
@@ -46,8 +46,8 @@ def total_token_entropy(marginals: Marginals, log_best: float) -> float:
 
 
 def mean_token_entropy(marginals: Marginals, log_best: float) -> float:
-    """Return the mean over the tokens of the entropy of their tags, as a total of WORDS."""
-    return -math.expm1(-WORDS * float(_entropies(marginals).mean())) if len(marginals) else 0.0
+    """Return the mean over the tokens of the entropy of their tags, as a total of TYPICAL_WORDS."""
+    return -math.expm1(-TYPICAL_WORDS * float(_entropies(marginals).mean())) if len(marginals) else 0.0
 
 
 def _leads(marginals: Marginals) -> NDArray[np.float64]:
@@ -59,12 +59,12 @@ def _leads(marginals: Marginals) -> NDArray[np.float64]:
 
 
 def _entropies(marginals: Marginals) -> NDArray[np.float64]:
-    sure = np.clip(marginals, 1e-12, 1)
-    entropies: NDArray[np.float64] = -(sure * np.log(sure)).sum(axis=1)
+    bounded = np.clip(marginals, 1e-12, 1)
+    entropies: NDArray[np.float64] = -(bounded * np.log(bounded)).sum(axis=1)
     return entropies
 
 
-DOUBTS: dict[str, Doubt] = {
+TEXT_UNCERTAINTIES: dict[str, TextUncertainty] = {
     "least_confidence": least_confidence,
     "normalised_least_confidence": normalised_least_confidence,
     "total_token_margin": total_token_margin,

@@ -8,7 +8,7 @@ import numpy as np
 
 VOCABULARY = Path(__file__).parents[2] / "features" / "static-en-256" / "tokenizer.json"
 TABLE = Path(__file__).parent / "static-en-256-clusters.npz"
-LEAST = 3  # characters of a piece that says something about a word that is not known whole
+MIN_PIECE_CHARACTERS = 3  # of a piece that says something about a word that is not known whole
 
 
 @cache
@@ -29,7 +29,7 @@ def clusters(word: str) -> tuple[int, ...]:
     known = table.get(word)
     if known is not None:
         return known
-    for start in range(1, len(word) - LEAST + 1):
+    for start in range(1, len(word) - MIN_PIECE_CHARACTERS + 1):
         known = table.get("##" + word[start:])
         if known is not None:
             return known

@@ -12,45 +12,45 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
-from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, from_trees
+from learner.engine.estimators.trees.tree_ensemble import Tree, TreesModel, concatenate
 from learner.engine.fitting.tuning import tune
 
-STEPS = 40
-TREES = 160  # at most; a step makes a tree for each class (one for two)
-LEAVES = 8
-RATE = 0.15
-BINS = 32  # of a feature's values: few labels cannot tell more apart, and wide matrices fit in time
-LEAST_STEPS = 5
-NARROW = 64  # features; of more, each split looks at this many by lot
-LEAF = 10  # labels of a leaf, where there are enough
+MAX_STEPS = 40
+MIN_STEPS = 5
+MAX_BOOSTED_TREES = 160  # a step makes a tree for each class (one for two)
+MAX_LEAVES = 8
+LEARNING_RATE = 0.15
+MAX_BINS = 32  # of a feature's values: few labels cannot tell more apart, and wide matrices fit in time
+MAX_SPLIT_FEATURES = 64  # of more, each split looks at this many at random
+MIN_LEAF_LABELS = 10  # where there are enough
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, fair: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> TreesModel:
     """Boost for as many steps as the number of classes leaves time for; temper where that takes no longer."""
     features = dense(features)
     with few_threads(1):
-        if features.shape[1] > NARROW:
+        if features.shape[1] > MAX_SPLIT_FEATURES:
             return _boost(features, labels, seed)
         tuned = tune(
             lambda rows, _: _boost(features[rows], labels[rows], seed),
-            *(features, labels, (RATE,), RATE, seed, fair),
+            *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, random_mask),
         )
-        return _boost(features, labels, seed).sharpened(tuned.sharpness)
+        return _boost(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
 
 
 def _boost(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
     rows, k = _balanced(labels)
-    found = HistGradientBoostingClassifier(
-        learning_rate=RATE,
-        max_iter=max(LEAST_STEPS, min(STEPS, TREES // (1 if k == 2 else k))),
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=max(1, min(LEAF, len(labels) // (4 * k))),
-        max_bins=BINS,
-        max_features=min(1.0, max(0.1, NARROW / features.shape[1])),
+    fitted = HistGradientBoostingClassifier(
+        learning_rate=LEARNING_RATE,
+        max_iter=max(MIN_STEPS, min(MAX_STEPS, MAX_BOOSTED_TREES // (1 if k == 2 else k))),
+        max_leaf_nodes=MAX_LEAVES,
+        min_samples_leaf=max(1, min(MIN_LEAF_LABELS, len(labels) // (4 * k))),
+        max_bins=MAX_BINS,
+        max_features=min(1.0, max(0.1, MAX_SPLIT_FEATURES / features.shape[1])),
         early_stopping=False,
         random_state=seed % 2**32,
     )
-    return flatten(found.fit(features[rows], labels[rows]))
+    return flatten(fitted.fit(features[rows], labels[rows]))
 
 
 def _balanced(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
@@ -63,12 +63,12 @@ def _balanced(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
     return np.concatenate(rows), len(counts)
 
 
-def flatten(found: HistGradientBoostingClassifier) -> TreesModel:
+def flatten(fitted: HistGradientBoostingClassifier) -> TreesModel:
     """Copy the trees out of what scikit-learn keeps to itself; a test holds that the copy predicts the same."""
-    k = len(found.classes_)
-    base = _columns(np.asarray(found._baseline_prediction, np.float64).reshape(1, -1), k, None)[0]
+    k, inner = len(fitted.classes_), vars(fitted)
+    base = _columns(np.asarray(inner["_baseline_prediction"], np.float64).reshape(1, -1), k, None)[0]
     trees = []
-    for step in found._predictors:
+    for step in inner["_predictors"]:
         for column, predictor in enumerate(step):
             nodes = predictor.nodes
             leaf = nodes["is_leaf"].astype(bool)
@@ -76,7 +76,8 @@ def flatten(found: HistGradientBoostingClassifier) -> TreesModel:
             value = _columns(np.where(leaf, nodes["value"], 0.0)[:, None], k, column)
             depth = int(nodes["depth"].max())
             trees.append(Tree(nodes["feature_idx"], nodes["num_threshold"], left, right, value, depth))
-    return from_trees(trees, base, found.n_features_in_, found.classes_, "softmax")
+    classes = tuple(str(name) for name in fitted.classes_)
+    return TreesModel(concatenate(trees, base, fitted.n_features_in_), classes)
 
 
 def _columns(scores: NDArray[Any], k: int, column: int | None) -> NDArray[np.float64]:

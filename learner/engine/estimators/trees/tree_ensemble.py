@@ -4,7 +4,7 @@ All trees lie one after another. A leaf points at itself and takes every row, so
 steps as the deepest tree has ends in the leaves, without a mask.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -12,10 +12,12 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.arrays.batched_scoring import Floats, Rows, Scored, check_width, probabilities, read, softmax, write
+from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches, softmax
 from learner.engine.arrays.sparse import Matrix, comparable
+from learner.engine.estimators.class_probabilities import ClassifierMixin
+from learner.engine.estimators.model_files import read_model, write_model
 
-TINY = 1e-3  # added to the probabilities of a forest: no leaf knows a class to be impossible
+MIN_LEAF_SHARE = 1e-3  # added to the probabilities of a forest: no leaf knows a class to be impossible
 
 
 class Tree(NamedTuple):
@@ -25,15 +27,13 @@ class Tree(NamedTuple):
     threshold: NDArray[Any]  # (nodes,): rows at or below it go left
     left: NDArray[Any]  # (nodes,)
     right: NDArray[Any]  # (nodes,)
-    value: NDArray[Any]  # (nodes, k): what a leaf adds to the score of each class
+    value: NDArray[Any]  # (nodes, k): what a leaf adds to each sum
     depth: int
 
 
 @dataclass(frozen=True)
-class TreesModel(Scored):
-    """The sum over the trees of what the leaves say; cost a row: trees times depth. Features must not be NaN."""
-
-    kind: ClassVar[str] = "trees"
+class TreeArrays:
+    """All trees in one set of arrays, and the sum of what their leaves hold; a row costs trees times depth."""
 
     feature: NDArray[np.int32]  # (nodes,)
     threshold: NDArray[np.float64]  # (nodes,), infinite in leaves
@@ -44,91 +44,105 @@ class TreesModel(Scored):
     base: Floats  # (k,): the score before any tree
     width: int  # of the features
     depth: int  # of the deepest tree
-    classes: tuple[str, ...]
-    link: str = "softmax"  # of the sum; "mean": it is the probabilities, whose logarithm is the score; "sum": as it is
-    sharpness: float = 1.0  # scores are multiplied by it: one over a temperature
-    features: str = ""
 
-    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
-        """Return (n, k) float32 probabilities of all rows, or of the given ones.
-
-        Raises ValueError when the features are not of the width it was fitted on.
-        """
-        features = comparable(features)
-        check_width(features, self.width)
-        return probabilities(features, rows, len(self.classes), lambda block: self._linked(self._sums(block)))
-
-    def _sums(self, block: NDArray[Any]) -> Floats:
-        """Return (rows, k): the base and what the leaves of all trees add to it."""
+    def sums(self, block: NDArray[Any]) -> Floats:
+        """Return (rows, k) of a block (rows, width): the base and what the leaves of all trees add to it."""
         by_feature = np.ascontiguousarray(block.T).ravel()  # one feature's values lie together
-        spot = np.arange(len(block), dtype=np.int64)
+        column = np.arange(len(block), dtype=np.int64)
         sums = np.repeat(self.base[None], len(block), axis=0)
         for root in self.roots:
             node = np.full(len(block), root, np.int32)
             for _ in range(self.depth):
-                seen = by_feature.take(self.feature.take(node) * np.int64(len(block)) + spot)
-                node = np.where(seen <= self.threshold.take(node), self.left.take(node), self.right.take(node))
+                value = by_feature.take(self.feature.take(node) * np.int64(len(block)) + column)
+                node = np.where(value <= self.threshold.take(node), self.left.take(node), self.right.take(node))
             sums += self.value.take(node, axis=0)
         return sums
 
-    def _linked(self, sums: Floats) -> Floats:
-        """Turn sums into probabilities, where they are to be some."""
-        if self.link == "sum":
-            return sums
+    def metadata(self) -> dict[str, Any]:
+        """Return what is no array."""
+        return {"width": self.width, "depth": self.depth}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays by name."""
+        return {name: getattr(self, name) for name in ARRAYS}
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return what `metadata` and `arrays` told of."""
+        own = {name: arrays[name] for name in ARRAYS}
+        return cls(**own, width=metadata["width"], depth=metadata["depth"])
+
+
+ARRAYS = ("feature", "threshold", "left", "right", "value", "roots", "base")
+
+
+@dataclass(frozen=True)
+class TreesModel(ClassifierMixin):
+    """Class probabilities by trees. Features must not be NaN."""
+
+    kind: ClassVar[str] = "trees"
+
+    trees: TreeArrays
+    classes: tuple[str, ...]
+    link: str = "softmax"  # of the sums; "mean": they are the probabilities, whose logarithms are the scores
+    inverse_temperature: float = 1.0  # scores are multiplied by it
+    features: str = ""
+
+    def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
+        """Return (n, k) float32 probabilities of all rows, or of these.
+
+        Raises ValueError when the features are not of the width it was fitted on.
+        """
+        features = comparable(features)
+        check_width(features, self.trees.width)
+        return score_in_batches(features, rows, len(self.classes), self._score)
+
+    def _score(self, block: NDArray[Any]) -> Floats:
+        scores = self.trees.sums(block)
         if self.link == "mean":
-            sums = np.log(sums + np.float32(TINY), dtype=np.float32)
-        return softmax(sums * np.float32(self.sharpness))
+            scores = np.log(scores + np.float32(MIN_LEAF_SHARE), dtype=np.float32)
+        return softmax(scores * np.float32(self.inverse_temperature))
 
-    def sharpened(self, factor: float) -> Self:
-        """Return the model whose scores are `factor` times these: one over a temperature."""
-        return replace(self, sharpness=self.sharpness * factor)
+    def temperature_scaled(self, inverse_temperature: float) -> Self:
+        """Return the model whose scores are so many times these."""
+        return replace(self, inverse_temperature=self.inverse_temperature * inverse_temperature)
 
-    def with_features(self, version: str) -> Self:
-        """Return the same model, said to be fitted on that version of the features."""
+    def tag_features(self, version: str) -> Self:
+        """Return the same model, marked as fitted on that version of the features."""
         return replace(self, features=version)
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        arrays = {name: getattr(self, name) for name in ARRAYS}
-        facts = {name: getattr(self, name) for name in FACTS}
-        write(folder, self.kind, {**facts, "classes": list(self.classes)}, arrays)
+        own = {"link": self.link, "sharpness": self.inverse_temperature, "features": self.features}
+        metadata = {**self.trees.metadata(), **own, "classes": list(self.classes)}
+        write_model(folder, self.kind, metadata, self.trees.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        facts, arrays = read(folder)
-        known = {name: facts[name] for name in FACTS}
-        given: dict[str, Any] = {**arrays, **known, "classes": tuple(facts["classes"])}
-        return cls(**given)
+        metadata, arrays = read_model(folder)
+        trees, classes = TreeArrays.of(metadata, arrays), tuple(metadata["classes"])
+        return cls(trees, classes, metadata["link"], metadata["sharpness"], metadata["features"])
 
 
-ARRAYS = ("feature", "threshold", "left", "right", "value", "roots", "base")
-FACTS = ("width", "depth", "link", "sharpness", "features")
-
-
-def from_trees(
-    trees: Iterable[Tree], base: NDArray[Any], width: int, classes: Sequence[object], link: str
-) -> TreesModel:
+def concatenate(trees: Sequence[Tree], base: NDArray[Any], width: int) -> TreeArrays:
     """Lay trees one after another."""
-    found = list(trees)
-    sizes = np.array([len(tree.feature) for tree in found])
+    sizes = np.array([len(tree.feature) for tree in trees])
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     own = np.arange(sizes.sum())
     left, right = (
-        np.concatenate([getattr(tree, side) + root for tree, root in zip(found, roots, strict=True)])
+        np.concatenate([getattr(tree, side) + root for tree, root in zip(trees, roots, strict=True)])
         for side in ("left", "right")
     )
-    leaf = np.concatenate([np.asarray(tree.left) < 0 for tree in found])
-    return TreesModel(
-        feature=np.where(leaf, 0, np.concatenate([tree.feature for tree in found])).astype(np.int32),
-        threshold=np.where(leaf, np.inf, np.concatenate([tree.threshold for tree in found])).astype(np.float64),
+    leaf = np.concatenate([np.asarray(tree.left) < 0 for tree in trees])
+    return TreeArrays(
+        feature=np.where(leaf, 0, np.concatenate([tree.feature for tree in trees])).astype(np.int32),
+        threshold=np.where(leaf, np.inf, np.concatenate([tree.threshold for tree in trees])).astype(np.float64),
         left=np.where(leaf, own, left).astype(np.int32),
         right=np.where(leaf, own, right).astype(np.int32),
-        value=np.concatenate([tree.value for tree in found]).astype(np.float32),
+        value=np.concatenate([tree.value for tree in trees]).astype(np.float32),
         roots=roots.astype(np.int32),
         base=np.asarray(base, np.float32),
         width=width,
-        depth=max(tree.depth for tree in found),
-        classes=tuple(str(name) for name in classes),
-        link=link,
+        depth=max(tree.depth for tree in trees),
     )

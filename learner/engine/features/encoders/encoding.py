@@ -1,4 +1,4 @@
-"""What all encoders share: a network loaded once a process, rows of length one, and the reason where it is not there.
+"""What all encoders share: a network loaded once a process, rows of length one, and the reason where it is missing.
 
 Needs no labels. The packages are in requirements-encoders.txt.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
 
-Network = Callable[[Sequence[str]], NDArray[Any]]  # m contents -> (m, d)
+EncodeFunction = Callable[[Sequence[str]], NDArray[Any]]  # m contents -> (m, d)
 Loaded = TypeVar("Loaded")
 
 NOT_INSTALLED = _("The encoder is not installed (pip install -r requirements-encoders.txt): Margin goes on without it.")
@@ -28,14 +28,14 @@ class EncoderMissing(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """What an encoder reads, and how its network is had."""
+    """What an encoder reads, and how its network is loaded."""
 
     name: str
     unnamed: str  # what people are told where the operators have named no model
     package: Callable[[str], str]  # the one that has the model of that name
-    load: Callable[[str], Network]  # may raise whatever hub, file system and network throw
+    load: Callable[[str], EncodeFunction]  # may raise whatever hub, file system and network throw
 
-    def trouble(self, model: str) -> str:
+    def missing_reason(self, model: str) -> str:
         """Return why nothing can be encoded with that model, "" when nothing speaks against it; loads nothing."""
         if not model:
             return self.unnamed
@@ -51,15 +51,15 @@ def installed(package: str) -> bool:
 
 
 @lru_cache(maxsize=2)
-def _network(kind: Kind, model: str) -> Network:
+def load_encoder(kind: Kind, model: str) -> EncodeFunction:
     """Load the network, once a process. Raises EncoderMissing."""
-    return had(kind, model, kind.load)
+    return load_or_raise(kind, model, kind.load)
 
 
-def had(kind: Kind, model: str, load: Callable[[str], Loaded]) -> Loaded:
+def load_or_raise(kind: Kind, model: str, load: Callable[[str], Loaded]) -> Loaded:
     """Return what `load` makes of a model, whatever hub, file system and network may throw. Raises EncoderMissing."""
-    if found := kind.trouble(model):
-        raise EncoderMissing(found)
+    if reason := kind.missing_reason(model):
+        raise EncoderMissing(reason)
     try:
         return load(model)
     except Exception as error:
@@ -78,15 +78,15 @@ class Encoder:
         """Return (m, d) float32. Raises EncoderMissing."""
         if not len(contents):
             return np.empty((0, self.dimensions), np.float32)
-        rows = np.nan_to_num(np.asarray(_network(self.kind, self.model)(contents), np.float32))
+        rows = np.nan_to_num(np.asarray(load_encoder(self.kind, self.model)(contents), np.float32))
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows
 
     def save(self, folder: Path) -> None:
         """Write encoder.json: which model it is, not the model."""
         folder.mkdir(parents=True, exist_ok=True)
-        facts = {"model": self.model, "dimensions": self.dimensions}
-        (folder / "encoder.json").write_text(json.dumps(facts), encoding="utf-8")
+        metadata = {"model": self.model, "dimensions": self.dimensions}
+        (folder / "encoder.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ class EncoderFeatures:
 
     def fit(self, contents: Sequence[str], seed: int) -> Encoder:
         """Load the model and ask for its width. Raises EncoderMissing."""
-        return Encoder(self.kind, self.model, int(np.asarray(_network(self.kind, self.model)([""])).shape[1]))
+        return Encoder(self.kind, self.model, int(np.asarray(load_encoder(self.kind, self.model)([""])).shape[1]))
 
     def load(self, folder: Path) -> Encoder:
         """Read what `save` wrote; the model itself is loaded when there is something to encode."""
-        facts = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
-        return Encoder(self.kind, facts["model"], facts["dimensions"])
+        metadata = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+        return Encoder(self.kind, metadata["model"], metadata["dimensions"])

@@ -11,60 +11,61 @@ OpenCLIP, 2021).
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from annotation.lazy_text import Words as _
-from learner.engine.features.encoders.encoding import Kind, Network
-from learner.engine.features.image_loading import opened
+from learner.engine.features.encoders.encoding import EncodeFunction, Kind
+from learner.engine.features.image_loading import open_image
 
-CLIP = "open_clip:"  # before the name of a model that is not timm's
-BATCH = 32  # images in the network at once
+CLIP_PREFIX = "open_clip:"  # before the name of a model that is not timm's
+BATCH_IMAGES = 32
+
+Tensor: TypeAlias = Any  # of torch, which need not be installed
+Module: TypeAlias = Any
+Preprocess = Callable[[Image.Image], Tensor]  # cuts, scales and centres an image as in training
+Embed = Callable[[Tensor], Tensor]  # m of these -> (m, d)
 
 
 def package(model: str) -> str:
     """Return the package that has the model of that name."""
-    return "open_clip" if model.startswith(CLIP) else "timm"
+    return "open_clip" if model.startswith(CLIP_PREFIX) else "timm"
 
 
-def timm_model(model: str, **options: Any) -> Any:
+def timm_model(model: str, **options: object) -> Module:
     """Return the network, made by timm with these options, with its weights. Raises what timm raises."""
     name, weights = _parts(model)
     file = {"pretrained_cfg_overlay": {"file": weights}} if weights else {}
     return import_module("timm").create_model(name, pretrained=True, **file, **options).eval()
 
 
-def load(model: str) -> Network:
+def load(model: str) -> EncodeFunction:
     """Return what encodes the images in files by that model."""
     torch = import_module("torch")
-    look, embed = (_of_clip if model.startswith(CLIP) else _of_timm)(model)
+    preprocess, embed = (_of_clip if model.startswith(CLIP_PREFIX) else _of_timm)(model)
 
     def encode(paths: Sequence[str]) -> NDArray[Any]:
-        parts = [paths[low : low + BATCH] for low in range(0, len(paths), BATCH)]
+        parts = [paths[low : low + BATCH_IMAGES] for low in range(0, len(paths), BATCH_IMAGES)]
         with torch.inference_mode():
             return np.concatenate(
-                [np.asarray(embed(torch.stack([look(opened(path)) for path in part]))) for part in parts]
+                [np.asarray(embed(torch.stack([preprocess(open_image(path)) for path in part]))) for part in parts]
             )
 
     return encode
 
 
-Look = Callable[[Image.Image], Any]  # an image -> what the network takes of it: cut, scaled and centred as in training
-Embed = Callable[[Any], Any]  # m of these -> (m, d)
-
-
-def _of_timm(model: str) -> tuple[Look, Embed]:
+def _of_timm(model: str) -> tuple[Preprocess, Embed]:
     network, data = timm_model(model, num_classes=0), import_module("timm.data")
     return data.create_transform(**data.resolve_model_data_config(network), is_training=False), network
 
 
-def _of_clip(model: str) -> tuple[Look, Embed]:
-    name, weights = _parts(model.removeprefix(CLIP))
-    network, look = import_module("open_clip").create_model_from_pretrained(name, pretrained=weights or None)
-    return look, network.eval().encode_image
+def _of_clip(model: str) -> tuple[Preprocess, Embed]:
+    name, weights = _parts(model.removeprefix(CLIP_PREFIX))
+    network, preprocess = import_module("open_clip").create_model_from_pretrained(name, pretrained=weights or None)
+    return preprocess, network.eval().encode_image
 
 
 def _parts(model: str) -> tuple[str, str]:

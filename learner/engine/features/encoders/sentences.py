@@ -10,11 +10,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
-from learner.engine.features.encoders.encoding import Kind, Network
+from learner.engine.features.encoders.encoding import EncodeFunction, Kind
 
 PACKAGE = "sentence_transformers"
-LONGEST = 20_000  # characters of one text that are looked at
-BATCH = 32  # texts in the network at once
+MAX_TEXT_CHARACTERS = 20_000  # that are read
+BATCH_TEXTS = 32
 
 
 def package(model: str) -> str:
@@ -22,13 +22,13 @@ def package(model: str) -> str:
     return PACKAGE
 
 
-def load(model: str) -> Network:
+def load(model: str) -> EncodeFunction:
     """Return what encodes texts by that model: a name on the Hugging Face hub, or a folder."""
     network = import_module(PACKAGE).SentenceTransformer(model)  # brings torch along
 
     def encode(texts: Sequence[str]) -> NDArray[Any]:
-        cut = [text[:LONGEST] for text in texts]
-        rows: NDArray[Any] = network.encode(cut, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
+        cut = [text[:MAX_TEXT_CHARACTERS] for text in texts]
+        rows: NDArray[Any] = network.encode(cut, batch_size=BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
         return rows
 
     return encode

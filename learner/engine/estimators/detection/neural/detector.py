@@ -1,20 +1,20 @@
-"""Pictures to boxes by a network and a head over it."""
+"""Images to boxes by a network and a head over it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detections import NOTHING
-from learner.engine.estimators.detection.detector import Detection, settled
-from learner.engine.estimators.detection.image_loading import Picture, opened, resized
+from learner.engine.estimators.detection.detections import NO_DETECTIONS
+from learner.engine.estimators.detection.detector import Detection, merge_candidates
+from learner.engine.estimators.detection.image_loading import ImageSource, load_pixels, resize
 from learner.engine.estimators.detection.iou import inside
 from learner.engine.estimators.detection.neural import grid_targets
-from learner.engine.estimators.detection.neural.torch_network import Head, network
+from learner.engine.estimators.detection.neural.torch_network import Head, backbone
 
-OF_HEAD = "head."  # before the names of its arrays
+HEAD_PREFIX = "head."  # of the names of its arrays
 
 
 @dataclass(frozen=True)
@@ -24,29 +24,30 @@ class NeuralDetector:
     kind: ClassVar[str] = "neural"
 
     model: str
-    head: Head  # empty: it knows nothing, and finds nothing
-    longest: int  # pixels of the longer side that pictures are looked at with
+    head: Head  # empty: it detects nothing
+    longest: int  # pixels of the longer side of resized images
 
-    def detect(self, pictures: Sequence[Picture]) -> list[Detection]:
-        """Return what is found in each picture, of any size. Raises EncoderMissing."""
-        return [self._detect(picture) if self.head else NOTHING for picture in pictures]
+    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+        """Return the detections in each image, of any size. Raises EncoderMissing."""
+        return [self._detect(image) if self.head else NO_DETECTIONS for image in images]
 
-    def _detect(self, picture: Picture) -> Detection:
-        pixels, (width, height) = opened(picture)
-        seen, looks = resized(pixels, self.longest), network(self.model)
-        hills, sides = looks.say(self.head, looks.look(seen))
-        boxes, proba = grid_targets.candidates(hills, sides, grid_targets.middles(hills.shape, looks.stride))
-        found = settled(inside(boxes, seen.shape[1], seen.shape[0]), proba)
-        back = np.array([width / seen.shape[1], height / seen.shape[0]] * 2, np.float32)
-        return Detection(inside(found.boxes * back, width, height), found.labels, found.scores, found.leads)
+    def _detect(self, image: ImageSource) -> Detection:
+        pixels, (width, height) = load_pixels(image)
+        resized, network = resize(pixels, self.longest), backbone(self.model)
+        heatmaps, sides = network.predict(self.head, network.extract_features(resized))
+        centres = grid_targets.cell_centres(heatmaps.shape, network.stride)
+        boxes, proba = grid_targets.candidates(heatmaps, sides, centres)
+        found = merge_candidates(inside(boxes, resized.shape[1], resized.shape[0]), proba)
+        back = np.array([width / resized.shape[1], height / resized.shape[0]] * 2, np.float32)
+        return replace(found, boxes=inside(found.boxes * back, width, height))
 
     def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Return all that it is but for the network: what JSON can hold, and arrays."""
-        arrays: dict[str, NDArray[Any]] = {OF_HEAD + name: part for name, part in self.head.items()}
+        """Return its metadata, which JSON can hold, and its arrays; the network is not among them."""
+        arrays: dict[str, NDArray[Any]] = {HEAD_PREFIX + name: part for name, part in self.head.items()}
         return {"model": self.model, "longest": self.longest}, arrays
 
     @classmethod
-    def of_parts(cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Return what `parts` told of."""
-        head = {name.removeprefix(OF_HEAD): part for name, part in arrays.items() if name.startswith(OF_HEAD)}
-        return cls(facts["model"], head, facts["longest"])
+    def from_parts(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the detector of these parts."""
+        head = {name.removeprefix(HEAD_PREFIX): part for name, part in arrays.items() if name.startswith(HEAD_PREFIX)}
+        return cls(metadata["model"], head, metadata["longest"])

