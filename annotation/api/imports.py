@@ -310,7 +310,10 @@ class ImportStart(APIView):
 
 
 class ImportCancel(APIView):
-    @extend_schema(request=None, responses=serializer_of(ImportOut))
+    @extend_schema(
+        request=None,
+        responses={200: serializer_of(ImportOut), 409: OpenApiResponse(ERROR, description="It is a draft still.")},
+    )
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
         row = import_for(cast(User, request.user), pk, run)
