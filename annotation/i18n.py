@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from annotation.lazy_text import Words
-from annotation.tasktypes import LABEL_WORDS
+from annotation.tasktypes import TASK_TYPES
 
 
 def translated(message: str) -> str:
@@ -17,7 +17,7 @@ def translated(message: str) -> str:
 
 def label_words(task_type: str) -> dict[str, str]:
     """Return what people read for the labels that a task type brings; labels that a project made have none."""
-    return {name: translated(words) for name, words in LABEL_WORDS.get(task_type, {}).items()}
+    return {name: translated(words) for name, words in TASK_TYPES[task_type].label_words.items()}
 
 
 def _value(value: Any) -> Any:

@@ -101,7 +101,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
 def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Crew:
     """Return so many signed-in annotators."""
     names = {int(pk): oracle.label_of(int(pk)) for pk in oracle.ids}
-    values = {pk: project.kind.value(name) for pk, name in names.items() if name is not None}
+    values = {pk: project.kind.answer.value(name) for pk, name in names.items() if name is not None}
     return Crew(
         [
             Annotator(sign_in(stand.url, person.username, person.password), project.pk, values.get)

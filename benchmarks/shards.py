@@ -63,8 +63,8 @@ def _measure(
         list(pool.map(abs, range(workers)))  # they have started
         apart = _best(lambda: list(pool.map(partial(_score, folder, shape), cut)))
         alone = _best(lambda: list(pool.map(partial(_score, folder, shape), [(0, shape[0])])))
-    usual = _best(lambda: model.predict_proba(features))
-    same = np.array_equal(files.read(cut, model).array, model.predict_proba(features))
+    usual = _best(lambda: score_pool(model, features))
+    same = np.array_equal(files.read(cut, model).array, score_pool(model, features).array)
     report.say(f"{estimator}: one process, {blas_threads.THREADS} threads", f"{usual:.2f} s")
     report.say(f"{estimator}: one process, 1 thread", f"{alone:.2f} s")
     report.say(

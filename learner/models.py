@@ -60,7 +60,7 @@ class Round(Job):
     published = models.PositiveIntegerField(default=0)  # entries in the queue it made
     note = models.TextField(blank=True)  # why there is no model yet, or no ranking
 
-    objects = RoundQuerySet.as_manager()
+    objects = RoundQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of every job
 
     class Meta:
         ordering = ["-number"]

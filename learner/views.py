@@ -17,7 +17,7 @@ from annotation.models import JobStatus, Project, Role, User
 from annotation.templatetags.navigation import url_or_none
 from learner.api.progress_objects import ProgressOut
 from learner.api.simulations import LARGE, simulation_out
-from learner.engine.simulation.comparison import SHARES, Comparison, Spread
+from learner.engine.simulation.comparison import SHARES, Comparison, MeanInterval
 from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -26,7 +26,7 @@ from learner.reports.progress import current_progress
 from learner.settings import loop_options
 from learner.simulations import requests
 
-SHOWN = 20  # simulations
+SIMULATIONS_SHOWN = 20  # simulations
 SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
 
 
@@ -44,8 +44,8 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
         "measures": progress["measures"],
-        "in_parts": project.kind.several,
-        "has_average_precision": TASK_PROFILES[project.task_type].with_found is not None,
+        "in_parts": project.kind.answer.in_components,
+        "has_average_precision": TASK_PROFILES[project.task_type].answers.with_found is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
@@ -64,8 +64,8 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "labelled": labelled,
         "least": requests.MIN_LABELLED,
-        "most_seeds": requests.MOST_SEEDS,
-        "most_budget": requests.MOST_BUDGET,
+        "most_seeds": requests.MAX_SEEDS,
+        "most_budget": requests.MAX_BUDGET_LABELS,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
             (name, translated(title), name in SUGGESTED) for name, title in requests.strategy_titles(project).items()
@@ -74,11 +74,14 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
             (name, translated(title), place == 0)
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
-        "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
+        "metrics": [
+            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.shares.items()
+        ],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
         "simulations": [
-            plain(simulation_out(row, worker_running=working)) | _titles(row.options) for row in rows[:SHOWN]
+            plain(simulation_out(row, worker_running=working)) | _titles(row.options)
+            for row in rows[:SIMULATIONS_SHOWN]
         ],
         "worker_running": working,
     }
@@ -95,7 +98,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, worker_running=jobs.worker_is_running()),
         "worker_running": jobs.worker_is_running(),
-        "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
+        "metric": translated(TASK_PROFILES[project.task_type].answers.shares[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)
@@ -162,5 +165,5 @@ def _chart(found: Comparison, metric: str) -> dict[str, Any]:
     }
 
 
-def _points(curve: list[tuple[int, Spread]]) -> list[tuple[int, dict[str, Any]]]:
+def _points(curve: list[tuple[int, MeanInterval]]) -> list[tuple[int, dict[str, Any]]]:
     return [(labels, asdict(one)) for labels, one in curve]

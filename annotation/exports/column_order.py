@@ -6,7 +6,7 @@ from annotation.tasktypes import FIELDS
 
 def columns_in_order(project: Project) -> list[str]:
     """Return the columns of the project's records as its files had them; none where the task type has no columns."""
-    if not project.kind.takes_columns:
+    if not project.kind.content.has_fields:
         return []
     mappings = Import.objects.filter(project=project).exclude(status=JobStatus.DRAFT).order_by("pk")
     files = mappings.values_list("mapping", flat=True)

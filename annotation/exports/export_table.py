@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from statistics import median
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 
 from annotation import jobs
-from annotation.agreement import counts
 from annotation.errors import InvalidRequest
 from annotation.exports.column_order import columns_in_order
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
@@ -118,7 +116,7 @@ class Table:
 
     def columns(self, most: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
-        first = (*self._project.kind.required_content, *columns_in_order(self._project))
+        first = (*self._project.kind.content.keys, *columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
@@ -141,7 +139,7 @@ class Table:
         for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:
                 # beside a record's own columns, and when it comes back, one of these must not be taken for one of them
-                name = f"{source}.{key}" if source != "content" and self._project.kind.takes_columns else key
+                name = f"{source}.{key}" if source != "content" and self._project.kind.content.has_fields else key
                 while name in taken:
                     name = f"{source}.{name}"
                 taken.add(name)
@@ -184,7 +182,7 @@ class Table:
         """The mean agreement of two of the answers; None when there are not two."""
         if len(given) < 2:
             return None
-        distance = self._project.kind.distance
+        distance = self._project.kind.answer.distance
         pairs = [1 - distance(a.value, b.value) for a, b in combinations(given, 2)]  # type: ignore[arg-type]
         return round(sum(pairs) / len(pairs), 4)
 
@@ -192,7 +190,7 @@ class Table:
         name, machine = self._names.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.to_column(value) if value is not None else None,
+            "label": self._project.kind.answer.to_column(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,
@@ -231,17 +229,12 @@ def _content(item: ItemRow) -> dict[str, Any]:
 def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first.
 
-    Of numbers of a scale, the one that is nearest to the middle one.
+    Of numbers of a scale, the one that is nearest to their median.
     """
     if len(given) < 2:
         return given[0] if given else None
-    keys = [kind.target(answer.value or {}) for answer in given]
-    if kind.scale is not None:
-        middle = median(map(float, keys))
-        return min(given, key=lambda answer: abs(float(kind.target(answer.value or {})) - middle))
-    # they keep the order of first sight, and max takes the first of equals
-    found = counts(kind, keys)
-    return given[keys.index(max(found, key=found.__getitem__))]
+    targets = [kind.answer.target(answer.value or {}) for answer in given]
+    return given[kind.answer.representative(targets)]
 
 
 def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[ItemRow]]:

@@ -148,7 +148,7 @@ def _table(found: Sequence[Enclosed]) -> _Table:
     if where is None:
         message = _("%(table)s in the archive needs a column `file` that names the images.", table=file.name)
         raise ImportRefused(message, {"columns": columns})
-    label = next((named[name] for name in column_inference.LABEL if name in named and named[name] != where), None)
+    label = next((named[name] for name in column_inference.LABEL_NAMES if name in named and named[name] != where), None)
     titles = {name: _title(name, label) for name in columns if name != where}
     return _matched(file.name, [one.name for one in found], where, titles, records)
 

@@ -64,19 +64,18 @@ def too_large() -> ImportRefused:
 
 def check_kind(project: Project, name: str) -> None:
     """Raise ImportRefused where a project about images is given a table, or another one images."""
-    wants = "image" in project.kind.required_content
-    if wants and name != formats.IMAGES:
+    archive = project.kind.content.archive
+    if archive == formats.IMAGES and name != formats.IMAGES:
         raise ImportRefused(gettext("The items of this project are images: upload them in a ZIP archive."))
-    pairs = {"user", "thing"} <= set(project.kind.required_content)
-    if name == formats.JOINED and not pairs:
+    if name == formats.JOINED and archive != formats.JOINED:
         raise ImportRefused(
             gettext("Only ratings are uploaded as tables in a ZIP archive: upload a CSV, TSV or JSONL file.")
         )
-    if name == formats.IMAGES and pairs:
+    if name == formats.IMAGES and archive == formats.JOINED:
         raise ImportRefused(
             gettext("The items of this project are ratings: upload a table, or tables in a ZIP archive.")
         )
-    if name == formats.IMAGES and not wants:
+    if name == formats.IMAGES and archive != formats.IMAGES:
         raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
 
 
@@ -88,8 +87,10 @@ def _note(run: Import, found: Detected) -> None:
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
         run.mapping["label"] = found.mapping[run.project.task_type]
     hidden = run.mapping.get("hidden", [])
-    if run.project.kind.scale and not run.mapping.get("label"):
-        run.mapping["label"] = column_inference.number([name for name in found.options.columns if name not in hidden])
+    answer_columns = run.project.kind.answer.column_names
+    if answer_columns and not run.mapping.get("label"):
+        columns = [name for name in found.options.columns if name not in hidden]
+        run.mapping["label"] = column_inference.named(columns, answer_columns)
     run.mapping["hidden"] = [name for name in hidden if name != run.mapping.get("label")]
 
 
@@ -127,8 +128,8 @@ def is_certain(run: Import) -> bool:
     Of a table only a person knows whether one of its columns is the answer.
     """
     kind = run.project.kind
-    return all(run.mapping.get(key) for key in kind.required_content) and not (
-        kind.takes_columns and run.mapping.get("label") is None
+    return all(run.mapping.get(key) for key in kind.content.keys) and not (
+        kind.content.has_fields and run.mapping.get("label") is None
     )
 
 
@@ -143,8 +144,8 @@ def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
 
 def _roles(project: Project) -> set[str]:
     """What a mapping may say."""
-    several = {FIELDS} if project.kind.takes_columns else set()
-    return {*project.kind.required_content, *several, "id", "label", "hidden", "create_labels"}
+    several = {FIELDS} if project.kind.content.has_fields else set()
+    return {*project.kind.content.keys, *several, "id", "label", "hidden", "create_labels"}
 
 
 def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[
     """
     if not isinstance(given, Mapping):
         raise ImportRefused(gettext('The mapping is an object such as {"text": "column", "label": "column"}.'))
-    content, known = project.kind.required_content, _roles(project)
+    content, known = project.kind.content.keys, _roles(project)
     if unknown := sorted(set(map(str, given)) - known):
         raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
     hidden, fields = _column_list(given, "hidden"), _column_list(given, FIELDS)
@@ -173,7 +174,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[
     hidden = [name for name in hidden if name not in used]
     if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
         raise ImportRefused(gettext("One column cannot be two things: choose another one."))
-    if project.kind.takes_columns:
+    if project.kind.content.has_fields:
         rest = [name for name in columns if name not in (*used, *hidden)]
         mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
         if not mapping[FIELDS] and not content:

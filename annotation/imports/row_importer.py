@@ -104,8 +104,8 @@ class Intake:
         self._run = run
         self._progress = progress
         mapping = run.mapping
-        self._content = {key: mapping[key] for key in run.project.kind.required_content}
-        self._fields: list[str] = mapping[FIELDS] if run.project.kind.takes_columns else []
+        self._content = {key: mapping[key] for key in run.project.kind.content.keys}
+        self._fields: list[str] = mapping[FIELDS] if run.project.kind.content.has_fields else []
         self._id, self._label = mapping.get("id"), mapping.get("label")
         self._hidden = frozenset(mapping.get("hidden", ()))
         self._used = self._hidden | {*self._content.values(), *self._fields, self._id, self._label}
@@ -277,7 +277,7 @@ class _Labels:
 
     def value(self, text: str, content: str) -> dict[str, Any]:
         """Return the answer in a cell about a content (JSON); raises _Refused, which names the labels there are."""
-        seen = (text, content if self._project.kind.needs_content else "")
+        seen = (text, content if self._project.kind.answer.reads_content else "")
         value = self._values.get(seen)
         if value is None:
             value = self._values[seen] = self._read(*seen)
@@ -289,11 +289,11 @@ class _Labels:
         kind = self._project.kind
         question = Question(self._names, json.loads(content) if content else None, self._project.settings)
         try:
-            return kind.from_column(text, question)
+            return kind.answer.from_column(text, question)
         except InvalidValue as error:
             if (value := self._of_before(text, question)) is not None:
                 return value
-            new = [name for name in kind.names(text) if name not in self._names]
+            new = [name for name in kind.answer.names(text) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
                 return _Refused(error.message)
         if len(self._names) + len(new) > LABELS_MAX:
@@ -301,7 +301,7 @@ class _Labels:
         if max(map(len, new)) > LABEL_MAX:
             return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
         try:
-            value = kind.from_column(text, replace(question, labels=[*self._names, *new]))
+            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
         except InvalidValue as error:
             return _Refused(error.message)
         for name in new:
@@ -314,8 +314,8 @@ class _Labels:
             self._outdated = outdated(self._project)
         kind, names = self._project.kind, self._outdated
         try:
-            value = kind.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
-            return None if value is None else kind.clean(renamed(kind, value, names), question)
+            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
+            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), question)
         except InvalidValue:
             return None
 

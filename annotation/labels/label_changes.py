@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import jobs
-from annotation.agreement import says_otherwise
 from annotation.errors import Conflict, InvalidRequest
 from annotation.labels.label_set import LabelSpec, set_labels
 from annotation.models import (
@@ -38,7 +37,7 @@ from annotation.models import (
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.kinds import LabelSetting
 from annotation.signals import answers_committed, labels_changed
-from annotation.tasktypes import OWN_LABELS, label_ranking, names_in, renamed
+from annotation.tasktypes import label_ranking, names_in, renamed
 
 Kind = LabelChange.Kind
 CHUNK = 500  # answers of one transaction
@@ -70,7 +69,7 @@ class Effects:
 
 def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
-    if project.task_type in OWN_LABELS:
+    if project.kind.own_labels:
         raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
     names = {row.name: row.retired_at is None for row in project.labels.all()}
     if label not in names:
@@ -222,7 +221,7 @@ def _changed(change: LabelChange, value: Any) -> Any:
         return value
     if change.kind == Kind.SPLIT:
         return None
-    return renamed(change.project.kind, value, {change.label: change.into[0]})
+    return renamed(change.project.kind.answer, value, {change.label: change.into[0]})
 
 
 def _likely_now(change: LabelChange, found: label_ranking.Likely | None) -> label_ranking.Likely | None:
@@ -290,7 +289,7 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
         live=not withdrawn,
         change=change,
         created_at=timezone.now() if withdrawn else row.created_at,
-        suggestion_changed=says_otherwise(change.project.kind, provenance["suggestion"], value),
+        suggestion_changed=change.project.kind.answer.differs(provenance["suggestion"], value),
         **({} if withdrawn else {name: getattr(row, name) for name in kept}),
         **provenance,
     )

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.projects import Project, User
-from annotation.tasktypes import FIELDS
 
 
 class Split(models.TextChoices):
@@ -43,7 +42,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def containing(self, project: Project, words: str) -> Self:
         """Items whose main content (the task type's keys) contains the words, whatever the case."""
         found, kind = Q(), project.kind
-        for key in (*kind.required_content, *[FIELDS] * kind.takes_columns):
+        for key in kind.content.all_keys:
             # what a picture is, only its file's name says
             field = "external_id" if key == "image" else f"content__{key}"
             found |= Q(**{f"{field}__icontains": words})
@@ -214,8 +213,8 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def saying(self, project: Project, label: str) -> Self:
         """Live answers that have this label: alone, or in one of their parts."""
         answers = self.answers().filter(project=project)
-        if not project.kind.several:
-            return answers.filter(value=project.kind.value(label))
+        if not project.kind.answer.in_components:
+            return answers.filter(value=project.kind.answer.value(label))
         # a value has no text that is the same as a label's and is none; databases differ in how they write it
         text = Cast("value", models.TextField())
         written = {json.dumps(label), json.dumps(label, ensure_ascii=False)}

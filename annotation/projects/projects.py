@@ -39,7 +39,7 @@ def create_project(
         project = Project.objects.create(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
-        _check_scale(project)
+        project.kind.answer.check()
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
         set_labels(project, labels)
         _check_label_settings(project, set(cleaned))
@@ -69,7 +69,7 @@ def update_project(
             merged = {**project.settings, **clean_settings(settings, project.task_type)}
             changed = {name for name, value in merged.items() if value != project.settings.get(name)}
             project.settings = merged
-            _check_scale(project)
+            project.kind.answer.check()
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
             set_labels(project, labels)
@@ -96,12 +96,6 @@ def resume(project: Project) -> None:
     """Hand out again."""
     Project.objects.filter(pk=project.pk).update(paused_at=None, paused_reason="")
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
-
-
-def _check_scale(project: Project) -> None:
-    """Refuse numbers from which and up to which none lie, where answers are numbers."""
-    if (scale := project.kind.scale) is not None:
-        scale.check()
 
 
 def _check_label_settings(project: Project, names: Set[str]) -> None:

@@ -9,7 +9,6 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from annotation.agreement import says_otherwise
 from annotation.database.conflicts import is_conflict
 from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
@@ -80,7 +79,7 @@ def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
     labels = [label.name for label in _open_labels(project.pk)]
-    contents = _contents(project, answers) if project.kind.needs_content else {}
+    contents = _contents(project, answers) if project.kind.answer.reads_content else {}
     return [
         _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
     ]
@@ -96,7 +95,7 @@ def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
         return Answer(**{**answer.__dict__, "value": None})
     try:
         try:
-            value = project.kind.clean(answer.value, question)
+            value = project.kind.answer.clean(answer.value, question)
         except InvalidValue as error:
             value = clean_late(project, answer.value, question, error)
         return Answer(**{**answer.__dict__, "value": value})
@@ -188,7 +187,7 @@ def _row(
         seconds=answer.seconds,
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
-        suggestion_changed=says_otherwise(project.kind, suggestion, said),
+        suggestion_changed=project.kind.answer.differs(suggestion, said),
         slot=source.slot if source else None,
         supersedes=earlier,
         **provenance,

@@ -131,7 +131,9 @@ def _take_alike(project: Project, user: User, n: int, alone: int, suggesting: Su
     for entry in QueueEntry.objects.filter(project=project).free_for(user.pk, overlap, timezone.now()):
         free.setdefault(entry.item_id, entry)
     entries = list(free.values())
-    labels = [project.kind.target(entry.suggestion or {}) if suggesting.together(entry) else None for entry in entries]
+    labels = [
+        project.kind.answer.target(entry.suggestion or {}) if suggesting.together(entry) else None for entry in entries
+    ]
     wanted = [entries[place] for place in image_grids.gathered(labels, n, alone)]
     for entry in wanted:
         if suggesting.together(entry):

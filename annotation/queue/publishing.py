@@ -48,7 +48,7 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     first: dict[tuple[int, int], tuple[Any, ...]] = {}
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
-        suggestion = renamed(project.kind, row.suggestion, names) if names and row.suggestion else row.suggestion
+        suggestion = renamed(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
         likely = likely_renamed(row.likely, names) if names and row.likely else row.likely
         suggested = (
             stored(QueueEntry, "suggestion", suggestion),

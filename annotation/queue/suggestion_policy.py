@@ -34,7 +34,7 @@ class Suggesting:
         """Read a project's settings."""
         options, kind = project.options, project.kind
         grids = options.suggestion == "shown" and kind.in_grids
-        return cls(options.suggestion, options.withhold_share, project.seed, grids, kind.ranks_labels)
+        return cls(options.suggestion, options.withhold_share, project.seed, grids, kind.answer.ranks_labels)
 
     def shows(self, row: QueueEntry | Assignment | Annotation) -> bool:
         """Whether annotators may see what the model suggests about the row's item."""

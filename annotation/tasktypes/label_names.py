@@ -1,11 +1,10 @@
-"""The labels inside a canonical value of any task type: under `label` and `labels`, or the number itself. Pure."""
+"""The labels inside a canonical value of any answer kind: under `label` and `labels`, or the number itself. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from annotation.tasktypes import rating_scale
-from annotation.tasktypes.contract import TaskType
-from annotation.tasktypes.scale import written
+from annotation.tasktypes.answers import AnswerKind, rating
+from annotation.tasktypes.answers.number_scale import plain_text
 
 
 def names_in(value: Any) -> Iterator[str]:
@@ -23,24 +22,24 @@ def names_in(value: Any) -> Iterator[str]:
                 yield part
             elif key == "labels":
                 yield from part
-            elif key == rating_scale.KEY:
-                yield written(part)
+            elif key == rating.KEY:
+                yield plain_text(part)
             else:
                 yield from names_in(part)
 
 
-def renamed(kind: TaskType, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def renamed(answer: AnswerKind, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return a canonical value with labels renamed, canonical again; what two names made two becomes one.
 
     Numbers of a scale have no other name: they stay.
 
-    >>> from annotation.tasktypes import TASK_TYPES
-    >>> renamed(TASK_TYPES["text_multilabel"], {"labels": ["a", "b"]}, {"a": "c", "b": "c"})
+    >>> from annotation.tasktypes.answers import LabelSet
+    >>> renamed(LabelSet(), {"labels": ["a", "b"]}, {"a": "c", "b": "c"})
     {'labels': ['c']}
     """
     if names.keys().isdisjoint(names_in(value)):
         return value
-    return kind.value(kind.target(_walk(value, names)))
+    return answer.value(answer.target(_walk(value, names)))
 
 
 def _walk(value: Any, names: Mapping[str, str]) -> Any:
@@ -48,15 +47,15 @@ def _walk(value: Any, names: Mapping[str, str]) -> Any:
         return _once([_walk(part, names) for part in value])
     if not isinstance(value, dict):
         return value
-    found: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
     for key, part in value.items():
         if key == "label":
-            found[key] = names.get(part, part)
+            changed[key] = names.get(part, part)
         elif key == "labels":
-            found[key] = _once([names.get(name, name) for name in part])
+            changed[key] = _once([names.get(name, name) for name in part])
         else:
-            found[key] = _walk(part, names)
-    return found
+            changed[key] = _walk(part, names)
+    return changed
 
 
 def _once(parts: list[Any]) -> list[Any]:

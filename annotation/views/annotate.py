@@ -1,6 +1,5 @@
 """The annotate screen: one item, large; everything it needs to start is in the page."""
 
-from dataclasses import asdict
 from typing import Any, cast
 
 from django.db.models import Count, Q
@@ -21,15 +20,6 @@ from annotation.tasktypes.label_ranking import MOST
 from annotation.templatetags.navigation import url_or_none
 
 IN_SIGHT = 10  # answers that stay in sight
-# style sheets of the widgets that have some, in static/css/components/
-STYLES: dict[str, tuple[str, ...]] = {
-    "spans": ("spans",),
-    "images": ("images", "grid"),
-    "boxes": ("images", "boxes"),
-    "ratings": ("ratings",),
-    "record_numbers": ("number",),
-    "preference": ("preference",),
-}
 
 
 @project_page("annotate")
@@ -41,9 +31,11 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
         "data": page_data(project, user),
-        "sends": project.kind.several or project.kind.scale is not None,
+        "sends": not project.kind.answer.one_label,
         "widget": f"js/widgets/{project.kind.widget}.js",
-        "styles": [f"css/components/{name}.css" for name in STYLES.get(project.kind.widget, ())],
+        # the first of these templates that there is
+        "widget_keys": [f"annotation/annotate/keys/{name}.html" for name in (project.kind.widget, "none")],
+        "styles": [f"css/components/{name}.css" for name in project.kind.styles],
         "leads": leads,
         "imports_url": url_or_none("imports-index", project.pk) if leads else None,
         "settings_url": url_or_none("project-settings", project.pk) if leads else None,
@@ -65,7 +57,8 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "suggestion": suggesting.mode,
         "grids": {"size": GRID, "ahead": AHEAD} if suggesting.grids else None,
         "settings": project.settings,
-        "scale": asdict(project.kind.scale) if project.kind.scale else None,
+        "scale": None,
+        **project.kind.answer.for_widget(),
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),

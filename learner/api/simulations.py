@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, cast
 
-from annotation.api.jobs import JobOut, job_fields
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -18,6 +17,7 @@ from annotation.access import project_for
 from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
 from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.jobs import JobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
 from annotation.api.schema import ERROR
@@ -31,7 +31,7 @@ RENAMED_METRICS = {"explained": "r2"}
 # what task profiles call a metric, by its name in the API
 PROFILE_METRICS = {
     RENAMED_METRICS.get(key, key): key
-    for key in sorted({key for profile in TASK_PROFILES.values() for key in profile.shares})
+    for key in sorted({key for profile in TASK_PROFILES.values() for key in profile.answers.shares})
 }
 METRICS = tuple(PROFILE_METRICS)
 UNFINISHED = OpenApiResponse(ERROR, description="The simulation is not finished yet.")

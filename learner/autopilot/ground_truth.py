@@ -25,7 +25,7 @@ from learner.rounds.replay import CannotReplay, input_of
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledItems:
     """Rows of what models read, and what they truly are."""
 
     kind: TaskType
@@ -36,19 +36,19 @@ class Labelled:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, said), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        with_found = TASK_PROFILES[self.kind.name].with_found
+        with_found = TASK_PROFILES[self.kind.name].answers.with_found
         if with_found is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
         judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
-    def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
+    def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
         """Return some of them."""
         return replace(self, rows=self.rows[wanted], labels=self.labels[wanted])
 
@@ -73,7 +73,9 @@ def read_outside(project: Project, spec: str) -> Outside:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
     question = Question(project.label_names(), None, project.settings)
     try:
-        return Outside(texts, [project.kind.target(project.kind.from_column(cell, question)) for cell in cells])
+        return Outside(
+            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
+        )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
@@ -104,36 +106,36 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
     }
 
 
-def _unused(project: Project, known: Labelled) -> Labelled:
+def _unused(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those that nobody labelled for training."""
     seen = training_data.answers(project, training_data.now(project).answers_upto)
     return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
-def _sample(project: Project, known: Labelled) -> Labelled:
+def _sample(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those of the test sample."""
     test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
     return known.where(np.isin(known.rows, list(test)))
 
 
-def _known(project: Project, oracle: Oracle) -> Labelled:
+def _known(project: Project, oracle: Oracle) -> LabelledItems:
     """Return the items with a known label."""
     positions, labels = oracle.known()
     features, _ = feature_matrices.feature_matrix(project, project.item_count)
     there = positions < features.shape[0]
     read = item_contents.read_by_models(project, features)
-    return Labelled(project.kind, read, positions[there].astype(np.intp), labels[there])
+    return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
-def _featurised(project: Project, outside: Outside) -> Labelled:
+def _featurised(project: Project, outside: Outside) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if TASK_PROFILES[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].answers.reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
         read = rows_of(transformer, outside.texts)
-    return Labelled(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
+    return LabelledItems(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 
 def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:

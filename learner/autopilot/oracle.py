@@ -81,7 +81,7 @@ class _Reader:
 
     def _read(self, text: str) -> int:
         try:
-            target = self._kind.target(self._kind.from_column(text, self._question))
+            target = self._kind.answer.target(self._kind.answer.from_column(text, self._question))
         except InvalidValue:
             return UNKNOWN
         if target not in self.targets:

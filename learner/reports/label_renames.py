@@ -32,7 +32,7 @@ def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
 
     def now(target: str) -> str:
         if target not in targets:
-            targets[target] = kind.target(renamed(kind, kind.value(target), names))
+            targets[target] = kind.answer.target(renamed(kind.answer, kind.answer.value(target), names))
         return targets[target]
 
     deferred = row.get_deferred_fields()

@@ -13,7 +13,6 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.agreement import settled
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from learner.engine import catalogue
@@ -38,9 +37,10 @@ class Arm:
 
 ACTIVE = Arm("labels", "test_predictions", "test_detections")
 CONTROL = Arm("control_labels", "control_predictions", "control_detections")
-MOST_POINTS = 100  # of a curve; older rounds are thinned out
+MAX_CURVE_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
-MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a quarter of a second each
+# the same where a figure rests on all detections: a quarter of a second each
+MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS = 20, 5
 
 
 def gold_answers(project: Project) -> dict[str, str]:
@@ -48,8 +48,12 @@ def gold_answers(project: Project) -> dict[str, str]:
     rows = Annotation.objects.answers().filter(project=project, item__split=Split.TEST).order_by()
     targets: dict[str, list[str]] = defaultdict(list)
     for position, value in rows.values_list("item__position", "value"):
-        targets[str(position)].append(project.kind.target(value or {}))
-    return {position: gold for position, given in targets.items() if (gold := settled(project.kind, given)) is not None}
+        targets[str(position)].append(project.kind.answer.target(value or {}))
+    return {
+        position: gold
+        for position, given in targets.items()
+        if (gold := project.kind.answer.consensus(given)) is not None
+    }
 
 
 def evaluate(project: Project) -> dict[str, Any]:
@@ -103,7 +107,7 @@ def measures(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
         {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
-        for one in TASK_PROFILES[project.task_type].measures
+        for one in TASK_PROFILES[project.task_type].answers.measures
     ]
 
 
@@ -128,8 +132,8 @@ def _why_none(project: Project, answered: int, any_model: bool) -> str:
 def _rounds_with_models(project: Project) -> list[Round]:
     """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
-    slow = TASK_PROFILES[project.task_type].with_found is not None
-    most = (MOST_FOUND, NEWEST_FOUND) if slow else (MOST_POINTS, NEWEST_POINTS)
+    slow = TASK_PROFILES[project.task_type].answers.with_found is not None
+    most = (MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS) if slow else (MAX_CURVE_POINTS, NEWEST_POINTS)
     chosen = thin([pk for pk, classes in rows if classes], *most)
     fields = (
         "number",
@@ -189,8 +193,12 @@ def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> 
     true = {position: target for position, target in gold.items() if position in said}
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    judged = learner.judge(project.kind, list(true.values()), [said[position] for position in true])
-    return learner.with_found(judged, project.kind, true, found) if learner.with_found and found else judged
+    judged = learner.answers.judge(project.kind, list(true.values()), [said[position] for position in true])
+    return (
+        learner.answers.with_found(judged, project.kind, true, found)
+        if learner.answers.with_found and found
+        else judged
+    )
 
 
 def estimator_of(row: Round) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from annotation.agreement import in_common
 from annotation.models import Annotation, Project, Reason
 from annotation.queue.suggestion_policy import Suggesting
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy, difference
@@ -31,7 +30,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
     )
     kind = project.kind
     given = [
-        (item, shown, in_common(kind, kind.target(suggestion or {}), kind.target(value or {})))
+        (item, shown, kind.answer.similarity(kind.answer.target(suggestion or {}), kind.answer.target(value or {})))
         for item, shown, suggestion, value in reversed(rows)
     ]
     start = next((place for place, (_, shown, _agree) in enumerate(given) if shown), len(given))

@@ -1,9 +1,10 @@
 """Which estimator a project wants, and which it gets where a network cannot be had."""
 
 from annotation.models import Project
+from learner.engine.answer_profiles import OVER_NETWORKS
 from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.rounds.feature_selection import NOT_LOADED, encoder_named
 from learner.settings import loop_options
 
@@ -14,7 +15,7 @@ def chosen(project: Project) -> tuple[str, str]:
     if asked not in OVER_NETWORKS:
         return asked, ""
     model, why = encoder_named("image_encoder")
-    return (TASK_PROFILES[project.task_type].estimators[0] if why else f"{asked}:{model}"), why
+    return (TASK_PROFILES[project.task_type].answers.estimators[0] if why else f"{asked}:{model}"), why
 
 
 def missed(project: Project, model: Model | None) -> str:

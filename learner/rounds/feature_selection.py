@@ -15,9 +15,9 @@ def chosen(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
     asked, learner = loop_options(project).features, TASK_PROFILES[project.task_type]
     if asked != "encoder":
-        return (learner.automatic if asked == "auto" else asked), ""
-    model, why = encoder_named(learner.encoder)
-    return (learner.automatic if why else f"{learner.encoder}:{model}"), why
+        return (learner.content.automatic if asked == "auto" else asked), ""
+    model, why = encoder_named(learner.content.encoder)
+    return (learner.content.automatic if why else f"{learner.content.encoder}:{model}"), why
 
 
 def encoder_named(kind: str) -> tuple[str, str]:

@@ -26,8 +26,8 @@ def contents(project: Project, start: int, stop: int) -> Iterator[list[Any]]:
 
 def _material(learner: TaskProfile, contents: Iterable[Any]) -> list[Any]:
     """Return what a learner reads of contents, files by their paths."""
-    material = [learner.material(content) for content in contents]
-    return [default_storage.path(name) for name in material] if learner.files else material
+    material = [learner.content.material(content) for content in contents]
+    return [default_storage.path(name) for name in material] if learner.content.files else material
 
 
 def read_by_models(project: Project, features: Matrix) -> Any:
@@ -39,7 +39,7 @@ def read_by_models(project: Project, features: Matrix) -> Any:
 def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArray[np.object_] | None:
     """Return (m,) what learners read of the items at these positions; None where they read the features."""
     learner = TASK_PROFILES[project.task_type]
-    if learner.reads == "features":
+    if learner.answers.reads == "features":
         return None
     items, read = Item.objects.filter(project=project), np.empty(len(positions), object)
     for low in range(0, len(positions), CHUNK_ROWS):
@@ -51,7 +51,7 @@ def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArra
 
 def all_contents(project: Project, n: int) -> NDArray[np.object_] | None:
     """Return (n,) what learners read of the first items; None where they read the features."""
-    if TASK_PROFILES[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].answers.reads == "features":
         return None
     read = np.empty(n, object)
     for position, content in enumerate(chain.from_iterable(contents(project, 0, n))):

@@ -37,7 +37,7 @@ def reached_by(project: Project) -> dict[str, float]:
     figures = learning_curves.newest_figures(project) if any(value is not None for value in targets) else {}
     history = History(
         [stopping_advice.round_record(project, 0, figures)],
-        agreement=TASK_PROFILES[project.task_type].agreement,
+        agreement=TASK_PROFILES[project.task_type].answers.agreement,
         **stopping_advice.work_of(project),
     )
     verdicts = judge(history, thresholds)

@@ -19,9 +19,9 @@ def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publ
     rows = [choice.row for choice in choices]
     ids = dict(items.filter(position__in=rows).values_list("position", "pk"))
     open_labels = set(project.label_names())
-    ranks = project.kind.ranks_labels and len(open_labels) > DIGITS
+    ranks = project.kind.answer.ranks_labels and len(open_labels) > DIGITS
     for choice in choices:
-        suggestion = project.kind.value(choice.label) if choice.label is not None else None
+        suggestion = project.kind.answer.value(choice.label) if choice.label is not None else None
         entries.append(
             publishing.Ranked(
                 item=ids[choice.row],

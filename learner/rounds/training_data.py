@@ -8,7 +8,6 @@ import numpy as np
 from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
-from annotation.agreement import settled
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.contracts.iteration import IterationInput
@@ -73,12 +72,14 @@ def answers(project: Project, upto: int) -> Answers:
     random: set[int] = set()
     live_count, kind = 0, project.kind
     for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK_ROWS):
-        by_position[position].append(kind.target(value or {}))
+        by_position[position].append(kind.answer.target(value or {}))
         splits[position] = split
         live_count += 1
         if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
             random.add(position)
-    agreed = {position: gold for position in sorted(by_position) if (gold := settled(kind, by_position[position]))}
+    agreed = {
+        position: gold for position in sorted(by_position) if (gold := kind.answer.consensus(by_position[position]))
+    }
     return Answers(
         positions=np.fromiter(agreed, dtype=np.int64, count=len(agreed)),
         labels=np.array(list(agreed.values()), dtype=object),
@@ -131,7 +132,7 @@ def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArra
     """
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
-    size = TASK_PROFILES[project.task_type].stop_set
+    size = TASK_PROFILES[project.task_type].answers.stop_set
     return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 

@@ -13,7 +13,7 @@ from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Item, Label, Membership, Project, User
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.kinds import LabelSetting
-from annotation.tasktypes import scale
+from annotation.tasktypes.answers import number_scale
 from tests.conftest import PASSWORD
 
 Api = Callable[[User | None], APIClient]
@@ -142,7 +142,7 @@ def test_the_forms_have_every_setting(
         for name, setting in settings.items()
         if getattr(setting, "by_task", None) or isinstance(setting, LabelSetting) or setting.tasks
     }
-    later -= set(scale.SETTINGS)
+    later -= set(number_scale.SETTINGS)
     others = {name for name, setting in settings.items() if setting.tasks and project.task_type not in setting.tasks}
     for client, address, missing in (
         (client_of(lead), f"/projects/{project.pk}/settings/", others),

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.agreement import in_common, says_otherwise, settled
 from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
-from annotation.tasktypes.boxes import MOST
+from annotation.tasktypes.answers.boxes import MAX_BOXES
 
-BOXES = TASK_TYPES["boxes"]
+BOXES = TASK_TYPES["boxes"].answer
 QUESTION = Question(["cell", "dust"], {"image": "a.png", "width": 60, "height": 40})
 
 
@@ -40,7 +39,7 @@ def test_boxes_are_sorted_rounded_and_cut_at_the_edges() -> None:
         ([], "value"),
         ({"spans": []}, "value"),
         ({"boxes": {}}, "value.boxes"),
-        ({"boxes": [box(n % 50, n // 50, 1, 1) for n in range(MOST + 1)]}, "value.boxes"),
+        ({"boxes": [box(n % 50, n // 50, 1, 1) for n in range(MAX_BOXES + 1)]}, "value.boxes"),
         ({"boxes": [box(0, 0, 1, 1), [0, 0, 1, 1]]}, "value.boxes[1]"),
         ({"boxes": [{**box(0, 0, 1, 1), "score": 1}]}, "value.boxes[0]"),
         ({"boxes": [box("0", 0, 1, 1)]}, "value.boxes[0].x"),
@@ -108,10 +107,10 @@ def test_answers_have_in_common_what_overlaps_and_a_nudge_is_no_other_answer() -
     drawn = {"boxes": [box(0, 0, 10, 10), box(50, 0, 10, 10)]}
     nudged, fewer = {"boxes": [box(1, 0, 10, 10), box(50, 1, 10, 10)]}, {"boxes": [box(0, 0, 10, 10)]}
     targets = [BOXES.target(one) for one in (drawn, nudged, fewer)]
-    assert [in_common(BOXES, targets[0], one) for one in targets] == pytest.approx([1, 1, 2 / 3])
-    assert says_otherwise(BOXES, drawn, drawn) is says_otherwise(BOXES, drawn, nudged) is False
-    assert says_otherwise(BOXES, drawn, fewer) is says_otherwise(BOXES, drawn, {"boxes": []}) is True
-    assert says_otherwise(BOXES, drawn, None) is says_otherwise(BOXES, None, drawn) is None
+    assert [BOXES.similarity(targets[0], one) for one in targets] == pytest.approx([1, 1, 2 / 3])
+    assert BOXES.differs(drawn, drawn) is BOXES.differs(drawn, nudged) is False
+    assert BOXES.differs(drawn, fewer) is BOXES.differs(drawn, {"boxes": []}) is True
+    assert BOXES.differs(drawn, None) is BOXES.differs(None, drawn) is None
 
 
 def test_people_agree_whose_boxes_are_nearly_the_same() -> None:
@@ -119,9 +118,9 @@ def test_people_agree_whose_boxes_are_nearly_the_same() -> None:
         BOXES.target({"boxes": clean(*boxes)})
         for boxes in ([box(9, 9, 9, 9)], [box(0, 0, 10, 10)], [box(1, 0, 10, 10)])
     ]
-    assert settled(BOXES, targets) == targets[1]
-    assert settled(BOXES, targets[:2]) is None
-    assert settled(BOXES, []) is None
-    words = TASK_TYPES["text_classification"]
-    assert settled(words, ["spam", "ham", "spam"]) == "spam"
-    assert settled(words, ["spam", "ham"]) is None
+    assert BOXES.consensus(targets) == targets[1]
+    assert BOXES.consensus(targets[:2]) is None
+    assert BOXES.consensus([]) is None
+    words = TASK_TYPES["text_classification"].answer
+    assert words.consensus(["spam", "ham", "spam"]) == "spam"
+    assert words.consensus(["spam", "ham"]) is None

@@ -12,8 +12,8 @@ from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES, Question, names_in
-from annotation.tasktypes.ratings import SCALE
 
+SCALE = TASK_TYPES["ratings"].own_labels
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
     f"u{u},m{m},{1 + (u + m) % 5},9\n" for u in range(4) for m in range(6) if (u + m) % 3
 )
@@ -51,14 +51,14 @@ def test_a_number_of_the_scale_cannot_be_lost(lead: User) -> None:
 @pytest.mark.parametrize("number", [True, "4", None, float("nan"), float("inf"), 10**400, -(10**400), 4.1, [4]])
 def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
     with pytest.raises(InvalidValue) as caught:
-        TASK_TYPES["ratings"].clean({"rating": number}, Question(SCALE))
+        TASK_TYPES["ratings"].answer.clean({"rating": number}, Question(SCALE))
     assert caught.value.details["part"] == "value.rating"
 
 
 def test_numbers_are_as_far_apart_as_they_are() -> None:
-    kind = TASK_TYPES["ratings"]
-    assert kind.distance({"rating": 4.0}, {"rating": 4.5}) < kind.distance({"rating": 4.0}, {"rating": 1.0}) < 1
-    assert kind.from_column(" 4.50 ", Question(SCALE)) == {"rating": 4.5}
+    answers = TASK_TYPES["ratings"].answer
+    assert answers.distance({"rating": 4.0}, {"rating": 4.5}) < answers.distance({"rating": 4.0}, {"rating": 1.0}) < 1
+    assert answers.from_column(" 4.50 ", Question(SCALE)) == {"rating": 4.5}
 
 
 # Tables that belong together
@@ -161,7 +161,7 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotation.formats.ratings_archive.TABLE_MAX", 50)
+    monkeypatch.setattr("annotation.formats.ratings_archive.MAX_JOINED_BYTES", 50)
     with pytest.raises(ImportRefused, match="larger"):
         look(packed(ratings=RATINGS, movies=MOVIES))
 

@@ -12,7 +12,7 @@ from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
 from tests.scale import scaled
 
-SPANS = TASK_TYPES["spans"]
+SPANS = TASK_TYPES["spans"].answer
 TEXT = "Ada Lovelace slept in 巴黎 👩‍👩‍👧 cafe\u0301"
 LABELS = ["PER", "LOC"]
 

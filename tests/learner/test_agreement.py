@@ -33,11 +33,11 @@ SIDE = 20.0
 def cells(n, shift=0.0, label="RBC", at=0):
     """Return n boxes in a row, each moved so many pixels, as a target."""
     boxes = [{"x": 40.0 * place + shift, "y": 5.0, "w": SIDE, "h": SIDE, "label": label} for place in range(at, at + n)]
-    return BOXES.target({"boxes": boxes})
+    return BOXES.answer.target({"boxes": boxes})
 
 
 def names(*spans):
-    return SPANS.target({"spans": [dict(zip(("start", "end", "label"), span, strict=True)) for span in spans]})
+    return SPANS.answer.target({"spans": [dict(zip(("start", "end", "label"), span, strict=True)) for span in spans]})
 
 
 def alike(agreement, kind, one, other):
@@ -49,8 +49,8 @@ def alike(agreement, kind, one, other):
 
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
-    kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].agreement
-    targets = np.array([kind.target(kind.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
+    kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].answers.agreement
+    targets = np.array([kind.answer.target(kind.answer.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
     said, other = agreement.read(kind, targets), agreement.read(kind, np.roll(targets, 1))
     assert agreement.alike(said, said) == pytest.approx(1)
     assert agreement.alike(said, other) < 0.6
@@ -104,11 +104,11 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
 
 def test_several_labels_settle_and_change_label_by_label():
     kind = TASK_TYPES["text_multilabel"]
-    targets = [kind.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
+    targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
     calm = judge(history(kind, OF_SEVERAL_LABELS, [targets] * 4), {})
     assert calm["stable_predictions"].stop is True and calm["stable_predictions"].numbers == {}
     assert calm["changed_predictions"].stop is True
-    moved = [*targets[:-9], *[kind.target({"labels": ["c"]})] * 9]
+    moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
     restless = judge(history(kind, OF_SEVERAL_LABELS, [targets, moved, targets, moved]), {})
     assert restless["stable_predictions"].stop is False
     assert restless["changed_predictions"].value == pytest.approx(1 - 2 * 81 / (90 + 90))
@@ -141,7 +141,7 @@ def test_labels_are_kept_of_all_items_however_many():
     assert (unpack(pack(np.arange(30_000), said)) == said).all()
     before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
     assert unpack(before).tolist() == ["ham", "spam"]
-    assert TASK_PROFILES["text_classification"].agreement is OF_LABELS
+    assert TASK_PROFILES["text_classification"].answers.agreement is OF_LABELS
 
 
 class Looker:
@@ -172,7 +172,7 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         open_test_rows=np.arange(2000, 2040),
         seed=1,
         number=2,
-        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].stop_set],
+        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].answers.stop_set],
         contents=files,
     )
     looked = []

@@ -17,7 +17,7 @@ from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, 
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner.autopilot.ground_truth import Labelled
+from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
@@ -46,7 +46,7 @@ class Bright:
         return np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
 
     def predict_with_confidence(self, features, rows=None):
-        found = [KIND.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
+        found = [KIND.answer.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
         return PredictedValue(np.array(found, object), np.full(len(found), 0.9, np.float32))
 
     def predict(self, features, rows=None):
@@ -78,7 +78,9 @@ class Bright:
 
 
 def fit(features, labels, seed, random_mask=None):
-    return Bright(tuple(sorted({label for target in labels for label, _ in KIND.parts(KIND.value(target))})))
+    return Bright(
+        tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
+    )
 
 
 def bright_square(n: int) -> tuple[bytes, dict]:
@@ -140,13 +142,13 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert second.metrics["classes"] == ["ham", "spam"] and "out_of_fold" not in second.metrics
     [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
     assert entry.suggestion_score == pytest.approx(0.9)
-    asked = KIND.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
-    assert KIND.parts(asked)[0][1] == KIND.parts(squares[entry.item_id])[0][1]
+    asked = KIND.answer.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
+    assert KIND.answer.components(asked)[0][1] == KIND.answer.components(squares[entry.item_id])[0][1]
     truth = read_oracle(project, "truth")
-    assert truth.label_of(entry.item_id) == KIND.target(squares[entry.item_id])
+    assert truth.label_of(entry.item_id) == KIND.answer.target(squares[entry.item_id])
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
-    predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
+    predictions = {str(n): KIND.answer.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
     assert second.test_detections["labels"] == second.control_detections["labels"] == ["ham", "spam"]
     rows = sorted(int(n) for n in predictions)
     read = np.array([path for _, path in sorted(_paths(project))], object)
@@ -187,11 +189,11 @@ def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn,
 def test_the_autopilot_measures_by_overlap() -> None:
     read = np.empty(2, object)
     moved = {"x": 2.0, "y": 0.0, "w": 20.0, "h": 20.0, "label": "ham"}
-    targets = [KIND.target({"boxes": [{**moved, "x": 0.0}]}), KIND.target({"boxes": []})]
+    targets = [KIND.answer.target({"boxes": [{**moved, "x": 0.0}]}), KIND.answer.target({"boxes": []})]
 
     class Said:
         def predict(self, _features, _rows):
-            return np.array([KIND.target({"boxes": [moved]}), KIND.target({"boxes": []})], object)
+            return np.array([KIND.answer.target({"boxes": [moved]}), KIND.answer.target({"boxes": []})], object)
 
     class Unsure(Said):
         def detect_all(self, _features, rows):
@@ -199,7 +201,7 @@ def test_the_autopilot_measures_by_overlap() -> None:
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
             return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
 
-    known = Labelled(KIND, read, np.arange(2), np.array(targets))
+    known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
     assert known.measure(Said()) == found  # type: ignore[arg-type]
     assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
@@ -216,4 +218,4 @@ def _answered(pk: int) -> bool:
 
 def _gold(project):
     rows = Annotation.objects.answers().filter(project=project).select_related("item")
-    return [(str(row.item.position), KIND.target(row.value)) for row in rows]
+    return [(str(row.item.position), KIND.answer.target(row.value)) for row in rows]

@@ -234,4 +234,4 @@ def test_a_detector_is_compared_on_few_pictures(project, make_items):
     all_of_them = stop_rows()
     project.task_type = "boxes"
     assert len(all_of_them) == 300
-    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].stop_set].tolist()
+    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].answers.stop_set].tolist()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from annotation.models import Project
-from annotation.tasktypes.part_overlap import intersection_over_union
+from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import MODELS, estimator, load
 from learner.engine.estimators.detection.neural import detector, grid_targets, training
 from learner.engine.features.encoders import EncoderMissing, encoding
@@ -205,5 +205,5 @@ def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, mon
 
 @pytest.mark.django_db
 def test_it_is_offered_for_boxes_alone_and_not_replayed(boxed):
-    assert [name for name, one in TASK_PROFILES.items() if "neural_detector" in one.estimators] == ["boxes"]
+    assert [name for name, one in TASK_PROFILES.items() if "neural_detector" in one.answers.estimators] == ["boxes"]
     assert list(requests.learner_titles(boxed)) == ["detector"]

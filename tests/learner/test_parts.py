@@ -23,7 +23,9 @@ def drawn(n=200, seed=0, wrong=0.15):
 
 
 def targets(table):
-    return [KIND.target({"labels": [name for name, has in zip(NAMES, row, strict=True) if has]}) for row in table]
+    return [
+        KIND.answer.target({"labels": [name for name, has in zip(NAMES, row, strict=True) if has]}) for row in table
+    ]
 
 
 def test_figures_are_those_of_scikit_learn():
@@ -59,7 +61,7 @@ def boxed(rng, n):
         each = [
             dict(zip("xywh", box.tolist(), strict=True), label=names[k]) for box, k in zip(boxes, labels, strict=False)
         ]
-        truth[str(place)] = kind.target({"boxes": each})
+        truth[str(place)] = kind.answer.target({"boxes": each})
         sides = np.concatenate([boxes + rng.normal(0, 3, boxes.shape), rng.uniform(70, 90, (2, 4))])
         order = np.argsort(-(scores := np.append(rng.beta(4, 2, len(boxes)), rng.beta(2, 4, 2))))
         guessed = np.append(labels[: len(boxes)], rng.integers(0, 2, 2))
@@ -81,7 +83,9 @@ def test_intervals_of_average_precision_hold_the_truth_about_nineteen_times_in_t
 def test_average_precision_is_sure_of_nothing_where_all_is_right():
     kind = TASK_TYPES["boxes"]
     box = np.array([[1, 2, 10, 10]], np.float32)
-    truth = {str(n): kind.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)}
+    truth = {
+        str(n): kind.answer.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)
+    }
     one = Detection(box, np.array([0]), np.array([0.9]), np.array([0.9]))
     mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
     assert mean.value == mean.high == 1 and 0.9 < mean.low < 1
@@ -116,7 +120,7 @@ def test_boxes_are_right_when_they_overlap_by_half():
 
     def target(*boxes):
         named = [dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in boxes]
-        return kind.target({"boxes": named})
+        return kind.answer.target({"boxes": named})
 
     truth = [target((0, 0, 10, 10, "a"), (50, 0, 10, 10, "b")), target(), target((0, 0, 10, 10, "b"))]
     said = [target((1, 0, 10, 10, "a"), (50, 0, 10, 10, "a")), target(), target((0, 1, 10, 10, "b"))]

@@ -32,7 +32,7 @@ def data(n: int = 400, noise: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
     return features, numbers
 
 
-@pytest.mark.parametrize("name", LEARNER.estimators)
+@pytest.mark.parametrize("name", LEARNER.answers.estimators)
 def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path):
     features, numbers = data()
     model = ESTIMATORS[name](features[:200], numbers[:200].astype(str), 1)
@@ -91,7 +91,7 @@ def test_labels_that_a_strategy_chose_do_not_judge_the_committees():
     assert choose(features, curved.astype(str), 1, place < 100).kind == "number_trees"
 
 
-@pytest.mark.parametrize("name", LEARNER.estimators)
+@pytest.mark.parametrize("name", LEARNER.answers.estimators)
 def test_two_answers_are_enough_to_begin(name):
     features = np.eye(2, dtype=np.float32)
     model = ESTIMATORS[name](features, np.array(["1000", "3000"]), 0)
@@ -110,7 +110,7 @@ def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_
     assert fit_errors(truth, np.where(seen | random_mask, 0.0, 1.0), drawn, random_mask).noise < 1e-3
 
 
-@pytest.mark.parametrize("strategy", LEARNER.strategies)
+@pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
 def test_a_turn_ranks_records_by_every_strategy(strategy):
     features, numbers = data()
     labels, rows = numbers.round().astype(str), np.arange(80)
@@ -144,7 +144,7 @@ def test_numbers_are_judged_against_always_saying_the_mean():
     assert judged.per_class == []
     assert judged.confusion is None
     assert judge_scale(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
-    assert {one.key for one in LEARNER.measures} == set(judged.figures)
+    assert {one.key for one in LEARNER.answers.measures} == set(judged.figures)
     assert judge_scale(KIND, [], []).figures["rmse"].n == 0 == plain_scale(KIND, [], [])["accuracy"]
 
 

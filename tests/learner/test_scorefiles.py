@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
+from learner.engine.answer_profiles import CLASSIFIERS
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.arrays.sparse import stretch
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.linear.linear_model import LinearModel
 from learner.engine.storage.shard_scores import ScoreFiles, shards
-from learner.engine.task_profiles import CLASSIFIERS
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 
 CLASSIFIER = LinearModel(np.ones((1, 2), np.float32), np.zeros(2, np.float32), ("a", "b"))

@@ -278,11 +278,18 @@ def pairs_and_stars(n):
     return content, {"rating": 4.0 if n // 9 % 3 else 1.0}
 
 
+def questions_and_labels(n):
+    other = n if n % 2 else n + 7
+    label = "same" if n % 2 else "different"
+    return {"text_a": f"where is room {n}", "text_b": f"the way to room {other}"}, {"labels": [label]}
+
+
 def rows_and_numbers(n):
     return {"fields": {"size": str(n), "shape": "round" if n % 2 else "flat"}}, {"number": float(n % 2 * 40 + n // 3)}
 
 
 MADE = {
+    "text_pair_classification": (questions_and_labels, ["same", "different"], "logistic", "accuracy"),
     "record_numbers": (rows_and_numbers, [], "ridge", "explained"),
     "text_multilabel": (words_and_labels, ["cold", "sweet"], "relevance", "f1"),
     "spans": (words_and_spans, ["a"], "crf", "f1"),
@@ -305,17 +312,17 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
             item=item,
             user=lead,
             outcome="label",
-            value=project.kind.clean(value, Question(project.label_names(), item.content, project.settings)),
+            value=project.kind.answer.clean(value, Question(project.label_names(), item.content, project.settings)),
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )
-    automatic = TASK_PROFILES[task].automatic
+    automatic = TASK_PROFILES[task].content.automatic
     feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
     run = finish(requests.create(project, lead, wanted))
     assert (run.status, run.error) == (JobStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
-    assert found.metric == metric == next(iter(TASK_PROFILES[task].shares))
+    assert found.metric == metric == next(iter(TASK_PROFILES[task].answers.shares))
     assert found.rows[0].full > 0.9, found
     assert found.rows[0].curve[-1][1].mean > 0.6
     assert metric in run.points.splitlines()[0].split(",")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
+from learner.engine.answer_profiles import CLASSIFIERS
 from learner.engine.arrays.sparse import SKETCH_COLUMNS, comparable, head, stack
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
@@ -12,7 +13,6 @@ from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.simulation.replay import Known, simulate
-from learner.engine.task_profiles import CLASSIFIERS
 
 
 def some(n=40, d=3000, seed=0):

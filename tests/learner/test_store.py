@@ -172,7 +172,7 @@ def test_losing_the_folder_or_a_part_of_it_loses_nothing(store):
 def test_rows_of_another_format_are_made_again(store, monkeypatch):
     ensure(store, 40)
     version = store.version(1)
-    monkeypatch.setattr(store_module, "FORMAT", 99)
+    monkeypatch.setattr(store_module, "STORE_FORMAT", 99)
     monkeypatch.setattr(store_module.State.__init__, "__defaults__", (0, 0, False, 99))
     assert store.version(1) == ""
     ensure(store, 40)

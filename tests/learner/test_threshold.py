@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from learner.engine.evaluation.precision_recall import LEAST, MOST_STEPS, average_precision, decision, step_at
+from learner.engine.evaluation.precision_recall import (
+    MAX_POINTS_SHOWN,
+    MIN_ANSWERS_PER_CLASS,
+    average_precision,
+    decision,
+    step_at,
+)
 from tests.scale import scaled
 
 
@@ -41,7 +47,7 @@ def test_there_are_few_steps_in_order_and_the_best_is_one() -> None:
         proba, positive = sample(500, seed)
         found = decision(proba, positive)
         thresholds = [step.threshold for step in found.steps]
-        assert thresholds == sorted(thresholds, reverse=True) and len(thresholds) <= MOST_STEPS
+        assert thresholds == sorted(thresholds, reverse=True) and len(thresholds) <= MAX_POINTS_SHOWN
         assert found.best in found.steps
         every = max(step_at(proba, positive, bound).f1 for bound in proba)
         assert found.best.f1 == pytest.approx(every)
@@ -72,6 +78,6 @@ def test_a_perfect_ranking_is_no_certainty() -> None:
 def test_too_few_of_a_class_are_refused() -> None:
     proba = np.linspace(0, 1, 40)
     with pytest.raises(ValueError, match="4 answers"):
-        decision(proba, np.arange(40) < LEAST - 1)
+        decision(proba, np.arange(40) < MIN_ANSWERS_PER_CLASS - 1)
     with pytest.raises(ValueError, match="40 probabilities"):
         decision(proba, np.ones(39, bool))

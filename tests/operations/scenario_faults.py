@@ -26,7 +26,7 @@ SHORT = 0.05  # seconds of a round before any was seen
 
 def crew_of(project: Project) -> Crew:
     oracle = read_oracle(project, "label")
-    answers = {int(pk): project.kind.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
+    answers = {int(pk): project.kind.answer.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
     signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.annotators(project, PEOPLE)]
     return Crew([Annotator(connection, project.pk, answers.get) for connection in signed_in])
 

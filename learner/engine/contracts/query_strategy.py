@@ -1,4 +1,4 @@
-"""What every strategy is given and what it returns."""
+"""What every query strategy takes and returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

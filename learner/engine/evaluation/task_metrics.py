@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
+from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
 from learner.engine.estimators.detection.detections import unpack
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import PartCounts, count_parts
@@ -73,7 +72,7 @@ def judge_scale(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Ju
 
 
 def _near(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> int:
-    return sum(say_the_same(kind, true, guess) for true, guess in zip(truth, said, strict=True))
+    return sum(kind.answer.is_same(true, guess) for true, guess in zip(truth, said, strict=True))
 
 
 def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
@@ -83,7 +82,7 @@ def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Ju
 
 def judge_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
     """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
-    return _judged(parts_of(kind, truth, said, same_boxes))
+    return _judged(parts_of(kind, truth, said, matching_boxes))
 
 
 def with_average_precision(
@@ -109,9 +108,11 @@ def _judged(counts: PartCounts) -> Judged:
     return Judged(figures, rows)
 
 
-def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = same_parts) -> PartCounts:
+def parts_of(
+    kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = matching_components
+) -> PartCounts:
     """Count the parts of answers given as targets."""
-    true, guessed = ([kind.parts(kind.value(target)) for target in side] for side in (truth, said))
+    true, guessed = ([kind.answer.components(kind.answer.value(target)) for target in side] for side in (truth, said))
     return count_parts(true, guessed, match)
 
 
@@ -142,7 +143,7 @@ def plain_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> di
 
 def plain_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of boxes."""
-    return _plain(parts_of(kind, truth, said, same_boxes))
+    return _plain(parts_of(kind, truth, said, matching_boxes))
 
 
 def _plain(counts: PartCounts) -> dict[str, float]:

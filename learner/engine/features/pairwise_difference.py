@@ -1,8 +1,8 @@
-"""Two things as what they differ in: the columns of each side as numbers, those of the left minus those of the right.
+"""Two products as what they differ in: the columns of each side as numbers, those of the left minus those of the right.
 
 Sides that change places change every sign, so what is learnt of the one order holds for the other. A logistic
 regression of these is the model of Bradley and Terry (Rank Analysis of Incomplete Block Designs, Biometrika 1952) for
-things that are known by their attributes (Springall, Applied Statistics 1973); with `same` as a third answer that of
+products that are known by their attributes (Springall, Applied Statistics 1973); with `same` as a third answer that of
 Davidson (On Extending the Bradley-Terry Model to Accommodate Ties, JASA 1970).
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes.preference import LEFT, RIGHT
 from learner.engine.features.table_rows import RecordFeatures, Table
 
-Fields = Mapping[str, Any]  # {"left": thing, "left.COLUMN": cell, "right": ..., COLUMN: cell of both}
+Fields = Mapping[str, Any]  # {"left": product, "left.COLUMN": cell, "right": ..., COLUMN: cell of both}
 
 RECORDS = RecordFeatures()
 
@@ -66,7 +66,7 @@ class SideFeatures:
 
 
 def of_side(fields: Fields, side: str) -> dict[str, Any]:
-    """Return what is known of one side; the thing itself has no name.
+    """Return what is known of one side; the product itself has no name.
 
     >>> of_side({"left": "m31", "left.title": "Alien", "right": "m44", "user": "u7"}, "left")
     {'': 'm31', 'title': 'Alien'}

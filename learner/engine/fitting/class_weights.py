@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 def label_weights(labels: NDArray[Any], power: float = 0.5) -> NDArray[np.float64]:
     """Return (m,) the weight of each label: proportional to (labels of its class) ** -power, one on average.
 
-    Weights of 1 / labels, the usual balance, take every class to be as frequent as any other. Where a class is rare and
-    the first labels were spread over all kinds of items, as ours are, they send every doubtful item to it: on TREC
+    Weights of 1 / labels, the common balance, take any class to be as frequent as any other. Where a class is rare and
+    the first labels were spread over all kinds of items, as ours are, they send every uncertain item to it: on TREC
     (1.6 % ABBR) a model of 500 labels chosen by margin called a third of all definitions abbreviations, and had .72
     right instead of .79. No weights at all find rare classes late.
     """

@@ -1,7 +1,7 @@
 """A hyper-parameter and a temperature from one cross-validation, where there are labels enough for it.
 
 All rows train; only those of the random arm judge. Rows that a strategy chose are the hard ones, and
-held-out scores of them are far too low: judged by them, the model that is unsure of everything wins.
+held-out scores of them are far too low: judged by them, the model that is uncertain of everything wins.
 (Measured on TREC with 400 labels: C chosen by all rows cost 1.1 points of accuracy.)
 
 The hyper-parameter leaves its measured default only for a value whose log loss is lower by more than

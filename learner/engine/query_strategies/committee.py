@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection.candidates import most_uncertain, restrict
 from learner.engine.selection.draws import draw_power, top_k
-from learner.engine.uncertainty.probability_scores import LEAST
+from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
 Floats = NDArray[np.float32]
 
@@ -59,7 +59,7 @@ def vote_entropies(votes: Floats) -> Floats:
 
 
 def _entropy(proba: Floats) -> Floats:
-    result: Floats = -(proba * np.log(np.maximum(proba, LEAST))).sum(axis=-1)
+    result: Floats = -(proba * np.log(np.maximum(proba, MIN_LOG_PROBABILITY))).sum(axis=-1)
     return result
 
 

@@ -165,7 +165,7 @@ def with_label(data: Data, target: str) -> NDArray[np.bool_]:
 
 def names_in(kind: TaskType, answer: str) -> set[str]:
     """Return the labels that a target names."""
-    return {name for name, _ in kind.parts(kind.value(answer))}
+    return {name for name, _ in kind.answer.components(kind.answer.value(answer))}
 
 
 def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:

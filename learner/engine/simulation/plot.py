@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from learner.engine.simulation.comparison import Comparison, Row, Spread
+from learner.engine.simulation.comparison import Comparison, MeanInterval, Row
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
+LINE_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
 LINES = ("-", "--", ":", "-.")
-MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LINE_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DPI = 130
-MOST_MARKS = 10  # on one line
-INK, GRID = "#333333", "#D9D9D9"
+MAX_MARKERS = 10  # on one line
+INK, GRID_COLOR = "#333333", "#D9D9D9"
 
 
 def png(comparison: Comparison, figure_title: str) -> bytes:
@@ -82,9 +82,9 @@ def _recall(axes: Any, comparison: Comparison) -> None:
     _frame(axes, f"Recall of the label searched for ({total})", "Recall")
 
 
-def _line(axes: Any, comparison: Comparison, row: Row, curve: list[tuple[int, Spread]]) -> Any:
+def _line(axes: Any, comparison: Comparison, row: Row, curve: list[tuple[int, MeanInterval]]) -> Any:
     x, y = [labels for labels, _ in curve], [one for _, one in curve]
-    color = _of(COLORS, _names(comparison, "strategy"), row.strategy)
+    color = _of(LINE_COLORS, _names(comparison, "strategy"), row.strategy)
     place = _names(comparison, "estimator").index(row.estimator)
     if all(one.low is not None for one in y):
         low, high = [one.low for one in y], [one.high for one in y]
@@ -96,9 +96,9 @@ def _line(axes: Any, comparison: Comparison, row: Row, curve: list[tuple[int, Sp
         [one.mean for one in y],
         color=color,
         linestyle=LINES[place % len(LINES)],
-        marker=_of(MARKS, _names(comparison, "strategy"), row.strategy),
+        marker=_of(LINE_MARKERS, _names(comparison, "strategy"), row.strategy),
         markersize=4,
-        markevery=max(1, len(x) // MOST_MARKS),
+        markevery=max(1, len(x) // MAX_MARKERS),
         linewidth=1.8,
         label=f"{row.strategy}, {row.estimator}" if several else row.strategy,
     )
@@ -119,7 +119,7 @@ def _frame(axes: Any, title: str, unit: str) -> None:
     axes.set_ylabel(unit, fontsize=10, color=INK)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.tick_params(colors=INK, labelsize=9)
-    axes.grid(visible=True, color=GRID, linewidth=0.7)
+    axes.grid(visible=True, color=GRID_COLOR, linewidth=0.7)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

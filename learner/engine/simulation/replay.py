@@ -27,7 +27,7 @@ Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is tr
 
 def score_of(kind: TaskType) -> Score:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(TASK_PROFILES[kind.name].plain, kind)
+    return partial(TASK_PROFILES[kind.name].answers.plain, kind)
 
 
 @dataclass(frozen=True)

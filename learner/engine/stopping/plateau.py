@@ -7,7 +7,7 @@ from learner.engine.contracts.stopping import Advice, History
 from learner.engine.stopping.power_law import MIN_POINTS, Forecast, forecast
 
 HORIZON_LABELS = 200  # labels continued_curve
-STEPS = 9  # points of the drawn continuation
+CONTINUATION_POINTS = 9  # points of the drawn continuation
 MAX_POINTS = 60  # of the curve, the newest
 
 
@@ -22,7 +22,7 @@ def continued_curve(history: History) -> Forecast | None:
     if len(labels) < MIN_POINTS or more < 1:
         return None
     values = np.array([newest[int(count)] for count in labels])
-    return forecast(labels, values, labels[-1] + np.linspace(0, more, STEPS))
+    return forecast(labels, values, labels[-1] + np.linspace(0, more, CONTINUATION_POINTS))
 
 
 def plateau(history: History, threshold: float) -> Advice:

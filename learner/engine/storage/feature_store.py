@@ -16,7 +16,6 @@ file. Readers take no lock.
 import fcntl
 import itertools
 import json
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -28,16 +27,12 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-from learner.engine import estimators
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators import Model
 from learner.engine.features import FeatureSet, Transformer
 from learner.engine.features import feature_set as set_of
 from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
-from learner.engine.storage.shard_scores import ScoreFiles
-
-logger = logging.getLogger(__name__)
+from learner.engine.storage.model_store import ModelStore
 
 Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in order, in chunks
 
@@ -67,11 +62,8 @@ class State:
     format: int = STORE_FORMAT
 
 
-class FeatureStore:
-    """The features and models of all projects under one folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = Path(root)
+class FeatureStore(ModelStore):
+    """The features of all projects under one folder, and the models of their rounds."""
 
     # Reading
 
@@ -120,10 +112,10 @@ class FeatureStore:
     ) -> int:
         """Bring the features up to `count` items and return how many rows there are.
 
-        Fits anew when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
+        Fits again when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
         fitted on; that happens beside the current version, which stays in use, and grows, until the new one is whole.
         With `wait` false it returns at once when somebody else is at it. With `quick` it leaves a version that is due
-        to be made anew as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
+        to be made again as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
         says no, and a call without `quick` goes on. `progress` is called with the rows done after each chunk; it may
         raise to abort.
         """
@@ -294,9 +286,6 @@ class FeatureStore:
         folder.mkdir(parents=True)
         return folder
 
-    def _folder(self, project: int | str) -> Path:
-        return self.root / str(project)
-
     @contextmanager
     def _locked(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
@@ -309,37 +298,6 @@ class FeatureStore:
                 yield False
             else:
                 yield True
-
-    # Models of rounds
-
-    def save_model(self, project: int | str, number: int, model: Model) -> None:
-        """Keep the model of a round; saving it again replaces it."""
-        folder = self._model(project, number)
-        beside = folder.with_name(f"{number}.{os.getpid()}.new")
-        shutil.rmtree(beside, ignore_errors=True)
-        model.save(beside)
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.rename(folder)
-
-    def load_model(self, project: int | str, number: int) -> Model | None:
-        """Return the model of a round, or None when it is not there or nothing here can read it."""
-        folder = self._model(project, number)
-        try:
-            return estimators.load(folder) if folder.exists() else None
-        except (KeyError, ValueError, OSError):
-            logger.exception("the model of round %s of project %s cannot be read", number, project)
-            return None
-
-    def _model(self, project: int | str, number: int) -> Path:
-        return self._folder(project) / "models" / str(number)
-
-    def scores(self, project: int | str, number: int) -> ScoreFiles:
-        """Return the files of a round that is scored in shards."""
-        return ScoreFiles(self._folder(project) / "scores" / str(number))
-
-    def drop_scores(self, project: int | str) -> None:
-        """Forget the shards of all rounds."""
-        shutil.rmtree(self._folder(project) / "scores", ignore_errors=True)
 
 
 def _kind(feature_set: str) -> FeatureSet:
@@ -366,7 +324,7 @@ def _files(folder: Path, state: State) -> RowFiles:
 
 
 def _sample(texts: Texts, count: int, seed: int) -> list[str]:
-    """Return the texts to fit on: all, or as many as make sense by lot, without holding the others."""
+    """Return the texts to fit on: all, or as many as make sense at random, without holding the others."""
     if count > MAX_FITTED_TEXTS:
         places = set(np.random.default_rng(seed).choice(count, MAX_FITTED_TEXTS, replace=False).tolist())
     else:
@@ -376,27 +334,27 @@ def _sample(texts: Texts, count: int, seed: int) -> list[str]:
 
 
 def _state(folder: Path) -> State | None:
-    facts = _read(folder / "state.json")
+    stored = _read(folder / "state.json")
     try:
-        return State(**facts)
+        return State(**stored)
     except TypeError:
         return None
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Return what a small file says; nothing when it is not there or not ours."""
+    """Return what a small file holds; nothing when it is not there or not ours."""
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return stored if isinstance(stored, dict) else {}
 
 
-def _replace(path: Path, facts: dict[str, Any]) -> None:
+def _replace(path: Path, content: dict[str, Any]) -> None:
     """Write a small file so that there is always the old one or the new one."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     with beside.open("w", encoding="utf-8") as file:
-        json.dump(facts, file)
+        json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)

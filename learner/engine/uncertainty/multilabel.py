@@ -8,7 +8,7 @@ ECIR 2009; Brinker, On Active Learning in Multi-Label Classification, 2006.
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.uncertainty.probability_scores import LEAST
+from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ def mean_margins(proba: Floats) -> Floats:
 
 
 def least_margins(proba: Floats) -> Floats:
-    """Return the smallest margin over labels, (n,) in [0, 1]: one doubtful label is enough; O(nk)."""
+    """Return the smallest margin over labels, (n,) in [0, 1]: one uncertain label is enough; O(nk)."""
     result: Floats = label_margins(proba).min(axis=1)
     return result
 
@@ -35,7 +35,7 @@ def label_entropies(proba: Floats) -> Floats:
     """Return the entropy of each label's yes or no in nats, (n, k)."""
     result: Floats = np.zeros_like(proba)
     for side in (proba, 1 - proba):
-        result -= side * np.log(np.maximum(side, LEAST))
+        result -= side * np.log(np.maximum(side, MIN_LOG_PROBABILITY))
     return result
 
 

@@ -12,7 +12,7 @@ from learner.engine.arrays.chunks import in_chunks
 
 Floats = NDArray[np.float32]
 
-LEAST = np.float32(1e-30)  # p log p is nothing there
+MIN_LOG_PROBABILITY = np.float32(1e-30)  # p log p is nothing there
 
 
 def margins(proba: Floats) -> Floats:
@@ -45,7 +45,7 @@ def entropies(proba: Floats) -> Floats:
 
     def work(part: slice) -> None:
         block = np.ascontiguousarray(proba[part], np.float32)
-        logs = np.maximum(block, LEAST)
+        logs = np.maximum(block, MIN_LOG_PROBABILITY)
         np.log(logs, out=logs)
         np.einsum("ij,ij->i", block, logs, out=result[part])
         np.negative(result[part], out=result[part])

@@ -91,7 +91,7 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
 
     def answer_for(item: int) -> dict[str, Any] | None:
         name = oracle.label_of(item)
-        return None if name is None else project.kind.value(name)
+        return None if name is None else project.kind.answer.value(name)
 
     url = options["url"]
     seer = accounts.observer(project)

@@ -1,1 +1,1 @@
-"""What users think of things: pairs of both, their attributes, and vectors for each learnt by turns. Pure."""
+"""Ratings of products by users: pairs of both, their attributes, and a matrix factorization."""

@@ -1,1 +1,1 @@
-"""What models of spans read of the tokens of a text, and how unsure they are of their tags. Pure."""
+"""Spans of a text by a conditional random field: token features, the model, and its uncertainty."""

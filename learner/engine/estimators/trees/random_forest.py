@@ -20,7 +20,7 @@ MAX_FOREST_DEPTH = 12  # the cost of scoring a row is trees times depth
 
 
 def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> TreesModel:
-    """Fit trees on bootstrap samples; the temperature comes from the rows that a tree was not given, at no cost."""
+    """Fit trees on bootstrap samples; the temperature comes from each tree's out-of-bag rows, at no cost."""
     features = dense(features)
     enough = len(labels) >= MIN_TUNING_LABELS
     fitted = RandomForestClassifier(

@@ -1,33 +1,30 @@
-"""What the task types have in common whose answer is exactly one label. Value: {"labels": ["spam"]}."""
+"""Exactly one label for the whole item. Value: {"labels": ["spam"]}."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.contract import OfLabels, Part, Question
-from annotation.tasktypes.label_values import read_labels
+from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
+from annotation.tasktypes.answers.label_values import read_labels
 
 
-class OneLabel(OfLabels):
-    """One of the project's labels for the whole item."""
+class SingleLabel(AnswerKind):
+    """One of the project's labels."""
 
-    takes_columns = False
-    several = False
+    one_label = True
     ranks_labels = True
-    needs_content = False
-    in_grids = False
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
         """Check {"labels": [name]} against the project's labels.
 
-        >>> OneLabel().clean({"labels": ["spam"]}, Question(["ham", "spam"]))
+        >>> SingleLabel().clean({"labels": ["spam"]}, Question(["ham", "spam"]))
         {'labels': ['spam']}
         """
-        given = read_labels(value, question)
-        if len(given) != 1:
+        labels = read_labels(value, question)
+        if len(labels) != 1:
             raise InvalidValue(_("An answer has exactly one label."), {"part": "value.labels"})
-        return {"labels": given}
+        return {"labels": labels}
 
     def target(self, value: Mapping[str, Any]) -> str:
         """Return the label."""
@@ -37,8 +34,8 @@ class OneLabel(OfLabels):
         """Return the answer that is this label."""
         return {"labels": [target]}
 
-    def parts(self, value: Mapping[str, Any]) -> list[Part]:
-        """Return the label; it stands for the whole item."""
+    def components(self, value: Mapping[str, Any]) -> list[Component]:
+        """Return the label."""
         return [(self.target(value), None)]
 
     def names(self, cell: str) -> list[str]:

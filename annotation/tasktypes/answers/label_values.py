@@ -1,21 +1,21 @@
-"""Reading {"labels": [...]}: what task types with one label and with several share."""
+"""Reading {"labels": [...]}: what answers of one label and of several share."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.contract import Question
+from annotation.tasktypes.answers.contract import Question
 
 
 def read_labels(value: Any, question: Question) -> list[str]:
     """Return the names in {"labels": [...]}, each a label of the project; raises InvalidValue that names the part."""
     if not isinstance(value, Mapping) or set(value) != {"labels"}:
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value"})
-    given = value["labels"]
-    if not isinstance(given, list | tuple):
+    names = value["labels"]
+    if not isinstance(names, list | tuple):
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value.labels"})
-    return [known_label(name, question, f"value.labels[{place}]") for place, name in enumerate(given)]
+    return [known_label(name, question, f"value.labels[{index}]") for index, name in enumerate(names)]
 
 
 def known_label(name: Any, question: Question, part: str) -> str:

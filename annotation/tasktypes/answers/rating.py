@@ -1,6 +1,6 @@
-"""What the task types have in common whose answer is one number of a scale. Value: {"rating": 4.0}.
+"""Exactly one label that is a number. Value: {"rating": 4.0}.
 
-The scale is the project's labels, which are numbers as `written` writes them: so each has a key, a colour and counts.
+The labels are numbers as `plain_text` writes them: so each has a key, a colour and counts.
 """
 
 from collections.abc import Mapping
@@ -8,33 +8,33 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import Words as _
-from annotation.tasktypes.contract import Question
-from annotation.tasktypes.label_values import known_label
-from annotation.tasktypes.scale import MOST, only_number, written
-from annotation.tasktypes.single_label import OneLabel
+from annotation.tasktypes.answers.contract import Question
+from annotation.tasktypes.answers.label_values import known_label
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER, plain_text, read_number
+from annotation.tasktypes.answers.single_label import SingleLabel
 
 KEY = "rating"
-FORM = _('An answer has the form {"rating": 4.0}.')
+EXPECTED_FORM = _('An answer has the form {"rating": 4.0}.')
 
 
-class OneNumber(OneLabel):
+class Rating(SingleLabel):
     """One of the numbers that are the project's labels."""
 
     ranks_labels = False  # a scale is read in its own order
 
     def clean(self, value: Any, question: Question) -> dict[str, Any]:
-        """Check {"rating": number} against the scale.
+        """Check {"rating": number} against the labels.
 
-        >>> OneNumber().clean({"rating": 4}, Question(["3.5", "4"]))
+        >>> Rating().clean({"rating": 4}, Question(["3.5", "4"]))
         {'rating': 4.0}
         """
-        number = only_number(value, KEY, FORM)
-        known_label(written(number), question, f"value.{KEY}")
+        number = read_number(value, KEY, EXPECTED_FORM)
+        known_label(plain_text(number), question, f"value.{KEY}")
         return {KEY: float(number) + 0.0}
 
     def target(self, value: Mapping[str, Any]) -> str:
         """Return the number as its label."""
-        return written(value[KEY])
+        return plain_text(value[KEY])
 
     def value(self, target: str) -> dict[str, Any]:
         """Return the answer that is this number."""
@@ -46,7 +46,7 @@ class OneNumber(OneLabel):
             number = float(cell)
         except ValueError:
             return []
-        return [written(number)] if abs(number) <= MOST else []
+        return [plain_text(number)] if abs(number) <= MAX_NUMBER else []
 
     def from_column(self, cell: str, question: Question) -> dict[str, Any]:
         """Read a number."""
