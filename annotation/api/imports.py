@@ -78,6 +78,8 @@ class MappingIn(RequestSerializer):
     product = ColumnField("Of ratings: what is rated.")
     left = ColumnField("Of preferences.")
     right = ColumnField("Of preferences.")
+    text_a = ColumnField("Of pairs of texts.")
+    text_b = ColumnField("Of pairs of texts.")
     fields = ColumnsField("Of tables: what a record consists of; without, all other columns.")  # type: ignore[assignment]
     id = ColumnField()
     label = ColumnField("Brings answers along.")  # type: ignore[assignment]
@@ -98,6 +100,8 @@ class MappingOut:
     product: Annotated[str | Absent | None, Doc(deprecated_name="thing")] = ABSENT
     left: str | Absent | None = ABSENT
     right: str | Absent | None = ABSENT
+    text_a: str | Absent | None = ABSENT
+    text_b: str | Absent | None = ABSENT
     fields: list[str] | Absent = ABSENT
     id: str | Absent | None = ABSENT
     label: str | Absent | None = ABSENT
