@@ -4,15 +4,16 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from annotation import jobs
 from annotation.database import bulk_insert
+from annotation.database.plain_sql import fetch
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
@@ -206,7 +207,7 @@ class Intake:
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
     """Rows of ITEM_FIELDS at the next free positions."""
-    now = bulk_insert.stored(Item, "created_at", timezone.now())
+    now = bulk_insert.to_database(Item, "created_at", timezone.now())
     pk, start, split = project.pk, project.item_count, Split.POOL.value
     return [
         (pk, position, row.external_id, row.content, row.meta, row.hidden, row.hash, split, int(value is not None), now)
@@ -218,7 +219,7 @@ def _answer_rows(
     project: Project, user: User, items: Sequence[int], accepted: Sequence[_Accepted]
 ) -> list[tuple[Any, ...]]:
     """Rows of ANSWER_FIELDS for those that came with an answer."""
-    now = bulk_insert.stored(Annotation, "created_at", timezone.now())
+    now = bulk_insert.to_database(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
         (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
@@ -242,8 +243,8 @@ class _Known:
     def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
         hashes = [candidate.hash for candidate in candidates]
         ids = [candidate.external_id for candidate in candidates if candidate.external_id]
-        same = bulk_insert.known(Item, project.pk, "content_hash", hashes)
-        named = bulk_insert.known(Item, project.pk, "external_id", ids) if ids else {}
+        same = _items_with(project, "content_hash", hashes)
+        named = _items_with(project, "external_id", ids) if ids else {}
         self._hashes = {key: f"item {pk}" for key, pk in same.items()}
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
 
@@ -258,6 +259,22 @@ class _Known:
         self._hashes[candidate.hash] = f"row {candidate.row}"
         if candidate.external_id:
             self._ids[candidate.external_id] = f"row {candidate.row}"
+
+
+def _items_with(
+    project: Project, column: Literal["content_hash", "external_id"], values: Sequence[str]
+) -> dict[str, int]:
+    """Return {value: pk} of the project's items that have one of the values in a column unique in the project."""
+    if connection.vendor != "sqlite":
+        rows = Item.objects.filter(project=project, **{f"{column}__in": values})
+        return dict(rows.exclude(**{column: ""}).values_list(column, "pk"))
+    # SQLite's planner would rather read the whole project than look up a thousand values; a cross join
+    # leaves it no choice.
+    sql = (
+        f"SELECT item.{column}, item.id FROM json_each(%s) AS wanted CROSS JOIN annotation_item AS item "  # noqa: S608
+        f"WHERE item.project_id = %s AND item.{column} = wanted.value AND NOT (item.{column} = '')"
+    )
+    return dict(fetch(sql, [ENCODER.encode(values), project.pk]))
 
 
 class _Labels:

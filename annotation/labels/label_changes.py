@@ -212,7 +212,7 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
             row.suggestion = _changed(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
             row.likely = _likely_now(change, row.likely)
-        model._default_manager.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
+        model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
 
 
 def _changed(change: LabelChange, value: Any) -> Any:

@@ -174,7 +174,7 @@ def _give_defaults(rows: Sequence[Label], specs: Mapping[str, LabelSpec]) -> Non
     used_colors = {row.color for row in rows}
     free_colors = (color for color in PALETTE if color not in used_colors)
     for row in rows:
-        if row._state.adding and specs[row.name].key is None:
+        if row.pk is None and specs[row.name].key is None:
             row.key = next(free_keys, "")
         row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
 

@@ -8,41 +8,16 @@ an item. Leases expire by the clock in the query, so there is no sweeper and not
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from annotation.database.prepared_queries import Prepared
 from annotation.models import Assignment, Item, Project, QueueEntry, Reason, Split, User
-from annotation.queue import image_grids
+from annotation.queue import image_grids, statements
 from annotation.queue.claiming import claim_entries, need_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
 from annotation.queue.suggestion_policy import Suggesting
 
 MAX_LEASED_ITEMS = 100  # items one person may hold at once
-
-# these run for every answer, or nearly
-_active_leases = Prepared(
-    (int, int),
-    lambda project, user: (
-        Assignment.objects.filter(project=project, user=user, answered=False)
-        .select_related("item")
-        .order_by("leased_at", "rank", "pk")
-    ),
-)
-
-
-@cache
-def _free_entries(overlap: int, limit: int) -> Prepared[QueueEntry]:
-    """Free entries for a project, a user and a moment: runs whenever items are handed out."""
-
-    def rows(project: int, user: int, now: datetime) -> QuerySet[QueueEntry]:
-        entries = QueueEntry.objects.filter(project=project).free_for(user, overlap, now)
-        return entries.select_for_update(skip_locked=True, of=("self",))[:limit]
-
-    return Prepared((int, int, datetime), rows)
 
 
 def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list[Assignment]:
@@ -60,13 +35,13 @@ def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list
         else:
             _take(project, user, n - len(held))
         now = timezone.now()
-        held = [row for row in _active_leases(project.pk, user.pk) if row.expires_at > now]
+        held = [row for row in statements.active_leases(project.pk, user.pk) if row.expires_at > now]
     return held[:n]
 
 
 def _renew(project: Project, user: User) -> list[Assignment]:
     """Renew all that the user holds (a sign of life) and return it; one query when nothing is held."""
-    held = _active_leases(project.pk, user.pk)
+    held = statements.active_leases(project.pk, user.pk)
     overlap = project.options.overlap
     lost = [row.pk for row in held if row.item.answers >= overlap]  # a late answer of somebody else came in
     if lost:
@@ -101,7 +76,7 @@ class _Taken:
 
 @retry_on_conflict
 def _take_ranked(project: Project, user: User, n: int) -> _Taken:
-    entries = _free_entries(project.options.overlap, n * 2)(project.pk, user.pk, timezone.now())
+    entries = statements.free_entries(project.pk, user.pk, project.options.overlap, timezone.now(), limit=2 * n)
     chosen: dict[int, QueueEntry] = {}
     for entry in entries:
         chosen.setdefault(entry.item_id, entry)  # one slot of an item is enough for one person

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation.database.bulk_insert import insert, stored
+from annotation.database.bulk_insert import insert, to_database
 from annotation.labels.renamed_labels import outdated
 from annotation.models import Assignment, Item, Project, QueueEntry
 from annotation.tasktypes import renamed
@@ -51,9 +51,9 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
         suggestion = renamed(project.kind, row.suggestion, names) if names and row.suggestion else row.suggestion
         likely = likely_renamed(row.likely, names) if names and row.likely else row.likely
         suggested = (
-            stored(QueueEntry, "suggestion", suggestion),
+            to_database(QueueEntry, "suggestion", suggestion),
             row.suggestion_score,
-            stored(QueueEntry, "likely", likely),
+            to_database(QueueEntry, "likely", likely),
         )
         for slot in range(overlap):
             if row.item in open_items and (row.item, slot) not in taken:
