@@ -1,9 +1,9 @@
 # One image for web server, workers and beat; docker-compose.yml says which command each runs.
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY requirements.txt constraints.txt ./
+COPY requirements.txt ./
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir -r requirements.txt -c constraints.txt
+    && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH \
@@ -24,4 +24,4 @@ VOLUME ["/data/media", "/data/store"]
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["gunicorn", "alproject.wsgi"]
+CMD ["gunicorn", "-c", "python:alproject.webserver", "alproject.wsgi"]

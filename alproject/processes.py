@@ -1,4 +1,4 @@
-"""The processes that Margin consists of, as `manage.py serve` starts them; docker-compose.yml starts the same."""
+"""The processes that Margin consists of, as `margin run` starts them; docker-compose.yml starts the same."""
 
 import sys
 from pathlib import Path
@@ -10,8 +10,8 @@ PYTHON = sys.executable
 
 
 def web() -> Program:
-    """The web server; its settings are in gunicorn.conf.py."""
-    return Program("web", [PYTHON, "-m", "gunicorn", "alproject.wsgi"])
+    """The web server; its settings are in webserver.py."""
+    return Program("web", [PYTHON, "-m", "gunicorn", "-c", "python:alproject.webserver", "alproject.wsgi"])
 
 
 def worker(queue: str) -> Program:

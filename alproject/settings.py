@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import ssl
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,27 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from alproject.environment import env_bool, env_int, env_list, env_str
+from margin import __version__
 
 django_stubs_ext.monkeypatch()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env_str("MARGIN_VAR", str(BASE_DIR / "var")))
+PACKAGE_DIR = Path(__file__).resolve().parent
+BASE_DIR = PACKAGE_DIR.parent
+# In the source folder templates and static files stand beside the packages; a wheel has them inside this one.
+IN_CHECKOUT = (BASE_DIR / "manage.py").is_file()
+FILES_DIR = BASE_DIR if IN_CHECKOUT else PACKAGE_DIR
+
+
+def _user_data_dir() -> Path:
+    """Where programs keep the data of the person who runs them (on Linux by the XDG Base Directory Specification)."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(env_str("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+VAR_DIR = Path(env_str("MARGIN_VAR") or (BASE_DIR / "var" if IN_CHECKOUT else _user_data_dir() / "margin")).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+RUN_DIR = BASE_DIR if IN_CHECKOUT else VAR_DIR  # the working directory of web server and workers
 
 DEBUG = env_bool("MARGIN_DEBUG", False)
 
@@ -46,7 +62,10 @@ SECRET_KEY = _secret_key()
 # health checks ask from inside, whatever the site is called outside
 ALLOWED_HOSTS = [*env_list("MARGIN_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("MARGIN_ORIGINS")
-WEB_BIND, WEB_PORT = env_str("MARGIN_BIND", "127.0.0.1"), env_int("MARGIN_PORT", 8000)  # gunicorn.conf.py listens there
+WEB_BIND, WEB_PORT = (
+    env_str("MARGIN_BIND", "127.0.0.1"),
+    env_int("MARGIN_PORT", 8000),
+)  # webserver.py has it listen there
 
 INSTALLED_APPS = [
     "alproject",
@@ -84,7 +103,7 @@ WSGI_APPLICATION = "alproject.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -190,7 +209,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env_str("MARGIN_STATIC_ROOT", str(VAR_DIR / "static")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [FILES_DIR / "static"]
 MEDIA_ROOT = Path(env_str("MARGIN_MEDIA", str(VAR_DIR / "media")))
 STORE_ROOT = Path(env_str("MARGIN_STORE", str(VAR_DIR / "store")))
 ENCODERS = {  # names or folders of models; empty: none
@@ -245,7 +264,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Margin API",
-    "VERSION": "1",
+    "VERSION": __version__,
     "DESCRIPTION": "Everything that Margin's own pages do goes through this API.",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {

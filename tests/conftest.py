@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import LazySettings, settings
 from django.db import connection, connections
@@ -19,12 +20,22 @@ from alproject.celery import app as celery_app
 from alproject.supervisor import Supervisor
 from annotation.imports.importing import content_hash
 from annotation.models import Item, Label, Membership, Project, Role, User
+from tests import kinds
+from tests.scale import SCALE, scaled
 
 PASSWORD = "a-long-test-password"
 REDIS = pytest.StashKey[Supervisor]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for kind, meaning in kinds.KINDS.items():
+        config.addinivalue_line("markers", f"{kind}: {meaning}")
+    hypothesis.settings.register_profile("margin", deadline=None, max_examples=scaled(100))  # however slow the machine
+    hypothesis.settings.load_profile("margin")
+    _find_redis(config)
+
+
+def _find_redis(config: pytest.Config) -> None:
     """Give the run a Redis: that of REDIS_URL, else one of its own, shared by all its processes."""
     if "REDIS_URL" not in os.environ:
         directory = Path(tempfile.mkdtemp(prefix="margin-test-"))
@@ -49,17 +60,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del os.environ["REDIS_URL"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and say so, what only PostgreSQL can do on another database.
+    """Give each test its kind; leave out, and say so, what only PostgreSQL or `make verify` can do.
 
     Real programs come first: they take long and mostly wait, while other tests can run beside them.
     """
-    items.sort(key=lambda item: item.get_closest_marker("services") is None)
-    if connection.vendor == "postgresql":
-        return
+    kinds.mark(items)
+    items.sort(key=lambda item: item.get_closest_marker("service") is None)
     for item in items:
-        if item.get_closest_marker("postgres"):
+        if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+        if item.get_closest_marker("full") and SCALE == 1:
+            item.add_marker(pytest.mark.skip(reason="for `make verify`: set MARGIN_TEST_SCALE"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from annotation.models import Annotation, Outcome, Project, Split
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, judge, threshold_of
-from learner.engine.stopping.plateau import ahead
+from learner.engine.stopping.plateau import continued_curve
 from learner.engine.stopping.stop_set import spaced, unpack
 from learner.engine.stopping.verdict import verdict
 from learner.engine.task_profiles import TASK_PROFILES
@@ -72,7 +72,7 @@ def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
 
 
 def _forecast(history: History) -> list[dict[str, float]] | None:
-    found = ahead(history)
+    found = continued_curve(history)
     if found is None:
         return None
     columns = (found.at.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
@@ -89,7 +89,7 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
     """Gather what happened: work done, rounds with models, relevance where a label is searched for."""
     pool = counts["items"] - counts["test_items"]
     return History(
-        turns=_turns(project, {point["round"]: point for point in curve}),
+        rounds=_round_records(project, {point["round"]: point for point in curve}),
         **work_of(project),
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
@@ -117,14 +117,14 @@ def work_of(project: Project) -> dict[str, Any]:
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
 
 
-def turn_of(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
+def round_record(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
     """Return a round with those of its figures that are held against targets, where they are known."""
     first = TASK_PROFILES[project.task_type].measures[0].key
     accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
     return RoundRecord(labels, accuracy, error=error, **more)
 
 
-def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[RoundRecord]:
+def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[RoundRecord]:
     """Return the rounds that made a model, oldest first, with what those to compare said of the stop set."""
     rows = [
         row
@@ -137,11 +137,11 @@ def _turns(project: Project, measured: Mapping[int, Mapping[str, Any]]) -> list[
     compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
     packed = {row.pk: row.stop_predictions for row in as_called_now(project, compared)}
     return [
-        turn_of(
+        round_record(
             project,
             row["labels"],
             measured.get(row["number"], {}),
-            said=_said(project, packed.get(row["pk"], {})),
+            predictions=_said(project, packed.get(row["pk"], {})),
             stop_set=packed.get(row["pk"], {}).get("set", ""),
             mean_uncertainty=row["metrics__mean_uncertainty"],
             max_uncertainty=row["metrics__max_uncertainty"],

@@ -36,7 +36,7 @@ def reached_by(project: Project) -> dict[str, float]:
     targets = given["target_accuracy"], given["target_error"]
     figures = learning_curves.newest_figures(project) if any(value is not None for value in targets) else {}
     history = History(
-        [stopping_advice.turn_of(project, 0, figures)],
+        [stopping_advice.round_record(project, 0, figures)],
         agreement=TASK_PROFILES[project.task_type].agreement,
         **stopping_advice.work_of(project),
     )

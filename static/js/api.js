@@ -1,8 +1,11 @@
 /** The one way from the browser to the server: JSON to /api/v1/, with the CSRF token, errors in one form. */
 
-/** An answer of the server that is not 2xx, or (status 0) no answer at all. */
+const UNREACHABLE = 0;
+const TRANSIENT_STATUSES = [UNREACHABLE, 408, 425, 429];
+
+/** A response of the server that is not 2xx, or (status 0) no response at all. */
 export class ApiError extends Error {
-  /** @param {number} status @param {{code?: string, message?: string, details?: object}} error */
+  /** @param {number} status @param {{code?: string, message?: string, details?: Record<string, any>}} error */
   constructor(status, error) {
     super(error.message ?? "");
     this.status = status;
@@ -11,8 +14,8 @@ export class ApiError extends Error {
   }
 
   /** Whether the same call may succeed later without anybody doing anything. */
-  get passing() {
-    return this.status === 0 || this.status === 408 || this.status === 425 || this.status === 429 || this.status >= 500;
+  get isTransient() {
+    return TRANSIENT_STATUSES.includes(this.status) || this.status >= 500;
   }
 }
 
@@ -29,17 +32,24 @@ export function requestOptions(method, body) {
   return { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** Call the API and return the JSON of its answer (null when empty). Throws ApiError.
- * @param {string} method @param {string} path below /api/v1/ @param {any} [body] @param {RequestInit} [more] */
-export async function api(method, path, body, more = {}) {
+/** Call the API and return the JSON of its response (null when empty). Throws ApiError.
+ * @param {string} method @param {string} path below /api/v1/ @param {any} [body] @param {RequestInit} [options]
+ * @returns {Promise<any>} */
+export async function api(method, path, body, options = {}) {
+  const request = { ...requestOptions(method, body), credentials: /** @type {const} */ ("same-origin"), ...options };
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { ...requestOptions(method, body), credentials: "same-origin", ...more });
+    response = await fetch(`/api/v1/${path}`, request);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0, { code: "offline", message: gettext("The server cannot be reached.") });
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(UNREACHABLE, { code: "offline", message: gettext("The server cannot be reached.") });
   }
   const data = await response.json().catch(() => null);
   if (response.ok) return data;
   throw new ApiError(response.status, data?.error ?? { message: gettext("The server could not answer.") });
+}
+
+/** What to tell people about something that was thrown. @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
-/** Resolve a colour token for those who need a plain colour (charts on a canvas), in the theme of the moment.
- * @param {string} name such as "--label-1" @returns {string} rgb(...) */
-export function color(name) {
+/** Resolve a colour token for those who need a plain colour (charts on a canvas), in the current theme.
+ * @param {string} token such as "--label-1" @returns {string} rgb(...) */
+export function resolveColor(token) {
   const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
+  probe.style.color = `var(${token})`;
   probe.hidden = true;
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
@@ -16,24 +16,24 @@ export function onThemeChange(callback) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", callback);
 }
 
-/** Give an element a label's colour: a token such as "label-3", or a plain "#a1b2c3".
- * @param {HTMLElement} element @param {string} name */
-export function paint(element, name) {
-  if (name.startsWith("#")) {
-    element.style.setProperty("--color", name);
-    element.style.setProperty("--label-ink", inkOn(name));
+/** Give an element a label's colour.
+ * @param {HTMLElement} element @param {string} color a token such as "label-3", or a plain "#a1b2c3" */
+export function paint(element, color) {
+  if (color.startsWith("#")) {
+    element.style.setProperty("--color", color);
+    element.style.setProperty("--label-ink", inkOn(color));
   } else {
     element.style.removeProperty("--color");
     element.style.removeProperty("--label-ink");
-    element.dataset.color = name;
+    element.dataset.color = color;
   }
 }
 
-/** Black or white, whichever reads better on a colour (WCAG relative luminance). @param {string} hex */
-function inkOn(hex) {
-  const [r, g, b] = [1, 3, 5].map((at) => {
-    const part = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+/** Black or white, whichever reads better on a colour (WCAG 2.1 relative luminance). @param {string} hex #rrggbb */
+export function inkOn(hex) {
+  const [red, green, blue] = [1, 3, 5].map((start) => {
+    const channel = parseInt(hex.slice(start, start + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
 }

@@ -1,14 +1,15 @@
-import { sayCarried } from "./carried.js";
+import { showFlashMessage } from "./flash_message.js";
+import { findAll } from "./dom.js";
 
 // Start the module named by each data-module="name": static/js/modules/<name>.js, default export (element).
 
 /** @param {HTMLElement} element */
 async function start(element) {
-  for (const name of element.dataset.module.split(" ")) {
+  for (const name of element.dataset.module?.split(" ") ?? []) {
     const module = await import(`./modules/${name}.js`);
     await module.default(element);
   }
 }
 
-for (const element of document.querySelectorAll("[data-module]")) start(/** @type {HTMLElement} */ (element));
-sayCarried();
+for (const element of findAll(document, "[data-module]")) start(element);
+showFlashMessage();

@@ -1,46 +1,50 @@
 /** Say on the page what happened: an error where it is seen, a success where a screen reader hears it. */
-import { mark, unmark } from "./fieldmarks.js";
+
+import { find } from "./dom.js";
+import { clearFieldErrors, showFieldError } from "./field_errors.js";
 
 /** Show or hide the banner of an element: [data-error], its <p> or itself. @param {HTMLElement} root @param {string} message */
 export function showError(root, message) {
-  const banner = /** @type {HTMLElement} */ (root.querySelector("[data-error]"));
+  const banner = find(root, "[data-error]");
   (banner.querySelector("p") ?? banner).textContent = message;
   banner.hidden = !message;
   if (message) banner.focus();
 }
 
-/** @param {HTMLElement} root @param {string} message */
-export function say(root, message) {
-  const place = root.querySelector("[data-said]");
-  if (place) place.textContent = message;
+/** Have a screen reader say something. @param {HTMLElement} root @param {string} message */
+export function announce(root, message) {
+  const box = root.querySelector("[data-announcement]");
+  if (box) box.textContent = message;
 }
 
-/** What went wrong, with the field that it is about. @param {HTMLElement} root @param {Error & {details?: any}} error */
-function words(root, error) {
+/** What went wrong, with the field that it is about.
+ * @param {HTMLElement} root @param {{message: string, details?: Record<string, any>}} error */
+function describeError(root, error) {
   for (const [name, detail] of Object.entries(error.details ?? {})) {
     const message = firstMessage(detail);
     if (!message) continue;
     const label = root.querySelector(`label[for="${CSS.escape(name)}"], label:has([name="${CSS.escape(name)}"])`);
-    return `${label?.textContent.trim() || name}: ${message}`;
+    return `${label?.textContent?.trim() || name}: ${message}`;
   }
   return error.message;
 }
 
-/** The first message of the server's checks, which may lie deep in lists and objects. @param {any} detail */
-function firstMessage(detail) {
+/** The first message of the server's checks, which may lie deep in lists and objects.
+ * @param {any} detail @returns {string} empty where there is none */
+export function firstMessage(detail) {
   if (typeof detail?.message === "string") return detail.message;
   if (typeof detail !== "object" || detail === null) return "";
   return Object.values(detail).map(firstMessage).find(Boolean) ?? "";
 }
 
-/** Take an error away that was shown. @param {HTMLElement} root */
+/** Hide an error that was shown. @param {HTMLElement} root */
 export function clearError(root) {
   showError(root, "");
-  unmark(root);
+  clearFieldErrors(root);
 }
 
 /** Run an action of the page; its error is shown, also beside the field that it is about, and a second press meanwhile does nothing.
- * @param {HTMLElement} root @param {() => Promise<any>} action @returns {Promise<boolean>} whether it went well */
+ * @param {HTMLElement} root @param {() => Promise<any>} action @returns {Promise<boolean>} whether it succeeded */
 export async function attempt(root, action) {
   if (root.ariaBusy === "true") return false;
   root.ariaBusy = "true";
@@ -48,16 +52,17 @@ export async function attempt(root, action) {
   try {
     await action();
     return true;
-  } catch (error) {
-    showError(root, words(root, error));
-    mark(root, error);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    showError(root, describeError(root, error));
+    showFieldError(root, error);
     return false;
   } finally {
     root.ariaBusy = "false";
   }
 }
 
-/** Copy the text of a field and tell so on its button. @param {HTMLInputElement} field @param {HTMLElement} button */
+/** Copy the text of a field and say so on its button. @param {HTMLInputElement} field @param {HTMLElement} button */
 export async function copy(field, button) {
   field.select();
   try {

@@ -1,10 +1,10 @@
 // Runs in the head before the first paint, so it is a classic script: no flash of the other theme.
 (() => {
-  let chosen = null;
+  let theme = null;
   try {
-    chosen = localStorage.getItem("margin:theme");
+    theme = localStorage.getItem("margin:theme");
   } catch {
     // storage is forbidden: follow the system
   }
-  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from annotation.errors import ImportRefused
 from annotation.formats import BadRow, Record, look, rows, voc_and_coco
 from tests.pictures import archive, picture
+from tests.scale import scaled
 
 RED, BLUE = picture("red"), picture("blue")
 Read = dict[str, Any]
@@ -187,7 +188,7 @@ JSON = st.recursive(
 
 
 @given(st.lists(JSON, max_size=3), st.lists(JSON, max_size=3), st.lists(JSON, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_any_coco_is_read(images: Any, annotations: Any, categories: Any) -> None:
     whole = coco(images=images, annotations=annotations, categories=categories)
     good, _bad = read(archive({"a.png": RED, "c.json": whole}))
@@ -195,7 +196,7 @@ def test_any_coco_is_read(images: Any, annotations: Any, categories: Any) -> Non
 
 
 @given(st.binary(max_size=60), st.integers(0, 200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_any_xml_is_read_or_refused(noise: bytes, at: int) -> None:
     said = voc(("cell", 3, 4, 13, 12))
     raw = archive({"a.png": RED, "a.xml": said[:at] + noise + said[at + len(noise) :]})

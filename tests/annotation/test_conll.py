@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats import READABLE, WRITABLE, BadRow, Detected, Hints, Options, Record, detect, unpacked
+from tests.scale import scaled
 
 
 def read(text: str, format_: str = "auto") -> tuple[Detected, list[Record | BadRow]]:
@@ -79,7 +80,7 @@ WORDS = st.text(st.sampled_from("aé巴👩\u200d\u0301\U0001f1eb#'"), min_size=
 
 
 @given(st.lists(st.tuples(WORDS, st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"])), min_size=1, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_every_entity_is_cut_out_of_the_text_at_its_words(tokens: list[tuple[str, str]]) -> None:
     found = entities(*tokens)
     assert [word for text, _ in found for word in text.split(" ")] == [word for word, tag in tokens if tag != "O"]
@@ -124,7 +125,7 @@ TEXTS = st.text(st.sampled_from("aé巴👩\u200d\u0301,. \n\t\xa0'"), max_size=
 
 
 @given(TEXTS, st.lists(st.integers(0, 24), max_size=8, unique=True))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_what_is_written_is_read_with_the_same_entities(text: str, ends: list[int]) -> None:
     places = sorted(end for end in ends if end <= len(text))
     pairs = [(start, end) for start, end in zip(places[::2], places[1::2], strict=False) if text[start:end].strip()]

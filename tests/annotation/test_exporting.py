@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidRequest
-from annotation.exports import exporting
+from annotation.exports import export_table, exporting
 from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
 from annotation.models import Annotation, Export, Item, Project, RunStatus, User
 from tests.annotation.test_formats import TEXT
+from tests.scale import scaled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -121,7 +122,7 @@ def test_queries_do_not_grow_with_rows(
 
 
 def test_rows_come_by_blocks(project: Project, lead: User, make_items: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "BLOCK", 4)
+    monkeypatch.setattr(export_table, "BLOCK_ROWS", 4)
     make_items(project, 11)
     assert len(lines(export(project, lead, unlabelled=True))) == 11
     row = Export.objects.first()
@@ -178,7 +179,7 @@ ROWS = st.lists(
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
 @given(rows=ROWS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scaled(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: list[tuple[str, str, str]]) -> None:
     other = Project.objects.create(name="again", task_type=project.task_type)
     first = Project.objects.create(name="first", task_type=project.task_type)

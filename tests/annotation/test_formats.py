@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from annotation.errors import ImportRefused
 from annotation.formats import FORMATS, BadRow, Detected, Hints, Options, Record, detect, survey, unpacked
 from annotation.formats.contract import LINE_MAX
+from tests.scale import scaled
 
 # What a database can keep: no NUL, no half of a surrogate pair.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -41,7 +42,7 @@ def refusal(raw: bytes, **hints: Any) -> str:
 @example(cells=[("a\rb", "c\nd", 'e"f')])
 @example(cells=[("\ufeffstart", "", " spaces ")])
 @example(cells=[("", "", ""), ("x", "\r", "\n")])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 def test_read_gives_what_write_wrote(name: str, packed: bool, cells: list[tuple[str, str, str]]) -> None:
     records = [dict(zip(COLUMNS, row, strict=True)) for row in cells]
     raw = "".join(FORMATS[name].write(records, COLUMNS)).encode()
@@ -52,7 +53,7 @@ def test_read_gives_what_write_wrote(name: str, packed: bool, cells: list[tuple[
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 def test_no_bytes_whatever_raise_anything_but_a_refusal(raw: bytes) -> None:
     try:
         found, rows = read(raw)
@@ -64,7 +65,7 @@ def test_no_bytes_whatever_raise_anything_but_a_refusal(raw: bytes) -> None:
 
 
 @given(st.lists(st.binary(max_size=60).filter(lambda raw: b"\0" not in raw), max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_the_good_rows_around_bad_ones_are_kept(bad: list[bytes]) -> None:
     lines = [b'{"text": "first"}', *[line.replace(b"\n", b" ") for line in bad], b'{"text": "last"}', b""]
     rows = rows_of(b"\n".join(lines), Options(format="jsonl"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from annotation.errors import ImportRefused
 from annotation.formats import BadFile, BadRow, Hints, Record, look, rows, survey, zip_archive
 from tests.pictures import archive, picture
+from tests.scale import scaled
 
 RED, BLUE = picture("red"), picture("blue")
 
@@ -180,7 +181,7 @@ def test_what_is_no_archive_of_images_is_refused() -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 500))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 def test_no_bytes_whatever_raise_anything_but_a_refusal(noise: bytes, at: int) -> None:
     raw = archive({"rose/1.png": RED, "labels.csv": b"file,label\nrose/1.png,rose\n"})
     raw = raw[:at] + noise + raw[at + len(noise) :]

@@ -11,6 +11,7 @@ from PIL import Image
 
 from annotation.formats.image_reading import SIDES, BadPicture, Picture, read
 from tests.pictures import picture
+from tests.scale import scaled
 
 MOST = 10_000_000
 
@@ -117,7 +118,7 @@ def test_half_a_picture_is_damaged(kind: str) -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]), st.integers(0, 400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_no_bytes_whatever_raise_anything_but_a_reason(noise: bytes, kind: str, at: int) -> None:
     raw = picture(kind=kind)
     try:

@@ -16,6 +16,7 @@ from annotation.models import Annotation, Assignment, Item, Label, Membership, O
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
+from tests.scale import scaled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -100,6 +101,6 @@ def test_any_sequence_of_events_keeps_the_promises():
     run_state_machine_as_test(
         QueueMachine,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=scaled(25), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

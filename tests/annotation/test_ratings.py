@@ -11,7 +11,7 @@ from annotation.formats import look, rows
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, Question, names_in
 from annotation.tasktypes.ratings import SCALE
 
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
@@ -45,7 +45,7 @@ def test_a_scale_has_numbers_only(lead: User) -> None:
 
 
 def test_a_number_of_the_scale_cannot_be_lost(lead: User) -> None:
-    assert set(projects.names_in({"rating": 4.0})) == {"4"}
+    assert set(names_in({"rating": 4.0})) == {"4"}
 
 
 @pytest.mark.parametrize("number", [True, "4", None, float("nan"), float("inf"), 10**400, -(10**400), 4.1, [4]])

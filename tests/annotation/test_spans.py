@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
+from tests.scale import scaled
 
 SPANS = TASK_TYPES["spans"]
 TEXT = "Ada Lovelace slept in 巴黎 👩‍👩‍👧 cafe\u0301"
@@ -90,7 +91,7 @@ def answers(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 @given(answers())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 def test_an_answer_comes_back_from_its_cell_and_from_its_target(drawn: tuple[str, dict[str, Any]]) -> None:
     text, value = drawn
     asked = Question(LABELS, {"text": text}, {"spans_overlap": True})

@@ -18,8 +18,9 @@ from django.db.models import Count
 
 from annotation.imports import importing
 from annotation.models import Import, Item, Project, RunStatus, User
+from tests.scale import scaled
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 # A worker of its own process: small chunks, so that there is much to be killed in.
 WORKER = """
@@ -101,7 +102,7 @@ def table(n: int) -> str:
 def test_killed_at_any_moment_it_ends_the_same(
     project: Project, lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    n, chance = 1500, random.Random(7)
+    n, most, chance = scaled(1500), scaled(3), random.Random(7)
     whole = Project.objects.create(name="whole", task_type=project.task_type)
     for name in ("ham", "spam"):
         whole.labels.create(name=name)
@@ -110,7 +111,7 @@ def test_killed_at_any_moment_it_ends_the_same(
     importing.run(uninterrupted.pk)
     row = draft(project, lead, table(n))
     kills = 0
-    while row.status != RunStatus.DONE and kills < 6:
+    while row.status != RunStatus.DONE and kills < most:
         worker = start_worker(row, settings.MEDIA_ROOT)
         time.sleep(chance.uniform(0.0, 0.25))
         worker.send_signal(signal.SIGKILL)
@@ -121,7 +122,7 @@ def test_killed_at_any_moment_it_ends_the_same(
         told, there = Import.objects.filter(pk=row.pk).values_list("rows_added", Count("project__items")).get()
         assert told == there
     worker = start_worker(row, settings.MEDIA_ROOT)
-    worker.communicate(timeout=120)
+    worker.communicate(timeout=scaled(120))
     row.refresh_from_db()
     uninterrupted.refresh_from_db()
     counted = ("status", "rows_read", "rows_added", "rows_duplicate", "rows_rejected", "bytes_read")

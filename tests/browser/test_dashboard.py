@@ -127,7 +127,7 @@ def test_every_chart_has_its_numbers_as_a_table(open_context: OpenContext, worke
 
 def test_it_says_how_far_to_trust_the_figures(open_context: OpenContext, worked: Project, lead: User) -> None:
     page = show(open_context(lead, locale="en-US"), worked)
-    rows = part(page, "trust-table").locator("tbody tr")
+    rows = part(page, "reliability-table").locator("tbody tr")
     expect(rows).to_have_count(5)
     expect(rows.nth(0)).to_contain_text("never trains")
     expect(rows.nth(3)).to_contain_text("Biased")
@@ -146,8 +146,8 @@ def test_an_answer_of_several_labels_counts_in_part(
     answer(tested, lead, ["ham"] * 60, reason="test")
     add_round(project, {item.position: '["ham", "spam"]' if n % 2 else '["ham"]' for n, item in enumerate(tested)})
     page = show(open_context(lead, locale="en-US"), project)
-    expect(part(page, "trust-table").locator("thead th").nth(1)).to_have_text("Mean F1")
-    expect(part(page, "trust-table").locator("tbody tr").first).to_contain_text("83.3")  # half of them are 2/3 right
+    expect(part(page, "reliability-table").locator("thead th").nth(1)).to_have_text("Mean F1")
+    expect(part(page, "reliability-table").locator("tbody tr").first).to_contain_text("83.3")  # half are 2/3 right
     expect(part(page, "calibration-note")).to_contain_text("(n = 60 whole test answers)")
     expect(part(page, "accuracy")).to_contain_text("50.0")
     assert axe(page) == []
@@ -323,7 +323,7 @@ def test_conditions_and_forecast_are_shown_and_a_lead_stops_and_resumes(
     lines = part(page, "conditions").locator("li")
     expect(lines).to_have_count(7)  # two limits that are set, five signs
     expect(lines.nth(0)).to_contain_text("Label budget")
-    expect(lines.nth(0)).to_have_attribute("data-says", "stop")
+    expect(lines.nth(0)).to_have_attribute("data-advice", "stop")
     expect(lines.nth(0)).to_contain_text("reached")
     expect(part(page, "stop")).to_contain_text("You can stop: a limit of this project is reached.")
     names = page.evaluate("() => Chart.getChart('curve-canvas').data.datasets.map((set) => set.label)")

@@ -102,3 +102,18 @@ def test_settings_show_the_labels_as_they_become(open_context: Any, project: Pro
     expect(preview(page).get_by_role("button", name="spam")).to_be_visible()
     page.locator('[data-rows] [data-part="name"]').first.fill("wanted")
     expect(preview(page).get_by_role("button", name="wanted")).to_be_visible()
+
+
+def test_boxes_cannot_be_drawn_before_there_are_labels(form: Any) -> None:
+    page = form()
+    page.get_by_label("Object boxes").check()
+    image = preview(page).locator("img")
+    expect(image).to_have_js_property("naturalWidth", 640)
+    image.hover()
+    page.mouse.down()
+    box = image.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20, steps=3)
+    page.mouse.up()
+    expect(preview(page).get_by_role("button", name="New box")).to_be_hidden()
+    preview(page).get_by_role("button", name="Done").click()
+    expect(preview(page).get_by_role("status").last).to_have_text("Answered: nothing here")

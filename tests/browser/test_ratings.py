@@ -38,7 +38,7 @@ def given() -> list[float]:
 def test_ratings_by_keyboard(open_context, project, lead, annotator) -> None:
     bring(project, lead)
     page = opened(open_context(annotator), project)
-    first = page.locator(".ra-who").inner_text()
+    first = page.locator(".ra-question").inner_text()
     assert first.startswith("What does u") and "movieId" not in first
     expect(page.locator(".an-fields dt").first).to_have_text("Thing")
     expect(page.get_by_role("button", name="4.5")).to_have_attribute("aria-keyshortcuts", "9")

@@ -39,7 +39,7 @@ def given() -> list[float]:
 
 def test_numbers_by_keyboard(open_context, project, annotator) -> None:
     page = opened(open_context(annotator), project)
-    expect(page.locator(".nu-said")).to_contain_text("suggested: 40 years (34 to 46)")
+    expect(page.locator(".nu-suggestion")).to_contain_text("suggested: 40 years (34 to 46)")
     assert axe(page) == []
     for key in ("4", "1", "Enter"):
         page.keyboard.press(key)

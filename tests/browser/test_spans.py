@@ -306,10 +306,10 @@ def test_the_words_of_the_screen_are_those_of_the_model(open_text) -> None:
     page = open_text()
     found = page.evaluate(
         """async ([texts, address]) => {
-            const { Points, wordsOf } = await import(address);
+            const { CodePoints, findWords } = await import(address);
             return texts.map((text) => {
-                const points = new Points(text);
-                return wordsOf(text).map(({ start, end }) => [points.fromUnit(start), points.fromUnit(end)]);
+                const points = new CodePoints(text);
+                return findWords(text).map(({ start, end }) => [points.fromUnit(start), points.fromUnit(end)]);
             });
         }""",
         [ODD, "/static/js/spans/offsets.js"],

@@ -22,7 +22,7 @@ from learner.engine.stopping.model_agreement import (
     kappa,
     kappa_of_each,
 )
-from learner.engine.stopping.stop_set import MAX_IMAGES, MOST_TEXT, compared, pack, unpack
+from learner.engine.stopping.stop_set import MAX_CHARACTERS, MAX_IMAGES, compared, pack, unpack
 from learner.engine.task_profiles import TASK_PROFILES
 from tests.annotation.answers import ANSWERS, QUESTIONS
 
@@ -87,7 +87,7 @@ def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
 
 def history(kind, agreement, said):
     turns = [
-        RoundRecord(30 * n, said=agreement.read(kind, np.array(one)), stop_set="one")
+        RoundRecord(30 * n, predictions=agreement.read(kind, np.array(one)), stop_set="one")
         for n, one in enumerate(said, start=1)
     ]
     return History(turns, agreement=agreement)
@@ -126,14 +126,14 @@ def test_models_that_mark_nothing_agree_about_nothing():
 def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     few, many = (np.array([cells(count, shift=n) for n in range(MAX_IMAGES)]) for count in (1, 54))
     kept = [pack(np.arange(MAX_IMAGES), said) for said in (few, many)]
-    assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MOST_TEXT // len(many[0])]
-    assert len(json.dumps(kept[1])) < MOST_TEXT / 2
+    assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MAX_CHARACTERS // len(many[0])]
+    assert len(json.dumps(kept[1])) < MAX_CHARACTERS / 2
     said = [OF_BOXES.read(BOXES, unpack(one)) for one in kept]
-    turns = [RoundRecord(30 * n, said=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
+    turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = compared(turns)
     assert len(one) == len(other) == len(said[1])
     assert OF_BOXES.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
-    assert pack(np.arange(1), np.array([cells(MOST_TEXT // 20)])) == {}
+    assert pack(np.arange(1), np.array([cells(MAX_CHARACTERS // 20)])) == {}
 
 
 def test_labels_are_kept_of_all_items_however_many():

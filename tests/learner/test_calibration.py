@@ -8,6 +8,7 @@ from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.evaluation.calibration import LEAST_IN_BIN, MOST_BINS, calibration
 from learner.engine.evaluation.confidence import surety_of_boxes
+from tests.scale import scaled
 
 
 def sample(n: int, seed: int = 0, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -26,9 +27,11 @@ def test_by_hand() -> None:
     assert found.n == 30
 
 
+@pytest.mark.statistical
 def test_a_calibrated_model_errs_as_chance_has_it() -> None:
-    above = sum((c := calibration(*sample(300, seed))).error > c.by_chance_high for seed in range(100))
-    assert above <= 12
+    draws = scaled(100)
+    above = sum((c := calibration(*sample(300, seed))).error > c.by_chance_high for seed in range(draws))
+    assert above <= 0.12 * draws
     found = calibration(*sample(300))
     assert 0 < found.by_chance < found.by_chance_high < 0.15
 

@@ -19,13 +19,14 @@ from learner.engine.estimators.detection.detections import pack, unpack
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.estimators.detection.nms import suppress
 from learner.engine.estimators.detection.uncertainty import DOUBTS
+from tests.scale import scaled
 
 SIDE = st.floats(0.5, 50)
 BOXES = st.lists(st.tuples(SIDE, SIDE, SIDE, SIDE), min_size=1, max_size=12).map(np.array)
 
 
 @given(BOXES, BOXES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_overlap_is_symmetric_bounded_and_one_with_itself(a, b):
     found = intersection_over_union(a, b)
     assert ((found >= 0) & (found <= 1 + 1e-9)).all()
@@ -34,7 +35,7 @@ def test_overlap_is_symmetric_bounded_and_one_with_itself(a, b):
 
 
 @given(BOXES, st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_what_is_kept_overlaps_little_and_stands_for_the_rest(boxes, seed):
     scores = np.random.default_rng(seed).random(len(boxes))
     kept, stands = suppress(boxes, scores, 0.4)

@@ -16,6 +16,7 @@ from learner.engine.loop.interleaving import weave
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.replay import Known, simulate
+from tests.scale import scaled
 
 LABELS = np.array(["ham", "spam", "other"])
 
@@ -95,7 +96,7 @@ def test_the_shares_hold_in_every_stretch_and_over_short_batches(batch_size):
     assert served["random"] == pytest.approx(0.1 * 20 * batch_size, abs=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(
     shares=st.tuples(st.floats(0.05, 1), st.floats(0, 0.5), st.floats(0, 0.5)),
     lengths=st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40)),

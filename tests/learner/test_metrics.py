@@ -9,6 +9,7 @@ from sklearn.metrics import classification_report, confusion_matrix
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.evaluation.task_metrics import judge_labels
 from learner.engine.statistics.estimates import accuracy, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
+from tests.scale import scaled
 
 
 def answers(n=200, wrong=0.2, seed=0):
@@ -61,13 +62,14 @@ CLEAN = np.array([[0.866, 0.004], [0.009, 0.121]])  # as of a spam filter
 EVEN = np.array([[0.2, 0.03, 0.02], [0.04, 0.25, 0.04], [0.05, 0.02, 0.35]])
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("shares", [RARE, CLEAN, EVEN])
 @pytest.mark.parametrize("n", [100, 300])
 def test_macro_f1_is_covered_about_nineteen_times_in_twenty(shares, n):
     shares = shares / shares.sum()
     real = macro_f1((shares * 1e9).round()).value
     rng, covered = np.random.default_rng(0), []
-    for _ in range(400):
+    for _ in range(scaled(400)):
         estimate = macro_f1(rng.multinomial(n, shares.ravel()).reshape(shares.shape))
         covered.append(estimate.low <= real <= estimate.high)
     assert 0.915 <= np.mean(covered) <= 0.985

@@ -10,6 +10,7 @@ from learner.engine.estimators.detection.detector import Detection
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import count_parts
 from learner.engine.evaluation.task_metrics import judge_boxes, judge_parts, plain_boxes, plain_parts
+from tests.scale import scaled
 
 KIND = TASK_TYPES["text_multilabel"]
 NAMES = ["a", "b", "c"]
@@ -38,10 +39,11 @@ def test_figures_are_those_of_scikit_learn():
     assert plain == pytest.approx({key: figure.value for key, figure in judged.figures.items()})
 
 
+@pytest.mark.statistical
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
     real = plain_parts(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
-    for seed in range(200):
+    for seed in range(scaled(200)):
         figures = judge_parts(KIND, *map(targets, drawn(100, seed))).figures
         for key, held in covered.items():
             held.append(figures[key].low <= real[key] <= figures[key].high)
@@ -65,10 +67,11 @@ def boxed(rng, n):
     return truth, unpack(pack(np.arange(n), found, names))
 
 
+@pytest.mark.statistical
 def test_intervals_of_average_precision_hold_the_truth_about_nineteen_times_in_twenty():
     kind, rng = TASK_TYPES["boxes"], np.random.default_rng(8)
     real, _ = average_precision_estimates(kind, *boxed(rng, 2000))
-    figures = [average_precision_estimates(kind, *boxed(rng, 60)) for _ in range(60)]
+    figures = [average_precision_estimates(kind, *boxed(rng, 60)) for _ in range(scaled(60))]
     assert np.mean([mean.low <= real.value <= mean.high for mean, _ in figures]) >= 0.85
     mean, each = figures[0]
     assert mean.value == pytest.approx(np.mean([one.value for one in each.values()]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from time import perf_counter, time
+from time import thread_time, time
 from typing import Any
 
 import pytest
@@ -314,9 +314,9 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
         )
         for n in range(1000)
     )
-    began = perf_counter()
+    began = thread_time()  # of the processor, which others may be using too
     found = compute(project)
-    assert perf_counter() - began < 3
+    assert thread_time() - began < 3
     assert len(found["curve"]) <= learning_curves.MOST_POINTS
     assert found["curve"][-1]["round"] == 1000
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from learner.engine.evaluation.label_savings import needed, paired
+from tests.scale import scaled
 
 
 def hits(accuracies: list[float], n: int, seed: int = 0) -> np.ndarray:
@@ -66,12 +67,13 @@ def test_paired_difference() -> None:
     assert paired(first, first).low < 0 < paired(first, first).high
 
 
+@pytest.mark.statistical
 def test_paired_interval_covers() -> None:
-    rng, covered = np.random.default_rng(0), 0
-    for _ in range(400):
+    rng, covered, draws = np.random.default_rng(0), 0, scaled(400)
+    for _ in range(draws):
         u = rng.random((2, 120))
         first, second = u[0] < 0.85, np.where(u[1] < 0.7, u[0] < 0.85, u[1] < 0.9)
         truth = 0.85 - (0.7 * 0.85 + 0.2)
         found = paired(first, second)
         covered += found.low <= truth <= found.high
-    assert 0.93 <= covered / 400 <= 0.99
+    assert 0.93 <= covered / draws <= 0.99

@@ -13,6 +13,7 @@ from annotation.text.tokens import tokens
 from learner.engine.estimators.tagging.token_features import observations
 from learner.engine.estimators.tagging.uncertainty import DOUBTS
 from learner.engine.estimators.tagging.word_clusters import clusters
+from tests.scale import scaled
 
 ODD = st.text(
     st.sampled_from("aZ9é_-. \n巴黎の👩\u200d❤\ufe0f\u0301\U0001f3fb\U0001f1eb\U0001f1f7שन\u093f"), max_size=30
@@ -42,7 +43,7 @@ def test_tokens(text, expected):
 
 
 @given(ODD)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(300), deadline=None)
 def test_tokens_cover_all_but_white_space_in_order(text):
     found = tokens(text)
     assert all(text[token.start : token.end] == token.word for token in found)
@@ -52,7 +53,7 @@ def test_tokens_cover_all_but_white_space_in_order(text):
 
 
 @given(ODD, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 def test_spans_of_whole_tokens_come_back(text, data):
     found = tokens(text)
     spans, place = [], 0

@@ -31,6 +31,7 @@ from learner.engine.simulation.experiments import (
 )
 from learner.engine.simulation.replay import Known, Point, Start, simulate, stratified
 from tests.learner.test_iteration import cloud
+from tests.scale import scaled
 
 
 def data(n=240):
@@ -127,7 +128,7 @@ def test_the_protocol_of_25_and_then_20_rounds_of_25():
     assert {point.n for point in replay.curve} == {100}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=60), st.integers(0, 70), st.integers(0, 5))
 def test_stratified_labels_have_each_class_by_its_share(names, count, seed):
     labels, rows = np.array(names), np.arange(len(names))
@@ -154,7 +155,7 @@ def test_a_spread_is_students_interval():
     assert spread([0.7]) == comparison.Spread(0.7, None, None, 1)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=scaled(80), deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=12), st.integers(1, 50))
 def test_an_area_is_a_mean_height(scores, step):
     labels, y = np.arange(len(scores)) * float(step), np.array(scores)
@@ -229,7 +230,7 @@ def test_search_figures():
     assert "10.5 %" in text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(st.integers(20, 300), st.data())
 def test_reading_in_any_order_keeps_the_search_figures_in_their_bounds(readable, draw):
     relevant = draw.draw(st.integers(1, readable))

@@ -1,6 +1,7 @@
 """Simulations of a project: asked for by its lead, worked off in slices, never changing what people did."""
 
 import json
+import math
 import re
 from datetime import timedelta
 from random import Random
@@ -41,6 +42,12 @@ def answered(project, messages, annotator):
         project.pk, 120, lambda start: item_contents.contents(project, start, 120), "static"
     )
     return project
+
+
+@pytest.fixture(autouse=True)
+def one_slice(monkeypatch):
+    """A slice lasts until the simulation is done, however slow the machine; tests of slices make it short."""
+    monkeypatch.setattr(worker, "SLICE_SECONDS", math.inf)
 
 
 def asked(project, lead, **changes):

@@ -16,10 +16,11 @@ from learner.engine.statistics.estimates import Estimate, accuracy
 from learner.engine.stopping import STOPPING, Advice, RoundRecord, judge, threshold_of
 from learner.engine.stopping.expected_recall import smallest_p
 from learner.engine.stopping.model_agreement import OF_LABELS, kappa
-from learner.engine.stopping.plateau import HORIZON, ahead
+from learner.engine.stopping.plateau import HORIZON_LABELS, continued_curve
 from learner.engine.stopping.power_law import forecast
-from learner.engine.stopping.stop_set import APART, pack, spaced, unpack
+from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack, spaced, unpack
 from learner.engine.stopping.verdict import GO_ON, STOP, reached, verdict
+from tests.scale import scaled
 
 History = partial(stopping.History, agreement=OF_LABELS)
 
@@ -30,13 +31,13 @@ def measured(value, n=300):
     return accuracy(round(value * n), n)
 
 
-def turns(values, step=30, said=None, start=30):
+def turns(values, step=30, predictions=None, start=30):
     """Return turns `step` labels apart with these accuracies; `said` is a list of predictions."""
     return [
         RoundRecord(
             start + step * n,
             accuracy=measured(value, 3000),
-            said=None if said is None else said[n],
+            predictions=None if predictions is None else predictions[n],
             stop_set="one",
             mean_uncertainty=0.5 / (n + 1),
             max_uncertainty=0.9,
@@ -72,9 +73,9 @@ ODD = {
     "all labelled": History(turns(rising(9)), answers=300, seconds=900.0, timed=300, unlabelled=0, pool=300),
     "same count": History([RoundRecord(20, measured(0.9), NAMES, "one")] * 9, answers=20, unlabelled=9, pool=29),
     "fewer labels": History(turns(rising(4)) + turns(rising(4)), answers=90, unlabelled=500, pool=600),
-    "perfect": History(turns([1.0] * 12, said=predictions([0.0] * 11)), answers=400, unlabelled=50, pool=400),
-    "hopeless": History(turns([0.0] * 12, said=predictions([0.5] * 11)), answers=400, unlabelled=50, pool=400),
-    "no stop set": History([RoundRecord(30 * n, said=np.array([], str), stop_set="") for n in range(1, 9)]),
+    "perfect": History(turns([1.0] * 12, predictions=predictions([0.0] * 11)), answers=400, unlabelled=50, pool=400),
+    "hopeless": History(turns([0.0] * 12, predictions=predictions([0.5] * 11)), answers=400, unlabelled=50, pool=400),
+    "no stop set": History([RoundRecord(30 * n, predictions=np.array([], str), stop_set="") for n in range(1, 9)]),
     "search": History(relevance=np.array([True, False] * 50), pool=1000, unlabelled=900, answers=100),
     "nothing found": History(relevance=np.zeros(50, bool), pool=1000, unlabelled=950),
     "all found": History(relevance=np.ones(50, bool), pool=50),
@@ -117,7 +118,7 @@ def test_limits_wait_until_a_lead_sets_them():
             assert alone(name, history) == Advice(None, condition.unset)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(
     labels=st.lists(st.integers(0, 400), min_size=1, max_size=30),
     values=st.lists(st.floats(0, 1), min_size=30, max_size=30),
@@ -125,12 +126,12 @@ def test_limits_wait_until_a_lead_sets_them():
 )
 def test_no_curve_breaks_the_forecast(labels, values, left):
     rows = [RoundRecord(count, measured(value)) for count, value in zip(labels, values, strict=False)]
-    found = ahead(History(rows, unlabelled=left, pool=4000))
+    found = continued_curve(History(rows, unlabelled=left, pool=4000))
     if found is not None:
         assert np.isfinite([found.value, found.low, found.high]).all()
         assert (found.low <= found.value).all() and (found.value <= found.high).all()
         assert found.high.max() <= 1
-        assert found.at[-1] - found.at[0] == min(HORIZON, left)
+        assert found.at[-1] - found.at[0] == min(HORIZON_LABELS, left)
 
 
 # Limits
@@ -172,37 +173,39 @@ def test_models_are_compared_far_enough_apart():
     chosen = spaced(list(range(0, 200, 10)))
     labels = [10 * place for place in chosen]
     assert labels == [100, 130, 160, 190]
-    assert min(np.diff(labels)) >= APART
+    assert min(np.diff(labels)) >= MIN_LABELS_APART
     assert spaced([]) == []
-    small_steps = [RoundRecord(100 + n, said=one, stop_set="one") for n, one in enumerate(predictions([0.0] * 40))]
+    small_steps = [
+        RoundRecord(100 + n, predictions=one, stop_set="one") for n, one in enumerate(predictions([0.0] * 40))
+    ]
     advice = alone("stable_predictions", History(small_steps))
     assert (advice.stop, advice.n) == (None, 1)
 
 
 def test_stable_predictions_take_three_comparisons_in_a_row():
-    calm = History(turns([0.9] * 5, said=predictions([0.2, 0.001, 0.001, 0.001])))
+    calm = History(turns([0.9] * 5, predictions=predictions([0.2, 0.001, 0.001, 0.001])))
     assert alone("stable_predictions", calm).stop is True
     assert alone("stable_predictions", calm).value == pytest.approx(1 - 0.001 / 0.48, abs=2e-3)
-    restless = History(turns([0.9] * 5, said=predictions([0.0, 0.03, 0.001, 0.001])))
+    restless = History(turns([0.9] * 5, predictions=predictions([0.0, 0.03, 0.001, 0.001])))
     assert alone("stable_predictions", restless).stop is False
     assert alone("stable_predictions", restless, 0.95).stop is True
 
 
 def test_models_that_say_one_label_only_have_not_settled():
     same = [np.array(["ham"] * 50)] * 6
-    assert alone("stable_predictions", History(turns([0.9] * 6, said=same))).stop is None
+    assert alone("stable_predictions", History(turns([0.9] * 6, predictions=same))).stop is None
 
 
 def test_another_stop_set_is_not_compared():
-    rows = turns([0.9] * 5, said=predictions([0.0] * 4))
+    rows = turns([0.9] * 5, predictions=predictions([0.0] * 4))
     rows[-1] = replace(rows[-1], stop_set="two")
     assert alone("stable_predictions", History(rows)).n == 0
 
 
 def test_changed_predictions_are_the_mean_of_three():
-    advice = alone("changed_predictions", History(turns([0.9] * 4, said=predictions([0.012, 0.0, 0.0]))))
+    advice = alone("changed_predictions", History(turns([0.9] * 4, predictions=predictions([0.012, 0.0, 0.0]))))
     assert (advice.value, advice.stop) == (pytest.approx(0.004), True)
-    advice = alone("changed_predictions", History(turns([0.9] * 4, said=predictions([0.03, 0.0, 0.0]))))
+    advice = alone("changed_predictions", History(turns([0.9] * 4, predictions=predictions([0.03, 0.0, 0.0]))))
     assert (advice.value, advice.stop, advice.share) == (pytest.approx(0.01), False, pytest.approx(0.5))
 
 
@@ -285,9 +288,10 @@ def test_the_recall_test_is_the_hypergeometric_one():
     assert smallest_p(seen, pool, 0.95) == pytest.approx(expected)
 
 
+@pytest.mark.statistical
 def test_recall_is_called_reached_seldom_where_it_is_not():
-    rng, early = np.random.default_rng(0), 0
-    for _ in range(50):
+    rng, early, searches = np.random.default_rng(0), 0, scaled(50)
+    for _ in range(searches):
         relevant = rng.permutation(2000) < 60
         order = np.argsort(-(2.0 * relevant + rng.standard_normal(2000)), kind="stable")
         found = relevant[order]
@@ -295,7 +299,7 @@ def test_recall_is_called_reached_seldom_where_it_is_not():
             if alone("expected_recall", History(relevance=found[:read], pool=2000)).stop:
                 early += found[:read].sum() < 0.95 * 60
                 break
-    assert early / 50 <= 0.1  # 5 % a look, a little more over many looks
+    assert early / searches <= 0.1  # 5 % a look, a little more over many looks
 
 
 def test_recall_is_reached_when_all_is_read():
@@ -309,9 +313,9 @@ def test_recall_is_reached_when_all_is_read():
 
 
 def test_a_limit_goes_first_then_the_search_then_the_signs():
-    settled = History(turns([0.9] * 30, said=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
+    settled = History(turns([0.9] * 30, predictions=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
     assert verdict(judge(settled, {}))[0] == STOP
-    climbing = replace(settled, turns=turns(rising(8), said=predictions([0.1] * 7)))
+    climbing = replace(settled, rounds=turns(rising(8), predictions=predictions([0.1] * 7)))
     assert verdict(judge(climbing, {}))[0] == GO_ON
     spent = judge(climbing, {"label_budget": 500})
     assert reached(spent) == ["label_budget"]
@@ -322,7 +326,7 @@ def test_a_limit_goes_first_then_the_search_then_the_signs():
 
 
 def test_settled_below_the_target_says_that_labels_will_not_reach_it():
-    settled = History(turns([0.9] * 30, said=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
+    settled = History(turns([0.9] * 30, predictions=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
     advice, reason = verdict(judge(settled, {"target_accuracy": 0.95}))
     assert advice == STOP
     assert "hardly reach the target" in reason and "below the target of 95.0 %" in reason
@@ -344,7 +348,7 @@ def test_kappa_fires_after_the_curve_flattens_and_not_before():
     for n in range(25, 1501, 25):
         model = ESTIMATORS["logistic"](features[2500 : 2500 + n], labels[2500 : 2500 + n], 0)
         curve.append(float(np.mean(model.predict(features, judged) == labels[judged])))
-        history.append(RoundRecord(n, said=model.predict(features, stop_rows), stop_set="one"))
+        history.append(RoundRecord(n, predictions=model.predict(features, stop_rows), stop_set="one"))
         if fired is None and alone("stable_predictions", History(history), 0.97).stop:
             fired = len(curve) - 1
     assert fired is not None

@@ -13,6 +13,7 @@ from learner.engine.selection import candidates, hashed_random, without_replacem
 from learner.engine.selection.draws import beta_for, effective_size
 from learner.engine.selection.without_replacement import smallest, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
+from tests.scale import scaled
 
 NEVER = 2.0  # a cosine no pair reaches
 
@@ -198,7 +199,7 @@ def by_hand(pool, rows, beta, window, similarity):
     return result
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(
     n=st.integers(1, 25),
     beta=st.floats(0, 200),
@@ -301,9 +302,10 @@ def test_noise_does_not_depend_on_who_else_is_asked():
     assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.key(2, 1)))
 
 
+@pytest.mark.statistical
 def test_noise_is_exponential():
     times = np.exp(
-        hashed_random.log_exponential(np.arange(200_000, dtype=np.uint64), hashed_random.key(3)).astype(float)
+        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.key(3)).astype(float)
     )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)

@@ -206,6 +206,6 @@ def test_an_unknown_project_is_named(db: None, project: Project) -> None:
         call_command("replay_round", project=project.name, round=7)
 
 
-@pytest.mark.services
+@pytest.mark.service
 def test_the_loop_without_hands(environment: dict[str, str]) -> None:
     run_scenario("autopilot", scenario_environment(environment, ""))

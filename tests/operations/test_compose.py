@@ -88,7 +88,7 @@ def database(var: Path) -> Iterator[str]:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
 
 
-@pytest.mark.services
+@pytest.mark.service
 def test_the_commands_of_the_services_make_margin_ready(
     environment: dict[str, str], var: Path, free_port: int, database: str
 ) -> None:
@@ -113,7 +113,7 @@ def test_the_commands_of_the_services_make_margin_ready(
         assert (var / "log" / "web.log").read_text().count("Listening at") == 1
     finally:
         supervisor.stop()
-    wait_until(lambda: not processes_of(var), 2, "everything gone")
+    wait_until(lambda: not processes_of(var), 30, "everything gone")
 
 
 def command_of(service: str, var: Path) -> list[str]:

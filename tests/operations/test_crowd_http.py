@@ -6,7 +6,7 @@ import pytest
 
 from tests.operations.served import fresh_database, run_scenario, scenario_environment
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])

@@ -5,15 +5,19 @@ from pathlib import Path
 import pytest
 
 from tests.operations.served import fresh_database, run_scenario, scenario_environment
+from tests.scale import scaled
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
 
-@pytest.mark.parametrize(("database", "kills"), [("sqlite", 12), ("postgres", 8)])
-def test_rounds_survive_killed_workers(database: str, kills: int, environment: dict[str, str], var: Path) -> None:
+KILLS = scaled(4)  # one of each: a message lost before, one lost after, one sent twice, and nothing else
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_rounds_survive_killed_workers(database: str, environment: dict[str, str], var: Path) -> None:
     with fresh_database(database, f"margin_faults_{environment['MARGIN_PORT']}") as url:
         short = {"MARGIN_STALE_SECONDS": "2", "MARGIN_SWEEP_SECONDS": "1"}
-        run_scenario("faults", scenario_environment(environment, url, **short), str(kills))
+        run_scenario("faults", scenario_environment(environment, url, **short), str(KILLS), seconds=scaled(300))
 
 
 def test_a_round_comes_after_the_workers_processes_died_alone(environment: dict[str, str], var: Path) -> None:

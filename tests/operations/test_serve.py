@@ -1,4 +1,4 @@
-"""`manage.py serve`, the whole of it: real Redis, real workers, real web server."""
+"""`margin run`, the whole of it: real Redis, real workers, real web server."""
 
 import os
 import signal
@@ -14,10 +14,10 @@ import pytest
 
 from tests.operations.conftest import ROOT, processes_of, readiness, wait_until
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
-START_SECONDS = 120  # for a machine that is busy with other tests
-SERVE = [sys.executable, "manage.py", "serve"]
+START_SECONDS, STOP_SECONDS = 120, 30  # for a machine that is busy with other tests
+RUN = [sys.executable, "-m", "margin", "run"]
 Serve = Callable[[], "subprocess.Popen[str]"]
 
 
@@ -29,7 +29,7 @@ def serve(environment: dict[str, str], var: Path) -> Iterator[Serve]:
     def start() -> "subprocess.Popen[str]":
         with (var / "out").open("a") as output:
             server = subprocess.Popen(
-                SERVE, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True
+                RUN, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True
             )
         started.append(server)
         return server
@@ -72,7 +72,7 @@ def test_from_the_first_run_to_a_clean_stop(
     wait_until(lambda: all_ready(free_port), START_SECONDS, "ready")
 
     # what it made belongs to its owner alone, and it said how to sign in
-    wait_until(lambda: "Ctrl+C stops it" in said(var), 5, "the welcome")
+    wait_until(lambda: "Ctrl+C stops it" in said(var), STOP_SECONDS, "the welcome")
     passwords = (var / "demo-passwords.txt").read_text()
     assert f"http://127.0.0.1:{free_port}/" in said(var)
     assert passwords in said(var)
@@ -87,10 +87,10 @@ def test_from_the_first_run_to_a_clean_stop(
         assert connection.recv(100).startswith(b"-NOAUTH")
 
     # a second one is refused, and so is a port that is taken
-    second = subprocess.run(SERVE, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    second = subprocess.run(RUN, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (second.returncode, "Margin runs already, at http://" in second.stderr) == (1, True)
     elsewhere = {**environment, "MARGIN_VAR": str(var / "other")}
-    third = subprocess.run(SERVE, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=False)
+    third = subprocess.run(RUN, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=False)
     assert (third.returncode, "MARGIN_PORT=8001" in third.stderr) == (1, True)
 
     # a killed worker comes back by itself, and the web server never stopped answering
@@ -99,15 +99,15 @@ def test_from_the_first_run_to_a_clean_stop(
     assert killed.nice() == 5
     children = killed.children(recursive=True)
     killed.kill()
-    wait_until(lambda: (now := worker(var, "train")) and now.pid != killed.pid, 10, "another worker")
+    wait_until(lambda: (now := worker(var, "train")) and now.pid != killed.pid, START_SECONDS, "another worker")
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
     assert "worker-train was ended by SIGKILL" in said(var)
     assert readiness(free_port)["parts"]["database"] == "ok"
 
     # Ctrl+C stops everything
     server.send_signal(signal.SIGINT)
-    assert server.wait(timeout=15) == 0
-    wait_until(lambda: not processes_of(var), 2, "everything gone")
+    assert server.wait(timeout=STOP_SECONDS) == 0
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
     assert said(var).endswith("Stopped.\n")
 
 
@@ -120,17 +120,20 @@ def test_after_a_kill_nothing_is_left_and_the_next_start_works(
     wait_until(lambda: "Ctrl+C stops it" in said(var) and worker(var, "train"), START_SECONDS, "running")
     first.kill()
     first.wait()
-    wait_until(lambda: not processes_of(var), 5, "everything gone")
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
     second = serve()
     wait_until(lambda: said(var).count("Margin runs at") == 2, START_SECONDS, "running again")
     assert "Nobody can sign in yet" in said(var)
     second.terminate()
-    assert second.wait(timeout=15) == 0
-    wait_until(lambda: not processes_of(var), 2, "everything gone")
+    assert second.wait(timeout=STOP_SECONDS) == 0
+    wait_until(lambda: not processes_of(var), STOP_SECONDS, "everything gone")
 
 
-def test_a_redis_that_does_not_answer_is_named(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["run", "serve"])  # its name of today, and the one that older services know
+def test_a_redis_that_does_not_answer_is_named(name: str, environment: dict[str, str]) -> None:
     environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
-    done = subprocess.run(SERVE, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "manage.py", name], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "No Redis answers at REDIS_URL" in done.stderr

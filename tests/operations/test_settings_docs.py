@@ -24,7 +24,7 @@ def rows(text: str) -> dict[str, list[str]]:
 
 def read_from_the_environment() -> set[str]:
     names: set[str] = set()
-    for path in [*(ROOT / "alproject").rglob("*.py"), ROOT / "gunicorn.conf.py"]:
+    for path in (ROOT / "alproject").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS:
                 names.add(ast.literal_eval(node.args[0]))

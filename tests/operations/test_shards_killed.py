@@ -6,7 +6,7 @@ import pytest
 
 from tests.operations.served import run_scenario, scenario_environment
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.service
 
 
 def test_a_round_survives_a_worker_that_scored_for_it(environment: dict[str, str], var: Path) -> None:

@@ -3,12 +3,9 @@
 import re
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pytest
-
-from tests.test_layers import imports
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -22,7 +19,6 @@ INLINE = {
     "a javascript address": re.compile(r"(href|action)\s*=\s*[\"']\s*javascript:", re.IGNORECASE),
 }
 # hosts of package registries and absolute paths of one machine, spelt so that this file does not hold them
-PACKAGE = re.compile(r"^([A-Za-z0-9_.-]+)")
 FORBIDDEN = re.compile(
     r"(pypi|files\.pythonhosted|registry\.npmjs|deb\.debian|proxy\.golang)"
     + r"\.(org|io)\b|(?<![\w./-])/(wor)k/|/roo(t)/\."
@@ -69,53 +65,6 @@ def test_no_file_names_a_registry_host_or_a_place_on_one_machine() -> None:
             continue
         found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in FORBIDDEN.finditer(text)]
     assert not found
-
-
-def test_every_package_is_pinned() -> None:
-    names = re.compile(r"^([A-Za-z0-9_.-]+)", re.MULTILINE)
-    wanted = {
-        name.lower()
-        for file in ("requirements.txt", "requirements-dev.txt")
-        for name in names.findall((ROOT / file).read_text())
-        if not name.startswith("-")
-    }
-    pins = re.findall(r"^([A-Za-z0-9_.-]+)==[\w.]+$", (ROOT / "constraints.txt").read_text(), flags=re.MULTILINE)
-    assert {_plain(name) for name in wanted} <= {_plain(name) for name in pins}
-
-
-def needs(names: set[str]) -> set[str]:
-    """Those packages and all that they need in turn."""
-    found: set[str] = set()
-    while names:
-        found |= names
-        more = {_plain(PACKAGE.match(line)[1]) for name in names for line in _requires(name)}  # type: ignore[index]
-        names = more - found
-    return found
-
-
-def _requires(name: str) -> list[str]:
-    try:
-        return [line for line in metadata.requires(name) or [] if "extra ==" not in line]
-    except metadata.PackageNotFoundError:
-        return []  # wanted elsewhere only: another Python, another system, an extra
-
-
-def test_the_product_runs_with_requirements_txt_alone() -> None:
-    """What only tests and checks install is not there on a machine that just runs Margin."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    allowed = needs({_plain(match[1]) for line in lines if (match := PACKAGE.match(line))} | {"redis"})
-    carried_by = metadata.packages_distributions()
-    missing = {}
-    for place in ("alproject", "annotation", "learner"):
-        for path in (ROOT / place).rglob("*.py"):
-            for module in {name.split(".")[0] for name in imports(path)}:
-                if module in carried_by and not {_plain(name) for name in carried_by[module]} & allowed:
-                    missing[module] = str(path.relative_to(ROOT))
-    assert not missing
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_no_benchmark_hides_a_module_of_pythons_own() -> None:

@@ -15,7 +15,7 @@ Labels = NDArray[Any]  # strings
 
 @dataclass(frozen=True)
 class IterationSettings:
-    """What a lead may set about a turn; JSON-serialisable with `dataclasses.asdict`."""
+    """What a lead may set about an iteration; JSON-serialisable with `dataclasses.asdict`."""
 
     strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
     estimator: str = "logistic"  # the name of an estimator
@@ -33,7 +33,7 @@ class IterationSettings:
 
 @dataclass(frozen=True)
 class IterationInput:
-    """All that a turn may know. A row is an item's position in the feature matrix."""
+    """All that an iteration may know. A row is an item's position in the feature matrix."""
 
     features: Matrix  # (n, d), may be a read-only memmap
     train_rows: Rows  # everything that may train; never a test row
@@ -70,7 +70,7 @@ class RankedItem:
 
 @dataclass(frozen=True)
 class IterationResult:
-    """What a turn found out. `model` is None while fewer than two classes have labels."""
+    """What an iteration found out. `model` is None while fewer than two classes have labels."""
 
     choices: list[RankedItem]
     model: Model | None
@@ -91,7 +91,7 @@ class IterationResult:
 
 @dataclass(frozen=True)
 class FittedIteration:
-    """What a turn knows before it has scored anything."""
+    """What an iteration knows before it has scored anything."""
 
     model: Model | None
     control_predictions: Labels | None

@@ -18,7 +18,7 @@ class RoundRecord:
 
     labels: int  # that it was trained on
     accuracy: Estimate | None = None  # the first figure, on the test sample; None where it is not known
-    said: Predictions | None = None  # what it predicts for the stop set; None where it is not at hand
+    predictions: Predictions | None = None  # for the stop set; None where it is not at hand
     stop_set: str = ""  # which stop set: only predictions of the same one are compared
     mean_uncertainty: float | None = None  # of what is not labelled: 0 is sure, 1 knows nothing
     max_uncertainty: float | None = None
@@ -30,14 +30,14 @@ class History:
     """What happened in a project so far. Nobody writes into it."""
 
     agreement: Agreement = field(kw_only=True)  # how the predictions of two rounds are compared
-    turns: Sequence[RoundRecord] = ()  # oldest first
+    rounds: Sequence[RoundRecord] = ()  # oldest first
     answers: int = 0  # labels that people gave in all, those of the test sample included
     seconds: float = 0.0  # that people spent on answers, skips and flags included
     timed: int = 0  # labels whose seconds are known
     unlabelled: int = 0  # pool items without a label
     pool: int = 0  # items outside of the test sample
     relevance: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
-    figure: str = _("Accuracy")  # what the turns' accuracy is called
+    figure: str = _("Accuracy")  # what `accuracy` of the rounds is called
 
     @property
     def seconds_per_label(self) -> float | None:

@@ -2,14 +2,14 @@
 which are compared from model to model.
 
 Pure. An order is a hash of (seed, position), so it needs no storage, is the same in every
-process, and an item added later does not change the place of the others relative to each other.
+process, and an item added later does not change the index of the others relative to each other.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 TEST_SALT, CONTROL_SALT, STOP_SALT = 1, 2, 4
-MOST_SHARE_TESTED = 0.2  # of all items
+MAX_TEST_SHARE = 0.2  # of all items
 
 
 def random_keys(seed: int, salt: int, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -42,4 +42,4 @@ def test_items_wanted(*, wanted: int, items: int, frozen: int, frozen_among: int
     """
     if answered and frozen_among:
         return frozen + round(frozen / frozen_among * (items - frozen_among))
-    return min(wanted, int(items * MOST_SHARE_TESTED))
+    return min(wanted, int(items * MAX_TEST_SHARE))

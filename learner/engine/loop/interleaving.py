@@ -9,8 +9,8 @@ import numpy as np
 from learner.engine.contracts.iteration import IterationInput, IterationSettings, RankedItem, Rows
 from learner.engine.query_strategies import Selection
 
-LEAST_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
-PERIOD = 1000  # places after which shares of three decimals begin again
+MIN_STRATEGY_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
+PERIOD_ENTRIES = 1000  # places after which shares of three decimals begin again
 
 
 def arm_shares(settings: IterationSettings) -> tuple[float, float, float]:
@@ -28,7 +28,7 @@ def arm_shares(settings: IterationSettings) -> tuple[float, float, float]:
 def arm_rows(rows: Rows, settings: IterationSettings, share: float) -> Rows:
     """Return those of an arm's rows that one queue serves."""
     ranked, _, _ = arm_shares(settings)
-    length = settings.depth / max(ranked, LEAST_SHARE) if ranked else settings.depth
+    length = settings.depth / max(ranked, MIN_STRATEGY_SHARE) if ranked else settings.depth
     return rows[: math.ceil(length * share)]
 
 
@@ -55,7 +55,7 @@ def strategy_entries(picks: Selection) -> list[RankedItem]:
 
 def random_entries(rows: Rows, left: int) -> list[RankedItem]:
     """Return the control arm's next entries: any of the `left` rows was as likely to be next."""
-    return [RankedItem(row, "random", None, 1 / (left - place)) for place, row in enumerate(rows.tolist())]
+    return [RankedItem(row, "random", None, 1 / (left - index)) for index, row in enumerate(rows.tolist())]
 
 
 def weave(arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], skip: int = 0) -> Iterator[RankedItem]:
@@ -64,11 +64,11 @@ def weave(arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], skip: i
     `skip` places are counted but not filled: short batches go on where the last one ended.
     """
     credit = [0.0] * len(arms)
-    for place in itertools.count(-(skip % PERIOD)):
+    for index in itertools.count(-(skip % PERIOD_ENTRIES)):
         credit = [have + share for have, share in zip(credit, shares, strict=True)]
         for arm in sorted(range(len(arms)), key=lambda arm: -credit[arm]):
-            entry = None if place < 0 else next(arms[arm], None)
-            if place < 0 or entry is not None:
+            entry = None if index < 0 else next(arms[arm], None)
+            if index < 0 or entry is not None:
                 credit[arm] -= 1
                 break
         else:

@@ -32,17 +32,17 @@ from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
 from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Pool, QueryParams, Selection
 from learner.engine.uncertainty.remaining import left_uncertain
 
-COLD = "spread"  # the strategy while there is no model
+COLD_START = "spread"  # the strategy while there is no model
 
 
-def _go_on(step: str) -> None:
+def _continue(step: str) -> None:
     """Never abort."""
 
 
 def run_iteration(
-    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _go_on
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _continue
 ) -> IterationResult:
-    """Run one turn and return the queue to publish, the model and its predictions of the test sample.
+    """Run one iteration and return the queue to publish, the model and its predictions of the test sample.
 
     `checkpoint` is called with the name of each step before it starts (fit, control, score,
     choose); it may raise to abort.
@@ -55,9 +55,9 @@ def run_iteration(
 
 
 def learn(
-    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _go_on
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _continue
 ) -> FittedIteration:
-    """Run the part of a turn before everything is scored."""
+    """Run the part of an iteration before everything is scored."""
     steps = _Steps(checkpoint)
     with steps("fit"):
         model = _fit(inp, settings, inp.train_rows, inp.train_labels)
@@ -73,13 +73,13 @@ def choose(
     settings: IterationSettings,
     learnt: FittedIteration,
     proba: NDArray[np.float32] | None,
-    checkpoint: Callable[[str], None] = _go_on,
+    checkpoint: Callable[[str], None] = _continue,
 ) -> IterationResult:
-    """Run the part of a turn after the model has scored everything: `proba` is (n, k), None without a model."""
+    """Run the part of an iteration after the model has scored everything: `proba` is (n, k), None without a model."""
     model, steps = learnt.model, _Steps(checkpoint)
     with steps("choose"):
-        test_predictions, test_scores = _said(inp, model, proba, inp.test_rows)
-        stop_predictions = _said(inp, model, proba, inp.stop_rows)[0]
+        test_predictions, test_scores = _predictions(inp, model, proba, inp.test_rows)
+        stop_predictions = _predictions(inp, model, proba, inp.stop_rows)[0]
         uncertainty = None if proba is None else left_uncertain(proba, inp.available)
         open_rows = _open(inp, settings)
         picks = _pick(inp, settings, model, proba, open_rows)
@@ -106,7 +106,7 @@ def choose(
 
 
 class _Steps:
-    """Times the steps of a turn and asks before each whether to go on."""
+    """Times the steps of an iteration and asks before each whether to go on."""
 
     def __init__(self, checkpoint: Callable[[str], None]) -> None:
         self.checkpoint = checkpoint
@@ -177,7 +177,7 @@ def _strategy(settings: IterationSettings, known: Collection[str]) -> str:
     """Return the strategy that can choose now: one that needs no model until there is what the project's needs."""
     searching = settings.strategy == "relevance" and settings.target is not None
     ready = settings.target in known if searching else bool(known)
-    return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD
+    return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD_START
 
 
 def _beta(settings: IterationSettings, labels: int) -> float | None:
@@ -210,7 +210,7 @@ def _with_suggestions(
     ]
 
 
-def _said(
+def _predictions(
     inp: IterationInput, model: Model | None, proba: NDArray[np.float32] | None, rows: Rows
 ) -> tuple[Labels | None, NDArray[np.float32] | None]:
     """Return what the model would say of these rows and how sure it is; nothing while there is none."""

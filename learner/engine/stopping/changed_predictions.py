@@ -4,11 +4,11 @@ import numpy as np
 
 from annotation.lazy_text import Words as _
 from learner.engine.contracts.stopping import Advice, History, percent, share_down
-from learner.engine.stopping.stop_set import WINDOW, compared, too_few
+from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:
-    """Compare the share of the stop set that changed its label, the mean of WINDOW pairs, with the threshold.
+    """Compare the share of the stop set that changed its label, the mean of COMPARED_PAIRS pairs, with the threshold.
 
     Source: Zhu, Wang and Hovy, COLING 2008 (classification change), which asks for no change at all;
     with people's noise that never comes, hence a threshold. Unlike kappa, it is low by itself where
@@ -18,8 +18,8 @@ def changed_predictions(history: History, threshold: float) -> Advice:
     if agreement.changed is None:
         reason = _("How much changes from model to model is what “Stable predictions” says.")
         return Advice(None, reason, applies=False)
-    pairs = compared(history.turns)
-    if len(pairs) < WINDOW:
+    pairs = compared(history.rounds)
+    if len(pairs) < COMPARED_PAIRS:
         return too_few(pairs)
     changed, items = float(np.mean([agreement.changed(one, other) for one, other in pairs])), len(pairs[-1][0])
     shares = {"changed": percent(changed, 2), "threshold": percent(threshold, 2)}

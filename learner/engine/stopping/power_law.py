@@ -14,9 +14,9 @@ Floats = NDArray[np.float64]
 
 RATES = np.geomspace(0.1, 2.5, 24)
 RESAMPLES = 400
-LEAST_POINTS = 6
-MOST_ALIKE = 0.9
-MOST_WIDENED = 4.0
+MIN_POINTS = 6
+MAX_AUTOCORRELATION = 0.9
+MAX_WIDENING = 4.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Forecast:
 
 
 def forecast(labels: Floats, values: Floats, at: Floats, seed: int = 0) -> Forecast:
-    """Fit a curve of (m,) points, m >= LEAST_POINTS with ascending positive labels, and continue it.
+    """Fit a curve of (m,) points, m >= MIN_POINTS with ascending positive labels, and continue it.
 
     Weights are the label counts: the fewer labels, the more a model depends on which ones they were.
     The band is a parametric bootstrap with errors of which neighbours are alike, as those of
@@ -101,7 +101,7 @@ def _drawn(residuals: Floats, seed: int) -> Floats:
     m, rng = len(residuals), np.random.default_rng(seed)
     likeness = _likeness(residuals)
     points = m * (1 - likeness) / (1 + likeness)
-    size = np.sqrt(np.mean(residuals**2) * min(MOST_WIDENED, points / max(points - 3, 1e-9)))
+    size = np.sqrt(np.mean(residuals**2) * min(MAX_WIDENING, points / max(points - 3, 1e-9)))
     noise = rng.standard_normal((RESAMPLES, m))
     for place in range(1, m):
         noise[:, place] = likeness * noise[:, place - 1] + np.sqrt(1 - likeness**2) * noise[:, place]
@@ -109,7 +109,7 @@ def _drawn(residuals: Floats, seed: int) -> Floats:
 
 
 def _likeness(residuals: Floats) -> float:
-    """Return the correlation of neighbouring residuals, from 0 to MOST_ALIKE.
+    """Return the correlation of neighbouring residuals, from 0 to MAX_AUTOCORRELATION.
 
     Estimated from m points it comes out too small by about (1 + 4 r) / m (Kendall, Biometrika 1954).
     """
@@ -118,4 +118,4 @@ def _likeness(residuals: Floats) -> float:
         return 0.0
     found = float(residuals[1:] @ residuals[:-1]) / square
     m = len(residuals)
-    return float(np.clip(found + (1 + 4 * found) / m, 0, MOST_ALIKE))
+    return float(np.clip(found + (1 + 4 * found) / m, 0, MAX_AUTOCORRELATION))

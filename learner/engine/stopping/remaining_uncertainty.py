@@ -10,7 +10,7 @@ from learner.engine.contracts.stopping import Advice, History, share_down
 
 def mean_uncertainty(history: History, threshold: float) -> Advice:
     """Compare the mean over all that is not labelled with the threshold (overall uncertainty; Zhu et al. 2008)."""
-    value = history.turns[-1].mean_uncertainty if history.turns else None
+    value = history.rounds[-1].mean_uncertainty if history.rounds else None
     if value is None:
         return _unknown()
     reason = _(
@@ -23,7 +23,7 @@ def mean_uncertainty(history: History, threshold: float) -> Advice:
 
 def max_uncertainty(history: History, threshold: float) -> Advice:
     """Compare the largest of all that is not labelled with the threshold (Zhu and Hovy, EMNLP 2007)."""
-    value = history.turns[-1].max_uncertainty if history.turns else None
+    value = history.rounds[-1].max_uncertainty if history.rounds else None
     if value is None:
         return _unknown()
     reason = _(

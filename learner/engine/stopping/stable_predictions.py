@@ -6,42 +6,42 @@ from annotation.lazy_text import Words as _
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.contracts.stopping import Advice, History, share_of
 from learner.engine.stopping.model_agreement import OF_LABELS
-from learner.engine.stopping.stop_set import WINDOW, compared, too_few
+from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few
 
 CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
 
 
 def stable_predictions(history: History, threshold: float) -> Advice:
-    """Compare the mean agreement of the last WINDOW pairs of models, kappa of labels, with the threshold.
+    """Compare the mean agreement of the last COMPARED_PAIRS pairs of models, kappa of labels, with the threshold.
 
-    Source: Bloodgood and Vijay-Shanker, CoNLL 2009. Models are at least APART labels apart, because
+    Source: Bloodgood and Vijay-Shanker, CoNLL 2009. Models are at least MIN_LABELS_APART labels apart, because
     small batches alone make kappa high. With kappa at T the F measure of two models differs by at
     most 4 (1 - T) / T (Bloodgood and Grothendieck, CoNLL 2013). What agreement is of other answers than
     labels is said in `agreement`; of spans and boxes it is told and held against nothing, for models that
     learn no more still differ (docs/decisions/0024). O(items of the stop set).
     """
-    pairs = compared(history.turns)
-    if len(pairs) < WINDOW:
+    pairs = compared(history.rounds)
+    if len(pairs) < COMPARED_PAIRS:
         return too_few(pairs)
-    if all(_is_one(said) for said in pairs[-1]):
+    if all(_is_constant(predictions) for predictions in pairs[-1]):
         return Advice(None, _("The models say one and the same everywhere: that they agree means nothing."))
     mean = float(np.mean([history.agreement.alike(one, other) for one, other in pairs]))
-    given = {"measure": history.agreement.title, "value": f"{mean:.3f}", "items": len(pairs[-1][0])}
+    words = {"measure": history.agreement.title, "value": f"{mean:.3f}", "items": len(pairs[-1][0])}
     if not history.agreement.settles:
         reason = _(
             "Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items. "
             "From what on they have settled is not known; the learning curve tells more.",
-            **given,
+            **words,
         )
         return Advice(None, reason, n=len(pairs[-1][0]), numbers={"agreement": mean})
     if mean >= threshold:
-        reason = _("Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items.", **given)
+        reason = _("Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items.", **words)
     else:
         reason = _(
             "Models still change their minds: mean %(measure)s %(value)s on %(items)d fixed items; "
             "they count as settled from %(threshold)s on.",
             threshold=f"{threshold:g}",
-            **given,
+            **words,
         )
     return Advice(
         stop=mean >= threshold,
@@ -53,8 +53,8 @@ def stable_predictions(history: History, threshold: float) -> Advice:
     )
 
 
-def _is_one(said: Predictions) -> bool:
-    return all(one == said[0] for one in said)
+def _is_constant(predictions: Predictions) -> bool:
+    return all(one == predictions[0] for one in predictions)
 
 
 def _bound(kappa: float) -> dict[str, float]:

@@ -9,7 +9,7 @@ def target_accuracy(history: History, threshold: float) -> Advice:
 
     The figure itself passes a target by luck; its lower end does so in at most one case of forty a look.
     """
-    figure = history.turns[-1].accuracy if history.turns else None
+    figure = history.rounds[-1].accuracy if history.rounds else None
     named = {"figure": history.figure}
     if figure is None:
         return Advice(None, _("%(figure)s is not known yet, so it cannot be held against the target.", **named))

@@ -9,7 +9,7 @@ def target_error(history: History, threshold: float) -> Advice:
 
     The figure itself passes a target by luck; its upper end does so in at most one case of forty a look.
     """
-    figure = history.turns[-1].error if history.turns else None
+    figure = history.rounds[-1].error if history.rounds else None
     if figure is None:
         return Advice(None, _("The mean error is not known yet, so it cannot be held against the target."))
     given = {"value": f"{figure.value:.3g}", "high": f"{figure.high:.3g}", "target": f"{threshold:g}", "n": figure.n}

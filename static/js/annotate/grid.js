@@ -1,187 +1,231 @@
 /**
- * Many pictures of which the model says the same: the person picks out the wrong ones and confirms the rest.
+ * Many images for which the model suggests the same: the person picks out the wrong ones and confirms the rest.
  *
- * A tile is a button. Pressed means picked out: asked alone afterwards, unless it was given another label here.
+ * A tile is a button. Pressed means picked out: it comes alone afterwards, unless it was given another label here.
  */
 
 import { paint } from "../colors.js";
-import { Pictures } from "./pictures.js";
+import { find, span } from "../dom.js";
+import { ImageCache } from "./image_cache.js";
+import { isWithin } from "./shortcuts.js";
 
-const KEPT = 80; // pictures: of the grid on the screen, of the next one, and of those before
-const UNSEEN_MS = 400; // nobody has looked at twenty pictures before that: a key pressed twice
+/**
+ * @typedef {import("../types.js").AnswerDescription} AnswerDescription
+ * @typedef {import("../types.js").AnswerValue} AnswerValue
+ * @typedef {import("../types.js").Assignment} Assignment
+ * @typedef {{button: HTMLButtonElement, image: HTMLImageElement, note: HTMLElement}} Tile
+ */
 
-/** @param {EventTarget|null} target */
-function isOtherControl(target) {
-  return target instanceof Element && target.closest("button:not(.an-tile), a[href], summary") !== null;
-}
+const MAX_IMAGES = 80; // of the grid on the screen, of the next one, and of those before
+const MIN_VIEWING_MS = 400; // nobody has looked at twenty images before that: a key pressed twice
 
 export class Grid {
   /**
-   * @param {(name: string) => HTMLElement} part of the screen
-   * @param {{describe: (value: object) => {name: string, color: string}, confirm: () => void}} options
+   * @param {HTMLElement} root
+   * @param {{describe: (value: AnswerValue) => AnswerDescription, onConfirm: () => void}} options
    */
-  constructor(part, { describe, confirm }) {
-    this.part = part;
+  constructor(root, { describe, onConfirm }) {
     this.describe = describe;
-    this.confirm = confirm;
-    this.pictures = new Pictures({ size: "thumb", kept: KEPT });
-    this.rows = [];
+    this.onConfirm = onConfirm;
+    this.box = find(root, '[data-part="tiles"]');
+    this.question = find(root, '[data-part="grid-question"]');
+    this.swatch = find(root, '[data-part="grid-swatch"]');
+    this.confirmed = find(root, '[data-part="confirm"]');
+    this.totals = find(root, '[data-part="grid-sums"]');
+    this.cache = new ImageCache({ size: "thumb", maxImages: MAX_IMAGES });
+    /** @type {Assignment[]} */
+    this.assignments = [];
+    /** @type {Tile[]} one an assignment */
     this.tiles = [];
-    this.at = 0;
+    this.position = 0;
     this.shownAt = 0;
-    /** @type {Map<number, object|null>} what was said of an item that is not what the model says; null: no label yet */
+    /** @type {Map<number, AnswerValue|null>} by item: another label than the suggested one; null: picked out */
     this.marks = new Map();
   }
 
-  /** @param {object[]} rows with one suggestion */
-  show(rows) {
-    this.rows = rows;
-    this.at = 0;
+  /** @param {Assignment[]} assignments with one suggestion */
+  show(assignments) {
+    this.assignments = assignments;
+    this.position = 0;
     this.shownAt = performance.now();
-    this.tiles = rows.map((row, index) => this.makeTile(row, index));
-    this.part("tiles").replaceChildren(...this.tiles);
-    this.part("tiles").scrollTop = 0;
-    const { name, color } = this.describe(rows[0].suggestion);
-    this.part("grid-question").textContent = interpolate(gettext("Which of these are not %s?"), [name]);
-    paint(this.part("grid-swatch"), color);
-    this.tiles.forEach((_tile, index) => this.draw(index));
-    this.go(0);
+    this.tiles = assignments.map((assignment, index) => this.makeTile(assignment, index));
+    this.box.replaceChildren(...this.tiles.map(({ button }) => button));
+    this.box.scrollTop = 0;
+    const { name, color } = this.describe(assignments[0].suggestion ?? {});
+    this.question.textContent = interpolate(gettext("Which of these are not %s?"), [name]);
+    paint(this.swatch, color);
+    for (const index of this.tiles.keys()) this.drawTile(index);
+    this.drawTotals();
+    this.setPosition(0);
     this.focus();
   }
 
+  /** @param {Assignment} assignment @param {number} index @returns {Tile} */
   makeTile({ item }, index) {
-    const tile = document.createElement("button");
-    tile.type = "button";
-    tile.className = "an-tile";
-    const note = document.createElement("span");
-    note.className = "an-tile__note";
-    const picture = this.pictures.of(item);
-    picture.className = "an-tile__picture";
-    picture.decode().catch(() => this.lost(tile, item));
-    tile.append(picture, note);
-    tile.addEventListener("click", () => this.pick(index));
-    tile.addEventListener("focus", () => this.go(index));
-    return tile;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "an-tile";
+    const note = span("an-tile__note");
+    const image = this.cache.get(item);
+    image.className = "an-tile__picture";
+    image.decode().catch(() => {
+      this.cache.drop(item);
+      button.classList.add("is-lost");
+    });
+    button.append(image, note);
+    button.addEventListener("click", () => this.pick(index));
+    button.addEventListener("focus", () => this.setPosition(index));
+    return { button, image, note };
   }
 
-  lost(tile, item) {
-    this.pictures.drop(item);
-    tile.classList.add("is-lost");
-  }
-
-  /** Rows whose pictures are wanted next. @param {object[]} rows */
-  ahead(rows) {
-    this.pictures.ahead(rows);
+  /** @param {Assignment[]} assignments whose images are wanted next */
+  prefetch(assignments) {
+    this.cache.prefetch(assignments);
   }
 
   // What the person does
 
   /** Pick a tile out, or put it back. @param {number} index */
   pick(index) {
-    const { id } = this.rows[index].item;
+    const { id } = this.assignments[index].item;
     if (!this.marks.delete(id)) this.marks.set(id, null);
-    this.go(index);
-    this.draw(index);
+    this.setPosition(index);
+    this.drawTile(index);
+    this.drawTotals();
   }
 
-  /** Give the tile one is at a label. @param {object} value */
-  give(value) {
-    const { item, suggestion } = this.rows[this.at];
-    if (JSON.stringify(value) === JSON.stringify(suggestion)) this.marks.delete(item.id);
+  /** Give the current tile a label. @param {AnswerValue} value */
+  setValue(value) {
+    const { item, suggestion } = this.assignments[this.position];
+    if (isSameValue(value, suggestion)) this.marks.delete(item.id);
     else this.marks.set(item.id, value);
-    this.draw(this.at);
+    this.drawTile(this.position);
+    this.drawTotals();
     this.focus();
   }
 
-  /** Mark again what had been given another label. @param {{row: object, value: object}[]} answers taken back */
-  recall(answers) {
-    for (const { row, value } of answers) {
-      if (value && row.suggestion && JSON.stringify(value) !== JSON.stringify(row.suggestion)) this.marks.set(row.item.id, value);
+  /** Mark again what had been given another label. @param {import("../types.js").HistoryEntry[]} entries that are undone */
+  restoreMarks(entries) {
+    for (const { row: assignment, value } of entries) {
+      if (value && assignment.suggestion && !isSameValue(value, assignment.suggestion)) {
+        this.marks.set(assignment.item.id, value);
+      }
     }
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether it was for the grid */
-  key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns, Home: -this.at, End: this.tiles.length - 1 - this.at }[event.key];
-    if (step !== undefined) {
-      this.tiles[this.at + step]?.focus();
+  handleKey(event) {
+    const target = this.arrowTarget(event.key);
+    if (target !== null) {
+      this.tiles[target]?.button.focus();
       return true;
     }
-    if (isOtherControl(event.target)) return false;
+    if (isWithin(event.target, "button:not(.an-tile), a[href], summary")) return false;
     if (event.key === "Enter") {
-      if (!event.repeat) this.finish();
+      if (!event.repeat) this.confirm();
       return true;
     }
-    if (event.key !== " " || event.target.closest(".an-tile")) return false; // a button that has the focus presses itself
-    if (!event.repeat) this.pick(this.at);
+    if (event.key !== " " || isWithin(event.target, ".an-tile")) return false; // a focused button presses itself
+    if (!event.repeat) this.pick(this.position);
     return true;
   }
 
+  /** Where a key goes, which may be outside; null where it goes nowhere. @param {string} key */
+  arrowTarget(key) {
+    switch (key) {
+      case "ArrowLeft":
+        return this.position - 1;
+      case "ArrowRight":
+        return this.position + 1;
+      case "ArrowUp":
+        return this.position - this.countColumns();
+      case "ArrowDown":
+        return this.position + this.countColumns();
+      case "Home":
+        return 0;
+      case "End":
+        return this.tiles.length - 1;
+      default:
+        return null;
+    }
+  }
+
   /** Confirm what the person can have seen. */
-  finish() {
-    const loaded = this.tiles.every((tile) => tile.querySelector("img").complete);
-    if (loaded && performance.now() - this.shownAt >= UNSEEN_MS) this.confirm();
+  confirm() {
+    const isLoaded = this.tiles.every(({ image }) => image.complete);
+    if (isLoaded && performance.now() - this.shownAt >= MIN_VIEWING_MS) this.onConfirm();
   }
 
   focus() {
-    this.tiles[this.at].focus({ preventScroll: true });
+    this.tiles[this.position].button.focus({ preventScroll: true });
   }
 
-  /** What was said, and what was not; forgets the marks. A picture that could not be seen counts as not said.
-   * @returns {{answers: {row: object, value: object}[], open: object[]}} */
-  result() {
+  /** What is answered, and what is left to come alone; forgets the marks. An image that could not be seen is left.
+   * @returns {{answers: {assignment: Assignment, value: AnswerValue}[], left: Assignment[]}} */
+  takeResult() {
+    /** @type {{assignment: Assignment, value: AnswerValue}[]} */
     const answers = [];
-    const open = [];
-    this.rows.forEach((row, index) => {
-      const value = this.marks.has(row.item.id) ? this.marks.get(row.item.id) : row.suggestion;
-      if (value && this.isSeen(index)) answers.push({ row, value });
-      else open.push(row);
-      this.marks.delete(row.item.id);
+    /** @type {Assignment[]} */
+    const left = [];
+    this.assignments.forEach((assignment, index) => {
+      const mark = this.marks.get(assignment.item.id);
+      const value = mark === undefined ? assignment.suggestion : mark;
+      if (value && this.isVisible(index)) answers.push({ assignment, value });
+      else left.push(assignment);
+      this.marks.delete(assignment.item.id);
     });
-    return { answers, open };
+    return { answers, left };
   }
 
-  isSeen(index) {
-    const picture = this.tiles[index].querySelector("img");
-    return picture.complete && picture.naturalWidth > 0;
+  /** @param {number} index */
+  isVisible(index) {
+    const { image } = this.tiles[index];
+    return image.complete && image.naturalWidth > 0;
   }
 
   // How it looks
 
-  get columns() {
-    const top = this.tiles[0].offsetTop;
-    const below = this.tiles.findIndex((tile) => tile.offsetTop > top);
+  countColumns() {
+    const firstTop = this.tiles[0].button.offsetTop;
+    const below = this.tiles.findIndex(({ button }) => button.offsetTop > firstTop);
     return below < 0 ? this.tiles.length : below;
   }
 
-  /** One tile is in the order of the tab key: the one that the arrows have reached. */
-  go(index) {
-    this.at = index;
-    this.tiles.forEach((tile, place) => {
-      tile.tabIndex = place === index ? 0 : -1;
+  /** The tab key reaches one tile: the one that the arrows have reached. @param {number} position */
+  setPosition(position) {
+    this.position = position;
+    this.tiles.forEach(({ button }, index) => {
+      button.tabIndex = index === position ? 0 : -1;
     });
   }
 
-  draw(index) {
-    const { id } = this.rows[index].item;
-    const tile = this.tiles[index];
-    const value = this.marks.get(id);
-    const { name, color } = value ? this.describe(value) : { name: this.marks.has(id) ? gettext("picked out") : "", color: "" };
-    tile.setAttribute("aria-pressed", String(this.marks.has(id)));
-    tile.querySelector(".an-tile__note").textContent = name;
-    paint(tile, color);
-    this.drawSums();
+  /** @param {number} index */
+  drawTile(index) {
+    const { button, note } = this.tiles[index];
+    const value = this.marks.get(this.assignments[index].item.id);
+    const { name, color } = value
+      ? this.describe(value)
+      : { name: value === null ? gettext("picked out") : "", color: "" };
+    button.setAttribute("aria-pressed", String(value !== undefined));
+    note.textContent = name;
+    paint(button, color);
   }
 
-  drawSums() {
-    const values = this.rows.map(({ item }) => this.marks.get(item.id));
-    const open = values.filter((value) => value === null).length;
-    const other = values.filter(Boolean).length;
-    const same = values.length - open - other;
-    this.part("confirm").textContent = String(same);
-    this.part("grid-sums").textContent = [
-      other && interpolate(ngettext("%s with another label", "%s with another label", other), [other]),
-      open && interpolate(ngettext("%s follows alone", "%s follow alone", open), [open]),
-    ].filter(Boolean).join(", ");
+  drawTotals() {
+    const marks = this.assignments.map(({ item }) => this.marks.get(item.id));
+    const alone = marks.filter((mark) => mark === null).length;
+    const relabelled = marks.filter(Boolean).length;
+    this.confirmed.textContent = String(marks.length - alone - relabelled);
+    const texts = [];
+    if (relabelled) {
+      texts.push(interpolate(ngettext("%s with another label", "%s with another label", relabelled), [relabelled]));
+    }
+    if (alone) texts.push(interpolate(ngettext("%s follows alone", "%s follow alone", alone), [alone]));
+    this.totals.textContent = texts.join(", ");
   }
+}
+
+/** @param {AnswerValue} a @param {AnswerValue|null} b */
+function isSameValue(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

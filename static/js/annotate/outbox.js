@@ -4,17 +4,25 @@
  * Nothing is ever dropped but by the server's word or the person's. Sending twice is harmless (the
  * server knows the uuid), so a crash at any point is repaired by sending again. Only one tab sends
  * at a time, under a Web Lock.
+ *
+ * Events: `change`; `saved`, with the operations; `notice`, with a message; `answered-elsewhere`, with the id of an item.
  */
 
-import { api as callApi, requestOptions } from "../api.js";
+import { api as callApi, ApiError, requestOptions } from "../api.js";
 import { openStore } from "./store.js";
 
-/** @typedef {import("./store.js").Op} Op */
+/**
+ * @typedef {import("./store.js").Operation} Operation
+ * @typedef {{type: "answered", item: number}|{type: "changed"}} TabMessage
+ */
 
-const MOST_AT_ONCE = 50;
-const PATIENCE_MS = 20_000; // for one call
-const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000];
-const KEEPALIVE_BYTES = 60_000; // browsers allow 64 KiB
+const MAX_BATCH_ANSWERS = 50;
+const REQUEST_TIMEOUT_MS = 20_000;
+const RETRY_DELAYS_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000];
+const MAX_KEEPALIVE_CHARACTERS = 60_000; // browsers allow 64 KiB
+const SIGNED_OUT = 401;
+const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 
 export class Outbox extends EventTarget {
   /** @param {{user: number, project: number, api?: typeof callApi}} options */
@@ -23,19 +31,23 @@ export class Outbox extends EventTarget {
     this.name = `${user}-${project}`;
     this.project = project;
     this.api = api;
-    /** @type {Map<string, Op>} */
-    this.ops = new Map();
-    this.gone = new Set(); // ids that were sent or withdrawn here: never to be read back
+    /** @type {Map<string, Operation>} by id */
+    this.operations = new Map();
+    /** @type {Set<string>} ids that were sent or withdrawn here: never to be read back */
+    this.finishedIds = new Set();
+    /** @type {import("./store.js").Store|null} null until it is open */
     this.store = null;
-    this.running = false;
-    this.again = false;
-    this.failures = 0;
-    this.timer = 0;
-    this.oneByOne = 0;
+    this.isRunning = false;
+    this.shouldRun = false;
+    this.failures = 0; // in a row
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.retryTimer = undefined;
+    this.singleSends = 0; // how many answers go one by one, to find the one that the server rejects
     this.lastSeq = 0;
-    /** @type {null|{status: number, message: string}} */
-    this.blocked = null; // the server refuses all of it: signed out, not a member any more
-    this.trouble = ""; // "": none, "offline", "server"
+    /** @type {null|{status: number, message: string}} the server rejects all of it: signed out, not a member any more */
+    this.blocked = null;
+    /** @type {""|"offline"|"server"} why the last request failed */
+    this.failure = "";
     this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`margin-outbox-${this.name}`) : null;
   }
 
@@ -43,83 +55,93 @@ export class Outbox extends EventTarget {
   async open() {
     this.store = await openStore(this.name);
     await this.reload();
-    this.channel?.addEventListener("message", ({ data }) => this.heard(data));
+    this.channel?.addEventListener("message", ({ data }) => this.handleMessage(data));
     addEventListener("online", () => this.retry());
-    addEventListener("offline", () => this.changed());
-    addEventListener("pagehide", () => this.sendFromGrave());
+    addEventListener("offline", () => this.notify());
+    addEventListener("pagehide", () => this.sendOnPageHide());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.retry());
     this.flush();
   }
 
-  // What the page asks
+  /** @param {"change"|"saved"|"notice"|"answered-elsewhere"} type @param {(detail: any) => void} handler */
+  on(type, handler) {
+    this.addEventListener(type, (event) => handler(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  // State
 
   get waiting() {
-    return this.sorted().filter((op) => !op.error);
+    return this.sorted().filter(({ error }) => !error);
   }
 
-  get refused() {
-    return this.sorted().filter((op) => op.error);
+  get rejected() {
+    return this.sorted().filter(({ error }) => error);
   }
 
-  get offline() {
+  get isOffline() {
     return navigator.onLine === false;
   }
 
-  get durable() {
-    return this.store?.durable ?? true;
+  get isDurable() {
+    return this.store?.isDurable ?? true;
   }
 
   /** Items with an answer that the server may not have yet. */
-  items() {
-    return new Set([...this.ops.values()].map((op) => op.item));
+  itemIds() {
+    return new Set([...this.operations.values()].map(({ item }) => item));
   }
 
-  // What the page does
+  // Operations
 
-  /** Keep an answer and send it; it is safe when this returns. @param {object} body @param {object} entry */
+  /** Keep an answer and send it; it is safe when this returns.
+   * @param {import("../types.js").AnswerBody} body @param {import("../types.js").HistoryEntry} entry */
   answer(body, entry) {
-    this.put({ id: body.uuid, kind: "answer", uuid: body.uuid, item: body.item, body, entry });
-    this.tell({ type: "answered", item: body.item });
+    this.enqueue({ id: body.uuid, kind: "answer", uuid: body.uuid, item: body.item, body, entry });
+    this.broadcast({ type: "answered", item: body.item });
     this.flush();
   }
 
-  /** Take an answer back, wherever it is by now. @param {string} uuid @param {number} item */
-  async undo(uuid, item) {
-    const undo = { id: `${uuid}:undo`, kind: "undo", uuid, item, seq: this.nextSeq() };
-    const known = this.ops.get(uuid);
-    if (known && (known.error || !known.attempted)) this.ops.delete(uuid); // on the screen at once
-    else this.ops.set(undo.id, undo);
-    this.changed();
-    if (await this.store.withdraw(undo)) this.drop([uuid, undo.id]);
-    this.tell({ type: "changed" });
+  /** Undo an answer, wherever it is by now. @param {string} uuid @param {number} itemId */
+  async undo(uuid, itemId) {
+    /** @type {Operation} */
+    const undo = { id: `${uuid}:undo`, kind: "undo", uuid, item: itemId, seq: this.nextSeq() };
+    const answer = this.operations.get(uuid);
+    if (answer && (answer.error || !answer.attempted)) {
+      this.operations.delete(uuid);
+    } // on the screen at once
+    else this.operations.set(undo.id, undo);
+    this.notify();
+    if (await this.store?.withdraw(undo)) this.finish([uuid, undo.id]);
+    this.broadcast({ type: "changed" });
     await this.reload();
     this.flush();
   }
 
-  /** Forget an answer that the server will not have. @param {string} id */
+  /** Forget an answer that the server does not accept. @param {string} id */
   async discard(id) {
-    this.drop([id]);
-    await this.store.remove([id]);
-    this.tell({ type: "changed" });
+    this.finish([id]);
+    await this.store?.remove([id]);
+    this.broadcast({ type: "changed" });
   }
 
   /** Forget everything that waits. */
   async discardAll() {
-    const ids = [...this.ops.keys()];
+    const ids = [...this.operations.keys()];
     this.blocked = null;
-    this.drop(ids);
-    await this.store.remove(ids);
+    this.finish(ids);
+    await this.store?.remove(ids);
+    this.broadcast({ type: "changed" });
   }
 
-  /** Try again now what was refused, or what waits for its pause to end. */
-  async retry({ refused = false } = {}) {
+  /** Try again now what waits for a delay to end, or also what was rejected. */
+  async retry({ rejected = false } = {}) {
     if (!this.store) return;
     this.blocked = null;
     this.failures = 0;
-    if (refused) {
-      for (const op of this.refused) {
-        op.error = null;
-        await this.store.add(op);
+    if (rejected) {
+      for (const operation of this.rejected) {
+        operation.error = null;
+        await this.store.add(operation);
       }
     }
     this.flush();
@@ -128,104 +150,116 @@ export class Outbox extends EventTarget {
   // Sending
 
   flush() {
-    clearTimeout(this.timer);
-    this.again = true;
-    if (!this.running && this.store) this.run();
+    clearTimeout(this.retryTimer);
+    this.shouldRun = true;
+    if (!this.isRunning && this.store) this.run(this.store);
   }
 
-  async run() {
-    this.running = true;
+  /** @param {import("./store.js").Store} store */
+  async run(store) {
+    this.isRunning = true;
     try {
-      while (this.again && !this.blocked && !this.offline) {
-        this.again = false;
-        await exclusively(`margin-outbox-${this.name}`, () => this.sendAll());
+      while (this.shouldRun && !this.blocked && !this.isOffline) {
+        this.shouldRun = false;
+        await withLock(`margin-outbox-${this.name}`, () => this.sendAll(store));
       }
     } catch (error) {
-      this.pause(error);
+      this.handleFailure(error);
     }
-    this.running = false;
-    this.changed();
+    this.isRunning = false;
+    this.notify();
   }
 
-  async sendAll() {
+  /** @param {import("./store.js").Store} store */
+  async sendAll(store) {
     for (;;) {
       await this.reload();
-      const batch = nextBatch(this.sorted(), this.oneByOne > 0 ? 1 : MOST_AT_ONCE);
+      const batch = nextBatch(this.sorted(), this.singleSends > 0 ? 1 : MAX_BATCH_ANSWERS);
       if (!batch.length) return;
-      const ops = await this.store.claim(batch.map((op) => op.id));
-      for (const op of ops) if (this.ops.has(op.id)) this.ops.get(op.id).attempted = true;
-      if (!ops.length) continue;
-      await this.send(ops);
-      this.oneByOne = Math.max(0, this.oneByOne - 1);
+      const claimed = await store.claim(batch.map(({ id }) => id));
+      for (const { id } of claimed) {
+        const operation = this.operations.get(id);
+        if (operation) operation.attempted = true;
+      }
+      if (!claimed.length) continue;
+      await this.send(store, claimed);
+      this.singleSends = Math.max(0, this.singleSends - 1);
       this.failures = 0;
-      this.trouble = "";
+      this.failure = "";
     }
   }
 
-  /** @param {Op[]} ops one undo, or answers about different items */
-  async send(ops) {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+  /** @param {import("./store.js").Store} store @param {Operation[]} operations one undo, or answers about different items */
+  async send(store, operations) {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const [{ kind, uuid }] = operations;
     try {
-      if (ops[0].kind === "undo") await this.api("POST", `annotations/${ops[0].uuid}/undo/`, undefined, { signal });
-      else await this.api("POST", `projects/${this.project}/annotations/`, bodies(ops), { signal });
+      if (kind === "undo") await this.api("POST", `annotations/${uuid}/undo/`, undefined, { signal });
+      else await this.api("POST", `projects/${this.project}/annotations/`, bodiesOf(operations), { signal });
     } catch (error) {
-      if (!("status" in error) || error.passing || [401, 403].includes(error.status)) throw error;
-      if (ops[0].kind === "undo") {
-        // unknown there, or a later answer stands in its place: there is nothing left to take back
-        if (error.status !== 404) this.dispatchEvent(new CustomEvent("notice", { detail: error.message }));
-      } else if (error.status === 404) {
-        throw error;
-      } else {
-        await this.sortOut(ops, error);
+      if (!(error instanceof ApiError) || error.isTransient) throw error;
+      if (error.status === SIGNED_OUT || error.status === FORBIDDEN) throw error;
+      if (kind === "answer") {
+        if (error.status === NOT_FOUND) throw error;
+        await this.setRejected(store, operations, error);
         return;
       }
+      // unknown there, or a later answer has replaced it: there is nothing left to undo
+      if (error.status !== NOT_FOUND) this.dispatchEvent(new CustomEvent("notice", { detail: error.message }));
     }
-    this.drop(ops.map((op) => op.id));
-    await this.store.remove(ops.map((op) => op.id));
-    this.tell({ type: "changed" });
-    this.dispatchEvent(new CustomEvent("saved", { detail: ops }));
+    const ids = operations.map(({ id }) => id);
+    this.finish(ids);
+    await store.remove(ids);
+    this.broadcast({ type: "changed" });
+    this.dispatchEvent(new CustomEvent("saved", { detail: operations }));
   }
 
-  /** The server took none of them because of one: put that one aside, and go on with the rest. */
-  async sortOut(ops, error) {
-    const guilty = ops.length === 1 ? ops[0] : ops.find((op) => op.uuid === error.details.uuid);
-    if (!guilty) {
-      this.oneByOne = ops.length + 1;
+  /** The server accepted none of them because of one: mark that one, and go on with the rest.
+   * @param {import("./store.js").Store} store @param {Operation[]} operations @param {ApiError} error */
+  async setRejected(store, operations, error) {
+    const culprit =
+      operations.length === 1 ? operations[0] : operations.find(({ uuid }) => uuid === error.details.uuid);
+    if (!culprit) {
+      this.singleSends = operations.length + 1;
       return;
     }
-    const reason = { status: error.status, code: error.code, message: error.message };
-    if (this.ops.has(guilty.id)) this.ops.get(guilty.id).error = reason;
-    await this.store.refuse(guilty.id, reason);
-    this.changed();
+    const rejection = { status: error.status, code: error.code, message: error.message };
+    const operation = this.operations.get(culprit.id);
+    if (operation) operation.error = rejection;
+    await store.reject(culprit.id, rejection);
+    this.notify();
   }
 
-  pause(error) {
-    if ([401, 403, 404].includes(error.status)) {
-      this.blocked = { status: error.status, message: error.message };
+  /** @param {unknown} error */
+  handleFailure(error) {
+    const status = error instanceof ApiError ? error.status : 0;
+    if ([SIGNED_OUT, FORBIDDEN, NOT_FOUND].includes(status)) {
+      this.blocked = { status, message: /** @type {ApiError} */ (error).message };
       return;
     }
-    this.trouble = error.status >= 400 ? "server" : "offline";
-    const pause = PAUSES_MS[Math.min(this.failures++, PAUSES_MS.length - 1)];
-    this.timer = setTimeout(() => this.flush(), pause * (0.75 + Math.random() / 2));
+    this.failure = status >= 400 ? "server" : "offline";
+    const delay = RETRY_DELAYS_MS[Math.min(this.failures++, RETRY_DELAYS_MS.length - 1)];
+    this.retryTimer = setTimeout(() => this.flush(), delay * (0.75 + Math.random() / 2));
   }
 
   /** A last attempt while the page goes away; what it sends stays here and is confirmed at the next visit. */
-  sendFromGrave() {
-    const batch = nextBatch(this.sorted(), MOST_AT_ONCE).filter((op) => op.kind === "answer");
+  sendOnPageHide() {
+    const batch = nextBatch(this.sorted(), MAX_BATCH_ANSWERS).filter(({ kind }) => kind === "answer");
     if (!batch.length || this.blocked) return;
-    this.store.claim(batch.map((op) => op.id)).catch(() => {});
-    const options = requestOptions("POST", bodies(batch));
-    if (options.body.length > KEEPALIVE_BYTES) return;
+    this.store?.claim(batch.map(({ id }) => id)).catch(() => {});
+    const options = requestOptions("POST", bodiesOf(batch));
+    if (String(options.body).length > MAX_KEEPALIVE_CHARACTERS) return;
     fetch(`/api/v1/projects/${this.project}/annotations/`, { ...options, keepalive: true }).catch(() => {});
   }
 
-  // Keeping count
+  // Bookkeeping
 
-  put(op) {
-    const whole = { ...op, seq: this.nextSeq(), attempted: false, error: null };
-    this.ops.set(whole.id, whole);
-    this.store.add(whole).catch(() => {}); // the journal has it
-    this.changed();
+  /** @param {Omit<Operation, "seq">} operation */
+  enqueue(operation) {
+    const queued = { ...operation, seq: this.nextSeq(), attempted: false, error: null };
+    this.operations.set(queued.id, queued);
+    this.store?.add(queued).catch(() => {}); // the journal has it
+    this.notify();
   }
 
   nextSeq() {
@@ -234,61 +268,67 @@ export class Outbox extends EventTarget {
   }
 
   sorted() {
-    return [...this.ops.values()].sort((a, b) => a.seq - b.seq);
+    return [...this.operations.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  drop(ids) {
+  /** @param {string[]} ids */
+  finish(ids) {
     for (const id of ids) {
-      this.ops.delete(id);
-      this.gone.add(id);
+      this.operations.delete(id);
+      this.finishedIds.add(id);
     }
-    this.changed();
+    this.notify();
   }
 
-  /** Take over what other tabs have put and sent; keep what was put here while reading. */
+  /** Take over what other tabs have added and sent; keep what was added here while reading. */
   async reload() {
-    const before = new Set(this.ops.keys());
-    const stored = (await this.store.all()).filter((op) => !this.gone.has(op.id));
-    const fresh = [...this.ops.values()].filter((op) => !before.has(op.id));
-    this.ops = new Map([...stored, ...fresh].map((op) => [op.id, op]));
-    this.changed();
+    if (!this.store) return;
+    const before = new Set(this.operations.keys());
+    const stored = (await this.store.all()).filter(({ id }) => !this.finishedIds.has(id));
+    const added = [...this.operations.values()].filter(({ id }) => !before.has(id));
+    this.operations = new Map([...stored, ...added].map((operation) => [operation.id, operation]));
+    this.notify();
   }
 
-  async heard(message) {
-    if (message.type === "answered") this.dispatchEvent(new CustomEvent("elsewhere", { detail: message.item }));
+  /** @param {TabMessage} message */
+  async handleMessage(message) {
+    if (message.type === "answered") {
+      this.dispatchEvent(new CustomEvent("answered-elsewhere", { detail: message.item }));
+    }
     await this.reload();
   }
 
-  tell(message) {
+  /** @param {TabMessage} message */
+  broadcast(message) {
     this.channel?.postMessage(message);
   }
 
-  changed() {
+  notify() {
     this.dispatchEvent(new Event("change"));
   }
 }
 
-/** The next call's operations: one undo, or answers in order, no item twice.
- * @param {Op[]} ops in order @param {number} most @returns {Op[]} */
-export function nextBatch(ops, most) {
+/** What the next request sends: one undo, or answers in order, no item twice.
+ * @param {Operation[]} operations in order @param {number} maxAnswers @returns {Operation[]} */
+export function nextBatch(operations, maxAnswers) {
   const batch = [];
   const items = new Set();
-  for (const op of ops) {
-    if (op.error) continue;
-    if (op.kind === "undo") return batch.length ? batch : [op];
-    if (items.has(op.item) || batch.length >= most) break;
-    items.add(op.item);
-    batch.push(op);
+  for (const operation of operations) {
+    if (operation.error) continue;
+    if (operation.kind === "undo") return batch.length ? batch : [operation];
+    if (items.has(operation.item) || batch.length >= maxAnswers) break;
+    items.add(operation.item);
+    batch.push(operation);
   }
   return batch;
 }
 
-/** @param {Op[]} ops */
-function bodies(ops) {
-  return ops.map((op) => op.body);
+/** @param {Operation[]} operations */
+function bodiesOf(operations) {
+  return operations.map(({ body }) => body);
 }
 
-/** @param {string} name @param {() => Promise<void>} work */
-function exclusively(name, work) {
+/** Do something while no other tab does the same. @param {string} name @param {() => Promise<void>} work */
+function withLock(name, work) {
   return navigator.locks ? navigator.locks.request(name, work) : work();
 }

@@ -1,55 +1,66 @@
 /** How much is labelled: the person's answers of today, and the project's items. */
 
 import { api } from "../api.js";
+import { find, localized } from "../dom.js";
+
+/**
+ * @typedef {import("../types.js").AnnotateConfig} AnnotateConfig
+ * @typedef {import("../types.js").Outcome} Outcome
+ */
 
 export class Progress {
-  /**
-   * @param {(name: string) => HTMLElement} part of the screen
-   * @param {{project: number, overlap: number, paused: string, progress: {today: number, items: number, labelled: number}}} data
-   */
-  constructor(part, { project, overlap, paused, progress }) {
-    this.part = part;
+  /** @param {HTMLElement} root @param {Pick<AnnotateConfig, "project"|"overlap"|"paused"|"progress">} config */
+  constructor(root, { project, overlap, paused, progress }) {
     this.project = project;
     this.overlap = overlap;
-    this.paused = paused; // why nothing new is handed out
+    this.pausedReason = paused;
     this.counts = progress;
-    this.session = 0;
+    this.answersOfPage = 0;
+    this.today = find(root, '[data-part="today"]');
+    this.todayWords = find(root, '[data-part="today-words"]');
+    this.labelled = find(root, '[data-part="labelled"]');
+    this.bar = find(root, '[data-part="bar"]', HTMLProgressElement);
     this.draw();
   }
 
   /** Whether there ever was something to label. */
-  get begun() {
-    return this.counts.items > 0 || this.session > 0;
+  get hasItems() {
+    return this.counts.items > 0 || this.answersOfPage > 0;
   }
 
-  /** @param {"label"|"skip"|"flag"} outcome @param {number} by */
-  count(outcome, by) {
+  /** Count an answer, or with -1 one that is undone. @param {Outcome} outcome @param {1|-1} change */
+  count(outcome, change) {
     const { counts } = this;
-    counts.today = Math.max(0, counts.today + by);
-    if (outcome === "label" && this.overlap === 1) counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + by));
-    this.session = Math.max(0, this.session + by);
+    counts.today = Math.max(0, counts.today + change);
+    if (outcome === "label" && this.overlap === 1) {
+      counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + change));
+    }
+    this.answersOfPage = Math.max(0, this.answersOfPage + change);
     this.draw();
   }
 
-  /** Colleagues label too: ask whether there is a pause, and take the project's count anew when the server has all of ours. @param {import("./outbox.js").Outbox} outbox */
-  async recount(outbox) {
-    if (document.hidden || outbox.offline || outbox.blocked) return;
-    const before = this.session;
-    const { counts, paused_reason: paused } = await api("GET", `projects/${this.project}/`).catch(() => ({}));
+  /** Colleagues label too: ask whether there is a pause, and for the project's counts, unless answers are on their way.
+   * @param {import("./outbox.js").Outbox} outbox */
+  async refresh(outbox) {
+    if (document.hidden || outbox.isOffline || outbox.blocked) return;
+    const before = this.answersOfPage;
+    const { counts, paused_reason: pausedReason } = await api("GET", `projects/${this.project}/`).catch(() => ({}));
     if (!counts) return;
-    this.paused = paused;
-    if (outbox.ops.size || before !== this.session) return; // answers are under way: the next time
-    Object.assign(this.counts, { items: counts.items, labelled: counts.labelled });
+    this.pausedReason = pausedReason;
+    if (outbox.operations.size || before !== this.answersOfPage) return; // the next time
+    this.counts.items = counts.items;
+    this.counts.labelled = counts.labelled;
     this.draw();
   }
 
   draw() {
     const { today, labelled, items } = this.counts;
-    const number = (n) => n.toLocaleString(document.documentElement.lang);
-    this.part("today").textContent = number(today);
-    this.part("today-words").textContent = ngettext("answer today", "answers today", today);
-    this.part("labelled").textContent = items === 0 ? "" : interpolate(gettext("%(labelled)s of %(items)s labelled"), { labelled: number(labelled), items: number(items) }, true);
-    this.part("bar").max = Math.max(1, items);
-    this.part("bar").value = labelled;
+    this.today.textContent = localized(today);
+    this.todayWords.textContent = ngettext("answer today", "answers today", today);
+    const counts = { labelled: localized(labelled), items: localized(items) };
+    this.labelled.textContent =
+      items === 0 ? "" : interpolate(gettext("%(labelled)s of %(items)s labelled"), counts, true);
+    this.bar.max = Math.max(1, items);
+    this.bar.value = labelled;
   }
 }

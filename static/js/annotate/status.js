@@ -1,78 +1,116 @@
-/** Honest words about where the answers are, and what to do when the server will not have them. */
+/** Where the answers are, in words, and what to do when the server does not accept them. */
 
-/** One line. @param {import("./outbox.js").Outbox} outbox @returns {{kind: string, text: string}} */
-export function statusOf(outbox) {
-  const n = outbox.waiting.length;
-  if (outbox.blocked) return { kind: "stopped", text: counted(ngettext("%s answer kept in this browser", "%s answers kept in this browser", n), n) };
-  if (n === 0 && outbox.refused.length) {
-    return { kind: "stopped", text: counted(ngettext("%s answer not accepted", "%s answers not accepted", outbox.refused.length), outbox.refused.length) };
+/** @typedef {import("./outbox.js").Outbox} Outbox */
+
+const MAX_BANNERS = 3;
+
+/** One line. @param {Outbox} outbox @returns {{kind: "stopped"|"saved"|"offline"|"sending", text: string}} */
+export function describeStatus(outbox) {
+  const waiting = outbox.waiting.length;
+  const rejected = outbox.rejected.length;
+  /** @param {string} text */
+  const withCount = (text, count = waiting) => interpolate(text, [count]);
+  if (outbox.blocked) {
+    const text = ngettext("%s answer kept in this browser", "%s answers kept in this browser", waiting);
+    return { kind: "stopped", text: withCount(text) };
   }
-  if (n === 0) return { kind: "saved", text: outbox.offline ? gettext("Offline. All answers saved") : gettext("All answers saved") };
-  if (outbox.offline) return { kind: "offline", text: counted(ngettext("Offline: %s answer kept in this browser", "Offline: %s answers kept in this browser", n), n) };
-  if (outbox.trouble) return { kind: "offline", text: counted(ngettext("No connection: %s answer kept in this browser, trying again", "No connection: %s answers kept in this browser, trying again", n), n) };
-  return { kind: "sending", text: counted(ngettext("%s answer waiting, sending", "%s answers waiting, sending", n), n) };
-}
-
-function counted(words, n) {
-  return interpolate(words, [n]);
-}
-
-/** Draw the banner: what went wrong, and buttons that mend it.
- * @param {HTMLElement} place @param {import("./outbox.js").Outbox} outbox @param {(id: string) => void} again label it again */
-export function drawTrouble(place, outbox, again) {
-  const key = JSON.stringify([outbox.blocked, outbox.refused.map((op) => op.id), outbox.durable]);
-  if (place.dataset.key === key) return;
-  place.dataset.key = key;
-  place.replaceChildren(...banners(outbox, again));
-}
-
-function banners(outbox, again) {
-  if (outbox.blocked) return [blockedBanner(outbox)];
-  const found = outbox.refused.slice(0, 3).map((op) => refusedBanner(outbox, op, again));
-  if (!outbox.durable) {
-    found.push(banner("warning", gettext("This browser does not let the page keep anything: do not close it before all answers are saved."), []));
+  if (waiting === 0 && rejected) {
+    const text = ngettext("%s answer not accepted", "%s answers not accepted", rejected);
+    return { kind: "stopped", text: withCount(text, rejected) };
   }
-  return found;
+  if (waiting === 0) {
+    return {
+      kind: "saved",
+      text: outbox.isOffline ? gettext("Offline. All answers saved") : gettext("All answers saved"),
+    };
+  }
+  if (outbox.isOffline) {
+    const text = ngettext(
+      "Offline: %s answer kept in this browser",
+      "Offline: %s answers kept in this browser",
+      waiting,
+    );
+    return { kind: "offline", text: withCount(text) };
+  }
+  if (outbox.failure) {
+    const text = ngettext(
+      "No connection: %s answer kept in this browser, trying again",
+      "No connection: %s answers kept in this browser, trying again",
+      waiting,
+    );
+    return { kind: "offline", text: withCount(text) };
+  }
+  return {
+    kind: "sending",
+    text: withCount(ngettext("%s answer waiting, sending", "%s answers waiting, sending", waiting)),
+  };
 }
 
-function blockedBanner(outbox) {
-  const retry = action(gettext("Try again"), () => outbox.retry());
-  if (outbox.blocked.status === 401) {
+/** Draw banners: what went wrong, with buttons that mend it.
+ * @param {HTMLElement} box @param {Outbox} outbox
+ * @param {(operation: import("./store.js").Operation) => void} onAnswerAgain */
+export function drawBanners(box, outbox, onAnswerAgain) {
+  const state = JSON.stringify([outbox.blocked, outbox.rejected.map(({ id }) => id), outbox.isDurable]);
+  if (box.dataset.key === state) return;
+  box.dataset.key = state;
+  box.replaceChildren(...makeBanners(outbox, onAnswerAgain));
+}
+
+/** @param {Outbox} outbox @param {(operation: import("./store.js").Operation) => void} onAnswerAgain */
+function makeBanners(outbox, onAnswerAgain) {
+  if (outbox.blocked) return [makeBlockedBanner(outbox, outbox.blocked)];
+  const banners = outbox.rejected.slice(0, MAX_BANNERS).map((operation) => {
+    const text = interpolate(gettext("One answer was not accepted: %s"), [operation.error?.message]);
+    return makeBanner("error", text, [
+      makeButton(gettext("Answer it again"), () => onAnswerAgain(operation)),
+      makeButton(gettext("Try again"), () => outbox.retry({ rejected: true })),
+      makeButton(gettext("Throw it away"), () => outbox.discard(operation.id)),
+    ]);
+  });
+  if (!outbox.isDurable) {
+    const text = gettext(
+      "This browser does not let the page keep anything: do not close it before all answers are saved.",
+    );
+    banners.push(makeBanner("warning", text, []));
+  }
+  return banners;
+}
+
+/** @param {Outbox} outbox @param {{status: number, message: string}} blocked */
+function makeBlockedBanner(outbox, { status, message }) {
+  const retry = makeButton(gettext("Try again"), () => outbox.retry());
+  if (status === 401) {
     const link = document.createElement("a");
     link.className = "al-button al-button--small";
     link.href = `/sign-in/?next=${encodeURIComponent(location.pathname)}`;
     link.textContent = gettext("Sign in");
-    return banner("warning", gettext("You are signed out. Your answers are kept in this browser and go out when you sign in again."), [link, retry]);
+    const text = gettext(
+      "You are signed out. Your answers are kept in this browser and go out when you sign in again.",
+    );
+    return makeBanner("warning", text, [link, retry]);
   }
-  const discard = action(gettext("Throw them away"), () => outbox.discardAll());
-  const words = interpolate(gettext("The server does not take your answers: %s They are kept in this browser."), [outbox.blocked.message]);
-  return banner("error", words, [retry, discard]);
+  const discard = makeButton(gettext("Throw them away"), () => outbox.discardAll());
+  const text = gettext("The server does not take your answers: %s They are kept in this browser.");
+  return makeBanner("error", interpolate(text, [message]), [retry, discard]);
 }
 
-function refusedBanner(outbox, op, again) {
-  const words = interpolate(gettext("One answer was not accepted: %s"), [op.error.message]);
-  return banner("error", words, [
-    action(gettext("Answer it again"), () => again(op)),
-    action(gettext("Try again"), () => outbox.retry({ refused: true })),
-    action(gettext("Throw it away"), () => outbox.discard(op.id)),
-  ]);
+/** @param {"warning"|"error"} kind @param {string} text @param {HTMLElement[]} actions */
+function makeBanner(kind, text, actions) {
+  const banner = document.createElement("div");
+  banner.className = `al-banner al-banner--${kind}`;
+  banner.setAttribute("role", "alert");
+  const paragraph = document.createElement("p");
+  paragraph.textContent = text;
+  banner.append(paragraph, ...actions);
+  return banner;
 }
 
-function banner(kind, words, actions) {
-  const box = document.createElement("div");
-  box.className = `al-banner al-banner--${kind}`;
-  box.setAttribute("role", "alert");
-  const text = document.createElement("p");
-  text.textContent = words;
-  box.append(text, ...actions);
-  return box;
-}
-
-function action(name, work) {
+/** @param {string} name @param {() => unknown} onPress */
+function makeButton(name, onPress) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "al-button al-button--small";
   button.textContent = name;
-  button.addEventListener("click", work);
+  button.addEventListener("click", onPress);
   return button;
 }

@@ -1,29 +1,29 @@
-/** Seconds spent with an item on a page that was in sight. */
+/** Seconds spent with an item on a page that was visible. */
 export class Stopwatch {
   constructor() {
-    this.passed = 0;
-    this.since = 0;
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.stop() : this.go()));
+    this.passedMs = 0;
+    this.startedAt = 0; // 0: stopped
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.stop() : this.start()));
   }
 
   restart() {
-    this.passed = 0;
-    this.since = 0;
-    if (!document.hidden) this.go();
+    this.passedMs = 0;
+    this.startedAt = 0;
+    if (!document.hidden) this.start();
   }
 
-  go() {
-    this.since = performance.now();
+  start() {
+    this.startedAt = performance.now();
   }
 
   stop() {
-    if (this.since) this.passed += performance.now() - this.since;
-    this.since = 0;
+    if (this.startedAt) this.passedMs += performance.now() - this.startedAt;
+    this.startedAt = 0;
   }
 
   /** To a tenth; at most a day. */
   get seconds() {
-    const running = this.since ? performance.now() - this.since : 0;
-    return Math.min(86_400, Math.round((this.passed + running) / 100) / 10);
+    const runningMs = this.startedAt ? performance.now() - this.startedAt : 0;
+    return Math.min(86_400, Math.round((this.passedMs + runningMs) / 100) / 10);
   }
 }

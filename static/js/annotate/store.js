@@ -4,214 +4,241 @@
  * Every operation is first written to localStorage, which is synchronous: it is safe before the
  * screen moves on. IndexedDB takes it over and decides, in transactions that all tabs share, whether
  * an answer may still be withdrawn. Without IndexedDB the journal itself is the store; without
- * either the answers live in this page only, and `durable` is false so that the page can say so.
+ * either the answers live in this page only, and `isDurable` is false so that the page can say so.
  *
- * @typedef {object} Op
+ * Names of databases, keys and fields must not change: browsers hold answers under them.
+ */
+
+/**
+ * @typedef {object} Operation
  * @property {string} id the answer's uuid, or uuid + ":undo"
  * @property {"answer"|"undo"} kind
  * @property {number} seq order of sending
  * @property {string} uuid of the answer
  * @property {number} item
- * @property {object} [body] what is sent
- * @property {object} [entry] what the list of last answers shows
+ * @property {import("../types.js").AnswerBody} [body] what is sent
+ * @property {import("../types.js").HistoryEntry} [entry] what the list of last answers shows
  * @property {boolean} [attempted] it may have reached the server
- * @property {{status: number, code: string, message: string}|null} [error] why the server will not have it
+ * @property {Rejection|null} [error] why the server did not accept it
+ *
+ * @typedef {{status: number, code: string, message: string}} Rejection
+ * @typedef {DatabaseStore|JournalStore} Store
+ * @typedef {ReturnType<typeof openJournal>} Journal
  */
 
-const TABLE = "ops";
-const PATIENCE_MS = 5000; // some browsers never answer where storage is restricted
+const OBJECT_STORE = "ops";
+const OPEN_TIMEOUT_MS = 5000; // some browsers never answer where storage is restricted
 
-/** Open the store of one person in one project. @param {string} name */
+/** Open the store of one person in one project. @param {string} name @returns {Promise<Store>} */
 export async function openStore(name) {
   const journal = openJournal(name);
   const database = await openDatabase(`margin-outbox-${name}`);
   if (!database) return new JournalStore(journal);
   const store = new DatabaseStore(`margin-outbox-${name}`, database, journal);
-  for (const op of journal.all()) store.add(op); // left by a tab that was closed in the very moment
+  for (const operation of journal.all()) store.add(operation); // left by a tab that was closed before IndexedDB had it
   return store;
 }
 
 /** @param {string} name */
 function openJournal(name) {
   const prefix = `margin:outbox:${name}:`;
-  let storage = null;
-  try {
-    localStorage.setItem(`${prefix}probe`, "");
-    localStorage.removeItem(`${prefix}probe`);
-    storage = localStorage;
-  } catch {
-    // forbidden or full
-  }
+  const storage = usableStorage(`${prefix}probe`);
+  /** @type {Map<string, Operation>} */
   const memory = new Map();
   return {
-    durable: storage !== null,
-    put(op) {
-      memory.set(op.id, op);
+    isDurable: storage !== null,
+    /** @param {Operation} operation */
+    put(operation) {
+      memory.set(operation.id, operation);
       try {
-        storage?.setItem(prefix + op.id, JSON.stringify(op));
+        storage?.setItem(prefix + operation.id, JSON.stringify(operation));
       } catch {
         // full: IndexedDB takes it all the same
       }
     },
+    /** @param {string} id */
     get: (id) => memory.get(id),
+    /** @param {string} id */
     remove(id) {
       memory.delete(id);
       storage?.removeItem(prefix + id);
     },
-    /** @returns {Op[]} */
+    /** @returns {Operation[]} */
     all() {
       if (!storage) return [...memory.values()];
       const keys = Object.keys(storage).filter((key) => key.startsWith(prefix));
-      return keys.map((key) => JSON.parse(storage.getItem(key)));
+      const texts = keys.map((key) => storage.getItem(key)); // null: another tab has removed it; empty: it probes
+      return texts.flatMap((text) => (text ? JSON.parse(text) : []));
     },
   };
+}
+
+/** localStorage; null where it is forbidden or full. @param {string} probe a key to try it with */
+function usableStorage(probe) {
+  try {
+    localStorage.setItem(probe, "");
+    localStorage.removeItem(probe);
+    return localStorage;
+  } catch {
+    return null;
+  }
 }
 
 /** @param {string} name @returns {Promise<IDBDatabase|null>} */
 function openDatabase(name) {
   return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS, null);
-    let request;
+    setTimeout(resolve, OPEN_TIMEOUT_MS, null);
     try {
-      request = indexedDB.open(name, 1);
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => void request.result.createObjectStore(OBJECT_STORE, { keyPath: "id" });
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = request.onblocked = () => resolve(null);
     } catch {
       resolve(null);
-      return;
     }
-    request.onupgradeneeded = () => request.result.createObjectStore(TABLE, { keyPath: "id" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = request.onblocked = () => resolve(null);
   });
 }
 
 class DatabaseStore {
-  /** @param {string} name @param {IDBDatabase} database */
+  /** @param {string} name @param {IDBDatabase} database @param {Journal} journal */
   constructor(name, database, journal) {
     this.name = name;
     this.database = database;
     this.journal = journal;
-    this.durable = true;
+    this.isDurable = true;
   }
 
-  /** Run `work` in one transaction and resolve with what it returned once all is committed. */
+  /** Run `work` in one transaction and resolve with what it returned once all is committed.
+   * @template T @param {(objects: IDBObjectStore) => T} work @returns {Promise<Awaited<T>>} */
   async transaction(work) {
     const transaction = await this.begin();
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
-    const [result] = await Promise.all([work(transaction.objectStore(TABLE)), done]);
+    const [result] = await Promise.all([work(transaction.objectStore(OBJECT_STORE)), done]);
     return result;
   }
 
   async begin() {
     try {
-      return this.database.transaction(TABLE, "readwrite");
+      return this.database.transaction(OBJECT_STORE, "readwrite");
     } catch (error) {
-      if (error.name !== "InvalidStateError") throw error;
+      if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
       this.database = (await openDatabase(this.name)) ?? this.database; // browsers close it behind our back
-      return this.database.transaction(TABLE, "readwrite");
+      return this.database.transaction(OBJECT_STORE, "readwrite");
     }
   }
 
-  /** @param {Op} op */
-  async add(op) {
-    this.journal.put(op);
-    await this.transaction((table) => void table.put(op));
-    this.journal.remove(op.id);
+  /** @param {Operation} operation */
+  async add(operation) {
+    this.journal.put(operation);
+    await this.transaction((objects) => void objects.put(operation));
+    this.journal.remove(operation.id);
   }
 
-  /** @returns {Promise<Op[]>} */
+  /** @returns {Promise<Operation[]>} */
   async all() {
-    const stored = await this.transaction((table) => answerOf(table.getAll()));
-    const known = new Set(stored.map((op) => op.id));
-    return [...stored, ...this.journal.all().filter((op) => !known.has(op.id))];
+    const stored = await this.transaction((objects) => resultOf(objects.getAll()));
+    const ids = new Set(stored.map((/** @type {Operation} */ { id }) => id));
+    return [...stored, ...this.journal.all().filter(({ id }) => !ids.has(id))];
   }
 
-  /** Mark as perhaps sent and return those that are still there. @param {string[]} ids */
+  /** Mark as perhaps sent and return those that are still there. @param {string[]} ids @returns {Promise<Operation[]>} */
   claim(ids) {
-    return this.transaction(async (table) => {
-      const stored = await Promise.all(ids.map((id) => answerOf(table.get(id))));
-      const ops = stored.map((op, at) => op ?? this.journal.get(ids[at])).filter(Boolean);
-      for (const op of ops) table.put({ ...op, attempted: true });
-      return ops;
+    return this.transaction(async (objects) => {
+      const stored = await Promise.all(ids.map((id) => resultOf(objects.get(id))));
+      const operations = stored.map((operation, index) => operation ?? this.journal.get(ids[index])).filter(Boolean);
+      for (const operation of operations) objects.put({ ...operation, attempted: true });
+      return operations;
     });
   }
 
   /** Remove an answer that cannot have reached the server, else put its undo behind it.
-   * @param {Op} undo @returns {Promise<boolean>} whether it was removed */
+   * @param {Operation} undo @returns {Promise<boolean>} whether it was removed */
   withdraw(undo) {
     this.journal.remove(undo.uuid);
-    return this.transaction(async (table) => {
-      const op = await answerOf(table.get(undo.uuid));
-      if (op && (op.error || !op.attempted)) {
-        table.delete(op.id);
+    return this.transaction(async (objects) => {
+      const answer = await resultOf(objects.get(undo.uuid));
+      if (isWithdrawable(answer)) {
+        objects.delete(answer.id);
         return true;
       }
-      table.put(undo);
+      objects.put(undo);
       return false;
     });
   }
 
-  /** @param {string} id @param {object} error */
-  refuse(id, error) {
-    return this.transaction(async (table) => {
-      const op = await answerOf(table.get(id));
-      if (op) table.put({ ...op, error });
+  /** Note why the server did not accept an answer. @param {string} id @param {Rejection} error */
+  reject(id, error) {
+    return this.transaction(async (objects) => {
+      const operation = await resultOf(objects.get(id));
+      if (operation) objects.put({ ...operation, error });
     });
   }
 
   /** @param {string[]} ids */
-  remove(ids) {
+  async remove(ids) {
     for (const id of ids) this.journal.remove(id);
-    return this.transaction((table) => ids.forEach((id) => table.delete(id)));
+    await this.transaction((objects) => ids.forEach((id) => void objects.delete(id)));
   }
 }
 
-/** @param {IDBRequest} request */
-function answerOf(request) {
+/** @param {IDBRequest} request @returns {Promise<any>} */
+function resultOf(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 }
 
+/** Whether an answer has certainly not reached the server. @param {Operation|undefined} answer @returns {answer is Operation} */
+function isWithdrawable(answer) {
+  return answer !== undefined && (Boolean(answer.error) || !answer.attempted);
+}
+
 /** The same on the journal alone. */
 class JournalStore {
+  /** @param {Journal} journal */
   constructor(journal) {
     this.journal = journal;
-    this.durable = journal.durable;
+    this.isDurable = journal.isDurable;
   }
 
-  async add(op) {
-    this.journal.put(op);
+  /** @param {Operation} operation */
+  async add(operation) {
+    this.journal.put(operation);
   }
 
   async all() {
     return this.journal.all();
   }
 
+  /** @param {string[]} ids */
   async claim(ids) {
-    const ops = this.journal.all().filter((op) => ids.includes(op.id));
-    for (const op of ops) this.journal.put({ ...op, attempted: true });
-    return ops;
+    const operations = this.journal.all().filter(({ id }) => ids.includes(id));
+    for (const operation of operations) this.journal.put({ ...operation, attempted: true });
+    return operations;
   }
 
+  /** @param {Operation} undo */
   async withdraw(undo) {
-    const op = this.journal.all().find((one) => one.id === undo.uuid);
-    if (op && (op.error || !op.attempted)) {
-      this.journal.remove(op.id);
+    const answer = this.journal.all().find(({ id }) => id === undo.uuid);
+    if (isWithdrawable(answer)) {
+      this.journal.remove(answer.id);
       return true;
     }
     this.journal.put(undo);
     return false;
   }
 
-  async refuse(id, error) {
-    const op = this.journal.all().find((one) => one.id === id);
-    if (op) this.journal.put({ ...op, error });
+  /** @param {string} id @param {Rejection} error */
+  async reject(id, error) {
+    const operation = this.journal.all().find((candidate) => candidate.id === id);
+    if (operation) this.journal.put({ ...operation, error });
   }
 
+  /** @param {string[]} ids */
   async remove(ids) {
     for (const id of ids) this.journal.remove(id);
   }

@@ -1,6 +1,6 @@
 /** The item of a widget whose item is a text. */
 
-const SUMMARY = 140; // characters
+const MAX_SUMMARY_CHARACTERS = 140;
 
 /** @param {HTMLElement} reading where the item goes */
 export function makeText(reading) {
@@ -11,7 +11,7 @@ export function makeText(reading) {
   return text;
 }
 
-/** The beginning of a text. @param {{text?: string}} content */
-export function summary(content, most = SUMMARY) {
-  return String(content.text ?? "").slice(0, most);
+/** The beginning of a text. @param {{text?: string}} content @param {number} [maxLength] */
+export function summary(content, maxLength = MAX_SUMMARY_CHARACTERS) {
+  return String(content.text ?? "").slice(0, maxLength);
 }

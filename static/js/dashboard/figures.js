@@ -1,54 +1,65 @@
 /** The large figures: each with its interval and n, or with what is missing. */
 
-import { setShare, setText } from "./dom.js";
-import { number, range, written } from "./format.js";
+import { setProperties, setText } from "./dom.js";
+import { measured, measuredInterval, number } from "./format.js";
 
-/** @param {Record<string, HTMLElement>} part @param {object} progress */
-export function showFigures(part, progress) {
-  for (const measure of progress.measures) showEstimate(part, measure, progress);
-  showLabels(part, progress);
-  showPace(part, progress);
+/**
+ * @typedef {import("../types.js").DashboardParts} DashboardParts
+ * @typedef {import("../types.js").Progress} Progress
+ */
+
+/** @param {DashboardParts} parts @param {Progress} progress */
+export function showFigures(parts, progress) {
+  for (const measure of progress.measures) showEstimate(parts, measure, progress);
+  showLabels(parts, progress);
+  showPace(parts, progress);
 }
 
-function showEstimate(part, measure, progress) {
-  const name = measure.key;
-  const figure = progress.current?.[name];
-  const bar = part[`${name}-range`];
-  bar.hidden = !figure || measure.in_points;
-  part[name].toggleAttribute("data-empty", !figure);
-  if (figure) {
-    setText(part[name], written(figure.value, measure));
-    setShare(bar, { low: figure.low, high: figure.high, value: figure.value });
-    const values = { interval: range(figure, measure), n: number(figure.n) };
-    setText(part[`${name}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
+/** @param {DashboardParts} parts @param {import("../types.js").Measure} measure @param {Progress} progress */
+function showEstimate(parts, measure, progress) {
+  const { key } = measure;
+  /** @type {import("../types.js").Estimate|undefined|null} */
+  const estimate = progress.current?.[key];
+  const bar = parts[`${key}-range`];
+  bar.hidden = !estimate || measure.in_points;
+  parts[key].toggleAttribute("data-empty", !estimate);
+  if (estimate) {
+    const { value, low, high, n } = estimate;
+    setText(parts[key], measured(value, measure));
+    setProperties(bar, { low, high, value });
+    const values = { interval: measuredInterval(estimate, measure), n: number(n) };
+    setText(parts[`${key}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
     return;
   }
-  setText(part[name], gettext("not yet"));
+  setText(parts[key], gettext("not yet"));
   const { answered, needed } = progress.test;
-  const text = whyNone(progress);
-  setText(part[`${name}-note`], interpolate(text, { answered: number(answered), needed: number(needed) }, true));
+  const values = { answered: number(answered), needed: number(needed) };
+  setText(parts[`${key}-note`], interpolate(explainMissing(progress), values, true));
 }
 
-function whyNone({ test, current }) {
+/** @param {Progress} progress */
+function explainMissing({ test, current }) {
   if (test.answered < test.needed) return gettext("%(answered)s of %(needed)s test answers so far");
   return current ? gettext("The next model will have it") : gettext("There is no model yet");
 }
 
-function showLabels(part, { counts }) {
-  setText(part.labels, number(counts.labelled));
+/** @param {DashboardParts} parts @param {Progress} progress */
+function showLabels(parts, { counts }) {
+  setText(parts.labels, number(counts.labelled));
   const values = {
     items: number(counts.items),
     training: number(counts.training_labels),
     test: number(counts.test_answered),
   };
-  setText(part["labels-note"], interpolate(gettext("of %(items)s items; %(training)s train, %(test)s test"), values, true));
+  const text = gettext("of %(items)s items; %(training)s train, %(test)s test");
+  setText(parts["labels-note"], interpolate(text, values, true));
 }
 
-function showPace(part, { throughput }) {
-  setText(part.pace, number(throughput.hour));
+/** @param {DashboardParts} parts @param {Progress} progress */
+function showPace(parts, { throughput }) {
+  setText(parts.pace, number(throughput.hour));
   const people = throughput.by_person.filter((person) => person.last_hour > 0).length;
-  const text = people
-    ? interpolate(ngettext("in the last 60 minutes, by %(n)s person", "in the last 60 minutes, by %(n)s people", people), { n: number(people) }, true)
-    : gettext("nobody in the last 60 minutes");
-  setText(part["pace-note"], text);
+  const text = ngettext("in the last 60 minutes, by %(n)s person", "in the last 60 minutes, by %(n)s people", people);
+  const note = people ? interpolate(text, { n: number(people) }, true) : gettext("nobody in the last 60 minutes");
+  setText(parts["pace-note"], note);
 }

@@ -1,46 +1,66 @@
 /** Numbers and times in the reader's language. */
 
-const lang = document.documentElement.lang || "en";
-const plain = new Intl.NumberFormat(lang);
-const short = new Intl.NumberFormat(lang, { maximumSignificantDigits: 2 });
-const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric" });
-const hours = new Intl.DateTimeFormat(lang, { hour: "numeric" });
+const language = document.documentElement.lang || "en";
+const plain = new Intl.NumberFormat(language);
+const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
+const twoDecimals = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const timeOfDay = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayOfYear = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const hourOfDay = new Intl.DateTimeFormat(language, { hour: "numeric" });
 const percents = [0, 1].map(
-  (digits) => new Intl.NumberFormat(lang, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  (digits) =>
+    new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
+const MAX_SECONDS = 90; // above they are told in minutes
 
+/**
+ * @typedef {{low: number, high: number}} Bounds
+ * @typedef {{in_points: boolean}} Unit of a measure
+ */
+
+/** @param {number} value */
 export const number = (value) => plain.format(value);
+
+/** @param {number} value @param {0|1} [digits] */
 export const percent = (value, digits = 1) => percents[digits].format(value);
-export const hour = (iso) => hours.format(new Date(iso));
 
-/** A 95 % interval: "89.6% to 95.4%". */
+/** @param {string} iso */
+export const hour = (iso) => hourOfDay.format(new Date(iso));
+
+/** A 95 % interval: "89.6% to 95.4%". @param {Bounds} bounds @param {0|1} [digits] */
 export function interval({ low, high }, digits = 1) {
-  const [from, to] = [low, high].map((value) => percent(value, digits));
+  return joinInterval(percent(low, digits), percent(high, digits));
+}
+
+/** The value of a measure: in percent, or in the units of the answers. @param {number} value @param {Unit} unit @param {0|1} [digits] */
+export function measured(value, unit, digits = 1) {
+  if (!unit.in_points) return percent(value, digits);
+  return (Math.abs(value) < 0.1 ? short : twoDecimals).format(value);
+}
+
+/** Its 95 % interval. @param {Bounds} bounds @param {Unit} unit */
+export function measuredInterval({ low, high }, unit) {
+  return joinInterval(measured(low, unit), measured(high, unit));
+}
+
+/** @param {string} from @param {string} to */
+function joinInterval(from, to) {
   return interpolate(gettext("%(from)s to %(to)s"), { from, to }, true);
 }
 
-const points = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-
-/** A figure of a measure as text: a share in percent, or in points of the scale of the answers. */
-export const written = (value, measure, digits = 1) => (measure?.in_points ? (Math.abs(value) < 0.1 ? short : points).format(value) : percent(value, digits));
-
-/** Its 95 % interval. */
-export function range({ low, high }, measure) {
-  const [from, to] = [low, high].map((value) => written(value, measure));
-  return interpolate(gettext("%(from)s to %(to)s"), { from, to }, true);
-}
-
-/** A moment: the time of day, with the date unless it is today. */
-export function moment(iso) {
+/** The time of day, with the date unless it is today. @param {string} iso */
+export function time(iso) {
   const date = new Date(iso);
-  const time = clock.format(date);
-  return date.toDateString() === new Date().toDateString() ? time : `${day.format(date)}, ${time}`;
+  const text = timeOfDay.format(date);
+  return date.toDateString() === new Date().toDateString() ? text : `${dayOfYear.format(date)}, ${text}`;
 }
 
-/** Seconds to two significant digits, minutes when there are many. */
+/** Seconds to two significant digits, minutes when there are many. @param {number|null|undefined} seconds */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 90) return interpolate(gettext("%(count)s s"), { count: seconds >= 10 ? number(Math.round(seconds)) : short.format(seconds) }, true);
+  if (seconds < MAX_SECONDS) {
+    const count = seconds >= 10 ? number(Math.round(seconds)) : short.format(seconds);
+    return interpolate(gettext("%(count)s s"), { count }, true);
+  }
   return interpolate(gettext("%(count)s min"), { count: number(Math.round(seconds / 60)) }, true);
 }

@@ -1,83 +1,122 @@
 /** The log of rounds: one line each, with its steps behind a fold. */
 
-import { fill, make, setShare } from "./dom.js";
-import { duration, moment, number } from "./format.js";
+import { fill, make, setProperties } from "./dom.js";
+import { duration, number, time } from "./format.js";
 
-const CHIPS = { done: "al-chip--success", failed: "al-chip--danger", running: "al-chip--accent" };
+/** @typedef {import("../types.js").Round} Round */
+
 const TOTAL = "total"; // the sum of the steps, not one of them
 
-/** @param {Record<string, HTMLElement>} part @param {object} progress */
-export function showRounds(part, { rounds }) {
-  part["no-rounds"].hidden = rounds.length > 0;
-  part.rounds.parentElement.hidden = rounds.length === 0;
-  fill(part.rounds.tBodies[0], rounds, (row) => row.number, roundRow);
+/** @param {import("../types.js").DashboardParts} parts @param {import("../types.js").Progress} progress */
+export function showRounds(parts, { rounds }) {
+  parts["no-rounds"].hidden = rounds.length > 0;
+  const box = parts.rounds.parentElement;
+  if (box) box.hidden = rounds.length === 0;
+  fill(parts.rounds.tBodies[0], rounds, (round) => round.number, makeRow);
 }
 
-function roundRow(row, before) {
-  const chip = make("span", { class: `al-chip ${CHIPS[row.status] ?? ""}`, text: statusText(row.status) });
+/** @param {Round} round @param {HTMLElement|undefined} previous */
+function makeRow(round, previous) {
+  const [status, chipClass] = describeStatus(round.status);
   return make(
     "tr",
     {},
-    make("th", { scope: "row", class: "al-number", text: number(row.number) }),
-    make("td", {}, chip),
-    make("td", { text: triggerText(row.trigger) }),
-    make("td", { class: "al-number", text: number(row.labels) }),
-    make("td", { class: "al-clip", text: moment(row.started_at) }),
-    make("td", { class: "al-number", text: duration(row.seconds) }),
-    make("td", {}, ...happened(row, before)),
+    make("th", { scope: "row", class: "al-number", text: number(round.number) }),
+    make("td", {}, make("span", { class: `al-chip ${chipClass}`, text: status })),
+    make("td", { text: describeTrigger(round.trigger) }),
+    make("td", { class: "al-number", text: number(round.labels) }),
+    make("td", { class: "al-clip", text: time(round.started_at) }),
+    make("td", { class: "al-number", text: duration(round.seconds) }),
+    make("td", {}, ...makeDetails(round, previous)),
   );
 }
 
-function statusText(status) {
-  return { done: gettext("done"), failed: gettext("failed"), running: gettext("running") }[status] ?? status;
+/** A word, and the class of its chip. @param {Round["status"]} status @returns {[string, string]} */
+function describeStatus(status) {
+  switch (status) {
+    case "done":
+      return [gettext("done"), "al-chip--success"];
+    case "failed":
+      return [gettext("failed"), "al-chip--danger"];
+    case "running":
+      return [gettext("running"), "al-chip--accent"];
+    default:
+      return [status, ""];
+  }
 }
 
-function triggerText(trigger) {
-  const texts = { first: gettext("new items"), batch: gettext("a batch of answers"), asked: gettext("asked for, or labels or features changed") };
-  return texts[trigger] ?? trigger;
+/** @param {string} trigger */
+function describeTrigger(trigger) {
+  switch (trigger) {
+    case "first":
+      return gettext("new items");
+    case "batch":
+      return gettext("a batch of answers");
+    case "asked":
+      return gettext("asked for, or labels or features changed");
+    default:
+      return trigger;
+  }
 }
 
-function happened(row, before) {
-  const parts = [];
-  if (row.error) parts.push(make("p", { class: "al-rounds__error", text: row.error }));
-  if (row.note) parts.push(make("p", { text: row.note }));
-  const steps = Object.entries(row.timings).filter(([name]) => name !== TOTAL);
-  if (!steps.length) return parts;
-  const published = interpolate(ngettext("%(n)s item ranked", "%(n)s items ranked", row.published), { n: number(row.published) }, true);
-  const fold = make("details", { class: "al-details" }, make("summary", { text: published }), stepList(steps), facts(row));
-  fold.open = before?.querySelector("details")?.open ?? false;
-  parts.push(fold);
-  return parts;
+/** @param {Round} round @param {HTMLElement|undefined} previous the row as it was: its fold stays open */
+function makeDetails(round, previous) {
+  const elements = [];
+  if (round.error) elements.push(make("p", { class: "al-rounds__error", text: round.error }));
+  if (round.note) elements.push(make("p", { text: round.note }));
+  const steps = Object.entries(round.timings).filter(([name]) => name !== TOTAL);
+  if (!steps.length) return elements;
+  const text = ngettext("%(n)s item ranked", "%(n)s items ranked", round.published);
+  const summary = make("summary", { text: interpolate(text, { n: number(round.published) }, true) });
+  const fold = make("details", { class: "al-details" }, summary, makeSteps(steps), makeSettings(round));
+  if (previous?.querySelector("details")?.open) fold.setAttribute("open", "");
+  elements.push(fold);
+  return elements;
 }
 
-function stepList(steps) {
+/** @param {[string, number][]} steps names and seconds */
+function makeSteps(steps) {
   const longest = Math.max(...steps.map(([, seconds]) => seconds), 1e-9);
   const cells = steps.flatMap(([name, seconds]) => {
     const bar = make("span", { class: "al-steps__bar", "aria-hidden": "true" });
-    setShare(bar, { share: seconds / longest });
-    return [make("span", { text: stepText(name) }), bar, make("span", { class: "al-number", text: duration(seconds) })];
+    setProperties(bar, { share: seconds / longest });
+    return [
+      make("span", { text: describeStep(name) }),
+      bar,
+      make("span", { class: "al-number", text: duration(seconds) }),
+    ];
   });
   return make("div", { class: "al-steps" }, ...cells);
 }
 
-function stepText(name) {
-  const texts = {
-    read: gettext("read"),
-    fit: gettext("fit"),
-    control: gettext("fit of the random arm"),
-    score: gettext("score the pool"),
-    choose: gettext("choose"),
-    publish: gettext("publish"),
-  };
-  return texts[name] ?? name;
+/** @param {string} name */
+function describeStep(name) {
+  switch (name) {
+    case "read":
+      return gettext("read");
+    case "fit":
+      return gettext("fit");
+    case "control":
+      return gettext("fit of the random arm");
+    case "score":
+      return gettext("score the pool");
+    case "choose":
+      return gettext("choose");
+    case "publish":
+      return gettext("publish");
+    default:
+      return name;
+  }
 }
 
-function facts(row) {
-  const values = { strategy: row.settings.strategy ?? "–", beta: betaText(row.metrics.beta), seed: row.seed };
+/** @param {Round} round */
+function makeSettings({ settings, metrics, seed }) {
+  const values = { strategy: settings.strategy ?? "–", beta: formatBeta(metrics.beta), seed };
   const text = interpolate(gettext("Strategy %(strategy)s, beta %(beta)s, seed %(seed)s"), values, true);
   return make("p", { class: "al-small al-muted", text });
 }
 
-function betaText(beta) {
+/** @param {number|string|null|undefined} beta */
+function formatBeta(beta) {
   return typeof beta === "number" ? number(Number(beta.toPrecision(3))) : (beta ?? "–");
 }

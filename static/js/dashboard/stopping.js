@@ -1,53 +1,65 @@
-/** Is it enough: one sentence, a line for each stopping condition, and whether items are handed out. */
+/** When to stop: one sentence, a line for each stopping condition, and whether items are assigned. */
 
-import { fill, make, setShare, setText } from "./dom.js";
-import { moment } from "./format.js";
+import { fill, make, setProperties, setText } from "./dom.js";
+import { time } from "./format.js";
 
-/** @param {Record<string, HTMLElement>} part @param {object} progress */
-export function showStopping(part, { stop }) {
-  setText(part.stop, stop.reason);
-  const rows = stop.conditions.filter(isMeant);
-  part["conditions-box"].hidden = !rows.length;
-  fill(part.conditions, rows, (row) => row.name, conditionLine);
-  showPause(part, stop);
+/**
+ * @typedef {import("../types.js").DashboardParts} DashboardParts
+ * @typedef {import("../types.js").Progress} Progress
+ * @typedef {import("../types.js").StoppingCondition} StoppingCondition
+ */
+
+/** @param {DashboardParts} parts @param {Progress} progress */
+export function showStopping(parts, { stop }) {
+  setText(parts.stop, stop.reason);
+  const conditions = stop.conditions.filter(isRelevant);
+  parts["conditions-box"].hidden = !conditions.length;
+  fill(parts.conditions, conditions, ({ name }) => name, makeLine);
+  showPause(parts, stop);
 }
 
-/** Whether a condition concerns this project: a limit that is set, a search for something, any sign. */
-function isMeant({ applies, kind, threshold, n, stop }) {
+/** Whether a condition concerns this project: a limit that is set, a search for something, any sign of convergence.
+ * @param {StoppingCondition} condition */
+export function isRelevant({ applies, kind, threshold, n, stop }) {
   if (!applies) return false;
   if (kind === "limit") return threshold !== null;
   return kind === "sign" || n > 0 || stop !== null;
 }
 
-function conditionLine(row) {
-  const state = row.stop === null ? "open" : row.stop ? "stop" : "on";
-  const head = make(
-    "div",
-    { class: "al-row al-row--between" },
-    make("strong", { text: row.title }),
-    make("span", { class: "al-chip al-condition__state", text: stateText(state, row) }),
-  );
-  const line = make("li", { class: "al-condition", "data-says": state }, head, make("p", { class: "al-small", text: row.reason }));
-  if (row.share !== null) {
+/** @param {StoppingCondition} condition */
+function makeLine(condition) {
+  const advice = adviceOf(condition);
+  const chip = make("span", { class: "al-chip al-condition__state", text: describeAdvice(advice, condition) });
+  const head = make("div", { class: "al-row al-row--between" }, make("strong", { text: condition.title }), chip);
+  const reason = make("p", { class: "al-small", text: condition.reason });
+  const line = make("li", { class: "al-condition", "data-advice": advice }, head, reason);
+  if (condition.share !== null) {
     const bar = make("span", { class: "al-condition__bar", "aria-hidden": "true" });
-    setShare(bar, { share: row.share });
+    setProperties(bar, { share: condition.share });
     line.append(bar);
   }
   return line;
 }
 
-function stateText(state, { kind, numbers }) {
-  if (state === "open") return "agreement" in numbers ? gettext("you judge") : gettext("cannot tell yet");
-  if (kind === "limit") return state === "stop" ? gettext("reached") : gettext("not reached");
-  return state === "stop" ? gettext("stop") : gettext("go on");
+/** @param {StoppingCondition} condition @returns {"unknown"|"stop"|"continue"} */
+function adviceOf({ stop }) {
+  if (stop === null) return "unknown";
+  return stop ? "stop" : "continue";
 }
 
-function showPause(part, stop) {
-  const paused = Boolean(stop.paused_at);
-  part.paused.hidden = !paused;
-  if (paused) {
-    const values = { time: moment(stop.paused_at), reason: stop.paused_reason };
-    setText(part["paused-text"], interpolate(gettext("Nothing new has been handed out since %(time)s. %(reason)s"), values, true));
+/** @param {"unknown"|"stop"|"continue"} advice @param {StoppingCondition} condition */
+function describeAdvice(advice, { kind, numbers }) {
+  if (advice === "unknown") return "agreement" in numbers ? gettext("you judge") : gettext("cannot tell yet");
+  if (kind === "limit") return advice === "stop" ? gettext("reached") : gettext("not reached");
+  return advice === "stop" ? gettext("stop") : gettext("go on");
+}
+
+/** @param {DashboardParts} parts @param {Progress["stop"]} stop */
+function showPause(parts, { paused_at: pausedAt, paused_reason: reason }) {
+  parts.paused.hidden = !pausedAt;
+  if (pausedAt) {
+    const text = gettext("Nothing new has been handed out since %(time)s. %(reason)s");
+    setText(parts["paused-text"], interpolate(text, { time: time(pausedAt), reason }, true));
   }
-  if (part.pause) setText(part.pause, paused ? gettext("Resume handing out") : gettext("Stop handing out"));
+  if (parts.pause) setText(parts.pause, pausedAt ? gettext("Resume handing out") : gettext("Stop handing out"));
 }

@@ -1,77 +1,127 @@
 /** The charts' numbers as text. */
 
-import { changesText } from "./estimators.js";
 import { fill, fillTable, make, setText } from "./dom.js";
-import { hour, interval, number, percent, range, written } from "./format.js";
+import { describeEstimatorChanges } from "./estimators.js";
+import { hour, interval, measured, measuredInterval, number, percent } from "./format.js";
 
-/** @param {Record<string, HTMLElement>} part @param {object} progress */
-export function showTables(part, progress) {
-  showCurve(part, progress);
-  showPeople(part, progress);
-  showPace(part, progress);
+/**
+ * @typedef {import("../types.js").CurvePoint} CurvePoint
+ * @typedef {import("../types.js").DashboardParts} DashboardParts
+ * @typedef {import("../types.js").Estimate} Estimate
+ * @typedef {import("../types.js").Measure} Measure
+ * @typedef {import("../types.js").Progress} Progress
+ */
+
+/** @param {DashboardParts} parts @param {Progress} progress */
+export function showTables(parts, progress) {
+  showCurve(parts, progress);
+  showPeople(parts, progress);
+  showPace(parts, progress);
 }
 
-function showCurve(part, progress) {
-  const arm = (points, name) => [...(points ?? [])].reverse().map((point) => ({ ...point, arm: name, by: progress.estimators[point.estimator] }));
+// The learning curve
+
+/** @param {DashboardParts} parts @param {Progress} progress */
+function showCurve(parts, progress) {
+  /** @param {CurvePoint[]|null} points @param {string} arm */
+  const rowsOf = (points, arm) =>
+    (points ?? []).toReversed().map((point) => ({ point, arm, title: progress.estimators[point.estimator] }));
   const rows = [
-    ...arm(progress.curve, gettext("active learning")),
-    ...arm(progress.control_curve, gettext("random arm alone")),
+    ...rowsOf(progress.curve, gettext("active learning")),
+    ...rowsOf(progress.control_curve, gettext("random arm alone")),
   ];
-  fill(part["curve-table"].tBodies[0], rows, (row) => `${row.arm} ${row.round}`, (row) => curveRow(row, progress.measures));
-  setText(part["curve-note"], curveNote(progress));
+  fill(
+    parts["curve-table"].tBodies[0],
+    rows,
+    ({ arm, point }) => `${arm} ${point.round}`,
+    (row) => makeCurveRow(row, progress.measures),
+  );
+  setText(parts["curve-note"], describeCurve(progress));
 }
 
-function curveRow(row, measures) {
-  const figure = (one, measure) => make("td", { class: "al-number", text: one ? `${written(one.value, measure)} (${range(one, measure)})` : "–" });
-  const count = (value) => make("td", { class: "al-number", text: number(value) });
-  const head = make("th", { scope: "row", text: row.arm });
-  const by = make("td", { text: row.by });
-  return make("tr", {}, head, count(row.round), by, count(row.labels), ...measures.map((measure) => figure(row[measure.key], measure)), count(row.accuracy.n));
+/** @param {{point: CurvePoint, arm: string, title: string}} row @param {Measure[]} measures */
+function makeCurveRow({ point, arm, title }, measures) {
+  /** @param {Estimate|null|undefined} estimate @param {Measure} measure */
+  const format = (estimate, measure) =>
+    estimate ? `${measured(estimate.value, measure)} (${measuredInterval(estimate, measure)})` : "–";
+  return make(
+    "tr",
+    {},
+    make("th", { scope: "row", text: arm }),
+    makeNumberCell(number(point.round)),
+    make("td", { text: title }),
+    makeNumberCell(number(point.labels)),
+    ...measures.map((measure) => makeNumberCell(format(point[measure.key], measure))),
+    makeNumberCell(number(point.accuracy.n)),
+  );
 }
 
-function curveNote(progress) {
-  const honest = gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %.");
-  const plateau = progress.stop.forecast && progress.stop.conditions.find((row) => row.name === "plateau");
-  const ahead = plateau ? interpolate(gettext("Dashed: how it may go on. %(forecast)s"), { forecast: plateau.reason }, true) : "";
-  return [honest, changesText(progress), progress.control_curve_reason, ahead].filter(Boolean).join(" ");
+/** @param {string} text */
+function makeNumberCell(text) {
+  return make("td", { class: "al-number", text });
 }
 
-function showPeople(part, { labels, throughput, agreement, trust }) {
-  const heads = [gettext("Person"), ...labels.overall.map((row) => row.label), gettext("All")];
-  const person = (row) => (row.machine ? interpolate(gettext("%(name)s (came with the data)"), { name: row.user }, true) : row.user);
-  const rows = labels.by_person.map((row) => [person(row), ...row.labels.map((one) => number(one.n)), number(row.total)]);
-  const total = labels.overall.reduce((sum, row) => sum + row.n, 0);
-  rows.push([gettext("Everybody"), ...labels.overall.map((row) => number(row.n)), number(total)]);
-  fillTable(part["counts-table"], heads, rows);
-  setText(part.agreement, agreementText(agreement, trust.in_parts));
-  const pace = Object.fromEntries(throughput.by_person.map((row) => [row.user, row]));
+/** @param {Progress} progress */
+function describeCurve(progress) {
+  const sentences = [
+    gettext("Every model is measured on all test answers known now. Bands are their intervals of 95 %."),
+    describeEstimatorChanges(progress),
+    progress.control_curve_reason,
+  ];
+  const plateau = progress.stop.forecast && progress.stop.conditions.find(({ name }) => name === "plateau");
+  if (plateau) {
+    sentences.push(interpolate(gettext("Dashed: how it may go on. %(forecast)s"), { forecast: plateau.reason }, true));
+  }
+  return sentences.filter(Boolean).join(" ");
+}
+
+// People
+
+/** @param {DashboardParts} parts @param {Progress} progress */
+function showPeople(parts, { labels, throughput, agreement, trust }) {
+  /** @param {{user: string, machine: boolean}} row */
+  const nameOf = ({ user, machine }) =>
+    machine ? interpolate(gettext("%(name)s (came with the data)"), { name: user }, true) : user;
+  const heads = [gettext("Person"), ...labels.overall.map(({ label }) => label), gettext("All")];
+  const rows = labels.by_person.map((row) => [nameOf(row), ...row.labels.map(({ n }) => number(n)), number(row.total)]);
+  const total = labels.overall.reduce((sum, { n }) => sum + n, 0);
+  rows.push([gettext("Everybody"), ...labels.overall.map(({ n }) => number(n)), number(total)]);
+  fillTable(parts["counts-table"], heads, rows);
+  setText(parts.agreement, describeAgreement(agreement, trust.in_parts));
+  const pace = new Map(throughput.by_person.map((row) => [row.user, row]));
   const people = labels.by_person.map((row) => ({
-    name: person(row),
+    name: nameOf(row),
     total: row.total,
-    lately: pace[row.user]?.last_hour ?? 0,
-    seconds: pace[row.user]?.median_seconds ?? null,
+    lastHour: pace.get(row.user)?.last_hour ?? 0,
+    medianSeconds: pace.get(row.user)?.median_seconds ?? null,
   }));
-  fill(part.people.tBodies[0], people, (row) => row.name, personRow);
+  fill(parts.people.tBodies[0], people, ({ name }) => name, makePersonRow);
 }
 
-function agreementText(agreement, inParts) {
-  if (!agreement.share) return agreement.reason;
-  const { value, n } = agreement.share;
-  const values = { share: percent(value), interval: interval(agreement.share), n: number(n) };
-  const sentence = inParts
-    ? gettext("Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).")
+/** @param {Progress["agreement"]} agreement @param {boolean} hasComponents */
+function describeAgreement({ share, reason }, hasComponents) {
+  if (!share) return reason;
+  const values = { share: percent(share.value), interval: interval(share), n: number(share.n) };
+  const sentence = hasComponents
+    ? gettext(
+        "Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).",
+      )
     : gettext("Two people agree on the same item in %(share)s of cases (%(interval)s, n = %(n)s pairs).");
   return interpolate(sentence, values, true);
 }
 
-function showPace(part, { throughput }) {
-  const heads = [gettext("Hour"), ...throughput.by_person.map((person) => person.user)];
-  const hours = throughput.hours.map((at, n) => [hour(at), ...throughput.by_person.map((person) => number(person.counts[n]))]);
-  fillTable(part["hours-table"], heads, hours.reverse());
+/** @param {{name: string, total: number, lastHour: number, medianSeconds: number|null}} person */
+function makePersonRow({ name, total, lastHour, medianSeconds }) {
+  const seconds = medianSeconds === null ? "–" : number(Number(medianSeconds.toPrecision(2)));
+  const cells = [number(total), number(lastHour), seconds].map(makeNumberCell);
+  return make("tr", {}, make("th", { scope: "row", text: name }), ...cells);
 }
 
-function personRow(row) {
-  const cell = (text) => make("td", { class: "al-number", text });
-  const seconds = row.seconds === null ? "–" : number(Number(row.seconds.toPrecision(2)));
-  return make("tr", {}, make("th", { scope: "row", text: row.name }), cell(number(row.total)), cell(number(row.lately)), cell(seconds));
+/** @param {DashboardParts} parts @param {Progress} progress */
+function showPace(parts, { throughput }) {
+  const heads = [gettext("Hour"), ...throughput.by_person.map(({ user }) => user)];
+  const rows = throughput.hours.map((iso, index) => {
+    return [hour(iso), ...throughput.by_person.map(({ counts }) => number(counts[index]))];
+  });
+  fillTable(parts["hours-table"], heads, rows.reverse());
 }

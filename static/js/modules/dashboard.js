@@ -1,160 +1,195 @@
-// The dashboard: shows the document of /progress/ and keeps it new while the page is in sight.
+/** The dashboard: shows the document of /progress/ and keeps it up to date while the page is visible. */
 
-import { api } from "../api.js";
-import { drawCounts, drawHours, shownCounts } from "../charts/bars.js";
+import { api, ApiError, messageOf } from "../api.js";
+import { drawCounts, drawHours, selectCounts } from "../charts/bars.js";
 import { drawCalibration } from "../charts/calibration.js";
-import { drawCurve } from "../charts/curve.js";
-import { drawDecision } from "../charts/decision.js";
+import { drawDecisionThreshold } from "../charts/decision_threshold.js";
+import { drawLearningCurve } from "../charts/learning_curve.js";
 import { readTheme } from "../charts/theme.js";
 import { onThemeChange } from "../colors.js";
-import { showDecision } from "../dashboard/decision.js";
-import { setShare, setText } from "../dashboard/dom.js";
+import { showDecisionThreshold } from "../dashboard/decision_threshold.js";
+import { setProperties, setText } from "../dashboard/dom.js";
 import { showFigures } from "../dashboard/figures.js";
-import { moment } from "../dashboard/format.js";
-import { inWords } from "../dashboard/labelwords.js";
-import { isBusy, showLoop } from "../dashboard/loop.js";
+import { time } from "../dashboard/format.js";
+import { withLabelWords } from "../dashboard/label_words.js";
 import { showQuality } from "../dashboard/quality.js";
+import { showReliability } from "../dashboard/reliability.js";
 import { showRounds } from "../dashboard/rounds.js";
 import { showStopping } from "../dashboard/stopping.js";
 import { showTables } from "../dashboard/tables.js";
-import { showTrust } from "../dashboard/trust.js";
+import { isRoundDue, showTrainingLoop } from "../dashboard/training_loop.js";
+import { find, findAll, readJson } from "../dom.js";
 
-const EVERY = 2500; // milliseconds between looks
-const WHEN_LOST = 10000;
+/**
+ * @typedef {import("../types.js").DashboardParts} DashboardParts
+ * @typedef {import("../types.js").Progress} Progress
+ */
+
+const POLL_MS = 2500;
+const POLL_OFFLINE_MS = 10_000;
 
 /** @param {HTMLElement} element */
 export default function dashboard(element) {
-  const part = Object.fromEntries([...element.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
-  const path = `projects/${element.dataset.project}`;
-  const words = JSON.parse(document.getElementById("label-words").textContent);
-  let progress = inWords(JSON.parse(document.getElementById("progress-now").textContent), words);
-  let theme = readTheme();
-  let drawn = "";
-  let timer = 0;
-  let looking = false;
-  let lookAgain = false; // what is being fetched may be of before somebody pressed a button
+  new Dashboard(element).start();
+}
 
-  function show() {
-    showState(part, progress);
-    showFigures(part, progress);
-    showLoop(part, progress);
-    showStopping(part, progress);
-    showQuality(part, progress);
-    showDecision(part, progress);
-    showTrust(part, progress);
-    showTables(part, progress);
-    showRounds(part, progress);
-    part.retrain?.setAttribute("aria-disabled", String(isBusy(progress) || !progress.counts.items));
-    drawChanged();
+class Dashboard {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+    const named = findAll(element, "[data-part]").map((part) => [part.dataset.part, part]);
+    /** @type {DashboardParts} */
+    this.parts = Object.fromEntries(named);
+    this.path = `projects/${element.dataset.project}`;
+    this.words = readJson("label-words");
+    /** @type {Progress} */
+    this.progress = withLabelWords(readJson("progress-now"), this.words);
+    this.theme = readTheme();
+    this.drawn = ""; // what the charts show
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.timer = undefined;
+    this.isPolling = false;
+    this.shouldPollAgain = false; // what is being fetched may be older than the press of a button
+  }
+
+  start() {
+    const { pause, retrain, switch: figures } = this.parts;
+    pause?.addEventListener("click", () => this.press(pause, () => this.togglePause()));
+    retrain?.addEventListener("click", () => this.press(retrain, () => this.retrain()));
+    figures.addEventListener("change", () => this.drawCharts());
+    document.addEventListener("visibilitychange", () => this.poll());
+    onThemeChange(() => {
+      this.theme = readTheme();
+      this.drawCharts({ force: true });
+    });
+    document.fonts?.ready.then(() => this.drawCharts({ force: true }));
+    this.show();
+    this.showConnection("live", gettext("Live, as of %(time)s"));
+    this.timer = setTimeout(() => this.poll(), POLL_MS);
+  }
+
+  show() {
+    const { parts, progress } = this;
+    showState(parts, progress);
+    showFigures(parts, progress);
+    showTrainingLoop(parts, progress);
+    showStopping(parts, progress);
+    showQuality(parts, progress);
+    showDecisionThreshold(parts, progress);
+    showReliability(parts, progress);
+    showTables(parts, progress);
+    showRounds(parts, progress);
+    parts.retrain?.setAttribute("aria-disabled", String(isRoundDue(progress) || !progress.counts.items));
+    this.drawCharts();
   }
 
   /** Draw the charts, if what they show has changed. */
-  function drawChanged(force = false) {
-    const figure = element.querySelector("[name=figure]:checked").value;
+  drawCharts({ force = false } = {}) {
+    const { parts, progress, theme } = this;
+    if (parts.body.hidden) return;
+    const measure = find(this.element, "[name=figure]:checked", HTMLInputElement).value;
     const { curve, control_curve: control, decision, labels, throughput, stop, trust } = progress;
     const { bins } = trust.calibration;
-    const state = JSON.stringify([figure, curve, control, stop.forecast, labels.overall, throughput, bins, decision]);
-    if (part.body.hidden || (state === drawn && !force)) return;
-    drawn = state;
-    if (curve) drawCurve(part["curve-canvas"], progress, figure, theme);
-    if (bins.length) drawCalibration(part["calibration-canvas"], bins, theme);
-    if (decision?.steps.length) drawDecision(part["decision-canvas"], decision, theme);
-    part["counts-box"].dataset.rows = "";
-    const counts = shownCounts(labels.overall);
-    setShare(part["counts-box"], { rows: counts.length });
-    drawCounts(part["counts-canvas"], counts, theme);
-    drawHours(part["pace-canvas"], throughput, theme);
+    const data = [measure, curve, control, stop.forecast, labels.overall, throughput, bins, decision];
+    const drawn = JSON.stringify(data);
+    if (drawn === this.drawn && !force) return;
+    this.drawn = drawn;
+    if (curve) drawLearningCurve(parts["curve-canvas"], progress, measure, theme);
+    if (bins.length) drawCalibration(parts["calibration-canvas"], bins, theme);
+    if (decision?.steps.length) drawDecisionThreshold(parts["decision-canvas"], decision, theme);
+    parts["counts-box"].dataset.rows = "";
+    const counts = selectCounts(labels.overall);
+    setProperties(parts["counts-box"], { rows: counts.length });
+    drawCounts(parts["counts-canvas"], counts, theme);
+    drawHours(parts["pace-canvas"], throughput, theme);
   }
 
   /** Ask the server; the browser sends the ETag along, so that an unchanged document does not travel. */
-  async function look() {
+  async poll() {
     if (document.hidden) return;
-    if (looking) {
-      lookAgain = true;
+    if (this.isPolling) {
+      this.shouldPollAgain = true;
       return;
     }
-    clearTimeout(timer);
-    looking = true;
-    lookAgain = false;
-    let wait = EVERY;
+    clearTimeout(this.timer);
+    this.isPolling = true;
+    this.shouldPollAgain = false;
+    const delay = await this.refresh();
+    this.isPolling = false;
+    if (delay !== null) this.timer = setTimeout(() => this.poll(), this.shouldPollAgain ? 0 : delay);
+  }
+
+  /** @returns {Promise<number|null>} milliseconds until the next time; null: never, the server refuses */
+  async refresh() {
     try {
-      const found = inWords(await api("GET", `${path}/progress/`), words);
-      const isNew = found.generated_at !== progress.generated_at;
-      progress = found;
-      if (isNew) show();
-      else showLoop(part, progress);
-      showLive(part, "live", gettext("Live, as of %(time)s"));
+      const progress = withLabelWords(await api("GET", `${this.path}/progress/`), this.words);
+      const isNew = progress.generated_at !== this.progress.generated_at;
+      this.progress = progress;
+      if (isNew) this.show();
+      else showTrainingLoop(this.parts, progress);
+      this.showConnection("live", gettext("Live, as of %(time)s"));
+      return POLL_MS;
     } catch (error) {
-      if (!error.passing && error.status) {
-        showLive(part, "lost", error.message);
-        looking = false;
-        return;
+      if (error instanceof ApiError && !error.isTransient) {
+        this.showConnection("lost", error.message);
+        return null;
       }
-      wait = WHEN_LOST;
-      showLive(part, "lost", gettext("No connection; numbers of %(time)s"), progress.generated_at);
+      const text = gettext("No connection; numbers of %(time)s");
+      this.showConnection("lost", text, this.progress.generated_at);
+      return POLL_OFFLINE_MS;
     }
-    looking = false;
-    timer = setTimeout(look, lookAgain ? 0 : wait);
   }
 
-  async function retrain() {
-    if (part.retrain.getAttribute("aria-disabled") === "true") return;
-    part.retrain.setAttribute("aria-disabled", "true");
+  /** @param {"live"|"lost"} state @param {string} text with %(time)s @param {string} [iso] */
+  showConnection(state, text, iso = new Date().toISOString()) {
+    this.parts.pulse.dataset.state = state;
+    setText(this.parts.live, interpolate(text, { time: time(iso) }, true));
+  }
+
+  /** Do what a button is for, once at a time, and say what came of it.
+   * @param {HTMLElement} button @param {() => Promise<{message: string, keepDisabled: boolean}>} action */
+  async press(button, action) {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
     try {
-      const asked = await api("POST", `${path}/rounds/`);
-      const text = asked.worker_alive
-        ? gettext("Asked for: the model learns as soon as a worker is free.")
-        : gettext("Asked for, but no worker is running: it starts when one does.");
-      setText(part.said, text);
+      const { message, keepDisabled } = await action();
+      setText(this.parts.announcement, message);
+      button.setAttribute("aria-disabled", String(keepDisabled));
     } catch (error) {
-      setText(part.said, error.message);
-      part.retrain.setAttribute("aria-disabled", "false");
+      setText(this.parts.announcement, messageOf(error));
+      button.setAttribute("aria-disabled", "false");
     }
-    look();
+    this.poll();
   }
 
-  async function pause() {
-    if (part.pause.getAttribute("aria-disabled") === "true") return;
-    part.pause.setAttribute("aria-disabled", "true");
-    try {
-      const { paused_at: at } = await api("POST", `${path}/pause/`, { paused: !progress.stop.paused_at });
-      setText(part.said, at ? gettext("Nothing new is handed out from now on.") : gettext("Items are handed out again."));
-    } catch (error) {
-      setText(part.said, error.message);
-    }
-    part.pause.setAttribute("aria-disabled", "false");
-    look();
+  async retrain() {
+    const { worker_alive: isWorkerAlive } = await api("POST", `${this.path}/rounds/`);
+    const message = isWorkerAlive
+      ? gettext("Asked for: the model learns as soon as a worker is free.")
+      : gettext("Asked for, but no worker is running: it starts when one does.");
+    return { message, keepDisabled: true };
   }
 
-  part.pause?.addEventListener("click", pause);
-  part.retrain?.addEventListener("click", retrain);
-  part.switch.addEventListener("change", () => drawChanged());
-  document.addEventListener("visibilitychange", look);
-  onThemeChange(() => {
-    theme = readTheme();
-    drawChanged(true);
-  });
-  document.fonts?.ready.then(() => drawChanged(true));
-  show();
-  showLive(part, "live", gettext("Live, as of %(time)s"));
-  timer = setTimeout(look, EVERY);
+  async togglePause() {
+    const paused = !this.progress.stop.paused_at;
+    const { paused_at: pausedAt } = await api("POST", `${this.path}/pause/`, { paused });
+    const message = pausedAt
+      ? gettext("Nothing new is handed out from now on.")
+      : gettext("Items are handed out again.");
+    return { message, keepDisabled: false };
+  }
 }
 
-/** Which of the page's faces is seen: no items, no labels, or the numbers; and in them, whether accuracy waits. */
-function showState(part, progress) {
-  const { counts, test } = progress;
-  part["no-items"].hidden = counts.items > 0;
-  part["no-labels"].hidden = !counts.items || counts.answers > 0 || progress.rounds.some((row) => row.labels);
-  part.body.hidden = !counts.items || !part["no-labels"].hidden;
-  part.waiting.hidden = Boolean(progress.curve);
-  part.curve.hidden = !progress.curve;
-  part.switch.hidden = !progress.curve;
-  setText(part["waiting-text"], progress.curve_reason);
-  part["waiting-bar"].value = Math.min(test.answered, test.needed);
-  part["waiting-bar"].hidden = test.answered >= test.needed;
-}
-
-function showLive(part, state, text, at = new Date().toISOString()) {
-  part.pulse.dataset.state = state;
-  setText(part.live, interpolate(text, { time: moment(at) }, true));
+/** Which of the page's states is seen: no items, no labels, or the numbers; and in them, whether accuracy waits.
+ * @param {DashboardParts} parts @param {Progress} progress */
+function showState(parts, { counts, curve, curve_reason: reason, rounds, test }) {
+  parts["no-items"].hidden = counts.items > 0;
+  parts["no-labels"].hidden = !counts.items || counts.answers > 0 || rounds.some(({ labels }) => labels);
+  parts.body.hidden = !counts.items || !parts["no-labels"].hidden;
+  parts.waiting.hidden = Boolean(curve);
+  parts.curve.hidden = !curve;
+  parts.switch.hidden = !curve;
+  setText(parts["waiting-text"], reason);
+  parts["waiting-bar"].value = Math.min(test.answered, test.needed);
+  parts["waiting-bar"].hidden = test.answered >= test.needed;
 }

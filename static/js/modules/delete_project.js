@@ -1,23 +1,25 @@
 /** Delete a project once its name was typed. */
+
 import { api } from "../api.js";
-import { carry } from "../carried.js";
+import { find } from "../dom.js";
+import { flash } from "../flash_message.js";
 import { attempt } from "../notices.js";
 
 /** @param {HTMLFormElement} form */
 export default function deleteProject(form) {
-  const { path, name, next } = form.dataset;
-  const field = form.querySelector("input");
-  const button = form.querySelector("button");
-  const fits = () => field.value.trim() === name.trim();
-  const look = () => (button.disabled = !fits());
-  field.addEventListener("input", look);
-  look(); // the name may have been typed before this ran
+  const { path = "", name = "", next = "" } = form.dataset;
+  const field = find(form, "input", HTMLInputElement);
+  const button = find(form, "button", HTMLButtonElement);
+  const isConfirmed = () => field.value.trim() === name.trim();
+  const update = () => (button.disabled = !isConfirmed());
+  field.addEventListener("input", update);
+  update(); // the name may have been typed before this ran
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!fits()) return;
+    if (!isConfirmed()) return;
     attempt(form, async () => {
       await api("DELETE", path);
-      carry(interpolate(gettext("“%s” is deleted."), [name]));
+      flash(interpolate(gettext("“%s” is deleted."), [name]));
       location.assign(next);
     });
   });

@@ -1,105 +1,136 @@
-// Data out: the form with its live preview, and the progress of a file that is being made.
+/** Exports: the form with its live preview, and the progress of a file that is being made. */
 
-import { api } from "../api.js";
-import { carry } from "../carried.js";
+import { api, messageOf } from "../api.js";
+import { find, formField, localized } from "../dom.js";
+import { flash } from "../flash_message.js";
+import { isUnfinished, pollJob } from "../polling.js";
 
-const POLL = 700; // milliseconds
-const HEADING = "files";
-const parts = { create, run };
+/** @typedef {{columns: string[], rows: string[][], rows_total: number, text: string}} Preview of the API */
+
+const HEADING_ID = "files";
+const TABLE_FORMATS = ["csv", "tsv"];
 
 /** @param {HTMLElement} element with data-part */
 export default function start(element) {
-  parts[element.dataset.part](element);
+  if (element instanceof HTMLFormElement) new ExportForm(element).start();
+  else followExport(element);
 }
 
-/** @param {HTMLFormElement} form */
-function create(form) {
-  const path = `projects/${form.dataset.project}/exports/`;
-  const one = (name) => /** @type {HTMLElement} */ (form.querySelector(`[data-${name}]`));
-  const control = (name) => /** @type {any} */ (form.elements.namedItem(name));
-  let asked = 0;
-
-  function chosen() {
-    return { format: control("format").value, answers: control("answers").value, unlabelled: control("unlabelled").checked };
+class ExportForm {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.path = `projects/${form.dataset.project}/exports/`;
+    this.format = formField(form, "format", HTMLSelectElement);
+    this.answers = formField(form, "answers", HTMLSelectElement);
+    this.unlabelled = formField(form, "unlabelled");
+    this.error = find(form, "[data-error]");
+    this.table = find(form, "[data-preview]");
+    this.text = find(form, "[data-text]");
+    this.total = find(form, "[data-total]");
+    this.previews = 0; // requested so far
   }
 
-  /** Choose what the address says, as it does once a file was asked for. */
-  function chooseAgain() {
-    const before = new URLSearchParams(location.search);
-    for (const name of ["format", "answers"]) {
-      if ([...control(name).options].some(({ value }) => value === before.get(name))) control(name).value = before.get(name);
+  start() {
+    this.restoreChoices();
+    this.form.addEventListener("change", () => this.preview());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.preview();
+  }
+
+  get choices() {
+    return {
+      format: this.format.value,
+      answers: this.answers.value,
+      unlabelled: this.unlabelled.checked,
+    };
+  }
+
+  get query() {
+    const { format, answers, unlabelled } = this.choices;
+    return new URLSearchParams({ format, answers, unlabelled: String(unlabelled) });
+  }
+
+  /** Choose what the address says, as it does once an export was created. */
+  restoreChoices() {
+    const query = new URLSearchParams(location.search);
+    for (const select of [this.format, this.answers]) {
+      const value = query.get(select.name);
+      if (value !== null && [...select.options].some((option) => option.value === value)) select.value = value;
     }
-    if (before.has("unlabelled")) control("unlabelled").checked = before.get("unlabelled") === "true";
+    if (query.has("unlabelled")) this.unlabelled.checked = query.get("unlabelled") === "true";
   }
 
-  async function preview() {
-    const turn = ++asked;
+  async preview() {
+    this.previews += 1;
+    const request = this.previews;
     try {
-      const found = await api("GET", `${path}preview/?${new URLSearchParams(Object.entries(chosen()))}`);
-      if (turn === asked) show(found);
-    } catch (problem) {
-      one("error").textContent = problem.message;
+      const preview = await api("GET", `${this.path}preview/?${this.query}`);
+      if (request === this.previews) this.show(preview);
+    } catch (error) {
+      this.error.textContent = messageOf(error);
     }
   }
 
-  function show(found) {
-    one("error").textContent = "";
-    const asText = !["csv", "tsv"].includes(chosen().format);
-    one("preview").hidden = asText;
-    one("text").hidden = !asText;
-    one("text").textContent = found.text;
-    one("preview").replaceChildren(row("th", found.columns), ...found.rows.map((cells) => row("td", cells)));
-    const total = found.rows_total;
-    one("total").textContent = total
-      ? interpolate(ngettext("%s row", "%s rows", total), [total.toLocaleString(document.documentElement.lang)])
+  /** @param {Preview} preview */
+  show({ columns, rows, rows_total: total, text }) {
+    this.error.textContent = "";
+    const isTable = TABLE_FORMATS.includes(this.choices.format);
+    this.table.hidden = !isTable;
+    this.text.hidden = isTable;
+    this.text.textContent = text;
+    this.table.replaceChildren(makeRow("th", columns), ...rows.map((cells) => makeRow("td", cells)));
+    this.total.textContent = total
+      ? interpolate(ngettext("%s row", "%s rows", total), [localized(total)])
       : gettext("No rows: nothing is labelled yet. Include items without an answer to get them all.");
   }
 
-  form.addEventListener("change", preview);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const { format, ...filters } = chosen();
+  async submit() {
+    const { format, ...filters } = this.choices;
     try {
-      await api("POST", path, { format, filters });
-      history.replaceState(null, "", `?${new URLSearchParams(Object.entries(chosen()))}`);
-      carry(gettext("The file is being made. It is listed here, to be downloaded when it is done."), HEADING);
+      await api("POST", this.path, { format, filters });
+      history.replaceState(null, "", `?${this.query}`);
+      flash(gettext("The file is being made. It is listed here, to be downloaded when it is done."), HEADING_ID);
       location.reload();
-    } catch (problem) {
-      one("error").textContent = problem.message;
+    } catch (error) {
+      this.error.textContent = messageOf(error);
     }
-  });
-  chooseAgain();
-  preview();
+  }
 }
 
 /** @param {"td"|"th"} tag @param {string[]} cells */
-function row(tag, cells) {
-  const line = document.createElement("tr");
+function makeRow(tag, cells) {
+  const row = document.createElement("tr");
   for (const text of cells) {
     const cell = document.createElement(tag);
     if (tag === "th") cell.scope = "col";
     cell.className = "al-preview__cell";
     cell.textContent = text;
-    line.append(cell);
+    row.append(cell);
   }
-  return line;
+  return row;
 }
 
 /** @param {HTMLElement} line of the table of files */
-function run(line) {
-  async function poll() {
-    const path = `projects/${line.dataset.project}/exports/${line.dataset.run}/`;
-    const state = await api("GET", path).catch(() => null);
-    if (state && !["queued", "running"].includes(state.status)) {
-      if (state.status === "done") carry(gettext("The file is ready to be downloaded."), HEADING);
-      return location.reload();
-    }
-    if (state) {
-      line.querySelector("progress").value = state.progress;
-      line.querySelector("[data-rows]").textContent = state.rows_written.toLocaleString(document.documentElement.lang);
-      document.querySelector("[data-no-worker]").hidden = state.worker_running;
-    }
-    return setTimeout(poll, state ? POLL : 5 * POLL);
-  }
-  poll();
+function followExport(line) {
+  const path = `projects/${line.dataset.project}/exports/${line.dataset.run}/`;
+  const bar = find(line, "progress", HTMLProgressElement);
+  const rows = find(line, "[data-rows]");
+  const workerWarning = find(document, "[data-no-worker]");
+  pollJob(
+    () => api("GET", path),
+    (state) => {
+      if (!isUnfinished(state.status)) {
+        if (state.status === "done") flash(gettext("The file is ready to be downloaded."), HEADING_ID);
+        location.reload();
+        return;
+      }
+      bar.value = state.progress;
+      rows.textContent = localized(state.rows_written);
+      workerWarning.hidden = state.worker_running;
+    },
+  );
 }

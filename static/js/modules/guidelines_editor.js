@@ -1,29 +1,32 @@
 /** Show how the guidelines will look, as the server renders them. */
-import { api } from "../api.js";
 
-const PAUSE = 400; // ms without a key before asking the server
+import { api } from "../api.js";
+import { find } from "../dom.js";
+
+const TYPING_PAUSE_MS = 400; // before the server is asked
 
 /** @param {HTMLElement} root */
 export default function guidelinesEditor(root) {
-  const text = root.querySelector("textarea");
-  const details = root.querySelector("details");
-  const preview = root.querySelector("[data-preview]");
-  let timer = 0;
-  let shown = text.value;
+  const textarea = find(root, "textarea", HTMLTextAreaElement);
+  const details = find(root, "details", HTMLDetailsElement);
+  const preview = find(root, "[data-preview]");
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
+  let shown = textarea.value;
 
-  async function show() {
-    if (!details.open || text.value === shown) return;
-    const asked = text.value;
-    const { html } = await api("POST", "guidelines/preview/", { text: asked });
-    if (asked !== text.value) return;
+  async function update() {
+    if (!details.open || textarea.value === shown) return;
+    const text = textarea.value;
+    const { html } = await api("POST", "guidelines/preview/", { text });
+    if (text !== textarea.value) return;
     preview.innerHTML = html; // the server has cleaned it
-    shown = asked;
+    shown = text;
   }
-  const quietly = () => show().catch(() => {}); // the next key tries again
+  const updateQuietly = () => update().catch(() => {}); // the next key tries again
 
-  text.addEventListener("input", () => {
+  textarea.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(quietly, PAUSE);
+    timer = setTimeout(updateQuietly, TYPING_PAUSE_MS);
   });
-  details.addEventListener("toggle", quietly);
+  details.addEventListener("toggle", updateQuietly);
 }

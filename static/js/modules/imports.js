@@ -1,156 +1,242 @@
-// Data in: the upload form, the form that confirms the columns of a draft, and the progress of a run.
+/** Imports: the upload form, the form that confirms the columns of a draft, and the progress of a job. */
 
-import { api } from "../api.js";
+import { api, messageOf } from "../api.js";
+import { find, findAll, formField, localized } from "../dom.js";
+import { isUnfinished, pollJob } from "../polling.js";
 
-const POLL = 700; // milliseconds
-const parts = { upload, mapping, run };
+const FIELDS_ROLE = "fields";
+const META_ROLE = "meta";
+const HIDDEN_ROLE = "hidden";
+const SHARED_ROLES = [META_ROLE, HIDDEN_ROLE, FIELDS_ROLE]; // of any number of columns
+const TABLE_FORMATS = ["csv", "tsv"];
 
 /** @param {HTMLElement} element with data-part */
 export default function start(element) {
-  parts[element.dataset.part](element);
+  if (!(element instanceof HTMLFormElement)) new ImportProgress(element).start();
+  else if (element.dataset.part === "upload") startUpload(element);
+  else new MappingForm(element).start();
 }
 
 /** @param {HTMLFormElement} form */
-function upload(form) {
-  const drop = form.querySelector(".al-drop");
-  const input = /** @type {HTMLInputElement} */ (form.elements.namedItem("file"));
-  for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => over(event, true));
-  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, (event) => over(event, false));
-  drop.addEventListener("drop", (event) => { if (event.dataTransfer.files.length) input.files = event.dataTransfer.files; });
-
-  function over(event, inside) {
+function startUpload(form) {
+  const dropZone = find(form, ".al-drop");
+  const input = formField(form, "file");
+  /** @param {DragEvent} event @param {boolean} isOver */
+  function handleDrag(event, isOver) {
     event.preventDefault();
-    drop.toggleAttribute("data-over", inside);
+    dropZone.toggleAttribute("data-over", isOver);
   }
+  dropZone.addEventListener("dragenter", (event) => handleDrag(event, true));
+  dropZone.addEventListener("dragover", (event) => handleDrag(event, true));
+  dropZone.addEventListener("dragleave", (event) => handleDrag(event, false));
+  dropZone.addEventListener("drop", (event) => {
+    handleDrag(event, false);
+    if (event.dataTransfer?.files.length) input.files = event.dataTransfer.files;
+  });
 
-  submit(form, async () => {
-    const file = input.files[0];
-    if (file.size > Number(form.dataset.max)) throw new Error(gettext("The file is too large. Upload it in parts, or gzipped."));
+  onSubmit(form, async () => {
+    const file = input.files?.[0];
+    if (!file) return;
+    if (file.size > Number(form.dataset.max)) {
+      throw new Error(gettext("The file is too large. Upload it in parts, or gzipped."));
+    }
     const body = new FormData();
     body.append("file", file);
     body.append("preview", "true");
-    if (form.elements.namedItem("headerless")?.checked) body.append("header", "false");
-    const progress = form.querySelector("[data-progress]");
+    if (isChecked(form, "headerless")) body.append("header", "false");
+    const progress = find(form, "[data-progress]");
     progress.hidden = false;
     try {
-      const made = await api("POST", `projects/${form.dataset.project}/imports/`, body);
-      location.assign(`${form.dataset.show}${made.id}/`);
+      const { id } = await api("POST", `projects/${form.dataset.project}/imports/`, body);
+      location.assign(`${form.dataset.show}${id}/`);
     } finally {
       progress.hidden = true;
     }
   });
 }
 
-/** @param {HTMLFormElement} form */
-function mapping(form) {
-  const path = `projects/${form.dataset.project}/imports/${form.dataset.run}/`;
-  const selects = [...form.querySelectorAll("[data-column]")];
-  const takesColumns = "takesColumns" in form.dataset;
-  for (const select of selects) select.addEventListener("change", () => onlyOne(select));
-  for (const name of ["format", "encoding", "delimiter", "header"]) {
-    form.elements.namedItem(name)?.addEventListener("change", (event) => attempt(form, () => readAgain(event.target)));
+/** What each column of the file is. */
+class MappingForm {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.path = `projects/${form.dataset.project}/imports/${form.dataset.run}/`;
+    this.selects = findAll(form, "[data-column]", HTMLSelectElement);
+    this.takesFields = "takesColumns" in form.dataset;
   }
-  form.querySelector("[data-discard]").addEventListener("click", () => attempt(form, async () => {
-    await api("DELETE", path);
-    location.assign(form.dataset.back);
-  }));
-  submit(form, async () => {
-    await api("POST", `${path}start/`, { mapping: chosen() });
+
+  start() {
+    for (const select of this.selects) select.addEventListener("change", () => this.makeUnique(select));
+    for (const name of ["format", "encoding", "delimiter", "header"]) {
+      const control = this.form.elements.namedItem(name);
+      if (!(control instanceof Element)) continue;
+      control.addEventListener("change", () => attempt(this.form, () => this.readAgain(name)));
+    }
+    find(this.form, "[data-discard]").addEventListener("click", () => attempt(this.form, () => this.discard()));
+    onSubmit(this.form, async () => {
+      await api("POST", `${this.path}start/`, { mapping: this.mapping });
+      location.reload();
+    });
+  }
+
+  async discard() {
+    await api("DELETE", this.path);
+    location.assign(this.form.dataset.back ?? "");
+  }
+
+  /** One column is the text, one the label, one the id: the last choice wins. @param {HTMLSelectElement} changed */
+  makeUnique(changed) {
+    if (SHARED_ROLES.includes(changed.value)) return;
+    for (const select of this.selects) {
+      if (select !== changed && select.value === changed.value) {
+        select.value = this.takesFields ? FIELDS_ROLE : META_ROLE;
+      }
+    }
+  }
+
+  /** What was chosen by hand holds; the server detects the rest again. @param {string} changed name of a control */
+  async readAgain(changed) {
+    const format = this.valueOf("format");
+    /** @type {Record<string, unknown>} */
+    const hints = { format: changed === "delimiter" ? "auto" : format };
+    if (changed === "encoding") hints.encoding = this.valueOf("encoding"); // a detected one may be none to choose
+    if (changed !== "format" && TABLE_FORMATS.includes(format)) {
+      hints.delimiter = this.valueOf("delimiter");
+      hints.header = this.valueOf("header") === "true";
+    }
+    await api("PATCH", this.path, hints);
     location.reload();
-  });
-
-  /** One column is the text, one the label, one the id: the last choice wins. */
-  function onlyOne(changed) {
-    if (["meta", "hidden", "fields"].includes(changed.value)) return;
-    for (const select of selects) if (select !== changed && select.value === changed.value) select.value = takesColumns ? "fields" : "meta";
   }
 
-  /** What was chosen by hand holds; the rest is found out anew. */
-  async function readAgain(control) {
-    const value = (name) => form.elements.namedItem(name)?.value;
-    const hints = { format: value("format"), encoding: value("encoding") };
-    if (control.name === "format") delete hints.encoding;
-    else if (["csv", "tsv"].includes(hints.format)) Object.assign(hints, { delimiter: value("delimiter"), header: value("header") === "true" });
-    if (control.name === "delimiter") hints.format = "auto";
-    // An encoding that was detected and cannot be chosen by hand is detected again.
-    if (control.name !== "encoding") delete hints.encoding;
-    await api("PATCH", path, hints);
-    location.reload();
+  /** @param {string} name of a control */
+  valueOf(name) {
+    const control = this.form.elements.namedItem(name);
+    return control instanceof HTMLSelectElement || control instanceof HTMLInputElement ? control.value : "";
   }
 
-  function chosen() {
-    const column = (role) => selects.find((select) => select.value === role)?.dataset.column ?? null;
-    const result = { id: column("id"), label: column("label"), create_labels: form.elements.namedItem("create_labels")?.checked ?? false };
-    const columns = (role) => selects.filter((select) => select.value === role).map((select) => select.dataset.column);
-    for (const role of form.dataset.content.split(" ").filter(Boolean)) result[role] = column(role);
-    if (takesColumns) result.fields = columns("fields");
-    result.hidden = columns("hidden");
-    return result;
+  get mapping() {
+    /** @type {Record<string, unknown>} */
+    const mapping = {
+      id: this.columnOf("id"),
+      label: this.columnOf("label"),
+      create_labels: isChecked(this.form, "create_labels"),
+    };
+    for (const role of (this.form.dataset.content ?? "").split(" ").filter(Boolean)) {
+      mapping[role] = this.columnOf(role);
+    }
+    if (this.takesFields) mapping.fields = this.columnsOf(FIELDS_ROLE);
+    mapping.hidden = this.columnsOf(HIDDEN_ROLE);
+    return mapping;
+  }
+
+  /** @param {string} role */
+  columnsOf(role) {
+    return this.selects.filter(({ value }) => value === role).map((select) => select.dataset.column);
+  }
+
+  /** @param {string} role */
+  columnOf(role) {
+    return this.columnsOf(role)[0] ?? null;
   }
 }
 
-/** @param {HTMLElement} section */
-function run(section) {
-  const one = (name) => /** @type {HTMLElement} */ (section.querySelector(`[data-${name}]`));
-  const states = { queued: gettext("Waiting for a worker"), running: gettext("Running"), done: gettext("Done"), failed: gettext("Failed") };
+class ImportProgress {
+  /** @param {HTMLElement} section */
+  constructor(section) {
+    this.section = section;
+    this.state = find(section, "[data-state]");
+    this.bar = find(section, "progress", HTMLProgressElement);
+    this.counts = findAll(section, "[data-count]");
+    this.failure = find(section, "[data-failure]");
+    this.rejects = find(section, "[data-rejects]");
+    this.duplicates = find(section, "[data-duplicates]");
+    this.rejected = find(section, "[data-rejected]");
+    this.reasons = find(section, "[data-reasons]");
+    this.nextSteps = findAll(section, "[data-items], [data-people], [data-annotate]");
+    this.workerWarning = find(document, "[data-no-worker]");
+  }
 
-  function show(state) {
-    if (one("state").textContent !== states[state.status]) one("state").textContent = states[state.status];
-    section.querySelector("progress").value = state.progress;
-    for (const count of section.querySelectorAll("[data-count]")) count.textContent = state[count.dataset.count].toLocaleString(document.documentElement.lang);
-    one("failure").textContent = state.error;
-    one("failure").hidden = !state.error;
-    one("rejects").hidden = !state.rejects_url;
-    one("duplicates").hidden = !state.rows_duplicate;
-    for (const next of ["items", "people", "annotate"]) one(next).hidden = state.status !== "done";
-    document.querySelector("[data-no-worker]").hidden = state.worker_running;
-    showRejected(state.first_rejects);
+  start() {
+    const { project, run, status } = this.section.dataset;
+    if (!isUnfinished(status)) return;
+    pollJob(
+      () => api("GET", `projects/${project}/imports/${run}/`),
+      (state) => this.show(state),
+    );
+  }
+
+  /** @param {Record<string, any>} state of the API */
+  show(state) {
+    const text = describeState(state.status);
+    if (this.state.textContent !== text) this.state.textContent = text;
+    this.bar.value = state.progress;
+    for (const count of this.counts) count.textContent = localized(state[count.dataset.count ?? ""]);
+    this.failure.textContent = state.error;
+    this.failure.hidden = !state.error;
+    this.rejects.hidden = !state.rejects_url;
+    this.duplicates.hidden = !state.rows_duplicate;
+    for (const link of this.nextSteps) link.hidden = state.status !== "done";
+    this.workerWarning.hidden = state.worker_running;
+    this.showRejected(state.first_rejects);
   }
 
   /** @param {{row: number, reason: string}[]} rows */
-  function showRejected(rows) {
-    one("rejected").hidden = !rows.length;
-    one("reasons").replaceChildren(...rows.map((told) => {
-      const item = document.createElement("li");
-      item.textContent = interpolate(gettext("Row %(row)s: %(reason)s"), told, true);
-      return item;
-    }));
-  }
-
-  async function poll() {
-    const state = await api("GET", `projects/${section.dataset.project}/imports/${section.dataset.run}/`).catch((error) => {
-      if (!error.passing) throw error;
+  showRejected(rows) {
+    this.rejected.hidden = !rows.length;
+    const lines = rows.map((row) => {
+      const line = document.createElement("li");
+      line.textContent = interpolate(gettext("Row %(row)s: %(reason)s"), row, true);
+      return line;
     });
-    if (state) show(state);
-    if (!state || ["queued", "running"].includes(state.status)) setTimeout(poll, state ? POLL : 5 * POLL);
+    this.reasons.replaceChildren(...lines);
   }
+}
 
-  if (["queued", "running"].includes(section.dataset.status)) poll();
+/** @param {string} status */
+function describeState(status) {
+  switch (status) {
+    case "queued":
+      return gettext("Waiting for a worker");
+    case "running":
+      return gettext("Running");
+    case "done":
+      return gettext("Done");
+    case "failed":
+      return gettext("Failed");
+    default:
+      return "";
+  }
+}
+
+/** @param {HTMLFormElement} form @param {string} name of a checkbox that may be missing */
+function isChecked(form, name) {
+  const box = form.elements.namedItem(name);
+  return box instanceof HTMLInputElement && box.checked;
 }
 
 /** Do something when a form is sent; its button waits meanwhile.
  * @param {HTMLFormElement} form @param {() => Promise<void>} action */
-function submit(form, action) {
+function onSubmit(form, action) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(form, action);
   });
-  form.querySelector("[type=submit]").disabled = false; // pressed earlier, it would send the form to nowhere
+  find(form, "[type=submit]", HTMLButtonElement).disabled = false; // pressed earlier, it would send the form to nowhere
 }
 
 /** @param {HTMLFormElement} form @param {() => Promise<void>} action */
 async function attempt(form, action) {
-  const button = form.querySelector("[type=submit]");
-  const error = form.querySelector("[data-error]");
-  const focused = document.activeElement === button; // a disabled button loses it
+  const button = find(form, "[type=submit]", HTMLButtonElement);
+  const error = find(form, "[data-error]");
+  const hadFocus = document.activeElement === button; // a disabled button loses it
   error.textContent = "";
   button.disabled = true;
   try {
     await action();
   } catch (problem) {
-    error.textContent = problem.message;
+    error.textContent = messageOf(problem);
   } finally {
     button.disabled = false;
-    if (focused) button.focus();
+    if (hadFocus) button.focus();
   }
 }

@@ -2,16 +2,16 @@
 
 /** @param {HTMLFormElement} form */
 export default function items(form) {
+  const fields = () =>
+    [...form.elements].filter((field) => field instanceof HTMLInputElement || field instanceof HTMLSelectElement);
   form.addEventListener("change", (event) => {
     if (event.target instanceof HTMLSelectElement) form.requestSubmit();
   });
   form.addEventListener("submit", () => {
-    for (const field of form.elements) {
-      if (!(/** @type {HTMLInputElement} */ (field).value)) /** @type {HTMLInputElement} */ (field).disabled = true;
-    }
+    for (const field of fields()) if (!field.value) field.disabled = true;
   });
   // coming back to this page shows it as it was left
-  window.addEventListener("pageshow", () => {
-    for (const field of form.elements) /** @type {HTMLInputElement} */ (field).disabled = false;
+  addEventListener("pageshow", () => {
+    for (const field of fields()) field.disabled = false;
   });
 }

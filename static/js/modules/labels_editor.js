@@ -1,48 +1,57 @@
 /** The label set of a project: add, remove, reorder, colour. `project_form` reads the rows with `readLabels`. */
+
+import { messageOf } from "../api.js";
 import { paint } from "../colors.js";
-import { readList } from "../labellist.js";
-import { say } from "../notices.js";
+import { closest, find, findAll, findOptional } from "../dom.js";
+import { parseLabelList } from "../label_list_parser.js";
+import { announce } from "../notices.js";
+
+/** @typedef {import("../label_list_parser.js").ParsedLabel} ParsedLabel */
+
+const KEYS = [..."123456789"];
 
 /** What the API takes for each row that has a name. @param {HTMLElement} root */
 export function readLabels(root) {
   return rowsOf(root)
     .map((row) => ({
-      name: part(row, "name").value.trim(),
-      key: part(row, "key").value.trim(),
-      color: part(row, "color").value,
-      description: part(row, "description").value.trim(),
-      retired: part(row, "retired")?.checked ?? false,
+      name: input(row, "name").value.trim(),
+      key: input(row, "key").value.trim(),
+      color: colorOf(row).value,
+      description: input(row, "description").value.trim(),
+      retired: findOptional(row, '[data-part="retired"]', HTMLInputElement)?.checked ?? false,
     }))
     .filter((label) => label.name);
 }
 
-/** @param {HTMLElement} root @returns {HTMLElement[]} */
-const rowsOf = (root) => [...root.querySelectorAll("[data-rows] > [data-row]")];
+/** @param {HTMLElement} root */
+const rowsOf = (root) => findAll(root, "[data-rows] > [data-row]");
 
-/** @param {HTMLElement} row @param {string} name @returns {any} */
-const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
+/** @param {HTMLElement} row @param {"name"|"key"|"description"} part */
+const input = (row, part) => find(row, `[data-part="${part}"]`, HTMLInputElement);
 
 /** @param {HTMLElement} row */
-const repaint = (row) => paint(row.querySelector("[data-swatch]"), part(row, "color").value);
+const colorOf = (row) => find(row, '[data-part="color"]', HTMLSelectElement);
+
+/** @param {HTMLElement} row */
+const repaint = (row) => paint(find(row, "[data-swatch]"), colorOf(row).value);
 
 /** Tell the form, as typing does. @param {HTMLElement} root */
-const changed = (root) => root.dispatchEvent(new Event("input", { bubbles: true }));
+const notify = (root) => root.dispatchEvent(new Event("input", { bubbles: true }));
 
-/** The first value that no row has yet. @param {HTMLElement} root @param {string} name @param {string[]} values */
-function free(root, name, values) {
-  const used = new Set(rowsOf(root).map((row) => part(row, name).value));
-  return values.find((value) => !used.has(value));
+/** The first digit that is no row's key. @param {HTMLElement} root */
+function freeKey(root) {
+  const used = new Set(rowsOf(root).map((row) => input(row, "key").value));
+  return KEYS.find((key) => !used.has(key)) ?? "";
 }
-
-/** @param {HTMLElement} root */
-const freeKey = (root) => free(root, "key", [..."123456789"]) ?? "";
 
 /** A new row at the end, with the next free colour. @param {HTMLElement} root @returns {HTMLElement} */
 function append(root) {
-  const row = root.querySelector("template").content.firstElementChild.cloneNode(true);
-  const colors = [...part(row, "color").options].map((option) => option.value);
-  part(row, "color").value = free(root, "color", colors) ?? colors[rowsOf(root).length % colors.length];
-  root.querySelector("[data-rows]").append(row);
+  const copy = document.importNode(find(root, "template", HTMLTemplateElement).content, true);
+  const row = find(copy, "[data-row]");
+  const used = new Set(rowsOf(root).map((other) => colorOf(other).value));
+  const colors = [...colorOf(row).options].map((option) => option.value);
+  colorOf(row).value = colors.find((color) => !used.has(color)) ?? colors[rowsOf(root).length % colors.length];
+  find(root, "[data-rows]").append(row);
   repaint(row);
   return row;
 }
@@ -51,41 +60,40 @@ function append(root) {
 function add(root) {
   const key = freeKey(root);
   const row = append(root);
-  part(row, "key").value = key;
-  part(row, "name").focus();
+  input(row, "key").value = key;
+  input(row, "name").focus();
 }
 
 /** Add the labels of a list behind those there are, in place of rows without a name. @param {HTMLElement} root */
 async function addList(root) {
-  const file = /** @type {HTMLInputElement} */ (root.querySelector("[data-file]"));
-  const list = /** @type {HTMLTextAreaElement} */ (root.querySelector("[data-list]"));
-  const error = root.querySelector("[data-list-error]");
+  const file = find(root, "[data-file]", HTMLInputElement);
+  const list = find(root, "[data-list]", HTMLTextAreaElement);
+  const error = find(root, "[data-list-error]");
   error.textContent = "";
   let labels;
   try {
-    labels = readList(file.files.length ? await file.files[0].text() : list.value);
+    labels = parseLabelList((await file.files?.[0]?.text()) ?? list.value);
   } catch (problem) {
-    error.textContent = problem.message;
+    error.textContent = messageOf(problem);
     return;
   }
-  for (const row of rowsOf(root)) if (!part(row, "name").value.trim()) row.remove();
-  const known = new Set(rowsOf(root).map((row) => part(row, "name").value.trim()));
-  const fresh = labels.filter((label) => !known.has(label.name));
-  const rows = fresh.map((label) => fill(append(root), label));
-  for (const row of rows) if (!part(row, "key").value) part(row, "key").value = freeKey(root); // those given come first
+  for (const row of rowsOf(root)) if (!input(row, "name").value.trim()) row.remove();
+  const existing = new Set(rowsOf(root).map((row) => input(row, "name").value.trim()));
+  const added = labels.filter(({ name }) => !existing.has(name));
+  const rows = added.map((label) => fill(append(root), label));
+  for (const row of rows) if (!input(row, "key").value) input(row, "key").value = freeKey(root); // those of the list come first
   file.value = list.value = "";
-  changed(root);
-  const said = interpolate(ngettext("%s label added", "%s labels added", fresh.length), [fresh.length]);
-  say(root, said);
-  root.querySelector("[data-add]").focus();
+  notify(root);
+  announce(root, interpolate(ngettext("%s label added", "%s labels added", added.length), [added.length]));
+  find(root, "[data-add]").focus();
 }
 
-/** Write a label into a row. @param {HTMLElement} row @param {import("../labellist.js").Label} label */
+/** Write a label into a row. @param {HTMLElement} row @param {ParsedLabel} label */
 function fill(row, label) {
-  part(row, "name").value = label.name;
-  part(row, "key").value = label.key;
-  part(row, "description").value = label.description;
-  const color = part(row, "color");
+  input(row, "name").value = label.name;
+  input(row, "key").value = label.key;
+  input(row, "description").value = label.description;
+  const color = colorOf(row);
   if (/^#[0-9a-f]{6}$/i.test(label.color)) color.add(new Option(label.color, label.color));
   if ([...color.options].some((option) => option.value === label.color)) color.value = label.color;
   repaint(row);
@@ -94,43 +102,44 @@ function fill(row, label) {
 
 /** @param {HTMLElement} root @param {HTMLElement} row */
 function remove(root, row) {
-  const next = row.nextElementSibling ?? row.previousElementSibling;
+  const neighbour = row.nextElementSibling ?? row.previousElementSibling;
   row.remove();
-  (next ? part(next, "name") : root.querySelector("[data-add]")).focus();
-  changed(root);
-  say(root, gettext("Removed"));
+  (neighbour instanceof HTMLElement ? input(neighbour, "name") : find(root, "[data-add]")).focus();
+  notify(root);
+  announce(root, gettext("Removed"));
 }
 
 /** @param {HTMLElement} root @param {HTMLElement} row @param {HTMLElement} button */
 function move(root, row, button) {
-  const up = "up" in button.dataset;
-  const other = up ? row.previousElementSibling : row.nextElementSibling;
-  if (!other) return;
-  if (up) other.before(row);
-  else other.after(row);
+  const isUp = "up" in button.dataset;
+  const neighbour = isUp ? row.previousElementSibling : row.nextElementSibling;
+  if (!neighbour) return;
+  if (isUp) neighbour.before(row);
+  else neighbour.after(row);
   button.focus();
-  changed(root);
-  say(root, interpolate(gettext("%s is now number %s"), [part(row, "name").value, rowsOf(root).indexOf(row) + 1]));
+  notify(root);
+  const values = [input(row, "name").value, rowsOf(root).indexOf(row) + 1];
+  announce(root, interpolate(gettext("%s is now number %s"), values));
 }
 
 /** @param {HTMLElement} root */
 export default function labelsEditor(root) {
   root.addEventListener("click", (event) => {
-    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    const button = closest(event, "button");
     if (!button) return;
-    const row = /** @type {HTMLElement} */ (button.closest("[data-row]"));
+    const row = closest(event, "[data-row]");
     if ("add" in button.dataset) add(root);
     else if ("addList" in button.dataset) addList(root);
-    else if ("remove" in button.dataset) remove(root, row);
-    else move(root, row, button);
+    else if (row && "remove" in button.dataset) remove(root, row);
+    else if (row) move(root, row, button);
   });
   root.addEventListener("change", (event) => {
-    const row = /** @type {HTMLElement} */ (event.target).closest("[data-row]");
-    if (row) repaint(/** @type {HTMLElement} */ (row));
+    const row = closest(event, "[data-row]");
+    if (row) repaint(row);
   });
   // Enter in a name adds the next label instead of sending the form.
   root.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(/** @type {HTMLElement} */ (event.target).matches("[data-row] input"))) return;
+    if (event.key !== "Enter" || !closest(event, "[data-row] input")) return;
     event.preventDefault();
     add(root);
   });

@@ -1,9 +1,43 @@
 /** Who takes part: roles, removal, leases, new members, invitation links. */
-import { api } from "../api.js";
-import { attempt, copy, say } from "../notices.js";
 
-/** Show the page as it is now, at the same place. @param {string} [hash] */
-function again(hash) {
+import { api } from "../api.js";
+import { closest, find } from "../dom.js";
+import { announce, attempt, copy } from "../notices.js";
+
+/** @param {HTMLElement} root */
+export default function members(root) {
+  root.addEventListener("change", (event) => {
+    const select = closest(event, "[data-role]", HTMLSelectElement);
+    if (select) changeRole(root, select);
+  });
+  root.addEventListener("click", (event) => {
+    const button = closest(event, "button");
+    const member = closest(event, "[data-member]");
+    const invitation = closest(event, "[data-invitation]");
+    if (button && member) pressOfMember(root, member, button);
+    else if (button && invitation) pressOfInvitation(root, invitation, button);
+  });
+  root.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = closest(event, "form", HTMLFormElement);
+    if (form) send(root, form, "invite" in form.dataset ? "invitations" : "members");
+  });
+}
+
+/** @param {HTMLElement} root @param {HTMLElement} member @param {HTMLElement} button */
+function pressOfMember(root, member, button) {
+  if ("remove" in button.dataset) remove(root, member);
+  else if ("release" in button.dataset) release(root, member, button);
+}
+
+/** @param {HTMLElement} root @param {HTMLElement} invitation @param {HTMLElement} button */
+function pressOfInvitation(root, invitation, button) {
+  if ("copy" in button.dataset) copy(find(invitation, "[data-link]", HTMLInputElement), button);
+  else if ("revoke" in button.dataset) revoke(root, invitation);
+}
+
+/** Show the page as it is now, at the same position. @param {string} [hash] */
+function reload(hash) {
   if (hash) history.replaceState(null, "", `#${hash}`);
   location.reload();
 }
@@ -12,64 +46,46 @@ function again(hash) {
 async function changeRole(root, select) {
   const row = /** @type {HTMLElement} */ (select.closest("[data-member]"));
   const role = select.value;
-  const before = [...select.options].find((option) => option.defaultSelected);
-  const done = await attempt(root, () => api("PATCH", `${root.dataset.path}members/${row.dataset.member}/`, { role }));
-  if (!done) {
-    before.selected = true;
+  const previous = [...select.options].find((option) => option.defaultSelected);
+  const isDone = await attempt(root, () => api("PATCH", memberPath(root, row), { role }));
+  if (!isDone) {
+    if (previous) previous.selected = true;
     return;
   }
   for (const option of select.options) option.defaultSelected = option.value === role;
-  say(root, interpolate(gettext("%s is now %s"), [row.dataset.name, select.selectedOptions[0].text]));
+  announce(root, interpolate(gettext("%s is now %s"), [row.dataset.name, select.selectedOptions[0].text]));
 }
 
 /** @param {HTMLElement} root @param {HTMLElement} row */
 async function remove(root, row) {
   const question = gettext("Remove %s from this project? Their answers stay.");
   if (!confirm(interpolate(question, [row.dataset.name]))) return;
-  if (await attempt(root, () => api("DELETE", `${root.dataset.path}members/${row.dataset.member}/`))) again();
+  if (await attempt(root, () => api("DELETE", memberPath(root, row)))) reload();
 }
 
 /** @param {HTMLElement} root @param {HTMLElement} row @param {HTMLElement} button */
 async function release(root, row, button) {
   await attempt(root, async () => {
-    const path = `${root.dataset.path}members/${row.dataset.member}/release/`;
-    const { released } = await api("POST", path);
-    row.querySelector("[data-in-hand]").textContent = "0";
+    const { released } = await api("POST", `${memberPath(root, row)}release/`);
+    find(row, "[data-leased]").textContent = "0";
     button.remove();
-    say(root, interpolate(ngettext("%s item released", "%s items released", released), [released]));
+    announce(root, interpolate(ngettext("%s item released", "%s items released", released), [released]));
   });
 }
 
-/** @param {HTMLElement} root @param {HTMLFormElement} form @param {string} what members or invitations */
-async function send(root, form, what) {
-  const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-  if (await attempt(root, () => api("POST", `${root.dataset.path}${what}/`, given))) again(what);
+/** @param {HTMLElement} root @param {HTMLFormElement} form @param {"members"|"invitations"} resource */
+async function send(root, form, resource) {
+  const filled = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+  if (await attempt(root, () => api("POST", `${root.dataset.path}${resource}/`, filled))) reload(resource);
 }
 
-/** @param {HTMLElement} root */
-export default function members(root) {
-  root.addEventListener("change", (event) => {
-    const select = /** @type {HTMLElement} */ (event.target);
-    if (select instanceof HTMLSelectElement && "role" in select.dataset) changeRole(root, select);
-  });
-  root.addEventListener("click", (event) => {
-    const button = /** @type {HTMLElement} */ (event.target).closest("button");
-    const member = /** @type {HTMLElement} */ (button?.closest("[data-member]"));
-    const link = /** @type {HTMLElement} */ (button?.closest("[data-invitation]"));
-    if (member && "remove" in button.dataset) remove(root, member);
-    else if (member && "release" in button.dataset) release(root, member, button);
-    else if (link && "copy" in button.dataset) copy(link.querySelector("[data-link]"), button);
-    else if (link && "revoke" in button.dataset) revoke(root, link);
-  });
-  root.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    send(root, form, "invite" in form.dataset ? "invitations" : "members");
-  });
+/** @param {HTMLElement} root @param {HTMLElement} invitation */
+async function revoke(root, invitation) {
+  const path = `${root.dataset.path}invitations/${invitation.dataset.invitation}/`;
+  if (await attempt(root, () => api("DELETE", path))) reload("invitations");
 }
 
-/** @param {HTMLElement} root @param {HTMLElement} link */
-async function revoke(root, link) {
-  const path = `${root.dataset.path}invitations/${link.dataset.invitation}/`;
-  if (await attempt(root, () => api("DELETE", path))) again("invitations");
+/** @param {HTMLElement} root @param {HTMLElement} row */
+function memberPath(root, row) {
+  return `${root.dataset.path}members/${row.dataset.member}/`;
 }

@@ -1,82 +1,91 @@
-/** Make a project or change one: read the form, send it, say what is wrong or that it is saved. */
+/** Create a project or change one: read the form, send it, say what is wrong or that it is saved. */
+
 import { api } from "../api.js";
+import { find, findAll, findOptional } from "../dom.js";
 import { attempt, clearError } from "../notices.js";
 import { readLabels } from "./labels_editor.js";
 
 /** @param {HTMLFormElement} form */
 function readSettings(form) {
+  /** @type {Record<string, string|number|boolean|null>} */
   const settings = {};
-  for (const field of form.querySelectorAll("[data-setting]")) {
-    if (field.closest("[hidden]")) continue; // of another kind of project
-    settings[field.dataset.setting] = valueOf(/** @type {HTMLInputElement} */ (field));
+  for (const field of findAll(form, "[data-setting]")) {
+    const isField = field instanceof HTMLInputElement || field instanceof HTMLSelectElement;
+    if (!isField || field.closest("[hidden]")) continue; // hidden: of another kind of project
+    settings[field.dataset.setting ?? ""] = valueOf(field);
   }
   return settings;
 }
 
-/** @param {HTMLInputElement} field */
+/** @param {HTMLInputElement|HTMLSelectElement} field */
 function valueOf(field) {
-  if (field.type === "checkbox") return field.checked;
+  if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
   if (field.type !== "number") return field.value;
   return field.value === "" ? null : Number(field.value);
 }
 
 /** The labels; none where answers are numbers. @param {HTMLFormElement} form */
-function readAnswers(form) {
-  const labels = form.querySelector(".al-labels");
+function readShownLabels(form) {
+  const labels = findOptional(form, ".al-labels", HTMLElement);
   return labels && !labels.hidden ? readLabels(labels) : [];
+}
+
+/** @param {HTMLFormElement} form */
+function chosenTaskType(form) {
+  return findOptional(form, "[name=task_type]:checked", HTMLInputElement);
 }
 
 /** Show what the chosen kind of project has: labels, or numbers. @param {HTMLFormElement} form */
 function showAnswers(form) {
-  const kind = form.querySelector("[name=task_type]:checked");
-  if (!kind) return;
-  const wanted = "numbers" in kind.dataset ? "numbers" : "labels";
-  for (const part of form.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== wanted;
+  const taskType = chosenTaskType(form);
+  if (!taskType) return;
+  const shown = "numbers" in taskType.dataset ? "numbers" : "labels";
+  for (const part of findAll(form, "[data-of]")) part.hidden = part.dataset.of !== shown;
 }
 
-/** Say of what is chosen in a list what it is. @param {HTMLSelectElement} list */
-function explain(list) {
-  const place = list.parentElement.querySelector("[data-explains]");
-  if (place) place.textContent = list.selectedOptions[0].dataset.sentence ?? "";
+/** Explain what is chosen in a list. @param {HTMLSelectElement} list */
+function explainChoice(list) {
+  const box = list.parentElement?.querySelector("[data-explains]");
+  if (box) box.textContent = list.selectedOptions[0].dataset.sentence ?? "";
 }
 
-/** @param {HTMLFormElement} form */
-function read(form) {
-  const kind = form.querySelector("[name=task_type]:checked");
+/** What the API takes. @param {HTMLFormElement} form */
+function readProject(form) {
+  const taskType = chosenTaskType(form);
   return {
-    name: form.querySelector("#name").value,
-    guidelines: form.querySelector("#guidelines").value,
-    labels: readAnswers(form),
+    name: find(form, "#name", HTMLInputElement).value,
+    guidelines: find(form, "#guidelines", HTMLTextAreaElement).value,
+    labels: readShownLabels(form),
     settings: readSettings(form),
-    ...(kind && { task_type: kind.value }),
+    ...(taskType && { task_type: taskType.value }),
   };
 }
 
 /** @param {HTMLFormElement} form */
 export default function projectForm(form) {
-  const { method, path, next } = form.dataset; // next: where to go once a project is made; 0 stands for its number
-  const saved = form.querySelector("[data-status]");
-  let changed = false;
+  const { method = "", path = "", next } = form.dataset; // next: where to go once it is created; 0 stands for its number
+  const status = findOptional(form, "[data-status]", HTMLElement);
+  let isChanged = false;
   showAnswers(form);
-  for (const list of form.querySelectorAll("select[data-setting]")) {
-    explain(list); // the browser may have kept what was chosen
-    list.addEventListener("change", () => explain(list));
+  for (const list of findAll(form, "select[data-setting]", HTMLSelectElement)) {
+    explainChoice(list); // the browser may have kept what was chosen
+    list.addEventListener("change", () => explainChoice(list));
   }
   form.addEventListener("change", () => showAnswers(form));
   form.addEventListener("input", () => {
-    changed = true;
+    isChanged = true;
     clearError(form);
-    if (saved) saved.textContent = "";
+    if (status) status.textContent = "";
   });
-  window.addEventListener("beforeunload", (event) => changed && event.preventDefault());
+  addEventListener("beforeunload", (event) => isChanged && event.preventDefault());
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(form, async () => {
-      const project = await api(method, path, read(form));
-      changed = false;
+      const project = await api(method, path, readProject(form));
+      isChanged = false;
       if (next) location.assign(next.replace("/0/", `/${project.id}/`));
-      else saved.textContent = gettext("Saved");
+      else if (status) status.textContent = gettext("Saved");
     });
   });
 }

@@ -1,98 +1,150 @@
 /** The annotate widget at work beside the form that makes a project: every change of labels or numbers is seen at once. */
+
+import { find, findOptional, readJson } from "../dom.js";
 import { readLabels } from "./labels_editor.js";
 
-const PAUSE = 250; // ms without a change before it is drawn anew
+/**
+ * @typedef {import("../types.js").Label} Label
+ * @typedef {import("../types.js").Scale} Scale
+ *
+ * @typedef {object} Kind of project
+ * @property {string} widget
+ * @property {Label[]} labels that the task type brings
+ * @property {Record<string, string>} words by label
+ * @property {boolean} scale whether answers are numbers
+ * @property {import("../types.js").Content} content of a made-up item
+ *
+ * @typedef {object} PreviewData
+ * @property {Record<string, Kind>} kinds by task type
+ * @property {string} task_type of a project that exists
+ * @property {string} picture address of a sample image
+ *
+ * @typedef {Pick<import("../types.js").WidgetOptions, "labels"|"scale"|"settings">} Settings of the form
+ */
+
+const TYPING_PAUSE_MS = 250; // before it is drawn again
 
 /** @param {HTMLElement} root */
 export default function projectPreview(root) {
-  const preview = new Preview(root, JSON.parse(document.getElementById("preview-data").textContent));
-  const form = root.closest("form");
-  for (const kind of ["input", "change"]) {
-    root.addEventListener(kind, (event) => event.stopPropagation()); // what is tried out here changes nothing
-    form.addEventListener(kind, () => preview.soon());
+  const form = /** @type {HTMLFormElement} */ (root.closest("form"));
+  const preview = new Preview(root, form, readJson("preview-data"));
+  for (const type of ["input", "change"]) {
+    root.addEventListener(type, (event) => event.stopPropagation()); // what is tried out here changes nothing
+    form.addEventListener(type, () => preview.updateSoon());
   }
-  root.addEventListener("keydown", (event) => event.key === "Enter" && event.target.matches("input") && event.preventDefault());
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
+  });
   root.addEventListener("wheel", (event) => event.stopPropagation(), { capture: true }); // the page scrolls
-  preview.show();
+  preview.update();
 }
 
 class Preview {
-  constructor(root, data) {
+  /** @param {HTMLElement} root @param {HTMLFormElement} form @param {PreviewData} data */
+  constructor(root, form, data) {
     this.root = root;
-    this.form = root.closest("form");
+    this.form = form;
     this.data = data;
-    this.stage = root.querySelector("[data-stage]");
-    this.shown = "";
-    this.timer = 0;
+    this.stage = find(root, "[data-stage]");
+    this.drawn = "";
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.timer = undefined;
   }
 
-  soon() {
+  updateSoon() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.show(), PAUSE);
+    this.timer = setTimeout(() => this.update(), TYPING_PAUSE_MS);
   }
 
+  /** @returns {Kind|undefined} */
   get kind() {
-    return this.data.kinds[this.data.task_type || this.form.querySelector("[name=task_type]:checked")?.value];
+    const chosen = findOptional(this.form, "[name=task_type]:checked", HTMLInputElement);
+    return this.data.kinds[this.data.task_type || (chosen?.value ?? "")];
   }
 
-  async show() {
+  async update() {
     const { kind } = this;
     this.root.hidden = !kind;
     if (!kind) return;
-    const wanted = { widget: kind.widget, labels: this.labels(kind), scale: kind.scale ? this.scale() : null, settings: this.settings() };
-    const words = JSON.stringify(wanted);
-    if (words === this.shown) return;
-    this.shown = words;
-    const { default: makeWidget } = await import(`../widgets/${kind.widget}.js`);
-    if (words === this.shown) this.draw(kind, wanted, makeWidget);
-  }
-
-  draw(kind, { labels, scale, settings }, makeWidget) {
-    this.stage.replaceChildren(this.root.querySelector("template").content.cloneNode(true));
-    const part = (name) => this.stage.querySelector(`[data-part="${name}"]`);
-    const row = { item: { id: 0, external_id: "", picture: this.data.picture, content: kind.content } };
-    const said = this.stage.querySelector("[data-answer]");
-    const answer = (value) => {
-      said.textContent = interpolate(gettext("Answered: %s"), [widget.describe(value).name || gettext("nothing")]);
-      widget.show(row);
+    const settings = {
+      labels: this.labelsOf(kind),
+      scale: kind.scale ? this.readScale() : null,
+      settings: { spans_overlap: this.field("spans_overlap")?.checked ?? false },
     };
-    const widget = makeWidget({ reading: part("item"), controls: part("labels"), labels, likely: 0, settings, scale, columns: [], answer });
-    const done = this.stage.querySelector("[data-done]");
-    done.hidden = !widget.submit;
-    done.addEventListener("click", (event) => widget.submit(event));
-    widget.show(row);
-    this.root.querySelector("[data-hint]").textContent = this.hint(kind, labels);
+    const state = JSON.stringify([kind.widget, settings]);
+    if (state === this.drawn) return;
+    this.drawn = state;
+    const { default: makeWidget } = await import(`../widgets/${kind.widget}.js`);
+    if (state === this.drawn) this.draw(kind, settings, makeWidget);
   }
 
-  hint(kind, labels) {
-    if (!kind.scale && !labels.length) return gettext("Give the labels names, and their buttons appear here. Without any, the project has those that an upload brings.");
-    if (labels.length && !this.named(kind).length) return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
+  /** @param {Kind} kind @param {Settings} settings @param {import("../types.js").MakeWidget} makeWidget */
+  draw(kind, settings, makeWidget) {
+    this.stage.replaceChildren(document.importNode(find(this.root, "template", HTMLTemplateElement).content, true));
+    const item = { id: 0, external_id: "", picture: this.data.picture, content: kind.content };
+    const answerBox = find(this.stage, "[data-answer]");
+    const widget = makeWidget({
+      ...settings,
+      reading: find(this.stage, '[data-part="item"]'),
+      controls: find(this.stage, '[data-part="labels"]'),
+      topLabels: 0,
+      columns: [],
+      answer(value) {
+        answerBox.textContent = interpolate(gettext("Answered: %s"), [
+          widget.describe(value).name || gettext("nothing"),
+        ]);
+        widget.show({ item });
+      },
+    });
+    const doneButton = find(this.stage, "[data-done]");
+    doneButton.hidden = !widget.submit;
+    doneButton.addEventListener("click", (event) => widget.submit?.(event));
+    widget.show({ item });
+    find(this.root, "[data-hint]").textContent = this.hintFor(kind, settings.labels);
+  }
+
+  /** @param {Kind} kind @param {Label[]} labels */
+  hintFor(kind, labels) {
+    if (!kind.scale && !labels.length) {
+      return gettext(
+        "Give the labels names, and their buttons appear here. Without any, the project has those that an upload brings.",
+      );
+    }
+    if (labels.length && !this.namedLabels(kind).length) {
+      return gettext("Without labels of your own these are the answers. Try them: nothing is kept.");
+    }
     return gettext("Try it: nothing is kept.");
   }
 
-  /** The labels that have a name. */
-  named(kind) {
-    const editor = this.form.querySelector(".al-labels");
+  /** The labels that have a name. @param {Kind} kind */
+  namedLabels(kind) {
+    const editor = findOptional(this.form, ".al-labels", HTMLElement);
     return kind.scale || !editor ? [] : readLabels(editor).filter(({ retired }) => !retired);
   }
 
-  /** The labels that have a name, in the words that people read; where there are none those that the task type brings. */
-  labels(kind) {
-    const named = this.named(kind);
+  /** The labels that have a name, in the words that people read; where there are none those that the task type brings.
+   * @param {Kind} kind @returns {Label[]} */
+  labelsOf(kind) {
+    const named = this.namedLabels(kind);
     return (named.length ? named : kind.labels).map((label) => ({ ...label, words: kind.words[label.name] }));
   }
 
-  scale() {
-    const number = (name, otherwise) => {
-      const given = this.form.querySelector(`[data-setting="number_${name}"]`)?.value ?? "";
-      return given === "" || Number.isNaN(Number(given)) ? otherwise : Number(given);
-    };
-    const [low, high] = [number("low", 0), number("high", 100)];
-    const unit = this.form.querySelector('[data-setting="number_unit"]')?.value.trim() ?? "";
-    return { low, high: high > low ? high : low + 1, step: number("step", null), unit };
+  /** @param {string} setting */
+  field(setting) {
+    return findOptional(this.form, `[data-setting="${setting}"]`, HTMLInputElement);
   }
 
-  settings() {
-    return { spans_overlap: this.form.querySelector('[data-setting="spans_overlap"]')?.checked ?? false };
+  /** @returns {Scale} */
+  readScale() {
+    const low = this.readNumber("number_low") ?? 0;
+    const high = this.readNumber("number_high") ?? 100;
+    const unit = this.field("number_unit")?.value.trim() ?? "";
+    return { low, high: high > low ? high : low + 1, step: this.readNumber("number_step"), unit };
+  }
+
+  /** @param {string} setting @returns {number|null} */
+  readNumber(setting) {
+    const text = this.field(setting)?.value ?? "";
+    return text === "" || Number.isNaN(Number(text)) ? null : Number(text);
   }
 }

@@ -1,73 +1,83 @@
-// Simulations: the form that starts one, the progress of one that runs, and the charts of one that is done.
+/** Simulations: the form that starts one, the progress of one that runs, and the charts of one that is done. */
 
-import { api } from "../api.js";
+import { api, messageOf } from "../api.js";
 import { onThemeChange } from "../colors.js";
-
-const POLL = 700; // milliseconds
-const parts = { create, run, charts };
+import { find, findAll, readJson } from "../dom.js";
+import { isUnfinished, pollJob } from "../polling.js";
 
 /** @param {HTMLElement} element with data-part */
 export default function start(element) {
-  parts[element.dataset.part](element);
+  if (element instanceof HTMLFormElement) startForm(element);
+  else if (element.dataset.part === "run") followSimulation(element);
+  else showCharts(element);
 }
 
 /** @param {HTMLFormElement} form */
-function create(form) {
-  const error = form.querySelector("[data-error]");
-  const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
+function startForm(form) {
+  const error = find(form, "[data-error]");
+  const button = find(form, "[type=submit]", HTMLButtonElement);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const given = new FormData(form);
-    const number = (name) => Number(given.get(name));
     button.disabled = true;
     error.textContent = "";
     try {
-      const { id } = await api("POST", `projects/${form.dataset.project}/simulations/`, {
-        strategies: given.getAll("strategies"),
-        learners: given.getAll("learners"),
-        budget: number("budget"),
-        batch: number("batch"),
-        seeds: number("seeds"),
-        metric: given.get("metric"),
-        target: given.get("target"),
-      });
+      const { id } = await api("POST", `projects/${form.dataset.project}/simulations/`, readSimulation(form));
       location.assign(`${location.pathname}${id}/`);
     } catch (problem) {
-      error.textContent = problem.message;
+      error.textContent = messageOf(problem);
       button.disabled = false;
       button.focus(); // it lost it when it was disabled
     }
   });
 }
 
-/** @param {HTMLElement} card of a simulation that is not done */
-function run(card) {
-  const words = card.querySelector("[role=status]");
-  const states = { queued: gettext("Waiting for a worker"), running: gettext("Running") };
+/** What the API takes. @param {HTMLFormElement} form */
+function readSimulation(form) {
+  const data = new FormData(form);
+  return {
+    strategies: data.getAll("strategies"),
+    learners: data.getAll("learners"),
+    budget: Number(data.get("budget")),
+    batch: Number(data.get("batch")),
+    seeds: Number(data.get("seeds")),
+    metric: data.get("metric"),
+    target: data.get("target"),
+  };
+}
 
-  async function poll() {
-    const path = `projects/${card.dataset.project}/simulations/${card.dataset.run}/`;
-    const state = await api("GET", path).catch(() => null);
-    if (state && !["queued", "running"].includes(state.status)) return location.reload();
-    if (state) {
-      if (words.textContent !== states[state.status]) words.textContent = states[state.status];
-      card.querySelector("progress").value = state.progress;
-      document.querySelector("[data-no-worker]").hidden = state.worker_running;
-    }
-    return setTimeout(poll, state ? POLL : 5 * POLL);
-  }
-  poll();
+/** @param {HTMLElement} card of a simulation that is not done */
+function followSimulation(card) {
+  const path = `projects/${card.dataset.project}/simulations/${card.dataset.run}/`;
+  const status = find(card, "[role=status]");
+  const bar = find(card, "progress", HTMLProgressElement);
+  const workerWarning = find(document, "[data-no-worker]");
+  pollJob(
+    () => api("GET", path),
+    (state) => {
+      if (!isUnfinished(state.status)) {
+        location.reload();
+        return;
+      }
+      const text = state.status === "queued" ? gettext("Waiting for a worker") : gettext("Running");
+      if (status.textContent !== text) status.textContent = text;
+      bar.value = state.progress;
+      workerWarning.hidden = state.worker_running;
+    },
+  );
 }
 
 /** @param {HTMLElement} element around the canvases */
-async function charts(element) {
+async function showCharts(element) {
   const { drawLearning, drawRecall } = await import("../charts/comparison.js");
   const { readTheme } = await import("../charts/theme.js");
-  const found = JSON.parse(document.getElementById("comparison").textContent);
-  const draw = { learning: drawLearning, recall: drawRecall };
+  /** @type {import("../types.js").Comparison} */
+  const comparison = readJson("comparison");
   function show() {
     const theme = readTheme();
-    for (const canvas of element.querySelectorAll("canvas")) draw[canvas.dataset.chart](canvas, found, theme);
+    for (const canvas of findAll(element, "canvas", HTMLCanvasElement)) {
+      if (canvas.dataset.chart === "recall") drawRecall(canvas, comparison, theme);
+      else drawLearning(canvas, comparison, theme);
+    }
   }
   show();
   onThemeChange(show);

@@ -1,7 +1,9 @@
-// The tabs of a project: where they do not fit, the current one is scrolled into sight.
+/** The tabs of a project: where they do not fit, the current one is scrolled into view. */
+
+import { findOptional } from "../dom.js";
 
 /** @param {HTMLElement} tabs */
 export default function start(tabs) {
-  const current = /** @type {HTMLElement | null} */ (tabs.querySelector("[aria-current]"));
+  const current = findOptional(tabs, "[aria-current]", HTMLElement);
   if (current) tabs.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - tabs.clientWidth / 2;
 }

@@ -1,26 +1,30 @@
 /** The button that goes round system, light, dark, and remembers it in this browser. */
 
-const ORDER = ["system", "light", "dark"];
+const THEMES = ["system", "light", "dark"];
+const STORAGE_KEY = "margin:theme";
 
-function names() {
-  return { system: gettext("Theme: as the system"), light: gettext("Theme: light"), dark: gettext("Theme: dark") };
+/** @param {string} name */
+function describeTheme(name) {
+  if (name === "light") return gettext("Theme: light");
+  if (name === "dark") return gettext("Theme: dark");
+  return gettext("Theme: as the system");
 }
 
 /** @param {HTMLButtonElement} button */
 export default function theme(button) {
   const root = document.documentElement;
-  const now = () => root.dataset.theme ?? "system";
+  const current = () => root.dataset.theme ?? "system";
   const show = () => {
-    button.setAttribute("aria-label", names()[now()]);
-    button.title = names()[now()];
+    button.title = describeTheme(current());
+    button.setAttribute("aria-label", button.title);
   };
   button.addEventListener("click", () => {
-    const next = ORDER[(ORDER.indexOf(now()) + 1) % ORDER.length];
+    const next = THEMES[(THEMES.indexOf(current()) + 1) % THEMES.length];
     if (next === "system") delete root.dataset.theme;
     else root.dataset.theme = next;
     try {
-      if (next === "system") localStorage.removeItem("margin:theme");
-      else localStorage.setItem("margin:theme", next);
+      if (next === "system") localStorage.removeItem(STORAGE_KEY);
+      else localStorage.setItem(STORAGE_KEY, next);
     } catch {
       // not kept, but it holds for this page
     }

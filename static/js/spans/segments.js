@@ -1,25 +1,31 @@
 /**
- * A text cut where spans begin and end, so that spans that lie over each other can be drawn side by side in the DOM.
+ * A text cut where spans begin and end, so that overlapping spans can be drawn side by side in the DOM.
  *
- * @typedef {{start: number, end: number, label: string, suggested?: boolean}} Span in units
+ * @typedef {{start: number, end: number, label: string, suggested: boolean}} Span in UTF-16 units
  * @typedef {{start: number, end: number, spans: Span[]}} Segment
  */
 
-/** @param {Span} a @param {Span} b */
-export const inOrder = (a, b) => a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : Number(a.label > b.label));
+/** By start, then end, then label; 0 for the same span.
+ * @param {Omit<Span, "suggested">} a @param {Omit<Span, "suggested">} b */
+export function compareSpans(a, b) {
+  return a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : Number(a.label > b.label));
+}
 
-/** @param {Span} a @param {{start: number, end: number}} b */
-export const touch = (a, b) => a.start < b.end && b.start < a.end;
+/** @param {{start: number, end: number}} a @param {{start: number, end: number}} b */
+export function overlaps(a, b) {
+  return a.start < b.end && b.start < a.end;
+}
 
-/** @param {number} length @param {Span[]} spans @returns {Segment[]} */
-export function segmentsOf(length, spans) {
-  const sorted = [...spans].sort(inOrder);
+/** @param {number} length of the text @param {Span[]} spans @returns {Segment[]} */
+export function cutIntoSegments(length, spans) {
+  const sorted = spans.toSorted(compareSpans);
   const cuts = [...new Set([0, length, ...sorted.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
   const segments = [];
+  /** @type {Span[]} */
   let open = [];
   let next = 0;
-  for (let n = 0; n + 1 < cuts.length; n += 1) {
-    const [start, end] = [cuts[n], cuts[n + 1]];
+  for (let index = 0; index + 1 < cuts.length; index += 1) {
+    const [start, end] = [cuts[index], cuts[index + 1]];
     open = open.filter((span) => span.end > start);
     while (next < sorted.length && sorted[next].start === start) {
       open.push(sorted[next]);
@@ -30,12 +36,13 @@ export function segmentsOf(length, spans) {
   return segments;
 }
 
-/** The line that each span is drawn on, counted from the text down: those over each other on different ones.
+/** The line that each span is drawn on, counted from the text down: overlapping ones on different lines.
  * @param {Span[]} spans @returns {Map<Span, number>} */
-export function lanesOf(spans) {
+export function assignLanes(spans) {
+  /** @type {number[]} where the last span of each lane ends */
   const ends = [];
   const lanes = new Map();
-  for (const span of [...spans].sort(inOrder)) {
+  for (const span of spans.toSorted(compareSpans)) {
     let lane = ends.findIndex((end) => end <= span.start);
     if (lane < 0) lane = ends.length;
     ends[lane] = span.end;

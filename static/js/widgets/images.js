@@ -1,24 +1,25 @@
-/** Image classification: the picture fills the sheet, with a button for each label. Value: {"labels": [name]}. */
+/** Image classification: the image fills the sheet, with a button for each label. Value: {"labels": [name]}. */
 
-import { ItemPicture } from "../annotate/itempicture.js";
-import { oneLabel } from "../annotate/onelabel.js";
-import { nameOf } from "../annotate/pictures.js";
+import { imageName } from "../annotate/image_cache.js";
+import { ItemImage } from "../annotate/item_image.js";
+import { singleLabel } from "../annotate/single_label.js";
 
-const NAME = 140; // characters
+const MAX_NAME_CHARACTERS = 140;
 
-/** @param {{reading: HTMLElement, controls: HTMLElement, labels: {key: string}[], answer: Function}} options */
-export default function images({ reading, controls, labels, likely, answer }) {
-  const label = oneLabel({ controls, labels, likely, answer });
-  const picture = new ItemPicture(reading);
+/** @type {import("../types.js").MakeWidget} */
+export default function makeImageClassification({ reading, controls, labels, topLabels, answer }) {
+  const label = singleLabel({ controls, labels, topLabels, answer });
+  const image = new ItemImage(reading);
   return {
     ...label,
-    find: label.key,
-    show: (row) => picture.show(row),
-    clear: () => picture.clear(),
-    ahead: (rows) => picture.ahead(rows),
-    key(event) {
-      return label.key(event) || (!labels.some(({ key }) => key === event.key) && picture.viewer.key(event));
+    handleKeyInGrid: label.handleKey,
+    show: (assignment) => image.show(assignment),
+    clear: () => image.clear(),
+    prefetch: (assignments) => image.prefetch(assignments),
+    handleKey(event) {
+      if (label.handleKey(event)) return true;
+      return !labels.some(({ key }) => key === event.key) && image.viewer.handleKey(event);
     },
-    summary: (_content, most = NAME, item) => nameOf(item).slice(0, most),
+    summary: (_content, maxLength = MAX_NAME_CHARACTERS, item) => imageName(item).slice(0, maxLength),
   };
 }

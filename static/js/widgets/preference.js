@@ -1,82 +1,104 @@
 /**
- * Preferences: two things side by side, on a phone one above the other, long ones a swipe away. Value: {"labels": ["left" | "right" | "same"]}.
+ * Preferences: two candidates side by side, on a phone one above the other, long ones a swipe away. Value: {"labels": ["left" | "right" | "same"]}.
  *
  * Besides the keys of the labels: the arrows to the left and right, and 0 or the arrow down for no difference.
  */
 
-import { makeFields, summary as summaryOf } from "../annotate/fields.js";
-import { oneLabel } from "../annotate/onelabel.js";
+import { makeFields, summary as summaryOfFields } from "../annotate/fields.js";
+import { singleLabel } from "../annotate/single_label.js";
+
+/** @typedef {import("../types.js").Content} Content */
 
 const SIDES = ["left", "right"];
-const KEYS = { ArrowLeft: "left", ArrowRight: "right", ArrowDown: "same", 0: "same" };
+const LABEL_OF_KEY = new Map([
+  ["ArrowLeft", "left"],
+  ["ArrowRight", "right"],
+  ["ArrowDown", "same"],
+  ["0", "same"],
+]);
 
-/** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], columns: string[], answer: Function}} options */
-export default function preference({ reading, controls, labels, columns, answer }) {
-  const cards = makeCards(reading, labels, columns);
-  const label = oneLabel({ controls, labels, answer });
+/** @type {import("../types.js").MakeWidget} */
+export default function makePreference({ reading, controls, labels, columns, answer }) {
+  const names = SIDES.map((side) => labels.find(({ name }) => name === side)?.words ?? side);
+  const pair = new Pair(reading, columns, names);
+  const label = singleLabel({ controls, labels, answer });
   return {
     ...label,
-    show: (row) => cards.show(row.item.content),
-    clear: () => cards.clear(),
-    key(event) {
-      const index = labels.findIndex(({ name }) => name === KEYS[event.key]);
-      if (index < 0 || !cards.shown || cards.scrolls(event)) return label.key(event);
+    show: ({ item }) => pair.show(item.content),
+    clear: () => pair.clear(),
+    handleKey(event) {
+      const index = labels.findIndex(({ name }) => name === LABEL_OF_KEY.get(event.key));
+      if (index < 0 || !pair.isShown || pair.scrollsWith(event)) return label.handleKey(event);
       label.press(index, event);
       return true;
     },
-    summary: ({ left, right, fields }, most) => `${left} | ${right}: ${summaryOf({ fields }, columns, most)}`.slice(0, most),
+    summary({ left, right, fields }, maxLength) {
+      return `${left} | ${right}: ${summaryOfFields({ fields }, columns, maxLength)}`.slice(0, maxLength);
+    },
   };
 }
 
 /** A card for each side, under what is known of both. */
-function makeCards(reading, labels, columns) {
-  const both = makeFields(reading, columns);
-  const box = document.createElement("div");
-  box.className = "pr-sides";
-  const words = SIDES.map((side) => labels.find(({ name }) => name === side)?.words ?? side);
-  box.setAttribute("role", "group");
-  box.setAttribute("aria-label", words.join(", "));
-  new ResizeObserver(() => letScroll(box)).observe(box);
-  reading.append(box);
-  const cards = SIDES.map((side, place) => {
+class Pair {
+  /** @param {HTMLElement} reading @param {string[]} columns @param {string[]} names of the sides */
+  constructor(reading, columns, names) {
+    this.isShown = false;
+    this.shared = makeFields(reading, columns);
+    this.box = document.createElement("div");
+    this.box.className = "pr-sides";
+    this.box.setAttribute("role", "group");
+    this.box.setAttribute("aria-label", names.join(", "));
+    new ResizeObserver(() => this.updateTabStop()).observe(this.box);
+    reading.append(this.box);
+    this.cards = SIDES.map((side, index) => this.makeCard(side, names[index], columns));
+  }
+
+  /** @param {string} side @param {string} name @param {string[]} columns */
+  makeCard(side, name, columns) {
     const card = document.createElement("section");
     card.className = "pr-side";
+    card.setAttribute("aria-label", name);
     const title = document.createElement("h2");
     title.dir = "auto";
-    card.setAttribute("aria-label", words[place]);
     card.append(title);
-    box.append(card);
-    const own = columns.filter((name) => name.startsWith(`${side}.`)).map((name) => name.slice(side.length + 1));
-    return { side, title, fields: makeFields(card, own) };
-  });
-  return {
-    shown: false,
-    /** Whether a key goes from one card to the other: an arrow, where both have not the room. */
-    scrolls: (event) => event.target === box && event.key.startsWith("Arrow"),
-    show(content) {
-      const given = Object.entries(content.fields ?? {});
-      both.show(Object.fromEntries(given.filter(([name]) => !SIDES.some((side) => name.startsWith(`${side}.`)))));
-      for (const { side, title, fields } of cards) {
-        title.textContent = content[side];
-        fields.show(Object.fromEntries(given.filter(([name]) => name.startsWith(`${side}.`)).map(([name, value]) => [name.slice(side.length + 1), value])));
-      }
-      box.scrollTo({ left: 0, behavior: "instant" });
-      letScroll(box);
-      this.shown = true;
-    },
-    clear() {
-      both.clear();
-      for (const { title, fields } of cards) {
-        title.textContent = "";
-        fields.clear();
-      }
-      this.shown = false;
-    },
-  };
-}
+    this.box.append(card);
+    const prefix = `${side}.`;
+    const own = columns.filter((column) => column.startsWith(prefix)).map((column) => column.slice(prefix.length));
+    return { side, prefix, title, fields: makeFields(card, own) };
+  }
 
-/** Where one of the cards is out of sight, keys reach it too. */
-function letScroll(box) {
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  else box.removeAttribute("tabindex");
+  /** Whether a key scrolls from one card to the other: an arrow, where there is no room for both. @param {KeyboardEvent} event */
+  scrollsWith(event) {
+    return event.target === this.box && event.key.startsWith("Arrow");
+  }
+
+  /** @param {Content} content */
+  show(content) {
+    const entries = Object.entries(content.fields ?? {});
+    const isShared = (/** @type {string} */ column) => !this.cards.some(({ prefix }) => column.startsWith(prefix));
+    this.shared.show(Object.fromEntries(entries.filter(([column]) => isShared(column))));
+    for (const { side, prefix, title, fields } of this.cards) {
+      title.textContent = content[side];
+      const own = entries.filter(([column]) => column.startsWith(prefix));
+      fields.show(Object.fromEntries(own.map(([column, value]) => [column.slice(prefix.length), value])));
+    }
+    this.box.scrollTo({ left: 0, behavior: "instant" });
+    this.updateTabStop();
+    this.isShown = true;
+  }
+
+  clear() {
+    this.shared.clear();
+    for (const { title, fields } of this.cards) {
+      title.textContent = "";
+      fields.clear();
+    }
+    this.isShown = false;
+  }
+
+  /** Where one of the cards is out of sight, keys reach it too. */
+  updateTabStop() {
+    if (this.box.scrollWidth > this.box.clientWidth) this.box.tabIndex = 0;
+    else this.box.removeAttribute("tabindex");
+  }
 }

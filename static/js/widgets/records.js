@@ -1,19 +1,19 @@
 /** Records: shows the columns of a row, gives a button to each label. Value: {"labels": [name]}. */
 
 import { makeFields, summary } from "../annotate/fields.js";
-import { oneLabel } from "../annotate/onelabel.js";
+import { singleLabel } from "../annotate/single_label.js";
 
-/** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], columns: string[], answer: Function}} options */
-export default function records({ reading, controls, labels, columns, likely, answer }) {
+/** @type {import("../types.js").MakeWidget} */
+export default function makeRecords({ reading, controls, labels, columns, topLabels, answer }) {
   const fields = makeFields(reading, columns);
   return {
-    ...oneLabel({ controls, labels, likely, answer }),
-    show(row) {
-      fields.show(row.item.content.fields);
+    ...singleLabel({ controls, labels, topLabels, answer }),
+    show({ item }) {
+      fields.show(item.content.fields);
     },
     clear() {
       fields.clear();
     },
-    summary: (content, most) => summary(content, columns, most),
+    summary: (content, maxLength) => summary(content, columns, maxLength),
   };
 }

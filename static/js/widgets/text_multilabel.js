@@ -1,51 +1,52 @@
-/**
- * Several labels a text: a label's key or button puts it on or off, Enter answers. Value: {"labels": [names]}.
- */
+/** Several labels a text: a label's key or button puts it on or off, Enter answers. Value: {"labels": [names]}. */
 
-import { LabelButtons } from "../annotate/labelbuttons.js";
+import { LabelButtons } from "../annotate/label_buttons.js";
 import { makeText, summary } from "../annotate/text.js";
 
-/** @param {{reading: HTMLElement, controls: HTMLElement, labels: object[], answer: Function}} options */
-export default function textMultilabel({ reading, controls, labels, likely, answer }) {
+/** @type {import("../types.js").MakeWidget} */
+export default function makeTextMultilabel({ reading, controls, labels, topLabels, answer }) {
   const text = makeText(reading);
-  let before = []; // what was given before each change, for undo
-  const change = (names) => {
-    before.push(buttons.given);
-    buttons.set(names);
-  };
-  const press = (index) => {
-    before.push(buttons.given);
-    buttons.flip(index);
-  };
-  const buttons = new LabelButtons(controls, labels, press, { toggle: true, likely });
-  const fill = (value) => {
-    before = [];
-    buttons.set(value?.labels ?? []);
-  };
+  const buttons = new LabelButtons(controls, labels, press, { toggle: true, topLabels });
+  /** @type {string[][]} labels before each change, for undo */
+  let past = [];
+
+  /** @param {number} index */
+  function press(index) {
+    past.push(buttons.pressed);
+    buttons.toggle(index);
+  }
+
+  /** @param {import("../types.js").AnswerValue|null} value */
+  function setValue(value) {
+    past = [];
+    buttons.setPressed(value?.labels ?? []);
+  }
+
   return {
-    show(row) {
-      text.textContent = row.item.content.text;
-      fill(null);
+    press,
+    setValue,
+    show({ item }) {
+      text.textContent = item.content.text;
+      setValue(null);
     },
     clear() {
       text.textContent = "";
-      fill(null);
+      setValue(null);
     },
-    press,
-    fill,
     submit(event) {
-      answer({ labels: [...buttons.given].sort() }, event);
+      answer({ labels: buttons.pressed.sort() }, event);
     },
     undo() {
-      if (!before.length) return false;
-      buttons.set(before.pop());
-      return true;
+      const previous = past.pop();
+      if (previous) buttons.setPressed(previous);
+      return previous !== undefined;
     },
-    key: (event) => buttons.key(event),
-    rank: (found) => buttons.rank(found),
-    /** Take the model's labels over; they may still be changed. */
+    handleKey: (event) => buttons.handleKey(event),
+    rankLabels: (scores) => buttons.rank(scores),
+    /** The labels may still be changed. */
     accept(value) {
-      change(value.labels);
+      past.push(buttons.pressed);
+      buttons.setPressed(value.labels ?? []);
     },
     suggest(value) {
       buttons.suggest(value?.labels ?? []); // the score is that of all labels together

@@ -1,0 +1,63 @@
+/** The buttons and the keys of the annotate screen. */
+
+import { closest } from "../dom.js";
+import { isChord, isPlain, meaningOf } from "./shortcuts.js";
+
+/**
+ * @typedef {import("./screen.js").Screen} Screen
+ * @typedef {Record<string, (event: Event) => unknown>} Actions by the name in `data-action`, and in ACTIONS of shortcuts.js
+ */
+
+/** @param {Screen} screen */
+export function connectControls(screen) {
+  /** @type {Actions} */
+  const actions = {
+    skip: () => screen.answer("skip", null),
+    undo: () => screen.widget.undo?.() || screen.undo(),
+    submit: (event) => screen.submit(event),
+    confirm: () => screen.inGrid && screen.grid?.confirm(),
+    grids: () => screen.toggleGrids(),
+    flag: () => screen.assignment && screen.panels.openFlag(),
+    guidelines: () => screen.panels.toggleGuidelines(),
+    accept: () => screen.accept(),
+    reject: () => screen.reject(),
+    keys: () => screen.panels.openKeys(),
+    clear: () => screen.panels.dismiss(),
+    history: () => screen.panels.toggleHistory(),
+  };
+  addEventListener("keydown", (event) => handleKey(screen, event, actions));
+  screen.root.addEventListener("click", (event) => {
+    const button = closest(event, "[data-action]");
+    if (!button?.dataset.action) return;
+    actions[button.dataset.action](event);
+    if (event.detail > 0 && document.activeElement === button) screen.focusItem();
+  });
+}
+
+/** @param {Screen} screen @param {KeyboardEvent} event @param {Actions} actions */
+function handleKey(screen, event, actions) {
+  if (screen.panels.isDialogOpen) return;
+  if (screen.inGrid ? isHandledByGrid(screen, event) : isHandledByWidget(screen, event)) {
+    event.preventDefault();
+    return;
+  }
+  const meaning = meaningOf(event, screen.config.labels);
+  if (!meaning) return;
+  const action = "action" in meaning ? meaning.action : null;
+  if (action !== "clear") event.preventDefault();
+  if (event.repeat) return; // a key held down answers once
+  if (action) actions[action](event);
+  else if ("label" in meaning && screen.current) screen.widget.press(meaning.label, event);
+}
+
+/** @param {Screen} screen @param {KeyboardEvent} event */
+function isHandledByGrid({ grid, widget }, event) {
+  return isPlain(event) && (grid?.handleKey(event) || widget.handleKeyInGrid?.(event));
+}
+
+/** @param {Screen} screen @param {KeyboardEvent} event */
+function isHandledByWidget({ assignment, widget }, event) {
+  if (!assignment) return false;
+  if (isPlain(event)) return widget.handleKey?.(event);
+  return isChord(event) && widget.handleChord?.(event);
+}

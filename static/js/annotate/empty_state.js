@@ -1,0 +1,37 @@
+/** What the screen shows where it has no item: why there is none. */
+
+import { find, findAll } from "../dom.js";
+
+/** @typedef {"loading"|"items"|"done"|"paused"|"labels"|"stopped"|"offline"} EmptyReason */
+
+export class EmptyState {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.boxes = findAll(root, "[data-empty]");
+    this.stopped = find(root, '[data-part="stopped"]');
+    this.paused = find(root, '[data-part="paused"]');
+    /** @type {""|"offline"|"stopped"} why the last refill failed */
+    this.error = "";
+  }
+
+  /** @param {""|"offline"|"stopped"} error @param {string} [message] */
+  setError(error, message = "") {
+    this.error = error;
+    if (error === "stopped") this.stopped.textContent = message;
+  }
+
+  /** @param {EmptyReason} reason */
+  show(reason) {
+    this.root.dataset.state = "empty";
+    for (const box of this.boxes) box.hidden = box.dataset.empty !== reason;
+  }
+
+  /** There is a server and it has nothing: because of a pause, or because all is done.
+   * @param {import("./progress.js").Progress} progress */
+  showNothingLeft({ pausedReason, hasItems }) {
+    this.paused.textContent = pausedReason;
+    if (pausedReason) this.show("paused");
+    else this.show(hasItems ? "done" : "items");
+  }
+}
