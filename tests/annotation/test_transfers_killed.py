@@ -29,8 +29,9 @@ import django
 django.setup()
 from django.conf import settings
 settings.MEDIA_ROOT, settings.STALE_SECONDS = sys.argv[2], 0.05
-from annotation import announcements, importing, runs
-announcements.items_committed.receivers = announcements.answers_committed.receivers = []
+from annotation import signals
+from annotation.imports import importing
+signals.items_committed.receivers = signals.answers_committed.receivers = []
 importing.CHUNK = int(sys.argv[3])
 import tracemalloc
 if len(sys.argv) > 4:
