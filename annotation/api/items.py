@@ -106,7 +106,7 @@ def annotation_out(row: Annotation, viewer: Viewer) -> dict[str, Any]:
         "user": row.user.username,
         "outcome": row.outcome,
         "value": row.value,
-        "seconds": row.seconds,
+        "seconds": row.duration_seconds,
         "comment": row.comment,
         "live": row.live,
         "reason": row.reason,
@@ -134,7 +134,7 @@ def item_out(item: Item, annotations: list[Annotation], viewer: Viewer) -> dict[
         "answers": item.answers,
         "annotations": [annotation_out(annotation, viewer) for annotation in annotations],
     }
-    return {**row, "hidden": item.hidden} if viewer.sees_hidden else row
+    return {**row, "hidden": item.export_only} if viewer.sees_hidden else row
 
 
 class Items(APIView):

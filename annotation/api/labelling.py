@@ -102,7 +102,9 @@ def shown_out(row: Assignment | Annotation, suggesting: Suggesting) -> dict[str,
         "round": row.round,
         "suggestion": row.suggestion if visible else None,
         "suggestion_score": row.suggestion_score if visible else None,
-        "likely": row.likely if visible and suggesting.mode == "shown" else None,  # an order tells before the answer
+        "likely": row.label_scores
+        if visible and suggesting.mode == "shown"
+        else None,  # an order tells before the answer
         "item": {
             "id": row.item_id,
             "external_id": row.item.external_id,
@@ -128,7 +130,7 @@ def _answer(data: dict[str, Any]) -> answering.Answer:
         item=data["item"],
         outcome=data["outcome"],
         value=data.get("value"),
-        seconds=data.get("seconds"),
+        duration_seconds=data.get("seconds"),
         comment=data.get("comment", ""),
         suggestion_shown=data["suggestion_shown"],
     )

@@ -36,7 +36,7 @@ class ItemRow(NamedTuple):
     external_id: str
     content: dict[str, Any]
     meta: dict[str, Any]
-    hidden: dict[str, Any]
+    export_only: dict[str, Any]
     split: str
 
 
@@ -46,7 +46,7 @@ class AnswerRow(NamedTuple):
     created_at: datetime
     outcome: str
     value: dict[str, Any] | None
-    seconds: float | None
+    duration_seconds: float | None
     reason: str
     probability: float | None
     score: float | None
@@ -125,7 +125,7 @@ class Table:
         rows = self._items()[:most] if most else self._items()
         for block in _blocks(rows, most):
             for item in block:
-                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.hidden))
+                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.export_only))
                 for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
@@ -197,7 +197,7 @@ class Table:
             "outcome": answer.outcome,
             "annotator": name,
             "answered_at": answer.created_at.isoformat(),
-            "seconds": answer.seconds,
+            "seconds": answer.duration_seconds,
             "reason": answer.reason,
             "probability": answer.probability,
             "score": answer.score,
@@ -213,7 +213,7 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
         "content": _content(item),
         "meta": item.meta,
-        "hidden": item.hidden,
+        "hidden": item.export_only,
         "item": {"external_id": item.external_id},
         "answer": NO_ANSWER,
     }

@@ -30,7 +30,8 @@ EXTERNAL_ID_MAX = 200
 LABELS_MAX = 200  # in a project whose labels come from a column: more is a column of something else
 LABEL_MAX = 120  # characters
 ITEM_FIELDS = (
-    "project", "position", "external_id", "content", "meta", "hidden", "content_hash", "split", "answers", "created_at"
+    "project", "position", "external_id", "content", "meta", "export_only",
+    "content_hash", "split", "answers", "created_at"
 )  # fmt: skip
 ANSWER_FIELDS = (
     "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
@@ -76,7 +77,7 @@ class _Candidate(NamedTuple):
     external_id: str
     label: str
     meta: str  # JSON
-    hidden: str  # JSON
+    export_only: str  # JSON
 
 
 class _Accepted(NamedTuple):
@@ -108,8 +109,8 @@ class Intake:
         self._content = {key: mapping[key] for key in run.project.kind.required_content}
         self._fields: list[str] = mapping[FIELDS] if run.project.kind.takes_columns else []
         self._id, self._label = mapping.get("id"), mapping.get("label")
-        self._hidden = frozenset(mapping.get("hidden", ()))
-        self._used = self._hidden | {*self._content.values(), *self._fields, self._id, self._label}
+        self._export_only = frozenset(mapping.get("hidden", ()))
+        self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
 
     def add(self, rows: Sequence[Row], position: int) -> None:
@@ -170,7 +171,7 @@ class Intake:
             content[FIELDS] = _fields(fields, self._fields, alone=not self._content)
             words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
-        used, hidden, encode = self._used, self._hidden, ENCODER.encode
+        used, export_only, encode = self._used, self._export_only, ENCODER.encode
         return _Candidate(
             row=row.row,
             text=" ".join(words),
@@ -179,7 +180,7 @@ class Intake:
             external_id=_external_id(fields.get(self._id)) if self._id else "",
             label=_label(fields.get(self._label)) if self._label else "",
             meta=encode({name: value for name, value in fields.items() if name not in used}),
-            hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
+            export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
         )
 
     def _picture(self, file: File) -> dict[str, Any]:
@@ -210,7 +211,18 @@ def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[An
     now = bulk_insert.to_database(Item, "created_at", timezone.now())
     pk, start, split = project.pk, project.item_count, Split.POOL.value
     return [
-        (pk, position, row.external_id, row.content, row.meta, row.hidden, row.hash, split, int(value is not None), now)
+        (
+            pk,
+            position,
+            row.external_id,
+            row.content,
+            row.meta,
+            row.export_only,
+            row.hash,
+            split,
+            int(value is not None),
+            now,
+        )
         for position, (row, value) in enumerate(accepted, start)
     ]
 

@@ -203,7 +203,9 @@ def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignme
         (QueueEntry, QueueEntry.objects.filter(project=project, suggestion__isnull=False)),
         (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
     )
-    return {model: [row for row in some if label in names_in([row.suggestion, row.likely])] for model, some in rows}
+    return {
+        model: [row for row in some if label in names_in([row.suggestion, row.label_scores])] for model, some in rows
+    }
 
 
 def _change_suggestions(project: Project, change: LabelChange) -> None:
@@ -211,8 +213,8 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
         for row in rows:
             row.suggestion = _changed(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
-            row.likely = _likely_now(change, row.likely)
-        model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
+            row.label_scores = _likely_now(change, row.label_scores)
+        model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "label_scores"], batch_size=CHUNK)
 
 
 def _changed(change: LabelChange, value: Any) -> Any:
@@ -274,9 +276,9 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
     value = None if withdrawn else _changed(change, row.value)
-    suggested = {"suggestion": _changed(change, row.suggestion), "likely": _likely_now(change, row.likely)}
+    suggested = {"suggestion": _changed(change, row.suggestion), "label_scores": _likely_now(change, row.label_scores)}
     provenance = {**row.provenance(), **suggested}
-    kept = ("seconds", "comment", "suggestion_shown")
+    kept = ("duration_seconds", "comment", "suggestion_shown")
     return Annotation(
         uuid=uuid5(row.uuid, f"label change {change.pk}"),
         project_id=row.project_id,

@@ -29,7 +29,7 @@ class Answer:
     item: int
     outcome: str
     value: dict[str, Any] | None = None
-    seconds: float | None = None
+    duration_seconds: float | None = None
     comment: str = ""
     suggestion_shown: bool = False
 
@@ -164,7 +164,7 @@ def _row(
         user=user,
         outcome=answer.outcome,
         value=answer.value,
-        seconds=answer.seconds,
+        duration_seconds=answer.duration_seconds,
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
         suggestion_changed=says_otherwise(project.kind, suggestion, said),

@@ -82,7 +82,7 @@ def test_other_projects_do_not_take_them_for_labels(bring: Any, cells: Project) 
     cells.refresh_from_db()
     assert bring(archive(CELLS)).rows_added == 3
     assert not Annotation.objects.exists()
-    assert "boxes" in cells.items.get(position=0).hidden and not cells.items.get(position=0).meta
+    assert "boxes" in cells.items.get(position=0).export_only and not cells.items.get(position=0).meta
 
 
 def test_they_leave_as_coco_and_come_back(bring: Any, cells: Project, lead: User) -> None:

@@ -125,7 +125,10 @@ def test_the_label_may_be_kept_hidden(bring: Any, flowers: Project) -> None:
     flowers.labels.create(name="rose")
     bring(FLOWERS, {"image": "image", "hidden": ["label"]})
     assert not Annotation.objects.exists()
-    assert [item.hidden for item in flowers.items.order_by("position")][:2] == [{"label": "tulip"}, {"label": "rose"}]
+    assert [item.export_only for item in flowers.items.order_by("position")][:2] == [
+        {"label": "tulip"},
+        {"label": "rose"},
+    ]
 
 
 def test_a_picture_with_too_many_pixels_is_a_reject(bring: Any, settings: LazySettings) -> None:

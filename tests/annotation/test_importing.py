@@ -56,7 +56,7 @@ def test_rows_become_items_with_meta_and_hidden(bring: Any, project: Project) ->
     items = list(Item.objects.filter(project=project))
     assert [item.position for item in items] == [0, 1]
     assert [item.content for item in items] == [{"text": "hello"}, {"text": "  spaces kept "}]
-    assert (items[0].external_id, items[0].meta, items[0].hidden) == ("a", {"topic": "x"}, {"truth": "1"})
+    assert (items[0].external_id, items[0].meta, items[0].export_only) == ("a", {"topic": "x"}, {"truth": "1"})
     assert items[0].content_hash == importing.content_hash({"text": "hello"})
     project.refresh_from_db()
     assert project.item_count == 2

@@ -29,7 +29,9 @@ def target_label(project: Project) -> str | None:
 
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
-    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
+    given = answering.Answer(
+        uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, duration_seconds=3.0
+    )
     return answering.submit(project, user, [given]).created[0]
 
 
@@ -48,7 +50,7 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
     Item.objects.filter(pk=items[2].pk).update(split="test")
     project.settings = {"target_label": "spam"}
     project.save()
-    suggested = {"suggestion": {"labels": ["spam"]}, "likely": LIKELY}
+    suggested = {"suggestion": {"labels": ["spam"]}, "label_scores": LIKELY}
     for item in items:
         QueueEntry.objects.create(
             project=project, item=item, rank=item.position, reason="uncertain", round=1, **suggested
@@ -81,14 +83,14 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     }
     new = Annotation.objects.get(item=labelled[1], live=True)
     assert (new.supersedes, new.change, new.user) == (old, made, annotator)
-    assert (new.created_at, new.seconds, new.reason, new.round) == (old.created_at, 3.0, "uncertain", 1)
+    assert (new.created_at, new.duration_seconds, new.reason, new.round) == (old.created_at, 3.0, "uncertain", 1)
     assert new.suggestion == {"labels": ["junk"]} and new.suggestion_changed is False
     old.refresh_from_db()
     assert (old.live, old.value) == (False, {"labels": ["spam"]})
     assert Item.objects.get(pk=labelled[1].pk).answers == 1
     assert set(QueueEntry.objects.values_list("suggestion__labels__0", flat=True)) == {"junk"}
     likely = [{"label": "junk", "score": 0.6}, LIKELY[1]]
-    assert new.likely == likely and all(row.likely == likely for row in QueueEntry.objects.all())
+    assert new.label_scores == likely and all(row.label_scores == likely for row in QueueEntry.objects.all())
     assert target_label(Project.objects.get(pk=project.pk)) == "junk"
 
 
@@ -96,7 +98,7 @@ def test_a_merged_label_goes_and_its_answers_say_the_other(project: Project, lea
     change(project, lead, Plan("merge", "spam", ("ham",)))
     assert names(project) == [("ham", "1")]
     assert {value["labels"][0] for value in live(project).values()} == {"ham"}
-    assert all(row.likely == [{"label": "ham", "score": 0.6}] for row in QueueEntry.objects.all())
+    assert all(row.label_scores == [{"label": "ham", "score": 0.6}] for row in QueueEntry.objects.all())
     assert Annotation.objects.filter(value={"labels": ["spam"]}).count() == 2
 
 
@@ -107,7 +109,7 @@ def test_a_split_label_is_asked_about_again(
     assert names(project) == [("ham", "1"), ("advert", "2"), ("fraud", "3")]
     assert set(live(project)) == {labelled[0].pk}
     assert [item.answers for item in Item.objects.filter(project=project)] == [1, 0, 0, 0]
-    assert all((row.suggestion, row.likely) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
+    assert all((row.suggestion, row.label_scores) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
     # what was answered has its place in the queue again, for the same person, and is answered anew
     held = {row.item_id for row in leasing.lease(project, annotator, 10)}
     assert held == {item.pk for item in labelled[1:]}

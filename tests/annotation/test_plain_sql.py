@@ -125,7 +125,13 @@ def test_an_insert_stores_what_save_stores(
     project: Project, annotator: User, make_items: Callable[..., list[Item]], django_assert_num_queries: Any
 ) -> None:
     first, second = make_items(project, 2)
-    told = {"project": project, "user": annotator, "outcome": "label", "value": {"labels": ["\u00fc"]}, "seconds": 1.5}
+    told = {
+        "project": project,
+        "user": annotator,
+        "outcome": "label",
+        "value": {"labels": ["\u00fc"]},
+        "duration_seconds": 1.5,
+    }
     ours, saved = (Annotation(item=item, reason="uncertain", probability=0.25, **told) for item in (first, second))
     with django_assert_num_queries(1):
         insert_row(ours)

@@ -65,7 +65,7 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
         changed = projects.update_project(project, settings=settings)
         leasing.release(changed)
         publishing.publish(
-            changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, likely=likely) for item in items], 1
+            changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, label_scores=likely) for item in items], 1
         )
         rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
         assert all(row["likely"] in (None, likely) for row in rows)
