@@ -47,7 +47,7 @@ def _into(model: type[Model], fields: Sequence[str]) -> str:
     return f'"{model._meta.db_table}" ({columns})'
 
 
-def to_database(model: type[Model], name: str, value: Any) -> Any:
+def to_database(model: type[Model], name: str, value: object) -> object:
     """Return a value as the database keeps it in a field; JSON as text, which both ways of inserting take."""
     field = _field(model, name)
     if isinstance(field, JSONField):

@@ -17,20 +17,20 @@ from django.db.models import BooleanField, DateTimeField, Field, JSONField, Mode
 from annotation.database.bulk_insert import insert_sql
 
 M = TypeVar("M", bound=Model)
-Parameter = int | str | datetime
 ID_END = 2**63  # no database has ids from here on
 
 
-def fetch(sql: str, parameters: Sequence[Parameter]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query; none where a number is larger than any id that a database has."""
     if _has_impossible_id(parameters):
         return []
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def execute(sql: str, parameters: Sequence[Parameter]) -> int:
+def execute(sql: str, parameters: Sequence[Any]) -> int:
     """Change rows; return how many."""
     if _has_impossible_id(parameters):
         return 0
@@ -39,7 +39,7 @@ def execute(sql: str, parameters: Sequence[Parameter]) -> int:
         return int(cursor.rowcount)
 
 
-def _has_impossible_id(parameters: Sequence[Parameter]) -> bool:
+def _has_impossible_id(parameters: Sequence[Any]) -> bool:
     return any(isinstance(value, int) and abs(value) >= ID_END for value in parameters)
 
 
@@ -83,11 +83,19 @@ def _reader(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
     if isinstance(field, JSONField):
         return json.loads
     if connection.vendor == "sqlite":
-        readers = {DateTimeField: _read_datetime, BooleanField: bool, UUIDField: UUID}
-        return next((read for kind, read in readers.items() if isinstance(field, kind)), None)
+        for kind, read in SQLITE_READERS:
+            if isinstance(field, kind):
+                return read
     return None
 
 
 def _read_datetime(value: str | datetime) -> datetime:
     """SQLite keeps times in UTC and does not say so."""
     return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).replace(tzinfo=UTC)
+
+
+SQLITE_READERS: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
+    (DateTimeField, _read_datetime),
+    (BooleanField, bool),
+    (UUIDField, UUID),
+)

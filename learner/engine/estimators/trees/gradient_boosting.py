@@ -66,9 +66,9 @@ def _balanced(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
 def flatten(found: HistGradientBoostingClassifier) -> TreesModel:
     """Copy the trees out of what scikit-learn keeps to itself; a test holds that the copy predicts the same."""
     k = len(found.classes_)
-    base = _columns(np.asarray(found._baseline_prediction, np.float64).reshape(1, -1), k, None)[0]
+    base = _columns(np.asarray(found._baseline_prediction, np.float64).reshape(1, -1), k, None)[0]  # noqa: SLF001
     trees = []
-    for step in found._predictors:
+    for step in found._predictors:  # noqa: SLF001
         for column, predictor in enumerate(step):
             nodes = predictor.nodes
             leaf = nodes["is_leaf"].astype(bool)
