@@ -6,7 +6,8 @@ does not suffice meets Forbidden. An instance admin (superuser) may do everythin
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
@@ -122,7 +123,7 @@ def may_see_all_answers(role: str | None) -> bool:
     return role in ROLES_FOR["review"]
 
 
-def annotation_for(user: User | AnonymousUser, uuid: Any) -> Annotation:
+def annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
     """One's own annotation, in a project where one may still annotate."""
     if not isinstance(user, User):
         raise NotFound
@@ -154,7 +155,7 @@ def project_page(need: Need) -> Callable[[Callable[..., HttpResponse]], Callable
         @require_safe
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, pk: int, *args: object, **kwargs: object) -> HttpResponse:
             return view(request, project_for(request.user, pk, need), *args, **kwargs)
 
         return guarded

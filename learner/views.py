@@ -26,8 +26,8 @@ from learner.reports.progress import snapshot
 from learner.settings import loop_options
 from learner.simulations import requests
 
-SHOWN = 20  # simulations
-SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
+MAX_SHOWN = 20  # simulations
+DEFAULT_STRATEGIES = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
 
 
 @project_page("review")
@@ -67,7 +67,8 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "most_budget": requests.MOST_BUDGET,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in requests.strategy_titles(project).items()
+            (name, translated(title), name in DEFAULT_STRATEGIES)
+            for name, title in requests.strategy_titles(project).items()
         ],
         "learners": [
             (name, translated(title), place == 0)
@@ -76,7 +77,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
-        "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
+        "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:MAX_SHOWN]],
         "worker_running": working,
     }
     return render(request, "learner/simulations/index.html", context)

@@ -14,7 +14,7 @@ from annotation.access import annotation_for, project_for
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
 from annotation.queue import answering, leasing, undoing
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
 MOST_ANSWERS = 500  # in one call
 
@@ -80,7 +80,7 @@ class AnswerOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-def assignment_out(row: Assignment, suggesting: Suggesting) -> dict[str, Any]:
+def assignment_out(row: Assignment, policy: SuggestionPolicy) -> dict[str, Any]:
     """The plain form of an assignment; the suggestion only where the project lets annotators see it.
 
     Written by hand because it runs for every item handed out: a serializer costs ten times as much.
@@ -89,22 +89,20 @@ def assignment_out(row: Assignment, suggesting: Suggesting) -> dict[str, Any]:
         "assignment": row.pk,
         "expires_at": row.expires_at,
         "score": row.score,
-        "together": suggesting.together(row),
-        **shown_out(row, suggesting),
+        "together": policy.is_groupable(row),
+        **shown_out(row, policy),
     }
 
 
-def shown_out(row: Assignment | Annotation, suggesting: Suggesting) -> dict[str, Any]:
+def shown_out(row: Assignment | Annotation, policy: SuggestionPolicy) -> dict[str, Any]:
     """What a person may see of an item and why it was chosen."""
-    visible = suggesting.shows(row)
+    visible = policy.is_shown(row)
     return {
         "reason": row.reason,
         "round": row.round,
         "suggestion": row.suggestion if visible else None,
         "suggestion_score": row.suggestion_score if visible else None,
-        "likely": row.label_scores
-        if visible and suggesting.mode == "shown"
-        else None,  # an order tells before the answer
+        "likely": row.label_scores if visible and policy.mode == "shown" else None,  # an order tells before the answer
         "item": {
             "id": row.item_id,
             "external_id": row.item.external_id,
@@ -144,8 +142,8 @@ class Next(APIView):
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
         rows = leasing.lease(project, user, asked["n"], for_grids=asked["grids"])
-        suggesting = Suggesting.of(project)
-        return Response([assignment_out(row, suggesting) for row in rows])
+        policy = SuggestionPolicy.of(project)
+        return Response([assignment_out(row, policy) for row in rows])
 
 
 class Annotations(APIView):
@@ -181,4 +179,4 @@ class Undo(APIView):
         assignment = undoing.undo(annotation, user)
         if assignment is None:
             return Response({"assignment": None, "item": {"id": annotation.item_id}})
-        return Response(assignment_out(assignment, Suggesting.of(assignment.project)))
+        return Response(assignment_out(assignment, SuggestionPolicy.of(assignment.project)))

@@ -48,7 +48,7 @@ class LabelChangeOut(RunOut):
 
 def change_out(row: LabelChange, worker_running: bool) -> dict[str, Any]:
     """The plain form of a change of a label."""
-    effects = {**asdict(label_changes.Effects()), **row.effects}
+    effects = {**asdict(label_changes.ChangeEffects()), **row.effects}
     return {
         **run_out(row, row.answers_done / max(1, effects["answers"]), worker_running),
         "kind": row.kind,

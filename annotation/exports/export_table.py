@@ -64,7 +64,7 @@ class Filters:
     unlabelled: bool = False
 
     @classmethod
-    def clean(cls, given: Any) -> "Filters":
+    def clean(cls, given: object) -> "Filters":
         """Check {answers?, unlabelled?}; raises InvalidRequest."""
         if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
             raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))

@@ -8,7 +8,7 @@ from annotation.formats import image_archive, ratings_archive, sniffing, text_st
 from annotation.formats.contract import Options, Reader
 from annotation.formats.sniffing import READABLE, Detected, Hints
 from annotation.formats.zip_archive import is_zip
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 IMAGES, JOINED = image_archive.NAME, ratings_archive.NAME
 TITLES: dict[str, str] = {

@@ -24,7 +24,7 @@ from annotation.formats.contract import (
     Writable,
 )
 from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 FORMATS: dict[str, Format] = {
     "csv": csv_.Csv("csv", "CSV", ",", ".csv", "text/csv; charset=utf-8"),

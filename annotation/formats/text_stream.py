@@ -10,7 +10,7 @@ from typing import IO
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import LINE_MAX, UNDECODABLE, UNSTORABLE, Options
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK = 1024 * 1024

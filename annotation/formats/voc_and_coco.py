@@ -18,7 +18,7 @@ from defusedxml.ElementTree import fromstring
 
 from annotation.formats.zip_archive import BadFile, Enclosed
 from annotation.json_values import DECODER
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 XML_MAX = 1024 * 1024  # bytes of what is said about one image
 JSON_MAX = 64 * 1024 * 1024  # bytes of all COCO files together: they are read into memory

@@ -25,10 +25,10 @@ from annotation.models import Annotation, Import, ImportReject, Item, Label, Out
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
 
-TEXT_MAX = 1_000_000  # characters
-EXTERNAL_ID_MAX = 200
-LABELS_MAX = 200  # in a project whose labels come from a column: more is a column of something else
-LABEL_MAX = 120  # characters
+MAX_TEXT_CHARACTERS = 1_000_000  # characters
+MAX_EXTERNAL_ID_CHARACTERS = 200
+MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
+MAX_LABEL_CHARACTERS = 120  # characters
 ITEM_FIELDS = (
     "project", "position", "external_id", "content", "meta", "export_only",
     "content_hash", "split", "answers", "created_at"
@@ -98,7 +98,7 @@ class _Sorted:
         return sum(reject[2] == kind for reject in self.rejects)
 
 
-class Intake:
+class RowImporter:
     """Adds the rows of one import to its project."""
 
     def __init__(self, run: Import, pulse: Callable[[], object] = lambda: None) -> None:
@@ -120,7 +120,7 @@ class Intake:
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
             project = Project.objects.select_for_update().get(pk=run.project_id)
-            labels = _Labels(project, bool(run.mapping.get("create_labels")))
+            labels = _Labels(project, create=bool(run.mapping.get("create_labels")))
             self._sort(project, candidates, labels, result)
             self._store(project, result, labels)
             jobs.save(
@@ -146,7 +146,7 @@ class Intake:
         return candidates
 
     def _sort(self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _Sorted) -> None:
-        known = _Known(project, candidates)
+        known = _ExistingItems(project, candidates)
         for candidate in candidates:
             try:
                 known.check(candidate)
@@ -249,7 +249,7 @@ def _announce(project: int, result: _Sorted, labels: "_Labels") -> None:
         transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
 
 
-class _Known:
+class _ExistingItems:
     """What is there already of the contents and ids of a chunk: in the project, or earlier in the chunk."""
 
     def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
@@ -292,7 +292,7 @@ def _items_with(
 class _Labels:
     """The labels of a project as a label column meets them; makes new ones where that is wanted."""
 
-    def __init__(self, project: Project, create: bool) -> None:
+    def __init__(self, project: Project, *, create: bool) -> None:
         self._project = project
         self._create = create
         labels = list(project.labels.all())
@@ -325,10 +325,14 @@ class _Labels:
             new = [name for name in kind.names(text) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
                 return _Refused(error.message)
-        if len(self._names) + len(new) > LABELS_MAX:
-            return _Refused(f"The project has {LABELS_MAX} labels already: is that really the column of the label?")
-        if max(map(len, new)) > LABEL_MAX:
-            return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
+        if len(self._names) + len(new) > MAX_COLUMN_LABELS:
+            return _Refused(
+                f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
+            )
+        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
+            return _Refused(
+                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
+            )
         try:
             value = kind.from_column(text, replace(question, labels=[*self._names, *new]))
         except InvalidValue as error:
@@ -365,12 +369,12 @@ def _content(fields: Mapping[str, Any], column: str) -> str:
     text = cell(value)
     if not text or text.isspace():
         raise _Refused(f"{column!r} is empty.")
-    if len(text) > TEXT_MAX:
-        raise _Refused(f"{column!r} is longer than {TEXT_MAX:,} characters: cut it into parts.")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise _Refused(f"{column!r} is longer than {MAX_TEXT_CHARACTERS:,} characters: cut it into parts.")
     return text
 
 
-def _fields(fields: Mapping[str, Any], columns: Sequence[str], alone: bool) -> dict[str, Any]:
+def _fields(fields: Mapping[str, Any], columns: Sequence[str], *, alone: bool) -> dict[str, Any]:
     """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON.
 
     Where they are `alone` the whole content, one of them at least says something.
@@ -380,19 +384,19 @@ def _fields(fields: Mapping[str, Any], columns: Sequence[str], alone: bool) -> d
     size = sum(len(value) for value in found.values() if isinstance(value, str))
     if alone and all(cell(value).strip() == "" for value in found.values()):
         raise _Refused("All cells of the row are empty.")
-    if size > TEXT_MAX:
-        raise _Refused(f"The row is longer than {TEXT_MAX:,} characters.")
+    if size > MAX_TEXT_CHARACTERS:
+        raise _Refused(f"The row is longer than {MAX_TEXT_CHARACTERS:,} characters.")
     return found
 
 
-def _external_id(value: Any) -> str:
+def _external_id(value: object) -> str:
     text = cell(value).strip()
-    if len(text) > EXTERNAL_ID_MAX:
-        raise _Refused(f"The id is longer than {EXTERNAL_ID_MAX} characters.")
+    if len(text) > MAX_EXTERNAL_ID_CHARACTERS:
+        raise _Refused(f"The id is longer than {MAX_EXTERNAL_ID_CHARACTERS} characters.")
     return text
 
 
-def _label(value: Any) -> str:
+def _label(value: object) -> str:
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
         value = value[0]
     return cell(value).strip()

@@ -157,7 +157,7 @@ class QueueEntry(Provenance):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def in_hand(self) -> Self:
+    def leased(self) -> Self:
         return self.filter(answered=False, expires_at__gt=timezone.now())
 
     def expired(self) -> Self:

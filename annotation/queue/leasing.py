@@ -15,12 +15,12 @@ from annotation.models import Assignment, Item, Project, QueueEntry, Reason, Spl
 from annotation.queue import image_grids, statements
 from annotation.queue.claiming import claim_entries, need_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
 MAX_LEASED_ITEMS = 100  # items one person may hold at once
 
 
-def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list[Assignment]:
+def lease(project: Project, user: User, n: int, *, for_grids: bool = False) -> list[Assignment]:
     """Return up to n items in the user's hands, best first: those held already, then new ones.
 
     New ones come from the top of the queue; when nothing is ranked, at random from what is open. With `for_grids`
@@ -86,30 +86,30 @@ def _take_ranked(project: Project, user: User, n: int) -> _Taken:
 
 def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignment]) -> None:
     """Put up to n more items into the user's hands, for grids; what is not ranked only into empty ones."""
-    suggesting = Suggesting.of(project)
-    alone = image_grids.ALONE - sum(not suggesting.together(row) for row in held)
+    policy = SuggestionPolicy.of(project)
+    alone = image_grids.SINGLE_ITEMS - sum(not policy.is_groupable(row) for row in held)
     taken = 0
     for _ in range(MAX_RETRIES):
-        got = _take_alike(project, user, n - taken, alone, suggesting)
+        got = _take_alike(project, user, n - taken, alone, policy)
         taken += got.taken
         if got.taken == got.seen:
             break
     if not held and not taken:
-        _take(project, user, min(n, image_grids.ALONE))
+        _take(project, user, min(n, image_grids.SINGLE_ITEMS))
 
 
 @retry_on_conflict
-def _take_alike(project: Project, user: User, n: int, alone: int, suggesting: Suggesting) -> _Taken:
+def _take_alike(project: Project, user: User, n: int, alone: int, policy: SuggestionPolicy) -> _Taken:
     """Take from all of the queue. It locks nothing: others would pass over the whole queue and find it empty."""
     overlap = project.options.overlap
     free: dict[int, QueueEntry] = {}
     for entry in QueueEntry.objects.filter(project=project).free_for(user.pk, overlap, timezone.now()):
         free.setdefault(entry.item_id, entry)
     entries = list(free.values())
-    labels = [project.kind.target(entry.suggestion or {}) if suggesting.together(entry) else None for entry in entries]
-    wanted = [entries[place] for place in image_grids.gathered(labels, n, alone)]
+    labels = [project.kind.target(entry.suggestion or {}) if policy.is_groupable(entry) else None for entry in entries]
+    wanted = [entries[place] for place in image_grids.gather(labels, n, alone)]
     for entry in wanted:
-        if suggesting.together(entry):
+        if policy.is_groupable(entry):
             entry.probability = None  # no draw has picked it out of the queue, but what it looks like
     return _Taken(len(wanted), claim_entries(project, user, wanted))
 

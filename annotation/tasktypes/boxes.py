@@ -13,7 +13,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.json_values import CANONICAL
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.json_cells import read_list
 from annotation.tasktypes.label_values import known_label

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER
 

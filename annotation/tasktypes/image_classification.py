@@ -1,6 +1,6 @@
 """Image classification, one label an image. Value: {"labels": ["daisy"]}."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.single_label import OneLabel
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contract import Question
 from annotation.tasktypes.label_values import known_label
 from annotation.tasktypes.scale import MOST, only_number, written

@@ -4,7 +4,7 @@ Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age":
 thing; those whose name begins with `user.` about the user.
 """
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.rating_scale import OneNumber
 from annotation.tasktypes.scale import written
 

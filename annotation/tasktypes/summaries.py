@@ -1,6 +1,6 @@
 """What people do in each task type, in a sentence: for those who choose one. Pure."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 SUMMARIES: dict[str, str] = {
     "text_classification": _("Each text gets exactly one label: spam or not, a topic, a tone."),

@@ -1,6 +1,6 @@
 """Rows of a table, one label a row. Value: {"labels": ["yes"]}; content: {"fields": {"age": "41", ...}}."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.single_label import OneLabel
 
 

@@ -1,6 +1,6 @@
 """Text classification, one label a text. Value: {"labels": ["spam"]}."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.single_label import OneLabel
 
 

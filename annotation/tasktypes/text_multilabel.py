@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contract import OfLabels, Part, Question
 from annotation.tasktypes.label_values import read_labels
 from annotation.tasktypes.part_overlap import f1_distance

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from annotation.formats.image_reading import copy_of
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import FIELDS
 from annotation.tasktypes.preference import LEFT, RIGHT
 from annotation.tasktypes.ratings import THING, USER

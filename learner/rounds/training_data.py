@@ -46,7 +46,7 @@ class Answers:
 
 def now(project: Project) -> Moment:
     """Return what can be seen now."""
-    held = Assignment.objects.in_hand().filter(project=project)
+    held = Assignment.objects.leased().filter(project=project)
     return Moment(
         items=Project.objects.values_list("item_count", flat=True).get(pk=project.pk),
         answers_upto=Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0,

@@ -32,7 +32,7 @@ settings.MEDIA_ROOT, settings.STALE_SECONDS = sys.argv[2], 0.05
 from annotation import signals
 from annotation.imports import importing
 signals.items_committed.receivers = signals.answers_committed.receivers = []
-importing.CHUNK = int(sys.argv[3])
+importing.CHUNK_ROWS = int(sys.argv[3])
 import tracemalloc
 if len(sys.argv) > 4:
     tracemalloc.start()
@@ -107,7 +107,7 @@ def test_killed_at_any_moment_it_ends_the_same(
     whole = Project.objects.create(name="whole", task_type=project.task_type)
     for name in ("ham", "spam"):
         whole.labels.create(name=name)
-    monkeypatch.setattr(importing, "CHUNK", 10)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     uninterrupted = draft(whole, lead, table(n))
     importing.run(uninterrupted.pk)
     row = draft(project, lead, table(n))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.label_ranking import MOST
 from learner.engine.arrays.sparse import comparable
 from learner.engine.contracts.estimator import Finder
