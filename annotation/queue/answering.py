@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
@@ -16,7 +16,7 @@ from annotation.labels.renamed_labels import clean_late
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, User
 from annotation.queue import statements
 from annotation.queue.claiming import need_renewal, renew_leases
-from annotation.queue.retrying import retry_on_conflict
+from annotation.queue.retrying import is_conflict, retry_on_conflict
 from annotation.signals import answers_committed
 from annotation.tasktypes import Question
 
@@ -94,7 +94,9 @@ def _save(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
     """
     try:
         rows = _save_leased(project, user, answers)
-    except (IntegrityError, OperationalError):
+    except DatabaseError as error:
+        if not is_conflict(error):
+            raise
         rows = None
     return _save_any(project, user, answers) if rows is None else Submitted(created=rows)
 
