@@ -71,7 +71,8 @@ def test_each_picture_is_an_item_with_its_label(bring: Any, flowers: Project) ->
         {"labels": ["tulip"]},
     ]
     told = dict(row.rejects.values_list("row", "reason"))
-    assert told[3].startswith("The same as row 1") and "not an image" in told[4]
+    assert told[3].startswith("The same as row 1")
+    assert "not an image" in told[4]
 
 
 def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project) -> None:
@@ -150,7 +151,7 @@ def address(item: Item, size: str = "") -> str:
     return f"/projects/{item.project_id}/items/{item.pk}/image/" + (f"?size={size}" if size else "")
 
 
-@pytest.mark.parametrize("size,kind", [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
+@pytest.mark.parametrize(("size", "kind"), [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
 def test_a_picture_is_served_as_what_it_is(
     bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User, size: str, kind: str
 ) -> None:

@@ -84,13 +84,15 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     new = Annotation.objects.get(item=labelled[1], live=True)
     assert (new.supersedes, new.change, new.user) == (old, made, annotator)
     assert (new.created_at, new.duration_seconds, new.reason, new.round) == (old.created_at, 3.0, "uncertain", 1)
-    assert new.suggestion == {"labels": ["junk"]} and new.suggestion_changed is False
+    assert new.suggestion == {"labels": ["junk"]}
+    assert new.suggestion_changed is False
     old.refresh_from_db()
     assert (old.live, old.value) == (False, {"labels": ["spam"]})
     assert Item.objects.get(pk=labelled[1].pk).answers == 1
     assert set(QueueEntry.objects.values_list("suggestion__labels__0", flat=True)) == {"junk"}
     likely = [{"label": "junk", "score": 0.6}, LIKELY[1]]
-    assert new.label_scores == likely and all(row.label_scores == likely for row in QueueEntry.objects.all())
+    assert new.label_scores == likely
+    assert all(row.label_scores == likely for row in QueueEntry.objects.all())
     assert target_label(Project.objects.get(pk=project.pk)) == "junk"
 
 
@@ -195,7 +197,8 @@ def test_one_may_take_back_ones_answer_under_its_new_name(
     change(project, lead, ChangePlan("rename", "spam", ("junk",)))
     for _twice in range(2):
         held = undoing.undo(old, annotator)
-        assert held is not None and not held.answered
+        assert held is not None
+        assert not held.answered
     assert labelled[1].pk not in live(project)
     assert Item.objects.get(pk=labelled[1].pk).answers == 0
     assert Assignment.objects.get(item=labelled[1]).answered is False

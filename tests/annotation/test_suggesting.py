@@ -76,11 +76,13 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
         item.pk for item in items if SuggestionPolicy.of(Project.objects.get(pk=project.pk)).is_withheld(item.pk)
     }
     assert set(shown) == {item.pk for item in items} - withheld
-    assert page["likely"] == 5 and {label["key"] for label in page["labels"]} == {""}  # the digits are theirs
+    assert page["likely"] == 5
+    assert {label["key"] for label in page["labels"]} == {""}  # the digits are theirs
     for mode in ("hidden", "after"):
         shown, page = seen(suggestion=mode)
         assert not shown
-        assert page["likely"] == 0 and page["labels"][2]["key"] == "3"
+        assert page["likely"] == 0
+        assert page["labels"][2]["key"] == "3"
 
 
 def test_as_many_labels_as_digits_keep_their_places(project: Project, annotator: User) -> None:

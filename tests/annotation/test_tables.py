@@ -59,15 +59,18 @@ def test_every_column_that_is_nothing_else_is_part_of_the_record(bring: Any, tab
         {"labels": ["no"]},
     ]
     reasons = dict(ImportReject.objects.values_list("row", "reason"))
-    assert reasons[4] == "All cells of the row are empty." and "same as row 1" in reasons[5]
-    assert table.label_names() == ["yes", "no"] and third.answers == 0
+    assert reasons[4] == "All cells of the row are empty."
+    assert "same as row 1" in reasons[5]
+    assert table.label_names() == ["yes", "no"]
+    assert third.answers == 0
 
 
 def test_the_mapping_may_name_the_columns_and_keep_others_beside(bring: Any) -> None:
     bring(mapping={"label": "y", "fields": ["job", "age"], "hidden": ["id"]})
     item = Item.objects.order_by("position")[0]
     assert item.content == {"fields": {"age": "41", "job": "nurse"}}
-    assert item.meta == {"zip": "8000", "seconds": "120"} and item.export_only == {"id": "a1"}
+    assert item.meta == {"zip": "8000", "seconds": "120"}
+    assert item.export_only == {"id": "a1"}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,8 @@ def test_an_export_comes_back_as_it_was(
     Item.objects.all().delete()
     Import.objects.all().delete()
     row = importing.create_import(table, lead, SimpleUploadedFile("back.csv", text.encode()))
-    assert importing.is_certain(row) and "hidden.seconds" in row.mapping["hidden"]
+    assert importing.is_certain(row)
+    assert "hidden.seconds" in row.mapping["hidden"]
     with django_capture_on_commit_callbacks():
         importing.start(row)
     importing.run(row.pk)
