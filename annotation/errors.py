@@ -6,7 +6,7 @@ Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a pa
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 
 class MarginError(Exception):

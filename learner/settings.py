@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.models import Project
 from annotation.project_settings.groups import SettingsGroup, option
 from annotation.project_settings.kinds import (

@@ -27,7 +27,7 @@ from learner.settings import loop_options
 from learner.simulations import requests
 
 SIMULATIONS_SHOWN = 20  # simulations
-SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
+DEFAULT_STRATEGIES = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
 
 
 @project_page("review")
@@ -68,7 +68,8 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
         "most_budget": requests.MAX_BUDGET_LABELS,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in requests.strategy_titles(project).items()
+            (name, translated(title), name in DEFAULT_STRATEGIES)
+            for name, title in requests.strategy_titles(project).items()
         ],
         "learners": [
             (name, translated(title), place == 0)

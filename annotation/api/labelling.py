@@ -20,7 +20,7 @@ from annotation.api.schema import ERROR
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
 from annotation.queue import answering, leasing, undoing
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
 MAX_ANSWERS = 500  # in one call
 MAX_SECONDS = 86_400  # of one answer
@@ -112,10 +112,10 @@ class AnswerOut:
     created_at: datetime
 
 
-def shown_fields(row: Assignment | Annotation, suggesting: Suggesting) -> dict[str, Any]:
+def shown_fields(row: Assignment | Annotation, policy: SuggestionPolicy) -> dict[str, Any]:
     """Return the fields of ShownOut; the suggestion only where the project lets annotators see it."""
-    visible = suggesting.shows(row)
-    ranked = row.likely if visible and suggesting.mode == "shown" else None  # an order tells before the answer
+    visible = policy.is_shown(row)
+    ranked = row.label_scores if visible and policy.mode == "shown" else None  # an order tells before the answer
     item = row.item
     return {
         "reason": row.reason,
@@ -127,13 +127,13 @@ def shown_fields(row: Assignment | Annotation, suggesting: Suggesting) -> dict[s
     }
 
 
-def assignment_out(row: Assignment, suggesting: Suggesting) -> AssignmentOut:
+def assignment_out(row: Assignment, policy: SuggestionPolicy) -> AssignmentOut:
     return AssignmentOut(
         assignment=row.pk,
         expires_at=row.expires_at,
         score=row.score,
-        together=suggesting.together(row),
-        **shown_fields(row, suggesting),
+        together=policy.is_groupable(row),
+        **shown_fields(row, policy),
     )
 
 
@@ -147,7 +147,7 @@ def _answer(data: dict[str, Any]) -> answering.Answer:
         item=data["item"],
         outcome=data["outcome"],
         value=data.get("value"),
-        seconds=data.get("duration_seconds"),
+        duration_seconds=data.get("duration_seconds"),
         comment=data.get("comment", ""),
         suggestion_shown=data["suggestion_shown"],
     )
@@ -161,8 +161,8 @@ class Next(APIView):
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
         rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"])
-        suggesting = Suggesting.of(project)
-        return Response(plain([assignment_out(row, suggesting) for row in rows]))
+        policy = SuggestionPolicy.of(project)
+        return Response(plain([assignment_out(row, policy) for row in rows]))
 
 
 ONE_OR_SEVERAL = PolymorphicProxySerializer(
@@ -212,4 +212,4 @@ class Undo(APIView):
         assignment = undoing.undo(annotation, user)
         if assignment is None:
             return Response(plain(UndoneOut(assignment=None, item=ItemNumberOut(id=annotation.item_id))))
-        return Response(plain(assignment_out(assignment, Suggesting.of(assignment.project))))
+        return Response(plain(assignment_out(assignment, SuggestionPolicy.of(assignment.project))))

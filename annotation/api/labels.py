@@ -55,7 +55,7 @@ class LabelChangeOut(JobOut):
 
 
 def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
-    effects = EffectsOut(**{**asdict(label_changes.Effects()), **row.effects})
+    effects = EffectsOut(**{**asdict(label_changes.ChangeEffects()), **row.effects})
     return LabelChangeOut(
         **job_fields(row, row.created_by, row.answers_done / max(1, effects.answers), worker_running=worker_running),
         kind=row.kind,

@@ -86,7 +86,7 @@ def members_out(project: Project, rows: list[Membership]) -> list[MemberOut]:
     live = Annotation.objects.filter(project=project, user__in=users).live().order_by()
     counted = live.values("user").annotate(number=Count("pk", filter=Q(outcome="label")), last=Max("created_at"))
     answers = {row["user"]: row for row in counted}
-    held = Assignment.objects.in_hand().filter(project=project, user__in=users).order_by()
+    held = Assignment.objects.leased().filter(project=project, user__in=users).order_by()
     leased = dict(held.values_list("user").annotate(Count("pk")))
     nothing: dict[str, Any] = {"number": 0, "last": None}
     return [

@@ -4,8 +4,8 @@ import sqlite3
 
 from django.db import DatabaseError, IntegrityError, OperationalError
 
-# PostgreSQL's SQLSTATE: a serialization failure, a deadlock that was broken
-CONFLICT_STATES = frozenset({"40001", "40P01"})
+# PostgreSQL's SQLSTATE: a serialization failure, a deadlock that was broken, a lock that is taken
+CONFLICT_STATES = frozenset({"40001", "40P01", "55P03"})
 SQLITE_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 

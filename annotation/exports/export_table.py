@@ -34,7 +34,7 @@ class ItemRow(NamedTuple):
     external_id: str
     content: dict[str, Any]
     meta: dict[str, Any]
-    hidden: dict[str, Any]
+    export_only: dict[str, Any]
     split: str
 
 
@@ -44,7 +44,7 @@ class AnswerRow(NamedTuple):
     created_at: datetime
     outcome: str
     value: dict[str, Any] | None
-    seconds: float | None
+    duration_seconds: float | None
     reason: str
     probability: float | None
     score: float | None
@@ -62,7 +62,7 @@ class Filters:
     unlabelled: bool = False
 
     @classmethod
-    def clean(cls, given: Any) -> "Filters":
+    def clean(cls, given: object) -> "Filters":
         """Check {answers?, unlabelled?}; raises InvalidRequest."""
         if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
             raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))
@@ -123,7 +123,7 @@ class Table:
         rows = self._items()[:most] if most else self._items()
         for block in _blocks(rows, most):
             for item in block:
-                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.hidden))
+                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.export_only))
                 for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
@@ -195,7 +195,7 @@ class Table:
             "outcome": answer.outcome,
             "annotator": name,
             "answered_at": answer.created_at.isoformat(),
-            "seconds": answer.seconds,
+            "seconds": answer.duration_seconds,
             "reason": answer.reason,
             "probability": answer.probability,
             "score": answer.score,
@@ -211,7 +211,7 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
         "content": _content(item),
         "meta": item.meta,
-        "hidden": item.hidden,
+        "hidden": item.export_only,
         "item": {"external_id": item.external_id},
         "answer": NO_ANSWER,
     }

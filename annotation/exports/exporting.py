@@ -8,7 +8,7 @@ position a block at a time: two queries a block, no long transaction, no cursor 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 from django.core.files import File
@@ -24,7 +24,7 @@ from annotation.tasktypes import AnswerKind
 PREVIEW_ROWS = 5
 
 
-def create_export(project: Project, user: User, name: str, given: Any = None) -> Export:
+def create_export(project: Project, user: User, name: str, given: object = None) -> Export:
     """Ask for an export; a worker makes it."""
     filters = Filters.clean(given or {})
     run = Export.objects.create(
@@ -100,7 +100,7 @@ class _Counted:
             yield record
 
 
-def _attach(run: Export, format_: formats.Writable, file: Any, size: int, rows: int) -> None:
+def _attach(run: Export, format_: formats.Writable, file: IO[bytes], size: int, rows: int) -> None:
     """Give the run its whole file, or leave none behind when another worker has taken it over."""
     file.seek(0)
     storage = run.file.storage

@@ -18,7 +18,7 @@ from typing import IO, Any
 from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.text import tags, tokens
 
 COLUMNS = ["text", "spans"]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple, Protocol, TypeAlias
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 MAX_LINE_BYTES = 10 * 1024 * 1024  # bytes of one line, and of one record that spans lines
 SAMPLE_BYTES = 1024 * 1024  # what detection looks at

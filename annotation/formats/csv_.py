@@ -10,7 +10,7 @@ from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines, line_encoding
 from annotation.json_values import cell
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 csv.field_size_limit(MAX_LINE_BYTES)
 MAX_REREADS = 200  # records given up half-way whose further lines are read again as rows of their own

@@ -21,7 +21,7 @@ from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Recor
 from annotation.formats.sniffing import FORMATS, Detected, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import UNSAFE, BadFile, Enclosed, files
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")

@@ -7,7 +7,7 @@ from annotation.errors import ImportRefused
 from annotation.formats.contract import UNSTORABLE, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines, line_encoding
 from annotation.json_values import DECODER, ENCODER
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 
 def parse(line: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from annotation.formats.sniffing import FORMATS, Detected, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import BadFile, Enclosed, files
 from annotation.json_values import cell
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contents import FIELDS
 from annotation.tasktypes.ratings import (
     PRODUCT,

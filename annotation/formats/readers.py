@@ -8,7 +8,7 @@ from annotation.formats import image_archive, ratings_archive, sniffing, text_st
 from annotation.formats.contract import FileOptions, RowReader
 from annotation.formats.sniffing import READABLE, Detected, Hints
 from annotation.formats.zip_archive import is_zip
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 IMAGE_ARCHIVE, TABLE_ARCHIVE = image_archive.NAME, ratings_archive.NAME
 TITLES: dict[str, str] = {

@@ -24,7 +24,7 @@ from annotation.formats.contract import (
     Writable,
 )
 from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import AnswerKind, Boxes, Spans
 
 FORMATS: dict[str, Format] = {

@@ -10,7 +10,7 @@ from typing import IO
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, UNDECODABLE, UNSTORABLE, FileOptions
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 1024 * 1024

@@ -18,7 +18,7 @@ from defusedxml.ElementTree import fromstring
 
 from annotation.formats.zip_archive import BadFile, Enclosed
 from annotation.json_values import DECODER
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
 MAX_JSON_BYTES = 64 * 1024 * 1024  # of all COCO files together: they are read into memory

@@ -11,7 +11,7 @@ from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from annotation.errors import ImportRefused
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with files, without
 MAX_DIRECTORY_BYTES = 64 * 1024 * 1024  # bytes of the list of files, some 600,000 of them: it is read into memory

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from annotation import formats, jobs
 from annotation.errors import ImportRefused
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
-from annotation.imports.row_importer import Intake, content_hash, imported_user
+from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell
 from annotation.models import Import, JobStatus, Project, User
 from annotation.signals import items_committed
@@ -27,11 +27,11 @@ from annotation.tasktypes import FIELDS
 
 __all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
 
-CHUNK = 1000  # records of one transaction
-FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
+CHUNK_ROWS = 1000  # records of one transaction
+CHUNK_FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
 CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
 UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
-PREVIEW_CELL = 300  # characters
+PREVIEW_CELL_CHARACTERS = 300  # characters
 
 
 # Before the run: upload, preview, start
@@ -112,7 +112,7 @@ def preview(run: Import) -> dict[str, Any]:
         reader = formats.rows(file, options)
         read = list(islice(reader, 100))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
-    shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
+    shown = [[cell(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
     unreadable = sum(not isinstance(row, Record) for row in read)
     return {**dataclasses.asdict(options), "rows": shown, "unreadable": unreadable, "mapping": run.mapping}
 
@@ -148,7 +148,7 @@ def _roles(project: Project) -> set[str]:
     return {*project.kind.content.keys, *several, "id", "label", "hidden", "create_labels"}
 
 
-def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[str, Any]:
+def clean_mapping(project: Project, columns: Sequence[str], given: object) -> dict[str, Any]:
     """Check {text, id?, label?, hidden?, create_labels?} against the columns; raises ImportRefused.
 
     What the keys of the content are depends on the task type; where it takes many columns, `fields` are all that are
@@ -218,8 +218,8 @@ def add_rows(run: Import) -> None:
             jobs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
         reader = formats.rows(file, options)
-        intake = Intake(run, progress)
-        most = FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK
+        intake = RowImporter(run, progress)
+        most = CHUNK_FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK_ROWS
         for rows, position in _chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
             progress()
@@ -235,7 +235,7 @@ def _chunks(
     start = 0
     for row in reader:
         if row.row <= after:
-            if row.row % CHUNK == 0:
+            if row.row % CHUNK_ROWS == 0:
                 progress()
             start = reader.position
             continue

@@ -4,15 +4,16 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from annotation import jobs
 from annotation.database import bulk_insert
+from annotation.database.plain_sql import fetch
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
@@ -24,12 +25,13 @@ from annotation.models import Annotation, Import, ImportReject, Item, Label, Out
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
 
-TEXT_MAX = 1_000_000  # characters
-EXTERNAL_ID_MAX = 200
-LABELS_MAX = 200  # in a project whose labels come from a column: more is a column of something else
-LABEL_MAX = 120  # characters
+MAX_TEXT_CHARACTERS = 1_000_000  # characters
+MAX_EXTERNAL_ID_CHARACTERS = 200
+MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
+MAX_LABEL_CHARACTERS = 120  # characters
 ITEM_FIELDS = (
-    "project", "position", "external_id", "content", "meta", "hidden", "content_hash", "split", "answers", "created_at"
+    "project", "position", "external_id", "content", "meta", "export_only",
+    "content_hash", "split", "answers", "created_at"
 )  # fmt: skip
 ANSWER_FIELDS = (
     "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
@@ -75,7 +77,7 @@ class _Candidate(NamedTuple):
     external_id: str
     label: str
     meta: str  # JSON
-    hidden: str  # JSON
+    export_only: str  # JSON
 
 
 class _Accepted(NamedTuple):
@@ -96,7 +98,7 @@ class _Sorted:
         return sum(reject[2] == kind for reject in self.rejects)
 
 
-class Intake:
+class RowImporter:
     """Adds the rows of one import to its project."""
 
     def __init__(self, run: Import, progress: Callable[[], object] = lambda: None) -> None:
@@ -107,8 +109,8 @@ class Intake:
         self._content = {key: mapping[key] for key in run.project.kind.content.keys}
         self._fields: list[str] = mapping[FIELDS] if run.project.kind.content.has_fields else []
         self._id, self._label = mapping.get("id"), mapping.get("label")
-        self._hidden = frozenset(mapping.get("hidden", ()))
-        self._used = self._hidden | {*self._content.values(), *self._fields, self._id, self._label}
+        self._export_only = frozenset(mapping.get("hidden", ()))
+        self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
 
     def add(self, rows: Sequence[Row], position: int) -> None:
@@ -118,7 +120,7 @@ class Intake:
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
             project = Project.objects.select_for_update().get(pk=run.project_id)
-            labels = _Labels(project, bool(run.mapping.get("create_labels")))
+            labels = _Labels(project, create=bool(run.mapping.get("create_labels")))
             self._sort(project, candidates, labels, result)
             self._store(project, result, labels)
             jobs.save_progress(
@@ -144,7 +146,7 @@ class Intake:
         return candidates
 
     def _sort(self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _Sorted) -> None:
-        known = _Known(project, candidates)
+        known = _ExistingItems(project, candidates)
         for candidate in candidates:
             try:
                 known.check(candidate)
@@ -169,7 +171,7 @@ class Intake:
             content[FIELDS] = _fields(fields, self._fields, alone=not self._content)
             words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
-        used, hidden, encode = self._used, self._hidden, ENCODER.encode
+        used, export_only, encode = self._used, self._export_only, ENCODER.encode
         return _Candidate(
             row=row.row,
             text=" ".join(words),
@@ -178,7 +180,7 @@ class Intake:
             external_id=_external_id(fields.get(self._id)) if self._id else "",
             label=_label(fields.get(self._label)) if self._label else "",
             meta=encode({name: value for name, value in fields.items() if name not in used}),
-            hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
+            export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
         )
 
     def _picture(self, file: File) -> dict[str, Any]:
@@ -206,10 +208,21 @@ class Intake:
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
     """Rows of ITEM_FIELDS at the next free positions."""
-    now = bulk_insert.stored(Item, "created_at", timezone.now())
+    now = bulk_insert.to_database(Item, "created_at", timezone.now())
     pk, start, split = project.pk, project.item_count, Split.POOL.value
     return [
-        (pk, position, row.external_id, row.content, row.meta, row.hidden, row.hash, split, int(value is not None), now)
+        (
+            pk,
+            position,
+            row.external_id,
+            row.content,
+            row.meta,
+            row.export_only,
+            row.hash,
+            split,
+            int(value is not None),
+            now,
+        )
         for position, (row, value) in enumerate(accepted, start)
     ]
 
@@ -218,7 +231,7 @@ def _answer_rows(
     project: Project, user: User, items: Sequence[int], accepted: Sequence[_Accepted]
 ) -> list[tuple[Any, ...]]:
     """Rows of ANSWER_FIELDS for those that came with an answer."""
-    now = bulk_insert.stored(Annotation, "created_at", timezone.now())
+    now = bulk_insert.to_database(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
         (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
@@ -236,14 +249,14 @@ def _announce(project: int, result: _Sorted, labels: "_Labels") -> None:
         transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
 
 
-class _Known:
+class _ExistingItems:
     """What is there already of the contents and ids of a chunk: in the project, or earlier in the chunk."""
 
     def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
         hashes = [candidate.hash for candidate in candidates]
         ids = [candidate.external_id for candidate in candidates if candidate.external_id]
-        same = bulk_insert.known(Item, project.pk, "content_hash", hashes)
-        named = bulk_insert.known(Item, project.pk, "external_id", ids) if ids else {}
+        same = _items_with(project, "content_hash", hashes)
+        named = _items_with(project, "external_id", ids) if ids else {}
         self._hashes = {key: f"item {pk}" for key, pk in same.items()}
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
 
@@ -260,10 +273,26 @@ class _Known:
             self._ids[candidate.external_id] = f"row {candidate.row}"
 
 
+def _items_with(
+    project: Project, column: Literal["content_hash", "external_id"], values: Sequence[str]
+) -> dict[str, int]:
+    """Return {value: pk} of the project's items that have one of the values in a column unique in the project."""
+    if connection.vendor != "sqlite":
+        rows = Item.objects.filter(project=project, **{f"{column}__in": values})
+        return dict(rows.exclude(**{column: ""}).values_list(column, "pk"))
+    # SQLite's planner would rather read the whole project than look up a thousand values; a cross join
+    # leaves it no choice.
+    sql = (
+        f"SELECT item.{column}, item.id FROM json_each(%s) AS wanted CROSS JOIN annotation_item AS item "  # noqa: S608
+        f"WHERE item.project_id = %s AND item.{column} = wanted.value AND NOT (item.{column} = '')"
+    )
+    return dict(fetch(sql, [ENCODER.encode(values), project.pk]))
+
+
 class _Labels:
     """The labels of a project as a label column meets them; makes new ones where that is wanted."""
 
-    def __init__(self, project: Project, create: bool) -> None:
+    def __init__(self, project: Project, *, create: bool) -> None:
         self._project = project
         self._create = create
         labels = list(project.labels.all())
@@ -296,10 +325,14 @@ class _Labels:
             new = [name for name in kind.answer.names(text) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
                 return _Refused(error.message)
-        if len(self._names) + len(new) > LABELS_MAX:
-            return _Refused(f"The project has {LABELS_MAX} labels already: is that really the column of the label?")
-        if max(map(len, new)) > LABEL_MAX:
-            return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
+        if len(self._names) + len(new) > MAX_COLUMN_LABELS:
+            return _Refused(
+                f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
+            )
+        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
+            return _Refused(
+                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
+            )
         try:
             value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
         except InvalidValue as error:
@@ -336,12 +369,12 @@ def _content(fields: Mapping[str, Any], column: str) -> str:
     text = cell(value)
     if not text or text.isspace():
         raise _Refused(f"{column!r} is empty.")
-    if len(text) > TEXT_MAX:
-        raise _Refused(f"{column!r} is longer than {TEXT_MAX:,} characters: cut it into parts.")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise _Refused(f"{column!r} is longer than {MAX_TEXT_CHARACTERS:,} characters: cut it into parts.")
     return text
 
 
-def _fields(fields: Mapping[str, Any], columns: Sequence[str], alone: bool) -> dict[str, Any]:
+def _fields(fields: Mapping[str, Any], columns: Sequence[str], *, alone: bool) -> dict[str, Any]:
     """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON.
 
     Where they are `alone` the whole content, one of them at least says something.
@@ -351,19 +384,19 @@ def _fields(fields: Mapping[str, Any], columns: Sequence[str], alone: bool) -> d
     size = sum(len(value) for value in found.values() if isinstance(value, str))
     if alone and all(cell(value).strip() == "" for value in found.values()):
         raise _Refused("All cells of the row are empty.")
-    if size > TEXT_MAX:
-        raise _Refused(f"The row is longer than {TEXT_MAX:,} characters.")
+    if size > MAX_TEXT_CHARACTERS:
+        raise _Refused(f"The row is longer than {MAX_TEXT_CHARACTERS:,} characters.")
     return found
 
 
-def _external_id(value: Any) -> str:
+def _external_id(value: object) -> str:
     text = cell(value).strip()
-    if len(text) > EXTERNAL_ID_MAX:
-        raise _Refused(f"The id is longer than {EXTERNAL_ID_MAX} characters.")
+    if len(text) > MAX_EXTERNAL_ID_CHARACTERS:
+        raise _Refused(f"The id is longer than {MAX_EXTERNAL_ID_CHARACTERS} characters.")
     return text
 
 
-def _label(value: Any) -> str:
+def _label(value: object) -> str:
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
         value = value[0]
     return cell(value).strip()

@@ -40,13 +40,13 @@ from annotation.signals import answers_committed, labels_changed
 from annotation.tasktypes import label_ranking, names_in, renamed
 
 Kind = LabelChange.Kind
-CHUNK = 500  # answers of one transaction
-AT_ONCE = 2000  # answers that are changed while the person waits
-LATE = timedelta(minutes=15)  # for how long after a change it is looked for answers that were checked before it
+CHUNK_ANSWERS = 500  # answers of one transaction
+MAX_ANSWERS_AT_ONCE = 2000  # answers that are changed while the person waits
+LATE_ANSWER_PERIOD = timedelta(minutes=15)  # after a change: answers that were checked before it may still come
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChangePlan:
     """A change as a person asks for it: `into` are names, of new labels or of those there are."""
 
     kind: str
@@ -55,7 +55,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Effects:
+class ChangeEffects:
     """What a change does, before it is done."""
 
     answers: int = 0  # that stand and name the label
@@ -67,7 +67,7 @@ class Effects:
     in_background: bool = False
 
 
-def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
+def read(project: Project, kind: str, label: str, into: Sequence[str]) -> ChangePlan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
     if project.kind.own_labels:
         raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
@@ -88,25 +88,25 @@ def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
     if retired := [name for name in wanted if names.get(name) is False]:
         message = _("“%(name)s” is retired: choose another, or take it back into use first.")
         raise Conflict(message % {"name": retired[0]}, {"field": "targets"})
-    return Plan(kind, label, wanted)
+    return ChangePlan(kind, label, wanted)
 
 
-def preview(project: Project, plan: Plan) -> Effects:
+def preview(project: Project, plan: ChangePlan) -> ChangeEffects:
     """Count what a change would touch; nothing is changed. It reads every answer that names the label once."""
     found = _naming(project, plan.label, ("item", "user__is_machine", "item__split"))
     rows = [(item, machine, split) for _pk, _value, item, machine, split in found]
-    return Effects(
+    return ChangeEffects(
         answers=len(rows),
         items=len({item for item, _machine, _split in rows}),
         imported=sum(machine for _item, machine, _split in rows),
         test=sum(split == Split.TEST for _item, _machine, split in rows),
         suggestions=sum(len(some) for some in _suggesting(project, plan.label).values()),
         settings=_settings_of(project, plan.label),
-        in_background=len(rows) > AT_ONCE,
+        in_background=len(rows) > MAX_ANSWERS_AT_ONCE,
     )
 
 
-def change(project: Project, user: User, plan: Plan) -> LabelChange:
+def change(project: Project, user: User, plan: ChangePlan) -> LabelChange:
     """Do a change: names, settings and suggestions now, and the answers as well unless they are many."""
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)  # new answers wait for the end of this
@@ -148,7 +148,7 @@ def change_answers(row: LabelChange) -> None:
 
 def follow_up() -> None:
     """Change answers that were checked before a change and stored after it, in the same moment."""
-    for row in LabelChange.objects.filter(status=JobStatus.DONE, finished_at__gt=timezone.now() - LATE):
+    for row in LabelChange.objects.filter(status=JobStatus.DONE, finished_at__gt=timezone.now() - LATE_ANSWER_PERIOD):
         gone = not Label.objects.filter(project=row.project_id, name=row.label).exists()
         if gone and (done := _change_answers(row, after=row.upto)):
             LabelChange.objects.filter(pk=row.pk).update(answers_done=F("answers_done") + done)
@@ -163,7 +163,7 @@ def _announce(project: int) -> None:
 # Names
 
 
-def _change_labels(project: Project, plan: Plan) -> None:
+def _change_labels(project: Project, plan: ChangePlan) -> None:
     if plan.kind == Kind.RENAME:
         Label.objects.filter(project=project, name=plan.label).update(name=plan.into[0])
         return
@@ -186,7 +186,7 @@ def _settings_of(project: Project, label: str) -> list[str]:
     ]
 
 
-def _change_settings(project: Project, plan: Plan, names: Sequence[str]) -> None:
+def _change_settings(project: Project, plan: ChangePlan, names: Sequence[str]) -> None:
     """Let settings name the new label; those that named one that was split name none."""
     if names:
         new = "" if plan.kind == Kind.SPLIT else plan.into[0]
@@ -203,7 +203,9 @@ def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignme
         (QueueEntry, QueueEntry.objects.filter(project=project, suggestion__isnull=False)),
         (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
     )
-    return {model: [row for row in some if label in names_in([row.suggestion, row.likely])] for model, some in rows}
+    return {
+        model: [row for row in some if label in names_in([row.suggestion, row.label_scores])] for model, some in rows
+    }
 
 
 def _change_suggestions(project: Project, change: LabelChange) -> None:
@@ -211,11 +213,11 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
         for row in rows:
             row.suggestion = _changed(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
-            row.likely = _likely_now(change, row.likely)
-        model._default_manager.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
+            row.label_scores = _likely_now(change, row.label_scores)
+        model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "label_scores"], batch_size=CHUNK_ANSWERS)
 
 
-def _changed(change: LabelChange, value: Any) -> Any:
+def _changed(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a value with the new name; None where nobody knows what it would be."""
     if value is None or change.label not in names_in(value):
         return value
@@ -251,10 +253,10 @@ def _change_answers(change: LabelChange, note: Callable[[int], object] | None = 
     """
     ids = [row[0] for row in _naming(change.project, change.label, after=after)]
     done = 0
-    for start in range(0, len(ids), CHUNK):
+    for start in range(0, len(ids), CHUNK_ANSWERS):
         with transaction.atomic():
             # whoever edits one of them at the same moment comes before this or after it
-            rows = Annotation.objects.answers().filter(pk__in=ids[start : start + CHUNK])
+            rows = Annotation.objects.answers().filter(pk__in=ids[start : start + CHUNK_ANSWERS])
             changed = _change_some(change, list(rows.order_by("pk").select_for_update(of=("self",))))
             if note:
                 note(changed)
@@ -274,9 +276,9 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
     value = None if withdrawn else _changed(change, row.value)
-    suggested = {"suggestion": _changed(change, row.suggestion), "likely": _likely_now(change, row.likely)}
+    suggested = {"suggestion": _changed(change, row.suggestion), "label_scores": _likely_now(change, row.label_scores)}
     provenance = {**row.provenance(), **suggested}
-    kept = ("seconds", "comment", "suggestion_shown")
+    kept = ("duration_seconds", "comment", "suggestion_shown")
     return Annotation(
         uuid=uuid5(row.uuid, f"label change {change.pk}"),
         project_id=row.project_id,

@@ -103,7 +103,7 @@ def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping
     rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
-    _give_defaults(rows, specs)
+    _give_defaults(rows, {name: spec for name, spec in specs.items() if name not in existing})
     return rows
 
 
@@ -167,14 +167,14 @@ def _apply(spec: LabelSpec, label: Label) -> Label:
     return label
 
 
-def _give_defaults(rows: Sequence[Label], specs: Mapping[str, LabelSpec]) -> None:
-    """Give the next free digit and palette colour to new labels that named none."""
+def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec]) -> None:
+    """Give the next free digit to new labels that named none, and a palette colour to labels without any."""
     used_keys = {row.key for row in rows if row.retired_at is None}
     free_keys = (key for key in KEYS if key not in used_keys)
     used_colors = {row.color for row in rows}
     free_colors = (color for color in PALETTE if color not in used_colors)
     for row in rows:
-        if row._state.adding and specs[row.name].key is None:
+        if row.name in new and new[row.name].key is None:
             row.key = next(free_keys, "")
         row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
 

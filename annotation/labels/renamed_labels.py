@@ -28,7 +28,7 @@ def outdated(project: Project) -> dict[str, str]:
     return {old: new for old, new in names.items() if old not in taken}
 
 
-def clean_late(project: Project, value: Any, question: Question, error: InvalidValue) -> dict[str, Any]:
+def clean_late(project: Project, value: object, question: Question, error: InvalidValue) -> dict[str, Any]:
     """Return the canonical form of an answer given before labels changed, which `error` refused.
 
     Raises LabelGone where it names a label that was split, else the error that it was refused with.

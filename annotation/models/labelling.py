@@ -71,7 +71,7 @@ class Item(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     content = models.JSONField()  # what people and models see: {"text": ...}
     meta = models.JSONField(default=dict, blank=True)  # further columns, shown beside the item
-    hidden = models.JSONField(default=dict, blank=True)  # columns kept for export and checks, never shown to annotators
+    export_only = models.JSONField(default=dict, blank=True)  # columns that annotators never see
     content_hash = models.CharField(max_length=32)
     split = models.CharField(max_length=5, choices=Split.choices, default=Split.POOL)
     answers = models.PositiveSmallIntegerField(default=0)  # live ones that are labels; kept by queue, labelchanges
@@ -116,9 +116,11 @@ class Provenance(models.Model):
     round = models.PositiveIntegerField(null=True, blank=True)  # number of the round that chose it; null: no model yet
     suggestion = models.JSONField(null=True, blank=True)  # a value of the task type
     suggestion_score = models.FloatField(null=True, blank=True)
-    likely = models.JSONField(null=True, blank=True)  # see likely.py; null: nothing tells which are
+    label_scores = models.JSONField(
+        null=True, blank=True
+    )  # of the likeliest labels, best first, see tasktypes/label_ranking.py; null: unknown
 
-    PROVENANCE = ("reason", "score", "probability", "round", "suggestion", "suggestion_score", "likely")
+    PROVENANCE = ("reason", "score", "probability", "round", "suggestion", "suggestion_score", "label_scores")
 
     class Meta:
         abstract = True
@@ -154,7 +156,7 @@ class QueueEntry(Provenance):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def in_hand(self) -> Self:
+    def leased(self) -> Self:
         return self.filter(answered=False, expires_at__gt=timezone.now())
 
     def expired(self) -> Self:
@@ -236,7 +238,7 @@ class Annotation(Provenance):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
     outcome = models.CharField(max_length=5, choices=Outcome.choices)
     value = models.JSONField(null=True, blank=True)
-    seconds = models.FloatField(null=True, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True)
     comment = models.TextField(blank=True)
     suggestion_shown = models.BooleanField(default=False)
     suggestion_changed = models.BooleanField(null=True, blank=True)  # null: nothing was suggested

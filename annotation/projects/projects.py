@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from annotation.database.plain_sql import execute
 from annotation.errors import InvalidRequest, InvalidSetting
 from annotation.imports import image_storage
 from annotation.labels.label_set import set_labels
@@ -138,14 +139,13 @@ def delete_project(project: Project) -> None:
     files = [run.file for model in (Import, Export) for run in model.objects.filter(project=project) if run.file]
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
-        annotations = Annotation.objects.filter(project=project)
-        annotations.update(supersedes=None)  # rows of one project protect each other
-        annotations._raw_delete(annotations.db)
+        number = project.pk
+        Annotation.objects.filter(project=project).update(supersedes=None)  # rows of one project protect each other
+        # the ORM would load these rows, to look for others that go with them
+        execute("DELETE FROM annotation_annotation WHERE project_id = %s", [number])
         project.assignments.all().delete()
         project.queue.all().delete()
-        items = Item.objects.filter(project=project)
-        items._raw_delete(items.db)
-        number = project.pk
+        execute("DELETE FROM annotation_item WHERE project_id = %s", [number])
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
         transaction.on_commit(lambda: image_storage.drop(number))

@@ -10,14 +10,13 @@ from annotation.database.conflicts import is_conflict
 
 logger = logging.getLogger(__name__)
 
-
 MAX_RETRIES = 5  # how often a statement that lost a race is tried again
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a transaction again when a concurrent one won a unique key or a deadlock was broken."""
+    """Run a transaction again when a concurrent one won a unique key or a lock."""
 
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         for attempt in range(MAX_RETRIES):

@@ -1,6 +1,6 @@
 """An image and any number of labelled boxes on it: object detection."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import Boxes
 from annotation.tasktypes.contents import EXAMPLE_IMAGE, IMAGE, UploadExample
 from annotation.tasktypes.task_type import TaskType

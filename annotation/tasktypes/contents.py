@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 FIELDS = "fields"  # key of the content that holds any number of columns: {"fields": {column: cell}}
 

@@ -7,7 +7,7 @@ The fields tell about both; those whose name begins with `left.` or `right.` abo
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import Question, SingleLabel
 from annotation.tasktypes.contents import ContentColumn, ContentKind, UploadExample
 from annotation.tasktypes.task_type import TaskType

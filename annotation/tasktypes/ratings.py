@@ -4,7 +4,7 @@ Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age":
 product; those whose name begins with `user.` about the user. The key of the product is `thing`: stored items have it.
 """
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import Rating
 from annotation.tasktypes.answers.number_scale import plain_text
 from annotation.tasktypes.contents import FIELDS, ContentColumn, ContentKind, UploadExample

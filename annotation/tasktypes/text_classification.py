@@ -1,6 +1,6 @@
 """A text and one label."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import SingleLabel
 from annotation.tasktypes.contents import EXAMPLE_TEXT, TEXT
 from annotation.tasktypes.task_type import TaskType

@@ -1,6 +1,6 @@
 """Two texts and one label about both: whether they mean the same, or whether one follows from the other."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import SingleLabel
 from annotation.tasktypes.contents import ContentColumn, ContentKind, UploadExample
 from annotation.tasktypes.task_type import TaskType

@@ -14,12 +14,12 @@ from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
 from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
-from annotation.queue.image_grids import AHEAD, GRID
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.image_grids import GRID_ITEMS, ITEMS_AHEAD
+from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from annotation.templatetags.navigation import url_or_none
 
-IN_SIGHT = 10  # answers that stay in sight
+HISTORY_ANSWERS = 10  # answers that stay in sight
 
 
 @project_page("annotate")
@@ -45,17 +45,17 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 
 def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
-    suggesting = Suggesting.of(project)
+    policy = SuggestionPolicy.of(project)
     labels = [label for label in project.labels.all() if label.retired_at is None]
-    ranks = suggesting.ranks(len(labels))
+    ranks = policy.is_ranked(len(labels))
     return {
         "project": project.pk,
         "user": user.pk,
         "widget": project.kind.widget,
         "labels": [label_out(label, with_digit=not ranks) for label in labels],
         "likely": MAX_TOP_LABELS if ranks else 0,
-        "suggestion": suggesting.mode,
-        "grids": {"size": GRID, "ahead": AHEAD} if suggesting.grids else None,
+        "suggestion": policy.mode,
+        "grids": {"size": GRID_ITEMS, "ahead": ITEMS_AHEAD} if policy.grids else None,
         "settings": project.settings,
         "scale": None,
         **project.kind.answer.for_widget(),
@@ -63,11 +63,11 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
-        "history": [answered_out(row, suggesting) for row in last_answers(project, user)],
+        "history": [answered_out(row, policy) for row in last_answers(project, user)],
     }
 
 
-def label_out(label: Label, with_digit: bool = True) -> dict[str, str]:
+def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
     """The plain form of a label; without its key where the digits are those of an item's likeliest labels."""
     key = label.key if with_digit or not label.key.isdigit() else ""
     color = label.color or f"label-{label.order % 8 + 1}"
@@ -85,14 +85,14 @@ def progress_of(project: Project, user: User) -> dict[str, int]:
 def last_answers(project: Project, user: User) -> list[Annotation]:
     """The person's last answers that stand, newest first, with their items."""
     rows = Annotation.objects.live().filter(project=project, user=user).exclude(outcome=Outcome.UNDO)
-    return list(rows.select_related("item").order_by("-created_at", "-pk")[:IN_SIGHT])
+    return list(rows.select_related("item").order_by("-created_at", "-pk")[:HISTORY_ANSWERS])
 
 
-def answered_out(row: Annotation, suggesting: Suggesting) -> dict[str, Any]:
+def answered_out(row: Annotation, policy: SuggestionPolicy) -> dict[str, Any]:
     return {
         "uuid": str(row.uuid),
         "outcome": row.outcome,
         "value": row.value,
         "comment": row.comment,
-        "row": plain(ShownOut(**shown_fields(row, suggesting))),
+        "row": plain(ShownOut(**shown_fields(row, policy))),
     }

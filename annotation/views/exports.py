@@ -11,13 +11,13 @@ from annotation.exports.exporting import formats_for
 from annotation.i18n import translated
 from annotation.models import Export, Project
 
-SHOWN = 50
+MAX_SHOWN = 50
 
 
 @require_safe
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
-    rows = Export.objects.filter(project=project).select_related("created_by")[:SHOWN]
+    rows = Export.objects.filter(project=project).select_related("created_by")[:MAX_SHOWN]
     working = jobs.worker_is_running()
     context = {
         "project": project,

@@ -27,7 +27,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether each part that labelling needs is there; 503 when one is not."""
-    parts = {name: _state(part) for name, part in PARTS.items()}
+    parts = {name: _state(part) for name, part in CHECKS.items()}
     fine = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if fine else "down", "parts": parts}, status=200 if fine else 503)
 
@@ -75,7 +75,7 @@ def _worker(queue: str) -> bool:
     return sign is not None and sign.is_fresh
 
 
-PARTS: dict[str, Callable[[], bool]] = {
+CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "migrations": _migrations,
     "broker": _broker,

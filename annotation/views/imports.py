@@ -16,14 +16,14 @@ from annotation.imports import importing
 from annotation.models import Import, JobStatus, Project
 from annotation.tasktypes import FIELDS
 
-SHOWN = 50
+MAX_SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
 
 
 @require_safe
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
-    rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
+    rows = Import.objects.filter(project=project).select_related("created_by")[:MAX_SHOWN]
     working = jobs.worker_is_running()
     kind = project.kind
     example_cells = kind.answer.example_cells([*project.label_names(), *EXAMPLE_LABELS])

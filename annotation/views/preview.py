@@ -35,7 +35,7 @@ def context(task_type: str = "") -> dict[str, Any]:
     }
 
 
-def _in_words(content: Any) -> Any:
+def _in_words(content: object) -> object:
     """Return the content with all its words, names of columns too, in the reader's language."""
     if isinstance(content, Mapping):
         return {translated(name): _in_words(value) for name, value in content.items()}

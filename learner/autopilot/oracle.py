@@ -44,7 +44,7 @@ def read_oracle(project: Project, column: str) -> Oracle:
     Raises InvalidRequest when no item has a label there.
     """
     rows = Item.objects.filter(project=project).annotate(
-        hidden_cell=KeyTransform(column, "hidden"), shown_cell=KeyTransform(column, "meta")
+        hidden_cell=KeyTransform(column, "export_only"), shown_cell=KeyTransform(column, "meta")
     )
     cells = rows.order_by("pk").values_list("pk", "position", "hidden_cell", "shown_cell")
     names, reader = project.label_names(), _Reader(project)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.catalogue import STRATEGIES
 from learner.engine.contracts.agreement import Agreement
 from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences

@@ -119,7 +119,7 @@ def _median_seconds(project: Project) -> dict[str, float]:
         Annotation.objects.answers()
         .filter(project=project, user__is_machine=False)
         .order_by("-pk")
-        .values_list("user__username", "seconds")[:NEWEST_ANSWERS]
+        .values_list("user__username", "duration_seconds")[:NEWEST_ANSWERS]
     )
     by_user: dict[str, list[float]] = defaultdict(list)
     for user, seconds in rows:

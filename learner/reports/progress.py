@@ -54,7 +54,7 @@ def fingerprint(project: Project) -> str:
     last_round = Round.objects.filter(project=OuterRef("pk")).order_by("-number")
     state = LearnerState.objects.filter(project=OuterRef("pk"))
     heartbeat = WorkerHeartbeat.objects.filter(queue=TRAIN_QUEUE)
-    leases = Assignment.objects.in_hand().filter(project=OuterRef("pk")).order_by().values("project")
+    leases = Assignment.objects.leased().filter(project=OuterRef("pk")).order_by().values("project")
     parts = (
         Project.objects.filter(pk=project.pk)
         .annotate(
@@ -207,7 +207,7 @@ def _queue(project: Project, rounds: list[Round]) -> dict[str, Any]:
         "ranked_at": newest.finished_at if newest else None,
         "ready": sum(ready.values()),
         "ready_by_reason": ready,
-        "in_hand": Assignment.objects.in_hand().filter(project=project).count(),
+        "in_hand": Assignment.objects.leased().filter(project=project).count(),
         "answers_since": fresh.count(),
         "batch_size": loop_options(project).batch_size,
         "running": {"number": running.number, "started_at": running.started_at} if running else None,

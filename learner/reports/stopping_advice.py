@@ -110,8 +110,8 @@ def work_of(project: Project) -> dict[str, Any]:
         .order_by()
         .aggregate(
             answers=Count("pk", filter=labels & Q(live=True)),
-            timed=Count("pk", filter=labels & Q(seconds__isnull=False, change=None)),
-            spent=Sum("seconds", filter=Q(change=None)),
+            timed=Count("pk", filter=labels & Q(duration_seconds__isnull=False, change=None)),
+            spent=Sum("duration_seconds", filter=Q(change=None)),
         )
     )
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from annotation.models import Annotation, Project, Reason
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy, difference
 
 NEWEST = 5000  # answers looked at
@@ -18,8 +18,8 @@ def anchoring(project: Project) -> dict[str, Any] | None:
 
     Only answers since the suggestion was first shown count, so that both groups met the same models.
     """
-    suggesting = Suggesting.of(project)
-    if not suggesting.share:
+    policy = SuggestionPolicy.of(project)
+    if not policy.share:
         return None
     rows = (
         Annotation.objects.answers()
@@ -35,7 +35,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
     ]
     start = next((place for place, (_, shown, _agree) in enumerate(given) if shown), len(given))
     shown = [agree for _, was_shown, agree in given[start:] if was_shown]
-    withheld = [agree for item, was_shown, agree in given[start:] if not was_shown and suggesting.withholds(item)]
+    withheld = [agree for item, was_shown, agree in given[start:] if not was_shown and policy.is_withheld(item)]
     few = min(len(shown), len(withheld))
     if few < MIN_TEST_ANSWERS:
         return {"shown": None, "withheld": None, "difference": None, "reason": _too_few(few)}

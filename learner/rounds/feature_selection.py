@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.models import Project
 from learner.engine.features.encoders import ENCODERS
 from learner.engine.task_profiles import TASK_PROFILES

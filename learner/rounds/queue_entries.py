@@ -30,7 +30,7 @@ def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publ
                 probability=choice.probability,
                 suggestion=suggestion,
                 suggestion_score=choice.label_score,
-                likely=_label_ranking(choice, open_labels) if ranks else None,
+                label_scores=_label_ranking(choice, open_labels) if ranks else None,
             )
         )
     return entries

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from annotation.models import Project
 from annotation.queue import image_grids
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 from learner.engine.contracts.iteration import IterationSettings
 from learner.models import Round
 from learner.rounds import estimator_selection
@@ -35,7 +35,7 @@ def settings_from_project(project: Project) -> IterationSettings:
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = loop_options(project).batch_size
-    ahead = image_grids.AHEAD if Suggesting.of(project).grids else ITEMS_AHEAD
+    ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of(project).grids else ITEMS_AHEAD
     ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 

@@ -45,7 +45,7 @@ class Answers:
 
 def take_snapshot(project: Project) -> Snapshot:
     """Return what a round may see now."""
-    leases = Assignment.objects.in_hand().filter(project=project)
+    leases = Assignment.objects.leased().filter(project=project)
     return Snapshot(
         items=Project.objects.values_list("item_count", flat=True).get(pk=project.pk),
         answers_upto=Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0,

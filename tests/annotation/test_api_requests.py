@@ -200,7 +200,7 @@ def test_a_mapping_may_name_whatever_an_item_consists_of(kind: TaskType) -> None
 
 
 def test_columns_that_only_exports_have(project: Project, lead: User, api_of: ApiOf, make_items: MakeItems) -> None:
-    make_items(project, 1, hidden={"secret": "x"})
+    make_items(project, 1, export_only={"secret": "x"})
     row = api_of(lead).get(f"/api/v1/projects/{project.pk}/items/").json()["results"][0]
     assert row["hidden"] == row["export_only"] == {"secret": "x"}
 

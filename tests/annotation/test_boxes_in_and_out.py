@@ -83,7 +83,7 @@ def test_other_projects_do_not_take_them_for_labels(bring: Callable[..., Import]
     cells.refresh_from_db()
     assert bring(archive(CELLS)).rows_added == 3
     assert not Annotation.objects.exists()
-    assert "boxes" in cells.items.get(position=0).hidden
+    assert "boxes" in cells.items.get(position=0).export_only
     assert not cells.items.get(position=0).meta
 
 

@@ -63,7 +63,7 @@ def test_gold_is_what_most_said_and_of_equals_the_first(
         answer(majority, user, label)
     answer(tie, reviewer, "spam")
     answer(tie, lead, "ham")
-    answer(alone, lead, "ham", seconds=2.5, probability=0.25, score=0.5, round=3)
+    answer(alone, lead, "ham", duration_seconds=2.5, probability=0.25, score=0.5, round=3)
     answer(bare, lead, None, "skip")
     rows = lines(export(project, lead))
     assert [(r["text"], r["label"], r["annotator"], r["answers"], r["agreement"]) for r in rows] == [
@@ -98,7 +98,7 @@ def test_all_has_every_answer_that_stands(project: Project, lead: User, annotato
 
 
 def test_columns_that_clash_keep_apart(project: Project, lead: User, make_items: Any) -> None:
-    make_items(project, ["a"], meta={"label": "m", "topic": "t"}, hidden={"topic": "h", "truth": "x"})
+    make_items(project, ["a"], meta={"label": "m", "topic": "t"}, export_only={"topic": "h", "truth": "x"})
     [row] = lines(export(project, lead, unlabelled=True))
     assert (row["meta.label"], row["topic"], row["hidden.topic"], row["truth"]) == ("m", "t", "h", "x")
 
@@ -201,4 +201,4 @@ def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: 
         return [(i.external_id, i.content, i.meta, i.split, answers.get(i.pk)) for i in project.items.all()]
 
     assert told(other) == told(first)
-    assert "probability" in other.items.first().hidden  # type: ignore[union-attr]
+    assert "probability" in other.items.first().export_only  # type: ignore[union-attr]

@@ -71,7 +71,8 @@ def test_each_picture_is_an_item_with_its_label(bring: Any, flowers: Project) ->
         {"labels": ["tulip"]},
     ]
     told = dict(row.rejects.values_list("row", "reason"))
-    assert told[3].startswith("The same as row 1") and "not an image" in told[4]
+    assert told[3].startswith("The same as row 1")
+    assert "not an image" in told[4]
 
 
 def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project) -> None:
@@ -97,7 +98,7 @@ def test_a_half_written_file_is_mended(flowers: Project) -> None:
 def test_a_killed_import_goes_on_where_it_was(
     flowers: Project, lead: User, bring: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "FILES", 2)
+    monkeypatch.setattr(importing, "CHUNK_FILES", 2)
     keep, seen = image_storage.keep, []
 
     def dies(project: int, raw: bytes) -> dict[str, Any]:
@@ -125,7 +126,10 @@ def test_the_label_may_be_kept_hidden(bring: Any, flowers: Project) -> None:
     flowers.labels.create(name="rose")
     bring(FLOWERS, {"image": "image", "hidden": ["label"]})
     assert not Annotation.objects.exists()
-    assert [item.hidden for item in flowers.items.order_by("position")][:2] == [{"label": "tulip"}, {"label": "rose"}]
+    assert [item.export_only for item in flowers.items.order_by("position")][:2] == [
+        {"label": "tulip"},
+        {"label": "rose"},
+    ]
 
 
 def test_a_picture_with_too_many_pixels_is_a_reject(bring: Any, settings: LazySettings) -> None:
@@ -147,7 +151,7 @@ def address(item: Item, size: str = "") -> str:
     return f"/projects/{item.project_id}/items/{item.pk}/image/" + (f"?size={size}" if size else "")
 
 
-@pytest.mark.parametrize("size,kind", [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
+@pytest.mark.parametrize(("size", "kind"), [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
 def test_a_picture_is_served_as_what_it_is(
     bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User, size: str, kind: str
 ) -> None:

@@ -67,7 +67,7 @@ def test_rows_become_items_with_meta_and_hidden(bring: Any, project: Project) ->
     items = list(Item.objects.filter(project=project))
     assert [item.position for item in items] == [0, 1]
     assert [item.content for item in items] == [{"text": "hello"}, {"text": "  spaces kept "}]
-    assert (items[0].external_id, items[0].meta, items[0].hidden) == ("a", {"topic": "x"}, {"truth": "1"})
+    assert (items[0].external_id, items[0].meta, items[0].export_only) == ("a", {"topic": "x"}, {"truth": "1"})
     assert items[0].content_hash == importing.content_hash({"text": "hello"})
     project.refresh_from_db()
     assert project.item_count == 2
@@ -117,8 +117,8 @@ def test_labels_are_made_where_there_are_none_or_it_is_asked(bring: Any, project
 def test_a_column_that_is_no_label_column_makes_no_end_of_labels(bring: Any, project: Project) -> None:
     rows = [["text", "label"], *[[f"text {n}", f"label {n}"] for n in range(300)]]
     row = bring(table(rows), {"text": "text", "label": "label", "create_labels": True})
-    assert Label.objects.filter(project=project).count() == row_importer.LABELS_MAX
-    assert row.rows_rejected == 300 - row_importer.LABELS_MAX + 2
+    assert Label.objects.filter(project=project).count() == row_importer.MAX_COLUMN_LABELS
+    assert row.rows_rejected == 300 - row_importer.MAX_COLUMN_LABELS + 2
     assert "really the column" in reasons(row)[300]
 
 
@@ -140,7 +140,7 @@ def test_duplicates_and_taken_ids_are_told_with_their_twin(bring: Any, project: 
 def test_positions_stay_dense_over_chunks_and_imports(
     bring: Any, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 7)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 7)
     bring(table([["text"], *[[f"one {n // 2}"] for n in range(30)]]))
     bring(table([["text"], *[[f"two {n}"] for n in range(10)]]))
     assert list(project.items.values_list("position", flat=True)) == list(range(25))
@@ -233,7 +233,7 @@ def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settin
     settings.STALE_SECONDS = -1
     importing.run(row.pk, "successor")
     with pytest.raises(jobs.JobTakenOver):
-        row_importer.Intake(dead).add([Record(1, {"text": "from the grave"})], 10)
+        row_importer.RowImporter(dead).add([Record(1, {"text": "from the grave"})], 10)
     assert project.items.count() == 2
 
 
@@ -241,7 +241,7 @@ def test_a_bug_is_kept_with_the_import(bring: Any, monkeypatch: pytest.MonkeyPat
     def broken(*args: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(row_importer.Intake, "add", broken)
+    monkeypatch.setattr(row_importer.RowImporter, "add", broken)
     row = bring(b"text\na\n")
     assert row.status == JobStatus.FAILED
     assert "ZeroDivisionError" in row.error
@@ -255,7 +255,7 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
         chunk = jobs.claim(Import, row.pk, "me")
         assert isinstance(chunk, Import)
         rows = [Record(i + 1, {"id": f"{n}-{i}", "text": f"t {n} {i // 2}", "label": "ham"}) for i in range(n)]
-        taken = row_importer.Intake(chunk)
+        taken = row_importer.RowImporter(chunk)
         with CaptureQueriesContext(connection) as captured:
             taken.add(rows, 1)
         return len(captured)
@@ -268,7 +268,7 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
 def test_listeners_hear_of_every_chunk_and_of_the_end(
     bring: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 10)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     monkeypatch.setattr(jobs, "wake_worker", lambda *_: None)
     heard: list[bool] = []
 

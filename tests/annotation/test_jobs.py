@@ -281,7 +281,7 @@ def test_a_job_that_gives_way_or_waits_for_its_next_attempt_is_cancelled_too(exp
 
 
 def test_a_cancelled_import_keeps_what_is_in(project: Project, lead: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 10)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     lines = "".join(f"text {n}\n" for n in range(100))
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", f"text\n{lines}".encode()))
     importing.start(row)

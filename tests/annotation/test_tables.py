@@ -52,7 +52,7 @@ def test_every_column_that_is_nothing_else_is_part_of_the_record(bring: Callable
     assert (row.rows_added, row.rows_duplicate, row.rows_rejected) == (3, 1, 1)
     first, second, third = Item.objects.order_by("position")
     assert first.content == {"fields": {"zip": "8000", "age": "41", "job": "nurse"}}
-    assert (first.hidden, first.meta, first.external_id) == ({"seconds": "120"}, {}, "a1")
+    assert (first.export_only, first.meta, first.external_id) == ({"seconds": "120"}, {}, "a1")
     assert second.content["fields"]["job"] == "cook, chef"
     assert list(Annotation.objects.order_by("item__position").values_list("value", flat=True)) == [
         {"labels": ["yes"]},
@@ -70,7 +70,7 @@ def test_the_mapping_may_name_the_columns_and_keep_others_beside(bring: Callable
     item = Item.objects.order_by("position")[0]
     assert item.content == {"fields": {"age": "41", "job": "nurse"}}
     assert item.meta == {"zip": "8000", "seconds": "120"}
-    assert item.hidden == {"id": "a1"}
+    assert item.export_only == {"id": "a1"}
 
 
 @pytest.mark.parametrize(

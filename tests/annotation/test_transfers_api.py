@@ -87,7 +87,7 @@ def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: Use
     started = api.post(url + "start/", {"mapping": {"text": "text", "hidden": ["label"]}}, format="json")
     assert (started.status_code, started.json()["status"]) == (202, "queued")
     importing.run(body["id"])
-    assert project.items.first().hidden == {"label": "ham"}  # type: ignore[union-attr]
+    assert project.items.first().export_only == {"label": "ham"}  # type: ignore[union-attr]
     assert api.delete(url).status_code == 400
 
 

@@ -30,7 +30,7 @@ from annotation import signals
 from annotation.imports import importing
 for signal in (signals.items_committed, signals.answers_committed, signals.labels_changed):
     signal.receivers = []
-importing.CHUNK = int(sys.argv[3])
+importing.CHUNK_ROWS = int(sys.argv[3])
 from annotation.models import Import
 Import.MAX_ATTEMPTS = 100  # on a busy machine it may be killed again and again before its first chunk
 import tracemalloc
@@ -77,7 +77,7 @@ def test_killed_at_any_moment_it_ends_the_same(
     whole = Project.objects.create(name="whole", task_type=project.task_type)
     for name in ("ham", "spam"):
         whole.labels.create(name=name)
-    monkeypatch.setattr(importing, "CHUNK", 10)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     uninterrupted = draft(whole, lead, table(n))
     importing.run(uninterrupted.pk)
     row = draft(project, lead, table(n))

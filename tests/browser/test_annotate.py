@@ -82,7 +82,7 @@ def test_every_key_does_what_it_says(open_annotate, annotator, items) -> None:
     assert [row.outcome for row in rows] == ["label", "label", "skip", "flag"]
     assert [row.value and row.value["labels"][0] for row in rows] == ["ham", "spam", None, None]
     assert rows[3].comment == "12 odd 12"
-    assert all(row.seconds is not None for row in rows)
+    assert all(row.duration_seconds is not None for row in rows)
 
 
 def test_a_key_held_down_answers_once(open_annotate, annotator, items) -> None:

@@ -161,7 +161,9 @@ def ranked(project: Project, items: list[Item]) -> None:
     project = projects.update_project(project, labels=labels, settings={"suggestion": "shown"})
     likely = [{"label": NAMES[n], "score": 0.9 - n / 50} for n in (33, 7, 21, 12, 3)]
     rows = [
-        publishing.Ranked(item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, likely=None if n == 1 else likely)
+        publishing.Ranked(
+            item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, label_scores=None if n == 1 else likely
+        )
         for n, item in enumerate(items)
     ]
     publishing.publish(project, rows, 1)

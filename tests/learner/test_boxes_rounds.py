@@ -106,7 +106,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
         content = image_storage.keep(project.pk, raw)
         hidden = {"truth": value["boxes"]}
         rows.append(
-            Item(project=project, position=n, content=content, content_hash=content_hash(content), hidden=hidden)
+            Item(project=project, position=n, content=content, content_hash=content_hash(content), export_only=hidden)
         )
         truth.append(value)
     made = Item.objects.bulk_create(rows)

@@ -173,11 +173,11 @@ def test_the_likeliest_labels_go_along_where_there_are_more_labels_than_digits(p
         0, "uncertain", label="l7", label_score=0.5, likely=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
     )
     update_project(project, labels=[{"name": f"l{n}"} for n in range(10)])
-    assert queue_entries.ranked_entries(project, [choice])[0].likely is None
+    assert queue_entries.ranked_entries(project, [choice])[0].label_scores is None
     many = update_project(project, labels=[{"name": f"l{n}"} for n in range(11)])
     entry = queue_entries.ranked_entries(many, [choice, RankedItem(0, "cold")])
-    assert entry[0].likely == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
-    assert entry[1].likely is None
+    assert entry[0].label_scores == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
+    assert entry[1].label_scores is None
 
 
 def test_items_that_want_a_second_opinion_come_first(project, annotator, make_items):

@@ -209,7 +209,7 @@ def test_throughput_counts_people_only(project: Project, make_items: MakeItems, 
     given = answer(items[10:16], annotator, ["ham"] * 6)
     ages = [1, 2, 59, 61, 60 * 23, 60 * 25]  # minutes
     for row, age, seconds in zip(given, ages, [1.0, 2.0, 3.0, 4.0, 50.0, None], strict=True):
-        Annotation.objects.filter(pk=row.pk).update(created_at=now - timedelta(minutes=age), seconds=seconds)
+        Annotation.objects.filter(pk=row.pk).update(created_at=now - timedelta(minutes=age), duration_seconds=seconds)
     found = compute(project)["throughput"]
     assert (found["hour"], found["day"]) == (3, 5)
     assert len(found["hours"]) == 24

@@ -160,7 +160,7 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     for _ in range(3):
         running.run_due(project.pk)
         leased = leasing.lease(project, lead, 30)
-        values = [{"number": float(row.item.hidden["truth"])} for row in leased]
+        values = [{"number": float(row.item.export_only["truth"])} for row in leased]
         given = [
             answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
         ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.lazy_text import Words
+from annotation.lazy_text import LazyText
 from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy
@@ -93,7 +93,7 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
     before = repr(history)
     advice = alone(name, history, threshold_of(name, {}) or 0.9)
     assert advice.stop in (True, False, None)
-    assert isinstance(advice.reason, Words) and advice.reason
+    assert isinstance(advice.reason, LazyText) and advice.reason
     assert advice == alone(name, history, threshold_of(name, {}) or 0.9)
     assert advice.n >= 0
     assert advice.share is None or 0 <= advice.share <= 1
@@ -107,7 +107,7 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
 def test_the_verdict_gives_one_reason(case):
     advice, reason = verdict(judge(ODD[case], {}))
     assert advice in (STOP, GO_ON, None)
-    assert isinstance(reason, Words)
+    assert isinstance(reason, LazyText)
 
 
 def test_limits_wait_until_a_lead_sets_them():

@@ -11,10 +11,10 @@ from annotation.imports import importing, row_importer
 CHUNK_ROWS, CHUNK_SECONDS = 10, 0.2
 
 importing.CHUNK = CHUNK_ROWS
-_add = row_importer.Intake.add
+_add = row_importer.RowImporter.add
 
 
-def add(intake: row_importer.Intake, rows: Sequence[Row], position: int) -> None:
+def add(intake: row_importer.RowImporter, rows: Sequence[Row], position: int) -> None:
     texts = [str(getattr(row, "fields", {}).get("text", "")) for row in rows]
     if any(text.startswith("deadly") for text in texts):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -23,4 +23,4 @@ def add(intake: row_importer.Intake, rows: Sequence[Row], position: int) -> None
     _add(intake, rows, position)
 
 
-row_importer.Intake.add = add  # type: ignore[method-assign]
+row_importer.RowImporter.add = add  # type: ignore[method-assign]

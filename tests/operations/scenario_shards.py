@@ -41,7 +41,7 @@ def large_project() -> Project:
     person = User.objects.create_user(username="person", password=None)
     Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
     taken = [row.item for row in leasing.lease(project, person, ANSWERS)]
-    said = [{"labels": [first[item.position % KINDS].hidden["label"]]} for item in taken]
+    said = [{"labels": [first[item.position % KINDS].export_only["label"]]} for item in taken]
     answering.submit(
         project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
     )

@@ -133,7 +133,7 @@ def test_a_failure_of_one_stops_the_whole_crew(flaky: Flaky) -> None:
 def labelled_upload(project: Project, make_items: Callable) -> list[Item]:
     items = make_items(project, 4)
     for item, cell in zip(items, ["ham", " spam ", "neither", None], strict=True):
-        item.hidden = {} if cell is None else {"true label": cell}
+        item.export_only = {} if cell is None else {"true label": cell}
         item.save()
     return items
 

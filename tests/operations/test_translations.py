@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from annotation.i18n import translated
-from annotation.lazy_text import Words
+from annotation.lazy_text import LazyText
 from annotation.models import Project, User
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -198,8 +198,8 @@ def test_errors_come_in_chinese(project: Project, lead: User, stranger: User) ->
 
 
 def test_words_remember_how_to_be_said_again() -> None:
-    inner = Words("“%(name)s” must be a number.", name=Words("Step"))
-    outer = Words("None of the first rows can be read. Row %(row)d: %(reason)s", row=3, reason=inner)
+    inner = LazyText("“%(name)s” must be a number.", name=LazyText("Step"))
+    outer = LazyText("None of the first rows can be read. Row %(row)d: %(reason)s", row=3, reason=inner)
     assert outer == "None of the first rows can be read. Row 3: “Step” must be a number."
     with override("zh-hans"):
         assert translated(outer) == "前几行都无法读取。第 3 行：“步长”必须是数字。"

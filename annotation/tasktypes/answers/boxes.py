@@ -13,7 +13,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.json_values import CANONICAL
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.component_matching import Match, matching_boxes
 from annotation.tasktypes.answers.components import Components
 from annotation.tasktypes.answers.contract import Component, Question

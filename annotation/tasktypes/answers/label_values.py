@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from annotation.errors import InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import Question
 
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER, SETTINGS, NumberScale, plain_text, read_number
 

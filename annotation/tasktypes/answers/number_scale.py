@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from annotation.errors import InvalidSetting, InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 SETTINGS = ("number_low", "number_high", "number_step", "number_near", "number_unit")
 DEFAULT_NEAR_SHARE = 0.05  # of the width: what is near where a lead sets nothing

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import Question
 from annotation.tasktypes.answers.label_values import known_label
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER, plain_text, read_number

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from learner.engine.arrays.sparse import dense_view
 from learner.engine.contracts.estimator import Classifier, Detector, LabelRanker, PredictedValue

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, percent, share_down
 from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few_message
 

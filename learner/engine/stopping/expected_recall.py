@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, percent, share_of
 
 CONFIDENCE = 0.95

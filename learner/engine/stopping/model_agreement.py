@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
 from learner.engine.contracts.agreement import Agreement, Parts, Predictions

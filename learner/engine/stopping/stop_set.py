@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.contracts.stopping import Advice, RoundRecord
 
