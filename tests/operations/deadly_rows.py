@@ -10,7 +10,7 @@ from annotation.imports import importing, row_importer
 
 CHUNK_ROWS, CHUNK_SECONDS = 10, 0.2
 
-importing.CHUNK = CHUNK_ROWS
+importing.CHUNK_ROWS = CHUNK_ROWS
 _add = row_importer.RowImporter.add
 
 
