@@ -97,7 +97,9 @@ def _project(demo: "Demo", settings: Mapping[str, Any], seed: int) -> "Project":
 def _featurised(project: "Project") -> bool:
     from learner.rounds import feature_matrices, feature_selection
 
-    return feature_matrices.store().is_final(project.pk, project.item_count, feature_selection.chosen(project)[0])
+    return feature_matrices.store().is_final(
+        project.pk, project.item_count, feature_selection.effective_feature_set(project)[0]
+    )
 
 
 def _figure(task_type: str) -> str:

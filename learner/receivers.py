@@ -16,7 +16,7 @@ _woken: dict[int, float] = {}  # project -> when this process last sent a messag
 
 
 @receiver(answers_committed)
-def answers_came(sender: object, project_id: int, **kwargs: object) -> None:
+def on_answers_committed(sender: object, project_id: int, **kwargs: object) -> None:
     """Have a worker look whether a round is due; at most one message each 0.2 s a process.
 
     The message waits as long as the others are held back, so the worker that reads it sees
@@ -29,7 +29,7 @@ def answers_came(sender: object, project_id: int, **kwargs: object) -> None:
 
 
 @receiver(items_committed)
-def items_came(sender: object, project_id: int, *, done: bool = False, **kwargs: object) -> None:
+def on_items_committed(sender: object, project_id: int, *, done: bool = False, **kwargs: object) -> None:
     if done:
         wake(project_id)
     else:
@@ -37,7 +37,7 @@ def items_came(sender: object, project_id: int, *, done: bool = False, **kwargs:
 
 
 @receiver(labels_changed)
-def labels_came(sender: object, project_id: int, **kwargs: object) -> None:
+def on_labels_changed(sender: object, project_id: int, **kwargs: object) -> None:
     project = Project.objects.get(pk=project_id)
     if project.rounds.exists():
         request_round(project)

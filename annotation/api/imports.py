@@ -78,6 +78,8 @@ class MappingIn(RequestSerializer):
     product = ColumnField("Of ratings: what is rated.")
     left = ColumnField("Of preferences.")
     right = ColumnField("Of preferences.")
+    text_a = ColumnField("Of pairs of texts.")
+    text_b = ColumnField("Of pairs of texts.")
     fields = ColumnsField("Of tables: what a record consists of; without, all other columns.")  # type: ignore[assignment]
     id = ColumnField()
     label = ColumnField("Brings answers along.")  # type: ignore[assignment]
@@ -98,6 +100,8 @@ class MappingOut:
     product: Annotated[str | Absent | None, Doc(deprecated_name="thing")] = ABSENT
     left: str | Absent | None = ABSENT
     right: str | Absent | None = ABSENT
+    text_a: str | Absent | None = ABSENT
+    text_b: str | Absent | None = ABSENT
     fields: list[str] | Absent = ABSENT
     id: str | Absent | None = ABSENT
     label: str | Absent | None = ABSENT
@@ -310,7 +314,10 @@ class ImportStart(APIView):
 
 
 class ImportCancel(APIView):
-    @extend_schema(request=None, responses=serializer_of(ImportOut))
+    @extend_schema(
+        request=None,
+        responses={200: serializer_of(ImportOut), 409: OpenApiResponse(ERROR, description="It is a draft still.")},
+    )
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
         row = import_for(cast(User, request.user), pk, run)

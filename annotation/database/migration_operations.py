@@ -21,6 +21,7 @@ class AddColumn(AddField):
         model: Any = to_state.apps.get_model(app_label, self.model_name)
         field = model._meta.get_field(self.name)
         definition, _parameters = schema_editor.column_sql(model, field)
+        assert definition is not None, "every column has a type"
         if check := field.db_parameters(schema_editor.connection)["check"]:
             definition = f"{definition} CHECK ({check})"
         table, column = schema_editor.quote_name(model._meta.db_table), schema_editor.quote_name(field.column)

@@ -221,9 +221,11 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
 
 
 def _content(item: ItemRow) -> dict[str, Any]:
-    """Return the content by column: of a record, its fields."""
+    """Return the content by column: its fields, if it has some, beside its other keys."""
     fields = item.content.get(FIELDS)
-    return fields if isinstance(fields, dict) else item.content
+    if not isinstance(fields, dict):
+        return item.content
+    return {**fields, **{key: value for key, value in item.content.items() if key != FIELDS}}
 
 
 def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:

@@ -1,6 +1,5 @@
-"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (detection.py), or in
-READABLE or WRITABLE for one that is only read or written. An archive whose files are the rows is another matter: see
-opening.py.
+"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (sniffing.py), or in READABLE or
+WRITABLE for one that is only read or written. An archive whose files are the rows is another matter: see readers.py.
 """
 
 from annotation.formats.contract import (

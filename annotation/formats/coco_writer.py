@@ -1,4 +1,4 @@
-"""COCO: boxes on images as one JSON document (Lin et al. 2014, "instances"). Only written; box_files.py reads it.
+"""COCO: boxes on images as one JSON document (Lin et al. 2014, "instances"). Only written; voc_and_coco.py reads it.
 
 An image stands there once, whoever answered; the boxes of each answer name their annotator. Labels are numbered in the
 order in which they occur.

@@ -1,6 +1,6 @@
 """Images in a ZIP archive, one a row. Their labels: a file `labels.csv` inside (file,label), or one level of folders.
 
-Boxes come from files beside the images, see box_files.py, or from a column `boxes` of `labels.csv`.
+Boxes come from files beside the images, see voc_and_coco.py, or from a column `boxes` of `labels.csv`.
 
 A row has the path of its file as `image` and as `file`, and the file itself to be read when it is wanted. The rows
 come in an order that only their names make and that looks like chance: archives are sorted by label, and what is

@@ -76,18 +76,18 @@ def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
         raise InvalidRequest(_("There is no label “%(name)s”.") % {"name": label}, {"field": "label"})
     wanted = tuple(LabelSpec.read({"name": name}).name for name in into)
     if not wanted or len(set(wanted)) < len(wanted) or (kind != Kind.SPLIT and len(wanted) != 1):
-        raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "into"})
+        raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "targets"})
     if label in wanted:
-        raise InvalidRequest(_("The new name is the old one: choose another."), {"field": "into"})
+        raise InvalidRequest(_("The new name is the old one: choose another."), {"field": "targets"})
     if kind == Kind.RENAME and wanted[0] in names:
         message = _("There is a label “%(name)s” already. To make one of the two, merge them.")
-        raise Conflict(message % {"name": wanted[0]}, {"field": "into"})
+        raise Conflict(message % {"name": wanted[0]}, {"field": "targets"})
     if kind == Kind.MERGE and not names.get(wanted[0]):
         message = _("There is no label “%(name)s” that can be given.") % {"name": wanted[0]}
-        raise InvalidRequest(message, {"field": "into"})
+        raise InvalidRequest(message, {"field": "targets"})
     if retired := [name for name in wanted if names.get(name) is False]:
         message = _("“%(name)s” is retired: choose another, or take it back into use first.")
-        raise Conflict(message % {"name": retired[0]}, {"field": "into"})
+        raise Conflict(message % {"name": retired[0]}, {"field": "targets"})
     return Plan(kind, label, wanted)
 
 

@@ -27,7 +27,7 @@ class Suggesting:
     share: float  # of the items from which it is withheld
     seed: int
     grids: bool = False  # whether items may be confirmed many at once
-    ranked: bool = False  # models can rank the labels of an item, see `tasktypes.contract`
+    ranked: bool = False  # models can rank the labels of an item, see `AnswerKind.ranks_labels`
 
     @classmethod
     def of(cls, project: Project) -> Self:

@@ -145,7 +145,7 @@ class Annotator:
             "item": item,
             "outcome": "skip" if value is None else "label",
             "value": value,
-            "seconds": self.pace,
+            "duration_seconds": self.pace,
         }
         self.connection.call("POST", f"projects/{self.project}/annotations/", answer)
         self.answered[str(answer["uuid"])] = item
@@ -155,6 +155,6 @@ class Annotator:
 
     def _fetch(self) -> None:
         """Fill the deck; the server lists what the person holds already first."""
-        rows = self.connection.call("POST", f"projects/{self.project}/next/", {"n": self.size})
+        rows = self.connection.call("POST", f"projects/{self.project}/next/", {"limit": self.size})
         self.deck = deque(row["item"]["id"] for row in rows)
         self.seen.update(self.deck)

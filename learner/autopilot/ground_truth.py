@@ -16,7 +16,7 @@ from annotation.tasktypes import Question, TaskType
 from learner.autopilot.oracle import Oracle
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
-from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.features import rows_of
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
@@ -41,11 +41,11 @@ class LabelledItems:
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        with_found = TASK_PROFILES[self.kind.name].answers.with_found
-        if with_found is None or not isinstance(model, Detector):
+        add_detection_metrics = TASK_PROFILES[self.kind.name].answers.add_detection_metrics
+        if add_detection_metrics is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
+        judged = add_detection_metrics(TaskMetrics({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
@@ -108,7 +108,7 @@ def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = N
 
 def _unused(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those that nobody labelled for training."""
-    seen = training_data.answers(project, training_data.now(project).answers_upto)
+    seen = training_data.settled_answers(project, training_data.take_snapshot(project).answers_upto)
     return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
@@ -123,7 +123,7 @@ def _known(project: Project, oracle: Oracle) -> LabelledItems:
     positions, labels = oracle.known()
     features, _ = feature_matrices.feature_matrix(project, project.item_count)
     there = positions < features.shape[0]
-    read = item_contents.read_by_models(project, features)
+    read = item_contents.estimator_input(project, features)
     return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 

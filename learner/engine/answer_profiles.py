@@ -6,21 +6,21 @@ from typing import Literal
 from annotation.lazy_text import Words as _
 from learner.engine.catalogue import STRATEGIES
 from learner.engine.contracts.agreement import Agreement
-from learner.engine.evaluation.confidence import Surety, surety_of_boxes
+from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences
 from learner.engine.evaluation.task_metrics import (
+    AddDetectionMetrics,
     Judge,
     Plain,
-    WithFound,
-    judge_boxes,
-    judge_labels,
-    judge_numbers,
-    judge_parts,
-    judge_scale,
-    plain_boxes,
-    plain_labels,
-    plain_numbers,
-    plain_parts,
-    plain_scale,
+    evaluate_boxes,
+    evaluate_components,
+    evaluate_labels,
+    evaluate_numbers,
+    evaluate_ratings,
+    point_box_metrics,
+    point_component_metrics,
+    point_label_metrics,
+    point_number_metrics,
+    point_rating_metrics,
     with_average_precision,
 )
 from learner.engine.stopping import model_agreement
@@ -34,7 +34,7 @@ class Measure:
     key: str
     title: str
     in_points: bool = False  # of the scale of the answers, the fewer the better; else a share, of which 1 is best
-    from_found: bool = False  # rests on what a model found and would not say, which only rounds keep
+    needs_detections: bool = False  # rests on what a model found and would not say, which only rounds keep
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,16 @@ class AnswerProfile:
     agreement: Agreement  # of two models about the stop set
     reads: Literal["features", "contents"] = "features"  # contents: an object array of what the material is
     folds: bool = True  # whether a round also tells how well its labels are foretold out of fold: five more models
-    with_found: WithFound | None = None  # adds figures that need what a model found and would not say
-    surety: Surety | None = None  # of the components that were said; None: a model is sure of an answer as a whole
+    # adds figures that rest on all detections, those too uncertain to suggest included
+    add_detection_metrics: AddDetectionMetrics | None = None
+    # confidence in each predicted component; None: a model is confident of an answer as a whole
+    confidences: ConfidenceFunction | None = None
     stop_set: int = MAX_ROWS  # items of it
 
     @property
     def shares(self) -> dict[str, str]:
         """The measures that a replay tells and of which 1 is best: {key: title}."""
-        told = (measure for measure in self.measures if not measure.in_points and not measure.from_found)
+        told = (measure for measure in self.measures if not measure.in_points and not measure.needs_detections)
         return {measure.key: measure.title for measure in told}
 
 
@@ -64,16 +66,16 @@ CLASSIFIERS = ("auto", "logistic", "svm", "sgd", "bayes", "committee", "forest",
 OVER_NETWORKS = ("neural_detector",)  # estimators over the network that the operators named; too slow to be replayed
 
 # all but those that ask about users
-OF_CLASSES = tuple(name for name in STRATEGIES if name != "new_users")
+CLASSIFICATION_STRATEGIES = tuple(name for name in STRATEGIES if name != "new_users")
 # what goes by one number for how sure the learner is of an item, not by the classes it wavers between
-OF_ONE_NUMBER = (
+UNCERTAINTY_STRATEGIES = (
     *("boltzmann_kmeans", "boltzmann", "power", "softrank", "margin", "weighted_kmeans", "cluster_margin"),
     *("density_weighted", "core_set", "discriminative", "spread", "typiclust", "prob_cover", "mixture", "random"),
 )
 # measured (docs/decisions/0014): what people rate by lot teaches more than what the model is unsure of
-OF_RATINGS = ("random", "new_users", *(name for name in OF_ONE_NUMBER if name != "random"))
+RATING_STRATEGIES = ("random", "new_users", *(name for name in UNCERTAINTY_STRATEGIES if name != "random"))
 # measured (docs/decisions/0019): the draw alone is never surely worse than chance, and at times surely better
-OF_RECORD_NUMBERS = ("boltzmann", *(name for name in OF_ONE_NUMBER if name != "boltzmann"))
+REGRESSION_STRATEGIES = ("boltzmann", *(name for name in UNCERTAINTY_STRATEGIES if name != "boltzmann"))
 
 ACCURACY, MACRO_F1 = Measure("accuracy", _("Accuracy")), Measure("macro_f1", _("Macro F1"))
 WHOLE_ANSWER = Measure("accuracy", _("Whole answer right"))
@@ -85,57 +87,62 @@ ERRORS = (
 )
 
 ONE_LABEL = AnswerProfile(
-    CLASSIFIERS, OF_CLASSES, (ACCURACY, MACRO_F1), judge_labels, plain_labels, model_agreement.OF_LABELS
+    CLASSIFIERS,
+    CLASSIFICATION_STRATEGIES,
+    (ACCURACY, MACRO_F1),
+    evaluate_labels,
+    point_label_metrics,
+    model_agreement.OF_LABELS,
 )
 SEVERAL_LABELS = AnswerProfile(
     ("relevance", "relevance_least"),
-    OF_ONE_NUMBER,
+    UNCERTAINTY_STRATEGIES,
     (Measure("f1", _("F1 of all labels together")), MACRO_F1, WHOLE_ANSWER),
-    judge_parts,
-    plain_parts,
+    evaluate_components,
+    point_component_metrics,
     model_agreement.OF_SEVERAL_LABELS,
 )
 SPANS = AnswerProfile(
     ("crf", "crf_total"),
-    OF_ONE_NUMBER,
+    UNCERTAINTY_STRATEGIES,
     (Measure("f1", _("Entity F1")), MACRO_F1, WHOLE_ANSWER),
-    judge_parts,
-    plain_parts,
+    evaluate_components,
+    point_component_metrics,
     model_agreement.OF_SPANS,
     reads="contents",
 )
 BOXES = AnswerProfile(
     ("detector", "neural_detector"),
-    OF_ONE_NUMBER,
+    UNCERTAINTY_STRATEGIES,
     (
-        Measure("map50", _("mAP@50"), from_found=True),
+        Measure("map50", _("mAP@50"), needs_detections=True),
         Measure("f1", _("Box F1 (half overlap)")),
         MACRO_F1,
         Measure("accuracy", _("Whole image right")),
     ),
-    judge_boxes,
-    plain_boxes,
+    evaluate_boxes,
+    point_box_metrics,
     model_agreement.OF_BOXES,
     reads="contents",
     folds=False,
-    with_found=with_average_precision,
-    surety=surety_of_boxes,
+    add_detection_metrics=with_average_precision,
+    confidences=box_confidences,
     stop_set=MAX_IMAGES,
 )
 NUMBER = AnswerProfile(
     ("numbers", "ridge", "number_trees"),
-    OF_RECORD_NUMBERS,
+    REGRESSION_STRATEGIES,
     (*ERRORS, Measure("accuracy", _("Near enough"))),
-    judge_scale,
-    plain_scale,
+    evaluate_numbers,
+    point_number_metrics,
     model_agreement.OF_NUMBERS,
 )
 RATING = AnswerProfile(
     ("factors",),
-    OF_RATINGS,
+    RATING_STRATEGIES,
     ERRORS,
-    judge_numbers,
-    plain_numbers,
+    evaluate_ratings,
+    point_rating_metrics,
     model_agreement.OF_LABELS,
     reads="contents",
 )

@@ -18,7 +18,7 @@ from learner.engine.evaluation.label_savings import (
 )
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
 from learner.models import Round
-from learner.reports.small_samples import TestAnswers, too_few
+from learner.reports.small_samples import TestAnswers, too_few_message
 from learner.settings import loop_options
 
 NEAR_SHARE = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal
@@ -50,7 +50,7 @@ def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]
             continue
         spots = [s for s in gold if s in arm.control_predictions and s in active.test_predictions]
         if len(spots) < MIN_TEST_ANSWERS:
-            reason = too_few(len(spots))
+            reason = too_few_message(len(spots))
             continue
         first = correctness(project, gold, spots, active.test_predictions)
         second = correctness(project, gold, spots, arm.control_predictions)
@@ -69,7 +69,7 @@ def labels_saved(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -
     arms, reason = _control_rounds(project, rounds)
     spots = _in_all(gold, [*(row.control_predictions for row in arms), *(row.test_predictions for row in rounds[-1:])])
     if not reason and len(spots) < MIN_TEST_ANSWERS:
-        reason = too_few(len(spots))
+        reason = too_few_message(len(spots))
     if not reason and len(arms) < MIN_CURVE_POINTS:
         message = _("Not yet known: it takes the random arm at %(needed)d sizes, and there are %(have)d.")
         reason = message % {"needed": MIN_CURVE_POINTS, "have": len(arms)}

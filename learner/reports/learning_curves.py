@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from learner.engine import catalogue
-from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
@@ -77,9 +77,9 @@ def evaluate(project: Project) -> dict[str, Any]:
             "decision": None,
             "trust": trust(project, gold, rounds),
         }
-    judged = {row: _judged(project, row, ACTIVE, gold) for row in rounds}
+    judged = {row: _metrics_of_counts(project, row, ACTIVE, gold) for row in rounds}
     curve = _curve(judged, ACTIVE)
-    control = _curve({row: _judged(project, row, CONTROL, gold) for row in _one_per_size(rounds)}, CONTROL)
+    control = _curve({row: _metrics_of_counts(project, row, CONTROL, gold) for row in _one_per_size(rounds)}, CONTROL)
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")
     return {
         "measures": measures(project),
@@ -99,7 +99,7 @@ def newest_figures(project: Project) -> dict[str, Any]:
     """Return the newest model's figures; none while too few test answers are there, or no model."""
     newest = as_called_now(project, project.rounds.done().order_by("-number")[:1])
     row = next((row for row in newest if row.test_predictions), None)
-    judged = _judged(project, row, ACTIVE, gold_answers(project)) if row else None
+    judged = _metrics_of_counts(project, row, ACTIVE, gold_answers(project)) if row else None
     return _as_dicts(judged) if judged else {}
 
 
@@ -132,7 +132,7 @@ def _why_none(project: Project, answered: int, any_model: bool) -> str:
 def _rounds_with_models(project: Project) -> list[Round]:
     """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
-    slow = TASK_PROFILES[project.task_type].answers.with_found is not None
+    slow = TASK_PROFILES[project.task_type].answers.add_detection_metrics is not None
     most = (MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS) if slow else (MAX_CURVE_POINTS, NEWEST_POINTS)
     chosen = thin([pk for pk, classes in rows if classes], *most)
     fields = (
@@ -174,7 +174,7 @@ def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
     return sorted(newest.values(), key=lambda row: row.number)
 
 
-def _curve(found: Mapping[Round, Judged | None], arm: Arm) -> list[dict[str, Any]]:
+def _curve(found: Mapping[Round, TaskMetrics | None], arm: Arm) -> list[dict[str, Any]]:
     """Return a point for each round that could be judged."""
     points = []
     for row, judged in found.items():
@@ -184,7 +184,7 @@ def _curve(found: Mapping[Round, Judged | None], arm: Arm) -> list[dict[str, Any
     return points
 
 
-def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> Judged | None:
+def _metrics_of_counts(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> TaskMetrics | None:
     """Judge a round's model on the test items that have an answer and a prediction; None while they are too few.
 
     Items imported later lack old predictions.
@@ -195,8 +195,8 @@ def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> 
         return None
     judged = learner.answers.judge(project.kind, list(true.values()), [said[position] for position in true])
     return (
-        learner.answers.with_found(judged, project.kind, true, found)
-        if learner.answers.with_found and found
+        learner.answers.add_detection_metrics(judged, project.kind, true, found)
+        if learner.answers.add_detection_metrics and found
         else judged
     )
 
@@ -213,14 +213,14 @@ def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, s
     return {name: translated(titles.get(name, name)) for name in names}
 
 
-def _as_dicts(judged: Judged) -> dict[str, Any]:
+def _as_dicts(judged: TaskMetrics) -> dict[str, Any]:
     return {key: asdict(estimate) for key, estimate in judged.figures.items()}
 
 
 # The newest model
 
 
-def _current(project: Project, row: Round, judged: Judged | None) -> dict[str, Any] | None:
+def _current(project: Project, row: Round, judged: TaskMetrics | None) -> dict[str, Any] | None:
     """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
     if judged is None:
         return None
@@ -239,7 +239,7 @@ def _current(project: Project, row: Round, judged: Judged | None) -> dict[str, A
     }
 
 
-def _confusion(judged: Judged, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
+def _confusion(judged: TaskMetrics, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
     if judged.confusion is None:
         return None
     order = sorted(range(len(judged.labels)), key=lambda spot: place(judged.labels[spot]))

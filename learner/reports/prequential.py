@@ -18,7 +18,7 @@ from learner.engine.evaluation.importance_weighting import (
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
-from learner.reports.small_samples import too_few
+from learner.reports.small_samples import too_few_message
 from learner.settings import loop_options
 
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
@@ -72,7 +72,7 @@ def _share(found: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
 def random_arm(found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
     arm = [one for one in found if one.reason == Reason.RANDOM]
     share = _share(arm)
-    return {"accuracy": share, "reason": "" if share else too_few(len(arm))}
+    return {"accuracy": share, "reason": "" if share else too_few_message(len(arm))}
 
 
 def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _why_not_weighted(project: Project, estimate: WeightedAccuracy | None) -> st
             "the strategies Boltzmann, Power and Soft rank draw so, where people label one by one."
         )
     if estimate.n < MIN_TEST_ANSWERS:
-        return too_few(estimate.n)
+        return too_few_message(estimate.n)
     if not estimate.is_reached and estimate.reach > 1:
         return _(
             "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
@@ -148,12 +148,12 @@ def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds:
     before = _share(chosen)
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
-    few = too_few(folded["n"])
+    few = too_few_message(folded["n"])
     if not TASK_PROFILES[project.task_type].answers.folds:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,
-        "before_training_reason": "" if before else too_few(len(chosen)),
+        "before_training_reason": "" if before else too_few_message(len(chosen)),
         "out_of_fold": folds,
         "out_of_fold_reason": "" if folds else few,
     }

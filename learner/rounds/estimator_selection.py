@@ -9,7 +9,7 @@ from learner.rounds.feature_selection import NOT_LOADED, encoder_named
 from learner.settings import loop_options
 
 
-def chosen(project: Project) -> tuple[str, str]:
+def effective_estimator(project: Project) -> tuple[str, str]:
     """Return the name of the estimator to fit and, where it is not the one asked for, why."""
     asked = loop_options(project).estimator
     if asked not in OVER_NETWORKS:
@@ -18,8 +18,8 @@ def chosen(project: Project) -> tuple[str, str]:
     return (TASK_PROFILES[project.task_type].answers.estimators[0] if why else f"{asked}:{model}"), why
 
 
-def missed(project: Project, model: Model | None) -> str:
+def fallback_reason(project: Project, model: Model | None) -> str:
     """Return why a model was fitted by another estimator than the lead asked for; "" where it was not."""
-    name, why = chosen(project)
+    name, why = effective_estimator(project)
     over = isinstance(model, BoxesModel) and model.detector.kind != "neural" and ":" in name
     return NOT_LOADED if over else why

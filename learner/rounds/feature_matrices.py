@@ -72,7 +72,7 @@ def feature_matrix(
     Computes what is missing; with `quick` what is there in a moment will do. `progress` is called after each chunk of
     what takes longer and may raise. Raises EncoderMissing where better ones cannot be made.
     """
-    features, kind = store(), feature_selection.chosen(project)[0]
+    features, kind = store(), feature_selection.effective_feature_set(project)[0]
 
     def texts(start: int) -> Iterator[list[str]]:
         return item_contents.contents(project, start, items)

@@ -11,7 +11,7 @@ from learner.settings import loop_options
 NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 
 
-def chosen(project: Project) -> tuple[str, str]:
+def effective_feature_set(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
     asked, learner = loop_options(project).features, TASK_PROFILES[project.task_type]
     if asked != "encoder":

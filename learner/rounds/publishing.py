@@ -47,7 +47,7 @@ def after_publish(current: Round, inputs: IterationInput, settings: IterationSet
     project = current.project
     _evaluate_chosen(current, inputs, settings)
     limits.apply_limits(project.pk)
-    if not store().is_final(project.pk, current.items, feature_selection.chosen(project)[0]):
+    if not store().is_final(project.pk, current.items, feature_selection.effective_feature_set(project)[0]):
         wake(project.pk, "build_features")
 
 

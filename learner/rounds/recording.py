@@ -19,7 +19,9 @@ from learner.rounds.feature_matrices import store
 def record_result(current: Round, inputs: IterationInput, result: IterationResult) -> None:
     """Keep in the round what the iteration came to."""
     current.labels, current.control_labels = len(inputs.train_rows), len(inputs.control_rows)
-    current.note = result.note or estimator_selection.missed(current.project, result.model) or _feature_note(current)
+    current.note = (
+        result.note or estimator_selection.fallback_reason(current.project, result.model) or _feature_note(current)
+    )
     current.metrics = {
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
@@ -39,7 +41,7 @@ def record_result(current: Round, inputs: IterationInput, result: IterationResul
 
 def _feature_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
-    kind, why = feature_selection.chosen(current.project)
+    kind, why = feature_selection.effective_feature_set(current.project)
     return why or (store().last_error(current.project_id) if encoder_features(kind) else "")
 
 

@@ -39,7 +39,7 @@ def input_of(current: Round) -> tuple[IterationInput, IterationSettings]:
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
-    return training_data.replayed_input(current, features), round_settings.settings_of(current)
+    return training_data.replayed_input(current, features), round_settings.recorded_settings(current)
 
 
 def replay(current: Round) -> Replayed:
@@ -51,7 +51,7 @@ def replay(current: Round) -> Replayed:
     predictions, again = recording.by_position(inputs, result.test_predictions), recording.ranks_digest(result.choices)
     stop_set = pack(inputs.stop_rows, result.stop_predictions)
     compared: list[tuple[str, Any, Any]] = [
-        ("answers", current.answers, training_data.answers(current.project, current.answers_upto).live_count),
+        ("answers", current.answers, training_data.settled_answers(current.project, current.answers_upto).live_count),
         ("training labels", current.labels, len(inputs.train_rows)),
         ("labels of the random arm", current.control_labels, len(inputs.control_rows)),
         ("predictions of the test sample", current.test_predictions, predictions),

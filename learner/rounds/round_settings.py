@@ -13,12 +13,12 @@ from learner.settings import loop_options
 ITEMS_AHEAD = 10  # items that the annotate screen keeps in hand, one by one
 
 
-def iteration_settings(project: Project) -> IterationSettings:
+def settings_from_project(project: Project) -> IterationSettings:
     options = loop_options(project)
     spread = options.spread_share
     return IterationSettings(
         strategy=options.strategy,
-        estimator=estimator_selection.chosen(project)[0],
+        estimator=estimator_selection.effective_estimator(project)[0],
         beta=options.beta,
         beta_end=options.beta_end,
         beta_labels=options.beta_labels,
@@ -40,7 +40,7 @@ def _depth(project: Project) -> int:
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
 
-def settings_of(current: Round) -> IterationSettings:
+def recorded_settings(current: Round) -> IterationSettings:
     """Return the settings that the round ran with."""
     known = {field.name for field in fields(IterationSettings)}
     return IterationSettings(**{name: value for name, value in current.settings.items() if name in known})

@@ -56,12 +56,12 @@ def execute(current: Round) -> bool:
 def _train_and_publish(current: Round) -> None:
     project, started = current.project, perf_counter()
     test_sample.freeze_test_sample(project)
-    snapshot = training_data.now(project)
+    snapshot = training_data.take_snapshot(project)
     features, version = feature_matrix(project, snapshot.items, quick=True)
-    answers = training_data.answers(project, snapshot.answers_upto)
+    answers = training_data.settled_answers(project, snapshot.answers_upto)
     current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
     current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
-    settings = round_settings.iteration_settings(project)
+    settings = round_settings.settings_from_project(project)
     current.settings = asdict(settings) | {"features": version}
     inputs = training_data.iteration_input(
         project, snapshot, features, answers, seed=current.seed, number=current.number

@@ -26,14 +26,14 @@ def due(project_pk: int | None = None) -> list[tuple[int, Trigger]]:
 
     One query whatever the number of projects; it counts only the answers since the last round.
     """
-    projects = _waiting_projects()
+    projects = _projects_to_check()
     if project_pk is not None:
         projects = projects.filter(pk=project_pk)
     triggers = ((project.pk, _trigger(project)) for project in projects)
     return [(pk, trigger) for pk, trigger in triggers if trigger is not None]
 
 
-def _waiting_projects() -> QuerySet[Any]:
+def _projects_to_check() -> QuerySet[Any]:
     rounds = Round.objects.filter(project=OuterRef("pk"))
     last = rounds.done().order_by("-number")
     running = rounds.filter(status=JobStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))

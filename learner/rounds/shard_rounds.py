@@ -64,7 +64,7 @@ def _finish(current: Round) -> None:
         sharding.send(store(), current, missing)
         return
     model, features = sharding.load_inputs(store(), current)
-    inputs, settings = training_data.replayed_input(current, features), round_settings.settings_of(current)
+    inputs, settings = training_data.replayed_input(current, features), round_settings.recorded_settings(current)
     scores = sharding.collect(store(), current, model)
     assert current.started_at is not None
     seconds = (timezone.now() - current.started_at).total_seconds()

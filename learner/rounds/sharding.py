@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.arrays.sparse import Matrix, head, stretch
+from learner.engine.arrays.sparse import Matrix, head, row_slice
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
 from learner.engine.storage.shard_scores import Shard, shards
@@ -64,7 +64,7 @@ def score(store: FeatureStore, current: Round, shard: Shard) -> None:
     if scores.has(shard):
         return
     model, features = load_inputs(store, current)
-    scored = run_at_low_priority(score_pool, model, stretch(features, *shard))
+    scored = run_at_low_priority(score_pool, model, row_slice(features, *shard))
     with suppress(FileNotFoundError):  # the round has ended meanwhile
         scores.write(shard, scored)
 

@@ -43,7 +43,7 @@ class Answers:
     live_count: int  # live answers, several people's about one item counted each
 
 
-def now(project: Project) -> Snapshot:
+def take_snapshot(project: Project) -> Snapshot:
     """Return what a round may see now."""
     leases = Assignment.objects.in_hand().filter(project=project)
     return Snapshot(
@@ -59,7 +59,7 @@ def _live_at(project: Project, upto: int) -> QuerySet[Annotation]:
     return rows.exclude(superseded_by__isnull=False, superseded_by__pk__lte=upto).exclude(outcome=Outcome.UNDO)
 
 
-def answers(project: Project, upto: int) -> Answers:
+def settled_answers(project: Project, upto: int) -> Answers:
     """Return what people agree on, as it was when annotation `upto` was the newest."""
     rows = (
         _live_at(project, upto)
@@ -168,5 +168,5 @@ def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_
 def replayed_input(current: Round, features: Matrix) -> IterationInput:
     """Return the input of a round once more, from the rows as they were at its snapshot."""
     snapshot = Snapshot(current.items, current.answers_upto, current.leased_positions)
-    known = answers(current.project, snapshot.answers_upto)
+    known = settled_answers(current.project, snapshot.answers_upto)
     return iteration_input(current.project, snapshot, features, known, seed=current.seed, number=current.number)

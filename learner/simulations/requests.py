@@ -121,7 +121,7 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     """Ask for a simulation; a worker makes it. Raises InvalidRequest or, while one is under way, Conflict."""
     options = Options.clean(project, given)
     if not labelled(project).is_enough:
-        raise InvalidRequest(too_few())
+        raise InvalidRequest(too_few_message())
     under_way = Simulation.objects.filter(project=project, status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
@@ -130,7 +130,7 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     return run
 
 
-def too_few() -> str:
+def too_few_message() -> str:
     return gettext("A simulation needs %(least)d labelled items, and two different labels among them.") % {
         "least": MIN_LABELLED
     }

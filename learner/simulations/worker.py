@@ -25,7 +25,7 @@ from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.rounds import feature_matrices, item_contents, round_settings, training_data
-from learner.simulations.requests import MIN_LABELLED, Options, too_few
+from learner.simulations.requests import MIN_LABELLED, Options, too_few_message
 
 MAX_ITEMS = 20_000  # of the pool that are replayed; of more, so many at random
 HELD_OUT_SHARE = 0.2  # to judge by, where too little of the test sample is answered
@@ -80,10 +80,10 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
 def read_data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     """Return the pool, what it is judged by, and what they were made of."""
     project = run.project
-    upto = run.snapshot.get("answers_upto") or training_data.now(project).answers_upto
+    upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
     store = feature_matrices.store()
     features, version = store.open(project.pk), store.version(project.pk)
-    seen = training_data.answers(project, upto)
+    seen = training_data.settled_answers(project, upto)
     here = seen.positions < features.shape[0]
     positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]
     if len(seen.positions) and not here.any():
@@ -94,7 +94,7 @@ def read_data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     if len(pool) > MAX_ITEMS:
         pool = np.sort(np.random.default_rng(project.seed).choice(pool, MAX_ITEMS, replace=False))
     if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
-        raise InvalidRequest(too_few())
+        raise InvalidRequest(too_few_message())
 
     def items(chosen: NDArray[Any]) -> Known:
         at = positions[chosen]
@@ -120,6 +120,6 @@ def _random_mask(n: int, seed: int) -> NDArray[np.bool_]:
 
 def _plan(project: Project, options: Options, data: Data) -> Plan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
-    base = round_settings.iteration_settings(project)
+    base = round_settings.settings_from_project(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
     return Plan(min(options.budget, len(data.pool.labels)), test_size=0, target=options.target, settings=settings)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
+from annotation.api.answer_objects import object_fields
+from annotation.api.imports import MappingIn, MappingOut
 from annotation.imports.importing import create_import
 from annotation.models import Annotation, Item, LabelChange, Membership, Project, User
+from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.models import Simulation
 from tests import api_document
 
@@ -186,6 +190,15 @@ def test_a_mapping_under_both_names(project: Project, lead: User, api_of: ApiOf)
         assert started["mapping"]["hidden"] == started["mapping"]["export_only"] == ["secret"]
 
 
+@pytest.mark.parametrize("kind", TASK_TYPES.values(), ids=lambda kind: kind.name)
+def test_a_mapping_may_name_whatever_an_item_consists_of(kind: TaskType) -> None:
+    """A new kind of content needs a line in both."""
+    old_names = {name: by.name for name, by in MappingIn.deprecated_names.items()}
+    keys = {old_names.get(key, key) for key in kind.content.all_keys}
+    assert keys <= MappingIn().fields.keys()
+    assert keys <= {one.name for one in object_fields(MappingOut)}
+
+
 def test_columns_that_only_exports_have(project: Project, lead: User, api_of: ApiOf, make_items: MakeItems) -> None:
     make_items(project, 1, hidden={"secret": "x"})
     row = api_of(lead).get(f"/api/v1/projects/{project.pk}/items/").json()["results"][0]
@@ -206,8 +219,7 @@ def test_an_export_of_final_answers_was_called_gold(
     "changes", [{"learners": ["ridge"], "metric": "explained"}, {"estimators": ["ridge"], "metric": "r2"}]
 )
 def test_a_simulation_under_both_names(lead: User, api_of: ApiOf, monkeypatch, changes: dict[str, Any]) -> None:
-    monkeypatch.setattr("learner.simulations.requests.MIN_LABELLED", 0)
-    monkeypatch.setattr("learner.simulations.requests.Labelled.is_enough", True)
+    monkeypatch.setattr("learner.simulations.requests.labelled", lambda _project: SimpleNamespace(is_enough=True))
     project = Project.objects.create(name="ages", task_type="record_numbers", created_by=lead)
     project.memberships.create(user=lead, role="lead")
     url = f"/api/v1/projects/{project.pk}/simulations/"

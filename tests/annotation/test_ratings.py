@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
+from annotation.exports.export_table import Filters, Table
 from annotation.formats import look, rows
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
@@ -172,3 +173,14 @@ def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:
     other = projects.create_project(lead, "Texts", "text_classification", [{"name": "a"}, {"name": "b"}])
     with pytest.raises(ImportRefused):
         importing.create_import(other, lead, SimpleUploadedFile("films.zip", packed(ratings=RATINGS).read()))
+
+
+def test_an_export_names_the_user_and_the_product_beside_what_is_known_of_them(lead: User, project: Project) -> None:
+    table = b"user,thing,title,user.age,rating\nu1,m1,Alien,41,4\n"
+    run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
+    importing.start(run)
+    importing.run(run.pk)
+    exported = Table(project, Filters())
+    [row] = exported.records(exported.columns())
+    known = {"user": "u1", "thing": "m1", "title": "Alien", "user.age": "41", "label": "4"}
+    assert {name: row.get(name) for name in known} == known

@@ -27,14 +27,14 @@ def answer(project, user, item, label="ham", outcome="label"):
 
 
 def seen(project):
-    return training_data.answers(project, training_data.now(project).answers_upto)
+    return training_data.settled_answers(project, training_data.take_snapshot(project).answers_upto)
 
 
 def given(project, features=None, moment=None):
-    moment = moment or training_data.now(project)
+    moment = moment or training_data.take_snapshot(project)
     features = np.zeros((moment.items, 2), dtype=np.float32) if features is None else features
     return training_data.iteration_input(
-        project, moment, features, training_data.answers(project, moment.answers_upto), seed=1, number=1
+        project, moment, features, training_data.settled_answers(project, moment.answers_upto), seed=1, number=1
     )
 
 
@@ -65,10 +65,10 @@ def test_what_was_taken_back_is_not_seen(project, annotator, make_items):
 def test_an_earlier_moment_can_be_seen_again(project, annotator, make_items):
     items = make_items(project, 3)
     first = answer(project, annotator, items[0], "ham")
-    moment = training_data.now(project)
+    moment = training_data.take_snapshot(project)
     answer(project, annotator, items[0], "spam")
     answer(project, annotator, items[1], "spam")
-    then = training_data.answers(project, moment.answers_upto)
+    then = training_data.settled_answers(project, moment.answers_upto)
     assert (then.positions.tolist(), then.labels.tolist()) == ([0], ["ham"])
     assert Annotation.objects.get(pk=first.pk).live is False
     assert given(project, moment=moment).available.tolist() == [False, True, True]
@@ -199,12 +199,12 @@ def test_reading_costs_a_fixed_number_of_queries(project, annotator, make_items,
 
 def test_settings_reach_the_strategies(project):
     project.settings = {"strategy": "mixture", "spread_share": 0.25, "target_label": "ham"}
-    chosen = round_settings.iteration_settings(project)
+    chosen = round_settings.settings_from_project(project)
     assert chosen.shares == {"margin": 0.75, "spread": 0.25}
     assert chosen.target == "ham"
     project.settings = {}
-    assert round_settings.iteration_settings(project).target is None
-    assert round_settings.iteration_settings(project).shares == {}
+    assert round_settings.settings_from_project(project).target is None
+    assert round_settings.settings_from_project(project).shares == {}
 
 
 def test_every_strategy_can_be_set():
@@ -214,21 +214,21 @@ def test_every_strategy_can_be_set():
 
 
 def test_the_queue_is_deep_enough_for_all_who_may_begin_at_once(project) -> None:
-    assert round_settings.iteration_settings(project).depth == 200
+    assert round_settings.settings_from_project(project).depth == 200
     project.settings = {"batch_size": 500}
     people = project.memberships.people().count()
-    assert round_settings.iteration_settings(project).depth == 1000 + 10 * people
+    assert round_settings.settings_from_project(project).depth == 1000 + 10 * people
     project.settings = {"batch_size": 5000}
-    assert round_settings.iteration_settings(project).depth == 5000
+    assert round_settings.settings_from_project(project).depth == 5000
 
 
 def test_a_detector_is_compared_on_few_pictures(project, make_items):
     make_items(project, 300)
-    seen, features = training_data.answers(project, 0), np.zeros((300, 2), np.float32)
+    seen, features = training_data.settled_answers(project, 0), np.zeros((300, 2), np.float32)
 
     def stop_rows():
         return training_data.iteration_input(
-            project, training_data.now(project), features, seen, seed=1, number=1
+            project, training_data.take_snapshot(project), features, seen, seed=1, number=1
         ).stop_rows
 
     all_of_them = stop_rows()

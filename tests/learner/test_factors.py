@@ -8,7 +8,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import product_attributes, user_attributes
-from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
+from learner.engine.evaluation.task_metrics import evaluate_ratings, point_rating_metrics
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
@@ -157,7 +157,7 @@ def test_attributes_of_both_sides_are_told_apart():
 def test_numbers_are_judged_by_how_far_they_are_off():
     kind = TASK_TYPES["ratings"]
     truth, said = ["1", "2", "3", "4"] * 20, ["1", "2", "3", "3"] * 20
-    judged = judge_numbers(kind, truth, said)
+    judged = evaluate_ratings(kind, truth, said)
     explained, off = judged.figures["explained"], judged.figures["rmse"]
     assert explained.value == pytest.approx(1 - 0.25 / 1.25)
     assert explained.low < explained.value < explained.high
@@ -167,10 +167,10 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert off.n == 80
     assert judged.confusion is not None
     assert judged.labels == ["1", "2", "3", "4"]
-    assert plain_numbers(kind, truth, said)["rmse"] == pytest.approx(0.5)
-    assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
+    assert point_rating_metrics(kind, truth, said)["rmse"] == pytest.approx(0.5)
+    assert evaluate_ratings(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
     assert {one.key for one in LEARNER.answers.measures} | {"accuracy"} == set(judged.figures)
-    assert judge_numbers(kind, [], []).figures["rmse"].n == 0
+    assert evaluate_ratings(kind, [], []).figures["rmse"].n == 0
 
 
 # Questions for new users

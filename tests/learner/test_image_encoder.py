@@ -208,7 +208,7 @@ def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
 @pytest.mark.parametrize(("model", "told"), [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, absent, pictured, woken, settings):
     settings.ENCODERS = {"image_encoder": model}
-    kind, why = feature_selection.chosen(pictured)
+    kind, why = feature_selection.effective_feature_set(pictured)
     assert kind == "images"
     assert told in why
     assert run(pictured).settings["features"].startswith("images")

@@ -9,7 +9,12 @@ from learner.engine.estimators.detection.detections import pack, unpack
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import count_parts
-from learner.engine.evaluation.task_metrics import judge_boxes, judge_parts, plain_boxes, plain_parts
+from learner.engine.evaluation.task_metrics import (
+    evaluate_boxes,
+    evaluate_components,
+    point_box_metrics,
+    point_component_metrics,
+)
 from tests.scale import scaled
 
 KIND = TASK_TYPES["text_multilabel"]
@@ -30,23 +35,23 @@ def targets(table):
 
 def test_figures_are_those_of_scikit_learn():
     truth, said = drawn()
-    judged = judge_parts(KIND, targets(truth), targets(said))
+    judged = evaluate_components(KIND, targets(truth), targets(said))
     assert judged.figures["f1"].value == pytest.approx(f1_score(truth, said, average="micro"))
     assert judged.figures["macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro"))
     assert judged.figures["accuracy"].value == pytest.approx((truth == said).all(axis=1).mean())
     assert [row["f1"] for row in judged.per_class] == pytest.approx(f1_score(truth, said, average=None))
     assert [row["support"] for row in judged.per_class] == truth.sum(axis=0).tolist()
     assert judged.confusion is None
-    plain = plain_parts(KIND, targets(truth), targets(said))
+    plain = point_component_metrics(KIND, targets(truth), targets(said))
     assert plain == pytest.approx({key: figure.value for key, figure in judged.figures.items()})
 
 
 @pytest.mark.statistical
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
-    real = plain_parts(KIND, *map(targets, drawn(20_000, 99)))
+    real = point_component_metrics(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
     for seed in range(scaled(200)):
-        figures = judge_parts(KIND, *map(targets, drawn(100, seed))).figures
+        figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).figures
         for key, held in covered.items():
             held.append(figures[key].low <= real[key] <= figures[key].high)
     assert 0.9 <= np.mean(covered["f1"]) <= 0.985
@@ -124,12 +129,12 @@ def test_boxes_are_right_when_they_overlap_by_half():
 
     truth = [target((0, 0, 10, 10, "a"), (50, 0, 10, 10, "b")), target(), target((0, 0, 10, 10, "b"))]
     said = [target((1, 0, 10, 10, "a"), (50, 0, 10, 10, "a")), target(), target((0, 1, 10, 10, "b"))]
-    judged = judge_boxes(kind, truth, said)
+    judged = evaluate_boxes(kind, truth, said)
     assert judged.figures["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
     assert judged.figures["accuracy"].value == pytest.approx(2 / 3)
     assert [row["label"] for row in judged.per_class] == ["a", "b"]
     assert judged.figures["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
-    assert plain_boxes(kind, truth, said) == {
+    assert point_box_metrics(kind, truth, said) == {
         key: pytest.approx(estimate.value) for key, estimate in judged.figures.items()
     }
-    assert judge_parts(kind, truth, said).figures["f1"].value == 0
+    assert evaluate_components(kind, truth, said).figures["f1"].value == 0

@@ -15,7 +15,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
-from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
+from learner.engine.evaluation.task_metrics import evaluate_numbers, point_number_metrics
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.progress import compute
@@ -42,7 +42,7 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     assert predicted.confidence is None
     assert (model.predict(features, rest) == said).all()
     off = np.abs(said.astype(float) - numbers[rest])
-    assert plain_scale(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
+    assert point_number_metrics(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
     model.tag_features("v1").save(tmp_path)
     again = load(tmp_path)
@@ -136,16 +136,16 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
 
 def test_numbers_are_judged_against_always_saying_the_mean():
     truth = np.arange(90, dtype=float)
-    judged = judge_scale(KIND, truth.astype(str), (truth + 4).astype(str))
+    judged = evaluate_numbers(KIND, truth.astype(str), (truth + 4).astype(str))
     assert judged.figures["mae"].value == pytest.approx(4)
     assert judged.figures["accuracy"].value == 1
     assert judged.figures["naive"].value == pytest.approx(22.5)
     assert judged.figures["explained"].low < judged.figures["explained"].value < 1
     assert judged.per_class == []
     assert judged.confusion is None
-    assert judge_scale(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
+    assert evaluate_numbers(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
     assert {one.key for one in LEARNER.answers.measures} == set(judged.figures)
-    assert judge_scale(KIND, [], []).figures["rmse"].n == 0 == plain_scale(KIND, [], [])["accuracy"]
+    assert evaluate_numbers(KIND, [], []).figures["rmse"].n == 0 == point_number_metrics(KIND, [], [])["accuracy"]
 
 
 def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):

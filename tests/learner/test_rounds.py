@@ -253,10 +253,10 @@ def test_the_same_seed_and_answers_give_the_same_ranks(project, annotator, messa
     label(project, annotator, 20)
     current = run(project)
     snapshot = training_data.Snapshot(current.items, current.answers_upto, current.leased_positions)
-    seen = training_data.answers(project, snapshot.answers_upto)
+    seen = training_data.settled_answers(project, snapshot.answers_upto)
     features, _ = feature_matrices.feature_matrix(project, snapshot.items)
     given = training_data.iteration_input(project, snapshot, features, seen, seed=current.seed, number=current.number)
-    choices = running.run_iteration(given, round_settings.iteration_settings(project)).choices
+    choices = running.run_iteration(given, round_settings.settings_from_project(project)).choices
     published = QueueEntry.objects.filter(project=project).order_by("rank").values_list("item__position", flat=True)
     assert [choice.row for choice in choices] == list(published)
 

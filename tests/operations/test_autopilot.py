@@ -51,7 +51,7 @@ class Flaky:
 
     def answer(self, handler: BaseHTTPRequestHandler, body: dict) -> None:
         if handler.path.endswith("/next/"):
-            return self.reply(handler, 200, [{"item": {"id": pk}} for pk in self.open[: body["n"]]])
+            return self.reply(handler, 200, [{"item": {"id": pk}} for pk in self.open[: body["limit"]]])
         self.tries.append(body["uuid"])
         failure = self.failures.pop(0) if self.failures else ""
         if failure in ("", "lose"):  # lose: stored, but the client never hears of it

@@ -1,6 +1,5 @@
 """Any number of components, none included: several labels, spans, boxes."""
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,10 +16,6 @@ class Components(AnswerKind):
     def match(self) -> Match:
         """How components of two answers are found to be the same: those of equal label at the same place."""
         return matching_components
-
-    @abstractmethod
-    def target(self, value: Mapping[str, Any]) -> str:
-        """Return the components as a JSON list."""
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return one minus the F1 of the components of one answer against the other's."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from annotation.lazy_text import Words as _
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
-from learner.engine.arrays.sparse import comparable
+from learner.engine.arrays.sparse import dense_view
 from learner.engine.contracts.estimator import Classifier, Detector, LabelRanker, PredictedValue
 from learner.engine.contracts.iteration import (
     FittedIteration,
@@ -156,7 +156,7 @@ def _pick(
     """Rank what the strategy may choose from."""
     column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
     pool = Pool(
-        comparable(inp.features),
+        dense_view(inp.features),
         open_rows,
         proba=None if scores is None else scores.proba,
         uncertainty=None if scores is None else scores.uncertainty,

@@ -188,7 +188,7 @@ def run_trials(
         return list(_one_by_one(data, plan, wanted, progress))
     data.save(folder)
     with _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
-        with _deaf():
+        with _ignore_sigint():
             futures = [pool.submit(_run, trial) for trial in wanted]
         pending: set[Future[TrialResult]] = set(futures)
         while pending:
@@ -212,7 +212,7 @@ def _one_by_one(data: Data, plan: Plan, wanted: Sequence[Trial], progress: Progr
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _ignore_sigint() -> Iterator[None]:
     """Let processes that are started meanwhile never hear Ctrl+C, not even while they import: the parent ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield
