@@ -23,7 +23,7 @@ class AddColumn(AddField):
         definition, _parameters = schema_editor.column_sql(model, field)
         assert definition is not None, "every column has a type"
         if check := field.db_parameters(schema_editor.connection)["check"]:
-            definition += f" CHECK ({check})"
+            definition = f"{definition} CHECK ({check})"
         table, column = schema_editor.quote_name(model._meta.db_table), schema_editor.quote_name(field.column)
         schema_editor.execute(f"ALTER TABLE {table} ADD COLUMN {column} {definition} DEFAULT {int(field.default)}")
 
