@@ -61,15 +61,13 @@ def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
     labels = statements.open_labels(project.pk)
-    contents = _contents(project, answers) if project.kind.answer.reads_content else {}
+    contents: dict[int, Any] = {}
+    if project.kind.answer.reads_content:
+        items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
+        contents = dict(items.values_list("pk", "content"))
     return [
         _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
     ]
-
-
-def _contents(project: Project, answers: Sequence[Answer]) -> dict[int, Any]:
-    items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
-    return dict(items.values_list("pk", "content"))
 
 
 def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -42,7 +41,10 @@ def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -
         to_database(Assignment, "expires_at", lease_expiry(project)),
     ]
     rows = [
-        (project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank, *_stored_provenance(entry))
+        (
+            *(project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank),
+            *(to_database(Assignment, name, value) for name, value in entry.provenance().items()),
+        )
         for entry in wanted
     ]
     got = insert_unless_taken(Assignment, ASSIGNMENT_FIELDS, rows) if rows else 0
@@ -50,7 +52,3 @@ def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -
         Assignment.objects.expired().filter(item__in=[entry.item_id for entry in wanted]).delete()
         got += insert_unless_taken(Assignment, ASSIGNMENT_FIELDS, rows)
     return got
-
-
-def _stored_provenance(entry: QueueEntry) -> list[Any]:
-    return [to_database(Assignment, name, value) for name, value in entry.provenance().items()]

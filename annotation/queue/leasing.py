@@ -6,7 +6,7 @@ an item. Leases expire by the clock in the query, so there is no sweeper and not
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -129,18 +129,14 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
         for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
             known = {item.pk for item in items}
             items += [item for item in part[:n] if item.pk not in known]
-    taken_slots = _taken_slots(items[:n])
+    taken = Assignment.objects.taken().filter(item__in=items[:n])
+    taken_slots = set(taken.values_list("item_id", "slot"))
     entries = []
     for item in items[:n]:
         slot = next(s for s in range(overlap + 1) if (item.pk, s) not in taken_slots)
         reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
         entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
     return _Taken(len(entries), claim_entries(project, user, [entry for entry in entries if entry.slot < overlap]))
-
-
-def _taken_slots(items: Iterable[Item]) -> set[tuple[int, int]]:
-    rows = Assignment.objects.taken().filter(item__in=list(items))
-    return set(rows.values_list("item_id", "slot"))
 
 
 def release(project: Project, user: User | None = None) -> int:
