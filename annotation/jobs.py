@@ -52,7 +52,7 @@ class JobKind:
 
 
 # Other apps add theirs when they start.
-KINDS: dict[type[Job], JobKind] = {
+JOB_KINDS: dict[type[Job], JobKind] = {
     Import: JobKind("annotation.tasks.import_run", "annotation.imports.importing.add_rows"),
     Export: JobKind("annotation.tasks.export_run", "annotation.exports.exporting.write_file"),
     LabelChange: JobKind("annotation.tasks.label_change_run", "annotation.labels.label_changes.change_answers"),
@@ -87,7 +87,7 @@ def enqueue(job: Job) -> None:
 def wake_worker(model: type[Job], pk: int, expires: float | None = None) -> None:
     """Send a message. One that cannot be sent is no loss: the sweep finds the job."""
     try:
-        current_app.send_task(KINDS[model].task, [pk], queue=QUEUE, ignore_result=True, expires=expires)
+        current_app.send_task(JOB_KINDS[model].task, [pk], queue=QUEUE, ignore_result=True, expires=expires)
     except BrokerError as error:
         logger.warning("%s %s waits for the sweep: %s", model.__name__, pk, error)
 
@@ -117,7 +117,7 @@ def run_next() -> None:
     job = next(claimed, None)
     if job is None:
         return
-    run_claimed(job, import_string(KINDS[type(job)].work))
+    run_claimed(job, import_string(JOB_KINDS[type(job)].work))
     for model, pk in waiting()[:1]:
         wake_worker(model, pk)
 
@@ -128,7 +128,7 @@ def waiting() -> list[tuple[type[Job], int]]:
     First those of projects of which the fewest jobs run, then of the projects that were served longest ago: one with
     fifty jobs takes turns with one that has one. Within a project, the job that nobody has worked on for longest.
     """
-    jobs = [(model, *row) for model in KINDS for row in _waiting_rows(model.objects.waiting())]
+    jobs = [(model, *row) for model in JOB_KINDS for row in _waiting_rows(model.objects.waiting())]
     if not jobs:
         return []
     running, served = _recent_work({project for _model, _pk, project, _since in jobs})
@@ -144,7 +144,7 @@ def _recent_work(projects: set[int]) -> tuple[Counter[int], dict[int, datetime]]
     """Return how many jobs of each project run, and when any of its jobs was last worked on."""
     running: Counter[int] = Counter()
     served: dict[int, datetime] = {}
-    for model in KINDS:
+    for model in JOB_KINDS:
         live = Q(status=JobStatus.RUNNING) & ~Q(pk__in=model.objects.stale().values("pk"))
         manager: Any = model.objects  # an abstract Job has no project, its models have
         rows = manager.filter(project__in=projects).order_by().values("project")
@@ -158,7 +158,7 @@ def _recent_work(projects: set[int]) -> tuple[Counter[int], dict[int, datetime]]
 def sweep() -> None:
     """Show that a worker is there, and wake workers for what waits or was left by a dead one."""
     WorkerHeartbeat.touch(QUEUE)
-    for model in KINDS:
+    for model in JOB_KINDS:
         _end_abandoned(model.objects.all())
     for model, pk in waiting()[:MAX_WAKES]:
         wake_worker(model, pk, expires=settings.SWEEP_SECONDS)

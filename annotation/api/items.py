@@ -166,7 +166,7 @@ class ItemDetail(APIView):
         return Response(plain(item_out(row, list(item_filters.history_of(row, viewer)), viewer)))
 
 
-class Annotations(labelling.Annotations):
+class AnnotationList(labelling.Annotations):
     """Answers: list them here, give them by the annotator's call at the same address."""
 
     @extend_schema(

@@ -22,7 +22,7 @@ from annotation.models import Annotation, Assignment, Outcome, User
 from annotation.queue import answering, leasing, undoing
 from annotation.queue.suggestion_policy import SuggestionPolicy
 
-MAX_ANSWERS = 500  # in one call
+MAX_ANSWERS_PER_CALL = 500  # in one call
 MAX_SECONDS = 86_400  # of one answer
 
 
@@ -184,8 +184,8 @@ class Annotations(APIView):
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         many = isinstance(request.data, list)
-        if many and not 0 < len(request.data) <= MAX_ANSWERS:
-            raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MAX_ANSWERS})
+        if many and not 0 < len(request.data) <= MAX_ANSWERS_PER_CALL:
+            raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MAX_ANSWERS_PER_CALL})
         given = _answers_in.run_validation(request.data) if many else [_answer_in.run_validation(request.data)]
         answers = [_answer(data) for data in given]
         result = answering.submit(project, user, answers)

@@ -6,7 +6,7 @@ from annotation.api import exports, imports, items, labelling, labels, members, 
 
 urlpatterns = [
     path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
-    path("projects/<int:pk>/annotations/", items.Annotations.as_view(), name="api-annotations"),
+    path("projects/<int:pk>/annotations/", items.AnnotationList.as_view(), name="api-annotations"),
     path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
     path("token/", tokens.SignInToken.as_view(), name="api-token"),
     path("me/", tokens.Me.as_view(), name="api-me"),

@@ -136,7 +136,7 @@ AGES = Demo(
     settings={"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 5},
 )
 
-DIGITS = Demo(
+DIGITS_DEMO = Demo(
     name="Handwritten digits",
     task_type="image_classification",
     file="digits.zip",
@@ -181,4 +181,4 @@ WHICH_FILM = Demo(
     guidelines="Which of two films do its viewers like better **on average**? Not which one you like.",
 )
 
-DEMOS = (SMS_SPAM, QUESTIONS, REQUESTS, NAMES, CALLS, AGES, DIGITS, BLOOD_CELLS, FILMS, WHICH_FILM)
+DEMOS = (SMS_SPAM, QUESTIONS, REQUESTS, NAMES, CALLS, AGES, DIGITS_DEMO, BLOOD_CELLS, FILMS, WHICH_FILM)

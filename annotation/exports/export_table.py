@@ -19,7 +19,7 @@ from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
 
 BLOCK_ROWS = 1000  # items read at once
-ANSWERS = ("gold", "all")
+ANSWER_CHOICES = ("gold", "all")
 PREVIEW_ITEMS = 50
 PROVENANCE = (
     "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
@@ -67,7 +67,7 @@ class Filters:
         if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
             raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))
         filters = cls(given.get("answers", "gold"), given.get("unlabelled", False))
-        if filters.answers not in ANSWERS:
+        if filters.answers not in ANSWER_CHOICES:
             raise InvalidRequest(gettext("answers is gold (one row an item) or all (one row an annotation)."))
         if not isinstance(filters.unlabelled, bool):
             raise InvalidRequest(gettext("unlabelled is true or false."))

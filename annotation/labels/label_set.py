@@ -17,7 +17,7 @@ from annotation.models import Annotation, Label, Project
 from annotation.tasktypes import Question, TaskType, names_in
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
-KEYS = "1234567890"
+DEFAULT_KEYS = "1234567890"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
 MAX_LABELS = 500
@@ -170,7 +170,7 @@ def _apply(spec: LabelSpec, label: Label) -> Label:
 def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec]) -> None:
     """Give the next free digit to new labels that named none, and a palette colour to labels without any."""
     used_keys = {row.key for row in rows if row.retired_at is None}
-    free_keys = (key for key in KEYS if key not in used_keys)
+    free_keys = (key for key in DEFAULT_KEYS if key not in used_keys)
     used_colors = {row.color for row in rows}
     free_colors = (color for color in PALETTE if color not in used_colors)
     for row in rows:

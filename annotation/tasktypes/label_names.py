@@ -22,7 +22,7 @@ def names_in(value: object) -> Iterator[str]:
                 yield part
             elif key == "labels":
                 yield from part
-            elif key == rating.KEY:
+            elif key == rating.RATING_KEY:
                 yield plain_text(part)
             else:
                 yield from names_in(part)

@@ -22,7 +22,7 @@ from annotation.views.annotate import label_out
 
 
 @dataclass(frozen=True)
-class Answer:
+class ShownAnswer:
     """An annotation with the labels it names, for showing."""
 
     annotation: Annotation
@@ -31,10 +31,10 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Row:
+class ListedItem:
     item: Item
     text: str
-    answers: list[Answer]
+    answers: list[ShownAnswer]
 
 
 def _text(item: Item, content: ContentKind, columns: Sequence[str]) -> str:
@@ -51,7 +51,7 @@ def _text(item: Item, content: ContentKind, columns: Sequence[str]) -> str:
     return json.dumps(item.content, ensure_ascii=False)
 
 
-def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> Answer:
+def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> ShownAnswer:
     kind = viewer.project.kind
     names = dict.fromkeys(kind.answer.words(annotation.value) if annotation.value else ())
     shown = item_filters.shows_suggestion(annotation, viewer)
@@ -60,10 +60,10 @@ def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) ->
     def label(name: str) -> Label:
         return labels.get(name) or Label(project=viewer.project, name=name)
 
-    return Answer(annotation, [label(name) for name in names], ", ".join(label(name).words for name in suggested))
+    return ShownAnswer(annotation, [label(name) for name in names], ", ".join(label(name).words for name in suggested))
 
 
-def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str, Any]]:
+def _boxes(answers: Sequence[ShownAnswer], labels: dict[str, Label]) -> list[dict[str, Any]]:
     """The boxes of the newest answer that stands, each with its label's colour, to be drawn over the picture."""
     standing = (one.annotation.value or {} for one in answers if one.annotation.live and one.annotation.value)
     boxes = next(standing, {}).get("boxes", [])
@@ -87,7 +87,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "viewer": viewer,
         "rows": [
-            Row(row, _text(row, project.kind.content, columns), [_answer(a, labels, viewer) for a in row.seen])
+            ListedItem(row, _text(row, project.kind.content, columns), [_answer(a, labels, viewer) for a in row.seen])
             for row in rows
         ],
         "next": pages.get_next_link(),

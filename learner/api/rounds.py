@@ -22,7 +22,7 @@ from learner.reports.progress import current_progress, round_out, worker_state
 from learner.rounds.scheduling import request_round, wake
 
 
-class Progress(APIView):
+class ProjectProgress(APIView):
     @extend_schema(
         responses={
             200: serializer_of(ProgressOut),

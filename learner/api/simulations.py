@@ -34,7 +34,7 @@ PROFILE_METRICS = {
     for key in sorted({key for profile in TASK_PROFILES.values() for key in profile.answers.shares})
 }
 METRICS = tuple(PROFILE_METRICS)
-UNFINISHED = OpenApiResponse(ERROR, description="The simulation is not finished yet.")
+NOT_FINISHED_ANSWER = OpenApiResponse(ERROR, description="The simulation is not finished yet.")
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted
 
 
@@ -213,14 +213,14 @@ class SimulationCancel(APIView):
 
 
 class SimulationPlot(APIView):
-    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 409: UNFINISHED})
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """The plot, a PNG."""
         return HttpResponse(bytes(_done(request, pk, run).plot), content_type="image/png")
 
 
 class SimulationPoints(APIView):
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR, 409: UNFINISHED})
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """Every point of every curve, as CSV."""
         row = _done(request, pk, run)

@@ -9,7 +9,7 @@ from django.db.models import Count
 from annotation.models import Annotation, Item, Project
 from learner.autopilot.api_client import Annotator
 
-CHUNK = 500
+ANSWERS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def audit(project: Project, annotators: Sequence[Annotator]) -> Audit:
 
 def _stored(uuids: list[str]) -> dict[str, int]:
     rows: dict[str, int] = {}
-    for low in range(0, len(uuids), CHUNK):
-        found = Annotation.objects.filter(uuid__in=uuids[low : low + CHUNK]).values_list("uuid", "item_id")
+    for low in range(0, len(uuids), ANSWERS_PER_QUERY):
+        found = Annotation.objects.filter(uuid__in=uuids[low : low + ANSWERS_PER_QUERY]).values_list("uuid", "item_id")
         rows.update((str(uuid), item) for uuid, item in found)
     return rows
 

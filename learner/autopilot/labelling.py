@@ -21,7 +21,7 @@ class NoRound(Exception):
 
 
 @dataclass(frozen=True)
-class Plan:
+class LabellingPlan:
     """When to stop, and whether every batch waits for the model of the one before."""
 
     labels: int | None = None  # answers given in this run
@@ -30,7 +30,9 @@ class Plan:
     patience: float = 180.0  # seconds to wait for a round
 
 
-def label(project: Project, pool: AnnotatorPool, plan: Plan, on_round: Callable[[Round], None] = lambda _: None) -> int:
+def label(
+    project: Project, pool: AnnotatorPool, plan: LabellingPlan, on_round: Callable[[Round], None] = lambda _: None
+) -> int:
     """Let the pool label by the plan; return how many answers they gave. Raises CallFailed or NoRound."""
     start = pool.answer_count
     if plan.wait:
@@ -46,7 +48,7 @@ def label(project: Project, pool: AnnotatorPool, plan: Plan, on_round: Callable[
     return pool.answer_count - start
 
 
-def _chunk(project: Project, plan: Plan, answered: int) -> int:
+def _chunk(project: Project, plan: LabellingPlan, answered: int) -> int:
     """Return how many answers may come before the next look at where we are."""
     left = ENDLESS if plan.labels is None else plan.labels - answered
     if plan.training_labels is not None:

@@ -12,7 +12,7 @@ from annotation.models import Item, Project
 from annotation.tasktypes import Question
 
 UNKNOWN = -1
-CHUNK = 5000
+ITEMS_PER_QUERY = 5000
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def read_oracle(project: Project, column: str) -> Oracle:
     names, reader = project.label_names(), _Reader(project)
     table = [
         (pk, position, reader.code(shown if hidden is None else hidden))
-        for pk, position, hidden, shown in cells.iterator(chunk_size=CHUNK)
+        for pk, position, hidden, shown in cells.iterator(chunk_size=ITEMS_PER_QUERY)
     ]
     array = np.array(table, dtype=np.int64).reshape(-1, 3)
     if not (array[:, 2] != UNKNOWN).any():

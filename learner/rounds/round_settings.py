@@ -10,7 +10,7 @@ from learner.models import Round
 from learner.rounds import estimator_selection
 from learner.settings import loop_options
 
-ITEMS_AHEAD = 10  # items that the annotate screen keeps in hand, one by one
+PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by one
 
 
 def settings_from_project(project: Project) -> IterationSettings:
@@ -35,7 +35,7 @@ def settings_from_project(project: Project) -> IterationSettings:
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = loop_options(project).batch_size
-    ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of(project).grids else ITEMS_AHEAD
+    ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of(project).grids else PREFETCHED_ITEMS
     ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 

@@ -20,8 +20,8 @@ from annotation.tasktypes.answers.contract import Component, Question
 from annotation.tasktypes.answers.json_cells import read_list
 from annotation.tasktypes.answers.label_values import known_label
 
-SIDES = ("x", "y", "w", "h")
-KEYS = {*SIDES, "label"}
+BOX_SIDES = ("x", "y", "w", "h")
+BOX_KEYS = {*BOX_SIDES, "label"}
 MAX_BOXES = 1000  # of one answer
 EXPECTED_FORM = _('An answer has the form {"boxes": [{"x": 3, "y": 4, "w": 10, "h": 8, "label": "name"}]}.')
 
@@ -66,7 +66,7 @@ class Boxes(Components):
 
     def components(self, value: Mapping[str, Any]) -> list[Component]:
         """Return each box's label, and where it is: x, y, w, h."""
-        return [(str(box["label"]), tuple(box[side] for side in SIDES)) for box in value["boxes"]]
+        return [(str(box["label"]), tuple(box[side] for side in BOX_SIDES)) for box in value["boxes"]]
 
     def names(self, cell: str) -> list[str]:
         """Return the labels of a cell's boxes, each once."""
@@ -93,14 +93,14 @@ def _key(box: Mapping[str, Any]) -> tuple[float, float, float, float, str]:
 
 
 def _plain(box: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{side: float(box[side]) for side in SIDES}, "label": box["label"]}
+    return {**{side: float(box[side]) for side in BOX_SIDES}, "label": box["label"]}
 
 
 def _box(box: object, question: Question, part: str) -> dict[str, Any]:
     """Return one box in its canonical form; raises InvalidValue that names what is wrong with it."""
-    if not isinstance(box, Mapping) or set(box) != KEYS:
+    if not isinstance(box, Mapping) or set(box) != BOX_KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
-    for side in SIDES:
+    for side in BOX_SIDES:
         if not _is_number(box[side]):
             raise InvalidValue(_("A box has numbers for x, y, w and h, in pixels."), {"part": f"{part}.{side}"})
     content = question.content or {}
@@ -133,4 +133,4 @@ def _cut(start: float, length: float, limit: float | None, start_part: str, leng
 
 
 def _read(cell: str) -> list[Any]:
-    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), KEYS)
+    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), BOX_KEYS)

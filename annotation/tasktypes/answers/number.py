@@ -14,7 +14,7 @@ from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER, SETTINGS, NumberScale, plain_text, read_number
 
-KEY = "number"
+NUMBER_KEY = "number"
 DEFAULT_SCALE = NumberScale()
 EXPECTED_FORM = _('An answer has the form {"number": 41.5}.')
 
@@ -44,18 +44,18 @@ class Number(AnswerKind):
         >>> Number(NumberScale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, Question([]))
         {'number': 0.3}
         """
-        number = read_number(value, KEY, EXPECTED_FORM)
+        number = read_number(value, NUMBER_KEY, EXPECTED_FORM)
         if fault := self.scale.fault(number):
-            raise InvalidValue(fault, {"part": f"value.{KEY}"})
-        return {KEY: self.scale.nearest(number)}
+            raise InvalidValue(fault, {"part": f"value.{NUMBER_KEY}"})
+        return {NUMBER_KEY: self.scale.nearest(number)}
 
     def target(self, value: Mapping[str, Any]) -> str:
         """Return the shortest text of the number."""
-        return plain_text(value[KEY])
+        return plain_text(value[NUMBER_KEY])
 
     def value(self, target: str) -> dict[str, Any]:
         """Return the answer that is this number, or the number of the scale that is nearest to it."""
-        return {KEY: self.scale.nearest(float(target))}
+        return {NUMBER_KEY: self.scale.nearest(float(target))}
 
     def components(self, value: Mapping[str, Any]) -> list[Component]:
         """Return nothing: a number names no label."""
@@ -72,8 +72,8 @@ class Number(AnswerKind):
         except ValueError:
             number = math.inf
         if not abs(number) <= MAX_NUMBER:
-            raise InvalidValue(_("This is no number."), {"part": f"value.{KEY}"})
-        return self.clean({KEY: number}, question)
+            raise InvalidValue(_("This is no number."), {"part": f"value.{NUMBER_KEY}"})
+        return self.clean({NUMBER_KEY: number}, question)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the number."""
@@ -85,7 +85,7 @@ class Number(AnswerKind):
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for numbers that are near each other, else how far apart they are: 1 is the whole scale."""
-        return self.scale.distance(a[KEY], b[KEY])
+        return self.scale.distance(a[NUMBER_KEY], b[NUMBER_KEY])
 
     def consensus(self, targets: Sequence[str]) -> str | None:
         """Return the median, which need not be a number that somebody gave; None without any."""
@@ -103,7 +103,7 @@ class Number(AnswerKind):
 
     def counted_as(self, value: Mapping[str, Any]) -> list[str]:
         """Return the bin that the number lies in."""
-        return [self.scale.bins()[self.scale.bin_of(float(value[KEY]))]]
+        return [self.scale.bins()[self.scale.bin_of(float(value[NUMBER_KEY]))]]
 
     def for_widget(self) -> dict[str, Any]:
         """Return the scale."""

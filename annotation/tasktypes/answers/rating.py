@@ -13,7 +13,7 @@ from annotation.tasktypes.answers.label_values import known_label
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER, plain_text, read_number
 from annotation.tasktypes.answers.single_label import SingleLabel
 
-KEY = "rating"
+RATING_KEY = "rating"
 EXPECTED_FORM = _('An answer has the form {"rating": 4.0}.')
 
 
@@ -28,17 +28,17 @@ class Rating(SingleLabel):
         >>> Rating().clean({"rating": 4}, Question(["3.5", "4"]))
         {'rating': 4.0}
         """
-        number = read_number(value, KEY, EXPECTED_FORM)
-        known_label(plain_text(number), question, f"value.{KEY}")
-        return {KEY: float(number) + 0.0}
+        number = read_number(value, RATING_KEY, EXPECTED_FORM)
+        known_label(plain_text(number), question, f"value.{RATING_KEY}")
+        return {RATING_KEY: float(number) + 0.0}
 
     def target(self, value: Mapping[str, Any]) -> str:
         """Return the number as its label."""
-        return plain_text(value[KEY])
+        return plain_text(value[RATING_KEY])
 
     def value(self, target: str) -> dict[str, Any]:
         """Return the answer that is this number."""
-        return {KEY: float(target)}
+        return {RATING_KEY: float(target)}
 
     def names(self, cell: str) -> list[str]:
         """Return the label of the number in a cell; none where there is no number."""
@@ -52,10 +52,10 @@ class Rating(SingleLabel):
         """Read a number."""
         names = self.names(cell)
         if not names:
-            raise InvalidValue(_("This is no number."), {"part": f"value.{KEY}"})
-        return self.clean({KEY: float(names[0])}, question)
+            raise InvalidValue(_("This is no number."), {"part": f"value.{RATING_KEY}"})
+        return self.clean({RATING_KEY: float(names[0])}, question)
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for the same number; the farther apart, the nearer to 1."""
-        apart = abs(a[KEY] - b[KEY])
+        apart = abs(a[RATING_KEY] - b[RATING_KEY])
         return float(apart / (1 + apart))

@@ -16,7 +16,7 @@ from annotation.tasktypes.answers.contract import Component, Question
 from annotation.tasktypes.answers.json_cells import read_list
 from annotation.tasktypes.answers.label_values import known_label
 
-KEYS = {"start", "end", "label"}
+SPAN_KEYS = {"start", "end", "label"}
 EXPECTED_FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')
 
 
@@ -82,7 +82,7 @@ def _plain(span: Mapping[str, Any]) -> dict[str, Any]:
 
 def _span(span: object, question: Question, part: str) -> dict[str, Any]:
     """Return one span in its canonical form; raises InvalidValue that names what is wrong with it."""
-    if not isinstance(span, Mapping) or set(span) != KEYS:
+    if not isinstance(span, Mapping) or set(span) != SPAN_KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
     for end in ("start", "end"):
         if type(span[end]) is not int or span[end] < 0:
@@ -108,7 +108,7 @@ def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], 
 
 def _read(cell: str) -> list[Any]:
     """Return the spans in a cell, triples as mappings; raises InvalidValue for anything but a list."""
-    items = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}), KEYS)
+    items = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}), SPAN_KEYS)
     return [
         dict(zip(("start", "end", "label"), item, strict=True)) if isinstance(item, list) and len(item) == 3 else item
         for item in items

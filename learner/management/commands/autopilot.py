@@ -20,7 +20,7 @@ from learner.autopilot import accounts, ground_truth
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import DECK, Annotator, CallFailed, Connection, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.labelling import NoRound, Plan, label
+from learner.autopilot.labelling import LabellingPlan, NoRound, label
 from learner.autopilot.oracle import Oracle, read_oracle
 from learner.autopilot.report import lines
 from learner.management.arguments import project_named
@@ -79,11 +79,11 @@ class Command(BaseCommand):
             raise CommandError(f"The server broke a promise: {asdict(checked)}")
 
 
-def _plan(options: dict[str, Any]) -> Plan:
+def _plan(options: dict[str, Any]) -> LabellingPlan:
     labels = options["labels"]
     if labels is None and options["training_labels"] is None:
         labels = DEFAULT_LABELS
-    return Plan(labels, options["training_labels"], not options["no_wait"], options["patience"])
+    return LabellingPlan(labels, options["training_labels"], not options["no_wait"], options["patience"])
 
 
 def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple[Connection, AnnotatorPool]:
@@ -110,7 +110,9 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
 
 
 @contextmanager
-def _bar(project: Project, observer: Connection, pool: AnnotatorPool, plan: Plan, *, quiet: bool) -> Iterator[None]:
+def _bar(
+    project: Project, observer: Connection, pool: AnnotatorPool, plan: LabellingPlan, *, quiet: bool
+) -> Iterator[None]:
     """Show answers, answers/s, the newest round and accuracy."""
     if quiet:
         yield
