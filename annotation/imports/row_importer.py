@@ -19,14 +19,13 @@ from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
+from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, label_cell, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labels.renamed_labels import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
 
-MAX_TEXT_CHARACTERS = 1_000_000  # characters
-MAX_EXTERNAL_ID_CHARACTERS = 200
 MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
 MAX_LABEL_CHARACTERS = 120  # characters
 ITEM_FIELDS = (
@@ -57,14 +56,6 @@ def imported_user() -> User:
         user.set_unusable_password()
         user.save()
     return user
-
-
-class _Refused(Exception):
-    """A row is not taken: `rejected` (must be mended) or `duplicate` (is there already), and why."""
-
-    def __init__(self, reason: str, kind: str = "rejected") -> None:
-        super().__init__(reason)
-        self.kind = kind
 
 
 class _Candidate(NamedTuple):
@@ -140,7 +131,7 @@ class RowImporter:
         for row in rows:
             try:
                 candidates.append(self._candidate(row))
-            except _Refused as refused:
+            except RowRefused as refused:
                 text = row.excerpt if isinstance(row, BadRow) else ENCODER.encode(row.fields)
                 result.rejects.append(self._reject(row.row, refused, text))
         return candidates
@@ -151,24 +142,24 @@ class RowImporter:
             try:
                 known.check(candidate)
                 value = labels.value(candidate.label, candidate.content) if candidate.label else None
-            except _Refused as refused:
+            except RowRefused as refused:
                 result.rejects.append(self._reject(candidate.row, refused, candidate.text))
                 continue
             known.add(candidate)
             result.accepted.append(_Accepted(candidate, value))
 
-    def _reject(self, row: int, refused: _Refused, text: str) -> tuple[int, int, str, str, str]:
+    def _reject(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
         return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
 
     def _candidate(self, row: Row) -> _Candidate:
         if isinstance(row, BadRow):
-            raise _Refused(row.reason)
+            raise RowRefused(row.reason)
         fields = row.fields
-        said: dict[str, Any] = {key: _content(fields, column) for key, column in self._content.items()}
+        said: dict[str, Any] = {key: text_cell(fields, column) for key, column in self._content.items()}
         content = said if row.file is None else self._picture(row.file)
         words = [*said.values()]
         if self._fields:
-            content[FIELDS] = _fields(fields, self._fields, alone=not self._content)
+            content[FIELDS] = field_cells(fields, self._fields, alone=not self._content)
             words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
         used, export_only, encode = self._used, self._export_only, ENCODER.encode
@@ -177,8 +168,8 @@ class RowImporter:
             text=" ".join(words),
             content=canonical,
             hash=_digest(canonical),
-            external_id=_external_id(fields.get(self._id)) if self._id else "",
-            label=_label(fields.get(self._label)) if self._label else "",
+            external_id=external_id_cell(fields.get(self._id)) if self._id else "",
+            label=label_cell(fields.get(self._label)) if self._label else "",
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
         )
@@ -188,7 +179,7 @@ class RowImporter:
         try:
             return image_storage.keep(self._run.project_id, file.read())
         except (BadFile, BadImage) as bad:
-            raise _Refused(str(bad)) from bad
+            raise RowRefused(str(bad)) from bad
 
     # Storing
 
@@ -261,11 +252,11 @@ class _ExistingItems:
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
 
     def check(self, candidate: _Candidate) -> None:
-        """Raise _Refused when the content or the id of a row is taken."""
+        """Raise RowRefused when the content or the id of a row is taken."""
         if where := self._hashes.get(candidate.hash):
-            raise _Refused(f"The same as {where}.", "duplicate")
+            raise RowRefused(f"The same as {where}.", "duplicate")
         if where := self._ids.get(candidate.external_id):
-            raise _Refused(f"The id {candidate.external_id!r} belongs to {where}, whose content is another.")
+            raise RowRefused(f"The id {candidate.external_id!r} belongs to {where}, whose content is another.")
 
     def add(self, candidate: _Candidate) -> None:
         self._hashes[candidate.hash] = f"row {candidate.row}"
@@ -301,20 +292,20 @@ class _Labels:
         self._retired = {label.name for label in labels if label.retired_at is not None}
         self._keys = {label.key for label in labels}
         self._order = max((label.order for label in labels), default=-1)
-        self._values: dict[tuple[str, str], dict[str, Any] | _Refused] = {}
+        self._values: dict[tuple[str, str], dict[str, Any] | RowRefused] = {}
         self.new: list[Label] = []
 
     def value(self, text: str, content: str) -> dict[str, Any]:
-        """Return the answer in a cell about a content (JSON); raises _Refused, which names the labels there are."""
+        """Return the answer in a cell about a content (JSON); raises RowRefused, which names the labels there are."""
         seen = (text, content if self._project.kind.answer.reads_content else "")
         value = self._values.get(seen)
         if value is None:
             value = self._values[seen] = self._read(*seen)
-        if isinstance(value, _Refused):
+        if isinstance(value, RowRefused):
             raise value
         return value
 
-    def _read(self, text: str, content: str) -> "dict[str, Any] | _Refused":
+    def _read(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
         kind = self._project.kind
         question = Question(self._names, json.loads(content) if content else None, self._project.settings)
         try:
@@ -324,19 +315,19 @@ class _Labels:
                 return value
             new = [name for name in kind.answer.names(text) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
-                return _Refused(error.message)
+                return RowRefused(error.message)
         if len(self._names) + len(new) > MAX_COLUMN_LABELS:
-            return _Refused(
+            return RowRefused(
                 f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
             )
         if max(map(len, new)) > MAX_LABEL_CHARACTERS:
-            return _Refused(
+            return RowRefused(
                 f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
             )
         try:
             value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
         except InvalidValue as error:
-            return _Refused(error.message)
+            return RowRefused(error.message)
         for name in new:
             self._add(name)
         return value
@@ -358,45 +349,3 @@ class _Labels:
         self._order += 1
         self._names.append(name)
         self.new.append(Label(project=self._project, name=name, key=key, order=self._order))
-
-
-def _content(fields: Mapping[str, Any], column: str) -> str:
-    value = fields.get(column)
-    if value is None:
-        raise _Refused(f"The row has no {column!r}.")
-    if isinstance(value, list | dict):
-        raise _Refused(f"{column!r} is not a text.")
-    text = cell(value)
-    if not text or text.isspace():
-        raise _Refused(f"{column!r} is empty.")
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise _Refused(f"{column!r} is longer than {MAX_TEXT_CHARACTERS:,} characters: cut it into parts.")
-    return text
-
-
-def _fields(fields: Mapping[str, Any], columns: Sequence[str], *, alone: bool) -> dict[str, Any]:
-    """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON.
-
-    Where they are `alone` the whole content, one of them at least says something.
-    """
-    found = {name: fields[name] for name in columns if name in fields}
-    found = {name: cell(value) if isinstance(value, list | dict) else value for name, value in found.items()}
-    size = sum(len(value) for value in found.values() if isinstance(value, str))
-    if alone and all(cell(value).strip() == "" for value in found.values()):
-        raise _Refused("All cells of the row are empty.")
-    if size > MAX_TEXT_CHARACTERS:
-        raise _Refused(f"The row is longer than {MAX_TEXT_CHARACTERS:,} characters.")
-    return found
-
-
-def _external_id(value: object) -> str:
-    text = cell(value).strip()
-    if len(text) > MAX_EXTERNAL_ID_CHARACTERS:
-        raise _Refused(f"The id is longer than {MAX_EXTERNAL_ID_CHARACTERS} characters.")
-    return text
-
-
-def _label(value: object) -> str:
-    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
-        value = value[0]
-    return cell(value).strip()
