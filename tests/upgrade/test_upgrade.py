@@ -123,7 +123,7 @@ def test_answers_that_waited_in_a_browser_are_taken() -> None:
     assert [row.outcome for row in stored] == [one["outcome"] for one in KEPT["answers"]]
     # the first was given before its label was renamed
     assert [row.value for row in stored] == [{"labels": ["junk"]}, {"labels": ["ham"]}, None]
-    assert [row.seconds for row in stored] == [one["seconds"] for one in KEPT["answers"]]
+    assert [row.duration_seconds for row in stored] == [one["seconds"] for one in KEPT["answers"]]
     assert answer.json()[0]["value"] == {"labels": ["junk"]}
     assert client.post(KEPT["undo"]).status_code == 200
     assert Annotation.objects.count() == count + len(KEPT["answers"]) + 1
