@@ -42,7 +42,7 @@ def go_on(pk: int, worker: str) -> None:
 
 
 @shared_task
-def build_features(project_pk: int, done: bool = True) -> None:
+def build_features(project_pk: int, done: bool = True) -> None:  # noqa: FBT001, FBT002  (messages of the first releases have it so)
     """Bring the feature matrix up to the project's items; while they still come in, only what is quick."""
     from learner.rounds import feature_matrices
 

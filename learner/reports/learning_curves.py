@@ -64,7 +64,7 @@ def evaluate(project: Project) -> dict[str, Any]:
     """
     gold = gold_answers(project)
     rounds = _rounds_with_models(project)
-    reason = _why_none(project, len(gold), bool(rounds))
+    reason = _why_none(project, len(gold), any_model=bool(rounds))
     test = {"answered": len(gold), "needed": MIN_TEST_ANSWERS, "reason": reason}
     if reason:
         unknown = {"curve": None, "curve_reason": reason, "control_curve": None, "control_curve_reason": reason}
@@ -111,7 +111,7 @@ def measures(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def _why_none(project: Project, answered: int, any_model: bool) -> str:
+def _why_none(project: Project, answered: int, *, any_model: bool) -> str:
     """Return why no accuracy can be shown, or "" when it can."""
     if answered < MIN_TEST_ANSWERS:
         if loop_options(project).test_size == 0 and not answered:

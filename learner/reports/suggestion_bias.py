@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from annotation.models import Annotation, Project, Reason
 from annotation.queue.suggestion_policy import SuggestionPolicy
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy, difference
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy, difference
 
 NEWEST = 5000  # answers looked at
 
@@ -44,7 +44,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
     return {"shown": asdict(pair[0]), "withheld": asdict(pair[1]), "difference": asdict(found), "reason": ""}
 
 
-def _agreement(agree: Sequence[float]) -> Any:
+def _agreement(agree: Sequence[float]) -> Estimate:
     return accuracy(sum(agree), len(agree))
 
 

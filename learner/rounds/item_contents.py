@@ -30,7 +30,7 @@ def _material(learner: TaskProfile, contents: Iterable[Any]) -> list[Any]:
     return [default_storage.path(name) for name in material] if learner.content.files else material
 
 
-def estimator_input(project: Project, features: Matrix) -> Any:
+def estimator_input(project: Project, features: Matrix) -> Matrix | NDArray[Any]:
     """Return what the project's models read of its first items: their features (n, d), or their contents (n,)."""
     contents = all_contents(project, features.shape[0])
     return features if contents is None else contents

@@ -4,7 +4,7 @@ Numbers stay out of this file, so that the web server, which imports it, needs n
 """
 
 import logging
-from typing import Any
+from typing import Any, TypeAlias
 
 from celery import current_app
 from django.db.models import BigIntegerField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -17,6 +17,8 @@ from learner.models import LearnerState, Round, Trigger
 from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
+
+Annotated: TypeAlias = Any  # a Project with what the query counted of it
 
 QUEUE = "train"  # the Celery queue of features and rounds
 
@@ -54,7 +56,7 @@ def _projects_to_check() -> QuerySet[Any]:
     )
 
 
-def _trigger(project: Any) -> Trigger | None:
+def _trigger(project: Annotated) -> Trigger | None:
     if project.requested_at is not None:
         return Trigger.REQUESTED
     if project.item_count > project.known_items:

@@ -21,7 +21,7 @@ def opened(found: DecodedImage, size: str) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    "kind,suffix", [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif"), ("BMP", "bmp")]
+    ("kind", "suffix"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif"), ("BMP", "bmp")]
 )
 def test_each_kind_is_known_by_its_bytes(kind: str, suffix: str) -> None:
     found = read(picture(kind=kind), MOST)
@@ -63,12 +63,13 @@ def test_copies_say_nothing_but_their_pixels() -> None:
     exif[0x010F] = "A camera of mine"
     found = read(picture(kind="JPEG", exif=exif, comment=b"taken at home"), MOST)
     for size in COPY_SIDES:
-        assert b"camera" not in found.copies[size] and b"home" not in found.copies[size]
+        assert b"camera" not in found.copies[size]
+        assert b"home" not in found.copies[size]
         assert not opened(found, size).getexif()
 
 
 @pytest.mark.parametrize(
-    "mode,color,seen",
+    ("mode", "color", "seen"),
     [
         ("RGBA", (255, 0, 0, 0), (255, 255, 255)),
         ("RGBA", (255, 0, 0, 255), (254, 0, 0)),
@@ -126,4 +127,5 @@ def test_no_bytes_whatever_raise_anything_but_a_reason(noise: bytes, kind: str, 
     except BadImage as bad:
         assert str(bad)
     else:
-        assert found.width and found.copies.keys() == COPY_SIDES.keys()
+        assert found.width
+        assert found.copies.keys() == COPY_SIDES.keys()

@@ -300,7 +300,7 @@ def test_a_reviewer_sees_no_button(open_context: OpenContext, worked: Project, r
 # Access
 
 
-@pytest.mark.parametrize("scheme,device", [("light", PHONE), ("dark", {})], ids=["phone", "wide"])
+@pytest.mark.parametrize(("scheme", "device"), [("light", PHONE), ("dark", {})], ids=["phone", "wide"])
 def test_axe_finds_nothing_and_nothing_sticks_out(
     device: dict[str, Any], scheme: str, open_context: OpenContext, worked: Project, lead: User
 ) -> None:

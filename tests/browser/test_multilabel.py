@@ -80,7 +80,8 @@ def test_the_suggestion_is_taken_over_and_may_be_changed(open_annotate, annotato
     wait_saved(page)
     row = Annotation.objects.answers().get()
     assert row.value == {"labels": ["sauce"]}
-    assert row.suggestion_shown and row.suggestion_changed
+    assert row.suggestion_shown
+    assert row.suggestion_changed
 
 
 def test_by_touch(open_annotate, annotator, items) -> None:

@@ -48,7 +48,7 @@ def drawn(page: Page, chart: str) -> dict[str, str]:
     return dict(page.evaluate(f"() => {found}{lines}"))
 
 
-@pytest.mark.parametrize("theme,width", [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("theme", "width"), [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])
 def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, lead, theme, width) -> None:
     page = open_context(lead, color_scheme=theme, **width).new_page()
     page.goto(f"/projects/{answered.pk}/dashboard/")

@@ -99,14 +99,17 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
     stable, changed = found["stable_predictions"], found["changed_predictions"]
     assert (stable.stop, stable.value, stable.n, stable.numbers) == (None, None, 30, {"agreement": 1.0})
     assert "mean F1 of boxes 1.000, on 30 fixed items" in stable.reason
-    assert changed.stop is None and not changed.applies and "Stable predictions" in changed.reason
+    assert changed.stop is None
+    assert not changed.applies
+    assert "Stable predictions" in changed.reason
 
 
 def test_several_labels_settle_and_change_label_by_label():
     kind = TASK_TYPES["text_multilabel"]
     targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
     calm = judge(history(kind, OF_SEVERAL_LABELS, [targets] * 4), {})
-    assert calm["stable_predictions"].stop is True and calm["stable_predictions"].numbers == {}
+    assert calm["stable_predictions"].stop is True
+    assert calm["stable_predictions"].numbers == {}
     assert calm["changed_predictions"].stop is True
     moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
     restless = judge(history(kind, OF_SEVERAL_LABELS, [targets, moved, targets, moved]), {})
@@ -117,7 +120,8 @@ def test_several_labels_settle_and_change_label_by_label():
 
 def test_models_that_mark_nothing_agree_about_nothing():
     found = judge(history(SPANS, OF_SPANS, [[names()] * 50] * 4), {})["stable_predictions"]
-    assert found.stop is None and "one and the same" in found.reason
+    assert found.stop is None
+    assert "one and the same" in found.reason
 
 
 # What is kept
@@ -183,5 +187,7 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         seen = model.detector.seen
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
-    assert result.stop_predictions is not None and len(result.stop_predictions) == MAX_IMAGES
-    assert looked[0] > MAX_SCORED_IMAGES and looked[0] < looked[1] <= looked[0] + MAX_IMAGES
+    assert result.stop_predictions is not None
+    assert len(result.stop_predictions) == MAX_IMAGES
+    assert looked[0] > MAX_SCORED_IMAGES
+    assert looked[0] < looked[1] <= looked[0] + MAX_IMAGES

@@ -136,10 +136,12 @@ def answer(project, user, n: int, truth: dict[int, dict]) -> None:
 def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, turn) -> None:
     project.refresh_from_db()
     first = turn()
-    assert first.note and not first.test_predictions
+    assert first.note
+    assert not first.test_predictions
     answer(project, annotator, 50, squares)
     second = turn()
-    assert second.metrics["classes"] == ["ham", "spam"] and "out_of_fold" not in second.metrics
+    assert second.metrics["classes"] == ["ham", "spam"]
+    assert "out_of_fold" not in second.metrics
     [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
     assert entry.suggestion_score == pytest.approx(0.9)
     asked = KIND.answer.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
@@ -160,7 +162,8 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]
     assert shown["curve"][-1]["map50"] == shown["current"]["map50"]
     each = {row["label"]: row["average_precision"] for row in shown["current"]["per_class"]}
-    assert right <= each["ham"]["value"] < 1 and each["spam"]["value"] == 0  # by the best precision from there on
+    assert right <= each["ham"]["value"] < 1
+    assert each["spam"]["value"] == 0
     assert newest_figures(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
@@ -168,7 +171,8 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
     assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-4)
     assert (found["calibration"]["n"], found["calibration"]["what"]) == (50, "boxes in test images")
-    assert found["in_parts"] and found["test_sample"]["value"] == pytest.approx(right)
+    assert found["in_parts"]
+    assert found["test_sample"]["value"] == pytest.approx(right)
     assert "five more models" in str(found["biased"]["out_of_fold_reason"])
 
 

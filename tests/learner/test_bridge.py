@@ -88,7 +88,8 @@ def test_only_untouched_pool_items_may_be_ranked(project, annotator, reviewer, l
     # 4 was skipped by one of three people: the others may still answer it
     assert np.flatnonzero(inp.available).tolist() == [4, 6]
     assert inp.open_test_rows.tolist() == [0]
-    assert inp.random_rows.tolist() and set(inp.random_rows.tolist()) == {4, 6}
+    assert inp.random_rows.tolist()
+    assert set(inp.random_rows.tolist()) == {4, 6}
 
 
 def test_test_answers_never_train(project, annotator, make_items):
@@ -131,7 +132,8 @@ def test_the_test_sample_is_frozen_once_and_grows_with_the_data(project, annotat
     make_items(project, [f"more {n}" for n in range(100)])
     test_sample.freeze_test_sample(project)
     grown = set(Item.objects.filter(split=Split.TEST).values_list("pk", flat=True))
-    assert sample < grown and len(grown) == 20
+    assert sample < grown
+    assert len(grown) == 20
     assert LearnerState.objects.get(project=project).test_frozen_items == 200
 
 
@@ -141,7 +143,8 @@ def test_items_that_people_answered_before_are_not_drawn_into_the_test_sample(pr
         answer(project, annotator, item)
     test_sample.freeze_test_sample(project)
     drawn = Item.objects.filter(split=Split.TEST).values_list("position", flat=True)
-    assert len(drawn) == 10 and min(drawn) >= 25
+    assert len(drawn) == 10
+    assert min(drawn) >= 25
 
 
 def test_uploaded_labels_may_measure(project, make_items):

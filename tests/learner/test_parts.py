@@ -82,7 +82,8 @@ def test_intervals_of_average_precision_hold_the_truth_about_nineteen_times_in_t
     assert np.mean([mean.low <= real.value <= mean.high for mean, _ in figures]) >= 0.85
     mean, each = figures[0]
     assert mean.value == pytest.approx(np.mean([one.value for one in each.values()]))
-    assert mean.n == 60 and 0 < mean.high - mean.low < 0.3
+    assert mean.n == 60
+    assert 0 < mean.high - mean.low < 0.3
 
 
 def test_average_precision_is_sure_of_nothing_where_all_is_right():
@@ -93,7 +94,8 @@ def test_average_precision_is_sure_of_nothing_where_all_is_right():
     }
     one = Detection(box, np.array([0]), np.array([0.9]), np.array([0.9]))
     mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
-    assert mean.value == mean.high == 1 and 0.9 < mean.low < 1
+    assert mean.value == mean.high == 1
+    assert 0.9 < mean.low < 1
     assert average_precision_estimates(kind, {"0": "[]"}, unpack(pack(np.arange(1), [one], ["a"]))) == (None, {})
 
 

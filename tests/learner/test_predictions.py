@@ -108,7 +108,7 @@ def test_an_uncertainty_ranks_as_a_margin_of_as_much(name):
 
 @pytest.mark.parametrize("name", sorted(NEEDS_PROBABILITIES))
 def test_what_needs_class_probabilities_says_so(name):
-    with pytest.raises(ValueError, match=r"needs class probabilities|needs a committee"):
+    with pytest.raises(ValueError, match=r"needs a model with class probabilities|needs a committee"):
         STRATEGIES[name](pools()[0], 30, QueryParams(3, 2))
 
 

@@ -17,6 +17,7 @@ from annotation.models import JobStatus, QueueEntry
 from learner import tasks
 from learner.engine.arrays import batched_scoring
 from learner.engine.storage import shard_scores
+from learner.engine.uncertainty.pool_scores import PoolScores
 from learner.models import LearnerState, Round, Trigger
 from learner.rounds import (
     claiming,
@@ -330,7 +331,7 @@ def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, se
     claiming.record_failure(current, RuntimeError("stopped"))
     stale = feature_matrices.store().scores(current.project_id, current.number)
     stale.begin()
-    stale.write((0, 50), np.ones((50, 2), np.float32))
+    stale.write((0, 50), PoolScores(proba=np.ones((50, 2), np.float32)))
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
     assert len(sent) == 2

@@ -279,7 +279,7 @@ def as_jsonl(rows=ROWS):
 
 
 @pytest.mark.parametrize(
-    "name,content",
+    ("name", "content"),
     [
         ("a.csv", as_csv()),
         ("a.tsv", as_csv(delimiter="\t")),
@@ -382,7 +382,7 @@ def test_the_command_takes_sparse_features(tmp_path, processes):
 
 
 @pytest.mark.parametrize(
-    "task,cell,target,learner",
+    ("task", "cell", "target", "learner"),
     [
         ("text_multilabel", lambda n: "cold|sweet" if n % 3 == 0 else "cold", "sweet", "relevance"),
         ("spans", lambda n: json.dumps([{"start": 0, "end": 5, "label": "abc"[n % 3]}]), "a", "crf"),
@@ -413,7 +413,7 @@ def test_the_command_thins_a_label_out(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options,words",
+    ("options", "words"),
     [
         (["--thin", "spam"], "LABEL:SHARE"),
         (["--thin", "spam:2"], "between 0 and 1"),

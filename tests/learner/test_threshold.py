@@ -35,10 +35,13 @@ def test_steps_by_hand() -> None:
     found = decision(proba, positive)
     assert (found.n, found.positives, found.share) == (11, 5, 5 / 11)
     first, second = found.steps[:2]
-    assert first.threshold == pytest.approx(0.85) and (first.precision.value, first.recall.value) == (1, 0.2)
+    assert first.threshold == pytest.approx(0.85)
+    assert (first.precision.value, first.recall.value) == (1, 0.2)
     assert (second.precision.value, second.recall.value, second.precision.n) == (2 / 3, 0.4, 3)
-    assert found.best.threshold == pytest.approx(0.25) and found.best.f1 == pytest.approx(2 * 4 / (6 + 5))
-    assert found.steps[-1].recall.value == 1 and found.steps[-1].precision.value == 5 / 11
+    assert found.best.threshold == pytest.approx(0.25)
+    assert found.best.f1 == pytest.approx(2 * 4 / (6 + 5))
+    assert found.steps[-1].recall.value == 1
+    assert found.steps[-1].precision.value == 5 / 11
     assert step_at(proba, positive, 0.3).precision == found.best.precision
 
 
@@ -47,7 +50,8 @@ def test_there_are_few_steps_in_order_and_the_best_is_one() -> None:
         proba, positive = sample(500, seed)
         found = decision(proba, positive)
         thresholds = [step.threshold for step in found.steps]
-        assert thresholds == sorted(thresholds, reverse=True) and len(thresholds) <= MAX_POINTS_SHOWN
+        assert thresholds == sorted(thresholds, reverse=True)
+        assert len(thresholds) <= MAX_POINTS_SHOWN
         assert found.best in found.steps
         every = max(step_at(proba, positive, bound).f1 for bound in proba)
         assert found.best.f1 == pytest.approx(every)

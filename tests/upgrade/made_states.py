@@ -285,7 +285,8 @@ def _simulate(project: Project, lead: User, given: dict[str, Any]) -> None:
     with replaced(simulating, "SLICE_SECONDS", 1000.0):
         simulating.run(run.pk)
     run.refresh_from_db()
-    assert run.status == "done" and run.plot, run.error
+    assert run.status == "done", run.error
+    assert run.plot
 
 
 # Rounds

@@ -77,7 +77,7 @@ def labels_needed(labels: Sequence[int], arm: Doubles, best: Doubles, seed: int 
     return LabelsNeeded(_within(found[0], limit), _within(low, limit), _within(high, limit), n, limit)
 
 
-def _within(value: Any, limit: float) -> float | None:
+def _within(value: float | np.floating[Any], limit: float) -> float | None:
     return float(value) if value <= limit else None
 
 

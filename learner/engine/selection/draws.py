@@ -32,7 +32,7 @@ def ranks(values: Floats) -> Floats:
 def probabilities_of(pool: Pool) -> Floats:
     """Return the model's class probabilities; raise ValueError where there are none."""
     if pool.proba is None:
-        raise ValueError("This strategy needs class probabilities.")
+        raise ValueError("This strategy needs a model with class probabilities.")
     return pool.proba
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ class MeanInterval:
     seeds: int
 
     @classmethod
-    def from_json(cls, facts: Any) -> MeanInterval | None:
+    def from_json(cls, facts: Mapping[str, Any] | None) -> MeanInterval | None:
         return None if facts is None else cls(**facts)
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -243,10 +243,11 @@ def _pool(folder: Path, plan: Plan, processes: int) -> Iterator[tuple[ProcessPoo
 
 # In a process of the pool
 
-_shared: tuple[Data, Plan, Any] | None = None
+Counter: TypeAlias = Any  # of multiprocessing: a Value that all processes of the pool share
+_shared: tuple[Data, Plan, Counter] | None = None
 
 
-def _begin(folder: Path, plan: Plan, given: Any) -> None:
+def _begin(folder: Path, plan: Plan, given: Counter) -> None:
     global _shared
     one_thread()
     _shared = Data.load(folder), plan, given

@@ -39,7 +39,7 @@ class Known:
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
 
     @property
-    def read(self) -> Any:
+    def read(self) -> Matrix | NDArray[Any]:
         """What estimators and their models read."""
         return self.features if self.contents is None else self.contents
 

@@ -33,7 +33,7 @@ def plateau(history: History, threshold: float) -> Advice:
     curve = continued_curve(history)
     if curve is None:
         if history.pool and not history.unlabelled:
-            return Advice(True, _("Everything is labelled."), n=history.pool, value=0.0)
+            return Advice(stop=True, reason=_("Everything is labelled."), n=history.pool, value=0.0)
         reason = _("A curve takes %(needed)d models that the test sample has judged.", needed=MIN_POINTS)
         return Advice(None, reason, n=len(history.rounds))
     gain, low, high = curve.gain
