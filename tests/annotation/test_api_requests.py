@@ -167,7 +167,7 @@ def test_an_answer_that_an_older_page_kept_is_stored(
     }
     response = api_of(annotator).post(f"/api/v1/projects/{project.pk}/annotations/", [kept], format="json")
     assert response.status_code == 201
-    assert Annotation.objects.get(uuid=kept["uuid"]).seconds == 2.25
+    assert Annotation.objects.get(uuid=kept["uuid"]).duration_seconds == 2.25
     (row,) = api_of(annotator).get(f"/api/v1/projects/{project.pk}/annotations/").json()["results"]
     assert row["seconds"] == row["duration_seconds"] == 2.25
 
