@@ -4,21 +4,21 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from annotation import jobs
 from annotation.database import bulk_insert
-from annotation.database.plain_sql import fetch
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
+from annotation.imports.existing_items import items_with
 from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, label_cell, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labels.renamed_labels import outdated
@@ -246,8 +246,8 @@ class _ExistingItems:
     def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
         hashes = [candidate.hash for candidate in candidates]
         ids = [candidate.external_id for candidate in candidates if candidate.external_id]
-        same = _items_with(project, "content_hash", hashes)
-        named = _items_with(project, "external_id", ids) if ids else {}
+        same = items_with(project, "content_hash", hashes)
+        named = items_with(project, "external_id", ids) if ids else {}
         self._hashes = {key: f"item {pk}" for key, pk in same.items()}
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
 
@@ -262,22 +262,6 @@ class _ExistingItems:
         self._hashes[candidate.hash] = f"row {candidate.row}"
         if candidate.external_id:
             self._ids[candidate.external_id] = f"row {candidate.row}"
-
-
-def _items_with(
-    project: Project, column: Literal["content_hash", "external_id"], values: Sequence[str]
-) -> dict[str, int]:
-    """Return {value: pk} of the project's items that have one of the values in a column unique in the project."""
-    if connection.vendor != "sqlite":
-        rows = Item.objects.filter(project=project, **{f"{column}__in": values})
-        return dict(rows.exclude(**{column: ""}).values_list(column, "pk"))
-    # SQLite's planner would rather read the whole project than look up a thousand values; a cross join
-    # leaves it no choice.
-    sql = (
-        f"SELECT item.{column}, item.id FROM json_each(%s) AS wanted CROSS JOIN annotation_item AS item "  # noqa: S608
-        f"WHERE item.project_id = %s AND item.{column} = wanted.value AND NOT (item.{column} = '')"
-    )
-    return dict(fetch(sql, [ENCODER.encode(values), project.pk]))
 
 
 class _Labels:

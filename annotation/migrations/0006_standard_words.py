@@ -1,6 +1,8 @@
-"""Columns get the field's own names; the tables are not rewritten."""
+"""Columns get the field's own names; the tables are not written anew."""
 
 from django.db import migrations
+
+from annotation.database.migration_operations import RenameColumn
 
 RENAMED = (
     ("queueentry", "likely", "label_scores"),
@@ -14,4 +16,4 @@ RENAMED = (
 class Migration(migrations.Migration):
     dependencies = [("annotation", "0005_jobs")]
 
-    operations = [migrations.RenameField(model, old, new) for model, old, new in RENAMED]
+    operations = [RenameColumn(model, old, new) for model, old, new in RENAMED]

@@ -14,7 +14,7 @@ from redis import Redis
 from annotation.models import Annotation, Export, Import, LabelChange, Membership, Project, User
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round, Simulation
-from learner.rounds.item_contents import read_by_models
+from learner.rounds.item_contents import estimator_input
 from tests.upgrade.asking import answer_of, differences
 from tests.upgrade.conftest import RELEASE, Worker
 
@@ -86,7 +86,7 @@ def test_models_say_what_they_said(before: dict[str, Any], settings: LazySetting
         done = Round.objects.get(project=key.partition("/")[0], number=key.partition("/")[2])
         model, features = store.load_model(done.project_id, done.number), store.open(done.project_id)
         assert model is not None, key
-        said = model.predict(read_by_models(done.project, features))
+        said = model.predict(estimator_input(done.project, features))
         assert [str(label) for label in said[:60]] == then["said"], key
     kinds = {then["kind"] for then in before["models"].values()}
     assert len(kinds) == 9
@@ -123,7 +123,7 @@ def test_answers_that_waited_in_a_browser_are_taken() -> None:
     assert [row.outcome for row in stored] == [one["outcome"] for one in KEPT["answers"]]
     # the first was given before its label was renamed
     assert [row.value for row in stored] == [{"labels": ["junk"]}, {"labels": ["ham"]}, None]
-    assert [row.seconds for row in stored] == [one["seconds"] for one in KEPT["answers"]]
+    assert [row.duration_seconds for row in stored] == [one["seconds"] for one in KEPT["answers"]]
     assert answer.json()[0]["value"] == {"labels": ["junk"]}
     assert client.post(KEPT["undo"]).status_code == 200
     assert Annotation.objects.count() == count + len(KEPT["answers"]) + 1
