@@ -37,7 +37,7 @@ VAR_DIR = Path(env_str("MARGIN_VAR") or (BASE_DIR / "var" if IN_CHECKOUT else _u
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 RUN_DIR = BASE_DIR if IN_CHECKOUT else VAR_DIR  # the working directory of web server and workers
 
-DEBUG = env_bool("MARGIN_DEBUG", False)
+DEBUG = env_bool("MARGIN_DEBUG", default=False)
 
 
 def _secret_key() -> str:
@@ -227,7 +227,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Behind TLS (set MARGIN_HTTPS=yes; the proxy sends X-Forwarded-Proto).
-HTTPS = env_bool("MARGIN_HTTPS", False)
+HTTPS = env_bool("MARGIN_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -271,6 +271,10 @@ SPECTACULAR_SETTINGS = {
         "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "annotation.api.deprecation.add_deprecated_names",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -20,14 +20,14 @@ from types import FrameType, TracebackType
 from typing import Self
 
 POLL_SECONDS = 0.1
-STEADY_SECONDS = 10  # a program that lived this long starts again without growing delay
-FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+STABLE_SECONDS = 10  # a program that lived this long starts again without growing delay
+FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 30.0
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, under which name it is spoken of and logged."""
+    """What to run, and the name under which it is logged."""
 
     name: str
     argv: Sequence[str]
@@ -38,7 +38,7 @@ class _Running:
     program: Program
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
-    start_again_at: float = 0.0
+    restart_at: float = 0.0
     deaths: int = field(default=0)  # in a row, each after a short life
 
 
@@ -54,23 +54,23 @@ class Supervisor:
         env: Mapping[str, str],
         directory: Path,
         logs: Path | None,
-        say: Callable[[str], None] = print,
-        patience: float = 8.0,
+        report: Callable[[str], None] = print,
+        stop_seconds: float = 8.0,
     ) -> None:
-        """`logs` is where each program's output goes (None: to the terminal); `patience` is
-        how many seconds a wave may take to stop by itself."""
+        """`logs` is where each program's output goes (None: to the terminal); `stop_seconds`
+        is how long a wave may take to stop by itself."""
         self.env = dict(env)
         self.directory = directory
         self.logs = logs
-        self.say = say
-        self.patience = patience
-        self.asked_to_stop = threading.Event()
+        self.report = report
+        self.stop_seconds = stop_seconds
+        self.stop_requested = threading.Event()
         self._waves: list[list[_Running]] = []
         self._libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._hear)
+            signal.signal(number, self._on_signal)
         return self
 
     def __exit__(
@@ -78,76 +78,76 @@ class Supervisor:
     ) -> None:
         self.stop()
 
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        self.asked_to_stop.set()
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stop_requested.set()
 
     def start(self, *programs: Program) -> None:
         """Start programs; they are one wave."""
         wave = [_Running(program) for program in programs]
         self._waves.append(wave)
         for running in wave:
-            self._keep_old_log(running.program)
+            self._rotate_log(running.program)
             self._spawn(running)
 
     def run(self, program: Program) -> int | None:
         """Run a program that ends by itself; return its exit code, None when asked to stop meanwhile."""
         running = _Running(program)
         self._waves.append([running])
-        self._keep_old_log(program)
+        self._rotate_log(program)
         self._spawn(running)
         while running.process and not _has_ended(running.process):
-            if self.asked_to_stop.wait(POLL_SECONDS / 2):
+            if self.stop_requested.wait(POLL_SECONDS / 2):
                 return None  # `stop` ends it
         self._waves.pop()
-        return _bury(running.process) if running.process else None
+        return _reap(running.process) if running.process else None
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> bool:
-        """Bring back what dies, until asked to stop (returns False) or `until()` holds (returns True)."""
-        while not self.asked_to_stop.is_set():
+        """Restart what dies, until a stop is requested (returns False) or `until()` holds (returns True)."""
+        while not self.stop_requested.is_set():
             if until():
                 return True
             for wave in self._waves:
                 for running in wave:
-                    self._look_after(running)
-            self.asked_to_stop.wait(POLL_SECONDS)
+                    self._check(running)
+            self.stop_requested.wait(POLL_SECONDS)
         return False
 
     def stop(self) -> None:
-        """Stop everything, the last wave first; whoever does not heed is killed."""
+        """Stop everything, the last wave first; what does not end in time is killed."""
         while self._waves:
             wave = self._waves.pop()
             processes = [running.process for running in wave if running.process]
             for process in processes:
                 with contextlib.suppress(ProcessLookupError):
                     process.terminate()
-            deadline = time.monotonic() + self.patience
+            deadline = time.monotonic() + self.stop_seconds
             while any(not _has_ended(process) for process in processes) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS / 2)
             for process in processes:
-                _bury(process)
+                _reap(process)
 
     def pids(self) -> dict[str, int]:
         """Process ids of what runs now, by program name."""
         return {r.program.name: r.process.pid for wave in self._waves for r in wave if r.process}
 
-    def _look_after(self, running: _Running) -> None:
+    def _check(self, running: _Running) -> None:
         if running.process is None:
-            if time.monotonic() >= running.start_again_at:
+            if time.monotonic() >= running.restart_at:
                 self._spawn(running)
         elif _has_ended(running.process):
-            self._mourn(running, running.process)
+            self._handle_exit(running, running.process)
 
-    def _mourn(self, running: _Running, process: "subprocess.Popen[bytes]") -> None:
-        code = _bury(process)
-        lived = time.monotonic() - running.started_at
-        running.deaths = 0 if lived >= STEADY_SECONDS else running.deaths + 1
-        delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** max(0, running.deaths - 1))
+    def _handle_exit(self, running: _Running, process: "subprocess.Popen[bytes]") -> None:
+        code = _reap(process)
+        lifetime = time.monotonic() - running.started_at
+        running.deaths = 0 if lifetime >= STABLE_SECONDS else running.deaths + 1
+        delay = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** max(0, running.deaths - 1))
         running.process = None
-        running.start_again_at = time.monotonic() + delay
+        running.restart_at = time.monotonic() + delay
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        self.say(f"{running.program.name} {how}; it starts again in {delay:g} s.{self._last_words(running.program)}")
+        self.report(f"{running.program.name} {how}; it starts again in {delay:g} s.{self._log_tail(running.program)}")
 
-    def _last_words(self, program: Program) -> str:
+    def _log_tail(self, program: Program) -> str:
         if self.logs is None:
             return ""
         path = self.logs / f"{program.name}.log"
@@ -156,7 +156,7 @@ class Supervisor:
             lines = file.read().decode(errors="replace").splitlines()[-5:]
         return f" The end of {path}:\n" + "\n".join(f"    {line}" for line in lines) if lines else ""
 
-    def _keep_old_log(self, program: Program) -> None:
+    def _rotate_log(self, program: Program) -> None:
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
             path = self.logs / f"{program.name}.log"
@@ -176,21 +176,21 @@ class Supervisor:
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
                 start_new_session=True,
-                preexec_fn=self._die_with_me(os.getpid()),
+                preexec_fn=self._parent_death_setup(os.getpid()),
             )
         running.started_at = time.monotonic()
 
-    def _die_with_me(self, parent: int) -> Callable[[], None] | None:
+    def _parent_death_setup(self, parent: int) -> Callable[[], None] | None:
         libc = self._libc
         if libc is None:
             return None
 
-        def ask_the_kernel() -> None:
+        def set_parent_death_signal() -> None:
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:  # it died before we could ask
+            if os.getppid() != parent:  # it died before the call
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        return ask_the_kernel
+        return set_parent_death_signal
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
@@ -200,7 +200,7 @@ def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _bury(process: "subprocess.Popen[bytes]") -> int:
+def _reap(process: "subprocess.Popen[bytes]") -> int:
     """Kill what is left of the program's group; return its exit code."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -6,14 +6,15 @@ does not suffice meets Forbidden. An instance admin (superuser) may do everythin
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from annotation.database.prepared_queries import Prepared
+from annotation.database.plain_sql import Columns, fetch
 from annotation.errors import Forbidden, NotFound
 from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
 
@@ -28,11 +29,14 @@ ROLES_FOR: dict[Need, frozenset[str]] = {
 M = TypeVar("M", bound=Model)
 
 # one of these runs for every call
-_project = Prepared((int,), lambda pk: Project.objects.filter(pk=pk))
-_entered = Prepared(
-    (int, int),
-    lambda pk, user: Project.objects.filter(pk=pk, memberships__user=user).annotate(role=F("memberships__role")),
-)
+_PROJECT = Columns(Project, "project")
+_PROJECT_SQL = f"SELECT {_PROJECT.sql} FROM annotation_project AS project WHERE project.id = %s"  # noqa: S608
+_PROJECT_OF_MEMBER_SQL = f"""
+    SELECT {_PROJECT.sql}, membership.role
+    FROM annotation_project AS project
+    JOIN annotation_membership AS membership ON membership.project_id = project.id
+    WHERE project.id = %s AND membership.user_id = %s
+"""  # noqa: S608
 
 
 def projects_for(user: User | AnonymousUser) -> QuerySet[Project]:
@@ -65,12 +69,16 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     """
     if not isinstance(user, User) or not user.is_active:
         raise NotFound
-    project = _project.first(pk) if user.is_superuser else _entered.first(pk, user.pk)
-    if project is None:
+    if user.is_superuser:
+        rows = [(*values, Role.LEAD) for values in fetch(_PROJECT_SQL, [pk])]
+    else:
+        rows = fetch(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
+    if not rows:
         raise NotFound
-    if not user.is_superuser and vars(project)["role"] not in ROLES_FOR[need]:
+    (*values, role), *_others = rows
+    if role not in ROLES_FOR[need]:
         raise Forbidden
-    return project
+    return _PROJECT.row(values)
 
 
 def may_create_projects(user: User) -> bool:
@@ -115,7 +123,7 @@ def may_see_all_answers(role: str | None) -> bool:
     return role in ROLES_FOR["review"]
 
 
-def annotation_for(user: User | AnonymousUser, uuid: Any) -> Annotation:
+def annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
     """One's own annotation, in a project where one may still annotate."""
     if not isinstance(user, User):
         raise NotFound
@@ -147,7 +155,7 @@ def project_page(need: Need) -> Callable[[Callable[..., HttpResponse]], Callable
         @require_safe
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, pk: int, *args: object, **kwargs: object) -> HttpResponse:
             return view(request, project_for(request.user, pk, need), *args, **kwargs)
 
         return guarded

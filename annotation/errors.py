@@ -6,7 +6,7 @@ Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a pa
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 
 class MarginError(Exception):
@@ -37,7 +37,7 @@ class LabelGone(InvalidValue):
     """An answer names a label that was changed meanwhile, so that only a person can say what it means now."""
 
     message = _("A label of this answer was changed meanwhile.")
-    code = "label_gone"
+    code = "label_split"
 
 
 class InvalidRequest(MarginError):

@@ -2,10 +2,10 @@
 
 import json
 import math
-from typing import Any
+from typing import NoReturn
 
 
-def _no_constant(name: str) -> Any:
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
@@ -22,7 +22,7 @@ ENCODER = json.JSONEncoder(ensure_ascii=False)
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """Return a value as the text of a cell: nothing for None, JSON for what is not plain text.
 
     >>> [cell("a"), cell(None), cell(True), cell(0.5), cell({"a": 1})]

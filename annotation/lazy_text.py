@@ -4,22 +4,20 @@ Pure. Import it as `_`, so that makemessages finds the sentences; `annotation.tr
 in the reader's language.
 """
 
-from typing import Any
 
-
-class Words(str):
+class LazyText(str):
     """An English sentence, and the pattern and values it was made of.
 
-    >>> Words("Item %(number)d is not here.", number=3)
+    >>> LazyText("Item %(number)d is not here.", number=3)
     'Item 3 is not here.'
     """
 
     __slots__ = ("pattern", "values")
 
     pattern: str
-    values: dict[str, Any]
+    values: dict[str, object]
 
-    def __new__(cls, pattern: str, **values: Any) -> "Words":
+    def __new__(cls, pattern: str, **values: object) -> "LazyText":
         self = super().__new__(cls, pattern % values if values else pattern)
         self.pattern, self.values = pattern, values
         return self

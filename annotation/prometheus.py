@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from annotation.models import Annotation, Export, Import, Item, QueueEntry, WorkerSign
+from annotation.models import Annotation, Export, Import, Item, QueueEntry, WorkerHeartbeat
 
 
 def answers() -> Iterator[Metric]:
@@ -42,7 +42,7 @@ def workers() -> Iterator[Metric]:
     family = GaugeMetricFamily(
         "margin_worker_seen_timestamp_seconds", "When a worker of the queue was last seen.", labels=["queue"]
     )
-    for sign in WorkerSign.objects.all():
+    for sign in WorkerHeartbeat.objects.all():
         family.add_metric([sign.queue], sign.seen_at.timestamp())
     yield family
 

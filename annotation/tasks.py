@@ -1,26 +1,27 @@
-"""Celery tasks of the queue `default`: ids in, one call. Idempotent: a run is claimed by one worker only."""
+"""Celery tasks of the queue `default`. Each message wakes a worker, which does the job that is next (`jobs.waiting`).
+
+The messages name the job for which they were sent; what is done, the database says.
+"""
 
 from celery import shared_task
 
 from annotation import jobs
-from annotation.exports import exporting
-from annotation.imports import importing
 from annotation.labels import label_changes
 
 
 @shared_task
 def import_run(pk: int) -> None:
-    importing.run(pk)
+    jobs.run_next()
 
 
 @shared_task
 def export_run(pk: int) -> None:
-    exporting.run(pk)
+    jobs.run_next()
 
 
 @shared_task
 def label_change_run(pk: int) -> None:
-    label_changes.run(pk)
+    jobs.run_next()
 
 
 @shared_task

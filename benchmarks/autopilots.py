@@ -97,19 +97,21 @@ def _project(demo: "Demo", settings: Mapping[str, Any], seed: int) -> "Project":
 def _featurised(project: "Project") -> bool:
     from learner.rounds import feature_matrices, feature_selection
 
-    return feature_matrices.store().is_final(project.pk, project.item_count, feature_selection.chosen(project)[0])
+    return feature_matrices.store().is_final(
+        project.pk, project.item_count, feature_selection.effective_feature_set(project)[0]
+    )
 
 
 def _figure(task_type: str) -> str:
     from learner.engine.task_profiles import TASK_PROFILES
 
-    return TASKS[task_type].figure or TASK_PROFILES[task_type].measures[0].key
+    return TASKS[task_type].figure or TASK_PROFILES[task_type].answers.measures[0].key
 
 
 def _title(task_type: str) -> str:
     from learner.engine.task_profiles import TASK_PROFILES
 
-    return next(str(one.title) for one in TASK_PROFILES[task_type].measures if one.key == _figure(task_type))
+    return next(str(one.title) for one in TASK_PROFILES[task_type].answers.measures if one.key == _figure(task_type))
 
 
 def measure(stand: Stand, demo: "Demo", seeds: Sequence[int], answers: int | None) -> Found:

@@ -50,7 +50,7 @@ def read(text: str) -> Measures:
     return measures
 
 
-def verdict(base: list[float], tree: list[float], rising: bool) -> tuple[float, bool]:
+def verdict(base: list[float], tree: list[float], *, rising: bool) -> tuple[float, bool]:
     """Return (this tree's median over the other's, whether that is worse than noise explains)."""
     first, second = statistics.median(base), statistics.median(tree)
     if not first or not second:
@@ -78,7 +78,7 @@ def main() -> int:
     for what, values in base.items():
         if what not in tree:
             continue
-        ratio, worse = verdict(values, tree[what], what.endswith(RISING) or any(word in what for word in RISING))
+        ratio, worse = verdict(values, tree[what], rising=what.endswith(RISING) or any(word in what for word in RISING))
         kept = kept and not worse
         spread = "  ".join(f"{min(some):g} to {max(some):g}" for some in (values, tree[what]))
         medians = f"{statistics.median(values):>10g} {statistics.median(tree[what]):>10g}"

@@ -18,7 +18,7 @@ from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
-from learner.engine.evaluation.importance_weighting import Drawn, weighted
+from learner.engine.evaluation.importance_weighting import WeightedSample, weighted
 from learner.engine.features import FEATURE_SETS
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.statistics.estimates import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
@@ -113,7 +113,7 @@ def one_run(
         random_share=given.random_share,
         test_share=0.0,
     )
-    drawn: list[Drawn] = []
+    drawn: list[WeightedSample] = []
     models: list[tuple[int, float, float]] = []  # answers, accuracy on what was open, accuracy outside
     for number in range(1, given.rounds + 1):
         open_rows = np.flatnonzero(loop.available())
@@ -123,7 +123,7 @@ def one_run(
             continue
         choices = [c for c in result.choices[: given.batch] if c.probability and c.reason == "uncertain"]
         right = np.array([c.label == loop.labels[c.row] for c in choices], bool)
-        drawn.append(Drawn(result.pool, np.array([c.probability for c in choices]), right))
+        drawn.append(WeightedSample(result.pool, np.array([c.probability for c in choices]), right))
         on_open = accuracy_of(loop.labels[open_rows], result.model.predict(loop.features, open_rows))
         on_outside = accuracy_of(labels[outside], result.model.predict(features, outside))
         models.append((len(choices), on_open, on_outside))

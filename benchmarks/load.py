@@ -16,17 +16,17 @@ import psutil
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Sum
 
-from annotation.models import Annotation, Project
+from annotation.models import Annotation, JobStatus, Project
 from annotation.queue import leasing
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
 from learner.autopilot import accounts
-from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.labelling import ask_for_round, wait_for_model
+from learner.autopilot.labelling import request_and_wake, wait_for_model
 from learner.autopilot.oracle import Oracle
-from learner.models import LearnerState, Round, RoundStatus
+from learner.models import LearnerState, Round
 
 MOST_CPU_MS = 6.0
 LEAST_RATE = 0.8
@@ -78,31 +78,31 @@ def measure(stand: Stand, report: Report, project: Project, oracle: Oracle, answ
 
 
 def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: int) -> tuple[Load, Load]:
-    crew = make_crew(stand, project, oracle, crowd)
-    ask_for_round(project)
+    pool = make_crew(stand, project, oracle, crowd)
+    request_and_wake(project)
     wait_for_model(project, 120)
-    crew.answer(WARM_UP)
+    pool.answer(WARM_UP)
     idle, busy = Load(), Load()
     for _ in range(TURNS):
         wait_until(lambda: not _under_way(project), 120, "the end of a round")
         with _watching(project, lambda: None):
-            _add_stretch(idle, stand, project, crew, answers // TURNS)
-        with _watching(project, lambda: ask_for_round(project)):
+            _add_stretch(idle, stand, project, pool, answers // TURNS)
+        with _watching(project, lambda: request_and_wake(project)):
             wait_until(lambda: _training(project), 60, "a round")
-            _add_stretch(busy, stand, project, crew, answers // TURNS)
-    traffic, checked = crew.traffic(), audit(project, crew.annotators)
-    crew.close()
+            _add_stretch(busy, stand, project, pool, answers // TURNS)
+    traffic, checked = pool.traffic(), audit(project, pool.annotators)
+    pool.close()
     if traffic.server_errors or not checked.clean:
         raise RuntimeError(f"{traffic.server_errors} server errors, {checked}")
-    leasing.release(project)  # so that the next crew starts from the top of the queue
+    leasing.release(project)  # so that the next pool starts from the top of the queue
     return idle, busy
 
 
-def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> Crew:
+def make_crew(stand: Stand, project: Project, oracle: Oracle, count: int) -> AnnotatorPool:
     """Return so many signed-in annotators."""
     names = {int(pk): oracle.label_of(int(pk)) for pk in oracle.ids}
-    values = {pk: project.kind.value(name) for pk, name in names.items() if name is not None}
-    return Crew(
+    values = {pk: project.kind.answer.value(name) for pk, name in names.items() if name is not None}
+    return AnnotatorPool(
         [
             Annotator(sign_in(stand.url, person.username, person.password), project.pk, values.get)
             for person in accounts.annotators(project, count)
@@ -132,26 +132,26 @@ def _watching(project: Project, when_idle: Callable[[], None]) -> Iterator[None]
 
 def _under_way(project: Project) -> bool:
     """Whether a round runs or has been asked for. A cheap question, for what asks it slows the annotators down."""
-    asked = LearnerState.objects.filter(project=project, asked_at__isnull=False)
+    asked = LearnerState.objects.filter(project=project, requested_at__isnull=False)
     return _training(project) or asked.exists()
 
 
 def _training(project: Project) -> bool:
-    return Round.objects.filter(project=project, status=RoundStatus.RUNNING).exists()
+    return Round.objects.filter(project=project, status=JobStatus.RUNNING).exists()
 
 
-def _add_stretch(load: Load, stand: Stand, project: Project, crew: Crew, answers: int) -> None:
-    for annotator in crew.annotators:
+def _add_stretch(load: Load, stand: Stand, project: Project, pool: AnnotatorPool, answers: int) -> None:
+    for annotator in pool.annotators:
         annotator.connection.traffic.seconds.clear()
     newest, trained = _newest_answer(project), _seconds_trained(project)
     server, client, started = stand.cpu("web"), _own_cpu(), time.perf_counter()
-    given = crew.answer(answers)
+    given = pool.answer(answers)
     load.seconds += time.perf_counter() - started
     load.server += stand.cpu("web") - server
     load.client += _own_cpu() - client
     load.training += _seconds_trained(project) - trained
     load.unranked += _unranked(project, newest)
-    load.calls += crew.traffic().seconds
+    load.calls += pool.traffic().seconds
     load.answers += given
     load.bare += _bare_requests(stand)
     load.stretches += 1
@@ -188,7 +188,7 @@ def _seconds_trained(project: Project) -> float:
     ended = Round.objects.filter(project=project, finished_at__isnull=False)
     length = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
     total = ended.aggregate(total=Sum(length))["total"]
-    current = Round.objects.filter(project=project, status=RoundStatus.RUNNING).first()
+    current = Round.objects.filter(project=project, status=JobStatus.RUNNING).first()
     now = (time.time() - current.started_at.timestamp()) if current else 0.0
     return (total.total_seconds() if total else 0.0) + now
 

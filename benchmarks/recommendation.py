@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.factor_model import FactorModel
-from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
 
 ASKED = (0, 1, 2, 5, 10, 15, 20)  # questions a new user was asked at each point
 NEW, FEWEST = 100, 40
@@ -79,7 +79,7 @@ def new_users(
     model: FactorModel, data: Data, bank: Rows, known: Rows, asked: int, rng: np.random.Generator
 ) -> NDArray[Any]:
     """The strategy of that name: popularity times entropy for the first questions, then the model's doubt."""
-    return (popular_disputed if asked < FEW else uncertain)(model, data, bank, known, asked, rng)
+    return (popular_disputed if asked < FIRST_QUESTIONS else uncertain)(model, data, bank, known, asked, rng)
 
 
 ORDERS: dict[str, Order] = {

@@ -62,8 +62,7 @@ def main() -> None:
                 found = []
                 for seed in range(given.seeds):
                     model = simulate(inside, settings, seed, budget, held=outside).result.model
-                    if model is not None and rare in model.classes:
-                        assert isinstance(model, Classifier)
+                    if isinstance(model, Classifier) and rare in model.classes:
                         proba = model.predict_proba(outside.features)[:, model.classes.index(rare)]
                         found.append(average_precision(proba, outside.labels == rare))
                 mean, spread = np.mean(found), np.std(found)

@@ -7,8 +7,8 @@ import numpy as np
 
 from annotation.models import Annotation, Project
 from benchmarks.report import Report
-from learner.autopilot.annotator_pool import Crew
-from learner.autopilot.labelling import Plan, label
+from learner.autopilot.annotator_pool import AnnotatorPool
+from learner.autopilot.labelling import LabellingPlan, label
 from learner.models import Round
 from learner.rounds import feature_matrices
 from learner.settings import loop_options
@@ -17,10 +17,10 @@ PROMISED_SECONDS = 2.0
 READS = 7
 
 
-def measure(report: Report, project: Project, crew: Crew, batches: int) -> None:
+def measure(report: Report, project: Project, pool: AnnotatorPool, batches: int) -> None:
     """Label so many batches, each waiting for the model of the one before."""
     size = loop_options(project).batch_size
-    label(project, crew, Plan(labels=batches * size))
+    label(project, pool, LabellingPlan(labels=batches * size))
     done = list(Round.objects.done().filter(project=project, trigger="batch").order_by("-number")[:batches])
     if not done:
         raise RuntimeError("no round came")

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from benchmarks.report import Report
 from benchmarks.scale import _best, _fill
 from learner.engine.arrays import blas_threads
-from learner.engine.arrays.sparse import stretch
+from learner.engine.arrays.sparse import row_slice
+from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.storage.shard_scores import ScoreFiles, Shard, shards
 from learner.engine.uncertainty.pool_scores import score_pool
@@ -54,6 +55,7 @@ def _measure(
 ) -> None:
     features = np.memmap(folder / "rows.f32", "<f4", "r", shape=shape)
     model = ESTIMATORS[estimator](features[: len(labels)], labels, 1)
+    assert isinstance(model, Classifier)
     model.save(folder / "model")
     cut, files = shards(shape[0], ROWS), ScoreFiles(folder / "scores")
     files.begin()
@@ -72,7 +74,7 @@ def _measure(
 
 def _score(folder: Path, shape: tuple[int, int], shard: Shard) -> None:
     features = np.memmap(folder / "rows.f32", "<f4", "r", shape=shape)
-    scored = score_pool(load(folder / "model"), stretch(features, *shard))
+    scored = score_pool(load(folder / "model"), row_slice(features, *shard))
     ScoreFiles(folder / "scores").write(shard, scored)
 
 

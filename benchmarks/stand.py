@@ -18,7 +18,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from alproject import redisserver  # noqa: E402  (knows nothing of Django)
+from alproject import private_redis  # noqa: E402  (knows nothing of Django)
 from alproject.supervisor import Program, Supervisor  # noqa: E402
 
 START_SECONDS = 120
@@ -27,7 +27,7 @@ START_SECONDS = 120
 def prepare() -> tuple[Path, Program]:
     """Point the environment at a new temporary place; return it and the Redis to start."""
     var = Path(tempfile.mkdtemp(prefix="margin-bench-"))
-    redis, redis_url = redisserver.of_our_own(var / "redis")
+    redis, redis_url = private_redis.prepare(var / "redis")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -53,11 +53,11 @@ class Stand:
         self._supervisor = Supervisor(env=os.environ, directory=ROOT, logs=var / "log")
 
     def __enter__(self) -> Self:
-        from alproject import processes
+        from alproject import process_list
 
         self._supervisor.__enter__()
         self._supervisor.start(self._redis)
-        self._supervisor.start(processes.web(), *processes.background(self.var))
+        self._supervisor.start(process_list.web(), *process_list.background(self.var))
         wait_until(self._answers, START_SECONDS, "the web server")
         return self
 

@@ -10,7 +10,7 @@ from annotation import formats
 from annotation.exports import exporting
 from annotation.formats import Hints, Record
 from annotation.imports import importing
-from annotation.models import Project, Run, User
+from annotation.models import Job, Project, User
 from benchmarks.report import Report
 from benchmarks.stand import Stand, wait_until
 
@@ -60,7 +60,7 @@ def _finished(run: Any, field: str) -> int:
     return int(getattr(run, field))
 
 
-def _say(stand: Stand, report: Report, what: str, run: Run, rows: int, cpu: float, parsing: float) -> None:
+def _say(stand: Stand, report: Report, what: str, run: Job, rows: int, cpu: float, parsing: float) -> None:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
     report.say(f"{what}: rows per second ({rows} rows, CSV)", f"{rows / max(seconds, 1e-9):,.0f}")
     report.say(f"{what}: rows per CPU second over parsing alone", f"1 : {parsing * cpu / rows:.1f}")

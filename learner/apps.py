@@ -6,7 +6,7 @@ class LearnerConfig(AppConfig):
     verbose_name = "Numbers, models, rounds"
 
     def ready(self) -> None:
-        from annotation.jobs import TASKS
+        from annotation.jobs import JOB_KINDS, JobKind
         from annotation.project_settings.groups import add_group
         from annotation.prometheus import SOURCES
         from learner import prometheus, receivers  # noqa: F401  (listeners connects)
@@ -15,4 +15,4 @@ class LearnerConfig(AppConfig):
 
         add_group(LoopOptions)
         SOURCES.append(prometheus.rounds)
-        TASKS[Simulation] = "learner.tasks.simulate"
+        JOB_KINDS[Simulation] = JobKind("learner.tasks.simulate", "learner.simulations.worker.replay")

@@ -9,14 +9,14 @@ from django.dispatch import receiver
 
 from annotation.models import Project
 from annotation.signals import answers_committed, items_committed, labels_changed
-from learner.rounds.scheduling import ask, wake
+from learner.rounds.scheduling import request_round, wake
 
 WAKE_SECONDS = 0.2
 _woken: dict[int, float] = {}  # project -> when this process last sent a message
 
 
 @receiver(answers_committed)
-def answers_came(sender: object, project_id: int, **kwargs: object) -> None:
+def on_answers_committed(sender: object, project_id: int, **kwargs: object) -> None:
     """Have a worker look whether a round is due; at most one message each 0.2 s a process.
 
     The message waits as long as the others are held back, so the worker that reads it sees
@@ -29,7 +29,7 @@ def answers_came(sender: object, project_id: int, **kwargs: object) -> None:
 
 
 @receiver(items_committed)
-def items_came(sender: object, project_id: int, done: bool = False, **kwargs: object) -> None:
+def on_items_committed(sender: object, project_id: int, *, done: bool = False, **kwargs: object) -> None:
     if done:
         wake(project_id)
     else:
@@ -37,10 +37,10 @@ def items_came(sender: object, project_id: int, done: bool = False, **kwargs: ob
 
 
 @receiver(labels_changed)
-def labels_came(sender: object, project_id: int, **kwargs: object) -> None:
+def on_labels_changed(sender: object, project_id: int, **kwargs: object) -> None:
     project = Project.objects.get(pk=project_id)
     if project.rounds.exists():
-        ask(project)
+        request_round(project)
         wake(project_id)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.models import Project
 from annotation.project_settings.groups import SettingsGroup, option
 from annotation.project_settings.kinds import (
@@ -30,7 +30,7 @@ class LoopOptions(SettingsGroup):
             _("How the next items are chosen."),
             choices=catalogue.titles(catalogue.STRATEGIES),
             explanations=catalogue.sentences(catalogue.STRATEGIES),
-            by_task={name: learner.strategies for name, learner in TASK_PROFILES.items()},
+            by_task={name: learner.answers.strategies for name, learner in TASK_PROFILES.items()},
         )
     )
     estimator: str = option(
@@ -40,7 +40,7 @@ class LoopOptions(SettingsGroup):
             _("What learns from the labels."),
             choices=catalogue.titles(catalogue.ESTIMATORS),
             explanations=catalogue.sentences(catalogue.ESTIMATORS),
-            by_task={name: learner.estimators for name, learner in TASK_PROFILES.items()},
+            by_task={name: learner.answers.estimators for name, learner in TASK_PROFILES.items()},
         )
     )
     beta: float | None = option(
@@ -102,7 +102,7 @@ class LoopOptions(SettingsGroup):
             _("What the model sees of an item; a change is made ready in the background."),
             choices=catalogue.titles(catalogue.FEATURES),
             explanations=catalogue.sentences(catalogue.FEATURES),
-            by_task={name: learner.features for name, learner in TASK_PROFILES.items()},
+            by_task={name: learner.content.features for name, learner in TASK_PROFILES.items()},
         )
     )
     test_size: int = option(
@@ -170,7 +170,9 @@ class LoopOptions(SettingsGroup):
             low=0,
             high=1e12,
             tasks=tuple(
-                name for name, learner in TASK_PROFILES.items() if any(one.in_points for one in learner.measures)
+                name
+                for name, learner in TASK_PROFILES.items()
+                if any(one.in_points for one in learner.answers.measures)
             ),
         )
     )
@@ -181,7 +183,7 @@ class LoopOptions(SettingsGroup):
             _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
             low=0.5,
             high=1,
-            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.agreement.settles),
+            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.agreement.settles),
         )
     )
     stop_when: str = option(

@@ -6,8 +6,9 @@ The numbers are imported when a worker process starts, and by nobody who merely 
 from celery import shared_task
 from celery.signals import worker_process_init
 
-from annotation.models import WorkerSign
-from learner.rounds.scheduling import QUEUE, due, forgotten, wake
+from annotation import jobs
+from annotation.models import WorkerHeartbeat
+from learner.rounds.scheduling import QUEUE, due, stalled, wake
 
 
 @worker_process_init.connect
@@ -26,7 +27,7 @@ def run_rounds(project_pk: int) -> None:
 
 @shared_task(ignore_result=False)  # a chord counts the results of its tasks
 def score_shard(pk: int, start: int, stop: int) -> None:
-    """Score the items start..stop-1 for a round that was handed out; nothing to do when that is done, or the round."""
+    """Score the items start..stop-1 for a sharded round; nothing to do when that is done, or the round."""
     from learner.rounds import shard_rounds
 
     shard_rounds.score_shard(pk, (start, stop))
@@ -34,33 +35,31 @@ def score_shard(pk: int, start: int, stop: int) -> None:
 
 @shared_task
 def go_on(pk: int, worker: str) -> None:
-    """Publish a round that was handed out, or hand out again what is lost; `worker` is the one who had it."""
+    """Publish a sharded round, or send again the shards that are lost; `worker` is the one who had it."""
     from learner.rounds import shard_rounds
 
     shard_rounds.finish_sharded(pk, worker)
 
 
 @shared_task
-def build_features(project_pk: int, done: bool = True) -> None:
+def build_features(project_pk: int, done: bool = True) -> None:  # noqa: FBT001, FBT002  (messages of the first releases have it so)
     """Bring the feature matrix up to the project's items; while they still come in, only what is quick."""
     from learner.rounds import feature_matrices
 
-    feature_matrices.build_features(project_pk, done)
+    feature_matrices.build_features(project_pk, done=done)
 
 
 @shared_task
 def simulate(pk: int) -> None:
-    """Go on with a simulation; sent to the queue `default`, so that rounds never wait for it."""
-    from learner.simulations.worker import run
-
-    run(pk)
+    """Wake a worker of the queue `default`, so that rounds never wait for a simulation."""
+    jobs.run_next()
 
 
 @shared_task
 def sweep() -> None:
     """Find what a lost message or a dead worker left behind."""
-    WorkerSign.leave(QUEUE)
+    WorkerHeartbeat.touch(QUEUE)
     for project_pk, _ in due():
         wake(project_pk)
-    for pk, worker in forgotten():
+    for pk, worker in stalled():
         go_on.delay(pk, worker)

@@ -7,44 +7,45 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import json_script
-from rest_framework.utils.encoders import JSONEncoder
 
 from annotation import jobs
 from annotation.access import project_page, role_in
+from annotation.api.answer_objects import from_mapping, plain
 from annotation.errors import NotFound
 from annotation.i18n import label_words, translated
-from annotation.models import Project, Role, RunStatus, User
+from annotation.models import JobStatus, Project, Role, User
 from annotation.templatetags.navigation import url_or_none
+from learner.api.progress_objects import ProgressOut
 from learner.api.simulations import LARGE, simulation_out
-from learner.engine.simulation.comparison import SHARES, Comparison, Spread
+from learner.engine.simulation.comparison import SHARES, Comparison, MeanInterval
 from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
-from learner.reports import learning_curves
-from learner.reports.progress import snapshot
+from learner.reports.progress import current_progress
 from learner.settings import loop_options
 from learner.simulations import requests
 
-SHOWN = 20  # simulations
-SUGGESTED = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
+SIMULATIONS_SHOWN = 20  # simulations
+DEFAULT_STRATEGIES = ("boltzmann_kmeans", "margin", "random")  # strategies that are ticked at first
 
 
 @project_page("review")
 def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the page with the numbers of now in it; its script keeps them new by the API."""
     assert isinstance(request.user, User)
+    progress = plain(from_mapping(ProgressOut, current_progress(project).document))
     context = {
         "project": project,
-        "progress": json_script(snapshot(project).document, "progress-now", JSONEncoder),  # as the API writes it
+        "progress": json_script(progress, "progress-now"),
         "label_words": label_words(project.task_type),
         "is_lead": role_in(request.user, project) == Role.LEAD,
         "imports_url": url_or_none("imports-index", project.pk),
         "annotate_url": url_or_none("annotate-index", project.pk),
         "needed": MIN_TEST_ANSWERS,
-        "measures": learning_curves.measures(project),
-        "in_parts": project.kind.several,
-        "has_average_precision": TASK_PROFILES[project.task_type].with_found is not None,
+        "measures": progress["measures"],
+        "in_parts": project.kind.answer.in_components,
+        "has_average_precision": TASK_PROFILES[project.task_type].answers.add_detection_metrics is not None,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)
@@ -57,26 +58,32 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
 def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
     """The form that starts one, and those that there are."""
     rows = Simulation.objects.filter(project=project).defer(*LARGE, "comparison").select_related("created_by")
-    working = jobs.worker_is_there()
+    working = jobs.worker_is_running()
     labelled = requests.labelled(project)
     context = {
         "project": project,
         "labelled": labelled,
         "least": requests.MIN_LABELLED,
-        "most_seeds": requests.MOST_SEEDS,
-        "most_budget": requests.MOST_BUDGET,
+        "most_seeds": requests.MAX_SEEDS,
+        "most_budget": requests.MAX_BUDGET_LABELS,
         "by_test_sample": labelled.by_test_sample >= MIN_TEST_ANSWERS,
         "strategies": [
-            (name, translated(title), name in SUGGESTED) for name, title in requests.strategy_titles(project).items()
+            (name, translated(title), name in DEFAULT_STRATEGIES)
+            for name, title in requests.strategy_titles(project).items()
         ],
         "learners": [
             (name, translated(title), place == 0)
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
-        "metrics": [(name, translated(title)) for name, title in TASK_PROFILES[project.task_type].shares.items()],
+        "metrics": [
+            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.shares.items()
+        ],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
-        "simulations": [simulation_out(row, working) | _titles(row.options) for row in rows[:SHOWN]],
+        "simulations": [
+            plain(simulation_out(row, worker_running=working)) | _titles(row.options)
+            for row in rows[:SIMULATIONS_SHOWN]
+        ],
         "worker_running": working,
     }
     return render(request, "learner/simulations/index.html", context)
@@ -90,11 +97,11 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         raise NotFound
     context: dict[str, Any] = {
         "project": project,
-        "run": simulation_out(row, jobs.worker_is_there()),
-        "worker_running": jobs.worker_is_there(),
-        "metric": translated(TASK_PROFILES[project.task_type].shares[row.options["metric"]]),
+        "run": simulation_out(row, worker_running=jobs.worker_is_running()),
+        "worker_running": jobs.worker_is_running(),
+        "metric": translated(TASK_PROFILES[project.task_type].answers.shares[row.options["metric"]]),
     }
-    if row.status == RunStatus.DONE:
+    if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)
         context |= _figures(found) | {"chart": _chart(found, context["metric"])}
     return render(request, "learner/simulations/show.html", context)
@@ -159,5 +166,5 @@ def _chart(found: Comparison, metric: str) -> dict[str, Any]:
     }
 
 
-def _points(curve: list[tuple[int, Spread]]) -> list[tuple[int, dict[str, Any]]]:
+def _points(curve: list[tuple[int, MeanInterval]]) -> list[tuple[int, dict[str, Any]]]:
     return [(labels, asdict(one)) for labels, one in curve]

@@ -15,12 +15,12 @@ from django.test import Client
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from alproject import redisserver
+from alproject import private_redis
 from alproject.celery import app as celery_app
 from alproject.supervisor import Supervisor
 from annotation.imports.importing import content_hash
 from annotation.models import Item, Label, Membership, Project, Role, User
-from tests import kinds
+from tests import api_document, kinds
 from tests.scale import SCALE, scaled
 
 PASSWORD = "a-long-test-password"
@@ -40,9 +40,9 @@ def _find_redis(config: pytest.Config) -> None:
     if "REDIS_URL" not in os.environ:
         directory = Path(tempfile.mkdtemp(prefix="margin-test-"))
         config.stash[REDIS] = Supervisor(env=os.environ, directory=directory, logs=directory)
-        program, url = redisserver.of_our_own(directory)
+        program, url = private_redis.prepare(directory)
         config.stash[REDIS].start(program)
-        assert redisserver.wait_until_it_answers(url), (directory / "redis.log").read_text()
+        assert private_redis.wait_until_reachable(url), (directory / "redis.log").read_text()
         os.environ["REDIS_URL"] = url
     prefix = f"margin-test-{os.environ.get('PYTEST_XDIST_WORKER', os.getpid())}:"
     os.environ["MARGIN_BROKER_PREFIX"] = prefix
@@ -96,6 +96,19 @@ def _own_places(settings: LazySettings, tmp_path: Any) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
+
+
+@pytest.fixture(autouse=True)
+def _answers_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every answer of the API against the OpenAPI document, whichever client a test calls it with."""
+    plain_request = Client.request
+
+    def request(self: Client, **environ: Any) -> Any:
+        response = plain_request(self, **environ)
+        api_document.check(environ["REQUEST_METHOD"], environ["PATH_INFO"], response)
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 def _user(name: str, **extra: Any) -> User:

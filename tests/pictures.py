@@ -3,13 +3,12 @@
 import io
 import zipfile
 from collections.abc import Mapping
-from typing import Any
 
 from PIL import Image
 
 
 def picture(
-    color: Any = "red", size: tuple[int, int] = (60, 40), kind: str = "PNG", mode: str = "RGB", **how: Any
+    color: object = "red", size: tuple[int, int] = (60, 40), kind: str = "PNG", mode: str = "RGB", **how: object
 ) -> bytes:
     """Return a file of one colour; other colours are other bytes."""
     out = io.BytesIO()

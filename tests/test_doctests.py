@@ -17,4 +17,5 @@ WITH_EXAMPLES = [
 @pytest.mark.parametrize("module", WITH_EXAMPLES)
 def test_the_examples_hold(module: str) -> None:
     found = doctest.testmod(import_module(module))
-    assert found.attempted and not found.failed
+    assert found.attempted
+    assert not found.failed

@@ -38,7 +38,7 @@ def a_test(*marks: str, fixtures: tuple[str, ...] = ()) -> Any:
 
 
 @pytest.mark.parametrize(
-    "test,kind",
+    ("test", "kind"),
     [
         (a_test(), "unit"),
         (a_test(fixtures=("tmp_path", "db")), "database"),

@@ -11,13 +11,15 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
+from annotation.api.answer_objects import plain
+from annotation.api.schema import ErrorBody, ErrorOut
 from annotation.errors import Forbidden, MarginError, NotFound
 from annotation.i18n import translated
 
 
 def error_response(error: MarginError) -> Response:
-    body = {"code": error.code, "message": translated(error.message), "details": error.details}
-    return Response({"error": body}, status=error.status)
+    body = ErrorBody(code=error.code, message=translated(error.message), details=error.details)
+    return Response(plain(ErrorOut(error=body)), status=error.status)
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -30,19 +32,16 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         return error_response(exception)
     response = default_handler(exception, context)
     if response is not None and isinstance(exception, exceptions.APIException):
-        response.data = {"error": _body(exception)}
+        response.data = plain(ErrorOut(error=_body(exception)))
     return response
 
 
-def _body(exception: exceptions.APIException) -> dict[str, Any]:
+def _body(exception: exceptions.APIException) -> ErrorBody:
     if isinstance(exception, exceptions.ValidationError):
         message = gettext("Some fields are missing or wrong: see details.")
-        details = exception.get_full_details()
+        details: Any = exception.get_full_details()
         named = details if isinstance(details, dict) else {api_settings.NON_FIELD_ERRORS_KEY: details}
-        return {"code": "invalid_request", "message": message, "details": named}
+        return ErrorBody(code="invalid_request", message=message, details=named)
     code = exception.get_codes()
-    return {
-        "code": code if isinstance(code, str) else exception.default_code,
-        "message": str(exception.detail),
-        "details": {},
-    }
+    known = code if isinstance(code, str) else exception.default_code
+    return ErrorBody(code=known, message=str(exception.detail), details={})

@@ -1,7 +1,9 @@
 """Items and answers to browse, filter and search."""
 
+from datetime import datetime
 from math import isfinite
-from typing import Any, cast
+from typing import Annotated, Any, cast
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -11,7 +13,11 @@ from rest_framework.views import APIView
 
 from annotation.access import item_for, project_for
 from annotation.api import labelling
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, plain
+from annotation.api.answer_serializers import page_of, serializer_of
+from annotation.api.labelling import SUGGESTION_SCORE
 from annotation.api.pagination import CursorPagination
+from annotation.api.requests import RequestSerializer
 from annotation.models import Annotation, Item, Outcome, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import AnnotationFilter, ItemFilter, Viewer
@@ -20,15 +26,15 @@ from annotation.projects.item_filters import AnnotationFilter, ItemFilter, Viewe
 class NumberField(serializers.FloatField):
     """A number that a number can be compared with."""
 
-    def to_internal_value(self, data: Any) -> float:
-        number = super().to_internal_value(data)
+    def to_internal_value(self, data: object) -> float:
+        number = super().to_internal_value(cast(str, data))
         if not isfinite(number):
             self.fail("invalid")
         return number
 
 
-class ItemFilterIn(serializers.Serializer[Any]):
-    split = serializers.ChoiceField(choices=Split.choices, required=False)
+class ItemFilterIn(RequestSerializer):
+    split = serializers.ChoiceField(choices=Split.values, required=False)
     status = serializers.ChoiceField(choices=item_filters.STATUSES, required=False)
     label = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=120, help_text="Items with this answer."
@@ -40,8 +46,8 @@ class ItemFilterIn(serializers.Serializer[Any]):
     text = serializers.CharField(required=False, max_length=200, help_text="Items that contain this, in any case.")
 
 
-class AnnotationFilterIn(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=Outcome.choices, required=False)
+class AnnotationFilterIn(RequestSerializer):
+    outcome = serializers.ChoiceField(choices=Outcome.values, required=False)
     user = serializers.CharField(required=False, max_length=150)
     since = serializers.DateTimeField(required=False, help_text="Given at this time or later.")
     history = serializers.BooleanField(
@@ -49,130 +55,131 @@ class AnnotationFilterIn(serializers.Serializer[Any]):
     )
 
 
-class AnnotationOut(serializers.Serializer[Any]):
+@answer_object
+class AnnotationOut:
     """One answer with its provenance: who, when, why this item, by which round, with which probability."""
 
-    uuid = serializers.UUIDField()
-    item = serializers.IntegerField()
-    user = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
-    value = serializers.JSONField(allow_null=True)
-    seconds = serializers.FloatField(allow_null=True)
-    comment = serializers.CharField()
-    live = serializers.BooleanField(help_text="Stands now: neither taken back nor superseded.")
-    reason = serializers.CharField()
-    round = serializers.IntegerField(allow_null=True)
-    score = serializers.FloatField(allow_null=True)
-    probability = serializers.FloatField(allow_null=True, help_text="Chance of this choice when it was drawn.")
-    suggestion = serializers.JSONField(allow_null=True)
-    suggestion_score = serializers.FloatField(
-        allow_null=True,
-        help_text="How probable the model finds it; of a number, half of the width of the interval of 90 %.",
-    )
-    suggestion_shown = serializers.BooleanField()
-    suggestion_changed = serializers.BooleanField(allow_null=True)
-    change = serializers.IntegerField(allow_null=True, help_text="The change of a label that made this answer of one.")
-    created_at = serializers.DateTimeField()
+    uuid: UUID
+    item: int
+    user: str
+    outcome: Annotated[str, Doc(choices=tuple(Outcome.values))]
+    value: Any | None
+    duration_seconds: Annotated[float | None, Doc(deprecated_name="seconds")]
+    comment: str
+    live: Annotated[bool, Doc("Stands now: neither taken back nor superseded.")]
+    reason: str
+    round: int | None
+    score: float | None
+    probability: Annotated[float | None, Doc("Chance of this choice when it was drawn.")]
+    suggestion: Any | None
+    suggestion_score: Annotated[float | None, SUGGESTION_SCORE]
+    suggestion_shown: bool
+    suggestion_changed: bool | None
+    change: Annotated[int | None, Doc("The change of a label that made this answer of one.")]
+    created_at: datetime
 
 
-class AnnotationPage(serializers.Serializer[Any]):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = AnnotationOut(many=True)
-
-
-class ItemWithAnswers(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    position = serializers.IntegerField()
-    external_id = serializers.CharField()
-    content = serializers.JSONField()
-    meta = serializers.JSONField()
-    hidden = serializers.JSONField(required=False, help_text="For leads only.")
-    split = serializers.ChoiceField(choices=Split.choices)
-    answers = serializers.IntegerField(help_text="How many people's answers stand.")
-    annotations = AnnotationOut(
-        many=True, help_text="Those that the caller may see: reviewers and leads all, annotators their own."
-    )
+@answer_object
+class ItemWithAnswers:
+    id: int
+    position: int
+    external_id: str
+    content: Any
+    meta: Any
+    export_only: Annotated[
+        Any | Absent, Doc("Columns that only exports have; for leads.", deprecated_name="hidden")
+    ] = ABSENT
+    split: Annotated[str, Doc(choices=tuple(Split.values))]
+    answers: Annotated[int, Doc("How many people's answers stand.")]
+    annotations: Annotated[
+        list[AnnotationOut], Doc("Those that the caller may see: reviewers and leads all, annotators their own.")
+    ]
 
 
 CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
 
 
-def annotation_out(row: Annotation, viewer: Viewer) -> dict[str, Any]:
+def annotation_out(row: Annotation, viewer: Viewer) -> AnnotationOut:
     shown = item_filters.shows_suggestion(row, viewer)
-    return {
-        "uuid": str(row.uuid),
-        "item": row.item_id,
-        "user": row.user.username,
-        "outcome": row.outcome,
-        "value": row.value,
-        "seconds": row.seconds,
-        "comment": row.comment,
-        "live": row.live,
-        "reason": row.reason,
-        "round": row.round,
-        "score": row.score,
-        "probability": row.probability,
-        "suggestion": row.suggestion if shown else None,
-        "suggestion_score": row.suggestion_score if shown else None,
-        "suggestion_shown": row.suggestion_shown,
-        "suggestion_changed": row.suggestion_changed if shown else None,
-        "change": row.change_id,
-        "created_at": row.created_at,
-    }
+    return AnnotationOut(
+        uuid=row.uuid,
+        item=row.item_id,
+        user=row.user.username,
+        outcome=row.outcome,
+        value=row.value,
+        duration_seconds=row.duration_seconds,
+        comment=row.comment,
+        live=row.live,
+        reason=row.reason,
+        round=row.round,
+        score=row.score,
+        probability=row.probability,
+        suggestion=row.suggestion if shown else None,
+        suggestion_score=row.suggestion_score if shown else None,
+        suggestion_shown=row.suggestion_shown,
+        suggestion_changed=row.suggestion_changed if shown else None,
+        change=row.change_id,
+        created_at=row.created_at,
+    )
 
 
-def item_out(item: Item, annotations: list[Annotation], viewer: Viewer) -> dict[str, Any]:
-    """The plain form of an item; its hidden columns for leads only."""
-    row = {
-        "id": item.pk,
-        "position": item.position,
-        "external_id": item.external_id,
-        "content": item.content,
-        "meta": item.meta,
-        "split": item.split,
-        "answers": item.answers,
-        "annotations": [annotation_out(annotation, viewer) for annotation in annotations],
-    }
-    return {**row, "hidden": item.hidden} if viewer.sees_hidden else row
+def item_out(item: Item, annotations: list[Annotation], viewer: Viewer) -> ItemWithAnswers:
+    """Return an item with its answers; the columns that only exports have, for leads only."""
+    return ItemWithAnswers(
+        id=item.pk,
+        position=item.position,
+        external_id=item.external_id,
+        content=item.content,
+        meta=item.meta,
+        export_only=item.export_only if viewer.sees_hidden else ABSENT,
+        split=item.split,
+        answers=item.answers,
+        annotations=[annotation_out(annotation, viewer) for annotation in annotations],
+    )
 
 
 class Items(APIView):
     pagination_class = CursorPagination
 
-    @extend_schema(operation_id="items_list", parameters=[ItemFilterIn], responses=ItemWithAnswers(many=True))
+    @extend_schema(
+        operation_id="items_list", parameters=[ItemFilterIn], responses=serializer_of(ItemWithAnswers)(many=True)
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Items in their order, each with the answers that stand."""
         user = cast(User, request.user)
         viewer = Viewer.of(user, project_for(user, pk, "annotate"))
-        given = ItemFilterIn(data=request.query_params)
-        given.is_valid(raise_exception=True)
+        query = ItemFilterIn(data=request.query_params)
+        query.is_valid(raise_exception=True)
         pages = CursorPagination("position")
-        found = item_filters.with_answers(ItemFilter(**given.validated_data).items(viewer), viewer)
+        found = item_filters.with_answers(ItemFilter(**query.validated_data).items(viewer), viewer)
         rows: list[Any] = pages.page_of(found, request)
-        return pages.get_paginated_response([item_out(row, row.seen, viewer) for row in rows])
+        return pages.get_paginated_response(plain([item_out(row, row.seen, viewer) for row in rows]))
 
 
 class ItemDetail(APIView):
-    @extend_schema(operation_id="items_retrieve", responses=ItemWithAnswers)
+    @extend_schema(operation_id="items_retrieve", responses=serializer_of(ItemWithAnswers))
     def get(self, request: Request, pk: int, item: int) -> Response:
         """One item with everything that was said about it, newest first, taken back or not."""
         user = cast(User, request.user)
         row = item_for(user, pk, item)
         viewer = Viewer.of(user, row.project)
-        return Response(item_out(row, list(item_filters.history_of(row, viewer)), viewer))
+        return Response(plain(item_out(row, list(item_filters.history_of(row, viewer)), viewer)))
 
 
-class Annotations(labelling.Annotations):
+class AnnotationList(labelling.Annotations):
     """Answers: list them here, give them by the annotator's call at the same address."""
 
-    @extend_schema(operation_id="annotations_list", parameters=[AnnotationFilterIn, *CURSOR], responses=AnnotationPage)
+    @extend_schema(
+        operation_id="annotations_list",
+        parameters=[AnnotationFilterIn, *CURSOR],
+        responses=page_of(AnnotationOut),
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Answers in the order in which they came: all for reviewers and leads, one's own for annotators."""
         user = cast(User, request.user)
         viewer = Viewer.of(user, project_for(user, pk, "annotate"))
-        given = AnnotationFilterIn(data=request.query_params)
-        given.is_valid(raise_exception=True)
+        query = AnnotationFilterIn(data=request.query_params)
+        query.is_valid(raise_exception=True)
         pages = CursorPagination()
-        rows = pages.page_of(AnnotationFilter(**given.validated_data).annotations(viewer), request)
-        return pages.get_paginated_response([annotation_out(row, viewer) for row in rows])
+        rows = pages.page_of(AnnotationFilter(**query.validated_data).annotations(viewer), request)
+        return pages.get_paginated_response(plain([annotation_out(row, viewer) for row in rows]))

@@ -1,125 +1,144 @@
 """The annotator's three calls: next items, answers, undo."""
 
-from typing import Any, cast
+from datetime import datetime
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import annotation_for, project_for
+from annotation.api.answer_objects import Doc, answer_object, plain
+from annotation.api.answer_serializers import serializer_of
+from annotation.api.deprecation import DeprecatedName
+from annotation.api.requests import RequestSerializer
+from annotation.api.schema import ERROR
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
 from annotation.queue import answering, leasing, undoing
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
-MOST_ANSWERS = 500  # in one call
+MAX_ANSWERS_PER_CALL = 500  # in one call
+MAX_SECONDS = 86_400  # of one answer
 
 
-class NextIn(serializers.Serializer[Any]):
-    n = serializers.IntegerField(min_value=1, max_value=leasing.MAX_LEASED_ITEMS, default=1)
+class NextIn(RequestSerializer):
+    limit = serializers.IntegerField(min_value=1, max_value=leasing.MAX_LEASED_ITEMS, default=1)
     grids = serializers.BooleanField(
         default=False, help_text="New ones for grids: those together of which the model says the same."
     )
+    deprecated_names = {"n": DeprecatedName("limit")}
 
 
-class ItemOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    external_id = serializers.CharField()
-    content = serializers.JSONField()
-    meta = serializers.JSONField()
-
-
-class LikelyOut(serializers.Serializer[Any]):
-    """One of the labels that the model finds most likely."""
-
-    label = serializers.CharField()  # type: ignore[assignment]
-    score = serializers.FloatField()
-
-
-class AssignmentOut(serializers.Serializer[Any]):
-    assignment = serializers.IntegerField()
-    expires_at = serializers.DateTimeField()
-    reason = serializers.CharField()
-    score = serializers.FloatField(allow_null=True)
-    round = serializers.IntegerField(allow_null=True)
-    suggestion = serializers.JSONField(allow_null=True)
-    suggestion_score = serializers.FloatField(
-        allow_null=True,
-        help_text="How probable the model finds it; of a number, half of the width of the interval of 90 %.",
-    )
-    together = serializers.BooleanField(
-        help_text="Whether it may be shown in a grid, with others that have the same suggestion."
-    )
-    likely = LikelyOut(many=True, allow_null=True)
-    item = ItemOut()
-
-
-class AnswerIn(serializers.Serializer[Any]):
+class AnswerIn(RequestSerializer):
     uuid = serializers.UUIDField()
     item = serializers.IntegerField()
     outcome = serializers.ChoiceField(choices=[Outcome.LABEL, Outcome.SKIP, Outcome.FLAG])
     value = serializers.JSONField(required=False, allow_null=True)
-    seconds = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=86400)
+    duration_seconds = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=MAX_SECONDS)
     comment = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     suggestion_shown = serializers.BooleanField(required=False, default=False)
+    deprecated_names = {"seconds": DeprecatedName("duration_seconds")}  # an older page's outbox has it, too
 
 
 # Made once, because making the fields costs more than checking what comes: they keep nothing of a call.
 _next_in, _answer_in, _answers_in = NextIn(), AnswerIn(), AnswerIn(many=True)
 
 
-class AnswerOut(serializers.Serializer[Any]):
-    uuid = serializers.UUIDField()
-    item = serializers.IntegerField()
-    outcome = serializers.CharField()
-    value = serializers.JSONField(allow_null=True)
-    created_at = serializers.DateTimeField()
+@answer_object
+class ItemOut:
+    id: int
+    external_id: str
+    content: Any
+    meta: Any
 
 
-def assignment_out(row: Assignment, suggesting: Suggesting) -> dict[str, Any]:
-    """The plain form of an assignment; the suggestion only where the project lets annotators see it.
+@answer_object
+class LabelScoreOut:
+    """One of the labels that the model finds most likely."""
 
-    Written by hand because it runs for every item handed out: a serializer costs ten times as much.
-    """
-    return {
-        "assignment": row.pk,
-        "expires_at": row.expires_at,
-        "score": row.score,
-        "together": suggesting.together(row),
-        **shown_out(row, suggesting),
-    }
+    label: str
+    score: float
 
 
-def shown_out(row: Assignment | Annotation, suggesting: Suggesting) -> dict[str, Any]:
+SUGGESTION_SCORE = Doc("How probable the model finds it; of a number, half of the width of the interval of 90 %.")
+
+
+@answer_object
+class ShownOut:
     """What a person may see of an item and why it was chosen."""
-    visible = suggesting.shows(row)
+
+    reason: str
+    round: int | None
+    suggestion: Any | None
+    suggestion_score: Annotated[float | None, SUGGESTION_SCORE]
+    label_scores: Annotated[list[LabelScoreOut] | None, Doc(deprecated_name="likely")]
+    item: ItemOut
+
+
+@answer_object
+class AssignmentOut(ShownOut):
+    """An item that is the caller's until the lease ends."""
+
+    assignment: int
+    expires_at: datetime
+    score: float | None
+    together: Annotated[bool, Doc("Whether it may be shown in a grid, with others that have the same suggestion.")]
+
+
+@answer_object
+class ItemNumberOut:
+    id: int
+
+
+@answer_object
+class UndoneOut:
+    """The answer is undone, and the item is not the caller's again: others have answered it, or it is paused."""
+
+    assignment: None
+    item: ItemNumberOut
+
+
+@answer_object
+class AnswerOut:
+    uuid: UUID
+    item: int
+    outcome: str
+    value: Any | None
+    created_at: datetime
+
+
+def shown_fields(row: Assignment | Annotation, policy: SuggestionPolicy) -> dict[str, Any]:
+    """Return the fields of ShownOut; the suggestion only where the project lets annotators see it."""
+    visible = policy.is_shown(row)
+    ranked = row.label_scores if visible and policy.mode == "shown" else None  # an order tells before the answer
+    item = row.item
     return {
         "reason": row.reason,
         "round": row.round,
         "suggestion": row.suggestion if visible else None,
         "suggestion_score": row.suggestion_score if visible else None,
-        "likely": row.likely if visible and suggesting.mode == "shown" else None,  # an order tells before the answer
-        "item": {
-            "id": row.item_id,
-            "external_id": row.item.external_id,
-            "content": row.item.content,
-            "meta": row.item.meta,
-        },
+        "label_scores": None if ranked is None else [LabelScoreOut(**one) for one in ranked],
+        "item": ItemOut(id=item.pk, external_id=item.external_id, content=item.content, meta=item.meta),
     }
 
 
-def answer_out(row: Annotation) -> dict[str, Any]:
-    return {
-        "uuid": str(row.uuid),
-        "item": row.item_id,
-        "outcome": row.outcome,
-        "value": row.value,
-        "created_at": row.created_at,
-    }
+def assignment_out(row: Assignment, policy: SuggestionPolicy) -> AssignmentOut:
+    return AssignmentOut(
+        assignment=row.pk,
+        expires_at=row.expires_at,
+        score=row.score,
+        together=policy.is_groupable(row),
+        **shown_fields(row, policy),
+    )
+
+
+def answer_out(row: Annotation) -> AnswerOut:
+    return AnswerOut(uuid=row.uuid, item=row.item_id, outcome=row.outcome, value=row.value, created_at=row.created_at)
 
 
 def _answer(data: dict[str, Any]) -> answering.Answer:
@@ -128,30 +147,36 @@ def _answer(data: dict[str, Any]) -> answering.Answer:
         item=data["item"],
         outcome=data["outcome"],
         value=data.get("value"),
-        seconds=data.get("seconds"),
+        duration_seconds=data.get("duration_seconds"),
         comment=data.get("comment", ""),
         suggestion_shown=data["suggestion_shown"],
     )
 
 
 class Next(APIView):
-    @extend_schema(request=NextIn, responses=AssignmentOut(many=True))
+    @extend_schema(request=NextIn, responses=serializer_of(AssignmentOut)(many=True))
     def post(self, request: Request, pk: int) -> Response:
-        """Lease up to n items to the caller, best first; what the caller holds already comes first."""
+        """Lease up to `limit` items to the caller, best first; what the caller holds already comes first."""
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
-        rows = leasing.lease(project, user, asked["n"], for_grids=asked["grids"])
-        suggesting = Suggesting.of(project)
-        return Response([assignment_out(row, suggesting) for row in rows])
+        rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"])
+        policy = SuggestionPolicy.of(project)
+        return Response(plain([assignment_out(row, policy) for row in rows]))
+
+
+ONE_OR_SEVERAL = PolymorphicProxySerializer(
+    "AnswerOrAnswersOut", [serializer_of(AnswerOut), serializer_of(AnswerOut)(many=True)], None, many=False
+)
 
 
 class Annotations(APIView):
     @extend_schema(
-        request=AnswerIn(many=True),
+        request=PolymorphicProxySerializer("AnswerOrAnswersIn", [AnswerIn, AnswerIn(many=True)], None, many=False),
         responses={
-            201: AnswerOut(many=True),
-            200: OpenApiResponse(AnswerOut(many=True), description="All of these were stored before; nothing changed."),
+            201: OpenApiResponse(ONE_OR_SEVERAL, description="An object for an object, a list for a list."),
+            200: OpenApiResponse(ONE_OR_SEVERAL, description="All of these were stored before; nothing changed."),
+            409: OpenApiResponse(ERROR, description="An answer with this uuid is somebody else's."),
         },
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -159,24 +184,32 @@ class Annotations(APIView):
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         many = isinstance(request.data, list)
-        if many and not 0 < len(request.data) <= MOST_ANSWERS:
-            raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MOST_ANSWERS})
+        if many and not 0 < len(request.data) <= MAX_ANSWERS_PER_CALL:
+            raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MAX_ANSWERS_PER_CALL})
         given = _answers_in.run_validation(request.data) if many else [_answer_in.run_validation(request.data)]
         answers = [_answer(data) for data in given]
         result = answering.submit(project, user, answers)
         rows = {row.uuid: answer_out(row) for row in [*result.created, *result.repeated]}
-        body: Any = [rows[answer.uuid] for answer in answers]
+        body = [rows[answer.uuid] for answer in answers]
         code = status.HTTP_201_CREATED if result.created else status.HTTP_200_OK
-        return Response(body if many else body[0], status=code)
+        return Response(plain(body if many else body[0]), status=code)
 
 
 class Undo(APIView):
-    @extend_schema(request=None, responses=AssignmentOut)
+    @extend_schema(
+        request=None,
+        responses={
+            200: PolymorphicProxySerializer(
+                "UndoOut", [serializer_of(AssignmentOut), serializer_of(UndoneOut)], None, many=False
+            ),
+            409: OpenApiResponse(ERROR, description="A later answer stands in its place: undo that one."),
+        },
+    )
     def post(self, request: Request, uuid: UUID) -> Response:
         """Take an answer back; the item is the caller's again. A second time changes nothing."""
         user = cast(User, request.user)
         annotation = annotation_for(user, uuid)
         assignment = undoing.undo(annotation, user)
         if assignment is None:
-            return Response({"assignment": None, "item": {"id": annotation.item_id}})
-        return Response(assignment_out(assignment, Suggesting.of(assignment.project)))
+            return Response(plain(UndoneOut(assignment=None, item=ItemNumberOut(id=annotation.item_id))))
+        return Response(plain(assignment_out(assignment, SuggestionPolicy.of(assignment.project))))

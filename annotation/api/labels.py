@@ -1,7 +1,7 @@
 """Labels that have answers: rename, merge or split one, after a look at what that does."""
 
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Annotated, cast
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
@@ -11,87 +11,97 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
-from annotation.api.runs import RunOut, run_out
+from annotation.api.answer_objects import Doc, answer_object, plain
+from annotation.api.answer_serializers import serializer_of
+from annotation.api.deprecation import DeprecatedName
+from annotation.api.jobs import JobOut, job_fields
+from annotation.api.requests import RequestSerializer
+from annotation.api.schema import ERROR
 from annotation.labels import label_changes
-from annotation.models import LabelChange, Project, RunStatus, User
+from annotation.models import JobStatus, LabelChange, Project, User
 
 
-class EffectsOut(serializers.Serializer[Any]):
-    answers = serializers.IntegerField(help_text="That stand and name the label.")
-    items = serializers.IntegerField(help_text="That these are about.")
-    imported = serializers.IntegerField(help_text="Of the answers, those that came with an upload.")
-    test = serializers.IntegerField(help_text="Of the answers, those about the test sample.")
-    suggestions = serializers.IntegerField(help_text="Of models, about items in the queue or in somebody's hands.")
-    settings = serializers.ListField(child=serializers.CharField(), help_text="Settings that name the label.")
-    in_background = serializers.BooleanField(help_text="Whether a worker changes the answers.")
+@answer_object
+class EffectsOut:
+    answers: Annotated[int, Doc("That stand and name the label.")]
+    items: Annotated[int, Doc("That these are about.")]
+    imported: Annotated[int, Doc("Of the answers, those that came with an upload.")]
+    test: Annotated[int, Doc("Of the answers, those about the test sample.")]
+    suggestions: Annotated[int, Doc("Of models, about items in the queue or in somebody's hands.")]
+    settings: Annotated[list[str], Doc("Settings that name the label.")]
+    in_background: Annotated[bool, Doc("Whether a worker changes the answers.")]
 
 
-class LabelChangeIn(serializers.Serializer[Any]):
+class LabelChangeIn(RequestSerializer):
     kind = serializers.ChoiceField(choices=[str(kind) for kind in LabelChange.Kind.values])
     label = serializers.CharField(max_length=120, help_text="The label that is changed.")  # type: ignore[assignment]
-    into = serializers.ListField(
+    targets = serializers.ListField(
         child=serializers.CharField(max_length=120),
         min_length=1,
         max_length=100,
         help_text="rename: its new name. merge: the label it becomes. split: the labels to choose among instead.",
     )
     preview = serializers.BooleanField(required=False, default=False, help_text="Only tell what it would do.")
+    deprecated_names = {"into": DeprecatedName("targets")}
 
 
-class LabelChangeOut(RunOut):
-    kind = serializers.ChoiceField(choices=LabelChange.Kind.choices)
-    label = serializers.CharField()  # type: ignore[assignment]
-    into = serializers.ListField(child=serializers.CharField())
-    effects = EffectsOut()
-    answers_done = serializers.IntegerField()
+@answer_object
+class LabelChangeOut(JobOut):
+    kind: Annotated[str, Doc(choices=tuple(LabelChange.Kind.values))]
+    label: str
+    targets: Annotated[list[str], Doc(deprecated_name="into")]
+    effects: EffectsOut
+    answers_done: int
 
 
-def change_out(row: LabelChange, worker_running: bool) -> dict[str, Any]:
-    """The plain form of a change of a label."""
-    effects = {**asdict(label_changes.Effects()), **row.effects}
-    return {
-        **run_out(row, row.answers_done / max(1, effects["answers"]), worker_running),
-        "kind": row.kind,
-        "label": row.label,
-        "into": row.into,
-        "effects": effects,
-        "answers_done": row.answers_done,
-    }
+def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
+    effects = EffectsOut(**{**asdict(label_changes.ChangeEffects()), **row.effects})
+    return LabelChangeOut(
+        **job_fields(row, row.created_by, row.answers_done / max(1, effects.answers), worker_running=worker_running),
+        kind=row.kind,
+        label=row.label,
+        targets=row.into,
+        effects=effects,
+        answers_done=row.answers_done,
+    )
 
 
-def changes_of(project: Project) -> list[dict[str, Any]]:
+def changes_of(project: Project) -> list[LabelChangeOut]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
-    working = jobs.worker_is_there()
-    return [change_out(row, working) for row in rows]
+    working = jobs.worker_is_running()
+    return [change_out(row, worker_running=working) for row in rows]
 
 
 class LabelChanges(APIView):
     pagination_class = None
 
-    @extend_schema(operation_id="label_changes_list", responses=LabelChangeOut(many=True))
+    @extend_schema(operation_id="label_changes_list", responses=serializer_of(LabelChangeOut)(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """What was renamed, merged and split so far, newest first (leads)."""
-        return Response(changes_of(project_for(request.user, pk, "lead")))
+        return Response(plain(changes_of(project_for(request.user, pk, "lead"))))
 
     @extend_schema(
         operation_id="label_changes_create",
         request=LabelChangeIn,
         responses={
-            200: OpenApiResponse(EffectsOut, description="The preview: nothing was changed."),
-            201: LabelChangeOut,
-            202: OpenApiResponse(LabelChangeOut, description="The names are changed; a worker changes the answers."),
+            200: OpenApiResponse(serializer_of(EffectsOut), description="The preview: nothing was changed."),
+            201: serializer_of(LabelChangeOut),
+            202: OpenApiResponse(
+                serializer_of(LabelChangeOut), description="The names are changed; a worker changes the answers."
+            ),
+            409: OpenApiResponse(ERROR, description="There is a label of that name already, or it is retired."),
         },
     )
     def post(self, request: Request, pk: int) -> Response:
         """Rename, merge or split a label that may have answers (leads). Their history is kept."""
         project = project_for(request.user, pk, "lead")
-        given = LabelChangeIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted = given.validated_data
-        plan = label_changes.read(project, wanted["kind"], wanted["label"], wanted["into"])
+        body = LabelChangeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        plan = label_changes.read(project, wanted["kind"], wanted["label"], wanted["targets"])
         if wanted["preview"]:
-            return Response(asdict(label_changes.preview(project, plan)))
+            return Response(plain(EffectsOut(**asdict(label_changes.preview(project, plan)))))
         row = label_changes.change(project, cast(User, request.user), plan)
-        made = status.HTTP_201_CREATED if row.status == RunStatus.DONE else status.HTTP_202_ACCEPTED
-        return Response(change_out(row, jobs.worker_is_there()), status=made)
+        made = status.HTTP_201_CREATED if row.status == JobStatus.DONE else status.HTTP_202_ACCEPTED
+        return Response(plain(change_out(row, worker_running=jobs.worker_is_running())), status=made)

@@ -1,7 +1,8 @@
 """Projects: list, create, look, change, delete; the preview of guidelines."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, cast
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -11,7 +12,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
+from annotation.api.answer_objects import Doc, answer_object, plain
+from annotation.api.answer_serializers import serializer_of
 from annotation.api.pagination import CursorPagination
+from annotation.api.requests import RequestSerializer
+from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
@@ -21,7 +26,7 @@ from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
 
 
-class LabelIn(serializers.Serializer[Any]):
+class LabelIn(RequestSerializer):
     name = serializers.CharField(max_length=120)
     key = serializers.CharField(required=False, allow_blank=True, help_text="By default the next digit.")
     color = serializers.CharField(
@@ -33,15 +38,16 @@ class LabelIn(serializers.Serializer[Any]):
     retired = serializers.BooleanField(required=False, help_text="Takes the button away and keeps the answers.")
 
 
-class LabelOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    key = serializers.CharField()
-    color = serializers.CharField()
-    description = serializers.CharField()
-    retired = serializers.BooleanField()
+@answer_object
+class LabelOut:
+    name: str
+    key: str
+    color: str
+    description: str
+    retired: bool
 
 
-class ProjectIn(serializers.Serializer[Any]):
+class ProjectIn(RequestSerializer):
     name = serializers.CharField(max_length=120)
     task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
     labels = LabelIn(many=True, required=False, help_text="Left out or empty: those that an upload brings.")
@@ -49,7 +55,7 @@ class ProjectIn(serializers.Serializer[Any]):
     settings = serializers.DictField(required=False, help_text="Names and values; what is left out has its default.")
 
 
-class ProjectPatchIn(serializers.Serializer[Any]):
+class ProjectPatchIn(RequestSerializer):
     name = serializers.CharField(required=False, max_length=120)
     task_type = serializers.CharField(required=False, help_text="Cannot change; accepted when it is the same.")
     labels = LabelIn(
@@ -61,74 +67,73 @@ class ProjectPatchIn(serializers.Serializer[Any]):
     settings = serializers.DictField(required=False, help_text="Only the settings to change.")
 
 
-class ProjectCountsOut(serializers.Serializer[Any]):
-    items = serializers.IntegerField()
-    labelled = serializers.IntegerField()
-    test = serializers.IntegerField()
-    test_labelled = serializers.IntegerField()
+@answer_object
+class ProjectCountsOut:
+    items: int
+    labelled: int
+    test: int
+    test_labelled: int
 
 
-class ProjectOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    task_type = serializers.CharField()
-    labels = LabelOut(many=True)
-    guidelines = serializers.CharField()
-    settings = serializers.DictField(help_text="All settings, defaults included.")
-    role = serializers.CharField(help_text="The caller's role; an instance admin counts as lead.")
-    counts = ProjectCountsOut()
-    created_at = serializers.DateTimeField()
-    paused_at = serializers.DateTimeField(allow_null=True, help_text="Since when nothing new is handed out.")
-    paused_reason = serializers.CharField(help_text="Why; empty while items are handed out.")
+@answer_object
+class PauseOut:
+    paused_at: Annotated[datetime | None, Doc("Since when nothing new is leased.")]
+    paused_reason: Annotated[str, Doc("Why; empty while items are leased.")]
 
 
-class PauseIn(serializers.Serializer[Any]):
+@answer_object
+class ProjectOut(PauseOut):
+    id: int
+    name: str
+    task_type: str
+    labels: list[LabelOut]
+    guidelines: str
+    settings: Annotated[dict[str, Any], Doc("All settings, defaults included.")]
+    role: Annotated[str | None, Doc("The caller's role; an instance admin counts as lead.")]
+    counts: ProjectCountsOut
+    created_at: datetime
+
+
+class PauseIn(RequestSerializer):
     paused = serializers.BooleanField()
 
 
-class PauseOut(serializers.Serializer[Any]):
-    paused_at = serializers.DateTimeField(allow_null=True)
-    paused_reason = serializers.CharField()
-
-
-class GuidelinesIn(serializers.Serializer[Any]):
+class GuidelinesIn(RequestSerializer):
     text = serializers.CharField(allow_blank=True, max_length=100_000, trim_whitespace=False)
 
 
-class GuidelinesOut(serializers.Serializer[Any]):
-    html = serializers.CharField()
+@answer_object
+class GuidelinesOut:
+    html: str
 
 
-def label_out(label: Label) -> dict[str, Any]:
-    return {
-        "name": label.name,
-        "key": label.key,
-        "color": label.color,
-        "description": label.description,
-        "retired": label.retired_at is not None,
-    }
+def label_out(label: Label) -> LabelOut:
+    return LabelOut(
+        name=label.name,
+        key=label.key,
+        color=label.color,
+        description=label.description,
+        retired=label.retired_at is not None,
+    )
 
 
-def project_out(project: Project, role: str | None, counts: dict[str, int]) -> dict[str, Any]:
-    return {
-        "id": project.pk,
-        "name": project.name,
-        "task_type": project.task_type,
-        "labels": [label_out(label) for label in project.labels.all()],
-        "guidelines": project.guidelines,
-        "settings": effective_settings(project.settings, project.task_type),
-        "role": role,
-        "counts": counts,
-        "created_at": project.created_at,
-        **pause_out(project),
-    }
+def project_out(project: Project, role: str | None, counts: Mapping[str, int]) -> ProjectOut:
+    return ProjectOut(
+        id=project.pk,
+        name=project.name,
+        task_type=project.task_type,
+        labels=[label_out(label) for label in project.labels.all()],
+        guidelines=project.guidelines,
+        settings=effective_settings(project.settings, project.task_type),
+        role=role,
+        counts=ProjectCountsOut(**counts),
+        created_at=project.created_at,
+        paused_at=project.paused_at,
+        paused_reason=translated(project.paused_reason),
+    )
 
 
-def pause_out(project: Project) -> dict[str, Any]:
-    return {"paused_at": project.paused_at, "paused_reason": translated(project.paused_reason)}
-
-
-def _out(user: User, rows: Sequence[Project]) -> list[dict[str, Any]]:
+def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
     roles, counts = roles_of(user, rows), projects.counts_of(rows)
     return [project_out(project, roles[project.pk], counts[project.pk]) for project in rows]
 
@@ -136,50 +141,54 @@ def _out(user: User, rows: Sequence[Project]) -> list[dict[str, Any]]:
 class Projects(APIView):
     pagination_class = CursorPagination
 
-    @extend_schema(operation_id="projects_list", responses=ProjectOut(many=True))
+    @extend_schema(operation_id="projects_list", responses=serializer_of(ProjectOut)(many=True))
     def get(self, request: Request) -> Response:
         """List the projects in which the caller takes part; all of them for an instance admin."""
         pages = CursorPagination()
         user = cast(User, request.user)
         rows = pages.page_of(projects_for(user).prefetch_related("labels"), request)
-        return pages.get_paginated_response(_out(user, rows))
+        return pages.get_paginated_response(plain(_out(user, rows)))
 
-    @extend_schema(operation_id="projects_create", request=ProjectIn, responses={201: ProjectOut})
+    @extend_schema(operation_id="projects_create", request=ProjectIn, responses={201: serializer_of(ProjectOut)})
     def post(self, request: Request) -> Response:
         """Make a project; the caller becomes its lead."""
         user = cast(User, request.user)
         if not may_create_projects(user):
             raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
-        given = ProjectIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        project = projects.create_project(user, **given.validated_data)
-        return Response(_out(user, [project])[0], status=status.HTTP_201_CREATED)
+        body = ProjectIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        project = projects.create_project(user, **body.validated_data)
+        return Response(plain(_out(user, [project])[0]), status=status.HTTP_201_CREATED)
 
 
 class ProjectDetail(APIView):
-    @extend_schema(operation_id="projects_retrieve", responses=ProjectOut)
+    @extend_schema(operation_id="projects_retrieve", responses=serializer_of(ProjectOut))
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
         user = cast(User, request.user)
-        return Response(_out(user, [project_for(user, pk, "annotate")])[0])
+        return Response(plain(_out(user, [project_for(user, pk, "annotate")])[0]))
 
     @extend_schema(
         operation_id="projects_update",
         request=ProjectPatchIn,
-        responses={200: ProjectOut, 409: OpenApiResponse(description="A label with answers would be lost: retire it.")},
+        responses={
+            200: serializer_of(ProjectOut),
+            409: OpenApiResponse(ERROR, description="A label with answers would be lost: retire it."),
+        },
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is given (leads)."""
         user = cast(User, request.user)
         project = project_for(user, pk, "lead")
-        given = ProjectPatchIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        changes = dict(given.validated_data)
+        body = ProjectPatchIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        changes = dict(body.validated_data)
         if changes.pop("task_type", project.task_type) != project.task_type:
             message = _("The task type of a project stays as it is: make a new project for another.")
             raise InvalidRequest(message, {"field": "task_type"})
         project = projects.update_project(project, **changes)
-        return Response(project_out(project, role_in(user, project), projects.counts_of([project])[project.pk]))
+        counts = projects.counts_of([project])[project.pk]
+        return Response(plain(project_out(project, role_in(user, project), counts)))
 
     @extend_schema(operation_id="projects_destroy", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -189,23 +198,24 @@ class ProjectDetail(APIView):
 
 
 class ProjectPause(APIView):
-    @extend_schema(operation_id="projects_pause", request=PauseIn, responses=PauseOut)
+    @extend_schema(operation_id="projects_pause", request=PauseIn, responses=serializer_of(PauseOut))
     def post(self, request: Request, pk: int) -> Response:
         """Stop handing out new items, or hand out again (leads). What people hold they may answer."""
         project = project_for(request.user, pk, "lead")
-        given = PauseIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        if given.validated_data["paused"]:
+        body = PauseIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        if body.validated_data["paused"]:
             projects.pause(project)
         else:
             projects.resume(project)
-        return Response(pause_out(project))
+        pause = PauseOut(paused_at=project.paused_at, paused_reason=translated(project.paused_reason))
+        return Response(plain(pause))
 
 
 class GuidelinesPreview(APIView):
-    @extend_schema(operation_id="guidelines_preview", request=GuidelinesIn, responses=GuidelinesOut)
+    @extend_schema(operation_id="guidelines_preview", request=GuidelinesIn, responses=serializer_of(GuidelinesOut))
     def post(self, request: Request) -> Response:
         """Show Markdown as guidelines will look; nothing is stored."""
-        given = GuidelinesIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response({"html": render_guidelines(given.validated_data["text"])})
+        body = GuidelinesIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(plain(GuidelinesOut(html=render_guidelines(body.validated_data["text"]))))

@@ -1,11 +1,15 @@
 """How the API describes itself: grouped by noun, with the first line as summary and errors in their one form."""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 from drf_spectacular.openapi import AutoSchema
-from rest_framework import serializers
+from drf_spectacular.utils import Direction, OpenApiResponse
+from rest_framework.fields import empty
 
+from annotation.api.answer_objects import Doc, answer_object
+from annotation.api.answer_serializers import serializer_of
+from annotation.api.deprecation import EXTENSION
 from annotation.formats import TITLES
 
 
@@ -14,14 +18,24 @@ def upload_formats() -> list[str]:
     return ["auto", *TITLES]
 
 
-class ErrorBody(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField(help_text="Words for people: what is wrong and what to do.")
-    details = serializers.DictField()
+@answer_object
+class ErrorBody:
+    code: str
+    message: Annotated[str, Doc("Words for people: what is wrong and what to do.")]
+    details: dict[str, Any]
 
 
-class ErrorOut(serializers.Serializer[Any]):
-    error = ErrorBody()
+@answer_object
+class ErrorOut:
+    error: ErrorBody
+
+
+ERROR = serializer_of(ErrorOut)
+WRONG_REQUEST = "The body or the query is not as it should be: `details` has what is wrong, by field."
+SIGNED_OUT = "Without a token or a session, or with one that is not valid."
+FORBIDDEN = "The role does not suffice, or a session comes without its CSRF token."
+NOT_FOUND = "There is no such thing, or it is not the caller's to see."
+NOT_JSON = "The body is of another media type."
 
 
 class Schema(AutoSchema):
@@ -44,8 +58,36 @@ class Schema(AutoSchema):
         """The first part of the view's docstring."""
         return re.split(r"[.;:(\n]", self.get_description() or "")[0].strip() or None
 
-    def _get_response_bodies(self, direction: Any = "response") -> Any:
-        """What the view states, and the one form of any error."""
+    def _map_basic_serializer(self, serializer: object, direction: Direction) -> dict[str, Any]:
+        """As usual, with a note of deprecated names for the hook that adds them."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if names := getattr(serializer, "deprecated_names", None):
+            schema[EXTENSION] = {"names": names, "answered": direction == "response"}
+        return schema
+
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
+        """What the view states, the errors that follow from the kind of call, and the one form of any error."""
         bodies = super()._get_response_bodies(direction)
-        error = self._get_response_for_code(ErrorOut, "default", direction=direction)  # type: ignore[no-untyped-call]
-        return {**bodies, "default": error}
+        for code, description in self._usual_errors().items():
+            stated = OpenApiResponse(ERROR, description=description)
+            body = self._get_response_for_code(stated, code, direction=direction)  # type: ignore[no-untyped-call]
+            bodies.setdefault(code, body)
+        default = self._get_response_for_code(ERROR, "default", direction=direction)  # type: ignore[no-untyped-call]
+        bodies["default"] = default
+        return dict(sorted(bodies.items()))
+
+    def _usual_errors(self) -> dict[str, str]:
+        """Return {status: description} of errors that a call may meet by its method, its path and its body."""
+        changes, has_place = self.method != "GET", "{" in self.path
+        signs_in = bool(self.get_auth())
+        body: object = self.get_request_serializer() if self.method in ("POST", "PUT", "PATCH") else None
+        has_body = body is not None and body is not empty
+        is_list = bool(self._get_paginator())  # type: ignore[no-untyped-call]
+        found = {
+            "400": WRONG_REQUEST if has_body or self.get_override_parameters() else "",
+            "401": SIGNED_OUT if signs_in else "",
+            "403": FORBIDDEN if signs_in and (changes or has_place) else "",
+            "404": NOT_FOUND if has_place or is_list else "",
+            "415": NOT_JSON if has_body else "",
+        }
+        return {code: description for code, description in found.items() if description}

@@ -1,11 +1,11 @@
 """Who am I, and the key with which programs call the API."""
 
-from typing import Any, cast
+from typing import Annotated, cast
 
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils.translation import gettext_noop
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from redis.exceptions import RedisError
 from rest_framework import serializers, status
 from rest_framework.authtoken.models import Token
@@ -16,6 +16,10 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects
+from annotation.api.answer_objects import Doc, answer_object, plain
+from annotation.api.answer_serializers import serializer_of
+from annotation.api.requests import RequestSerializer
+from annotation.api.schema import ERROR
 from annotation.errors import MarginError
 from annotation.models import Membership, User
 
@@ -53,35 +57,39 @@ class GuessesByAddress(Guesses):
 
 class GuessesByName(Guesses):
     def ident(self, request: Request) -> str:
-        given = request.data if isinstance(request.data, dict) else {}
-        return f"name:{str(given.get('username', ''))[:150].casefold().encode().hex()}"
+        body = request.data if isinstance(request.data, dict) else {}
+        return f"name:{str(body.get('username', ''))[:150].casefold().encode().hex()}"
 
 
-class CredentialsIn(serializers.Serializer[Any]):
+class CredentialsIn(RequestSerializer):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(trim_whitespace=False, max_length=4096)
 
 
-class TokenOut(serializers.Serializer[Any]):
-    token = serializers.CharField()
+@answer_object
+class TokenOut:
+    token: str
 
 
-class MyTokenOut(serializers.Serializer[Any]):
-    token = serializers.CharField(allow_null=True)
+@answer_object
+class MyTokenOut:
+    token: str | None
 
 
-class MyProjectOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    role = serializers.CharField()
+@answer_object
+class MyProjectOut:
+    id: int
+    name: str
+    role: str
 
 
-class MeOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    is_admin = serializers.BooleanField(help_text="An instance admin may do everything in every project.")
-    may_create_projects = serializers.BooleanField()
-    projects = MyProjectOut(many=True, help_text="Where the caller is a member.")
+@answer_object
+class MeOut:
+    id: int
+    username: str
+    is_admin: Annotated[bool, Doc("An instance admin may do everything in every project.")]
+    may_create_projects: bool
+    projects: Annotated[list[MyProjectOut], Doc("Where the caller is a member.")]
 
 
 class SignInToken(APIView):
@@ -89,43 +97,51 @@ class SignInToken(APIView):
     permission_classes = (AllowAny,)
     throttle_classes = (GuessesByAddress, GuessesByName)
 
-    @extend_schema(operation_id="token_create", request=CredentialsIn, responses=TokenOut, auth=[])
+    @extend_schema(
+        operation_id="token_create",
+        request=CredentialsIn,
+        responses={
+            200: serializer_of(TokenOut),
+            400: OpenApiResponse(ERROR, description="Wrong credentials, or none."),
+            429: OpenApiResponse(ERROR, description="Too many guesses: wait for the seconds of `Retry-After`."),
+        },
+        auth=[],
+    )
     def post(self, request: Request) -> Response:
         """Exchange user name and password for the user's token; the same one each time."""
-        given = CredentialsIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        user = authenticate(request, **given.validated_data)
+        body = CredentialsIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        user = authenticate(request, **body.validated_data)
         if user is None:
             raise WrongCredentials
         token, _created = Token.objects.get_or_create(user=user)
-        return Response({"token": token.key})
+        return Response(plain(TokenOut(token=token.key)))
 
 
 class Me(APIView):
-    @extend_schema(operation_id="me_retrieve", responses=MeOut)
+    @extend_schema(operation_id="me_retrieve", responses=serializer_of(MeOut))
     def get(self, request: Request) -> Response:
         """Who the caller is, and in which projects."""
         user = cast(User, request.user)
         rows = Membership.objects.filter(user=user).select_related("project").order_by("project_id")
-        return Response(
-            {
-                "id": user.pk,
-                "username": user.username,
-                "is_admin": user.is_superuser,
-                "may_create_projects": may_create_projects(user),
-                "projects": [{"id": row.project_id, "name": row.project.name, "role": row.role} for row in rows],
-            }
+        me = MeOut(
+            id=user.pk,
+            username=user.username,
+            is_admin=user.is_superuser,
+            may_create_projects=may_create_projects(user),
+            projects=[MyProjectOut(id=row.project_id, name=row.project.name, role=row.role) for row in rows],
         )
+        return Response(plain(me))
 
 
 class MyToken(APIView):
-    @extend_schema(operation_id="my_token_retrieve", responses=MyTokenOut)
+    @extend_schema(operation_id="my_token_retrieve", responses=serializer_of(MyTokenOut))
     def get(self, request: Request) -> Response:
         """The caller's token, or null."""
         token = Token.objects.filter(user=cast(User, request.user)).first()
-        return Response({"token": token.key if token else None})
+        return Response(plain(MyTokenOut(token=token.key if token else None)))
 
-    @extend_schema(operation_id="my_token_create", request=None, responses={201: TokenOut})
+    @extend_schema(operation_id="my_token_create", request=None, responses={201: serializer_of(TokenOut)})
     def post(self, request: Request) -> Response:
         """Make a new token; the one before stops working."""
         user = cast(User, request.user)
@@ -133,7 +149,7 @@ class MyToken(APIView):
             User.objects.select_for_update().get(pk=user.pk)  # two calls at once: one after the other
             Token.objects.filter(user=user).delete()
             token = Token.objects.create(user=user)
-        return Response({"token": token.key}, status=status.HTTP_201_CREATED)
+        return Response(plain(TokenOut(token=token.key)), status=status.HTTP_201_CREATED)
 
     @extend_schema(operation_id="my_token_destroy", responses={204: None})
     def delete(self, request: Request) -> Response:

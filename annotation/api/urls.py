@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from annotation.api import items, labelling, labels, members, projects, tokens, transfers
+from annotation.api import exports, imports, items, labelling, labels, members, projects, tokens
 
 urlpatterns = [
     path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
-    path("projects/<int:pk>/annotations/", items.Annotations.as_view(), name="api-annotations"),
+    path("projects/<int:pk>/annotations/", items.AnnotationList.as_view(), name="api-annotations"),
     path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
     path("token/", tokens.SignInToken.as_view(), name="api-token"),
     path("me/", tokens.Me.as_view(), name="api-me"),
@@ -23,14 +23,14 @@ urlpatterns = [
     path("projects/<int:pk>/invitations/<int:invitation>/", members.InvitationDetail.as_view(), name="api-invitation"),
     path("projects/<int:pk>/items/", items.Items.as_view(), name="api-items"),
     path("projects/<int:pk>/items/<int:item>/", items.ItemDetail.as_view(), name="api-item"),
-    path("projects/<int:pk>/imports/", transfers.Imports.as_view(), name="api-imports"),
-    path("projects/<int:pk>/imports/<int:run>/", transfers.ImportDetail.as_view(), name="api-import"),
-    path("projects/<int:pk>/imports/<int:run>/start/", transfers.ImportStart.as_view(), name="api-import-start"),
-    path("projects/<int:pk>/imports/<int:run>/rejects/", transfers.ImportRejects.as_view(), name="api-import-rejects"),
-    path("projects/<int:pk>/exports/", transfers.Exports.as_view(), name="api-exports"),
-    path("projects/<int:pk>/exports/preview/", transfers.ExportPreview.as_view(), name="api-export-preview"),
-    path("projects/<int:pk>/exports/<int:run>/", transfers.ExportDetail.as_view(), name="api-export"),
-    path(
-        "projects/<int:pk>/exports/<int:run>/download/", transfers.ExportDownload.as_view(), name="api-export-download"
-    ),
+    path("projects/<int:pk>/imports/", imports.Imports.as_view(), name="api-imports"),
+    path("projects/<int:pk>/imports/<int:run>/", imports.ImportDetail.as_view(), name="api-import"),
+    path("projects/<int:pk>/imports/<int:run>/start/", imports.ImportStart.as_view(), name="api-import-start"),
+    path("projects/<int:pk>/imports/<int:run>/cancel/", imports.ImportCancel.as_view(), name="api-import-cancel"),
+    path("projects/<int:pk>/imports/<int:run>/rejects/", imports.ImportRejects.as_view(), name="api-import-rejects"),
+    path("projects/<int:pk>/exports/", exports.Exports.as_view(), name="api-exports"),
+    path("projects/<int:pk>/exports/preview/", exports.ExportPreview.as_view(), name="api-export-preview"),
+    path("projects/<int:pk>/exports/<int:run>/cancel/", exports.ExportCancel.as_view(), name="api-export-cancel"),
+    path("projects/<int:pk>/exports/<int:run>/", exports.ExportDetail.as_view(), name="api-export"),
+    path("projects/<int:pk>/exports/<int:run>/download/", exports.ExportDownload.as_view(), name="api-export-download"),
 ]

@@ -80,6 +80,24 @@ Give a question **every topic** that it asks about. `OTHER` stands beside them w
 """,
 )
 
+REQUESTS = Demo(
+    name="Same request",
+    task_type="text_pair_classification",
+    file="same_request.csv.gz",
+    oracle="truth",
+    columns={"text_a": "text_a", "text_b": "text_b"},
+    labels=labels(
+        same="One answer would do for both: they ask for the same thing, in whatever words.",
+        different="They ask for different things, however alike they sound.",
+    ),
+    guidelines="""\
+Two people wrote to a voice assistant. Do they **want the same thing**?
+
+- Names, places and amounts do not count: *how far is it to Rome* and *distance to the station* are the **same**.
+- *What is my credit limit* and *raise my credit limit* are **different**, though nearly all words are there twice.
+""",
+)
+
 NAMES = Demo(
     name="Names in posts",
     task_type="spans",
@@ -118,7 +136,7 @@ AGES = Demo(
     settings={"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 5},
 )
 
-DIGITS = Demo(
+DIGITS_DEMO = Demo(
     name="Handwritten digits",
     task_type="image_classification",
     file="digits.zip",
@@ -163,4 +181,4 @@ WHICH_FILM = Demo(
     guidelines="Which of two films do its viewers like better **on average**? Not which one you like.",
 )
 
-DEMOS = (SMS_SPAM, QUESTIONS, NAMES, CALLS, AGES, DIGITS, BLOOD_CELLS, FILMS, WHICH_FILM)
+DEMOS = (SMS_SPAM, QUESTIONS, REQUESTS, NAMES, CALLS, AGES, DIGITS_DEMO, BLOOD_CELLS, FILMS, WHICH_FILM)

@@ -7,21 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from statistics import median
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 
 from annotation import jobs
-from annotation.agreement import counts
 from annotation.errors import InvalidRequest
 from annotation.exports.column_order import columns_in_order
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
 
 BLOCK_ROWS = 1000  # items read at once
-ANSWERS = ("gold", "all")
+ANSWER_CHOICES = ("gold", "all")
 PREVIEW_ITEMS = 50
 PROVENANCE = (
     "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
@@ -36,7 +34,7 @@ class ItemRow(NamedTuple):
     external_id: str
     content: dict[str, Any]
     meta: dict[str, Any]
-    hidden: dict[str, Any]
+    export_only: dict[str, Any]
     split: str
 
 
@@ -46,7 +44,7 @@ class AnswerRow(NamedTuple):
     created_at: datetime
     outcome: str
     value: dict[str, Any] | None
-    seconds: float | None
+    duration_seconds: float | None
     reason: str
     probability: float | None
     score: float | None
@@ -64,12 +62,12 @@ class Filters:
     unlabelled: bool = False
 
     @classmethod
-    def clean(cls, given: Any) -> "Filters":
+    def clean(cls, given: object) -> "Filters":
         """Check {answers?, unlabelled?}; raises InvalidRequest."""
         if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
             raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))
         filters = cls(given.get("answers", "gold"), given.get("unlabelled", False))
-        if filters.answers not in ANSWERS:
+        if filters.answers not in ANSWER_CHOICES:
             raise InvalidRequest(gettext("answers is gold (one row an item) or all (one row an annotation)."))
         if not isinstance(filters.unlabelled, bool):
             raise InvalidRequest(gettext("unlabelled is true or false."))
@@ -116,21 +114,21 @@ class Table:
         )
         return rows.count() + bare
 
-    def columns(self, most: int | None = None, pulse: jobs.Pulse | None = None) -> list[Column]:
+    def columns(self, most: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
-        first = (*self._project.kind.required_content, *columns_in_order(self._project))
+        first = (*self._project.kind.content.keys, *columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
         rows = self._items()[:most] if most else self._items()
         for block in _blocks(rows, most):
             for item in block:
-                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.hidden))
+                parts = ((content, _content(item)), (meta, item.meta), (hidden, item.export_only))
                 for names, part in parts:
                     if not part.keys() <= names.keys():
                         names.update(dict.fromkeys(part))
-            if pulse:
-                pulse()
+            if progress:
+                progress()
         columns = [Column("external_id", "item", "external_id")]
         ours = {"external_id", *PROVENANCE}
         plain = [name for name in content if name not in ours]
@@ -141,7 +139,7 @@ class Table:
         for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:
                 # beside a record's own columns, and when it comes back, one of these must not be taken for one of them
-                name = f"{source}.{key}" if source != "content" and self._project.kind.takes_columns else key
+                name = f"{source}.{key}" if source != "content" and self._project.kind.content.has_fields else key
                 while name in taken:
                     name = f"{source}.{name}"
                 taken.add(name)
@@ -184,7 +182,7 @@ class Table:
         """The mean agreement of two of the answers; None when there are not two."""
         if len(given) < 2:
             return None
-        distance = self._project.kind.distance
+        distance = self._project.kind.answer.distance
         pairs = [1 - distance(a.value, b.value) for a, b in combinations(given, 2)]  # type: ignore[arg-type]
         return round(sum(pairs) / len(pairs), 4)
 
@@ -192,12 +190,12 @@ class Table:
         name, machine = self._names.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.to_column(value) if value is not None else None,
+            "label": self._project.kind.answer.to_column(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,
             "answered_at": answer.created_at.isoformat(),
-            "seconds": answer.seconds,
+            "seconds": answer.duration_seconds,
             "reason": answer.reason,
             "probability": answer.probability,
             "score": answer.score,
@@ -213,7 +211,7 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {
         "content": _content(item),
         "meta": item.meta,
-        "hidden": item.hidden,
+        "hidden": item.export_only,
         "item": {"external_id": item.external_id},
         "answer": NO_ANSWER,
     }
@@ -223,25 +221,22 @@ def _item_part(item: ItemRow, columns: Sequence[Column]) -> dict[str, Any]:
 
 
 def _content(item: ItemRow) -> dict[str, Any]:
-    """Return the content by column: of a record, its fields."""
+    """Return the content by column: its fields, if it has some, beside its other keys."""
     fields = item.content.get(FIELDS)
-    return fields if isinstance(fields, dict) else item.content
+    if not isinstance(fields, dict):
+        return item.content
+    return {**fields, **{key: value for key, value in item.content.items() if key != FIELDS}}
 
 
 def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first.
 
-    Of numbers of a scale, the one that is nearest to the middle one.
+    Of numbers of a scale, the one that is nearest to their median.
     """
     if len(given) < 2:
         return given[0] if given else None
-    keys = [kind.target(answer.value or {}) for answer in given]
-    if kind.scale is not None:
-        middle = median(map(float, keys))
-        return min(given, key=lambda answer: abs(float(kind.target(answer.value or {})) - middle))
-    # they keep the order of first sight, and max takes the first of equals
-    found = counts(kind, keys)
-    return given[keys.index(max(found, key=found.__getitem__))]
+    targets = [kind.answer.target(answer.value or {}) for answer in given]
+    return given[kind.answer.representative(targets)]
 
 
 def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[ItemRow]]:

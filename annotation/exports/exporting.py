@@ -8,7 +8,7 @@ position a block at a time: two queries a block, no long transaction, no cursor 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 from django.core.files import File
@@ -18,12 +18,13 @@ from django.utils.translation import gettext
 from annotation import formats, jobs
 from annotation.errors import InvalidRequest
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
-from annotation.models import Export, Project, RunStatus, User
+from annotation.models import Export, JobStatus, Project, User
+from annotation.tasktypes import AnswerKind
 
 PREVIEW_ROWS = 5
 
 
-def create_export(project: Project, user: User, name: str, given: Any = None) -> Export:
+def create_export(project: Project, user: User, name: str, given: object = None) -> Export:
     """Ask for an export; a worker makes it."""
     filters = Filters.clean(given or {})
     run = Export.objects.create(
@@ -32,17 +33,19 @@ def create_export(project: Project, user: User, name: str, given: Any = None) ->
         format=_format(project, name).name,
         filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
     )
-    jobs.wake_on_commit(run)
+    jobs.enqueue(run)
     return run
 
 
-def formats_for(task_type: str) -> dict[str, formats.Writable]:
-    """Return the formats that can hold the answers of a task type."""
-    return {name: form for name, form in formats.WRITABLE.items() if task_type in formats.ONLY.get(name, (task_type,))}
+def formats_for(answer: AnswerKind) -> dict[str, formats.Writable]:
+    """Return the formats that can hold such answers."""
+    return {
+        name: form for name, form in formats.WRITABLE.items() if isinstance(answer, formats.ONLY.get(name, AnswerKind))
+    }
 
 
 def _format(project: Project, name: str) -> formats.Writable:
-    known = formats_for(project.task_type)
+    known = formats_for(project.kind.answer)
     if name not in known:
         raise InvalidRequest(gettext("The format is one of: %s.") % ", ".join(known))
     return known[name]
@@ -61,21 +64,22 @@ def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
 
 def run(pk: int, worker: str = "") -> None:
     """Do a waiting export, or anew one whose worker died. Nothing when another worker has it."""
-    jobs.perform(Export, pk, _work, worker)
+    jobs.run_job(Export, pk, write_file, worker)
 
 
-def _work(run: Export) -> None:
-    pulse = jobs.Pulse(run)
+def write_file(run: Export) -> None:
+    """Make the file of an export that this worker has claimed."""
+    progress = jobs.ProgressReporter(run)
     format_ = _format(run.project, run.format)
     table = Table(run.project, Filters(**run.filters))
     jobs.save(run, rows_total=table.count(), rows_written=0)
-    columns = table.columns(pulse=pulse)
+    columns = table.columns(progress=progress)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
         records = _Counted(table.records(columns))
         for number, text in enumerate(_lines(format_, records, columns)):
             file.write(text.encode())
             if number % 1000 == 0:
-                pulse(rows_written=records.taken)
+                progress(rows_written=records.taken)
         _attach(run, format_, file, file.tell(), records.taken)
 
 
@@ -96,13 +100,13 @@ class _Counted:
             yield record
 
 
-def _attach(run: Export, format_: formats.Writable, file: Any, size: int, rows: int) -> None:
+def _attach(run: Export, format_: formats.Writable, file: IO[bytes], size: int, rows: int) -> None:
     """Give the run its whole file, or leave none behind when another worker has taken it over."""
     file.seek(0)
     storage = run.file.storage
     name = storage.save(run.file.field.generate_filename(run, f"{uuid4().hex}{format_.suffix}"), File(file))
     try:
-        done = {"status": RunStatus.DONE, "finished_at": timezone.now()}
+        done = {"status": JobStatus.DONE, "finished_at": timezone.now()}
         jobs.save(run, file=name, size=size, rows_written=rows, rows_total=rows, **done)
     except BaseException:
         storage.delete(name)

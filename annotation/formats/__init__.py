@@ -1,21 +1,20 @@
-"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (detection.py), or in
-READABLE or WRITABLE for one that is only read or written. An archive whose files are the rows is another matter: see
-opening.py.
+"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (sniffing.py), or in READABLE or
+WRITABLE for one that is only read or written. An archive whose files are the rows is another matter: see readers.py.
 """
 
 from annotation.formats.contract import (
     PREVIEW_ROWS,
     BadRow,
     File,
+    FileOptions,
     Format,
-    Options,
     Readable,
-    Reader,
     Record,
     Row,
+    RowReader,
     Writable,
 )
-from annotation.formats.readers import IMAGES, JOINED, TITLES, look, rows, survey
+from annotation.formats.readers import IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES, look, rows, survey
 from annotation.formats.sniffing import (
     DELIMITERS,
     ENCODINGS,
@@ -36,25 +35,25 @@ __all__ = [
     "DELIMITERS",
     "ENCODINGS",
     "FORMATS",
-    "IMAGES",
-    "JOINED",
+    "IMAGE_ARCHIVE",
     "ONLY",
     "PREVIEW_ROWS",
     "READABLE",
     "TABLES",
+    "TABLE_ARCHIVE",
     "TITLES",
     "WRITABLE",
     "BadFile",
     "BadRow",
     "Detected",
     "File",
+    "FileOptions",
     "Format",
     "Hints",
-    "Options",
     "Readable",
-    "Reader",
     "Record",
     "Row",
+    "RowReader",
     "Writable",
     "cell",
     "detect",

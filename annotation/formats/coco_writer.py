@@ -1,4 +1,4 @@
-"""COCO: boxes on images as one JSON document (Lin et al. 2014, "instances"). Only written; box_files.py reads it.
+"""COCO: boxes on images as one JSON document (Lin et al. 2014, "instances"). Only written; voc_and_coco.py reads it.
 
 An image stands there once, whoever answered; the boxes of each answer name their annotator. Labels are numbered in the
 order in which they occur.
@@ -10,8 +10,8 @@ from typing import Any
 
 from annotation.json_values import ENCODER
 
-SPOOL = 8 * 1024 * 1024  # bytes of annotations in memory; more are put aside on disk until all images are written
-CHUNK = 1024 * 1024  # characters
+MAX_SPOOL_BYTES = 8 * 1024 * 1024  # of annotations in memory; more lie on disk until all images are written
+CHUNK_CHARACTERS = 1024 * 1024
 
 
 class Coco:
@@ -26,7 +26,7 @@ class Coco:
         """Yield images, then what is on them, then the labels; an image without an answer has nothing on it."""
         categories: dict[str, int] = {}
         number, last = 0, None
-        with tempfile.SpooledTemporaryFile(SPOOL, "w+", encoding="utf-8", prefix="margin-coco-") as aside:
+        with tempfile.SpooledTemporaryFile(MAX_SPOOL_BYTES, "w+", encoding="utf-8", prefix="margin-coco-") as aside:
             yield '{"images": ['
             for record in records:
                 if record["item"] != last:
@@ -40,7 +40,7 @@ class Coco:
                     )
             yield '],\n"annotations": ['
             aside.seek(0)
-            while chunk := aside.read(CHUNK):
+            while chunk := aside.read(CHUNK_CHARACTERS):
                 yield chunk
         named = [{"id": number, "name": name} for name, number in categories.items()]
         yield f'],\n"categories": {ENCODER.encode(named)}}}\n'

@@ -3,23 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from annotation.formats.contract import Options, Record
+from annotation.formats.contract import FileOptions, Record
+from annotation.tasktypes import TASK_TYPES, ContentKind
+from annotation.tasktypes.contents import TEXT_NAMES
 
-TEXT = ("text", "content", "sentence", "review", "message", "comment", "body", "document", "tweet", "question", "文本")
-LABEL = (
+LABEL_NAMES = (
     *("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "y", "标签", "spans", "entities"),
     *("labels", "classes", "categories", "tags", "topics", "cats"),
 )
-ID = ("external_id", "id", "uid", "uuid", "guid", "key", "doc_id", "text_id", "sample_id")
-USER = ("user", "userid", "user_id", "customer", "customer_id", "reviewer", "reviewer_id", "用户")
-THING = (
-    *("thing", "thing_id", "thingid", "movieid", "movie_id", "itemid", "item_id", "productid", "product_id", "asin"),
-    *("bookid", "book_id", "isbn", "artistid", "artist_id", "songid", "song_id", "movie", "product", "book", "物品"),
+ID_NAMES = ("external_id", "id", "uid", "uuid", "guid", "key", "doc_id", "text_id", "sample_id")
+# content kinds that come from several columns: a file that has all of them is probably theirs
+PAIRED_CONTENTS = tuple(
+    content for content in dict.fromkeys(kind.content for kind in TASK_TYPES.values()) if len(content.columns) > 1
 )
-SIDES = ("left", "left_id"), ("right", "right_id")
-CHOICE = ("choice", "preferred", "preference", "winner", "better")
-RATING = ("rating", "stars", "score", "preference")
-NUMBER = ("number", "answer", "value", "price", "amount", "score", "rating", "数值", "价格")
+OWN_LABELS = {
+    label for kind in TASK_TYPES.values() for label in kind.own_labels
+}  # cells, though a column may be `left`
+KNOWN_NAMES = {
+    *(*TEXT_NAMES, *LABEL_NAMES, *ID_NAMES),
+    *(name for content in PAIRED_CONTENTS for column in content.columns for name in column.names),
+    *(name for content in PAIRED_CONTENTS for name in content.answer_columns),
+} - OWN_LABELS
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
             "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
@@ -28,71 +32,60 @@ EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "
 EXPORTED_AS = ("meta.", "hidden.")
 
 
-def mapping(options: Options, records: Sequence[Record]) -> dict[str, Any]:
+def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     """Return {text, id, label, hidden}; text is None when no column is a text for certain.
 
-    Where a table has both a user and a thing it is one of ratings, and they are named too.
+    Where a table has all columns of another content kind, such as a user and a product, they are named too.
 
-    >>> mapping(Options(columns=["ID", "Text", "stars"]), [])
+    >>> mapping(FileOptions(columns=["ID", "Text", "stars"]), [])
     {'text': 'Text', 'id': 'ID', 'label': None, 'hidden': []}
-    >>> mapping(Options(columns=["userId", "movieId", "rating"]), [])["label"]
+    >>> mapping(FileOptions(columns=["userId", "movieId", "rating"]), [])["label"]
     'rating'
     """
     columns = options.columns
-    text = _named(columns, TEXT) or (columns[0] if len(columns) == 1 else None)
+    text = named(columns, TEXT_NAMES) or (columns[0] if len(columns) == 1 else None)
     ours = {"item", "outcome", "source"} <= set(columns)
     hidden = [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
-    label = _named([name for name in columns if name not in hidden], LABEL)
+    label = named([name for name in columns if name not in hidden], LABEL_NAMES)
     if label and any(isinstance(record.fields.get(label), dict) for record in records):
         label = None
-    found = {"text": text, "id": _named(columns, ID), "label": label, "hidden": hidden}
-    sides = {"left": _named(columns, SIDES[0]), "right": _named(columns, SIDES[1])}
-    if all(sides.values()):
-        return {**found, **sides, "label": label or _named(columns, CHOICE)}
-    pair = {"user": user(columns), "thing": thing(columns)}
-    return {**found, **pair, "label": label or rating(columns)} if all(pair.values()) else found
+    guess = {"text": text, "id": named(columns, ID_NAMES), "label": label, "hidden": hidden}
+    for content in PAIRED_CONTENTS:
+        if paired := columns_of(content, columns):
+            guess |= {**paired, "label": guess["label"] or named(columns, content.answer_columns)}
+    return guess
 
 
-def user(columns: Sequence[str]) -> str | None:
-    """Return the column that names a user."""
-    return _named(columns, USER)
+def columns_of(content: ContentKind, columns: Sequence[str]) -> dict[str, str]:
+    """Return {key: column} of a content's keys; empty unless each has a column of its own.
+
+    >>> columns_of(TASK_TYPES["ratings"].content, ["userId", "movieId", "rating"])
+    {'user': 'userId', 'thing': 'movieId'}
+    """
+    by_key = {column.key: name for column in content.columns if (name := named(columns, column.names))}
+    return by_key if len(set(by_key.values())) == len(content.columns) else {}
 
 
-def thing(columns: Sequence[str]) -> str | None:
-    """Return the column that names what is rated."""
-    return _named(columns, THING)
-
-
-def rating(columns: Sequence[str]) -> str | None:
-    """Return the column of the rating."""
-    return _named(columns, (*RATING, *LABEL))
-
-
-def number(columns: Sequence[str]) -> str | None:
-    """Return the column of the number that is asked for, where none is called a label."""
-    return _named(columns, NUMBER)
-
-
-def of_side(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:
+def id_column(file: str, columns: Sequence[str], names: Sequence[str]) -> str | None:
     """Return the column of a file by which it is joined: one of the names, or `id` where the file is called so.
 
-    >>> of_side("data/movies.csv", ["id", "title"], THING)
+    >>> id_column("data/movies.csv", ["id", "title"], ["movie"])
     'id'
     """
-    found = _named(columns, names)
-    if found is None and file.rsplit("/", 1)[-1].split(".")[0].lower().rstrip("s") in names:
-        found = _named(columns, ID)
-    return found
+    joined_by = named(columns, names)
+    if joined_by is None and file.rsplit("/", 1)[-1].split(".")[0].lower().rstrip("s") in names:
+        joined_by = named(columns, ID_NAMES)
+    return joined_by
 
 
-def _named(columns: Sequence[str], names: Sequence[str]) -> str | None:
-    """The column with the most telling name."""
+def named(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return the column with the most telling of these names; None where none has one."""
     plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(columns)}
     return next((plain[name] for name in names if name in plain), None)
 
 
 def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a first line names columns, judging by its words and by what stands below.
+    """Whether a first line names columns, judging by its words and by what stands below.
 
     >>> is_header(["text", "label"], [["hello", "ham"]])
     True
@@ -108,8 +101,8 @@ def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def has_known_name(cells: Sequence[str]) -> bool:
-    known = (*TEXT, *LABEL, *ID, *USER, *THING, *RATING)
-    return any(cell.strip().lower() in known for cell in cells)
+    """Whether one of the cells is a name that columns of some content, of labels or of ids usually have."""
+    return any(cell.strip().lower() in KNOWN_NAMES for cell in cells)
 
 
 def _is_number(cell: str) -> bool:

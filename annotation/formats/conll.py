@@ -16,20 +16,20 @@ from itertools import pairwise
 from typing import IO, Any
 
 from annotation.errors import ImportRefused, InvalidRequest
-from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
+from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.text import tags, tokens
 
 COLUMNS = ["text", "spans"]
-TAG = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")
-LOOKED_AT = 500  # lines of a sample
+TAG_PATTERN = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")
+MAX_SNIFFED_LINES = 500  # lines of a sample
 
 Token = tuple[str, str, str]  # the word; B, I, E, S, L, U or nothing; the label or nothing
 
 
 class ConllReader:
-    def __init__(self, stream: IO[bytes], options: Options) -> None:
+    def __init__(self, stream: IO[bytes], options: FileOptions) -> None:
         self._lines = Lines(stream, options)
 
     @property
@@ -52,7 +52,7 @@ class ConllReader:
                 block, start = [], self._lines.position
             elif not _is_remark(line):
                 block.append(line.rstrip("\r\n"))
-            if self._lines.position - start > LINE_MAX:
+            if self._lines.position - start > MAX_LINE_BYTES:
                 raise _too_long()
         if block:
             yield block
@@ -92,14 +92,18 @@ def spans_of(tokens: Sequence[Token]) -> list[dict[str, Any]]:
 
 def looks_like(text: str) -> bool:
     """Tell whether every line of a sample's beginning ends in a tag, and one at least has tokens of both kinds."""
-    lines = [line for line in text.split("\n", LOOKED_AT)[:LOOKED_AT] if line.strip() and not _is_remark(line)]
+    lines = [
+        line
+        for line in text.split("\n", MAX_SNIFFED_LINES)[:MAX_SNIFFED_LINES]
+        if line.strip() and not _is_remark(line)
+    ]
     tokens = [_token(line) for line in lines]
     return len(tokens) > 1 and all(tokens) and any(token is not None and not token[1] for token in tokens)
 
 
 def _token(line: str) -> Token | None:
     cells = line.split("\t") if "\t" in line else line.split()
-    tag = TAG.match(cells[-1].strip()) if len(cells) > 1 and cells[0].strip() else None
+    tag = TAG_PATTERN.match(cells[-1].strip()) if len(cells) > 1 and cells[0].strip() else None
     return (cells[0].strip(), tag[1] or "", (tag[2] or "").strip()) if tag else None
 
 
@@ -111,18 +115,18 @@ def _is_remark(line: str) -> bool:
 def _too_long() -> ImportRefused:
     message = _(
         "A sentence of the file is longer than %(most)d MB. Sentences are separated by blank lines.",
-        most=LINE_MAX // 1024 // 1024,
+        most=MAX_LINE_BYTES // 1024 // 1024,
     )
     return ImportRefused(message)
 
 
-def lines_of(text: str, spans: Sequence[Mapping[str, Any]], found: Iterable[tokens.Token]) -> list[str]:
+def lines_of(text: str, spans: Sequence[Mapping[str, Any]], text_tokens: Iterable[tokens.Token]) -> list[str]:
     """Return the lines of a text that is made of these tokens, none of which has white space; spans do not overlap.
 
     >>> lines_of("in Paris, ok", [{"start": 3, "end": 8, "label": "place"}], tokens.split_at_spaces("in Paris, ok"))
     ['in\\tO', 'Paris\\tB-place', ',\\tO', 'ok\\tO']
     """
-    parts = tokens.cut(found, [span[end] for span in spans for end in ("start", "end")])
+    parts = tokens.cut(text_tokens, [span[end] for span in spans for end in ("start", "end")])
     return [f"{token.word}\t{tag}" for token, tag in zip(parts, tags.tags_of(parts, spans), strict=True)]
 
 
@@ -136,10 +140,10 @@ class Conll:
     suffix: str = ".conll"
     content_type: str = "text/plain; charset=utf-8"
 
-    def columns(self, sample: bytes, options: Options) -> list[str]:
+    def columns(self, sample: bytes, options: FileOptions) -> list[str]:
         return COLUMNS
 
-    def read(self, stream: IO[bytes], options: Options) -> ConllReader:
+    def read(self, stream: IO[bytes], options: FileOptions) -> ConllReader:
         return ConllReader(stream, options)
 
     def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
@@ -149,12 +153,12 @@ class Conll:
                 continue
             spans = sorted(record["value"]["spans"], key=lambda span: span["start"])
             if any(after["start"] < before["end"] for before, after in pairwise(spans)):
-                raise InvalidRequest(_(OVERLAP, item=record["item"]))
+                raise InvalidRequest(_(OVERLAP_MESSAGE, item=record["item"]))
             text = record["text"]
             if lines := lines_of(text, spans, self.split(text)):
                 yield "\n".join(lines) + "\n\n"
 
 
-OVERLAP = _("In item %(item)s spans overlap, which one tag a token cannot say. JSONL and CSV hold all spans.")
+OVERLAP_MESSAGE = _("In item %(item)s spans overlap, which one tag a token cannot say. JSONL and CSV hold all spans.")
 WORDS = Conll("conll", _("CoNLL, words and marks apart"), tokens.tokens)
 SPACES = Conll("conll_spaces", _("CoNLL, split at spaces as imported"), tokens.split_at_spaces)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple, Protocol, TypeAlias
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
-LINE_MAX = 10 * 1024 * 1024  # bytes of one line, and of one record that spans lines
+MAX_LINE_BYTES = 10 * 1024 * 1024  # bytes of one line, and of one record that spans lines
 SAMPLE_BYTES = 1024 * 1024  # what detection looks at
 PREVIEW_ROWS = 10
-EXCERPT = 200  # characters
+MAX_EXCERPT_CHARACTERS = 200  # characters
 
 
 class File(Protocol):
@@ -40,7 +40,7 @@ Row: TypeAlias = Record | BadRow
 
 
 @dataclass(frozen=True)
-class Options:
+class FileOptions:
     """How a file is written down; found by `detect`, kept with the import."""
 
     format: str = "csv"
@@ -52,7 +52,7 @@ class Options:
     columns: list[str] = field(default_factory=list)
 
 
-class Reader(Protocol):
+class RowReader(Protocol):
     """The rows of one file, in order; never more of them in memory than one."""
 
     @property
@@ -69,12 +69,12 @@ class Readable(Protocol):
     name: str
     title: str
 
-    def columns(self, sample: bytes, options: Options) -> list[str]:
+    def columns(self, sample: bytes, options: FileOptions) -> list[str]:
         """Return the names of the columns that a sample shows, or raise ImportRefused."""
         ...
 
-    def read(self, stream: IO[bytes], options: Options) -> Reader:
-        """Read from an unpacked stream, see `lines.unpacked`."""
+    def read(self, stream: IO[bytes], options: FileOptions) -> RowReader:
+        """Read from an unpacked stream, see `text_stream.unpacked`."""
         ...
 
 
@@ -97,7 +97,7 @@ class Format(Readable, Writable, Protocol):
 
 def excerpt(text: str) -> str:
     """Return the beginning of a row, on one line, free of characters that cannot be stored."""
-    short = " ".join(text[: 2 * EXCERPT].replace("\0", "\ufffd").split())[:EXCERPT]
+    short = " ".join(text[: 2 * MAX_EXCERPT_CHARACTERS].replace("\0", "\ufffd").split())[:MAX_EXCERPT_CHARACTERS]
     return short.encode("utf-8", "replace").decode()
 
 

@@ -7,21 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
-from annotation.formats.contract import LINE_MAX, BadRow, Options, Record, Row, excerpt
+from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines, line_encoding
 from annotation.json_values import cell
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
-csv.field_size_limit(LINE_MAX)
-REREADS = 200  # records given up half-way whose further lines are read again as rows of their own
+csv.field_size_limit(MAX_LINE_BYTES)
+MAX_REREADS = 200  # records given up half-way whose further lines are read again as rows of their own
 
 
 class _Unclosed(Exception):
-    """A record has grown beyond LINE_MAX."""
+    """A record has grown beyond MAX_LINE_BYTES."""
 
 
 class CsvReader:
-    def __init__(self, stream: IO[bytes], options: Options) -> None:
+    def __init__(self, stream: IO[bytes], options: FileOptions) -> None:
         self._lines = Lines(stream, options)
         self._source = iter(self._lines)
         self._delimiter = options.delimiter
@@ -40,7 +40,7 @@ class CsvReader:
         record, again, size = self._record, self._again, 0
         for line in self._source:
             size = size + len(line) if record else len(line)
-            if size > LINE_MAX:
+            if size > MAX_LINE_BYTES:
                 again.append(line)
                 raise _Unclosed
             record.append(line)
@@ -79,7 +79,7 @@ class CsvReader:
             lines.fault = ""
             record.clear()
 
-    def _reader(self) -> Any:
+    def _reader(self) -> Iterator[list[str]]:
         return csv.reader(self._feed_again(), delimiter=self._delimiter, strict=True)
 
     def _misfit(self, n: int) -> str:
@@ -98,7 +98,7 @@ class CsvReader:
     def _broken(self, error: Exception) -> str:
         reason = str(error)
         if isinstance(error, _Unclosed) or "unexpected end" in reason or "field larger" in reason:
-            if self._rereads < REREADS:
+            if self._rereads < MAX_REREADS:
                 return _("A quotation mark is opened in this row and never closed.")
             return _(
                 "A quotation mark is opened in this row and never closed. "
@@ -112,7 +112,7 @@ class CsvReader:
     def _reread(self) -> None:
         """The lines after the first of a record that failed may well be rows of their own."""
         further = self._record[1:]
-        if further and self._rereads < REREADS:
+        if further and self._rereads < MAX_REREADS:
             self._rereads += 1
             self._again.extendleft(reversed(further))
 
@@ -125,7 +125,7 @@ class Csv:
         self.name, self.title, self.delimiter = name, title, delimiter
         self.suffix, self.content_type = suffix, content_type
 
-    def columns(self, sample: bytes, options: Options) -> list[str]:
+    def columns(self, sample: bytes, options: FileOptions) -> list[str]:
         first = next(self.rows(sample, options, 1), [])
         if not first:
             message = _("The file has no rows: it needs a line with the names of the columns, then the data.")
@@ -143,7 +143,7 @@ class Csv:
                 raise ImportRefused(message)
         return names
 
-    def rows(self, sample: bytes, options: Options, most: int) -> Iterator[list[str]]:
+    def rows(self, sample: bytes, options: FileOptions, most: int) -> Iterator[list[str]]:
         """Yield up to `most` rows of a sample as they stand, the header included, broken ones left out."""
         text = sample.decode(line_encoding(options), "replace")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=options.delimiter)
@@ -158,7 +158,7 @@ class Csv:
                 most -= 1
                 yield cells
 
-    def read(self, stream: IO[bytes], options: Options) -> CsvReader:
+    def read(self, stream: IO[bytes], options: FileOptions) -> CsvReader:
         return CsvReader(stream, options)
 
     def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:

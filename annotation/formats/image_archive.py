@@ -1,6 +1,6 @@
 """Images in a ZIP archive, one a row. Their labels: a file `labels.csv` inside (file,label), or one level of folders.
 
-Boxes come from files beside the images, see box_files.py, or from a column `boxes` of `labels.csv`.
+Boxes come from files beside the images, see voc_and_coco.py, or from a column `boxes` of `labels.csv`.
 
 A row has the path of its file as `image` and as `file`, and the file itself to be read when it is wanted. The rows
 come in an order that only their names make and that looks like chance: archives are sorted by label, and what is
@@ -17,23 +17,23 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, voc_and_coco
-from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row, excerpt
+from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.sniffing import FORMATS, Detected, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import UNSAFE, BadFile, Enclosed, files
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-TABLE = "labels.csv"
-TABLE_MAX = 64 * 1024 * 1024  # bytes
-FILE = ("file", "filename", "file_name", "image", "path", "name")  # columns that name the file
-BOXES = "boxes"  # the column of boxes
-OWN = ("image", "file", "label")  # columns of every archive
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+LABELS_FILE = "labels.csv"
+MAX_LABELS_FILE_BYTES = 64 * 1024 * 1024  # bytes
+FILE_COLUMNS = ("file", "filename", "file_name", "image", "path", "name")  # columns that name the file
+BOXES_COLUMN = "boxes"  # the column of boxes
+RESERVED_COLUMNS = ("image", "file", "label")  # columns of every archive
 
 
 @dataclass(frozen=True)
-class _Table:
+class _LabelsFile:
     """What `labels.csv` says: the label and further columns of files, and rows of which nothing can be made."""
 
     name: str = ""
@@ -46,11 +46,11 @@ class ImagesReader:
     """The rows of an archive; then one for each line of `labels.csv` that fits no file, and each box that is none."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        found = files(stream)
-        self._table = _table(found)
-        files_ = [file for file in found if file.name != self._table.name]
+        enclosed = files(stream)
+        self._table = _table(enclosed)
+        files_ = [file for file in enclosed if file.name != self._table.name]
         self._boxes = voc_and_coco.find(files_, [file.name for file in files_ if _is_image(file.name)])
-        self.files = sorted((file for file in files_ if file.name not in self._boxes.names), key=_lot)
+        self.files = sorted((file for file in files_ if file.name not in self._boxes.names), key=_mixed_order)
         self._folders = {} if self._table.name or self._boxes else _folders(self.files)
         self.position = 0
 
@@ -58,8 +58,8 @@ class ImagesReader:
     def columns(self) -> list[str]:
         """Names of the columns, those of `labels.csv` too."""
         labelled = "label" in self._table.columns or self._folders
-        boxes = [BOXES] * (bool(self._boxes) and BOXES not in self._table.columns)
-        further = (one for one in self._table.columns if one != "label")
+        boxes = [BOXES_COLUMN] * (bool(self._boxes) and BOXES_COLUMN not in self._table.columns)
+        further = (name for name in self._table.columns if name != "label")
         return ["image", "file", *["label"] * bool(labelled), *boxes, *further]
 
     def __iter__(self) -> Iterator[Row]:
@@ -75,7 +75,7 @@ class ImagesReader:
         if self._folders:
             fields["label"] = self._folders[file.name]
         if (boxes := self._boxes.of(file.name)) is not None:
-            fields[BOXES] = boxes
+            fields[BOXES_COLUMN] = boxes
         return Record(row, fields | self._table.rows.get(file.name, {}), file)
 
 
@@ -93,11 +93,13 @@ def look(stream: IO[bytes]) -> Detected:
         )
     columns = reader.columns
     label = "label" if "label" in columns else None
-    boxes = [BOXES] if BOXES in columns else []  # where they are no answer, they are nothing to read either
+    boxes = (
+        [BOXES_COLUMN] if BOXES_COLUMN in columns else []
+    )  # where they are no answer, they are nothing to read either
     mapping: dict[str, Any] = {"image": "image", "id": "file", "label": label, "hidden": boxes}
-    mapping[BOXES] = boxes[0] if boxes else None
+    mapping[BOXES_COLUMN] = boxes[0] if boxes else None
     rows = [row.fields for row, _place in zip(reader, range(PREVIEW_ROWS), strict=False) if isinstance(row, Record)]
-    return Detected(Options(format=NAME, columns=columns), rows, mapping)
+    return Detected(FileOptions(format=NAME, columns=columns), rows, mapping)
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:
@@ -109,62 +111,62 @@ def survey(stream: IO[bytes], most: int | None) -> int:
     return total
 
 
-def _lot(file: Enclosed) -> bytes:
+def _mixed_order(file: Enclosed) -> bytes:
     return hashlib.blake2b(file.name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _is_image(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
+    return name.lower().endswith(IMAGE_SUFFIXES)
 
 
 # Labels from folders
 
 
-def _folders(found: Sequence[Enclosed]) -> dict[str, str]:
+def _folders(enclosed: Sequence[Enclosed]) -> dict[str, str]:
     """Return the label of each file where they lie in several folders side by side, one level deep; else nothing.
 
     A folder around all of them says nothing, and files that are no images do not count.
     """
-    images = [file.name for file in found if _is_image(file.name) and not UNSAFE.search(file.name)]
-    places = [posixpath.dirname(name) for name in images]
-    top = posixpath.commonpath(places) if places and all(places) else ""
-    below = {place: posixpath.relpath(place, top) if top else place for place in places}
+    images = [file.name for file in enclosed if _is_image(file.name) and not UNSAFE.search(file.name)]
+    folders = [posixpath.dirname(name) for name in images]
+    top = posixpath.commonpath(folders) if folders and all(folders) else ""
+    below = {folder: posixpath.relpath(folder, top) if top else folder for folder in folders}
     if len(below) < 2 or any(name in ("", ".") or "/" in name for name in below.values()):
         return {}
-    return {file.name: below.get(posixpath.dirname(file.name), "") for file in found}
+    return {file.name: below.get(posixpath.dirname(file.name), "") for file in enclosed}
 
 
 # Labels from a table
 
 
-def _table(found: Sequence[Enclosed]) -> _Table:
-    candidates = [file for file in found if posixpath.basename(file.name).lower() == TABLE]
+def _table(enclosed: Sequence[Enclosed]) -> _LabelsFile:
+    candidates = [file for file in enclosed if posixpath.basename(file.name).lower() == LABELS_FILE]
     if not candidates:
-        return _Table()
-    file = min(candidates, key=lambda one: one.name.count("/"))
+        return _LabelsFile()
+    file = min(candidates, key=lambda candidate: candidate.name.count("/"))
     columns, records = _records(file)
     named = {name.strip().lower(): name for name in reversed(columns)}
-    where = next((named[name] for name in FILE if name in named), None)
+    where = next((named[name] for name in FILE_COLUMNS if name in named), None)
     if where is None:
         message = _("%(table)s in the archive needs a column `file` that names the images.", table=file.name)
         raise ImportRefused(message, {"columns": columns})
-    label = next((named[name] for name in column_inference.LABEL if name in named and named[name] != where), None)
+    label = next((named[name] for name in column_inference.LABEL_NAMES if name in named and named[name] != where), None)
     titles = {name: _title(name, label) for name in columns if name != where}
-    return _matched(file.name, [one.name for one in found], where, titles, records)
+    return _matched(file.name, [enclosed_file.name for enclosed_file in enclosed], where, titles, records)
 
 
 def _title(name: str, label: str | None) -> str:
     """What a column of the table is called among those of the archive."""
     if name == label:
         return "label"
-    return f"{TABLE}.{name}" if name in OWN else name
+    return f"{LABELS_FILE}.{name}" if name in RESERVED_COLUMNS else name
 
 
 def _records(file: Enclosed) -> tuple[list[str], Iterable[Row]]:
     """Return the columns and rows of a table; raises ImportRefused that says which file cannot be read."""
     try:
-        if file.size > TABLE_MAX:
-            raise BadFile(_("The file is larger than %(most)d MB.", most=TABLE_MAX // 1024 // 1024))
+        if file.size > MAX_LABELS_FILE_BYTES:
+            raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_LABELS_FILE_BYTES // 1024 // 1024))
         raw = file.read()
         options = detect(BytesIO(raw)).options
     except (BadFile, ImportRefused) as error:
@@ -172,7 +174,9 @@ def _records(file: Enclosed) -> tuple[list[str], Iterable[Row]]:
     return options.columns, FORMATS[options.format].read(unpacked(BytesIO(raw), options), options)
 
 
-def _matched(table: str, names: Sequence[str], where: str, titles: dict[str, str], records: Iterable[Row]) -> _Table:
+def _matched(
+    table: str, names: Sequence[str], where: str, titles: dict[str, str], records: Iterable[Row]
+) -> _LabelsFile:
     """Give the rows of a table to the files they name: by path from the table's folder or from the top, or by name."""
     known = set(names) - {table}
     base = Counter(map(posixpath.basename, known))
@@ -183,13 +187,13 @@ def _matched(table: str, names: Sequence[str], where: str, titles: dict[str, str
         if isinstance(row, BadRow):
             bad.append((row.excerpt, row.reason))
             continue
-        said = str(row.fields.get(where) or "").strip().replace("\\", "/").removeprefix("./")
-        paths = (posixpath.join(posixpath.dirname(table), said), said, by_base.get(said, ""))
+        stated = str(row.fields.get(where) or "").strip().replace("\\", "/").removeprefix("./")
+        paths = (posixpath.join(posixpath.dirname(table), stated), stated, by_base.get(stated, ""))
         name = next((path for path in paths if path in known), None)
         if name is None:
-            bad.append((said, _("%(table)s names this file, but the archive does not have it.", table=TABLE)))
+            bad.append((stated, _("%(table)s names this file, but the archive does not have it.", table=LABELS_FILE)))
         elif name in rows:
-            bad.append((said, _("%(table)s names this file a second time.", table=TABLE)))
+            bad.append((stated, _("%(table)s names this file a second time.", table=LABELS_FILE)))
         else:
             rows[name] = {title: row.fields[column] for column, title in titles.items() if column in row.fields}
-    return _Table(table, rows, tuple(titles.values()), tuple(bad))
+    return _LabelsFile(table, rows, tuple(titles.values()), tuple(bad))

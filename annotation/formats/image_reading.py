@@ -9,19 +9,19 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 TYPES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp"}  # Pillow's names -> suffix
 MIME = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif", "bmp": "image/bmp"}
-SIDES = {"screen": 1600, "thumb": 512}  # pixels of the longer side at most, the larger copy first
-QUALITY = 88  # of the copies
+COPY_SIDES = {"screen": 1600, "thumb": 512}  # pixels of the longer side at most, the larger copy first
+JPEG_QUALITY = 88  # of the copies
 ORIENTATION = 0x0112  # the EXIF tag
-ON_ITS_SIDE = range(5, 9)  # orientations that swap width and height
-DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a pixel
+SIDEWAYS_ORIENTATIONS = range(5, 9)  # orientations that swap width and height
+DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a pixel
 
 
 def copy_of(name: str, size: str) -> str:
-    """Return the name of a smaller copy beside the original of that name; `size` is one of SIDES.
+    """Return the name of a smaller copy beside the original of that name; `size` is one of COPY_SIDES.
 
     >>> copy_of("images/7/ab/abc.png", "thumb")
     'images/7/ab/abc.thumb.jpg'
@@ -29,49 +29,49 @@ def copy_of(name: str, size: str) -> str:
     return f"{name.rpartition('.')[0]}.{size}.jpg"
 
 
-class BadPicture(Exception):
+class BadImage(Exception):
     """The bytes are no picture that can be taken; the words say why."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """What is to be known and kept of an uploaded picture, turned as its EXIF data says."""
 
     suffix: str
     width: int
     height: int
-    copies: dict[str, bytes]  # JPEG of each of SIDES, without metadata
+    copies: dict[str, bytes]  # JPEG of each of COPY_SIDES, without metadata
 
 
-def read(raw: bytes, most_pixels: int) -> Picture:
-    """Look at an uploaded file; raises BadPicture with the reason."""
+def read(raw: bytes, most_pixels: int) -> DecodedImage:
+    """Look at an uploaded file; raises BadImage with the reason."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is ours
             return _read(raw, most_pixels)
-    except BadPicture:
+    except BadImage:
         raise
     except UnidentifiedImageError:
-        raise BadPicture(_("This is not an image that can be read: JPEG, PNG, WebP, GIF and BMP can.")) from None
+        raise BadImage(_("This is not an image that can be read: JPEG, PNG, WebP, GIF and BMP can.")) from None
     except Image.DecompressionBombError:
         raise _too_large(most_pixels) from None
     except Exception as error:  # whatever a decoder makes of broken bytes
-        raise BadPicture(_("The image is damaged (%(error)s).", error=str(error)[:100])) from error
+        raise BadImage(_("The image is damaged (%(error)s).", error=str(error)[:100])) from error
 
 
-def _read(raw: bytes, most_pixels: int) -> Picture:
+def _read(raw: bytes, most_pixels: int) -> DecodedImage:
     with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
         kind, (width, height) = str(image.format), image.size
         if width * height > most_pixels:
             raise _too_large(most_pixels)
-        on_its_side = _orientation(image) in ON_ITS_SIDE
-        image.draft("RGB", (SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
+        on_its_side = _orientation(image) in SIDEWAYS_ORIENTATIONS
+        image.draft("RGB", (COPY_SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
         copies = _copies(image)
-    return Picture(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
+    return DecodedImage(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
 
 
-def _too_large(most_pixels: int) -> BadPicture:
-    return BadPicture(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
+def _too_large(most_pixels: int) -> BadImage:
+    return BadImage(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -84,10 +84,10 @@ def _orientation(image: Image.Image) -> int:
 def _copies(image: Image.Image) -> dict[str, bytes]:
     copies = {}
     plain = _plain(image)
-    for name, side in SIDES.items():
+    for name, side in COPY_SIDES.items():
         plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
         out = BytesIO()
-        plain.save(out, "JPEG", quality=QUALITY)
+        plain.save(out, "JPEG", quality=JPEG_QUALITY)
         copies[name] = out.getvalue()
     return copies
 
@@ -96,7 +96,7 @@ def _plain(image: Image.Image) -> Image.Image:
     """Return the first frame upright, in RGB, on white where it is transparent; nothing but its pixels."""
     if _orientation(image) != 1:
         image = ImageOps.exif_transpose(image)
-    if image.mode in DEEP:
+    if image.mode in DEEP_MODES:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
         above = image.convert("RGBA")

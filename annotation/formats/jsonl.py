@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
-from annotation.formats.contract import UNSTORABLE, BadRow, Options, Record, Row, excerpt
+from annotation.formats.contract import UNSTORABLE, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines, line_encoding
 from annotation.json_values import DECODER, ENCODER
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 
 def parse(line: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def parse(line: str) -> dict[str, Any]:
 
 
 class JsonlReader:
-    def __init__(self, stream: IO[bytes], options: Options) -> None:
+    def __init__(self, stream: IO[bytes], options: FileOptions) -> None:
         self._lines = Lines(stream, options)
 
     @property
@@ -51,7 +51,7 @@ class JsonlReader:
         return Record(row, fields)
 
 
-def _storable(value: Any) -> bool:
+def _storable(value: object) -> bool:
     """Tell that no text anywhere inside has a NUL or half of a surrogate pair, which no database takes."""
     if isinstance(value, str):
         return "\0" not in value and value.encode("utf-8", "replace").decode() == value
@@ -66,7 +66,7 @@ class Jsonl:
     suffix = ".jsonl"
     content_type = "application/x-ndjson; charset=utf-8"
 
-    def columns(self, sample: bytes, options: Options) -> list[str]:
+    def columns(self, sample: bytes, options: FileOptions) -> list[str]:
         names: dict[str, None] = {}
         for line in sample.decode(line_encoding(options), "replace").split("\n"):
             try:
@@ -78,7 +78,7 @@ class Jsonl:
             raise ImportRefused(message)
         return list(names)
 
-    def read(self, stream: IO[bytes], options: Options) -> JsonlReader:
+    def read(self, stream: IO[bytes], options: FileOptions) -> JsonlReader:
         return JsonlReader(stream, options)
 
     def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:

@@ -1,9 +1,9 @@
-"""Ratings in a ZIP archive of tables: who rated what, and what is known of the things and of the users.
+"""Ratings in a ZIP archive of tables: who rated what, and what is known of the products and of the users.
 
-The ratings are the table that has both a user and a thing (and a rating, where several have both). Each other table
-that shares one of these columns is joined by it: columns of things as they are called, those of users as `user.column`.
-So MovieLens' own archives can be uploaded as they are. Where every pair has a rating, pairs to ask about follow: of
-each user the ASKED things that most users rated and this one did not.
+The ratings are the table that has both a user and a product (and a rating, where several have both). Each other table
+that shares one of these columns is joined by it: columns of products as they are called, those of users as
+`user.column`. So MovieLens' own archives can be uploaded as they are. Where every pair has a rating, pairs to ask about
+follow: of each user the MAX_ASKED_PRODUCTS that most users rated and this one did not.
 """
 
 import posixpath
@@ -16,30 +16,37 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, image_archive
-from annotation.formats.contract import PREVIEW_ROWS, BadRow, Options, Record, Row
+from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
 from annotation.formats.sniffing import FORMATS, Detected, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import BadFile, Enclosed, files
 from annotation.json_values import cell
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.contract import FIELDS
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.contents import FIELDS
+from annotation.tasktypes.ratings import (
+    PRODUCT,
+    PRODUCT_NAMES,
+    RATING_NAMES,
+    USER,
+    USER_AND_PRODUCT,
+    USER_NAMES,
+    USER_PREFIX,
+)
 
 NAME, TITLE = "tables", _("Tables that belong together (ZIP)")
-IMAGES = image_archive.SUFFIXES
-SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-OF_USER = "user."  # before the columns of users: see tasktypes/ratings.py
-TABLE_MAX = 64 * 1024 * 1024  # bytes of a table that is joined: it is held in memory
-ASKED = 20  # things a user has not rated, to ask about
-MOST_RATINGS = 1_000_000  # up to which those are found
+TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+MAX_JOINED_BYTES = 64 * 1024 * 1024  # of a table that is joined: it is held in memory
+MAX_ASKED_PRODUCTS = 20  # that a user has not rated, to ask about
+MAX_RATINGS = 1_000_000  # up to which those are looked for
 
 
 @dataclass(frozen=True)
-class _Table:
+class _ArchiveTable:
     """One table of the archive."""
 
     file: Enclosed
     raw: bytes
-    options: Options
+    options: FileOptions
 
     @property
     def columns(self) -> list[str]:
@@ -65,59 +72,63 @@ class TablesReader:
                 )
             )
         self._main = main
-        self.user, self.thing = _pair(main.columns) or ("", "")
-        self.rating = column_inference.rating(main.columns)
-        self._of_things = self._join(self.thing, "", column_inference.THING)
-        self._of_users = self._join(self.user, OF_USER, column_inference.USER)
-        self.joined = [name for name in (*self._of_things.columns, *self._of_users.columns) if name not in main.columns]
+        keys = _pair(main.columns)
+        self.user, self.product = keys[USER], keys[PRODUCT]
+        self.rating = _rating(main.columns)
+        self._of_products = self._join(self.product, "", PRODUCT_NAMES)
+        self._of_users = self._join(self.user, USER_PREFIX, USER_NAMES)
+        self.joined = [
+            name for name in (*self._of_products.columns, *self._of_users.columns) if name not in main.columns
+        ]
 
     @property
     def columns(self) -> list[str]:
         return [*self._main.columns, *self.joined]
 
-    def _join(self, key: str, prefix: str, names: Sequence[str]) -> "_Joined":
+    def _join(self, key: str, prefix: str, names: Sequence[str]) -> "_Attributes":
         """Read the tables that have this column but are no ratings."""
-        joined = _Joined({}, [])
+        attributes = _Attributes({}, [])
         for table in self._tables:
             if table is self._main or _pair(table.columns):
                 continue
-            found = key if key in table.columns else column_inference.of_side(table.file.name, table.columns, names)
-            if found:
-                joined.add(table, found, prefix)
-        return joined
+            by = key if key in table.columns else column_inference.id_column(table.file.name, table.columns, names)
+            if by:
+                attributes.add(table, by, prefix)
+        return attributes
 
     def __iter__(self) -> Iterator[Row]:
-        row, rated, seen = 0, True, _Seen()
-        start = self.size - self._main.file.size
-        for row, one in enumerate(self._main.rows(), 1):
-            self.position = start
-            if isinstance(one, BadRow):
-                yield BadRow(row, one.reason, one.excerpt)
+        number, all_rated, pairs = 0, True, _RatedPairs()
+        self.position = self.size - self._main.file.size  # the other tables have been read
+        for number, row in enumerate(self._main.rows(), 1):
+            if isinstance(row, BadRow):
+                yield BadRow(number, row.reason, row.excerpt)
                 continue
-            user, thing = cell(one.fields.get(self.user)).strip(), cell(one.fields.get(self.thing)).strip()
-            rated = rated and bool(self.rating) and cell(one.fields.get(self.rating or "")).strip() != ""
-            seen.add(user, thing)
-            yield Record(row, self._with_joined(one.fields, user, thing))
+            user, product = cell(row.fields.get(self.user)).strip(), cell(row.fields.get(self.product)).strip()
+            all_rated = all_rated and bool(self.rating) and cell(row.fields.get(self.rating or "")).strip() != ""
+            pairs.add(user, product)
+            yield Record(number, self._with_attributes(row.fields, user, product))
         self.position = self.size
-        if rated:
-            for number, (user, thing) in enumerate(seen.open(), row + 1):
-                yield Record(number, self._with_joined({self.user: user, self.thing: thing}, user, thing))
+        if all_rated:
+            for further, (user, product) in enumerate(pairs.unrated(), number + 1):
+                yield Record(further, self._with_attributes({self.user: user, self.product: product}, user, product))
 
-    def _with_joined(self, fields: Mapping[str, Any], user: str, thing: str) -> dict[str, Any]:
-        return {**self._of_things.rows.get(thing, {}), **self._of_users.rows.get(user, {}), **fields}
+    def _with_attributes(self, fields: Mapping[str, Any], user: str, product: str) -> dict[str, Any]:
+        return {**self._of_products.rows.get(product, {}), **self._of_users.rows.get(user, {}), **fields}
 
 
 @dataclass
-class _Joined:
-    """What tables say of one side, by its id."""
+class _Attributes:
+    """What tables say of products, or of users, by id."""
 
     rows: dict[str, dict[str, Any]]
     columns: list[str]
 
-    def add(self, table: _Table, key: str, prefix: str) -> None:
-        if len(table.raw) > TABLE_MAX:
+    def add(self, table: _ArchiveTable, key: str, prefix: str) -> None:
+        if len(table.raw) > MAX_JOINED_BYTES:
             message = _(
-                "%(table)s in the archive is larger than %(most)d MB.", table=table.file.name, most=TABLE_MAX >> 20
+                "%(table)s in the archive is larger than %(most)d MB.",
+                table=table.file.name,
+                most=MAX_JOINED_BYTES >> 20,
             )
             raise ImportRefused(message)
         named = {name: prefix + name for name in table.columns if name != key and prefix + name not in self.columns}
@@ -128,43 +139,45 @@ class _Joined:
                 here.update({title: row.fields[name] for name, title in named.items()})
 
 
-class _Seen:
-    """Who rated what, to find pairs to ask about; nothing beyond MOST_RATINGS."""
+class _RatedPairs:
+    """Who rated what, to find pairs to ask about; nothing beyond MAX_RATINGS."""
 
     def __init__(self) -> None:
-        self._of_user: dict[str, set[str]] = defaultdict(set)
+        self._by_user: dict[str, set[str]] = defaultdict(set)
         self._count = 0
 
-    def add(self, user: str, thing: str) -> None:
+    def add(self, user: str, product: str) -> None:
         self._count += 1
-        if self._count <= MOST_RATINGS and user and thing:
-            self._of_user[user].add(thing)
+        if self._count <= MAX_RATINGS and user and product:
+            self._by_user[user].add(product)
 
-    def open(self) -> Iterator[tuple[str, str]]:
-        """Yield pairs without a rating: first each user's most popular thing, then the second, and so on."""
-        if self._count > MOST_RATINGS:
+    def unrated(self) -> Iterator[tuple[str, str]]:
+        """Yield pairs without a rating: first each user's most popular product, then the second, and so on."""
+        if self._count > MAX_RATINGS:
             return
-        counts = Counter(thing for things in self._of_user.values() for thing in things)
-        popular = sorted(counts, key=lambda thing: (-counts[thing], thing))
-        left = {
-            user: list(islice((thing for thing in popular if thing not in rated), ASKED))
-            for user, rated in self._of_user.items()
+        counts = Counter(product for products in self._by_user.values() for product in products)
+        popular = sorted(counts, key=lambda product: (-counts[product], product))
+        asked = {
+            user: list(islice((product for product in popular if product not in rated), MAX_ASKED_PRODUCTS))
+            for user, rated in self._by_user.items()
         }
-        for place in range(ASKED):
-            for user, things in left.items():
-                if place < len(things):
-                    yield user, things[place]
+        for rank in range(MAX_ASKED_PRODUCTS):
+            for user, products in asked.items():
+                if rank < len(products):
+                    yield user, products[rank]
 
 
 def fits(stream: IO[bytes]) -> bool:
     """Whether there are tables in an archive, and no images; raises ImportRefused where it cannot be read."""
     names = [file.name.lower() for file in files(stream)]
-    return any(name.endswith(SUFFIXES) for name in names) and not any(name.endswith(IMAGES) for name in names)
+    return any(name.endswith(TABLE_SUFFIXES) for name in names) and not any(
+        name.endswith(image_archive.IMAGE_SUFFIXES) for name in names
+    )
 
 
 def tables(stream: IO[bytes]) -> list[Enclosed]:
     """Return the tables of an archive, by their names; raises ImportRefused."""
-    return [file for file in files(stream) if file.name.lower().endswith(SUFFIXES)]
+    return [file for file in files(stream) if file.name.lower().endswith(TABLE_SUFFIXES)]
 
 
 def read(stream: IO[bytes]) -> TablesReader:
@@ -176,8 +189,8 @@ def look(stream: IO[bytes]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where there are no ratings."""
     reader = read(stream)
     mapping: dict[str, Any] = {
-        "user": reader.user,
-        "thing": reader.thing,
+        USER: reader.user,
+        PRODUCT: reader.product,
         "id": None,
         "label": reader.rating,
         FIELDS: reader.joined,
@@ -186,7 +199,7 @@ def look(stream: IO[bytes]) -> Detected:
     rows = [row.fields for row in islice(reader, PREVIEW_ROWS) if isinstance(row, Record)]
     if not rows:
         raise ImportRefused(_("The table of ratings has no rows that can be read."))
-    return Detected(Options(format=NAME, columns=reader.columns), rows, mapping)
+    return Detected(FileOptions(format=NAME, columns=reader.columns), rows, mapping)
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:
@@ -198,21 +211,25 @@ def survey(stream: IO[bytes], most: int | None) -> int:
     return total
 
 
-def _table(file: Enclosed) -> _Table:
+def _table(file: Enclosed) -> _ArchiveTable:
     try:
         raw = file.read()
         options = detect(BytesIO(raw)).options
     except (BadFile, ImportRefused) as error:
         raise ImportRefused(_("%(table)s in the archive: %(reason)s", table=file.name, reason=str(error))) from error
-    return _Table(file, raw, options)
+    return _ArchiveTable(file, raw, options)
 
 
-def _pair(columns: Sequence[str]) -> tuple[str, str] | None:
-    """Return the columns of the user and the thing, where a table has both."""
-    user, thing = column_inference.user(columns), column_inference.thing(columns)
-    return (user, thing) if user and thing and user != thing else None
+def _pair(columns: Sequence[str]) -> dict[str, str]:
+    """Return the columns of the user and the product; empty for a table that has not both."""
+    return column_inference.columns_of(USER_AND_PRODUCT, columns)
 
 
-def _fitness(table: _Table) -> tuple[bool, bool, int]:
+def _rating(columns: Sequence[str]) -> str | None:
+    return column_inference.named(columns, (*RATING_NAMES, *column_inference.LABEL_NAMES))
+
+
+def _fitness(table: _ArchiveTable) -> tuple[bool, bool, int]:
+    """Return what makes a table with users and products the one of ratings: greater is better."""
     name = posixpath.basename(table.file.name).lower()
-    return column_inference.rating(table.columns) is not None, name.startswith("rating"), table.file.size
+    return _rating(table.columns) is not None, name.startswith("rating"), table.file.size

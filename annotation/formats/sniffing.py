@@ -13,18 +13,19 @@ from charset_normalizer import CharsetMatch, from_bytes
 from annotation.errors import ImportRefused
 from annotation.formats import coco_writer, column_inference, conll, csv_, jsonl
 from annotation.formats.contract import (
-    LINE_MAX,
+    MAX_LINE_BYTES,
     PREVIEW_ROWS,
     SAMPLE_BYTES,
     BadRow,
+    FileOptions,
     Format,
-    Options,
     Readable,
     Record,
     Writable,
 )
 from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers import AnswerKind, Boxes, Spans
 
 FORMATS: dict[str, Format] = {
     "csv": csv_.Csv("csv", "CSV", ",", ".csv", "text/csv; charset=utf-8"),
@@ -37,8 +38,8 @@ WRITABLE: dict[str, Writable] = {
     **{one.name: one for one in (conll.WORDS, conll.SPACES)},
     "coco": coco_writer.Coco(),
 }
-# task types whose answers a format can hold, where not all
-ONLY = {"coco": ("boxes",), "conll": ("spans",), "conll_spaces": ("spans",)}
+# formats that can hold answers of one kind only
+ONLY: dict[str, type[AnswerKind]] = {"coco": Boxes, "conll": Spans, "conll_spaces": Spans}
 TABLES = ("csv", "tsv")
 DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.
@@ -74,7 +75,7 @@ class Hints:
 class Detected:
     """How the file is written down, its first records, and which column is probably what."""
 
-    options: Options
+    options: FileOptions
     rows: list[dict[str, Any]]
     mapping: dict[str, Any]
 
@@ -86,9 +87,9 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     raw, whole, packed = _head(stream)
     if not raw:
         raise ImportRefused(_("The file is empty: it needs rows of data."))
-    plain = Options(encoding=_encoding(raw, hints))
+    plain = FileOptions(encoding=_encoding(raw, hints))
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
-    text = _text(raw, whole, replace(options, gzip=False))
+    text = _text(raw, replace(options, gzip=False), whole=whole)
     options = replace(options, **_form(text, options, hints))
     format_ = READABLE[options.format]
     if options.format in TABLES:
@@ -113,7 +114,7 @@ def _sample(stream: IO[bytes]) -> tuple[bytes, bool]:
     """Return the beginning of a stream, at least a line of it, and whether that is all there is."""
     raw = stream.read(SAMPLE_BYTES)
     if len(raw) == SAMPLE_BYTES and b"\n" not in raw and b"\r" not in raw:
-        raw += stream.read(LINE_MAX)
+        raw += stream.read(MAX_LINE_BYTES)
     return raw, not stream.read(1)
 
 
@@ -224,12 +225,12 @@ def _decodes(raw: bytes, encoding: str) -> bool:
     return True
 
 
-def _has_bare_returns(raw: bytes, options: Options) -> bool:
+def _has_bare_returns(raw: bytes, options: FileOptions) -> bool:
     text = unpacked(BytesIO(raw), options).read(SAMPLE_BYTES)
     return b"\n" not in text and b"\r" in text
 
 
-def _text(raw: bytes, whole: bool, options: Options) -> bytes:
+def _text(raw: bytes, options: FileOptions, *, whole: bool) -> bytes:
     """The whole lines of the sample, transcoded."""
     text = unpacked(BytesIO(raw), options).read()
     if not whole:
@@ -242,7 +243,7 @@ def _text(raw: bytes, whole: bool, options: Options) -> bytes:
     return text
 
 
-def _form(text: bytes, options: Options, hints: Hints) -> dict[str, Any]:
+def _form(text: bytes, options: FileOptions, hints: Hints) -> dict[str, Any]:
     """The format and, for a table, the delimiter."""
     name = hints.format
     start = text.lstrip()[:1]
@@ -261,20 +262,20 @@ def _form(text: bytes, options: Options, hints: Hints) -> dict[str, Any]:
     return {"format": "tsv" if delimiter == "\t" else "csv", "delimiter": delimiter}
 
 
-def _without_table(text: bytes, options: Options) -> str:
+def _without_table(text: bytes, options: FileOptions) -> str:
     """The format of what shows that it is no table; else it may be one."""
     if text.lstrip()[:1] == b"{":
         return "jsonl"
     return "conll" if conll.looks_like(text[: 256 * 1024].decode(line_encoding(options), "replace")) else "auto"
 
 
-def _table(text: bytes, options: Options, most: int) -> list[list[str]]:
+def _table(text: bytes, options: FileOptions, most: int) -> list[list[str]]:
     format_ = FORMATS["csv"]
     assert isinstance(format_, csv_.Csv)
     return list(format_.rows(text[: 256 * 1024], options, most))
 
 
-def _delimiter(text: bytes, options: Options) -> str:
+def _delimiter(text: bytes, options: FileOptions) -> str:
     """The delimiter with which most rows have as many cells as the first, several cells before one."""
 
     def fitness(delimiter: str) -> float:
@@ -290,7 +291,7 @@ def _delimiter(text: bytes, options: Options) -> str:
     return max(DELIMITERS, key=fitness)
 
 
-def _header(text: bytes, options: Options, hints: Hints) -> bool:
+def _header(text: bytes, options: FileOptions, hints: Hints) -> bool:
     if hints.header is not None:
         return hints.header
     rows = _table(text, options, 200)
@@ -305,7 +306,7 @@ def _header(text: bytes, options: Options, hints: Hints) -> bool:
     return True
 
 
-def _first(text: bytes, options: Options) -> list[Record]:
+def _first(text: bytes, options: FileOptions) -> list[Record]:
     """Up to 200 well-formed records of the sample; raises ImportRefused when there is none."""
     rows = list(islice(READABLE[options.format].read(BytesIO(text), options), 200))
     records = [row for row in rows if isinstance(row, Record)]

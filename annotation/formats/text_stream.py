@@ -9,11 +9,11 @@ from functools import partial
 from typing import IO
 
 from annotation.errors import ImportRefused
-from annotation.formats.contract import LINE_MAX, UNDECODABLE, UNSTORABLE, Options
-from annotation.lazy_text import Words as _
+from annotation.formats.contract import MAX_LINE_BYTES, UNDECODABLE, UNSTORABLE, FileOptions
+from annotation.lazy_text import LazyText as _
 
 GZIP_MAGIC = b"\x1f\x8b"
-BLOCK = 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -64,20 +64,20 @@ def is_utf16(encoding: str) -> bool:
     return encoding.startswith("utf-16")
 
 
-def line_encoding(options: Options) -> str:
+def line_encoding(options: FileOptions) -> str:
     """The encoding of the lines of an unpacked stream."""
     return "utf-8" if is_utf16(options.encoding) else options.encoding
 
 
-def unpacked(stream: IO[bytes], options: Options) -> IO[bytes]:
+def unpacked(stream: IO[bytes], options: FileOptions) -> IO[bytes]:
     """Return the text of a file as buffered bytes, lines ending in a line feed, without byte order mark."""
     source: IO[bytes] = stream
     if options.gzip:
-        source = io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), BLOCK)
+        source = io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), BLOCK_BYTES)
     if is_utf16(options.encoding):
-        source = io.BufferedReader(_Transcoded(source, options.encoding), BLOCK)
+        source = io.BufferedReader(_Transcoded(source, options.encoding), BLOCK_BYTES)
     if options.returns:
-        source = io.BufferedReader(_Returns(source), BLOCK)
+        source = io.BufferedReader(_Returns(source), BLOCK_BYTES)
     if not isinstance(source, io.BufferedIOBase):
         source = _buffered(source)
     _skip_bom(source)
@@ -89,7 +89,7 @@ def _buffered(stream: IO[bytes]) -> IO[bytes]:
     inner = getattr(stream, "file", stream)
     if isinstance(inner, io.BufferedIOBase):
         return inner  # type: ignore[return-value]
-    return io.BufferedReader(_Raw(stream), BLOCK)
+    return io.BufferedReader(_Raw(stream), BLOCK_BYTES)
 
 
 class _Raw(io.RawIOBase):
@@ -122,12 +122,12 @@ def damaged(error: Exception) -> ImportRefused:
 
 
 class Lines:
-    """Decoded lines of an unpacked stream, none longer than LINE_MAX bytes.
+    """Decoded lines of an unpacked stream, none longer than MAX_LINE_BYTES bytes.
 
     A line that is not text sets `fault` to the reason; it comes with replacement characters.
     """
 
-    def __init__(self, stream: IO[bytes], options: Options) -> None:
+    def __init__(self, stream: IO[bytes], options: FileOptions) -> None:
         self._stream = stream
         self._options = options
         self.position = 0
@@ -135,9 +135,9 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         encoding = line_encoding(self._options)
-        for raw in iter(partial(self._stream.readline, LINE_MAX + 1), b""):
+        for raw in iter(partial(self._stream.readline, MAX_LINE_BYTES + 1), b""):
             self.position += len(raw)
-            if len(raw) > LINE_MAX:
+            if len(raw) > MAX_LINE_BYTES:
                 raise line_too_long()
             if b"\0" in raw:
                 self.fault = UNSTORABLE
@@ -152,13 +152,13 @@ def line_too_long() -> ImportRefused:
     message = _(
         "A line of the file is longer than %(most)d MB. Each record goes on a line of its own: "
         "check that the file is CSV, TSV or JSONL and has line ends.",
-        most=LINE_MAX // 1024 // 1024,
+        most=MAX_LINE_BYTES // 1024 // 1024,
     )
     return ImportRefused(message)
 
 
 def survey(
-    stream: IO[bytes], options: Options, most: int | None = None, beat: Callable[[int], object] | None = None
+    stream: IO[bytes], options: FileOptions, most: int | None = None, beat: Callable[[int], object] | None = None
 ) -> int:
     """Read a whole file once before any row is taken from it; return its unpacked size in bytes.
 
@@ -169,7 +169,7 @@ def survey(
     tally = _Tally(line_encoding(options))
     try:
         source = unpacked(stream, options)
-        for block in iter(partial(source.read, BLOCK), b""):
+        for block in iter(partial(source.read, BLOCK_BYTES), b""):
             total += len(block)
             if most is not None and total > most:
                 limit = most // 1024 // 1024
@@ -186,9 +186,9 @@ def survey(
 
 def _longest_open_line(block: bytes, before: int) -> int:
     """Return the bytes of the line that is open at the end of a block. A block is far shorter than
-    LINE_MAX, so only the line that began before it can be too long."""
+    MAX_LINE_BYTES, so only the line that began before it can be too long."""
     first = block.find(b"\n")
-    if before + (len(block) if first < 0 else first) > LINE_MAX:
+    if before + (len(block) if first < 0 else first) > MAX_LINE_BYTES:
         raise line_too_long()
     return before + len(block) if first < 0 else len(block) - block.rfind(b"\n") - 1
 

@@ -10,7 +10,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 from xml.etree.ElementTree import Element, ParseError  # only the types: what is parsed is parsed by defusedxml
 
 from defusedxml.common import DefusedXmlException
@@ -18,13 +18,13 @@ from defusedxml.ElementTree import fromstring
 
 from annotation.formats.zip_archive import BadFile, Enclosed
 from annotation.json_values import DECODER
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
-XML_MAX = 1024 * 1024  # bytes of what is said about one image
-JSON_MAX = 64 * 1024 * 1024  # bytes of all COCO files together: they are read into memory
-LISTS = "/ImageSets/"  # Pascal VOC's lists of names
+MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
+MAX_JSON_BYTES = 64 * 1024 * 1024  # of all COCO files together: they are read into memory
+LISTS_FOLDER = "/ImageSets/"  # Pascal VOC's lists of names
 Box = dict[str, Any]
-Trouble = tuple[str, str]  # where, and what is wrong there
+Problem = tuple[str, str]  # where, and what is wrong there
 
 
 @dataclass
@@ -34,7 +34,7 @@ class BoxFiles:
     names: frozenset[str] = frozenset()  # the files themselves, which are no images
     coco: Mapping[str, list[Box]] = field(default_factory=dict)  # by path of the image
     voc: Mapping[str, Enclosed] = field(default_factory=dict)  # likewise
-    trouble: list[Trouble] = field(default_factory=list)  # grows while images are asked for
+    trouble: list[Problem] = field(default_factory=list)  # grows while images are asked for
 
     def __bool__(self) -> bool:
         return bool(self.names)
@@ -52,49 +52,49 @@ class BoxFiles:
             self.trouble.append((file.name, _("The image came without its boxes: %(reason)s", reason=str(bad))))
             return None
         width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
-        boxes = _Boxes(file.name, width, height, self.trouble)
-        for one in root.iter("object"):
-            low, high = ([_number(one, f"bndbox/{axis}{end}") for axis in "xy"] for end in ("min", "max"))
-            boxes.add([*low, high[0] - low[0], high[1] - low[1]], (one.findtext("name") or "").strip())
+        boxes = _ImageBoxes(file.name, width, height, self.trouble)
+        for element in root.iter("object"):
+            low, high = ([_number(element, f"bndbox/{axis}{end}") for axis in "xy"] for end in ("min", "max"))
+            boxes.add([*low, high[0] - low[0], high[1] - low[1]], (element.findtext("name") or "").strip())
         return boxes.taken
 
 
-def find(found: Sequence[Enclosed], images: Sequence[str]) -> BoxFiles:
+def find(files: Sequence[Enclosed], images: Sequence[str]) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
-    coco, large = _coco_files(_ending(found, ".json"))
+    coco, large = _coco_files(_ending(files, ".json"))
     if coco or large:
         return _of_coco(coco, images, large)
-    voc = _ending(found, ".xml")
+    voc = _ending(files, ".xml")
     if not voc or not any(_is_voc(file) for file in voc[:5]):
         return BoxFiles()
-    lists = {file.name for file in found if LISTS in f"/{file.name}" and file.name.endswith(".txt")}
+    lists = {file.name for file in files if LISTS_FOLDER in f"/{file.name}" and file.name.endswith(".txt")}
     pairs, lost = _beside(voc, images)
     message = _("There is no image of this name in the archive.")
     return BoxFiles(
-        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=[(one, message) for one in lost]
+        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=[(name, message) for name in lost]
     )
 
 
-def _ending(found: Sequence[Enclosed], suffix: str) -> list[Enclosed]:
-    return sorted((file for file in found if file.name.lower().endswith(suffix)), key=lambda file: file.name)
+def _ending(files: Sequence[Enclosed], suffix: str) -> list[Enclosed]:
+    return sorted((file for file in files if file.name.lower().endswith(suffix)), key=lambda file: file.name)
 
 
-class _Boxes:
+class _ImageBoxes:
     """The boxes of one image, and why some are none."""
 
-    def __init__(self, where: str, width: float, height: float, trouble: list[Trouble]) -> None:
+    def __init__(self, where: str, width: float, height: float, trouble: list[Problem]) -> None:
         self.taken: list[Box] = []
         self._where, self._size, self._trouble = where, (width, height), trouble
 
-    def add(self, sides: Sequence[Any], label: Any) -> None:
+    def add(self, sides: Sequence[Any], label: object) -> None:
         """Take x, y, w, h and a label, or say why not."""
         numbers = [float(side) if _is_number(side) else math.nan for side in sides]
         name = label.strip() if isinstance(label, str) else ""
         box = {**dict(zip("xywh", numbers, strict=False)), "label": name}
         reason = self._why_not(numbers, box)
         if reason:
-            said = " ".join(f"{number:g}" for number in numbers)
-            self._trouble.append((f"{self._where}: {name} {said}", reason))
+            written = " ".join(f"{number:g}" for number in numbers)
+            self._trouble.append((f"{self._where}: {name} {written}", reason))
         else:
             self.taken.append(box)
 
@@ -116,8 +116,8 @@ class _Boxes:
 
 
 def _parsed(file: Enclosed) -> Element:
-    if file.size > XML_MAX:
-        raise BadFile(_("The file is larger than %(most)d MB.", most=XML_MAX // 1024 // 1024))
+    if file.size > MAX_XML_BYTES:
+        raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_XML_BYTES // 1024 // 1024))
     try:
         root: Element = fromstring(file.read(), forbid_dtd=True)
     except DefusedXmlException:
@@ -158,9 +158,9 @@ def _beside(voc: Sequence[Enclosed], images: Sequence[str]) -> tuple[dict[str, E
         same = by_stem.get(_stem(file.name), [])
         if len(same) > 1:
             folder = posixpath.dirname(file.name)
-            here = [one for one in same if posixpath.dirname(one) == folder]
+            here = [image for image in same if posixpath.dirname(image) == folder]
             above = posixpath.dirname(folder)
-            same = here or [one for one in same if posixpath.dirname(posixpath.dirname(one)) == above]
+            same = here or [image for image in same if posixpath.dirname(posixpath.dirname(image)) == above]
         if not same:
             lost.append(file.name)
         pairs.update(dict.fromkeys(same, file))
@@ -174,73 +174,79 @@ def _stem(name: str) -> str:
 # COCO
 
 
-def _coco_files(found: Sequence[Enclosed]) -> tuple[list[tuple[Enclosed, dict[str, Any]]], list[str]]:
+def _coco_files(files: Sequence[Enclosed]) -> tuple[list[tuple[Enclosed, dict[str, Any]]], list[str]]:
     """Return the COCO files with what they hold, and the names of those that are too large to be looked at."""
-    left, coco, large = JSON_MAX, [], []
-    for file in found:
+    left, coco, large = MAX_JSON_BYTES, [], []
+    for file in files:
         if file.size > left:
             large.append(file.name)
             continue
         left -= file.size
-        if (said := _coco(file)) is not None:
-            coco.append((file, said))
+        if (document := _coco(file)) is not None:
+            coco.append((file, document))
     return coco, large
 
 
 def _coco(file: Enclosed) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
-        said = DECODER.decode(file.read().decode("utf-8-sig"))
+        document = DECODER.decode(file.read().decode("utf-8-sig"))
     except (BadFile, ValueError, RecursionError):
         return None
     keys = ("images", "annotations", "categories")
-    return said if isinstance(said, dict) and all(isinstance(said.get(key), list) for key in keys) else None
+    whole = isinstance(document, dict) and all(isinstance(document.get(key), list) for key in keys)
+    return document if whole else None
 
 
 def _of_coco(files: Sequence[tuple[Enclosed, dict[str, Any]]], images: Sequence[str], large: Sequence[str]) -> BoxFiles:
-    message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=JSON_MAX >> 20)
-    trouble: list[Trouble] = [(name, message) for name in large]
+    message = _(
+        "The JSON files are larger than %(most)d MB together: this one was not read.", most=MAX_JSON_BYTES >> 20
+    )
+    trouble: list[Problem] = [(name, message) for name in large]
     boxes: dict[str, list[Box]] = {}
-    places = _Places(images)
-    for file, said in files:
-        names = {_id(one): one.get("name") for one in _objects(said["categories"])}
-        known: dict[str, _Boxes] = {}
-        for one in _objects(said["images"]):
-            where = places.find(str(one.get("file_name", "")), file.name)
+    paths = _ImagePaths(images)
+    for file, document in files:
+        names = {_id(category): category.get("name") for category in _objects(document["categories"])}
+        by_id: dict[str, _ImageBoxes] = {}
+        for image in _objects(document["images"]):
+            where = paths.find(str(image.get("file_name", "")), file.name)
             if where is None:
-                place = f"{file.name}: {one.get('file_name')}"
-                trouble.append((place, _("There is no image of this name in the archive.")))
+                name = f"{file.name}: {image.get('file_name')}"
+                trouble.append((name, _("There is no image of this name in the archive.")))
                 continue
-            size = [float(one[side]) if _is_number(one.get(side)) else math.nan for side in ("width", "height")]
-            known[_id(one)] = _Boxes(f"{file.name}: {where}", size[0], size[1], trouble)
-            boxes[where] = known[_id(one)].taken
-        for one in _objects(said["annotations"]):
-            of_image = known.get(repr(one.get("image_id")))
+            size = [float(image[side]) if _is_number(image.get(side)) else math.nan for side in ("width", "height")]
+            by_id[_id(image)] = _ImageBoxes(f"{file.name}: {where}", size[0], size[1], trouble)
+            boxes[where] = by_id[_id(image)].taken
+        for annotation in _objects(document["annotations"]):
+            of_image = by_id.get(repr(annotation.get("image_id")))
             if of_image is None:
                 continue  # of an image that is not here, which was told
-            if one.get("iscrowd"):
+            if annotation.get("iscrowd"):
                 trouble.append(
-                    (f"{file.name}: {one.get('id')}", _("The box was left out: it marks a crowd, not one object."))
+                    (
+                        f"{file.name}: {annotation.get('id')}",
+                        _("The box was left out: it marks a crowd, not one object."),
+                    )
                 )
                 continue
-            sides = one.get("bbox")
-            of_image.add(sides if isinstance(sides, list) else [], names.get(repr(one.get("category_id"))))
-    return BoxFiles(frozenset({*(file.name for file, _said in files), *large}), coco=boxes, trouble=trouble)
+            sides = annotation.get("bbox")
+            of_image.add(sides if isinstance(sides, list) else [], names.get(repr(annotation.get("category_id"))))
+    return BoxFiles(frozenset({*(file.name for file, _document in files), *large}), coco=boxes, trouble=trouble)
 
 
-def _objects(given: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    return (one for one in given if isinstance(one, dict))
+def _objects(items: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    return (item for item in items if isinstance(item, dict))
 
 
-def _id(one: Mapping[str, Any]) -> str:
-    return repr(one.get("id"))
+def _id(item: Mapping[str, Any]) -> str:
+    return repr(item.get("id"))
 
 
-def _is_number(given: Any) -> bool:
-    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 1e9
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
-class _Places:
+class _ImagePaths:
     """Where the images of a file are in the archive."""
 
     def __init__(self, images: Sequence[str]) -> None:
@@ -250,8 +256,8 @@ class _Places:
             bases[posixpath.basename(name)].append(name)
         self._by_base = {base: names[0] for base, names in bases.items() if len(names) == 1}
 
-    def find(self, said: str, beside: str) -> str | None:
+    def find(self, name: str, beside: str) -> str | None:
         """Return the path of the image that a file names: from its own folder, from the top, or by name alone."""
-        said = said.strip().replace("\\", "/").removeprefix("./")
-        paths = (posixpath.join(posixpath.dirname(beside), said), said, self._by_base.get(posixpath.basename(said), ""))
+        name = name.strip().replace("\\", "/").removeprefix("./")
+        paths = (posixpath.join(posixpath.dirname(beside), name), name, self._by_base.get(posixpath.basename(name), ""))
         return next((path for path in paths if path in self._known), None)

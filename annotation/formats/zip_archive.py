@@ -11,11 +11,11 @@ from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from annotation.errors import ImportRefused
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with files, without
-DIRECTORY_MAX = 64 * 1024 * 1024  # bytes of the list of files, some 600,000 of them: it is read into memory
-FILE_MAX = 100 * 1024 * 1024  # bytes of one file inside, unpacked
+MAX_DIRECTORY_BYTES = 64 * 1024 * 1024  # bytes of the list of files, some 600,000 of them: it is read into memory
+MAX_FILE_BYTES = 100 * 1024 * 1024  # bytes of one file inside, unpacked
 ENCRYPTED, UTF8 = 0x1, 0x800  # flag bits
 END = struct.Struct("<4s4H2LH")  # PKWARE's APPNOTE.TXT, 4.3.16
 END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
@@ -49,11 +49,11 @@ class Enclosed:
             raise BadFile(_("This is a link, not a file."))
         if self.info.flag_bits & ENCRYPTED:
             raise BadFile(_("The file is encrypted: pack it without a password."))
-        if self.size > FILE_MAX:
-            raise BadFile(_("The file is larger than %(most)d MB.", most=FILE_MAX // 1024 // 1024))
+        if self.size > MAX_FILE_BYTES:
+            raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_FILE_BYTES // 1024 // 1024))
         try:
             with self.archive.open(self.info) as file:
-                return file.read(FILE_MAX)
+                return file.read(MAX_FILE_BYTES)
         except NotImplementedError:
             raise BadFile(_("The file is packed in a way that cannot be read: pack it as usual (deflate).")) from None
         except (BadZipFile, zlib.error, LZMAError, EOFError, OSError, ValueError, RuntimeError) as error:
@@ -74,15 +74,15 @@ def files(stream: IO[bytes]) -> list[Enclosed]:
     Raises ImportRefused when the list cannot be read, or is too long.
     """
     try:
-        if _directory_size(stream) > DIRECTORY_MAX:
+        if _directory_size(stream) > MAX_DIRECTORY_BYTES:
             raise ImportRefused(_("The archive has too many files. Upload it in parts."))
         stream.seek(0)
         archive = ZipFile(stream)
     except (BadZipFile, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         message = _("The ZIP archive is damaged or cut off (%(error)s). Make it again.", error=str(error)[:100])
         raise ImportRefused(message) from error
-    found = [Enclosed(archive, info, _name(info)) for info in archive.infolist() if not info.is_dir()]
-    return [file for file in found if not LEFT_BY_SYSTEMS.search(file.name) or UNSAFE.search(file.name)]
+    enclosed = [Enclosed(archive, info, _name(info)) for info in archive.infolist() if not info.is_dir()]
+    return [file for file in enclosed if not LEFT_BY_SYSTEMS.search(file.name) or UNSAFE.search(file.name)]
 
 
 def _directory_size(stream: IO[bytes]) -> int:

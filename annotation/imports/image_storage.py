@@ -17,13 +17,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotation.formats import image_reading
-from annotation.formats.image_reading import MIME, SIDES, copy_of
+from annotation.formats.image_reading import COPY_SIDES, MIME, copy_of
 
-SIZES = (*SIDES, "full")
+SIZES = (*COPY_SIDES, "full")
 
 
 def keep(project: int, raw: bytes) -> dict[str, Any]:
-    """Store an uploaded picture and its copies and return the content of its item; raises BadPicture.
+    """Store an uploaded picture and its copies and return the content of its item; raises BadImage.
 
     Again with the same bytes it mends what a worker that died left half written.
     """
@@ -50,12 +50,12 @@ def _write(name: str, raw: bytes) -> None:
 def path(content: Mapping[str, Any], size: str) -> str:
     """Return the name of a picture's file in the media storage; `size` is one of SIZES."""
     name = str(content["image"])
-    return copy_of(name, size) if size in SIDES else name
+    return copy_of(name, size) if size in COPY_SIDES else name
 
 
 def content_type(content: Mapping[str, Any], size: str) -> str:
     """Return the media type of a picture's file: never what an upload says of itself."""
-    return MIME["jpg" if size in SIDES else str(content["image"]).rpartition(".")[2]]
+    return MIME["jpg" if size in COPY_SIDES else str(content["image"]).rpartition(".")[2]]
 
 
 def drop(project: int) -> None:

@@ -18,20 +18,20 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import ImportRefused
-from annotation.formats import Detected, Hints, Options, Record, Row, column_inference
-from annotation.imports.row_importer import Intake, content_hash, imported_user
+from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
+from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell
-from annotation.models import Import, Project, RunStatus, User
+from annotation.models import Import, JobStatus, Project, User
 from annotation.signals import items_committed
 from annotation.tasktypes import FIELDS
 
 __all__ = ["content_hash", "create_import", "discard", "imported_user", "look_again", "preview", "run", "start"]
 
-CHUNK = 1000  # records of one transaction
-FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
+CHUNK_ROWS = 1000  # records of one transaction
+CHUNK_FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
 CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
 UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
-PREVIEW_CELL = 300  # characters
+PREVIEW_CELL_CHARACTERS = 300  # characters
 
 
 # Before the run: upload, preview, start
@@ -44,7 +44,7 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
         raise too_large()
     found = formats.look(cast(IO[bytes], uploaded.file), hints)
     check_kind(project, found.options.format)
-    run = Import(project=project, created_by=user, status=RunStatus.DRAFT, size=size)
+    run = Import(project=project, created_by=user, status=JobStatus.DRAFT, size=size)
     run.name = (uploaded.name or "upload")[-255:]
     _note(run, found)
     uploaded.seek(0)
@@ -64,19 +64,18 @@ def too_large() -> ImportRefused:
 
 def check_kind(project: Project, name: str) -> None:
     """Raise ImportRefused where a project about images is given a table, or another one images."""
-    wants = "image" in project.kind.required_content
-    if wants and name != formats.IMAGES:
+    archive = project.kind.content.archive
+    if archive == formats.IMAGE_ARCHIVE and name != formats.IMAGE_ARCHIVE:
         raise ImportRefused(gettext("The items of this project are images: upload them in a ZIP archive."))
-    pairs = {"user", "thing"} <= set(project.kind.required_content)
-    if name == formats.JOINED and not pairs:
+    if name == formats.TABLE_ARCHIVE and archive != formats.TABLE_ARCHIVE:
         raise ImportRefused(
             gettext("Only ratings are uploaded as tables in a ZIP archive: upload a CSV, TSV or JSONL file.")
         )
-    if name == formats.IMAGES and pairs:
+    if name == formats.IMAGE_ARCHIVE and archive == formats.TABLE_ARCHIVE:
         raise ImportRefused(
             gettext("The items of this project are ratings: upload a table, or tables in a ZIP archive.")
         )
-    if name == formats.IMAGES and not wants:
+    if name == formats.IMAGE_ARCHIVE and archive != formats.IMAGE_ARCHIVE:
         raise ImportRefused(gettext("The items of this project are no images: upload a CSV, TSV or JSONL file."))
 
 
@@ -88,8 +87,10 @@ def _note(run: Import, found: Detected) -> None:
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
         run.mapping["label"] = found.mapping[run.project.task_type]
     hidden = run.mapping.get("hidden", [])
-    if run.project.kind.scale and not run.mapping.get("label"):
-        run.mapping["label"] = column_inference.number([name for name in found.options.columns if name not in hidden])
+    answer_columns = run.project.kind.answer.column_names
+    if answer_columns and not run.mapping.get("label"):
+        columns = [name for name in found.options.columns if name not in hidden]
+        run.mapping["label"] = column_inference.named(columns, answer_columns)
     run.mapping["hidden"] = [name for name in hidden if name != run.mapping.get("label")]
 
 
@@ -100,7 +101,7 @@ def look_again(run: Import, hints: Hints) -> None:
     check_kind(run.project, found.options.format)
     _note(run, found)
     changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
-    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(**changed):
+    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(**changed):
         raise ImportRefused(gettext("This import was started already."))
 
 
@@ -111,14 +112,14 @@ def preview(run: Import) -> dict[str, Any]:
         reader = formats.rows(file, options)
         read = list(islice(reader, 100))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
-    shown = [[cell(row.get(name))[:PREVIEW_CELL] for name in options.columns] for row in rows]
+    shown = [[cell(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
     unreadable = sum(not isinstance(row, Record) for row in read)
     return {**dataclasses.asdict(options), "rows": shown, "unreadable": unreadable, "mapping": run.mapping}
 
 
-def _options(run: Import) -> Options:
-    known = {one.name for one in dataclasses.fields(Options)}
-    return Options(**{name: value for name, value in run.options.items() if name in known})
+def _options(run: Import) -> FileOptions:
+    known = {one.name for one in dataclasses.fields(FileOptions)}
+    return FileOptions(**{name: value for name, value in run.options.items() if name in known})
 
 
 def is_certain(run: Import) -> bool:
@@ -127,27 +128,27 @@ def is_certain(run: Import) -> bool:
     Of a table only a person knows whether one of its columns is the answer.
     """
     kind = run.project.kind
-    return all(run.mapping.get(key) for key in kind.required_content) and not (
-        kind.takes_columns and run.mapping.get("label") is None
+    return all(run.mapping.get(key) for key in kind.content.keys) and not (
+        kind.content.has_fields and run.mapping.get("label") is None
     )
 
 
 def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
     """Confirm the mapping of a draft (None: as guessed) and hand it to a worker."""
     cleaned = clean_mapping(run.project, run.options["columns"], run.mapping if mapping is None else mapping)
-    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).update(mapping=cleaned):
+    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(mapping=cleaned):
         raise ImportRefused(gettext("This import was started already."))
     run.mapping = cleaned
-    jobs.enqueue(run)
+    jobs.start_draft(run)
 
 
 def _roles(project: Project) -> set[str]:
     """What a mapping may say."""
-    several = {FIELDS} if project.kind.takes_columns else set()
-    return {*project.kind.required_content, *several, "id", "label", "hidden", "create_labels"}
+    several = {FIELDS} if project.kind.content.has_fields else set()
+    return {*project.kind.content.keys, *several, "id", "label", "hidden", "create_labels"}
 
 
-def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[str, Any]:
+def clean_mapping(project: Project, columns: Sequence[str], given: object) -> dict[str, Any]:
     """Check {text, id?, label?, hidden?, create_labels?} against the columns; raises ImportRefused.
 
     What the keys of the content are depends on the task type; where it takes many columns, `fields` are all that are
@@ -155,7 +156,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[
     """
     if not isinstance(given, Mapping):
         raise ImportRefused(gettext('The mapping is an object such as {"text": "column", "label": "column"}.'))
-    content, known = project.kind.required_content, _roles(project)
+    content, known = project.kind.content.keys, _roles(project)
     if unknown := sorted(set(map(str, given)) - known):
         raise ImportRefused(gettext("The mapping does not know: %s.") % ", ".join(unknown), {"known": sorted(known)})
     hidden, fields = _column_list(given, "hidden"), _column_list(given, FIELDS)
@@ -173,7 +174,7 @@ def clean_mapping(project: Project, columns: Sequence[str], given: Any) -> dict[
     hidden = [name for name in hidden if name not in used]
     if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
         raise ImportRefused(gettext("One column cannot be two things: choose another one."))
-    if project.kind.takes_columns:
+    if project.kind.content.has_fields:
         rest = [name for name in columns if name not in (*used, *hidden)]
         mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
         if not mapping[FIELDS] and not content:
@@ -195,7 +196,7 @@ def _columns(columns: Sequence[str]) -> dict[str, Any]:
 
 def discard(run: Import) -> None:
     """Forget a draft and its file."""
-    if not Import.objects.filter(pk=run.pk, status=RunStatus.DRAFT).delete()[0]:
+    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).delete()[0]:
         raise ImportRefused(gettext("Only an import that was not started can be removed."))
     run.file.delete(save=False)
 
@@ -205,34 +206,37 @@ def discard(run: Import) -> None:
 
 def run(pk: int, worker: str = "") -> None:
     """Do a waiting import, or go on with one whose worker died. Nothing when another worker has it."""
-    jobs.perform(Import, pk, _work, worker)
+    jobs.run_job(Import, pk, add_rows, worker)
 
 
-def _work(run: Import) -> None:
-    options, pulse = _options(run), jobs.Pulse(run)
+def add_rows(run: Import) -> None:
+    """Add the rows of an import that this worker has claimed."""
+    options, progress = _options(run), jobs.ProgressReporter(run)
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
-            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, pulse)
+            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, progress)
             jobs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
         reader = formats.rows(file, options)
-        intake = Intake(run, pulse)
-        most = FILES if options.format == formats.IMAGES else CHUNK
-        for rows, position in _chunks(reader, run.rows_read, pulse, most):
+        intake = RowImporter(run, progress)
+        most = CHUNK_FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK_ROWS
+        for rows, position in _chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
-            pulse()
-    jobs.save(run, status=RunStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
+            progress()
+    jobs.save(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
 
 
-def _chunks(reader: formats.Reader, after: int, pulse: jobs.Pulse, most: int) -> Iterator[tuple[list[Row], int]]:
+def _chunks(
+    reader: formats.RowReader, after: int, progress: jobs.ProgressReporter, most: int
+) -> Iterator[tuple[list[Row], int]]:
     """Yield lists of at most so many of the rows behind row `after`, with how many bytes of the file they end at."""
     rows: list[Row] = []
     start = 0
     for row in reader:
         if row.row <= after:
-            if row.row % CHUNK == 0:
-                pulse()
+            if row.row % CHUNK_ROWS == 0:
+                progress()
             start = reader.position
             continue
         rows.append(row)

@@ -16,20 +16,21 @@ from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row
 from annotation.formats.contract import excerpt
-from annotation.formats.image_reading import BadPicture
+from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
+from annotation.imports.existing_items import items_with
+from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, label_cell, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.labels.renamed_labels import outdated
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
 
-TEXT_MAX = 1_000_000  # characters
-EXTERNAL_ID_MAX = 200
-LABELS_MAX = 200  # in a project whose labels come from a column: more is a column of something else
-LABEL_MAX = 120  # characters
+MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
+MAX_LABEL_CHARACTERS = 120  # characters
 ITEM_FIELDS = (
-    "project", "position", "external_id", "content", "meta", "hidden", "content_hash", "split", "answers", "created_at"
+    "project", "position", "external_id", "content", "meta", "export_only",
+    "content_hash", "split", "answers", "created_at"
 )  # fmt: skip
 ANSWER_FIELDS = (
     "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
@@ -57,14 +58,6 @@ def imported_user() -> User:
     return user
 
 
-class _Refused(Exception):
-    """A row is not taken: `rejected` (must be mended) or `duplicate` (is there already), and why."""
-
-    def __init__(self, reason: str, kind: str = "rejected") -> None:
-        super().__init__(reason)
-        self.kind = kind
-
-
 class _Candidate(NamedTuple):
     """A row that is well formed and has content."""
 
@@ -75,7 +68,7 @@ class _Candidate(NamedTuple):
     external_id: str
     label: str
     meta: str  # JSON
-    hidden: str  # JSON
+    export_only: str  # JSON
 
 
 class _Accepted(NamedTuple):
@@ -96,32 +89,32 @@ class _Sorted:
         return sum(reject[2] == kind for reject in self.rejects)
 
 
-class Intake:
+class RowImporter:
     """Adds the rows of one import to its project."""
 
-    def __init__(self, run: Import, pulse: Callable[[], object] = lambda: None) -> None:
-        """`pulse` is called between rows that take long."""
+    def __init__(self, run: Import, progress: Callable[[], object] = lambda: None) -> None:
+        """`progress` is called between rows that take long."""
         self._run = run
-        self._pulse = pulse
+        self._progress = progress
         mapping = run.mapping
-        self._content = {key: mapping[key] for key in run.project.kind.required_content}
-        self._fields: list[str] = mapping[FIELDS] if run.project.kind.takes_columns else []
+        self._content = {key: mapping[key] for key in run.project.kind.content.keys}
+        self._fields: list[str] = mapping[FIELDS] if run.project.kind.content.has_fields else []
         self._id, self._label = mapping.get("id"), mapping.get("label")
-        self._hidden = frozenset(mapping.get("hidden", ()))
-        self._used = self._hidden | {*self._content.values(), *self._fields, self._id, self._label}
+        self._export_only = frozenset(mapping.get("hidden", ()))
+        self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
 
     def add(self, rows: Sequence[Row], position: int) -> None:
-        """Commit rows that end at a byte of the file; a fixed number of queries. Raises runs.Lost."""
+        """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
         run, result = self._run, _Sorted()
         candidates = self._candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
             project = Project.objects.select_for_update().get(pk=run.project_id)
-            labels = _Labels(project, bool(run.mapping.get("create_labels")))
+            labels = _Labels(project, create=bool(run.mapping.get("create_labels")))
             self._sort(project, candidates, labels, result)
             self._store(project, result, labels)
-            jobs.save(
+            jobs.save_progress(
                 run,
                 bytes_read=position,
                 rows_read=rows[-1].row,
@@ -138,55 +131,55 @@ class Intake:
         for row in rows:
             try:
                 candidates.append(self._candidate(row))
-            except _Refused as refused:
+            except RowRefused as refused:
                 text = row.excerpt if isinstance(row, BadRow) else ENCODER.encode(row.fields)
                 result.rejects.append(self._reject(row.row, refused, text))
         return candidates
 
     def _sort(self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _Sorted) -> None:
-        known = _Known(project, candidates)
+        known = _ExistingItems(project, candidates)
         for candidate in candidates:
             try:
                 known.check(candidate)
                 value = labels.value(candidate.label, candidate.content) if candidate.label else None
-            except _Refused as refused:
+            except RowRefused as refused:
                 result.rejects.append(self._reject(candidate.row, refused, candidate.text))
                 continue
             known.add(candidate)
             result.accepted.append(_Accepted(candidate, value))
 
-    def _reject(self, row: int, refused: _Refused, text: str) -> tuple[int, int, str, str, str]:
+    def _reject(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
         return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
 
     def _candidate(self, row: Row) -> _Candidate:
         if isinstance(row, BadRow):
-            raise _Refused(row.reason)
+            raise RowRefused(row.reason)
         fields = row.fields
-        said: dict[str, Any] = {key: _content(fields, column) for key, column in self._content.items()}
+        said: dict[str, Any] = {key: text_cell(fields, column) for key, column in self._content.items()}
         content = said if row.file is None else self._picture(row.file)
         words = [*said.values()]
         if self._fields:
-            content[FIELDS] = _fields(fields, self._fields, alone=not self._content)
+            content[FIELDS] = field_cells(fields, self._fields, alone=not self._content)
             words += map(cell, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
-        used, hidden, encode = self._used, self._hidden, ENCODER.encode
+        used, export_only, encode = self._used, self._export_only, ENCODER.encode
         return _Candidate(
             row=row.row,
             text=" ".join(words),
             content=canonical,
             hash=_digest(canonical),
-            external_id=_external_id(fields.get(self._id)) if self._id else "",
-            label=_label(fields.get(self._label)) if self._label else "",
+            external_id=external_id_cell(fields.get(self._id)) if self._id else "",
+            label=label_cell(fields.get(self._label)) if self._label else "",
             meta=encode({name: value for name, value in fields.items() if name not in used}),
-            hidden=encode({name: fields[name] for name in hidden if name in fields}) if hidden else "{}",
+            export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
         )
 
     def _picture(self, file: File) -> dict[str, Any]:
-        self._pulse()
+        self._progress()
         try:
             return image_storage.keep(self._run.project_id, file.read())
-        except (BadFile, BadPicture) as bad:
-            raise _Refused(str(bad)) from bad
+        except (BadFile, BadImage) as bad:
+            raise RowRefused(str(bad)) from bad
 
     # Storing
 
@@ -206,10 +199,21 @@ class Intake:
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
     """Rows of ITEM_FIELDS at the next free positions."""
-    now = bulk_insert.stored(Item, "created_at", timezone.now())
+    now = bulk_insert.to_database(Item, "created_at", timezone.now())
     pk, start, split = project.pk, project.item_count, Split.POOL.value
     return [
-        (pk, position, row.external_id, row.content, row.meta, row.hidden, row.hash, split, int(value is not None), now)
+        (
+            pk,
+            position,
+            row.external_id,
+            row.content,
+            row.meta,
+            row.export_only,
+            row.hash,
+            split,
+            int(value is not None),
+            now,
+        )
         for position, (row, value) in enumerate(accepted, start)
     ]
 
@@ -218,7 +222,7 @@ def _answer_rows(
     project: Project, user: User, items: Sequence[int], accepted: Sequence[_Accepted]
 ) -> list[tuple[Any, ...]]:
     """Rows of ANSWER_FIELDS for those that came with an answer."""
-    now = bulk_insert.stored(Annotation, "created_at", timezone.now())
+    now = bulk_insert.to_database(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
         (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
@@ -236,23 +240,23 @@ def _announce(project: int, result: _Sorted, labels: "_Labels") -> None:
         transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
 
 
-class _Known:
+class _ExistingItems:
     """What is there already of the contents and ids of a chunk: in the project, or earlier in the chunk."""
 
     def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
         hashes = [candidate.hash for candidate in candidates]
         ids = [candidate.external_id for candidate in candidates if candidate.external_id]
-        same = bulk_insert.known(Item, project.pk, "content_hash", hashes)
-        named = bulk_insert.known(Item, project.pk, "external_id", ids) if ids else {}
+        same = items_with(project, "content_hash", hashes)
+        named = items_with(project, "external_id", ids) if ids else {}
         self._hashes = {key: f"item {pk}" for key, pk in same.items()}
         self._ids = {key: f"item {pk}" for key, pk in named.items()}
 
     def check(self, candidate: _Candidate) -> None:
-        """Raise _Refused when the content or the id of a row is taken."""
+        """Raise RowRefused when the content or the id of a row is taken."""
         if where := self._hashes.get(candidate.hash):
-            raise _Refused(f"The same as {where}.", "duplicate")
+            raise RowRefused(f"The same as {where}.", "duplicate")
         if where := self._ids.get(candidate.external_id):
-            raise _Refused(f"The id {candidate.external_id!r} belongs to {where}, whose content is another.")
+            raise RowRefused(f"The id {candidate.external_id!r} belongs to {where}, whose content is another.")
 
     def add(self, candidate: _Candidate) -> None:
         self._hashes[candidate.hash] = f"row {candidate.row}"
@@ -263,7 +267,7 @@ class _Known:
 class _Labels:
     """The labels of a project as a label column meets them; makes new ones where that is wanted."""
 
-    def __init__(self, project: Project, create: bool) -> None:
+    def __init__(self, project: Project, *, create: bool) -> None:
         self._project = project
         self._create = create
         labels = list(project.labels.all())
@@ -272,38 +276,42 @@ class _Labels:
         self._retired = {label.name for label in labels if label.retired_at is not None}
         self._keys = {label.key for label in labels}
         self._order = max((label.order for label in labels), default=-1)
-        self._values: dict[tuple[str, str], dict[str, Any] | _Refused] = {}
+        self._values: dict[tuple[str, str], dict[str, Any] | RowRefused] = {}
         self.new: list[Label] = []
 
     def value(self, text: str, content: str) -> dict[str, Any]:
-        """Return the answer in a cell about a content (JSON); raises _Refused, which names the labels there are."""
-        seen = (text, content if self._project.kind.needs_content else "")
+        """Return the answer in a cell about a content (JSON); raises RowRefused, which names the labels there are."""
+        seen = (text, content if self._project.kind.answer.reads_content else "")
         value = self._values.get(seen)
         if value is None:
             value = self._values[seen] = self._read(*seen)
-        if isinstance(value, _Refused):
+        if isinstance(value, RowRefused):
             raise value
         return value
 
-    def _read(self, text: str, content: str) -> "dict[str, Any] | _Refused":
+    def _read(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
         kind = self._project.kind
         question = Question(self._names, json.loads(content) if content else None, self._project.settings)
         try:
-            return kind.from_column(text, question)
+            return kind.answer.from_column(text, question)
         except InvalidValue as error:
             if (value := self._of_before(text, question)) is not None:
                 return value
-            new = [name for name in kind.names(text) if name not in self._names]
+            new = [name for name in kind.answer.names(text) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
-                return _Refused(error.message)
-        if len(self._names) + len(new) > LABELS_MAX:
-            return _Refused(f"The project has {LABELS_MAX} labels already: is that really the column of the label?")
-        if max(map(len, new)) > LABEL_MAX:
-            return _Refused(f"The label is longer than {LABEL_MAX} characters: is that really the column of the label?")
+                return RowRefused(error.message)
+        if len(self._names) + len(new) > MAX_COLUMN_LABELS:
+            return RowRefused(
+                f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
+            )
+        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
+            return RowRefused(
+                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
+            )
         try:
-            value = kind.from_column(text, replace(question, labels=[*self._names, *new]))
+            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
         except InvalidValue as error:
-            return _Refused(error.message)
+            return RowRefused(error.message)
         for name in new:
             self._add(name)
         return value
@@ -314,8 +322,8 @@ class _Labels:
             self._outdated = outdated(self._project)
         kind, names = self._project.kind, self._outdated
         try:
-            value = kind.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
-            return None if value is None else kind.clean(renamed(kind, value, names), question)
+            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
+            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), question)
         except InvalidValue:
             return None
 
@@ -325,45 +333,3 @@ class _Labels:
         self._order += 1
         self._names.append(name)
         self.new.append(Label(project=self._project, name=name, key=key, order=self._order))
-
-
-def _content(fields: Mapping[str, Any], column: str) -> str:
-    value = fields.get(column)
-    if value is None:
-        raise _Refused(f"The row has no {column!r}.")
-    if isinstance(value, list | dict):
-        raise _Refused(f"{column!r} is not a text.")
-    text = cell(value)
-    if not text or text.isspace():
-        raise _Refused(f"{column!r} is empty.")
-    if len(text) > TEXT_MAX:
-        raise _Refused(f"{column!r} is longer than {TEXT_MAX:,} characters: cut it into parts.")
-    return text
-
-
-def _fields(fields: Mapping[str, Any], columns: Sequence[str], alone: bool) -> dict[str, Any]:
-    """Return the cells of these columns that the row has: texts, numbers, truth values, lists and the like as JSON.
-
-    Where they are `alone` the whole content, one of them at least says something.
-    """
-    found = {name: fields[name] for name in columns if name in fields}
-    found = {name: cell(value) if isinstance(value, list | dict) else value for name, value in found.items()}
-    size = sum(len(value) for value in found.values() if isinstance(value, str))
-    if alone and all(cell(value).strip() == "" for value in found.values()):
-        raise _Refused("All cells of the row are empty.")
-    if size > TEXT_MAX:
-        raise _Refused(f"The row is longer than {TEXT_MAX:,} characters.")
-    return found
-
-
-def _external_id(value: Any) -> str:
-    text = cell(value).strip()
-    if len(text) > EXTERNAL_ID_MAX:
-        raise _Refused(f"The id is longer than {EXTERNAL_ID_MAX} characters.")
-    return text
-
-
-def _label(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
-        value = value[0]
-    return cell(value).strip()

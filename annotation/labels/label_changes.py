@@ -19,35 +19,34 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import jobs
-from annotation.agreement import says_otherwise
 from annotation.errors import Conflict, InvalidRequest
 from annotation.labels.label_set import LabelSpec, set_labels
 from annotation.models import (
     Annotation,
     Assignment,
     Item,
+    JobStatus,
     Label,
     LabelChange,
     Outcome,
     Project,
     QueueEntry,
-    RunStatus,
     Split,
     User,
 )
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.kinds import LabelSetting
 from annotation.signals import answers_committed, labels_changed
-from annotation.tasktypes import OWN_LABELS, label_ranking, names_in, renamed
+from annotation.tasktypes import label_ranking, names_in, renamed
 
 Kind = LabelChange.Kind
-CHUNK = 500  # answers of one transaction
-AT_ONCE = 2000  # answers that are changed while the person waits
-LATE = timedelta(minutes=15)  # for how long after a change it is looked for answers that were checked before it
+CHUNK_ANSWERS = 500  # answers of one transaction
+MAX_ANSWERS_AT_ONCE = 2000  # answers that are changed while the person waits
+LATE_ANSWER_PERIOD = timedelta(minutes=15)  # after a change: answers that were checked before it may still come
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChangePlan:
     """A change as a person asks for it: `into` are names, of new labels or of those there are."""
 
     kind: str
@@ -56,7 +55,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Effects:
+class ChangeEffects:
     """What a change does, before it is done."""
 
     answers: int = 0  # that stand and name the label
@@ -68,46 +67,46 @@ class Effects:
     in_background: bool = False
 
 
-def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Plan:
+def read(project: Project, kind: str, label: str, into: Sequence[str]) -> ChangePlan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
-    if project.task_type in OWN_LABELS:
+    if project.kind.own_labels:
         raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
     names = {row.name: row.retired_at is None for row in project.labels.all()}
     if label not in names:
         raise InvalidRequest(_("There is no label “%(name)s”.") % {"name": label}, {"field": "label"})
     wanted = tuple(LabelSpec.read({"name": name}).name for name in into)
     if not wanted or len(set(wanted)) < len(wanted) or (kind != Kind.SPLIT and len(wanted) != 1):
-        raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "into"})
+        raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "targets"})
     if label in wanted:
-        raise InvalidRequest(_("The new name is the old one: choose another."), {"field": "into"})
+        raise InvalidRequest(_("The new name is the old one: choose another."), {"field": "targets"})
     if kind == Kind.RENAME and wanted[0] in names:
         message = _("There is a label “%(name)s” already. To make one of the two, merge them.")
-        raise Conflict(message % {"name": wanted[0]}, {"field": "into"})
+        raise Conflict(message % {"name": wanted[0]}, {"field": "targets"})
     if kind == Kind.MERGE and not names.get(wanted[0]):
         message = _("There is no label “%(name)s” that can be given.") % {"name": wanted[0]}
-        raise InvalidRequest(message, {"field": "into"})
+        raise InvalidRequest(message, {"field": "targets"})
     if retired := [name for name in wanted if names.get(name) is False]:
         message = _("“%(name)s” is retired: choose another, or take it back into use first.")
-        raise Conflict(message % {"name": retired[0]}, {"field": "into"})
-    return Plan(kind, label, wanted)
+        raise Conflict(message % {"name": retired[0]}, {"field": "targets"})
+    return ChangePlan(kind, label, wanted)
 
 
-def preview(project: Project, plan: Plan) -> Effects:
+def preview(project: Project, plan: ChangePlan) -> ChangeEffects:
     """Count what a change would touch; nothing is changed. It reads every answer that names the label once."""
     found = _naming(project, plan.label, ("item", "user__is_machine", "item__split"))
     rows = [(item, machine, split) for _pk, _value, item, machine, split in found]
-    return Effects(
+    return ChangeEffects(
         answers=len(rows),
         items=len({item for item, _machine, _split in rows}),
         imported=sum(machine for _item, machine, _split in rows),
         test=sum(split == Split.TEST for _item, _machine, split in rows),
         suggestions=sum(len(some) for some in _suggesting(project, plan.label).values()),
         settings=_settings_of(project, plan.label),
-        in_background=len(rows) > AT_ONCE,
+        in_background=len(rows) > MAX_ANSWERS_AT_ONCE,
     )
 
 
-def change(project: Project, user: User, plan: Plan) -> LabelChange:
+def change(project: Project, user: User, plan: ChangePlan) -> LabelChange:
     """Do a change: names, settings and suggestions now, and the answers as well unless they are many."""
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)  # new answers wait for the end of this
@@ -126,10 +125,10 @@ def change(project: Project, user: User, plan: Plan) -> LabelChange:
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)
         if effects.in_background:
-            jobs.wake_on_commit(row)
+            jobs.enqueue(row)
         else:
             row.answers_done = _change_answers(row)
-            row.status, row.finished_at = RunStatus.DONE, timezone.now()
+            row.status, row.finished_at = JobStatus.DONE, timezone.now()
             row.save(update_fields=["status", "finished_at", "answers_done"])
         _announce(project.pk)
     return row
@@ -137,18 +136,19 @@ def change(project: Project, user: User, plan: Plan) -> LabelChange:
 
 def run(pk: int, worker: str = "") -> None:
     """Change the answers of a waiting change, or go on with one whose worker died."""
-    jobs.perform(LabelChange, pk, _work, worker)
+    jobs.run_job(LabelChange, pk, change_answers, worker)
 
 
-def _work(row: LabelChange) -> None:
-    _change_answers(row, lambda done: jobs.save(row, answers_done=row.answers_done + done))
-    jobs.save(row, status=RunStatus.DONE, finished_at=timezone.now())
+def change_answers(row: LabelChange) -> None:
+    """Change the answers of a change that this worker has claimed, and note how many."""
+    _change_answers(row, lambda done: jobs.save_progress(row, answers_done=row.answers_done + done))
+    jobs.save(row, status=JobStatus.DONE, finished_at=timezone.now())
     _announce(row.project_id)
 
 
 def follow_up() -> None:
     """Change answers that were checked before a change and stored after it, in the same moment."""
-    for row in LabelChange.objects.filter(status=RunStatus.DONE, finished_at__gt=timezone.now() - LATE):
+    for row in LabelChange.objects.filter(status=JobStatus.DONE, finished_at__gt=timezone.now() - LATE_ANSWER_PERIOD):
         gone = not Label.objects.filter(project=row.project_id, name=row.label).exists()
         if gone and (done := _change_answers(row, after=row.upto)):
             LabelChange.objects.filter(pk=row.pk).update(answers_done=F("answers_done") + done)
@@ -163,7 +163,7 @@ def _announce(project: int) -> None:
 # Names
 
 
-def _change_labels(project: Project, plan: Plan) -> None:
+def _change_labels(project: Project, plan: ChangePlan) -> None:
     if plan.kind == Kind.RENAME:
         Label.objects.filter(project=project, name=plan.label).update(name=plan.into[0])
         return
@@ -186,7 +186,7 @@ def _settings_of(project: Project, label: str) -> list[str]:
     ]
 
 
-def _change_settings(project: Project, plan: Plan, names: Sequence[str]) -> None:
+def _change_settings(project: Project, plan: ChangePlan, names: Sequence[str]) -> None:
     """Let settings name the new label; those that named one that was split name none."""
     if names:
         new = "" if plan.kind == Kind.SPLIT else plan.into[0]
@@ -203,7 +203,9 @@ def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignme
         (QueueEntry, QueueEntry.objects.filter(project=project, suggestion__isnull=False)),
         (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
     )
-    return {model: [row for row in some if label in names_in([row.suggestion, row.likely])] for model, some in rows}
+    return {
+        model: [row for row in some if label in names_in([row.suggestion, row.label_scores])] for model, some in rows
+    }
 
 
 def _change_suggestions(project: Project, change: LabelChange) -> None:
@@ -211,20 +213,20 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
         for row in rows:
             row.suggestion = _changed(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
-            row.likely = _likely_now(change, row.likely)
-        model._default_manager.bulk_update(rows, ["suggestion", "suggestion_score", "likely"], batch_size=CHUNK)
+            row.label_scores = _likely_now(change, row.label_scores)
+        model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "label_scores"], batch_size=CHUNK_ANSWERS)
 
 
-def _changed(change: LabelChange, value: Any) -> Any:
+def _changed(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a value with the new name; None where nobody knows what it would be."""
     if value is None or change.label not in names_in(value):
         return value
     if change.kind == Kind.SPLIT:
         return None
-    return renamed(change.project.kind, value, {change.label: change.into[0]})
+    return renamed(change.project.kind.answer, value, {change.label: change.into[0]})
 
 
-def _likely_now(change: LabelChange, found: label_ranking.Likely | None) -> label_ranking.Likely | None:
+def _likely_now(change: LabelChange, found: label_ranking.LabelScores | None) -> label_ranking.LabelScores | None:
     """Return the likely labels as they are called now, without one that was split."""
     if found is None:
         return None
@@ -251,10 +253,10 @@ def _change_answers(change: LabelChange, note: Callable[[int], object] | None = 
     """
     ids = [row[0] for row in _naming(change.project, change.label, after=after)]
     done = 0
-    for start in range(0, len(ids), CHUNK):
+    for start in range(0, len(ids), CHUNK_ANSWERS):
         with transaction.atomic():
             # whoever edits one of them at the same moment comes before this or after it
-            rows = Annotation.objects.answers().filter(pk__in=ids[start : start + CHUNK])
+            rows = Annotation.objects.answers().filter(pk__in=ids[start : start + CHUNK_ANSWERS])
             changed = _change_some(change, list(rows.order_by("pk").select_for_update(of=("self",))))
             if note:
                 note(changed)
@@ -274,9 +276,9 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
     value = None if withdrawn else _changed(change, row.value)
-    suggested = {"suggestion": _changed(change, row.suggestion), "likely": _likely_now(change, row.likely)}
+    suggested = {"suggestion": _changed(change, row.suggestion), "label_scores": _likely_now(change, row.label_scores)}
     provenance = {**row.provenance(), **suggested}
-    kept = ("seconds", "comment", "suggestion_shown")
+    kept = ("duration_seconds", "comment", "suggestion_shown")
     return Annotation(
         uuid=uuid5(row.uuid, f"label change {change.pk}"),
         project_id=row.project_id,
@@ -289,7 +291,7 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
         live=not withdrawn,
         change=change,
         created_at=timezone.now() if withdrawn else row.created_at,
-        suggestion_changed=says_otherwise(change.project.kind, provenance["suggestion"], value),
+        suggestion_changed=change.project.kind.answer.differs(provenance["suggestion"], value),
         **({} if withdrawn else {name: getattr(row, name) for name in kept}),
         **provenance,
     )

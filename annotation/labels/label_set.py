@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.models import Annotation, Label, Project
-from annotation.tasktypes import OWN_LABELS, Question, names_in
+from annotation.tasktypes import Question, TaskType, names_in
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
-KEYS = "1234567890"
+DEFAULT_KEYS = "1234567890"
 RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
 MAX_LABELS = 500
@@ -71,10 +71,10 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     Labels that were given up may go though they have answers: whoever gives them up sees to those.
     A project with answers keeps one that can be given; one whose labels follow a rule has those where none are given.
     """
-    if project.kind.scale is not None:
+    if not project.kind.answer.has_labels:
         _refuse_labels(given)
         return
-    specs = _read_labels(given or _own(project.task_type))
+    specs = _read_labels(given or _own(project.kind))
     _check_own(project, specs)
     existing = {label.name: label for label in project.labels.all()}
     gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
@@ -89,13 +89,13 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     Label.objects.bulk_create([row for row in rows if not row.pk])
 
 
-def own_labels(task_type: str) -> list[Label]:
+def own_labels(kind: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=task_type), _read_labels(_own(task_type)), {})
+    return _rows_of(Project(task_type=kind.name), _read_labels(_own(kind)), {})
 
 
-def _own(task_type: str) -> list[dict[str, str]]:
-    return [{"name": name} for name in OWN_LABELS.get(task_type, ())]
+def _own(kind: TaskType) -> list[dict[str, str]]:
+    return [{"name": name} for name in kind.own_labels]
 
 
 def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
@@ -103,7 +103,7 @@ def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping
     rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
-    _give_defaults(rows, specs)
+    _give_defaults(rows, {name: spec for name, spec in specs.items() if name not in existing})
     return rows
 
 
@@ -128,17 +128,17 @@ def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
 
 def _check_own(project: Project, names: Iterable[str]) -> None:
     """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
-    if project.task_type not in OWN_LABELS:
+    if not project.kind.own_labels:
         return
     kind = project.kind
     for name in names:
         try:
-            read = kind.target(kind.from_column(name, Question([name])))
+            read = kind.answer.target(kind.answer.from_column(name, Question([name])))
         except InvalidValue:
             read = ""
         if read != name:
             message = _("“%(name)s” cannot be a label here; labels are such as: %(labels)s.")
-            known = ", ".join(OWN_LABELS[project.task_type])
+            known = ", ".join(project.kind.own_labels)
             raise InvalidRequest(message % {"name": name, "labels": known}, {"field": "labels", "label": name})
 
 
@@ -167,14 +167,14 @@ def _apply(spec: LabelSpec, label: Label) -> Label:
     return label
 
 
-def _give_defaults(rows: Sequence[Label], specs: Mapping[str, LabelSpec]) -> None:
-    """Give the next free digit and palette colour to new labels that named none."""
+def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec]) -> None:
+    """Give the next free digit to new labels that named none, and a palette colour to labels without any."""
     used_keys = {row.key for row in rows if row.retired_at is None}
-    free_keys = (key for key in KEYS if key not in used_keys)
+    free_keys = (key for key in DEFAULT_KEYS if key not in used_keys)
     used_colors = {row.color for row in rows}
     free_colors = (color for color in PALETTE if color not in used_colors)
     for row in rows:
-        if row._state.adding and specs[row.name].key is None:
+        if row.name in new and new[row.name].key is None:
             row.key = next(free_keys, "")
         row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
 

@@ -28,7 +28,7 @@ def outdated(project: Project) -> dict[str, str]:
     return {old: new for old, new in names.items() if old not in taken}
 
 
-def clean_late(project: Project, value: Any, question: Question, error: InvalidValue) -> dict[str, Any]:
+def clean_late(project: Project, value: object, question: Question, error: InvalidValue) -> dict[str, Any]:
     """Return the canonical form of an answer given before labels changed, which `error` refused.
 
     Raises LabelGone where it names a label that was split, else the error that it was refused with.
@@ -38,10 +38,10 @@ def clean_late(project: Project, value: Any, question: Question, error: InvalidV
     into: dict[str, list[str]] = dict(splits.values_list("label", "into"))
     once = [*question.labels, *names, *into]  # all labels that there are and were
     try:
-        found = renamed(kind, kind.clean(value, replace(question, labels=once)), names)
+        found = renamed(kind.answer, kind.answer.clean(value, replace(question, labels=once)), names)
         if gone := next((name for name in names_in(found) if name in into and name not in question.labels), None):
             raise _gone(gone, into[gone])
-        return kind.clean(found, question)
+        return kind.answer.clean(found, question)
     except InvalidValue as problem:
         raise problem if isinstance(problem, LabelGone) else error from None
 

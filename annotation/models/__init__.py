@@ -1,6 +1,15 @@
 """The tables, each with its query set beside it."""
 
-from annotation.models.jobs import Export, Import, ImportReject, LabelChange, Run, RunQuerySet, RunStatus, WorkerSign
+from annotation.models.jobs import (
+    Export,
+    Import,
+    ImportReject,
+    Job,
+    JobQuerySet,
+    JobStatus,
+    LabelChange,
+    WorkerHeartbeat,
+)
 from annotation.models.labelling import (
     Annotation,
     AnnotationQuerySet,
@@ -41,6 +50,9 @@ __all__ = [
     "Invitation",
     "Item",
     "ItemQuerySet",
+    "Job",
+    "JobQuerySet",
+    "JobStatus",
     "Label",
     "LabelChange",
     "Membership",
@@ -53,12 +65,9 @@ __all__ = [
     "QueueEntryQuerySet",
     "Reason",
     "Role",
-    "Run",
-    "RunQuerySet",
-    "RunStatus",
     "Split",
     "User",
-    "WorkerSign",
+    "WorkerHeartbeat",
     "invitation_expiry",
     "new_invitation_token",
     "new_seed",

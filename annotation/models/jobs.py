@@ -1,4 +1,4 @@
-"""Background jobs: imports, exports, label changes; and when a worker was last seen."""
+"""Background jobs: imports, exports, label changes; and the heartbeat of the workers of a queue."""
 
 from __future__ import annotations
 
@@ -7,49 +7,67 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.projects import Project, User
 
 
-class RunStatus(models.TextChoices):
+class JobStatus(models.TextChoices):
     DRAFT = "draft"  # uploaded, waiting for its mapping to be confirmed
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
-class RunQuerySet(models.QuerySet[Any]):
+UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    def unfinished(self) -> Self:
+        """Jobs that a worker does or will do."""
+        return self.filter(status__in=UNFINISHED)
+
     def stale(self) -> Self:
-        """Runs whose worker has died."""
+        """Jobs whose worker has died: they run, but their heartbeat is too old."""
         limit = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
-        return self.filter(status="running", heartbeat_at__lt=limit)
+        return self.filter(status=JobStatus.RUNNING, heartbeat_at__lt=limit)
 
     def waiting(self) -> Self:
-        """Runs that nobody works on: queued, or left by a dead worker."""
-        return self.filter(status="queued") | self.stale()
+        """Jobs for a worker to take: queued and due, or left by a worker that died."""
+        due = Q(retry_at__isnull=True) | Q(retry_at__lte=timezone.now())
+        return self.filter(due, status=JobStatus.QUEUED, cancel_requested=False) | self.stale()
 
 
-class Run(models.Model):
-    """What an import and an export have in common: one background run with progress."""
+class Job(models.Model):
+    """Work in the background, done by one worker at a time; `annotation.jobs` says how.
 
-    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    Each model that is a job has a foreign key `project`.
+    """
+
+    MAX_ATTEMPTS = 5  # in a row without progress that is kept; then it has failed
+
+    status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)  # by the first worker
+    heartbeat_at = models.DateTimeField(null=True, blank=True)  # while a worker lives that has it
     finished_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=64, blank=True)  # who claimed it; a fence for late writers
+    attempts = models.PositiveSmallIntegerField(default=0)  # claims since the last progress that is kept
+    retry_at = models.DateTimeField(null=True, blank=True)  # after an error that may pass: not before
+    cancel_requested = models.BooleanField(default=False)  # the worker sees it at its next report of progress
 
-    objects = RunQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
 
-class Import(Run):
+class Import(Job):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     file = models.FileField(upload_to="imports/%Y/%m/")
@@ -82,7 +100,7 @@ class ImportReject(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "row"], name="import_reject_once")]
 
 
-class Export(Run):
+class Export(Job):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exports")
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     format = models.CharField(max_length=20)
@@ -96,7 +114,7 @@ class Export(Run):
         ordering = ["-pk"]
 
 
-class LabelChange(Run):
+class LabelChange(Job):
     """One change of a label that had answers: who, when, and what became of it. Answers that it made point here.
 
     A label that was renamed has one name in `into`, one that was merged the label it went into; a label that
@@ -114,21 +132,21 @@ class LabelChange(Run):
     label = models.CharField(max_length=120)  # the name that is no more
     into = models.JSONField(default=list)  # names
     upto = models.BigIntegerField(default=0)  # id of the last annotation before it
-    effects = models.JSONField(default=dict)  # labelchanges.Effects, as foreseen
+    effects = models.JSONField(default=dict)  # label_changes.Effects, as counted before
     answers_done = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["pk"]
 
 
-class WorkerSign(models.Model):
-    """When a worker of a Celery queue was last seen at work; no recent sign, no worker."""
+class WorkerHeartbeat(models.Model):
+    """When a worker of a Celery queue was last seen at work; no recent heartbeat, no worker."""
 
     queue = models.CharField(max_length=40, primary_key=True)
     seen_at = models.DateTimeField()
 
     @classmethod
-    def leave(cls, queue: str) -> None:
+    def touch(cls, queue: str) -> None:
         cls.objects.update_or_create(queue=queue, defaults={"seen_at": timezone.now()})
 
     @property

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.projects import Project, User
-from annotation.tasktypes import FIELDS
 
 
 class Split(models.TextChoices):
@@ -43,7 +42,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def containing(self, project: Project, words: str) -> Self:
         """Items whose main content (the task type's keys) contains the words, whatever the case."""
         found, kind = Q(), project.kind
-        for key in (*kind.required_content, *[FIELDS] * kind.takes_columns):
+        for key in kind.content.all_keys:
             # what a picture is, only its file's name says
             field = "external_id" if key == "image" else f"content__{key}"
             found |= Q(**{f"{field}__icontains": words})
@@ -72,7 +71,7 @@ class Item(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     content = models.JSONField()  # what people and models see: {"text": ...}
     meta = models.JSONField(default=dict, blank=True)  # further columns, shown beside the item
-    hidden = models.JSONField(default=dict, blank=True)  # columns kept for export and checks, never shown to annotators
+    export_only = models.JSONField(default=dict, blank=True)  # columns that annotators never see
     content_hash = models.CharField(max_length=32)
     split = models.CharField(max_length=5, choices=Split.choices, default=Split.POOL)
     answers = models.PositiveSmallIntegerField(default=0)  # live ones that are labels; kept by queue, labelchanges
@@ -117,9 +116,11 @@ class Provenance(models.Model):
     round = models.PositiveIntegerField(null=True, blank=True)  # number of the round that chose it; null: no model yet
     suggestion = models.JSONField(null=True, blank=True)  # a value of the task type
     suggestion_score = models.FloatField(null=True, blank=True)
-    likely = models.JSONField(null=True, blank=True)  # see likely.py; null: nothing tells which are
+    label_scores = models.JSONField(
+        null=True, blank=True
+    )  # of the likeliest labels, best first, see tasktypes/label_ranking.py; null: unknown
 
-    PROVENANCE = ("reason", "score", "probability", "round", "suggestion", "suggestion_score", "likely")
+    PROVENANCE = ("reason", "score", "probability", "round", "suggestion", "suggestion_score", "label_scores")
 
     class Meta:
         abstract = True
@@ -155,7 +156,7 @@ class QueueEntry(Provenance):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def in_hand(self) -> Self:
+    def leased(self) -> Self:
         return self.filter(answered=False, expires_at__gt=timezone.now())
 
     def expired(self) -> Self:
@@ -214,8 +215,8 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def saying(self, project: Project, label: str) -> Self:
         """Live answers that have this label: alone, or in one of their parts."""
         answers = self.answers().filter(project=project)
-        if not project.kind.several:
-            return answers.filter(value=project.kind.value(label))
+        if not project.kind.answer.in_components:
+            return answers.filter(value=project.kind.answer.value(label))
         # a value has no text that is the same as a label's and is none; databases differ in how they write it
         text = Cast("value", models.TextField())
         written = {json.dumps(label), json.dumps(label, ensure_ascii=False)}
@@ -237,7 +238,7 @@ class Annotation(Provenance):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
     outcome = models.CharField(max_length=5, choices=Outcome.choices)
     value = models.JSONField(null=True, blank=True)
-    seconds = models.FloatField(null=True, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True)
     comment = models.TextField(blank=True)
     suggestion_shown = models.BooleanField(default=False)
     suggestion_changed = models.BooleanField(null=True, blank=True)  # null: nothing was suggested

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -121,7 +121,7 @@ def new_invitation_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def invitation_expiry() -> Any:
+def invitation_expiry() -> datetime:
     return timezone.now() + timedelta(days=14)
 
 

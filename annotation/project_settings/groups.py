@@ -8,7 +8,7 @@ from dataclasses import Field, dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
 
 from annotation.errors import InvalidSetting
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.project_settings.kinds import Setting, SettingValue
 
 METADATA_KEY = "setting"  # of a field of a group: its Setting

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeGuard, TypeVar
 
 from annotation.errors import InvalidSetting
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 SettingValue = bool | int | float | str | None
 LabelReference = str | int | None  # a label's name; or, as stored by early versions, its position counted from 1

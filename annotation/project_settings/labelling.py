@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.project_settings.groups import SettingsGroup, option
 from annotation.project_settings.kinds import (
     BooleanSetting,
@@ -13,9 +13,15 @@ from annotation.project_settings.kinds import (
     TextSetting,
 )
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.scale import MOST
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER
 
-SCALE_TASKS = tuple(name for name, kind in TASK_TYPES.items() if kind.scale is not None)  # answers are numbers
+
+def tasks_with(setting: str) -> tuple[str, ...]:
+    """Return the task types whose answers have this setting."""
+    return tuple(name for name, kind in TASK_TYPES.items() if setting in kind.answer.settings)
+
+
+SCALE_TASKS = tasks_with("number_low")
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class LabellingOptions(SettingsGroup):
             default=False,
             title=_("Overlapping spans"),
             help=_("Whether a stretch of text may have several labels, and spans lie inside each other."),
-            tasks=("spans",),
+            tasks=tasks_with("spans_overlap"),
         )
     )
     number_low: float = option(
@@ -68,8 +74,8 @@ class LabellingOptions(SettingsGroup):
             0.0,
             _("Lowest number"),
             _("The lowest number that may be given."),
-            low=-MOST,
-            high=MOST,
+            low=-MAX_NUMBER,
+            high=MAX_NUMBER,
             tasks=SCALE_TASKS,
         )
     )
@@ -78,8 +84,8 @@ class LabellingOptions(SettingsGroup):
             100.0,
             _("Highest number"),
             _("The highest number that may be given."),
-            low=-MOST,
-            high=MOST,
+            low=-MAX_NUMBER,
+            high=MAX_NUMBER,
             tasks=SCALE_TASKS,
         )
     )
@@ -89,7 +95,7 @@ class LabellingOptions(SettingsGroup):
             _("Step"),
             _("By how much neighbouring numbers differ, such as 1 or 0.5, from the lowest on. Empty: any number."),
             low=1e-9,
-            high=MOST,
+            high=MAX_NUMBER,
             tasks=SCALE_TASKS,
         )
     )
@@ -102,7 +108,7 @@ class LabellingOptions(SettingsGroup):
                 "the model gets right. Empty: a twentieth of what lies between the lowest and the highest."
             ),
             low=0,
-            high=MOST,
+            high=MAX_NUMBER,
             tasks=SCALE_TASKS,
         )
     )

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 
 from annotation.access import may_see_all_answers, role_in
 from annotation.models import Annotation, AnnotationQuerySet, Item, ItemQuerySet, Outcome, Project, Role, User
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
 
 @dataclass(frozen=True)
@@ -126,4 +126,4 @@ def shows_suggestion(annotation: Annotation, viewer: Viewer) -> bool:
     """Annotators see the model's suggestion where the project's settings say so."""
     if viewer.sees_all:
         return True
-    return Suggesting.of(viewer.project).shows(annotation)
+    return SuggestionPolicy.of(viewer.project).is_shown(annotation)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from annotation.database.plain_sql import execute
 from annotation.errors import InvalidRequest, InvalidSetting
 from annotation.imports import image_storage
 from annotation.labels.label_set import set_labels
@@ -39,7 +40,7 @@ def create_project(
         project = Project.objects.create(
             name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
         )
-        _check_scale(project)
+        project.kind.answer.check()
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
         set_labels(project, labels)
         _check_label_settings(project, set(cleaned))
@@ -69,7 +70,7 @@ def update_project(
             merged = {**project.settings, **clean_settings(settings, project.task_type)}
             changed = {name for name, value in merged.items() if value != project.settings.get(name)}
             project.settings = merged
-            _check_scale(project)
+            project.kind.answer.check()
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
             set_labels(project, labels)
@@ -96,12 +97,6 @@ def resume(project: Project) -> None:
     """Hand out again."""
     Project.objects.filter(pk=project.pk).update(paused_at=None, paused_reason="")
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
-
-
-def _check_scale(project: Project) -> None:
-    """Refuse numbers from which and up to which none lie, where answers are numbers."""
-    if (scale := project.kind.scale) is not None:
-        scale.check()
 
 
 def _check_label_settings(project: Project, names: Set[str]) -> None:
@@ -144,14 +139,13 @@ def delete_project(project: Project) -> None:
     files = [run.file for model in (Import, Export) for run in model.objects.filter(project=project) if run.file]
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
-        annotations = Annotation.objects.filter(project=project)
-        annotations.update(supersedes=None)  # rows of one project protect each other
-        annotations._raw_delete(annotations.db)
+        number = project.pk
+        Annotation.objects.filter(project=project).update(supersedes=None)  # rows of one project protect each other
+        # the ORM would load these rows, to look for others that go with them
+        execute("DELETE FROM annotation_annotation WHERE project_id = %s", [number])
         project.assignments.all().delete()
         project.queue.all().delete()
-        items = Item.objects.filter(project=project)
-        items._raw_delete(items.db)
-        number = project.pk
+        execute("DELETE FROM annotation_item WHERE project_id = %s", [number])
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
         transaction.on_commit(lambda: image_storage.drop(number))

@@ -5,38 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from annotation.agreement import says_otherwise
-from annotation.database.prepared_queries import Prepared, PreparedInsert, PreparedUpdate
+from annotation.database.conflicts import is_conflict
+from annotation.database.plain_sql import insert_row
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labels.renamed_labels import clean_late
-from annotation.models import Annotation, Assignment, Item, Label, Outcome, Project, Reason, User
+from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, User
+from annotation.queue import statements
 from annotation.queue.claiming import need_renewal, renew_leases
 from annotation.queue.retrying import retry_on_conflict
 from annotation.signals import answers_committed
 from annotation.tasktypes import Question
-
-_assignment = Prepared(
-    (int, int, int),
-    lambda project, user, item: Assignment.objects.filter(project=project, user=user, item=item),
-)
-
-
-_open_labels = Prepared((int,), lambda project: Label.objects.filter(project=project, retired_at=None))
-
-
-_add_annotation = PreparedInsert(Annotation)
-
-
-_increment_answers = PreparedUpdate((int,), lambda item: Item.objects.filter(pk=item), answers=F("answers") + 1)
-
-
-_mark_answered = PreparedUpdate(
-    (int, int), lambda user, item: Assignment.objects.filter(user=user, item=item), answered=True
-)
 
 
 @dataclass(frozen=True)
@@ -47,7 +29,7 @@ class Answer:
     item: int
     outcome: str
     value: dict[str, Any] | None = None
-    seconds: float | None = None
+    duration_seconds: float | None = None
     comment: str = ""
     suggestion_shown: bool = False
 
@@ -78,16 +60,14 @@ def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
         raise InvalidRequest(gettext("Two of the answers have the same uuid."))
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
-    labels = [label.name for label in _open_labels(project.pk)]
-    contents = _contents(project, answers) if project.kind.needs_content else {}
+    labels = statements.open_labels(project.pk)
+    contents: dict[int, Any] = {}
+    if project.kind.answer.reads_content:
+        items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
+        contents = dict(items.values_list("pk", "content"))
     return [
         _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
     ]
-
-
-def _contents(project: Project, answers: Sequence[Answer]) -> dict[int, Any]:
-    items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
-    return dict(items.values_list("pk", "content"))
 
 
 def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
@@ -95,7 +75,7 @@ def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
         return Answer(**{**answer.__dict__, "value": None})
     try:
         try:
-            value = project.kind.clean(answer.value, question)
+            value = project.kind.answer.clean(answer.value, question)
         except InvalidValue as error:
             value = clean_late(project, answer.value, question, error)
         return Answer(**{**answer.__dict__, "value": value})
@@ -112,7 +92,9 @@ def _save(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
     """
     try:
         rows = _save_leased(project, user, answers)
-    except (IntegrityError, OperationalError):
+    except DatabaseError as error:
+        if not is_conflict(error):
+            raise
         rows = None
     return _save_any(project, user, answers) if rows is None else Submitted(created=rows)
 
@@ -145,7 +127,7 @@ def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> Submit
 
 def _leases_of(project: Project, user: User, answers: Sequence[Answer]) -> dict[int, Assignment]:
     if len(answers) == 1:
-        rows = _assignment(project.pk, user.pk, answers[0].item)
+        rows = statements.lease_of_item(project.pk, user.pk, answers[0].item)
     else:
         items = [answer.item for answer in answers]
         rows = list(Assignment.objects.filter(project=project, user=user, item__in=items))
@@ -182,10 +164,10 @@ def _row(
         user=user,
         outcome=answer.outcome,
         value=answer.value,
-        seconds=answer.seconds,
+        duration_seconds=answer.duration_seconds,
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
-        suggestion_changed=says_otherwise(project.kind, suggestion, said),
+        suggestion_changed=project.kind.answer.differs(suggestion, said),
         slot=source.slot if source else None,
         supersedes=earlier,
         **provenance,
@@ -194,7 +176,7 @@ def _row(
 
 def _insert(rows: Sequence[Annotation]) -> None:
     if len(rows) == 1:
-        _add_annotation(rows[0])
+        insert_row(rows[0])
     else:
         Annotation.objects.bulk_create(rows)
 
@@ -209,7 +191,7 @@ def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
         if after != before:
             (up if after else down).append(row.item_id)
     if len(up) == 1:
-        _increment_answers(up[0])
+        statements.count_answer(up[0])
     elif up:
         Item.objects.filter(pk__in=up).update(answers=F("answers") + 1)
     if down:
@@ -220,7 +202,7 @@ def _close_leases(project: Project, user: User, rows: Sequence[Annotation], held
     """Close the assignments of answered items, give back the skipped ones, renew the rest."""
     done = [row.item_id for row in rows if row.outcome != Outcome.SKIP and row.item_id in held]
     if len(done) == 1:
-        _mark_answered(user.pk, done[0])
+        statements.close_lease(user.pk, done[0])
     elif done:
         Assignment.objects.filter(user=user, item__in=done).update(answered=True)
     skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
-from annotation.database.bulk_insert import insert_possible, stored
+from annotation.database.bulk_insert import insert_unless_taken, to_database
 from annotation.models import Assignment, Project, QueueEntry, User
 
 ASSIGNMENT_FIELDS = (
@@ -37,17 +36,19 @@ def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -
     """Make assignments of entries; return how many: those that somebody else won in the meantime are left out."""
     # one order for everybody, so that two transactions cannot wait for each other
     wanted = sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
-    period = [stored(Assignment, "leased_at", timezone.now()), stored(Assignment, "expires_at", lease_expiry(project))]
+    period = [
+        to_database(Assignment, "leased_at", timezone.now()),
+        to_database(Assignment, "expires_at", lease_expiry(project)),
+    ]
     rows = [
-        (project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank, *_stored_provenance(entry))
+        (
+            *(project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank),
+            *(to_database(Assignment, name, value) for name, value in entry.provenance().items()),
+        )
         for entry in wanted
     ]
-    got = insert_possible(Assignment, ASSIGNMENT_FIELDS, rows) if rows else 0
+    got = insert_unless_taken(Assignment, ASSIGNMENT_FIELDS, rows) if rows else 0
     if got < len(rows):  # in the way of some may be leases that ran out
         Assignment.objects.expired().filter(item__in=[entry.item_id for entry in wanted]).delete()
-        got += insert_possible(Assignment, ASSIGNMENT_FIELDS, rows)
+        got += insert_unless_taken(Assignment, ASSIGNMENT_FIELDS, rows)
     return got
-
-
-def _stored_provenance(entry: QueueEntry) -> list[Any]:
-    return [stored(Assignment, name, value) for name, value in entry.provenance().items()]

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from math import ceil
 
-GRID = 20  # items looked at together
-ALONE = 10  # to be asked one by one that a person holds while there is nothing for a grid
-AHEAD = 60  # in one person's hands: a grid, the next one, and what comes between
+GRID_ITEMS = 20  # items looked at together
+SINGLE_ITEMS = 10  # to be asked one by one that a person holds while there is nothing for a grid
+ITEMS_AHEAD = 60  # in one person's hands: a grid, the next one, and what comes between
 
 
-def gathered(labels: Sequence[str | None], n: int, alone: int = ALONE) -> list[int]:
+def gather(labels: Sequence[str | None], n: int, alone: int = SINGLE_ITEMS) -> list[int]:
     """Return which items to hand out, n at most, as places in `labels`.
 
     `labels` has what the model says of each free item of the queue, best first; None for one to be asked alone. A grid
@@ -16,7 +16,7 @@ def gathered(labels: Sequence[str | None], n: int, alone: int = ALONE) -> list[i
     alone as the queue has for each of the others, so that nobody who works by grids leaves random samples behind.
     Without anything for a grid it is the first `alone`.
 
-    >>> gathered(["rose", None, "tulip", "rose"], 3)
+    >>> gather(["rose", None, "tulip", "rose"], 3)
     [0, 3, 1]
     """
     singles = [place for place, label in enumerate(labels) if label is None]
@@ -39,5 +39,5 @@ def _grids(labels: Sequence[str | None]) -> list[list[int]]:
     for place, label in enumerate(labels):
         if label is not None:
             alike.setdefault(label, []).append(place)
-    grids = [places[low : low + GRID] for places in alike.values() for low in range(0, len(places), GRID)]
+    grids = [places[low : low + GRID_ITEMS] for places in alike.values() for low in range(0, len(places), GRID_ITEMS)]
     return sorted(grids)

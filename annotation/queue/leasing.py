@@ -6,46 +6,21 @@ an item. Leases expire by the clock in the query, so there is no sweeper and not
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from annotation.database.prepared_queries import Prepared
 from annotation.models import Assignment, Item, Project, QueueEntry, Reason, Split, User
-from annotation.queue import image_grids
+from annotation.queue import image_grids, statements
 from annotation.queue.claiming import claim_entries, need_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
 MAX_LEASED_ITEMS = 100  # items one person may hold at once
 
-# these run for every answer, or nearly
-_active_leases = Prepared(
-    (int, int),
-    lambda project, user: (
-        Assignment.objects.filter(project=project, user=user, answered=False)
-        .select_related("item")
-        .order_by("leased_at", "rank", "pk")
-    ),
-)
 
-
-@cache
-def _free_entries(overlap: int, limit: int) -> Prepared[QueueEntry]:
-    """Free entries for a project, a user and a moment: runs whenever items are handed out."""
-
-    def rows(project: int, user: int, now: datetime) -> QuerySet[QueueEntry]:
-        entries = QueueEntry.objects.filter(project=project).free_for(user, overlap, now)
-        return entries.select_for_update(skip_locked=True, of=("self",))[:limit]
-
-    return Prepared((int, int, datetime), rows)
-
-
-def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list[Assignment]:
+def lease(project: Project, user: User, n: int, *, for_grids: bool = False) -> list[Assignment]:
     """Return up to n items in the user's hands, best first: those held already, then new ones.
 
     New ones come from the top of the queue; when nothing is ranked, at random from what is open. With `for_grids`
@@ -60,13 +35,13 @@ def lease(project: Project, user: User, n: int, for_grids: bool = False) -> list
         else:
             _take(project, user, n - len(held))
         now = timezone.now()
-        held = [row for row in _active_leases(project.pk, user.pk) if row.expires_at > now]
+        held = [row for row in statements.active_leases(project.pk, user.pk) if row.expires_at > now]
     return held[:n]
 
 
 def _renew(project: Project, user: User) -> list[Assignment]:
     """Renew all that the user holds (a sign of life) and return it; one query when nothing is held."""
-    held = _active_leases(project.pk, user.pk)
+    held = statements.active_leases(project.pk, user.pk)
     overlap = project.options.overlap
     lost = [row.pk for row in held if row.item.answers >= overlap]  # a late answer of somebody else came in
     if lost:
@@ -101,7 +76,7 @@ class _Taken:
 
 @retry_on_conflict
 def _take_ranked(project: Project, user: User, n: int) -> _Taken:
-    entries = _free_entries(project.options.overlap, n * 2)(project.pk, user.pk, timezone.now())
+    entries = statements.free_entries(project.pk, user.pk, project.options.overlap, timezone.now(), limit=2 * n)
     chosen: dict[int, QueueEntry] = {}
     for entry in entries:
         chosen.setdefault(entry.item_id, entry)  # one slot of an item is enough for one person
@@ -111,30 +86,32 @@ def _take_ranked(project: Project, user: User, n: int) -> _Taken:
 
 def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignment]) -> None:
     """Put up to n more items into the user's hands, for grids; what is not ranked only into empty ones."""
-    suggesting = Suggesting.of(project)
-    alone = image_grids.ALONE - sum(not suggesting.together(row) for row in held)
+    policy = SuggestionPolicy.of(project)
+    alone = image_grids.SINGLE_ITEMS - sum(not policy.is_groupable(row) for row in held)
     taken = 0
     for _ in range(MAX_RETRIES):
-        got = _take_alike(project, user, n - taken, alone, suggesting)
+        got = _take_alike(project, user, n - taken, alone, policy)
         taken += got.taken
         if got.taken == got.seen:
             break
     if not held and not taken:
-        _take(project, user, min(n, image_grids.ALONE))
+        _take(project, user, min(n, image_grids.SINGLE_ITEMS))
 
 
 @retry_on_conflict
-def _take_alike(project: Project, user: User, n: int, alone: int, suggesting: Suggesting) -> _Taken:
+def _take_alike(project: Project, user: User, n: int, alone: int, policy: SuggestionPolicy) -> _Taken:
     """Take from all of the queue. It locks nothing: others would pass over the whole queue and find it empty."""
     overlap = project.options.overlap
     free: dict[int, QueueEntry] = {}
     for entry in QueueEntry.objects.filter(project=project).free_for(user.pk, overlap, timezone.now()):
         free.setdefault(entry.item_id, entry)
     entries = list(free.values())
-    labels = [project.kind.target(entry.suggestion or {}) if suggesting.together(entry) else None for entry in entries]
-    wanted = [entries[place] for place in image_grids.gathered(labels, n, alone)]
+    labels = [
+        project.kind.answer.target(entry.suggestion or {}) if policy.is_groupable(entry) else None for entry in entries
+    ]
+    wanted = [entries[place] for place in image_grids.gather(labels, n, alone)]
     for entry in wanted:
-        if suggesting.together(entry):
+        if policy.is_groupable(entry):
             entry.probability = None  # no draw has picked it out of the queue, but what it looks like
     return _Taken(len(wanted), claim_entries(project, user, wanted))
 
@@ -152,18 +129,14 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
         for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
             known = {item.pk for item in items}
             items += [item for item in part[:n] if item.pk not in known]
-    taken_slots = _taken_slots(items[:n])
+    taken = Assignment.objects.taken().filter(item__in=items[:n])
+    taken_slots = set(taken.values_list("item_id", "slot"))
     entries = []
     for item in items[:n]:
         slot = next(s for s in range(overlap + 1) if (item.pk, s) not in taken_slots)
         reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
         entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
     return _Taken(len(entries), claim_entries(project, user, [entry for entry in entries if entry.slot < overlap]))
-
-
-def _taken_slots(items: Iterable[Item]) -> set[tuple[int, int]]:
-    rows = Assignment.objects.taken().filter(item__in=list(items))
-    return set(rows.values_list("item_id", "slot"))
 
 
 def release(project: Project, user: User | None = None) -> int:

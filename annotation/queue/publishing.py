@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation.database.bulk_insert import insert, stored
+from annotation.database.bulk_insert import insert, to_database
 from annotation.labels.renamed_labels import outdated
 from annotation.models import Assignment, Item, Project, QueueEntry
 from annotation.tasktypes import renamed
-from annotation.tasktypes.label_ranking import Likely
-from annotation.tasktypes.label_ranking import renamed as likely_renamed
+from annotation.tasktypes.label_ranking import LabelScores
+from annotation.tasktypes.label_ranking import renamed as scores_renamed
 
 ENTRY_FIELDS = ("project", "item", "slot", "rank", *QueueEntry.PROVENANCE)
 
@@ -26,7 +26,7 @@ class Ranked:
     probability: float | None = None
     suggestion: dict[str, Any] | None = None
     suggestion_score: float | None = None
-    likely: Likely | None = None
+    label_scores: LabelScores | None = None
 
 
 def publish(project: Project, ranked: Sequence[Ranked], round_number: int | None) -> int:
@@ -48,12 +48,12 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     first: dict[tuple[int, int], tuple[Any, ...]] = {}
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
-        suggestion = renamed(project.kind, row.suggestion, names) if names and row.suggestion else row.suggestion
-        likely = likely_renamed(row.likely, names) if names and row.likely else row.likely
+        suggestion = renamed(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
+        scores = scores_renamed(row.label_scores, names) if names and row.label_scores else row.label_scores
         suggested = (
-            stored(QueueEntry, "suggestion", suggestion),
+            to_database(QueueEntry, "suggestion", suggestion),
             row.suggestion_score,
-            stored(QueueEntry, "likely", likely),
+            to_database(QueueEntry, "label_scores", scores),
         )
         for slot in range(overlap):
             if row.item in open_items and (row.item, slot) not in taken:

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, transaction
+
+from annotation.database.conflicts import is_conflict
 
 logger = logging.getLogger(__name__)
-
 
 MAX_RETRIES = 5  # how often a statement that lost a race is tried again
 P = ParamSpec("P")
@@ -15,15 +16,16 @@ R = TypeVar("R")
 
 
 def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a transaction again when a concurrent one won a unique key or a deadlock was broken."""
+    """Run a transaction again when a concurrent one won a unique key or a lock."""
 
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         for attempt in range(MAX_RETRIES):
             try:
                 with transaction.atomic():
                     return function(*args, **kwargs)
-            except (IntegrityError, OperationalError) as error:
-                if attempt == MAX_RETRIES - 1 or transaction.get_connection().in_atomic_block:
+            except DatabaseError as error:
+                last = attempt == MAX_RETRIES - 1
+                if last or transaction.get_connection().in_atomic_block or not is_conflict(error):
                     raise
                 logger.info("%s lost a race, trying again: %s", function.__name__, error)
         raise AssertionError("unreachable")

@@ -15,42 +15,42 @@ from typing import Self
 from annotation.models import Annotation, Assignment, Project, QueueEntry, Reason
 from annotation.tasktypes.label_ranking import DIGITS
 
-SPACE = 2**64
-CHOSEN = (Reason.UNCERTAIN, Reason.SEARCH, Reason.COLD)  # by a strategy
+HASHES = 2**64  # as many as there are of eight bytes
+STRATEGY_REASONS = (Reason.UNCERTAIN, Reason.SEARCH, Reason.COLD)  # of items that a strategy chose
 
 
 @dataclass(frozen=True)
-class Suggesting:
+class SuggestionPolicy:
     """What a project shows of its models' suggestions."""
 
     mode: str  # hidden, shown, after
     share: float  # of the items from which it is withheld
     seed: int
     grids: bool = False  # whether items may be confirmed many at once
-    ranked: bool = False  # models can rank the labels of an item, see `tasktypes.contract`
+    ranked: bool = False  # models can rank the labels of an item, see `AnswerKind.ranks_labels`
 
     @classmethod
     def of(cls, project: Project) -> Self:
         """Read a project's settings."""
         options, kind = project.options, project.kind
         grids = options.suggestion == "shown" and kind.in_grids
-        return cls(options.suggestion, options.withhold_share, project.seed, grids, kind.ranks_labels)
+        return cls(options.suggestion, options.withhold_share, project.seed, grids, kind.answer.ranks_labels)
 
-    def shows(self, row: QueueEntry | Assignment | Annotation) -> bool:
+    def is_shown(self, row: QueueEntry | Assignment | Annotation) -> bool:
         """Whether annotators may see what the model suggests about the row's item."""
-        return self.mode != "hidden" and row.reason != Reason.TEST and not self.withholds(row.item_id)
+        return self.mode != "hidden" and row.reason != Reason.TEST and not self.is_withheld(row.item_id)
 
-    def together(self, row: QueueEntry | Assignment) -> bool:
+    def is_groupable(self, row: QueueEntry | Assignment) -> bool:
         """Whether the row's item may stand in a grid, with others of which the model says the same."""
-        return self.grids and row.reason in CHOSEN and bool(row.suggestion) and self.shows(row)
+        return self.grids and row.reason in STRATEGY_REASONS and bool(row.suggestion) and self.is_shown(row)
 
-    def ranks(self, labels: int) -> bool:
+    def is_ranked(self, labels: int) -> bool:
         """Whether the likeliest of so many labels come first, and have the digits: where there are more than digits."""
         return self.mode == "shown" and self.ranked and labels > DIGITS
 
-    def withholds(self, item: int) -> bool:
+    def is_withheld(self, item: int) -> bool:
         """Whether the item is one of those drawn: the same for everybody; a larger share holds a smaller one's."""
         if not self.share:
             return False
         digest = blake2b(f"{self.seed} {item}".encode(), digest_size=8).digest()
-        return int.from_bytes(digest) < self.share * SPACE
+        return int.from_bytes(digest) < self.share * HASHES

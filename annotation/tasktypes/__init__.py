@@ -1,7 +1,5 @@
 """Task types: pure modules, one each. Add one by a file here and a line in TASK_TYPES."""
 
-from collections.abc import Mapping
-
 from annotation.tasktypes import (
     boxes,
     image_classification,
@@ -12,33 +10,36 @@ from annotation.tasktypes import (
     tabular_regression,
     text_classification,
     text_multilabel,
+    text_pair_classification,
 )
-from annotation.tasktypes.contract import FIELDS, Part, Question, TaskType
+from annotation.tasktypes.answers import AnswerKind, Component, Question
+from annotation.tasktypes.contents import FIELDS, ContentKind
 from annotation.tasktypes.label_names import names_in, renamed
+from annotation.tasktypes.task_type import TaskType
 
+# in the order of the page on which a lead chooses one
 TASK_TYPES: dict[str, TaskType] = {
-    "text_classification": text_classification.TextClassification(),
-    "text_multilabel": text_multilabel.MultiLabel(),
-    "records": tabular_classification.Records(),
-    "record_numbers": tabular_regression.RecordNumbers(),
-    "image_classification": image_classification.ImageClassification(),
-    "spans": spans.Spans(),
-    "boxes": boxes.Boxes(),
-    "ratings": ratings.Ratings(),
-    "preference": preference.Preference(),
+    module.TASK_TYPE.name: module.TASK_TYPE
+    for module in (
+        text_classification,
+        text_multilabel,
+        text_pair_classification,
+        tabular_classification,
+        tabular_regression,
+        image_classification,
+        spans,
+        boxes,
+        ratings,
+        preference,
+    )
 }
-
-# Task types whose labels follow a rule: `from_column` reads each as an answer. These are made where none are given.
-OWN_LABELS: dict[str, tuple[str, ...]] = {"ratings": ratings.SCALE, "preference": preference.CHOICES}
-# What people read for labels that are the same in every project of a task type.
-LABEL_WORDS: dict[str, Mapping[str, str]] = {"preference": preference.WORDS}
 
 __all__ = [
     "FIELDS",
-    "LABEL_WORDS",
-    "OWN_LABELS",
     "TASK_TYPES",
-    "Part",
+    "AnswerKind",
+    "Component",
+    "ContentKind",
     "Question",
     "TaskType",
     "names_in",

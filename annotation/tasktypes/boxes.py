@@ -1,143 +1,30 @@
-"""Object boxes: labelled boxes on an image.
+"""An image and any number of labelled boxes on it: object detection."""
 
-Value: {"boxes": [{"x": 3.0, "y": 4.0, "w": 10.0, "h": 8.0, "label": "RBC"}]}, in pixels of the original image, upright,
-from its top left corner; cut at the image's edges, of two decimals. Sorted by y, x, w, h and label. No boxes at all is
-an answer too: there is nothing here.
-"""
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers import Boxes
+from annotation.tasktypes.contents import EXAMPLE_IMAGE, IMAGE, UploadExample
+from annotation.tasktypes.task_type import TaskType
 
-import json
-import math
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import Any
-
-from annotation.errors import InvalidValue
-from annotation.json_values import CANONICAL
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.contract import OfLabels, Part, Question
-from annotation.tasktypes.json_cells import read_list
-from annotation.tasktypes.label_values import known_label
-from annotation.tasktypes.part_overlap import box_distance
-
-SIDES = ("x", "y", "w", "h")
-KEYS = {*SIDES, "label"}
-MOST = 1000  # boxes of one answer
-FORM = _('An answer has the form {"boxes": [{"x": 3, "y": 4, "w": 10, "h": 8, "label": "name"}]}.')
-
-
-class Boxes(OfLabels):
-    """An image and any number of labelled boxes on it. Content: as for image classification."""
-
-    name = "boxes"
-    title: str = _("Object boxes")
-    widget = "boxes"
-    required_content: tuple[str, ...] = ("image",)
-    takes_columns = False
-    several = True
-    ranks_labels = False
-    needs_content = True
-    in_grids = False
-
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
-        """Check {"boxes": [...]} against the labels and the size of the image; what is outside of it is cut off.
-
-        >>> asked = Question(["cell"], {"width": 20, "height": 10})
-        >>> Boxes().clean({"boxes": [{"x": 15, "y": -1, "w": 9, "h": 4.001, "label": "cell"}]}, asked)
-        {'boxes': [{'x': 15.0, 'y': 0.0, 'w': 5.0, 'h': 3.0, 'label': 'cell'}]}
-        """
-        if not isinstance(value, Mapping) or set(value) != {"boxes"}:
-            raise InvalidValue(FORM, {"part": "value"})
-        given = value["boxes"]
-        if not isinstance(given, list | tuple):
-            raise InvalidValue(FORM, {"part": "value.boxes"})
-        if len(given) > MOST:
-            raise InvalidValue(_("An answer has at most %(most)d boxes.", most=MOST), {"part": "value.boxes"})
-        boxes = [_box(box, question, f"value.boxes[{place}]") for place, box in enumerate(given)]
-        order = sorted(range(len(boxes)), key=lambda place: _key(boxes[place]))
-        for before, after in pairwise(order):
-            if boxes[before] == boxes[after]:
-                raise InvalidValue(_("The box is there twice."), {"part": f"value.boxes[{after}]"})
-        return {"boxes": [boxes[place] for place in order]}
-
-    def target(self, value: Mapping[str, Any]) -> str:
-        """Return the boxes as a JSON list."""
-        return CANONICAL.encode(sorted(value["boxes"], key=_key))
-
-    def value(self, target: str) -> dict[str, Any]:
-        """Return the answer that has these boxes."""
-        return {"boxes": [_plain(box) for box in json.loads(target)]}
-
-    def parts(self, value: Mapping[str, Any]) -> list[Part]:
-        """Return each box's label, and where it is: x, y, w, h."""
-        return [(str(box["label"]), tuple(box[side] for side in SIDES)) for box in value["boxes"]]
-
-    def names(self, cell: str) -> list[str]:
-        """Return the labels of a cell's boxes, each once."""
-        try:
-            boxes = _read(cell)
-        except InvalidValue:
-            return []
-        names = [box.get("label") for box in boxes if isinstance(box, Mapping)]
-        return list(
-            dict.fromkeys(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
-        )
-
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
-        """Read a JSON list of {"x", "y", "w", "h", "label"}."""
-        return self.clean({"boxes": _read(cell)}, question)
-
-    def to_column(self, value: Mapping[str, Any]) -> str:
-        """Return the boxes as a JSON list."""
-        return CANONICAL.encode([_plain(box) for box in value["boxes"]])
-
-    def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
-        """Return one minus the F1 of the boxes: those are the same that overlap enough and have the same label."""
-        return box_distance(self.parts(a), self.parts(b))
-
-
-def _key(box: Mapping[str, Any]) -> tuple[float, float, float, float, str]:
-    return box["y"], box["x"], box["w"], box["h"], box["label"]
-
-
-def _plain(box: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{side: float(box[side]) for side in SIDES}, "label": box["label"]}
-
-
-def _box(box: Any, question: Question, part: str) -> dict[str, Any]:
-    """Return one box in its canonical form; raises InvalidValue that names what is wrong with it."""
-    if not isinstance(box, Mapping) or set(box) != KEYS:
-        raise InvalidValue(FORM, {"part": part})
-    for side in SIDES:
-        if not _is_number(box[side]):
-            raise InvalidValue(_("A box has numbers for x, y, w and h, in pixels."), {"part": f"{part}.{side}"})
-    content = question.content or {}
-    x, w = _cut(box["x"], box["w"], content.get("width"), f"{part}.x", f"{part}.w")
-    y, h = _cut(box["y"], box["h"], content.get("height"), f"{part}.y", f"{part}.h")
-    return {"x": x, "y": y, "w": w, "h": h, "label": known_label(box["label"], question, f"{part}.label")}
-
-
-def _is_number(given: Any) -> bool:
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return False
-    try:
-        return math.isfinite(given)
-    except OverflowError:  # a whole number beyond all floats
-        return False
-
-
-def _cut(start: float, length: float, most: float | None, where: str, how_long: str) -> tuple[float, float]:
-    """Return where a box starts and how long it is along one axis, inside of the image."""
-    if length <= 0:
-        raise InvalidValue(_("A box is wider and higher than nothing."), {"part": how_long})
-    end = float(start) + float(length)
-    low, high = round(max(0.0, float(start)), 2), round(end if most is None else min(float(most), end), 2)
-    if high <= 0 or (most is not None and low >= most):
-        raise InvalidValue(_("The box is outside of the image."), {"part": where})
-    length = round(high - low, 2)
-    if not 0 < length < math.inf:
-        raise InvalidValue(_("A box is wider and higher than nothing."), {"part": how_long})
-    return low, length
-
-
-def _read(cell: str) -> list[Any]:
-    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), KEYS)
+TASK_TYPE = TaskType(
+    name="boxes",
+    title=_("Object boxes"),
+    summary=_("Things on an image are framed and labelled: cells, faces, signs."),
+    answer=Boxes(),
+    content=IMAGE,
+    widget="boxes",
+    styles=("images", "boxes"),
+    example=EXAMPLE_IMAGE,
+    own_upload_example=UploadExample(
+        (
+            (
+                _("Images, and boxes beside them as Pascal VOC has them:"),
+                "JPEGImages/0001.jpg\nJPEGImages/0002.jpg\nAnnotations/0001.xml",
+            ),
+            (
+                _("Or one COCO file (instances.json), or a file labels.csv inside:"),
+                'file,boxes\n0001.jpg,"[{""x"": 3, ""y"": 4, ""w"": 10, ""h"": 8, ""label"": ""$a""}]"\n0002.jpg,[]',
+            ),
+        ),
+        _("Images without boxes are fine: people draw them. An empty list says that there is nothing on an image."),
+    ),
+)

@@ -1,14 +1,17 @@
-"""Image classification, one label an image. Value: {"labels": ["daisy"]}."""
+"""An image and one label."""
 
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.single_label import OneLabel
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers import SingleLabel
+from annotation.tasktypes.contents import EXAMPLE_IMAGE, IMAGE
+from annotation.tasktypes.task_type import TaskType
 
-
-class ImageClassification(OneLabel):
-    """An image and one label. Content: {"image": its file, "width": w, "height": h}, in pixels, upright."""
-
-    name = "image_classification"
-    title: str = _("Image classification")
-    widget = "images"
-    required_content: tuple[str, ...] = ("image",)
-    in_grids = True
+TASK_TYPE = TaskType(
+    name="image_classification",
+    title=_("Image classification"),
+    summary=_("Each image gets exactly one label: what it shows."),
+    answer=SingleLabel(),
+    content=IMAGE,
+    widget="images",
+    styles=("images", "grid"),
+    example=EXAMPLE_IMAGE,
+)

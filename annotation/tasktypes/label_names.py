@@ -1,14 +1,13 @@
-"""The labels inside a canonical value of any task type: under `label` and `labels`, or the number itself. Pure."""
+"""The labels inside a canonical value of any answer kind: under `label` and `labels`, or the number itself. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from annotation.tasktypes import rating_scale
-from annotation.tasktypes.contract import TaskType
-from annotation.tasktypes.scale import written
+from annotation.tasktypes.answers import AnswerKind, rating
+from annotation.tasktypes.answers.number_scale import plain_text
 
 
-def names_in(value: Any) -> Iterator[str]:
+def names_in(value: object) -> Iterator[str]:
     """Walk a value and yield the labels that it names, as often as it names them.
 
     >>> list(names_in({"spans": [{"start": 0, "end": 3, "label": "PER"}]}))
@@ -23,42 +22,40 @@ def names_in(value: Any) -> Iterator[str]:
                 yield part
             elif key == "labels":
                 yield from part
-            elif key == rating_scale.KEY:
-                yield written(part)
+            elif key == rating.RATING_KEY:
+                yield plain_text(part)
             else:
                 yield from names_in(part)
 
 
-def renamed(kind: TaskType, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def renamed(answer: AnswerKind, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return a canonical value with labels renamed, canonical again; what two names made two becomes one.
 
     Numbers of a scale have no other name: they stay.
 
-    >>> from annotation.tasktypes import TASK_TYPES
-    >>> renamed(TASK_TYPES["text_multilabel"], {"labels": ["a", "b"]}, {"a": "c", "b": "c"})
+    >>> from annotation.tasktypes.answers import LabelSet
+    >>> renamed(LabelSet(), {"labels": ["a", "b"]}, {"a": "c", "b": "c"})
     {'labels': ['c']}
     """
     if names.keys().isdisjoint(names_in(value)):
         return value
-    return kind.value(kind.target(_walk(value, names)))
+    return answer.value(answer.target(_with_names(value, names)))
 
 
-def _walk(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, list):
-        return _once([_walk(part, names) for part in value])
-    if not isinstance(value, dict):
-        return value
-    found: dict[str, Any] = {}
+def _with_names(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
     for key, part in value.items():
         if key == "label":
-            found[key] = names.get(part, part)
+            changed[key] = names.get(part, part)
         elif key == "labels":
-            found[key] = _once([names.get(name, name) for name in part])
+            changed[key] = _unique([names.get(name, name) for name in part])
+        elif isinstance(part, list):
+            changed[key] = _unique([_with_names(component, names) for component in part])
         else:
-            found[key] = _walk(part, names)
-    return found
+            changed[key] = part
+    return changed
 
 
-def _once(parts: list[Any]) -> list[Any]:
+def _unique(parts: list[Any]) -> list[Any]:
     """Leave out what equals an earlier one."""
     return list({repr(part): part for part in reversed(parts)}.values())[::-1]

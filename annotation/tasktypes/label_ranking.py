@@ -7,25 +7,25 @@ its place and its key.
 from collections.abc import Mapping
 from typing import Any
 
-MOST = 5
+MAX_TOP_LABELS = 5
 DIGITS = 10  # keys from 1 to 9, and 0
 
-Likely = list[dict[str, Any]]
+LabelScores = list[dict[str, Any]]
 
 
-def renamed(likely: Likely, names: Mapping[str, str]) -> Likely:
+def renamed(scores: LabelScores, names: Mapping[str, str]) -> LabelScores:
     """Return them with labels renamed; of those that became one the likelier stands.
 
     >>> renamed([{"label": "a", "score": 0.4}, {"label": "b", "score": 0.3}], {"b": "a"})
     [{'label': 'a', 'score': 0.4}]
     """
-    found: dict[str, dict[str, Any]] = {}
-    for one in likely:
-        name = names.get(one["label"], one["label"])
-        found.setdefault(name, {**one, "label": name})
-    return list(found.values())
+    by_name: dict[str, dict[str, Any]] = {}
+    for entry in scores:
+        name = names.get(entry["label"], entry["label"])
+        by_name.setdefault(name, {**entry, "label": name})
+    return list(by_name.values())
 
 
-def without(likely: Likely, label: str) -> Likely:
+def without(scores: LabelScores, label: str) -> LabelScores:
     """Return them without a label that can no longer be given."""
-    return [one for one in likely if one["label"] != label]
+    return [entry for entry in scores if entry["label"] != label]

@@ -1,128 +1,17 @@
-"""Named entities: labelled stretches of a text. Value: {"spans": [{"start": 0, "end": 5, "label": "PER"}]}.
+"""A text and any number of labelled stretches of it: named entities."""
 
-Offsets count code points and the end is exclusive. Sorted by start, end and label.
-"""
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers import Spans
+from annotation.tasktypes.contents import EXAMPLE_TEXT, TEXT
+from annotation.tasktypes.task_type import TaskType
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
-
-from annotation.errors import InvalidValue
-from annotation.json_values import CANONICAL
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.contract import OfLabels, Part, Question
-from annotation.tasktypes.json_cells import read_list
-from annotation.tasktypes.label_values import known_label
-from annotation.tasktypes.part_overlap import f1_distance
-
-KEYS = {"start", "end", "label"}
-FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')
-
-
-class Spans(OfLabels):
-    """A text and any number of labelled stretches of it, none included."""
-
-    name = "spans"
-    title: str = _("Named entities (spans)")
-    widget = "spans"
-    required_content: tuple[str, ...] = ("text",)
-    takes_columns = False
-    several = True
-    ranks_labels = False
-    needs_content = True
-    in_grids = False
-
-    def clean(self, value: Any, question: Question) -> dict[str, Any]:
-        """Check {"spans": [...]} against the labels, the text and, unless `spans_overlap` is set, each other.
-
-        >>> text = {"text": "Ada in Paris"}
-        >>> Spans().clean({"spans": [{"start": 0, "end": 3, "label": "PER"}]}, Question(["PER"], text))
-        {'spans': [{'start': 0, 'end': 3, 'label': 'PER'}]}
-        """
-        if not isinstance(value, Mapping) or set(value) != {"spans"}:
-            raise InvalidValue(FORM, {"part": "value"})
-        given = value["spans"]
-        if not isinstance(given, list | tuple):
-            raise InvalidValue(FORM, {"part": "value.spans"})
-        spans = [_span(span, question, f"value.spans[{place}]") for place, span in enumerate(given)]
-        order = sorted(range(len(spans)), key=lambda place: _key(spans[place]))
-        _check_neighbours(spans, order, bool(question.settings.get("spans_overlap", False)))
-        return {"spans": [spans[place] for place in order]}
-
-    def target(self, value: Mapping[str, Any]) -> str:
-        """Return the spans as a JSON list."""
-        return CANONICAL.encode(sorted(value["spans"], key=_key))
-
-    def value(self, target: str) -> dict[str, Any]:
-        """Return the answer that has these spans."""
-        return {"spans": [_plain(span) for span in json.loads(target)]}
-
-    def parts(self, value: Mapping[str, Any]) -> list[Part]:
-        """Return each span's label, and from where to where it goes."""
-        return [(str(span["label"]), (span["start"], span["end"])) for span in value["spans"]]
-
-    def names(self, cell: str) -> list[str]:
-        """Return the labels of a cell's spans, each once."""
-        try:
-            spans = _read(cell)
-        except InvalidValue:
-            return []
-        names = [span.get("label") for span in spans if isinstance(span, Mapping)]
-        return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
-
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
-        """Read a JSON list of {"start", "end", "label"}, or of [start, end, label] as doccano writes it."""
-        return self.clean({"spans": _read(cell)}, question)
-
-    def to_column(self, value: Mapping[str, Any]) -> str:
-        """Return the spans as a JSON list."""
-        return CANONICAL.encode([_plain(span) for span in value["spans"]])
-
-    def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
-        """Return one minus the F1 of the exact spans with their labels."""
-        return f1_distance(self.parts(a), self.parts(b))
-
-
-def _key(span: Mapping[str, Any]) -> tuple[int, int, str]:
-    return span["start"], span["end"], span["label"]
-
-
-def _plain(span: Mapping[str, Any]) -> dict[str, Any]:
-    return {"start": span["start"], "end": span["end"], "label": span["label"]}
-
-
-def _span(span: Any, question: Question, part: str) -> dict[str, Any]:
-    """Return one span in its canonical form; raises InvalidValue that names what is wrong with it."""
-    if not isinstance(span, Mapping) or set(span) != KEYS:
-        raise InvalidValue(FORM, {"part": part})
-    for end in ("start", "end"):
-        if type(span[end]) is not int or span[end] < 0:
-            message = _("Where a span starts and ends are whole numbers from 0, counted in characters.")
-            raise InvalidValue(message, {"part": f"{part}.{end}"})
-    if span["end"] <= span["start"]:
-        raise InvalidValue(_("A span has one character at least: it ends behind its start."), {"part": f"{part}.end"})
-    if question.content is not None and span["end"] > (length := len(str(question.content.get("text", "")))):
-        message = _("The span ends behind the text, which has %(length)d characters.", length=length)
-        raise InvalidValue(message, {"part": f"{part}.end"})
-    return _plain({**span, "label": known_label(span["label"], question, f"{part}.label")})
-
-
-def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], overlap: bool) -> None:
-    """Refuse doubles and, unless they may, spans that overlap. In `order`, those that touch come in a row."""
-    for before, after in pairwise(order):
-        if spans[before] == spans[after]:
-            raise InvalidValue(_("The span is there twice."), {"part": f"value.spans[{after}]"})
-        if not overlap and spans[after]["start"] < spans[before]["end"]:
-            message = _("Two spans overlap, which this project does not allow.")
-            raise InvalidValue(message, {"part": f"value.spans[{after}]"})
-
-
-def _read(cell: str) -> list[Any]:
-    """Return the spans in a cell, those of three parts as mappings; raises InvalidValue for anything but a list."""
-    given = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}), KEYS)
-    return [dict(zip(("start", "end", "label"), one, strict=True)) if _is_triple(one) else one for one in given]
-
-
-def _is_triple(one: Any) -> bool:
-    return isinstance(one, list) and len(one) == 3
+TASK_TYPE = TaskType(
+    name="spans",
+    title=_("Named entities (spans)"),
+    summary=_("Stretches of a text are marked and labelled: people, places, products."),
+    answer=Spans(),
+    content=TEXT,
+    widget="spans",
+    styles=("spans",),
+    example={"text": EXAMPLE_TEXT},
+)

@@ -1,14 +1,16 @@
-"""Rows of a table, one label a row. Value: {"labels": ["yes"]}; content: {"fields": {"age": "41", ...}}."""
+"""A row of a table and one label."""
 
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.single_label import OneLabel
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers import SingleLabel
+from annotation.tasktypes.contents import EXAMPLE_FIELDS, FIELDS, TABLE_ROW
+from annotation.tasktypes.task_type import TaskType
 
-
-class Records(OneLabel):
-    """A row of a table and one label."""
-
-    name = "records"
-    title: str = _("Records (tables)")
-    widget = "records"
-    required_content: tuple[str, ...] = ()
-    takes_columns = True  # {"fields": {column: cell}}
+TASK_TYPE = TaskType(
+    name="records",
+    title=_("Records (tables)"),
+    summary=_("Each row of a table gets one label, from its numbers, dates and categories."),
+    answer=SingleLabel(),
+    content=TABLE_ROW,
+    widget="records",
+    example={FIELDS: EXAMPLE_FIELDS},
+)

@@ -1,13 +1,16 @@
-"""Text classification, one label a text. Value: {"labels": ["spam"]}."""
+"""A text and one label."""
 
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.single_label import OneLabel
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers import SingleLabel
+from annotation.tasktypes.contents import EXAMPLE_TEXT, TEXT
+from annotation.tasktypes.task_type import TaskType
 
-
-class TextClassification(OneLabel):
-    """A text and one label."""
-
-    name = "text_classification"
-    title: str = _("Text classification")
-    widget = "text_classification"
-    required_content: tuple[str, ...] = ("text",)
+TASK_TYPE = TaskType(
+    name="text_classification",
+    title=_("Text classification"),
+    summary=_("Each text gets exactly one label: spam or not, a topic, a tone."),
+    answer=SingleLabel(),
+    content=TEXT,
+    widget="text_classification",
+    example={"text": EXAMPLE_TEXT},
+)

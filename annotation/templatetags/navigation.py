@@ -37,7 +37,7 @@ UNDER = {"simulation": "dashboard"}
 MENU = (("account-index", _("Your account")),)
 
 
-def url_or_none(name: str, *args: Any) -> str | None:
+def url_or_none(name: str, *args: int) -> str | None:
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

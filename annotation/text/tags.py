@@ -19,10 +19,10 @@ def tags_of(tokens: Sequence[Token], spans: Iterable[Mapping[str, Any]]) -> list
     """
     tags = [OUTSIDE] * len(tokens)
     for span in sorted(spans, key=lambda span: (span["start"] - span["end"], span["start"], span["label"])):
-        places = [n for n, token in enumerate(tokens) if token.start < span["end"] and token.end > span["start"]]
-        if places and all(tags[n] == OUTSIDE for n in places):
-            tags[places[0]] = f"B-{span['label']}"
-            for n in places[1:]:
+        covered = [n for n, token in enumerate(tokens) if token.start < span["end"] and token.end > span["start"]]
+        if covered and all(tags[n] == OUTSIDE for n in covered):
+            tags[covered[0]] = f"B-{span['label']}"
+            for n in covered[1:]:
                 tags[n] = f"I-{span['label']}"
     return tags
 

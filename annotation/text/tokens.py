@@ -55,15 +55,15 @@ def split_at_spaces(text: str) -> list[Token]:
     return [Token(match.start(), match.end(), match.group()) for match in re.finditer(r"\S+", text)]
 
 
-def cut(found: Iterable[Token], places: Iterable[int]) -> list[Token]:
+def cut(tokens: Iterable[Token], offsets: Iterable[int]) -> list[Token]:
     """Return the tokens, those that have one of the places inside cut in two there.
 
     >>> [token.word for token in cut(split_at_spaces("in Paris, ok"), [8])]
     ['in', 'Paris', ',', 'ok']
     """
-    wanted = sorted(set(places))
+    wanted = sorted(set(offsets))
     parts: list[Token] = []
-    for token in found:
+    for token in tokens:
         inside = wanted[bisect_right(wanted, token.start) : bisect_left(wanted, token.end)]
         for start, end in pairwise([token.start, *inside, token.end]):
             parts.append(Token(start, end, token.word[start - token.start : end - token.start]))

@@ -1,6 +1,5 @@
 """The annotate screen: one item, large; everything it needs to start is in the page."""
 
-from dataclasses import asdict
 from typing import Any, cast
 
 from django.db.models import Count, Q
@@ -9,26 +8,18 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
-from annotation.api.labelling import shown_out
+from annotation.api.answer_objects import plain
+from annotation.api.labelling import ShownOut, shown_fields
 from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
 from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
-from annotation.queue.image_grids import AHEAD, GRID
-from annotation.queue.suggestion_policy import Suggesting
-from annotation.tasktypes.label_ranking import MOST
+from annotation.queue.image_grids import GRID_ITEMS, ITEMS_AHEAD
+from annotation.queue.suggestion_policy import SuggestionPolicy
+from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from annotation.templatetags.navigation import url_or_none
 
-IN_SIGHT = 10  # answers that stay in sight
-# style sheets of the widgets that have some, in static/css/components/
-STYLES: dict[str, tuple[str, ...]] = {
-    "spans": ("spans",),
-    "images": ("images", "grid"),
-    "boxes": ("images", "boxes"),
-    "ratings": ("ratings",),
-    "record_numbers": ("number",),
-    "preference": ("preference",),
-}
+HISTORY_ANSWERS = 10  # answers that stay in sight
 
 
 @project_page("annotate")
@@ -40,9 +31,11 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
         "data": page_data(project, user),
-        "sends": project.kind.several or project.kind.scale is not None,
+        "sends": not project.kind.answer.one_label,
         "widget": f"js/widgets/{project.kind.widget}.js",
-        "styles": [f"css/components/{name}.css" for name in STYLES.get(project.kind.widget, ())],
+        # the first of these templates that there is
+        "widget_keys": [f"annotation/annotate/keys/{name}.html" for name in (project.kind.widget, "none")],
+        "styles": [f"css/components/{name}.css" for name in project.kind.styles],
         "leads": leads,
         "imports_url": url_or_none("imports-index", project.pk) if leads else None,
         "settings_url": url_or_none("project-settings", project.pk) if leads else None,
@@ -52,28 +45,29 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 
 def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
-    suggesting = Suggesting.of(project)
+    policy = SuggestionPolicy.of(project)
     labels = [label for label in project.labels.all() if label.retired_at is None]
-    ranks = suggesting.ranks(len(labels))
+    ranks = policy.is_ranked(len(labels))
     return {
         "project": project.pk,
         "user": user.pk,
         "widget": project.kind.widget,
         "labels": [label_out(label, with_digit=not ranks) for label in labels],
-        "likely": MOST if ranks else 0,
-        "suggestion": suggesting.mode,
-        "grids": {"size": GRID, "ahead": AHEAD} if suggesting.grids else None,
+        "likely": MAX_TOP_LABELS if ranks else 0,
+        "suggestion": policy.mode,
+        "grids": {"size": GRID_ITEMS, "ahead": ITEMS_AHEAD} if policy.grids else None,
         "settings": project.settings,
-        "scale": asdict(project.kind.scale) if project.kind.scale else None,
+        "scale": None,
+        **project.kind.answer.for_widget(),
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
-        "history": [answered_out(row, suggesting) for row in last_answers(project, user)],
+        "history": [answered_out(row, policy) for row in last_answers(project, user)],
     }
 
 
-def label_out(label: Label, with_digit: bool = True) -> dict[str, str]:
+def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
     """The plain form of a label; without its key where the digits are those of an item's likeliest labels."""
     key = label.key if with_digit or not label.key.isdigit() else ""
     color = label.color or f"label-{label.order % 8 + 1}"
@@ -91,14 +85,14 @@ def progress_of(project: Project, user: User) -> dict[str, int]:
 def last_answers(project: Project, user: User) -> list[Annotation]:
     """The person's last answers that stand, newest first, with their items."""
     rows = Annotation.objects.live().filter(project=project, user=user).exclude(outcome=Outcome.UNDO)
-    return list(rows.select_related("item").order_by("-created_at", "-pk")[:IN_SIGHT])
+    return list(rows.select_related("item").order_by("-created_at", "-pk")[:HISTORY_ANSWERS])
 
 
-def answered_out(row: Annotation, suggesting: Suggesting) -> dict[str, Any]:
+def answered_out(row: Annotation, policy: SuggestionPolicy) -> dict[str, Any]:
     return {
         "uuid": str(row.uuid),
         "outcome": row.outcome,
         "value": row.value,
         "comment": row.comment,
-        "row": shown_out(row, suggesting),
+        "row": plain(ShownOut(**shown_fields(row, policy))),
     }

@@ -6,23 +6,23 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import project_page
-from annotation.api.transfers import export_out
+from annotation.api.exports import export_out
 from annotation.exports.exporting import formats_for
 from annotation.i18n import translated
 from annotation.models import Export, Project
 
-SHOWN = 50
+MAX_SHOWN = 50
 
 
 @require_safe
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
-    rows = Export.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = jobs.worker_is_there()
+    rows = Export.objects.filter(project=project).select_related("created_by")[:MAX_SHOWN]
+    working = jobs.worker_is_running()
     context = {
         "project": project,
-        "exports": [export_out(row, working) for row in rows],
+        "exports": [export_out(row, worker_running=working) for row in rows],
         "worker_running": working,
-        "formats": [(name, translated(form.title)) for name, form in formats_for(project.task_type).items()],
+        "formats": [(name, translated(form.title)) for name, form in formats_for(project.kind.answer).items()],
     }
     return render(request, "annotation/exports/index.html", context)

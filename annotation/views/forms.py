@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from annotation.i18n import translated
@@ -58,9 +59,9 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, data: QueryDict | None = None, *, label_suffix: str | None = None) -> None:
         self.user = user
-        super().__init__(*args, **kwargs)
+        super().__init__(data, label_suffix=label_suffix)
 
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis, RedisError
 
-from annotation.models import WorkerSign
+from annotation.models import WorkerHeartbeat
 from annotation.prometheus import exposition
 
 
@@ -27,7 +27,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether each part that labelling needs is there; 503 when one is not."""
-    parts = {name: _state(part) for name, part in PARTS.items()}
+    parts = {name: _state(part) for name, part in CHECKS.items()}
     fine = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if fine else "down", "parts": parts}, status=200 if fine else 503)
 
@@ -71,11 +71,11 @@ def _broker() -> bool:
 
 
 def _worker(queue: str) -> bool:
-    sign = WorkerSign.objects.filter(queue=queue).first()
+    sign = WorkerHeartbeat.objects.filter(queue=queue).first()
     return sign is not None and sign.is_fresh
 
 
-PARTS: dict[str, Callable[[], bool]] = {
+CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "migrations": _migrations,
     "broker": _broker,

@@ -10,7 +10,7 @@ from annotation.errors import InvalidRequest, NotFound
 from annotation.imports import image_storage
 from annotation.models import Project
 
-FOR_GOOD = "private, max-age=31536000, immutable"  # an item's picture never changes
+CACHE_FOREVER = "private, max-age=31536000, immutable"  # an item's picture never changes
 
 
 @project_page("annotate")
@@ -26,7 +26,7 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     tag = f'"{path}"'
     response = _unchanged(request, tag) or _file(path)
     response["Content-Type"] = image_storage.content_type(content, size)
-    response["ETag"], response["Cache-Control"] = tag, FOR_GOOD
+    response["ETag"], response["Cache-Control"] = tag, CACHE_FOREVER
     return response
 
 

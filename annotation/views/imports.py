@@ -9,35 +9,32 @@ from django.views.decorators.http import require_safe
 
 from annotation import jobs
 from annotation.access import import_for, project_page
-from annotation.api.transfers import first_rejects, import_out
-from annotation.formats import DELIMITERS, ENCODINGS, IMAGES, JOINED, TITLES
+from annotation.api.imports import first_rejects, import_out
+from annotation.formats import DELIMITERS, ENCODINGS, IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES
 from annotation.i18n import translated
 from annotation.imports import importing
-from annotation.models import Import, Project, RunStatus
+from annotation.models import Import, JobStatus, Project
 from annotation.tasktypes import FIELDS
 
-SHOWN = 50
+MAX_SHOWN = 50
 EXAMPLE_LABELS = ("ham", "spam")
 
 
 @require_safe
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
-    rows = Import.objects.filter(project=project).select_related("created_by")[:SHOWN]
-    working = jobs.worker_is_there()
-    scale = project.kind.scale
-    labels = [*project.label_names()[:2], *EXAMPLE_LABELS][:2]
+    rows = Import.objects.filter(project=project).select_related("created_by")[:MAX_SHOWN]
+    working = jobs.worker_is_running()
+    kind = project.kind
+    example_cells = kind.answer.example_cells([*project.label_names(), *EXAMPLE_LABELS])
     context = {
         "project": project,
-        "imports": [import_out(row, working) for row in rows],
+        "imports": [import_out(row, worker_running=working) for row in rows],
         "worker_running": working,
         "upload_max": settings.UPLOAD_MAX_BYTES,
-        "example_labels": labels if scale is None else [f"{end:g}" for end in (scale.low, scale.high)],
-        "takes_columns": project.kind.takes_columns,
-        "wants_boxes": project.kind.name == "boxes",
-        "wants_images": "image" in project.kind.required_content,
-        "wants_sides": "left" in project.kind.required_content,
-        "wants_pairs": "thing" in project.kind.required_content,
+        "archive": kind.content.archive,
+        "example": [(translated(words), lines) for words, lines in kind.upload_example.lines(example_cells)],
+        "example_hint": translated(kind.upload_example.hint),
     }
     return render(request, "annotation/imports/index.html", context)
 
@@ -46,43 +43,46 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("lead")
 def show(request: HttpRequest, project: Project, run: int) -> HttpResponse:
     row = import_for(request.user, project.pk, run)
-    context: dict[str, Any] = {"project": project, "run": import_out(row, jobs.worker_is_there())}
+    context: dict[str, Any] = {"project": project, "run": import_out(row, worker_running=jobs.worker_is_running())}
     context |= {"name": row.name, "first_rejects": first_rejects(row)}
     context["makes_no_labels"] = bool(row.mapping.get("label")) and row.mapping.get("create_labels") is False
-    if row.status == RunStatus.DRAFT:
+    if row.status == JobStatus.DRAFT:
         context |= _draft(project, row)
     return render(request, "annotation/imports/show.html", context)
 
 
-def _wordiest(preview: dict[str, Any], mapping: dict[str, Any]) -> str | None:
-    """The column with the longest cells that is nothing else: offered as the text, for a person to confirm."""
-    taken = {mapping.get("id"), mapping.get("label"), *mapping["hidden"]}
+def _with_prose(project: Project, preview: dict[str, Any], mapping: dict[str, Any]) -> dict[str, Any]:
+    """Offer the columns with the longest cells as the texts for which none was found: for a person to confirm."""
+    missing = [column.key for column in project.kind.content.columns if column.is_prose and not mapping.get(column.key)]
+    taken = {mapping.get(role) for role in (*project.kind.content.keys, "id", "label")} | {*mapping["hidden"]}
     length = {
         name: sum(len(row[n]) for row in preview["rows"])
         for n, name in enumerate(preview["columns"])
         if name not in taken
     }
-    return max(length, key=lambda name: length[name], default=None)
+    longest = sorted(length, key=lambda name: length[name], reverse=True)[: len(missing)]
+    in_order = [name for name in preview["columns"] if name in longest]
+    return {**mapping, **dict(zip(missing, in_order, strict=False))}
 
 
 def _draft(project: Project, row: Import) -> dict[str, Any]:
     preview = importing.preview(row)
-    mapping = preview["mapping"]
-    roles = [*project.kind.required_content, "id", "label"]
-    if "text" in project.kind.required_content and not mapping.get("text"):
-        mapping = {**mapping, "text": _wordiest(preview, mapping)}
+    content = project.kind.content
+    mapping = _with_prose(project, preview, preview["mapping"])
+    roles = [*content.keys, "id", "label"]
     used = {mapping.get(role): role for role in roles if mapping.get(role)} | dict.fromkeys(mapping["hidden"], "hidden")
-    takes_columns = project.kind.takes_columns
     used |= dict.fromkeys(mapping.get(FIELDS) or (), FIELDS)
-    rest = FIELDS if takes_columns and not mapping.get(FIELDS) else "meta"
+    rest = FIELDS if content.has_fields and not mapping.get(FIELDS) else "meta"
     return {
         "preview": preview,
         "columns": [{"name": name, "role": used.get(name, rest)} for name in preview["columns"]],
-        "content_roles": project.kind.required_content,
-        "takes_columns": takes_columns,
+        "content_roles": [(column.key, translated(column.title)) for column in content.columns],
+        "takes_columns": content.has_fields,
         "encodings": sorted({*ENCODINGS, preview["encoding"]}),
         "delimiters": DELIMITERS,
-        "formats": [(name, translated(title)) for name, title in TITLES.items() if name not in (IMAGES, JOINED)],
+        "formats": [
+            (name, translated(title)) for name, title in TITLES.items() if name not in (IMAGE_ARCHIVE, TABLE_ARCHIVE)
+        ],
         "has_labels": bool(project.label_names()),
-        "makes_labels": project.kind.scale is None,
+        "makes_labels": project.kind.answer.has_labels,
     }

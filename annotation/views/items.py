@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from rest_framework.request import Request
 
@@ -17,12 +17,12 @@ from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, Viewer
-from annotation.tasktypes import FIELDS, names_in
+from annotation.tasktypes import FIELDS, ContentKind
 from annotation.views.annotate import label_out
 
 
 @dataclass(frozen=True)
-class Answer:
+class ShownAnswer:
     """An annotation with the labels it names, for showing."""
 
     annotation: Annotation
@@ -31,13 +31,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Row:
+class ListedItem:
     item: Item
     text: str
-    answers: list[Answer]
+    answers: list[ShownAnswer]
 
 
-def _text(item: Item, columns: Sequence[str]) -> str:
+def _text(item: Item, content: ContentKind, columns: Sequence[str]) -> str:
     """What an item mainly is, in words; `columns` are those of the project's records in their order."""
     if "image" in item.content:
         return item.external_id or str(item.content["image"])
@@ -45,30 +45,25 @@ def _text(item: Item, columns: Sequence[str]) -> str:
     if isinstance(fields, dict):
         names = dict.fromkeys([*(name for name in columns if name in fields), *fields])
         return "; ".join(f"{name}: {cell(fields[name])}" for name in names)
-    text = item.content.get("text")
-    return text if isinstance(text, str) else json.dumps(item.content, ensure_ascii=False)
+    texts = [item.content.get(column.key) for column in content.columns if column.is_prose]
+    if texts and all(isinstance(text, str) for text in texts):
+        return " | ".join(texts)
+    return json.dumps(item.content, ensure_ascii=False)
 
 
-def _named(value: dict[str, Any] | None, project: Project) -> list[str]:
-    """The labels that a value names, or its number with the unit."""
-    scale = project.kind.scale
-    if scale is None or value is None:
-        return list(names_in(value))
-    return [f"{project.kind.to_column(value)} {scale.unit}".strip()]
-
-
-def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> Answer:
-    names = dict.fromkeys(_named(annotation.value, viewer.project))
+def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> ShownAnswer:
+    kind = viewer.project.kind
+    names = dict.fromkeys(kind.answer.words(annotation.value) if annotation.value else ())
     shown = item_filters.shows_suggestion(annotation, viewer)
-    suggested = _named(annotation.suggestion, viewer.project) if shown else ()
+    suggested = kind.answer.words(annotation.suggestion) if shown and annotation.suggestion else ()
 
     def label(name: str) -> Label:
         return labels.get(name) or Label(project=viewer.project, name=name)
 
-    return Answer(annotation, [label(name) for name in names], ", ".join(label(name).words for name in suggested))
+    return ShownAnswer(annotation, [label(name) for name in names], ", ".join(label(name).words for name in suggested))
 
 
-def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str, Any]]:
+def _boxes(answers: Sequence[ShownAnswer], labels: dict[str, Label]) -> list[dict[str, Any]]:
     """The boxes of the newest answer that stands, each with its label's colour, to be drawn over the picture."""
     standing = (one.annotation.value or {} for one in answers if one.annotation.live and one.annotation.value)
     boxes = next(standing, {}).get("boxes", [])
@@ -79,8 +74,9 @@ def _boxes(answers: Sequence[Answer], labels: dict[str, Label]) -> list[dict[str
 @project_page("annotate")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     viewer = Viewer.of(cast(User, request.user), project)
-    given = {name: value for name, value in request.GET.items() if value}
-    asked = ItemFilterIn(data=given)
+    filled_in = QueryDict(mutable=True)
+    filled_in.update({name: value for name, value in request.GET.dict().items() if value})
+    asked = ItemFilterIn(data=filled_in)
     chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
     pages = CursorPagination("position")
     found = item_filters.with_answers(chosen.items(viewer), viewer)
@@ -90,14 +86,17 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "viewer": viewer,
-        "rows": [Row(row, _text(row, columns), [_answer(a, labels, viewer) for a in row.seen]) for row in rows],
+        "rows": [
+            ListedItem(row, _text(row, project.kind.content, columns), [_answer(a, labels, viewer) for a in row.seen])
+            for row in rows
+        ],
         "next": pages.get_next_link(),
         "previous": pages.get_previous_link(),
         "chosen": chosen,
         "filtered": chosen != ItemFilter(),
         "errors": asked.errors,
         "labels": labels,
-        "scale": project.kind.scale,
+        "answer_kind": project.kind.answer,
         "splits": Split.choices,
         "people": _people(viewer),
     }
@@ -121,7 +120,7 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "project": project,
         "viewer": viewer,
         "item": row,
-        "text": _text(row, columns_in_order(project)),
+        "text": _text(row, project.kind.content, columns_in_order(project)),
         "answers": (answers := [_answer(a, labels, viewer) for a in item_filters.history_of(row, viewer)]),
         "boxes": _boxes(answers, labels),
         "before": others.filter(position=row.position - 1).first() if row.position else None,

@@ -8,10 +8,9 @@ from django.templatetags.static import static
 from annotation.i18n import label_words, translated
 from annotation.labels import label_set
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.example_items import SAMPLES
-from annotation.views.annotate import STYLES, label_out
+from annotation.views.annotate import label_out
 
-SHEETS = ("annotate", *dict.fromkeys(sheet for sheets in STYLES.values() for sheet in sheets))
+SHEETS = ("annotate", *dict.fromkeys(sheet for kind in TASK_TYPES.values() for sheet in kind.styles))
 
 
 def context(task_type: str = "") -> dict[str, Any]:
@@ -24,10 +23,10 @@ def context(task_type: str = "") -> dict[str, Any]:
             "kinds": {
                 kind.name: {
                     "widget": kind.widget,
-                    "content": _in_words(SAMPLES[kind.name]),
-                    "labels": [label_out(label) for label in label_set.own_labels(kind.name)],
+                    "content": _in_words(kind.example),
+                    "labels": [label_out(label) for label in label_set.own_labels(kind)],
                     "words": label_words(kind.name),
-                    "scale": kind.scale is not None,
+                    "scale": not kind.answer.has_labels,
                 }
                 for kind in kinds
             },
@@ -36,7 +35,7 @@ def context(task_type: str = "") -> dict[str, Any]:
     }
 
 
-def _in_words(content: Any) -> Any:
+def _in_words(content: object) -> object:
     """Return the content with all its words, names of columns too, in the reader's language."""
     if isinstance(content, Mapping):
         return {translated(name): _in_words(value) for name, value in content.items()}

@@ -19,10 +19,8 @@ from annotation.errors import Forbidden
 from annotation.guidelines import render_guidelines
 from annotation.labels import label_set
 from annotation.models import Annotation, Label, Project, Role, User
-from annotation.project_settings.labelling import SCALE_TASKS
 from annotation.projects import projects
-from annotation.tasktypes import OWN_LABELS, TASK_TYPES
-from annotation.tasktypes.summaries import SUMMARIES
+from annotation.tasktypes import TASK_TYPES
 from annotation.templatetags.navigation import url_or_none
 from annotation.views import preview
 from annotation.views.forms import setting_fields
@@ -97,7 +95,7 @@ def create(request: HttpRequest) -> HttpResponse:
         raise Forbidden(_("Your account may not make projects. Ask the administrator of this site."))
     labels = [Label(name="", key=str(n + 1), color=label_set.PALETTE[n]) for n in range(2)]
     context = {
-        "kinds": [(kind, SUMMARIES.get(kind.name, "")) for kind in TASK_TYPES.values()],
+        "kinds": list(TASK_TYPES.values()),
         "crumb": _("New project"),
         "next": url_or_none("imports-index", 0) or reverse("members-index", args=[0]),
         **_form(labels, {}),
@@ -111,7 +109,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "in_use": label_set.labels_in_use(project),
         "changes": changes_of(project),
-        "changeable": project.task_type not in OWN_LABELS and project.labels.exists(),
+        "changeable": not project.kind.own_labels and project.labels.exists(),
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }
@@ -121,7 +119,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
-        "labelled": task_type not in SCALE_TASKS,
+        "labelled": not task_type or TASK_TYPES[task_type].answer.has_labels,
         **preview.context(task_type),
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),
         "colors": [(token, _(name)) for token, name in zip(label_set.PALETTE, COLORS, strict=True)],

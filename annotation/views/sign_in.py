@@ -7,12 +7,14 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
+from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 
 
-class _Guesses(SimpleRateThrottle):
+class _SignInThrottle(SimpleRateThrottle):
     """Attempts in the cache, by the rate of the scope `sign-in` that the API's token call has too."""
 
     scope = "sign-in"
@@ -21,10 +23,10 @@ class _Guesses(SimpleRateThrottle):
         self.ident = f"{kind}:{ident}"
         super().__init__()
 
-    def get_cache_key(self, request: Any, view: Any) -> str:
+    def get_cache_key(self, request: Request, view: APIView) -> str:
         return self.cache_format % {"scope": self.scope, "ident": self.ident}
 
-    def allows(self, request: Any) -> bool:
+    def allows(self, request: HttpRequest) -> bool:
         try:
             return self.allow_request(request, None)  # type: ignore[arg-type]
         except RedisError:
@@ -35,7 +37,10 @@ class _Guesses(SimpleRateThrottle):
 def _may_try(request: HttpRequest) -> bool:
     """Count this attempt. Both limits, because a forwarded address can be made up."""
     name = request.POST.get("username", "")[:150].casefold()
-    limits = (_Guesses("address", request.META.get("REMOTE_ADDR", "")), _Guesses("name", name.encode().hex()))
+    limits = (
+        _SignInThrottle("address", request.META.get("REMOTE_ADDR", "")),
+        _SignInThrottle("name", name.encode().hex()),
+    )
     return all(limit.allows(request) for limit in limits)
 
 
@@ -43,7 +48,7 @@ class SignIn(LoginView):
     template_name = "annotation/people/sign_in.html"
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if _may_try(request):
             return super().post(request, *args, **kwargs)
         context = self.get_context_data(too_many=_("Too many attempts. Wait a minute, then try again."))

@@ -1,35 +1,42 @@
 """The lead's calls: the numbers of the dashboard, the log of rounds, retrain now."""
 
-from typing import Any, cast
+from datetime import datetime
+from typing import Annotated, cast
 
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import project_for
+from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
+from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.pagination import CursorPagination
-from annotation.models import Project, User
-from learner.api.progress_schema import ProgressOut, RoundPage
+from annotation.models import User
+from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
-from learner.reports.progress import round_out, snapshot, worker_state
-from learner.rounds.scheduling import ask, wake
+from learner.reports.progress import current_progress, round_out, worker_state
+from learner.rounds.scheduling import request_round, wake
 
 
-class Progress(APIView):
+class ProjectProgress(APIView):
     @extend_schema(
-        responses={200: ProgressOut, 304: OpenApiResponse(description="Nothing changed since that ETag.")},
+        responses={
+            200: serializer_of(ProgressOut),
+            304: OpenApiResponse(description="Nothing changed since that ETag."),
+        },
     )
-    def get(self, request: Request, pk: int) -> Any:
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Return all that the dashboard shows. Send the ETag back as If-None-Match: polling is cheap."""
         project = project_for(cast(User, request.user), pk, "review")
-        found = snapshot(project)
-        etag = f'W/"{found.mark}"'
+        progress = current_progress(project)
+        etag = f'W/"{progress.fingerprint}"'
         response = get_conditional_response(request, etag=etag)
         if response is None:
-            response = Response(found.document)
+            response = Response(plain(from_mapping(ProgressOut, progress.document)))
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response
@@ -38,35 +45,39 @@ class Progress(APIView):
 CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
 
 
-class AskedOut(serializers.Serializer[Any]):
-    asked_at = serializers.DateTimeField()
-    running = serializers.IntegerField(allow_null=True, help_text="Number of the round that runs now.")
-    worker_alive = serializers.BooleanField()
+@answer_object
+class RoundRequestedOut:
+    requested_at: Annotated[datetime | None, Doc(deprecated_name="asked_at")]
+    running: Annotated[int | None, Doc("Number of the round that runs now.")]
+    worker_alive: bool
 
 
 class Rounds(APIView):
-    @extend_schema(operation_id="rounds_list", parameters=CURSOR, responses=RoundPage)
+    @extend_schema(operation_id="rounds_list", parameters=CURSOR, responses=page_of(RoundOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")
         rows = Round.objects.filter(project=project).defer(
-            "test_predictions", "test_found", "control_predictions", "control_found", "stop_predictions", "in_hand"
+            "test_predictions",
+            "test_detections",
+            "control_predictions",
+            "control_detections",
+            "stop_predictions",
+            "leased_positions",
         )
         pages = CursorPagination("-number")
-        return pages.get_paginated_response([round_out(row) for row in pages.page_of(rows, request)])
+        found = [from_mapping(RoundOut, round_out(row)) for row in pages.page_of(rows, request)]
+        return pages.get_paginated_response(plain(found))
 
-    @extend_schema(request=None, responses={202: AskedOut})
+    @extend_schema(request=None, responses={202: serializer_of(RoundRequestedOut)})
     def post(self, request: Request, pk: int) -> Response:
         """Ask for a round now, whatever the batch size says. Asking twice before it starts is one round."""
         project = project_for(cast(User, request.user), pk, "lead")
-        ask(project)
+        request_round(project)
         wake(project.pk)
-        return Response(_asked(project), status=status.HTTP_202_ACCEPTED)
-
-
-def _asked(project: Project) -> dict[str, Any]:
-    return {
-        "asked_at": LearnerState.objects.values_list("asked_at", flat=True).get(project=project),
-        "running": Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
-        "worker_alive": worker_state(project)["alive"],
-    }
+        requested = RoundRequestedOut(
+            requested_at=LearnerState.objects.values_list("requested_at", flat=True).get(project=project),
+            running=Round.objects.filter(project=project, status="running").values_list("number", flat=True).first(),
+            worker_alive=worker_state(project)["alive"],
+        )
+        return Response(plain(requested), status=status.HTTP_202_ACCEPTED)

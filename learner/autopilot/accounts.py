@@ -23,8 +23,8 @@ def observer(project: Project) -> Credentials:
     return _member(project, f"autopilot-{project.pk}-observer", Role.REVIEWER)
 
 
-def hand_back(project: Project) -> None:
-    """Give back what the crew holds, so that its colleagues need not wait for the leases to run out."""
+def release_leases(project: Project) -> None:
+    """Give back what the pool holds, so that its colleagues need not wait for the leases to run out."""
     for user in User.objects.filter(username__startswith=f"autopilot-{project.pk}-"):
         leasing.release(project, user)
 

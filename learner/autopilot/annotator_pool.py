@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from learner.autopilot.api_client import Annotator, Traffic
 
 
-class Crew:
+class AnnotatorPool:
     """The annotators; `on_answer` is called after every answer that the server confirmed."""
 
     def __init__(self, annotators: Sequence[Annotator], on_answer: Callable[[], None] = lambda: None) -> None:
@@ -21,39 +21,39 @@ class Crew:
 
         Raises the first CallFailed, after all have stopped.
         """
-        before = self.given
+        before = self.answer_count
         self._budget = count
         with ThreadPoolExecutor(len(self.annotators)) as pool:
             for done in [pool.submit(self._work, annotator) for annotator in self.annotators]:
                 done.result()
-        return self.given - before
+        return self.answer_count - before
 
     def stop(self) -> None:
-        """Let everybody finish the answer in hand."""
+        """Let everybody finish the answer they are at."""
         with self._lock:
             self._budget = 0
 
     @property
-    def given(self) -> int:
-        return sum(len(annotator.given) for annotator in self.annotators)
+    def answer_count(self) -> int:
+        return sum(len(annotator.answered) for annotator in self.annotators)
 
     def _work(self, annotator: Annotator) -> None:
         try:
-            while self._take_from_budget():
-                if not annotator.answer_one():
-                    self._give_back()
+            while self._spend():
+                if not annotator.answer_next():
+                    self._refund()
                     return
                 self.on_answer()
         except BaseException:
             self.stop()
             raise
 
-    def _take_from_budget(self) -> bool:
+    def _spend(self) -> bool:
         with self._lock:
             self._budget -= 1
             return self._budget >= 0
 
-    def _give_back(self) -> None:
+    def _refund(self) -> None:
         with self._lock:
             self._budget += 1
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0  # seconds between tries of one call
@@ -19,10 +19,13 @@ TIMEOUT = 60.0  # of one try
 DECK, LOW = 10, 3  # items fetched ahead, and left when more are fetched: as in the browser
 
 
+Json: TypeAlias = Any  # whatever a call answers
+
+
 class CallFailed(Exception):
     """A call that will not succeed: refused by the server, or tried in vain for too long."""
 
-    def __init__(self, call: str, status: int, body: Any) -> None:
+    def __init__(self, call: str, status: int, body: object) -> None:
         super().__init__(f"{call} failed: {status or 'no answer'}: {body}")
         self.status = status
         self.body = body
@@ -53,7 +56,7 @@ class Connection:
         self.patience = patience
         self.traffic = Traffic()
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
+    def call(self, method: str, path: str, body: object = None) -> Json:
         """Return the answer's JSON; network errors, 5xx and 429 are tried again with growing pauses.
 
         Raises CallFailed when the server refuses, or when patience ends.
@@ -91,7 +94,7 @@ class Connection:
         self._http.close()
 
 
-def _parsed(data: bytes) -> Any:
+def _parsed(data: bytes) -> Json:
     """Return the JSON, or the first characters of what is none: an error page, as a proxy makes them."""
     try:
         return json.loads(data) if data else None
@@ -126,11 +129,11 @@ class Annotator:
         self.pace = pace
         self.size = deck
         self.deck: deque[int] = deque()
-        self.given: dict[str, int] = {}  # uuid of each answer that the server confirmed, and its item
+        self.answered: dict[str, int] = {}  # uuid of each answer that the server confirmed, and its item
         self.skipped: set[int] = set()
         self.seen: set[int] = set()  # items that were ever in this person's hands
 
-    def answer_one(self) -> bool:
+    def answer_next(self) -> bool:
         """Answer the next item; return False when there is none for this person."""
         if len(self.deck) <= min(LOW, self.size // 2):
             self._fetch()
@@ -145,16 +148,16 @@ class Annotator:
             "item": item,
             "outcome": "skip" if value is None else "label",
             "value": value,
-            "seconds": self.pace,
+            "duration_seconds": self.pace,
         }
         self.connection.call("POST", f"projects/{self.project}/annotations/", answer)
-        self.given[str(answer["uuid"])] = item
+        self.answered[str(answer["uuid"])] = item
         if value is None:
             self.skipped.add(item)
         return True
 
     def _fetch(self) -> None:
         """Fill the deck; the server lists what the person holds already first."""
-        rows = self.connection.call("POST", f"projects/{self.project}/next/", {"n": self.size})
+        rows = self.connection.call("POST", f"projects/{self.project}/next/", {"limit": self.size})
         self.deck = deque(row["item"]["id"] for row in rows)
         self.seen.update(self.deck)

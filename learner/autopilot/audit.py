@@ -9,7 +9,7 @@ from django.db.models import Count
 from annotation.models import Annotation, Item, Project
 from learner.autopilot.api_client import Annotator
 
-CHUNK = 500
+ANSWERS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -17,41 +17,41 @@ class Audit:
     """What went wrong; all zero when nothing did."""
 
     lost: int  # answers that the server confirmed and the database does not hold
-    changed: int  # answers that stand for another item than they were given about
+    changed: int  # answers that are stored for another item than the one they are about
     doubled: int  # items that more people answered than the overlap asks for
-    handed_out_twice: int  # items that were in two people's hands although the overlap is one
+    leased_twice: int  # items that two people had leased although the overlap is one
     miscounted: int  # items whose count of answers is not the number of their answers
 
     @property
     def clean(self) -> bool:
-        return not (self.lost or self.changed or self.doubled or self.handed_out_twice or self.miscounted)
+        return not (self.lost or self.changed or self.doubled or self.leased_twice or self.miscounted)
 
 
 def audit(project: Project, annotators: Sequence[Annotator]) -> Audit:
     """Check every answer of these annotators, and every item of the project."""
-    given = {uuid: item for annotator in annotators for uuid, item in annotator.given.items()}
-    stored = _stored(list(given))
+    confirmed = {uuid: item for annotator in annotators for uuid, item in annotator.answered.items()}
+    stored = _stored(list(confirmed))
     overlap = project.options.overlap
     answers = Annotation.objects.answers().filter(project=project, user__is_machine=False).order_by()
     people = answers.values("item").annotate(people=Count("user", distinct=True))
     return Audit(
-        lost=len(given.keys() - stored.keys()),
-        changed=sum(stored[uuid] != given[uuid] for uuid in stored),
+        lost=len(confirmed.keys() - stored.keys()),
+        changed=sum(stored[uuid] != confirmed[uuid] for uuid in stored),
         doubled=people.filter(people__gt=overlap).count(),
-        handed_out_twice=_handed_out_twice(annotators) if overlap == 1 else 0,
+        leased_twice=_leased_twice(annotators) if overlap == 1 else 0,
         miscounted=_miscounted(project),
     )
 
 
 def _stored(uuids: list[str]) -> dict[str, int]:
     rows: dict[str, int] = {}
-    for low in range(0, len(uuids), CHUNK):
-        found = Annotation.objects.filter(uuid__in=uuids[low : low + CHUNK]).values_list("uuid", "item_id")
+    for low in range(0, len(uuids), ANSWERS_PER_QUERY):
+        found = Annotation.objects.filter(uuid__in=uuids[low : low + ANSWERS_PER_QUERY]).values_list("uuid", "item_id")
         rows.update((str(uuid), item) for uuid, item in found)
     return rows
 
 
-def _handed_out_twice(annotators: Sequence[Annotator]) -> int:
+def _leased_twice(annotators: Sequence[Annotator]) -> int:
     """Count items that two people had, unless one of them gave it back by skipping."""
     holders = Counter(item for annotator in annotators for item in annotator.seen - annotator.skipped)
     return sum(count > 1 for count in holders.values())

@@ -16,16 +16,16 @@ from annotation.tasktypes import Question, TaskType
 from learner.autopilot.oracle import Oracle
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
-from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.features import rows_of
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
-from learner.rounds.replay import CannotReplay, given_to
+from learner.rounds.replay import CannotReplay, input_of
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledItems:
     """Rows of what models read, and what they truly are."""
 
     kind: TaskType
@@ -35,33 +35,33 @@ class Labelled:
 
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
-        true, said = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].plain(self.kind, true, said), "n": len(true)}
+        true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
+        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, predicted), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        with_found = TASK_PROFILES[self.kind.name].with_found
-        if with_found is None or not isinstance(model, Detector):
+        add_detection_metrics = TASK_PROFILES[self.kind.name].answers.add_detection_metrics
+        if add_detection_metrics is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = with_found(Judged({}), self.kind, true, model.detect_all(self.read, self.rows))
+        judged = add_detection_metrics(TaskMetrics({}), self.kind, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
-    def where(self, wanted: NDArray[np.bool_]) -> "Labelled":
+    def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
         """Return some of them."""
         return replace(self, rows=self.rows[wanted], labels=self.labels[wanted])
 
 
 @dataclass(frozen=True)
-class Outside:
+class ExternalTestSet:
     """A test set that the project does not hold."""
 
     texts: list[str]
     labels: list[str]
 
 
-def read_outside(project: Project, spec: str) -> Outside:
+def read_external(project: Project, spec: str) -> ExternalTestSet:
     """Read FILE:TEXT:LABEL, a CSV file (plain or gzipped) and the names of two columns."""
     try:
         name, text, label = spec.rsplit(":", 2)
@@ -73,12 +73,14 @@ def read_outside(project: Project, spec: str) -> Outside:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
     question = Question(project.label_names(), None, project.settings)
     try:
-        return Outside(texts, [project.kind.target(project.kind.from_column(cell, question)) for cell in cells])
+        return ExternalTestSet(
+            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
+        )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
 
 
-def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> dict[str, Any]:
+def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = None) -> dict[str, Any]:
     """Return {model: [...], control: [...]}: per round its labels and its scores.
 
     `unused` is all items that no round so far trained on, the same for every point: what is left when a strategy has
@@ -104,36 +106,36 @@ def curves(project: Project, oracle: Oracle, outside: Outside | None = None) -> 
     }
 
 
-def _unused(project: Project, known: Labelled) -> Labelled:
+def _unused(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those that nobody labelled for training."""
-    seen = training_data.answers(project, training_data.now(project).answers_upto)
+    seen = training_data.settled_answers(project, training_data.take_snapshot(project).answers_upto)
     return known.where(~np.isin(known.rows, seen.positions[~seen.is_test]))
 
 
-def _sample(project: Project, known: Labelled) -> Labelled:
+def _sample(project: Project, known: LabelledItems) -> LabelledItems:
     """Return those of the test sample."""
     test = Item.objects.filter(project=project, split=Split.TEST).values_list("position", flat=True)
     return known.where(np.isin(known.rows, list(test)))
 
 
-def _known(project: Project, oracle: Oracle) -> Labelled:
+def _known(project: Project, oracle: Oracle) -> LabelledItems:
     """Return the items with a known label."""
     positions, labels = oracle.known()
     features, _ = feature_matrices.feature_matrix(project, project.item_count)
     there = positions < features.shape[0]
-    read = item_contents.read_by_models(project, features)
-    return Labelled(project.kind, read, positions[there].astype(np.intp), labels[there])
+    read = item_contents.estimator_input(project, features)
+    return LabelledItems(project.kind, read, positions[there].astype(np.intp), labels[there])
 
 
-def _featurised(project: Project, outside: Outside) -> Labelled:
+def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if TASK_PROFILES[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].answers.reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
         read = rows_of(transformer, outside.texts)
-    return Labelled(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
+    return LabelledItems(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 
 def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
@@ -142,7 +144,7 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
     models = []
     for row in sorted(newest.values(), key=lambda row: row.number):
         try:
-            given, settings = given_to(row)
+            given, settings = input_of(row)
         except CannotReplay:
             continue
         if len(set(given.control_labels.tolist())) < 2:

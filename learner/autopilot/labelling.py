@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from annotation.models import Annotation, Item, Project, Split
-from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.models import Round
-from learner.rounds.scheduling import ask, wake
+from learner.rounds.scheduling import request_round, wake
 from learner.settings import loop_options
 
 POLL_SECONDS = 0.02
@@ -21,7 +21,7 @@ class NoRound(Exception):
 
 
 @dataclass(frozen=True)
-class Plan:
+class LabellingPlan:
     """When to stop, and whether every batch waits for the model of the one before."""
 
     labels: int | None = None  # answers given in this run
@@ -30,25 +30,27 @@ class Plan:
     patience: float = 180.0  # seconds to wait for a round
 
 
-def label(project: Project, crew: Crew, plan: Plan, on_round: Callable[[Round], None] = lambda _: None) -> int:
-    """Let the crew label by the plan; return how many answers they gave. Raises CallFailed or NoRound."""
-    start = crew.given
+def label(
+    project: Project, pool: AnnotatorPool, plan: LabellingPlan, on_round: Callable[[Round], None] = lambda _: None
+) -> int:
+    """Let the pool label by the plan; return how many answers they gave. Raises CallFailed or NoRound."""
+    start = pool.answer_count
     if plan.wait:
         on_round(wait_for_model(project, plan.patience, upto=0))
-    while (count := _chunk(project, plan, crew.given - start)) > 0:
-        if crew.answer(count) < count:
+    while (count := _chunk(project, plan, pool.answer_count - start)) > 0:
+        if pool.answer(count) < count:
             break  # nothing is left
         if plan.wait and _fresh(project) >= loop_options(project).batch_size:
             on_round(_wait_for_batch(project, plan.patience))
     if plan.wait and _fresh(project):
-        ask_for_round(project)
+        request_and_wake(project)
         on_round(wait_for_model(project, plan.patience))
-    return crew.given - start
+    return pool.answer_count - start
 
 
-def _chunk(project: Project, plan: Plan, given: int) -> int:
+def _chunk(project: Project, plan: LabellingPlan, answered: int) -> int:
     """Return how many answers may come before the next look at where we are."""
-    left = ENDLESS if plan.labels is None else plan.labels - given
+    left = ENDLESS if plan.labels is None else plan.labels - answered
     if plan.training_labels is not None:
         left = min(left, plan.training_labels - training_labels(project))
     return min(left, max(1, loop_options(project).batch_size - _fresh(project))) if plan.wait else left
@@ -71,9 +73,9 @@ def _fresh(project: Project) -> int:
     return answers.filter(pk__gt=newest.answers_upto if newest else 0).count()
 
 
-def ask_for_round(project: Project) -> None:
+def request_and_wake(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
-    ask(project)
+    request_round(project)
     wake(project.pk)
 
 

@@ -12,7 +12,7 @@ from annotation.models import Item, Project
 from annotation.tasktypes import Question
 
 UNKNOWN = -1
-CHUNK = 5000
+ITEMS_PER_QUERY = 5000
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ def read_oracle(project: Project, column: str) -> Oracle:
     Raises InvalidRequest when no item has a label there.
     """
     rows = Item.objects.filter(project=project).annotate(
-        hidden_cell=KeyTransform(column, "hidden"), shown_cell=KeyTransform(column, "meta")
+        hidden_cell=KeyTransform(column, "export_only"), shown_cell=KeyTransform(column, "meta")
     )
     cells = rows.order_by("pk").values_list("pk", "position", "hidden_cell", "shown_cell")
     names, reader = project.label_names(), _Reader(project)
     table = [
         (pk, position, reader.code(shown if hidden is None else hidden))
-        for pk, position, hidden, shown in cells.iterator(chunk_size=CHUNK)
+        for pk, position, hidden, shown in cells.iterator(chunk_size=ITEMS_PER_QUERY)
     ]
     array = np.array(table, dtype=np.int64).reshape(-1, 3)
     if not (array[:, 2] != UNKNOWN).any():
@@ -81,7 +81,7 @@ class _Reader:
 
     def _read(self, text: str) -> int:
         try:
-            target = self._kind.target(self._kind.from_column(text, self._question))
+            target = self._kind.answer.target(self._kind.answer.from_column(text, self._question))
         except InvalidValue:
             return UNKNOWN
         if target not in self.targets:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What people did: label counts, pace and agreement of a project. Sets of rows in, plain numbers out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -13,14 +12,12 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation.agreement import in_common
 from annotation.models import Annotation, Outcome, Project
-from annotation.tasktypes import TaskType
 from learner.engine.statistics.estimates import accuracy
 
 HOURS = 24
 NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken
-STRETCH_COLOR = "label-1"
+BIN_COLOR = "label-1"
 NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
 
 
@@ -43,7 +40,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
     for user, machine, outcome, value, n in rows:
         outcomes[outcome] += n
         if outcome == Outcome.LABEL:
-            for label in counted(project.kind, value):
+            for label in project.kind.answer.counted_as(value):
                 overall[label] += n
                 people[user, machine][label] += n
     colors = _ordered(project, overall)
@@ -66,20 +63,13 @@ def answer_counts(project: Project) -> dict[str, Any]:
     }
 
 
-def counted(kind: TaskType, value: Mapping[str, Any]) -> list[str]:
-    """Return what an answer counts as: its labels, or the stretch of the scale that its number lies in."""
-    if kind.scale is None:
-        return [label for label, _ in kind.parts(value)]
-    return [kind.scale.stretches()[kind.scale.stretch(float(kind.target(value)))]]
-
-
 def _ordered(project: Project, found: Counter[str]) -> dict[str, str]:
     """Return {label: colour}: those that may be given, in the order of their keys, then others that answers have.
 
-    Of numbers, the stretches of the scale.
+    Of numbers, the bins of the scale.
     """
-    if (scale := project.kind.scale) is not None:
-        return dict.fromkeys(scale.stretches(), STRETCH_COLOR)
+    if (bins := project.kind.answer.bins()) is not None:
+        return dict.fromkeys(bins, BIN_COLOR)
     known = {label.name: label for label in project.labels.all()}
     names = [name for name, label in known.items() if label.retired_at is None or name in found]
     others = sorted(set(found) - set(names))
@@ -129,7 +119,7 @@ def _median_seconds(project: Project) -> dict[str, float]:
         Annotation.objects.answers()
         .filter(project=project, user__is_machine=False)
         .order_by("-pk")
-        .values_list("user__username", "seconds")[:NEWEST_ANSWERS]
+        .values_list("user__username", "duration_seconds")[:NEWEST_ANSWERS]
     )
     by_user: dict[str, list[float]] = defaultdict(list)
     for user, seconds in rows:
@@ -150,8 +140,8 @@ def agreement(project: Project) -> dict[str, Any]:
     rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
     kind, by_item = project.kind, defaultdict[int, list[str]](list)
     for item, value in rows.values_list("item_id", "value"):
-        by_item[item].append(kind.target(value or {}))
-    agree = [in_common(kind, a, b) for given in by_item.values() for a, b in combinations(given, 2)]
+        by_item[item].append(kind.answer.target(value or {}))
+    agree = [kind.answer.similarity(a, b) for given in by_item.values() for a, b in combinations(given, 2)]
     if not agree:
         return _no_agreement(_("No item has answers of two people yet."))
     share = asdict(accuracy(sum(agree), len(agree)))

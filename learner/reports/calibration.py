@@ -8,14 +8,13 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from annotation.agreement import say_the_same
 from annotation.models import Project
 from learner.engine.estimators.regression.bagging import INTERVAL_SHARE
 from learner.engine.evaluation.calibration import calibration
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
-from learner.reports.small_samples import TestAnswers, too_few
+from learner.reports.small_samples import TestAnswers, too_few_message
 
 
 def calibration_report(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -37,8 +36,8 @@ def calibration_report(project: Project, gold: TestAnswers, rounds: Sequence[Rou
     newest = rounds[-1]
     both = [spot for spot in gold if spot in newest.test_predictions and spot in newest.test_scores]
     if len(both) < MIN_TEST_ANSWERS:
-        return {**empty, "n": len(both), "reason": too_few(len(both))}
-    if project.kind.scale is not None:
+        return {**empty, "n": len(both), "reason": too_few_message(len(both))}
+    if not project.kind.answer.has_labels:
         return {**empty, "n": len(both), "round": newest.number, "reason": _interval_coverage(gold, both, newest)}
     sure, right, what = _confidence(project, {spot: gold[spot] for spot in both}, newest)
     if len(sure) < MIN_TEST_ANSWERS:
@@ -49,13 +48,14 @@ def calibration_report(project: Project, gold: TestAnswers, rounds: Sequence[Rou
 def _confidence(
     project: Project, gold: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
-    """Return how sure the model was of what it said, whether that is right, and what it is that was counted."""
-    surety = TASK_PROFILES[project.task_type].surety
-    if surety is not None:
-        return *surety(project.kind, gold, newest.test_predictions, newest.test_found), _("boxes in test images")
+    """Return the model's confidence in its predictions, whether they are right, and what was counted."""
+    confidences = TASK_PROFILES[project.task_type].answers.confidences
+    if confidences is not None:
+        scores, correct = confidences(project.kind, gold, newest.test_predictions, newest.test_detections)
+        return scores, correct, _("boxes in test images")
     sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)
-    right = np.array([say_the_same(project.kind, newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
-    return sure, right, _("whole test answers") if project.kind.several else _("test answers")
+    right = np.array([project.kind.answer.is_same(newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
+    return sure, right, _("whole test answers") if project.kind.answer.in_components else _("test answers")
 
 
 def _interval_coverage(gold: TestAnswers, spots: Sequence[str], newest: Round) -> str:

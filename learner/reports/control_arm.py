@@ -8,12 +8,17 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from annotation.agreement import in_common
 from annotation.models import Project
-from learner.engine.evaluation.label_savings import FARTHEST, LEAST_POINTS, Needed, needed, paired
+from learner.engine.evaluation.label_savings import (
+    MAX_EXTRAPOLATION,
+    MIN_CURVE_POINTS,
+    LabelsNeeded,
+    labels_needed,
+    paired_difference,
+)
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
 from learner.models import Round
-from learner.reports.small_samples import TestAnswers, too_few
+from learner.reports.small_samples import TestAnswers, too_few_message
 from learner.settings import loop_options
 
 NEAR_SHARE = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal
@@ -33,7 +38,7 @@ def correctness(
     project: Project, gold: TestAnswers, spots: Sequence[str], said: Mapping[str, str]
 ) -> NDArray[np.float64]:
     """Return (n,) how far what was said of each test item is right, 0 to 1."""
-    return np.array([in_common(project.kind, said[spot], gold[spot]) for spot in spots], np.float64)
+    return np.array([project.kind.answer.similarity(said[spot], gold[spot]) for spot in spots], np.float64)
 
 
 def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -45,12 +50,12 @@ def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]
             continue
         spots = [s for s in gold if s in arm.control_predictions and s in active.test_predictions]
         if len(spots) < MIN_TEST_ANSWERS:
-            reason = too_few(len(spots))
+            reason = too_few_message(len(spots))
             continue
         first = correctness(project, gold, spots, active.test_predictions)
         second = correctness(project, gold, spots, arm.control_predictions)
         return {
-            "difference": asdict(paired(first, second)),
+            "difference": asdict(paired_difference(first, second)),
             "active": {"labels": active.labels, "accuracy": asdict(accuracy(float(first.sum()), len(first)))},
             "random": {"labels": arm.control_labels, "accuracy": asdict(accuracy(float(second.sum()), len(second)))},
             "reason": "",
@@ -64,10 +69,10 @@ def labels_saved(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -
     arms, reason = _control_rounds(project, rounds)
     spots = _in_all(gold, [*(row.control_predictions for row in arms), *(row.test_predictions for row in rounds[-1:])])
     if not reason and len(spots) < MIN_TEST_ANSWERS:
-        reason = too_few(len(spots))
-    if not reason and len(arms) < LEAST_POINTS:
+        reason = too_few_message(len(spots))
+    if not reason and len(arms) < MIN_CURVE_POINTS:
         message = _("Not yet known: it takes the random arm at %(needed)d sizes, and there are %(have)d.")
-        reason = message % {"needed": LEAST_POINTS, "have": len(arms)}
+        reason = message % {"needed": MIN_CURVE_POINTS, "have": len(arms)}
     if reason:
         return _saving(None, 0, reason)
     newest = rounds[-1]
@@ -75,7 +80,9 @@ def labels_saved(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -
         [row.control_labels for row in arms],
         [correctness(project, gold, spots, row.control_predictions) for row in arms],
     )
-    found = needed(sizes, np.array(curve), correctness(project, gold, spots, newest.test_predictions), newest.number)
+    found = labels_needed(
+        sizes, np.array(curve), correctness(project, gold, spots, newest.test_predictions), newest.number
+    )
     if found is None:
         return _saving(None, newest.labels, _("Not yet known: the random arm's curve does not rise yet."))
     if found.value is None:
@@ -83,7 +90,7 @@ def labels_saved(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -
             "Not yet known: the random arm would need more than %(limit)d labels, "
             "and its curve is not to be believed beyond %(times)d times the labels that it has."
         )
-        return _saving(found, newest.labels, message % {"limit": found.limit, "times": FARTHEST})
+        return _saving(found, newest.labels, message % {"limit": found.limit, "times": MAX_EXTRAPOLATION})
     return _saving(found, newest.labels, "")
 
 
@@ -91,7 +98,7 @@ def _in_all(gold: TestAnswers, predictions: Sequence[Mapping[str, str]]) -> list
     return [spot for spot in gold if all(spot in said for said in predictions)]
 
 
-def _saving(found: Needed | None, labels: int, reason: str) -> dict[str, Any]:
+def _saving(found: LabelsNeeded | None, labels: int, reason: str) -> dict[str, Any]:
     """`saved` may be negative; an end of an interval is None where it is too far to tell."""
     ends = {name: getattr(found, name) if found else None for name in ("value", "low", "high")}
     return {

@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from annotation.models import Project
-from learner.engine.evaluation.precision_recall import LEAST, decision, step_at
+from learner.engine.evaluation.precision_recall import MIN_ANSWERS_PER_CLASS, decision, step_at
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.models import Round
 
@@ -22,7 +22,7 @@ def decision_out(project: Project, gold: Mapping[str, str], newest: Round) -> di
     answers of one are too few.
     """
     classes = newest.metrics.get("classes") or []
-    if len(classes) != 2 or project.kind.several or project.kind.scale is not None:
+    if len(classes) != 2 or not project.kind.answer.one_label:
         return None
     spots = [spot for spot in gold if spot in newest.test_predictions and spot in newest.test_scores]
     truth = np.array([gold[spot] for spot in spots], dtype=object)
@@ -32,10 +32,10 @@ def decision_out(project: Project, gold: Mapping[str, str], newest: Round) -> di
     positive = np.asarray(truth == rare, bool)
     n, positives = len(truth), int(positive.sum())
     named = {"round": newest.number, "label": rare, "n": n, "positives": positives, "share": positives / n}
-    if min(positives, n - positives) < LEAST:
+    if min(positives, n - positives) < MIN_ANSWERS_PER_CLASS:
         message = _("Too few to tell: of %(n)d test answers %(positives)d are “%(label)s”, and it takes %(least)d.")
         empty: dict[str, Any] = {"average_precision": None, "steps": [], "best": None, "now": None}
-        return {**named, **empty, "reason": message % {**named, "least": LEAST}}
+        return {**named, **empty, "reason": message % {**named, "least": MIN_ANSWERS_PER_CLASS}}
     said = np.array([newest.test_predictions[spot] == rare for spot in spots], bool)
     sure = np.array([newest.test_scores[spot] for spot in spots], np.float64)
     proba = np.where(said, sure, 1 - sure)

@@ -10,7 +10,7 @@ from learner.engine.stopping import stop_set
 from learner.models import Round
 
 PREDICTIONS = ("test_predictions", "control_predictions")
-FOUND = ("test_found", "control_found")
+FOUND = ("test_detections", "control_detections")
 
 
 def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:
@@ -32,7 +32,7 @@ def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
 
     def now(target: str) -> str:
         if target not in targets:
-            targets[target] = kind.target(renamed(kind, kind.value(target), names))
+            targets[target] = kind.answer.target(renamed(kind.answer, kind.answer.value(target), names))
         return targets[target]
 
     deferred = row.get_deferred_fields()

@@ -13,11 +13,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.agreement import settled
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from learner.engine import catalogue
-from learner.engine.evaluation.task_metrics import Judged
+from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
@@ -36,11 +35,12 @@ class Arm:
     found: str
 
 
-ACTIVE = Arm("labels", "test_predictions", "test_found")
-CONTROL = Arm("control_labels", "control_predictions", "control_found")
-MOST_POINTS = 100  # of a curve; older rounds are thinned out
+ACTIVE = Arm("labels", "test_predictions", "test_detections")
+CONTROL = Arm("control_labels", "control_predictions", "control_detections")
+MAX_CURVE_POINTS = 100  # of a curve; older rounds are thinned out
 NEWEST_POINTS = 20  # that are never thinned out
-MOST_FOUND, NEWEST_FOUND = 20, 5  # the same where a figure rests on all that was found: a quarter of a second each
+# the same where a figure rests on all detections: a quarter of a second each
+MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS = 20, 5
 
 
 def gold_answers(project: Project) -> dict[str, str]:
@@ -48,8 +48,12 @@ def gold_answers(project: Project) -> dict[str, str]:
     rows = Annotation.objects.answers().filter(project=project, item__split=Split.TEST).order_by()
     targets: dict[str, list[str]] = defaultdict(list)
     for position, value in rows.values_list("item__position", "value"):
-        targets[str(position)].append(project.kind.target(value or {}))
-    return {position: gold for position, given in targets.items() if (gold := settled(project.kind, given)) is not None}
+        targets[str(position)].append(project.kind.answer.target(value or {}))
+    return {
+        position: gold
+        for position, given in targets.items()
+        if (gold := project.kind.answer.consensus(given)) is not None
+    }
 
 
 def evaluate(project: Project) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def evaluate(project: Project) -> dict[str, Any]:
     """
     gold = gold_answers(project)
     rounds = _rounds_with_models(project)
-    reason = _why_none(project, len(gold), bool(rounds))
+    reason = _why_none(project, len(gold), any_model=bool(rounds))
     test = {"answered": len(gold), "needed": MIN_TEST_ANSWERS, "reason": reason}
     if reason:
         unknown = {"curve": None, "curve_reason": reason, "control_curve": None, "control_curve_reason": reason}
@@ -73,9 +77,9 @@ def evaluate(project: Project) -> dict[str, Any]:
             "decision": None,
             "trust": trust(project, gold, rounds),
         }
-    judged = {row: _judged(project, row, ACTIVE, gold) for row in rounds}
+    judged = {row: _metrics_of_counts(project, row, ACTIVE, gold) for row in rounds}
     curve = _curve(judged, ACTIVE)
-    control = _curve({row: _judged(project, row, CONTROL, gold) for row in _one_per_size(rounds)}, CONTROL)
+    control = _curve({row: _metrics_of_counts(project, row, CONTROL, gold) for row in _one_per_size(rounds)}, CONTROL)
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")
     return {
         "measures": measures(project),
@@ -95,7 +99,7 @@ def newest_figures(project: Project) -> dict[str, Any]:
     """Return the newest model's figures; none while too few test answers are there, or no model."""
     newest = as_called_now(project, project.rounds.done().order_by("-number")[:1])
     row = next((row for row in newest if row.test_predictions), None)
-    judged = _judged(project, row, ACTIVE, gold_answers(project)) if row else None
+    judged = _metrics_of_counts(project, row, ACTIVE, gold_answers(project)) if row else None
     return _as_dicts(judged) if judged else {}
 
 
@@ -103,11 +107,11 @@ def measures(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
         {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
-        for one in TASK_PROFILES[project.task_type].measures
+        for one in TASK_PROFILES[project.task_type].answers.measures
     ]
 
 
-def _why_none(project: Project, answered: int, any_model: bool) -> str:
+def _why_none(project: Project, answered: int, *, any_model: bool) -> str:
     """Return why no accuracy can be shown, or "" when it can."""
     if answered < MIN_TEST_ANSWERS:
         if loop_options(project).test_size == 0 and not answered:
@@ -128,17 +132,17 @@ def _why_none(project: Project, answered: int, any_model: bool) -> str:
 def _rounds_with_models(project: Project) -> list[Round]:
     """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
-    slow = TASK_PROFILES[project.task_type].with_found is not None
-    most = (MOST_FOUND, NEWEST_FOUND) if slow else (MOST_POINTS, NEWEST_POINTS)
+    slow = TASK_PROFILES[project.task_type].answers.add_detection_metrics is not None
+    most = (MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS) if slow else (MAX_CURVE_POINTS, NEWEST_POINTS)
     chosen = thin([pk for pk, classes in rows if classes], *most)
     fields = (
         "number",
         "labels",
         "control_labels",
         "test_predictions",
-        "test_found",
+        "test_detections",
         "control_predictions",
-        "control_found",
+        "control_detections",
         "finished_at",
         "settings",
         "metrics",
@@ -170,7 +174,7 @@ def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
     return sorted(newest.values(), key=lambda row: row.number)
 
 
-def _curve(found: Mapping[Round, Judged | None], arm: Arm) -> list[dict[str, Any]]:
+def _curve(found: Mapping[Round, TaskMetrics | None], arm: Arm) -> list[dict[str, Any]]:
     """Return a point for each round that could be judged."""
     points = []
     for row, judged in found.items():
@@ -180,7 +184,7 @@ def _curve(found: Mapping[Round, Judged | None], arm: Arm) -> list[dict[str, Any
     return points
 
 
-def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> Judged | None:
+def _metrics_of_counts(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> TaskMetrics | None:
     """Judge a round's model on the test items that have an answer and a prediction; None while they are too few.
 
     Items imported later lack old predictions.
@@ -189,8 +193,12 @@ def _judged(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> 
     true = {position: target for position, target in gold.items() if position in said}
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    judged = learner.judge(project.kind, list(true.values()), [said[position] for position in true])
-    return learner.with_found(judged, project.kind, true, found) if learner.with_found and found else judged
+    judged = learner.answers.judge(project.kind, list(true.values()), [said[position] for position in true])
+    return (
+        learner.answers.add_detection_metrics(judged, project.kind, true, found)
+        if learner.answers.add_detection_metrics and found
+        else judged
+    )
 
 
 def estimator_of(row: Round) -> str:
@@ -205,14 +213,14 @@ def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, s
     return {name: translated(titles.get(name, name)) for name in names}
 
 
-def _as_dicts(judged: Judged) -> dict[str, Any]:
+def _as_dicts(judged: TaskMetrics) -> dict[str, Any]:
     return {key: asdict(estimate) for key, estimate in judged.figures.items()}
 
 
 # The newest model
 
 
-def _current(project: Project, row: Round, judged: Judged | None) -> dict[str, Any] | None:
+def _current(project: Project, row: Round, judged: TaskMetrics | None) -> dict[str, Any] | None:
     """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
     if judged is None:
         return None
@@ -231,7 +239,7 @@ def _current(project: Project, row: Round, judged: Judged | None) -> dict[str, A
     }
 
 
-def _confusion(judged: Judged, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
+def _confusion(judged: TaskMetrics, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
     if judged.confusion is None:
         return None
     order = sorted(range(len(judged.labels)), key=lambda spot: place(judged.labels[spot]))

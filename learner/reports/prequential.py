@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from annotation.agreement import in_common, settled
 from annotation.models import Annotation, Project, Reason, Split
-from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, Weighted, weighted
+from learner.engine.evaluation.importance_weighting import (
+    MIN_EFFECTIVE_ANSWERS,
+    WeightedAccuracy,
+    WeightedSample,
+    weighted,
+)
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
-from learner.reports.small_samples import too_few
+from learner.reports.small_samples import too_few_message
 from learner.settings import loop_options
 
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
@@ -48,13 +52,13 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
     said: dict[int, list[str]] = defaultdict(list)
     items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
     for item, value in items.order_by().values_list("item", "value"):
-        said[item].append(project.kind.target(value or {}))
+        said[item].append(project.kind.answer.target(value or {}))
     first = {row[0]: row for row in rows}  # with several answers about an item, the first
     found = []
     for item, reason, number, probability, suggestion, shown in reversed(first.values()):
-        agreed = settled(project.kind, said[item])
+        agreed = project.kind.answer.consensus(said[item])
         if agreed is not None and suggestion and number is not None:
-            right = in_common(project.kind, project.kind.target(suggestion), agreed)
+            right = project.kind.answer.similarity(project.kind.answer.target(suggestion), agreed)
             found.append(PrequentialAnswer(reason, number, probability, right, shown))
     return found
 
@@ -68,7 +72,7 @@ def _share(found: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
 def random_arm(found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
     arm = [one for one in found if one.reason == Reason.RANDOM]
     share = _share(arm)
-    return {"accuracy": share, "reason": "" if share else too_few(len(arm))}
+    return {"accuracy": share, "reason": "" if share else too_few_message(len(arm))}
 
 
 def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
@@ -87,7 +91,7 @@ def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> d
     }
 
 
-def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
+def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
     """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
 
     A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
@@ -100,7 +104,7 @@ def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
     by_round = {number: some for number, some in by_round.items() if all(one.probability for one in some)}
     pools = project.rounds.filter(number__in=by_round).values_list("number", "metrics__pool")
     return [
-        Drawn(
+        WeightedSample(
             pool,
             np.array([one.probability for one in by_round[number]], np.float64),
             np.array([one.right for one in by_round[number]], np.float64),
@@ -110,7 +114,7 @@ def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Drawn]:
     ]
 
 
-def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
+def _why_not_weighted(project: Project, estimate: WeightedAccuracy | None) -> str:
     if estimate is None:
         if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")
@@ -119,7 +123,7 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
             "the strategies Boltzmann, Power and Soft rank draw so, where people label one by one."
         )
     if estimate.n < MIN_TEST_ANSWERS:
-        return too_few(estimate.n)
+        return too_few_message(estimate.n)
     if not estimate.is_reached and estimate.reach > 1:
         return _(
             "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
@@ -134,7 +138,7 @@ def _why_not_weighted(project: Project, estimate: Weighted | None) -> str:
         return _(
             "Not shown: the weights are so unequal that %(n)d answers say as much as %(effective)d equal ones; "
             "it takes %(needed)d."
-        ) % {"n": estimate.n, "effective": estimate.effective, "needed": LEAST_EFFECTIVE}
+        ) % {"n": estimate.n, "effective": estimate.effective, "needed": MIN_EFFECTIVE_ANSWERS}
     return ""
 
 
@@ -144,12 +148,12 @@ def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds:
     before = _share(chosen)
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
-    few = too_few(folded["n"])
-    if not TASK_PROFILES[project.task_type].folds:
+    few = too_few_message(folded["n"])
+    if not TASK_PROFILES[project.task_type].answers.folds:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,
-        "before_training_reason": "" if before else too_few(len(chosen)),
+        "before_training_reason": "" if before else too_few_message(len(chosen)),
         "out_of_fold": folds,
         "out_of_fold_reason": "" if folds else few,
     }

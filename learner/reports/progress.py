@@ -5,10 +5,11 @@ query while nothing changes, and people who watch together share one computation
 """
 
 import hashlib
+import json
 import logging
 import time
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -16,19 +17,30 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
+from rest_framework.utils.encoders import JSONEncoder
 
 from annotation.i18n import translated
-from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, WorkerSign
-from learner.models import LearnerState, Round, RoundStatus
+from annotation.models import (
+    Annotation,
+    Assignment,
+    Item,
+    JobStatus,
+    Project,
+    QueueEntry,
+    Reason,
+    Split,
+    WorkerHeartbeat,
+)
+from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
 from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
 
-FORM = 6  # of the document; raise it when its fields change, so that no old one is served
+DOCUMENT_VERSION = 7  # raise it when a field of the document or of Progress changes, so that no old one is served
 CACHE_SECONDS = 120
 CHEAP_SECONDS = 0.2  # what takes less is computed at every change
-REST = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
+REST_FACTOR = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
 LOGGED_ROUNDS = 50
 TRAIN_QUEUE = "train"
 
@@ -41,79 +53,81 @@ def fingerprint(project: Project) -> str:
     now = timezone.now()
     last_round = Round.objects.filter(project=OuterRef("pk")).order_by("-number")
     state = LearnerState.objects.filter(project=OuterRef("pk"))
-    sign = WorkerSign.objects.filter(queue=TRAIN_QUEUE)
-    held = Assignment.objects.in_hand().filter(project=OuterRef("pk")).order_by().values("project")
+    heartbeat = WorkerHeartbeat.objects.filter(queue=TRAIN_QUEUE)
+    leases = Assignment.objects.leased().filter(project=OuterRef("pk")).order_by().values("project")
     parts = (
         Project.objects.filter(pk=project.pk)
         .annotate(
             round=Subquery(last_round.values("number")[:1]),
             status=Subquery(last_round.values("status")[:1]),
             stale=Exists(Round.objects.stale().filter(project=OuterRef("pk"))),
-            asked=Subquery(state.values("asked_at")[:1]),
+            requested=Subquery(state.values("requested_at")[:1]),
             failures=Subquery(state.values("failures")[:1]),
             answer=Subquery(Annotation.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]),
-            held=Subquery(held.annotate(n=Count("pk")).values("n")),
-            seen=Subquery(sign.values("seen_at")[:1]),
+            leased=Subquery(leases.annotate(n=Count("pk")).values("n")),
+            seen=Subquery(heartbeat.values("seen_at")[:1]),
             open_labels=Count("labels", filter=Q(labels__retired_at=None)),
         )
         .values_list(
-            *("item_count", "settings", "paused_at", "round", "status", "stale", "asked", "failures", "answer", "held"),
-            *("open_labels", "seen"),
+            *("item_count", "settings", "paused_at", "round", "status", "stale", "requested", "failures"),
+            *("answer", "leased", "open_labels", "seen"),
         )
         .get()
     )
-    alive = WorkerSign(seen_at=parts[-1]).is_fresh if parts[-1] else False
-    text = repr((FORM, project.pk, get_language(), f"{now:%d%H%M}", alive, parts[:-1]))
+    alive = WorkerHeartbeat(seen_at=parts[-1]).is_fresh if parts[-1] else False
+    text = repr((DOCUMENT_VERSION, project.pk, get_language(), f"{now:%d%H%M}", alive, parts[:-1]))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """The document as it was when its fingerprint was `mark`."""
+class Progress:
+    """The document as JSON has it, and the fingerprint of what it was computed from."""
 
-    mark: str
+    fingerprint: str
     document: dict[str, Any]
     computed_at: float  # Unix time
     cost: float  # seconds it took
 
     def may_stay(self) -> bool:
-        """Whether computing it anew so soon would take too much of a process."""
-        return self.cost > CHEAP_SECONDS and time.time() - self.computed_at < REST * self.cost
+        """Whether computing it again so soon would take too much of a process."""
+        return self.cost > CHEAP_SECONDS and time.time() - self.computed_at < REST_FACTOR * self.cost
 
 
-def snapshot(project: Project) -> Snapshot:
+def current_progress(project: Project) -> Progress:
     """Return the document for the project as it is now; a costly one may be a few seconds old."""
-    mark = fingerprint(project)
-    key = f"progress:{project.pk}:{get_language()}"
+    current = fingerprint(project)
+    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}"
     known = _from_cache(key)
-    if known is not None and (known.mark == mark or known.may_stay()):
+    if known is not None and (known.fingerprint == current or known.may_stay()):
         return known
     began = time.perf_counter()
-    document = compute(project)
-    fresh = Snapshot(mark, document, time.time(), time.perf_counter() - began)
+    document = json.loads(json.dumps(compute(project), cls=JSONEncoder))  # as a reader of the cache will have it
+    fresh = Progress(current, document, time.time(), time.perf_counter() - began)
     try:
-        cache.set(key, fresh, CACHE_SECONDS)
+        cache.set(key, json.dumps(asdict(fresh)), CACHE_SECONDS)
     except RedisError:
         logger.warning("no cache: the progress of project %s is computed at each look", project.pk)
     return fresh
 
 
-def _from_cache(key: str) -> Snapshot | None:
+def _from_cache(key: str) -> Progress | None:
+    """Return what is cached: as text, for a class that is pickled could not be read after an upgrade that moves it."""
     try:
-        return cast(Snapshot | None, cache.get(key))
+        text = cache.get(key)
     except RedisError:
         return None
+    return None if text is None else Progress(**json.loads(text))
 
 
 def compute(project: Project) -> dict[str, Any]:
-    """Compute the document anew."""
+    """Compute the document."""
     answers = annotator_activity.answer_counts(project)
     heavy = (
         "test_predictions",
         "test_scores",
-        "test_found",
+        "test_detections",
         "control_predictions",
-        "control_found",
+        "control_detections",
         "stop_predictions",
     )
     rounds = list(project.rounds.defer(*heavy)[:LOGGED_ROUNDS])
@@ -179,10 +193,10 @@ def round_out(row: Round) -> dict[str, Any]:
 
 
 def _queue(project: Project, rounds: list[Round]) -> dict[str, Any]:
-    """Say by what the next items are ranked, how many are ready, and what the loop waits for."""
+    """Tell by what the next items are ranked, how many are ready, and what the loop waits for."""
     ready = _ready(project)
-    newest = next((row for row in rounds if row.status == RoundStatus.DONE), None)
-    running = next((row for row in rounds if row.status == RoundStatus.RUNNING), None)
+    newest = next((row for row in rounds if row.status == JobStatus.DONE), None)
+    running = next((row for row in rounds if row.status == JobStatus.RUNNING), None)
     state = LearnerState.objects.filter(project=project).first()
     fresh = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
     order, text = _order(project, ready, newest, running)
@@ -193,18 +207,18 @@ def _queue(project: Project, rounds: list[Round]) -> dict[str, Any]:
         "ranked_at": newest.finished_at if newest else None,
         "ready": sum(ready.values()),
         "ready_by_reason": ready,
-        "in_hand": Assignment.objects.in_hand().filter(project=project).count(),
+        "in_hand": Assignment.objects.leased().filter(project=project).count(),
         "answers_since": fresh.count(),
         "batch_size": loop_options(project).batch_size,
         "running": {"number": running.number, "started_at": running.started_at} if running else None,
-        "asked_at": state.asked_at if state else None,
+        "asked_at": state.requested_at if state else None,
         "failures": state.failures if state else 0,
         "retry_at": state.retry_at if state else None,
     }
 
 
 def _ready(project: Project) -> dict[str, int]:
-    """Count the entries that can be handed out now, by reason."""
+    """Count the entries that can be leased now, by reason."""
     taken = Assignment.objects.taken().filter(item=OuterRef("item"), slot=OuterRef("slot"))
     entries = QueueEntry.objects.filter(
         ~Exists(taken), project=project, item__answers__lt=project.options.overlap
@@ -241,9 +255,9 @@ def _order_without_ranking(project: Project, newest: Round) -> str:
 
 
 def worker_state(project: Project) -> dict[str, Any]:
-    """Say whether a worker that trains shows signs of life: its sign, or the heartbeat of a running round."""
-    signs = list(WorkerSign.objects.filter(queue=TRAIN_QUEUE))
-    beats = project.rounds.filter(status=RoundStatus.RUNNING).values_list("heartbeat_at", flat=True)
-    signs += [WorkerSign(seen_at=seen_at) for seen_at in beats]
-    newest = max(signs, key=lambda sign: sign.seen_at, default=None)
+    """Tell whether a worker that trains has a heartbeat: its own, or that of a running round."""
+    heartbeats = list(WorkerHeartbeat.objects.filter(queue=TRAIN_QUEUE))
+    running = project.rounds.filter(status=JobStatus.RUNNING, heartbeat_at__isnull=False)
+    heartbeats += [WorkerHeartbeat(seen_at=seen_at) for seen_at in running.values_list("heartbeat_at", flat=True)]
+    newest = max(heartbeats, key=lambda heartbeat: heartbeat.seen_at, default=None)
     return {"alive": bool(newest and newest.is_fresh), "seen_at": newest.seen_at if newest else None}

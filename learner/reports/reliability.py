@@ -31,7 +31,7 @@ def trust(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[
     return {
         "from_round": min(numbers, default=None),
         "to_round": max(numbers, default=None),
-        "in_parts": project.kind.several,
+        "in_parts": project.kind.answer.in_components,
         "suggestions_seen": sum(one.shown for one in found),
         "test_sample": _test_sample(project, gold, rounds),
         "anchoring": anchoring(project),

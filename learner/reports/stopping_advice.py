@@ -94,8 +94,8 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
         relevance=_relevance(project),
-        agreement=TASK_PROFILES[project.task_type].agreement,
-        figure=TASK_PROFILES[project.task_type].measures[0].title,
+        agreement=TASK_PROFILES[project.task_type].answers.agreement,
+        figure=TASK_PROFILES[project.task_type].answers.measures[0].title,
     )
 
 
@@ -110,8 +110,8 @@ def work_of(project: Project) -> dict[str, Any]:
         .order_by()
         .aggregate(
             answers=Count("pk", filter=labels & Q(live=True)),
-            timed=Count("pk", filter=labels & Q(seconds__isnull=False, change=None)),
-            spent=Sum("seconds", filter=Q(change=None)),
+            timed=Count("pk", filter=labels & Q(duration_seconds__isnull=False, change=None)),
+            spent=Sum("duration_seconds", filter=Q(change=None)),
         )
     )
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
@@ -119,7 +119,7 @@ def work_of(project: Project) -> dict[str, Any]:
 
 def round_record(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
     """Return a round with those of its figures that are held against targets, where they are known."""
-    first = TASK_PROFILES[project.task_type].measures[0].key
+    first = TASK_PROFILES[project.task_type].answers.measures[0].key
     accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
     return RoundRecord(labels, accuracy, error=error, **more)
 
@@ -153,7 +153,7 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
 def _said(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
     """Return what a model said of the stop set, as it is compared."""
     said = unpack(packed)
-    return None if said is None else TASK_PROFILES[project.task_type].agreement.read(project.kind, said)
+    return None if said is None else TASK_PROFILES[project.task_type].answers.agreement.read(project.kind, said)
 
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:
@@ -164,5 +164,5 @@ def _relevance(project: Project) -> NDArray[np.bool_] | None:
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
     for item, value in rows.order_by("created_at", "pk").values_list("item_id", "value"):
-        by_item[item] = wanted in [label for label, _ in project.kind.parts(value or {})]
+        by_item[item] = wanted in [label for label, _ in project.kind.answer.components(value or {})]
     return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from annotation.agreement import in_common
 from annotation.models import Annotation, Project, Reason
-from annotation.queue.suggestion_policy import Suggesting
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy, difference
+from annotation.queue.suggestion_policy import SuggestionPolicy
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy, difference
 
 NEWEST = 5000  # answers looked at
 
@@ -19,8 +18,8 @@ def anchoring(project: Project) -> dict[str, Any] | None:
 
     Only answers since the suggestion was first shown count, so that both groups met the same models.
     """
-    suggesting = Suggesting.of(project)
-    if not suggesting.share:
+    policy = SuggestionPolicy.of(project)
+    if not policy.share:
         return None
     rows = (
         Annotation.objects.answers()
@@ -31,12 +30,12 @@ def anchoring(project: Project) -> dict[str, Any] | None:
     )
     kind = project.kind
     given = [
-        (item, shown, in_common(kind, kind.target(suggestion or {}), kind.target(value or {})))
+        (item, shown, kind.answer.similarity(kind.answer.target(suggestion or {}), kind.answer.target(value or {})))
         for item, shown, suggestion, value in reversed(rows)
     ]
     start = next((place for place, (_, shown, _agree) in enumerate(given) if shown), len(given))
     shown = [agree for _, was_shown, agree in given[start:] if was_shown]
-    withheld = [agree for item, was_shown, agree in given[start:] if not was_shown and suggesting.withholds(item)]
+    withheld = [agree for item, was_shown, agree in given[start:] if not was_shown and policy.is_withheld(item)]
     few = min(len(shown), len(withheld))
     if few < MIN_TEST_ANSWERS:
         return {"shown": None, "withheld": None, "difference": None, "reason": _too_few(few)}
@@ -45,7 +44,7 @@ def anchoring(project: Project) -> dict[str, Any] | None:
     return {"shown": asdict(pair[0]), "withheld": asdict(pair[1]), "difference": asdict(found), "reason": ""}
 
 
-def _agreement(agree: Sequence[float]) -> Any:
+def _agreement(agree: Sequence[float]) -> Estimate:
     return accuracy(sum(agree), len(agree))
 
 

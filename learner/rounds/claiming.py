@@ -1,11 +1,11 @@
 """Who runs a round: claim one, keep it while working, record why it failed.
 
-A project has one running round by constraint. A worker that died is taken over when its heartbeat is stale; a failed
-round is kept with its error and tried again with backoff.
+A project has one running round by constraint. What a worker that died has left is failed, and the next round has a new
+number. Failures in a row, by an error or by a death, make the next try wait; the first death does not, since workers
+are also stopped on purpose.
 """
 
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,30 +14,26 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from annotation.models import Project
-from learner.models import LearnerState, Round, RoundQuerySet, RoundStatus, Trigger
+from annotation import jobs
+from annotation.models import JobStatus, Project
+from learner.models import LearnerState, Round, Trigger
 from learner.rounds.feature_matrices import store
-from learner.rounds.heartbeat import sign_of_life
+from learner.rounds.scheduling import QUEUE
 
 logger = logging.getLogger(__name__)
 
-
-BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 5, 600
-
-
-class RoundTakenOver(Exception):
-    """Another worker has taken this round over."""
+MAX_FAILURES = 1000  # that are counted
+WORKER_STOPPED = gettext_noop("The worker stopped in the middle of this round.")
 
 
 def claim(project_pk: int, trigger: Trigger) -> Round | None:
-    """Make the running round of the project ours, or return None when another worker was first."""
-    now = timezone.now()
-    lost = Round.objects.stale().filter(project=project_pk)
-    stopped = gettext_noop("The worker stopped in the middle of this round.")
-    if lost.exists():
-        lost.update(status=RoundStatus.FAILED, finished_at=now, error=stopped)
-    number = (Round.objects.filter(project=project_pk).aggregate(last=Max("number"))["last"] or 0) + 1
+    """Make a round of the project that is this worker's, or return None when another was first or it must wait."""
     project = Project.objects.get(pk=project_pk)
+    fail_dead(project)
+    now = timezone.now()
+    if LearnerState.objects.filter(project=project, retry_at__gt=now).exists():
+        return None
+    number = (Round.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
     try:
         with transaction.atomic():
             return Round.objects.create(
@@ -45,7 +41,9 @@ def claim(project_pk: int, trigger: Trigger) -> Round | None:
                 number=number,
                 trigger=trigger,
                 seed=project.seed ^ number,
-                worker=uuid.uuid4().hex,
+                status=JobStatus.RUNNING,
+                worker=jobs.worker_name(),
+                attempts=1,
                 started_at=now,
                 heartbeat_at=now,
             )
@@ -53,40 +51,37 @@ def claim(project_pk: int, trigger: Trigger) -> Round | None:
         return None
 
 
+def fail_dead(project: Project) -> None:
+    """Fail the round of a worker that died, if there is one, and count it."""
+    with transaction.atomic():
+        dead = Round.objects.stale().filter(project=project)
+        if dead.update(status=JobStatus.FAILED, finished_at=timezone.now(), error=WORKER_STOPPED):
+            _count_failure(project, free=1)
+
+
 def run_claimed(current: Round, step: Callable[[Round], None]) -> bool:
-    """Work on a round that is ours, with signs of life; a failure is kept in it. Return whether all went well."""
-    try:
-        with sign_of_life(owned_rows(current)):
-            step(current)
-    except RoundTakenOver:
-        logger.warning("round %s of project %s was taken over", current.number, current.project_id)
-        return False
-    except Exception as error:
-        logger.exception("round %s of project %s failed", current.number, current.project_id)
-        record_failure(current, error)
-        return False
-    return True
-
-
-def owned_rows(current: Round) -> RoundQuerySet:
-    """Return the round as a set of one; of none once it has ended or another worker has it."""
-    return Round.objects.filter(pk=current.pk, worker=current.worker, status=RoundStatus.RUNNING)
-
-
-def lock_owned(current: Round) -> None:
-    """Keep the round ours until the transaction ends. Raises RoundTakenOver when it no longer is."""
-    if not owned_rows(current).select_for_update().exists():
-        raise RoundTakenOver
+    """Work on a round that is this worker's; a failure is kept in it. Return whether all went well."""
+    return jobs.run_claimed(current, step, queue=QUEUE, message=_in_words, on_failure=_after_failure)
 
 
 def record_failure(current: Round, error: Exception) -> None:
-    with transaction.atomic():
-        message = f"{type(error).__name__}: {error}"[:2000]
-        if not owned_rows(current).update(status=RoundStatus.FAILED, finished_at=timezone.now(), error=message):
-            return
-        state, _ = LearnerState.objects.select_for_update().get_or_create(project=current.project)
-        state.failures = min(state.failures + 1, 1000)
-        wait = min(BACKOFF_SECONDS * 2 ** min(state.failures - 1, 10), MAX_BACKOFF_SECONDS)
-        state.retry_at = timezone.now() + timedelta(seconds=wait)
-        state.save()
-    store().drop_scores(current.project_id)
+    """Fail a round that is whoever's, as the failure of one shard fails it."""
+    jobs.fail(current, _in_words(error), _after_failure)
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def _after_failure(current: Round) -> None:
+    _count_failure(current.project)
+    transaction.on_commit(lambda: store().drop_scores(current.project_id))
+
+
+def _count_failure(project: Project, free: int = 0) -> None:
+    """Count a failure, and let the next round wait; not after the first `free` ones in a row."""
+    state, _ = LearnerState.objects.select_for_update().get_or_create(project=project)
+    state.failures = min(state.failures + 1, MAX_FAILURES)
+    wait = jobs.backoff_seconds(state.failures - free)
+    state.retry_at = timezone.now() + timedelta(seconds=wait) if wait else None
+    state.save()

@@ -1,24 +1,25 @@
 """Which estimator a project wants, and which it gets where a network cannot be had."""
 
 from annotation.models import Project
+from learner.engine.answer_profiles import OVER_NETWORKS
 from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.rounds.feature_selection import NOT_LOADED, encoder_named
 from learner.settings import loop_options
 
 
-def chosen(project: Project) -> tuple[str, str]:
+def effective_estimator(project: Project) -> tuple[str, str]:
     """Return the name of the estimator to fit and, where it is not the one asked for, why."""
     asked = loop_options(project).estimator
     if asked not in OVER_NETWORKS:
         return asked, ""
     model, why = encoder_named("image_encoder")
-    return (TASK_PROFILES[project.task_type].estimators[0] if why else f"{asked}:{model}"), why
+    return (TASK_PROFILES[project.task_type].answers.estimators[0] if why else f"{asked}:{model}"), why
 
 
-def missed(project: Project, model: Model | None) -> str:
+def fallback_reason(project: Project, model: Model | None) -> str:
     """Return why a model was fitted by another estimator than the lead asked for; "" where it was not."""
-    name, why = chosen(project)
+    name, why = effective_estimator(project)
     over = isinstance(model, BoxesModel) and model.detector.kind != "neural" and ":" in name
     return NOT_LOADED if over else why

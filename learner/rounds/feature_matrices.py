@@ -7,14 +7,14 @@ from time import perf_counter
 
 from django.conf import settings
 
+from annotation.heartbeat import heartbeat
 from annotation.models import Project
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.features.encoders import EncoderMissing
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round
 from learner.rounds import feature_selection, item_contents
-from learner.rounds.heartbeat import sign_of_life
-from learner.rounds.scheduling import ask, wake
+from learner.rounds.scheduling import QUEUE, request_round, wake
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +30,14 @@ def store() -> FeatureStore:
     return FeatureStore(settings.STORE_ROOT)
 
 
-def build_features(project_pk: int, done: bool = True) -> None:
+def build_features(project_pk: int, *, done: bool = True) -> None:
     """Compute features of the items that came since; where `done`, also those that take longer.
 
     When better features than the last round had are ready, a round that uses them is due. What takes very long is
     left after a while and taken up again behind the rounds that wait for this worker.
     """
     project = Project.objects.get(pk=project_pk)
-    with sign_of_life():
+    with heartbeat(QUEUE):
         try:
             _, version = feature_matrix(project, project.item_count, quick=not done, progress=_deadline(BUILD_SECONDS))
         except Paused:
@@ -49,7 +49,7 @@ def build_features(project_pk: int, done: bool = True) -> None:
             return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
     if done and last is not None and last.settings.get("features") != version:
-        ask(project)
+        request_round(project)
         wake(project_pk)
 
 
@@ -65,14 +65,14 @@ def _deadline(seconds: float) -> Callable[[int], None]:
 
 
 def feature_matrix(
-    project: Project, items: int, quick: bool = False, progress: Callable[[int], None] | None = None
+    project: Project, items: int, *, quick: bool = False, progress: Callable[[int], None] | None = None
 ) -> tuple[Matrix, str]:
     """Return the features of the project's first items, one row each, and their version.
 
     Computes what is missing; with `quick` what is there in a moment will do. `progress` is called after each chunk of
     what takes longer and may raise. Raises EncoderMissing where better ones cannot be made.
     """
-    features, kind = store(), feature_selection.chosen(project)[0]
+    features, kind = store(), feature_selection.effective_feature_set(project)[0]
 
     def texts(start: int) -> Iterator[list[str]]:
         return item_contents.contents(project, start, items)

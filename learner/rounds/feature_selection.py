@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.models import Project
 from learner.engine.features.encoders import ENCODERS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -11,13 +11,13 @@ from learner.settings import loop_options
 NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 
 
-def chosen(project: Project) -> tuple[str, str]:
+def effective_feature_set(project: Project) -> tuple[str, str]:
     """Return the feature set to make and, where it is not the one asked for, why."""
     asked, learner = loop_options(project).features, TASK_PROFILES[project.task_type]
     if asked != "encoder":
-        return (learner.automatic if asked == "auto" else asked), ""
-    model, why = encoder_named(learner.encoder)
-    return (learner.automatic if why else f"{learner.encoder}:{model}"), why
+        return (learner.content.automatic if asked == "auto" else asked), ""
+    model, why = encoder_named(learner.content.encoder)
+    return (learner.content.automatic if why else f"{learner.content.encoder}:{model}"), why
 
 
 def encoder_named(kind: str) -> tuple[str, str]:

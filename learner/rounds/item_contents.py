@@ -26,11 +26,11 @@ def contents(project: Project, start: int, stop: int) -> Iterator[list[Any]]:
 
 def _material(learner: TaskProfile, contents: Iterable[Any]) -> list[Any]:
     """Return what a learner reads of contents, files by their paths."""
-    found = [learner.material(content) for content in contents]
-    return [default_storage.path(name) for name in found] if learner.files else found
+    material = [learner.content.material(content) for content in contents]
+    return [default_storage.path(name) for name in material] if learner.content.files else material
 
 
-def read_by_models(project: Project, features: Matrix) -> Any:
+def estimator_input(project: Project, features: Matrix) -> Matrix | NDArray[Any]:
     """Return what the project's models read of its first items: their features (n, d), or their contents (n,)."""
     contents = all_contents(project, features.shape[0])
     return features if contents is None else contents
@@ -39,21 +39,21 @@ def read_by_models(project: Project, features: Matrix) -> Any:
 def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArray[np.object_] | None:
     """Return (m,) what learners read of the items at these positions; None where they read the features."""
     learner = TASK_PROFILES[project.task_type]
-    if learner.reads == "features":
+    if learner.answers.reads == "features":
         return None
-    items, found = Item.objects.filter(project=project), np.empty(len(positions), object)
+    items, read = Item.objects.filter(project=project), np.empty(len(positions), object)
     for low in range(0, len(positions), CHUNK_ROWS):
         part = positions[low : low + CHUNK_ROWS].tolist()
         known = dict(items.filter(position__in=part).values_list("position", "content"))
-        found[low : low + len(part)] = _material(learner, (known[position] for position in part))
-    return found
+        read[low : low + len(part)] = _material(learner, (known[position] for position in part))
+    return read
 
 
 def all_contents(project: Project, n: int) -> NDArray[np.object_] | None:
     """Return (n,) what learners read of the first items; None where they read the features."""
-    if TASK_PROFILES[project.task_type].reads == "features":
+    if TASK_PROFILES[project.task_type].answers.reads == "features":
         return None
-    found = np.empty(n, object)
-    for place, one in enumerate(chain.from_iterable(contents(project, 0, n))):
-        found[place] = one
-    return found
+    read = np.empty(n, object)
+    for position, content in enumerate(chain.from_iterable(contents(project, 0, n))):
+        read[position] = content
+    return read

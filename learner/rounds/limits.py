@@ -30,21 +30,21 @@ def reached_by(project: Project) -> dict[str, float]:
     """Return {limit: its threshold} of the limits that are reached and may pause the project."""
     if loop_options(project).stop_when != "pause":
         return {}
-    given = {name: value for name, value in stopping_advice.thresholds(project).items() if name in PAUSED}
-    if all(value is None for value in given.values()):
+    thresholds = {name: value for name, value in stopping_advice.thresholds(project).items() if name in PAUSED}
+    if all(value is None for value in thresholds.values()):
         return {}
-    targets = given["target_accuracy"], given["target_error"]
+    targets = thresholds["target_accuracy"], thresholds["target_error"]
     figures = learning_curves.newest_figures(project) if any(value is not None for value in targets) else {}
     history = History(
         [stopping_advice.round_record(project, 0, figures)],
-        agreement=TASK_PROFILES[project.task_type].agreement,
+        agreement=TASK_PROFILES[project.task_type].answers.agreement,
         **stopping_advice.work_of(project),
     )
-    found = judge(history, given)
-    return {name: value for name in reached(found) if (value := given[name]) is not None}
+    verdicts = judge(history, thresholds)
+    return {name: value for name in reached(verdicts) if (value := thresholds[name]) is not None}
 
 
-def hold(project_pk: int) -> None:
+def apply_limits(project_pk: int) -> None:
     """Pause the project when a limit is newly reached; take a limit's pause back when none is reached any more."""
     project = Project.objects.get(pk=project_pk)
     now = reached_by(project)

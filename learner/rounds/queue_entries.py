@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 
 from annotation.models import Item, Project, Reason, Split
 from annotation.queue import publishing
-from annotation.tasktypes.label_ranking import DIGITS, Likely
+from annotation.tasktypes.label_ranking import DIGITS, LabelScores
 from learner.engine.contracts.iteration import RankedItem
 
 
@@ -19,9 +19,9 @@ def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publ
     rows = [choice.row for choice in choices]
     ids = dict(items.filter(position__in=rows).values_list("position", "pk"))
     open_labels = set(project.label_names())
-    ranks = project.kind.ranks_labels and len(open_labels) > DIGITS
+    ranks = project.kind.answer.ranks_labels and len(open_labels) > DIGITS
     for choice in choices:
-        suggestion = project.kind.value(choice.label) if choice.label is not None else None
+        suggestion = project.kind.answer.value(choice.label) if choice.label is not None else None
         entries.append(
             publishing.Ranked(
                 item=ids[choice.row],
@@ -30,13 +30,13 @@ def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publ
                 probability=choice.probability,
                 suggestion=suggestion,
                 suggestion_score=choice.label_score,
-                likely=_label_ranking(choice, open_labels) if ranks else None,
+                label_scores=_label_ranking(choice, open_labels) if ranks else None,
             )
         )
     return entries
 
 
-def _label_ranking(choice: RankedItem, labels: Set[str]) -> Likely | None:
-    """Return the likeliest of the labels that can be given now; None without a model."""
-    found = [{"label": name, "score": round(score, 4)} for name, score in choice.likely if name in labels]
-    return found or None
+def _label_ranking(choice: RankedItem, labels: Set[str]) -> LabelScores | None:
+    """Return the likeliest of the labels that are in use now; None without a model."""
+    ranking = [{"label": name, "score": round(score, 4)} for name, score in choice.likely if name in labels]
+    return ranking or None

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from learner.engine.contracts.iteration import IterationInput, IterationResult, RankedItem
+from learner.engine.contracts.iteration import IterationInput, IterationResult, Labels, RankedItem
 from learner.engine.features.encoders import encoder_features
 from learner.engine.stopping import stop_set
 from learner.models import Round
@@ -15,10 +16,12 @@ from learner.rounds import estimator_selection, feature_selection
 from learner.rounds.feature_matrices import store
 
 
-def record_result(current: Round, given: IterationInput, result: IterationResult) -> None:
-    """Note in the round what the turn found out."""
-    current.labels, current.control_labels = len(given.train_rows), len(given.control_rows)
-    current.note = result.note or estimator_selection.missed(current.project, result.model) or _feature_note(current)
+def record_result(current: Round, inputs: IterationInput, result: IterationResult) -> None:
+    """Keep in the round what the iteration came to."""
+    current.labels, current.control_labels = len(inputs.train_rows), len(inputs.control_rows)
+    current.note = (
+        result.note or estimator_selection.fallback_reason(current.project, result.model) or _feature_note(current)
+    )
     current.metrics = {
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
@@ -29,16 +32,16 @@ def record_result(current: Round, given: IterationInput, result: IterationResult
     }
     if result.uncertainty is not None:
         current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
-    current.stop_predictions = stop_set.pack(given.stop_rows, result.stop_predictions)
-    current.test_predictions = by_position(given, result.test_predictions)
-    current.test_scores = scores_by_position(given, result.test_scores)
-    current.control_predictions = by_position(given, result.control_predictions)
-    current.test_found, current.control_found = result.test_detections, result.control_detections
+    current.stop_predictions = stop_set.pack(inputs.stop_rows, result.stop_predictions)
+    current.test_predictions = by_position(inputs, result.test_predictions)
+    current.test_scores = scores_by_position(inputs, result.test_scores)
+    current.control_predictions = by_position(inputs, result.control_predictions)
+    current.test_detections, current.control_detections = result.test_detections, result.control_detections
 
 
 def _feature_note(current: Round) -> str:
     """Return why the features are not those that the lead asked for."""
-    kind, why = feature_selection.chosen(current.project)
+    kind, why = feature_selection.effective_feature_set(current.project)
     return why or (store().last_error(current.project_id) if encoder_features(kind) else "")
 
 
@@ -48,14 +51,14 @@ def ranks_digest(choices: Sequence[RankedItem]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def by_position(given: IterationInput, predictions: Any) -> dict[str, str]:
+def by_position(inputs: IterationInput, predictions: Labels | None) -> dict[str, str]:
     if predictions is None:
         return {}
-    return {str(row): str(label) for row, label in zip(given.test_rows, predictions, strict=True)}
+    return {str(row): str(label) for row, label in zip(inputs.test_rows, predictions, strict=True)}
 
 
-def scores_by_position(given: IterationInput, scores: Any) -> dict[str, float]:
-    """Return how sure the model was of each test item, to four places."""
+def scores_by_position(inputs: IterationInput, scores: NDArray[np.floating[Any]] | None) -> dict[str, float]:
+    """Return the confidence of the model in each test item, to four places."""
     if scores is None:
         return {}
-    return {str(row): round(float(score), 4) for row, score in zip(given.test_rows, scores, strict=True)}
+    return {str(row): round(float(score), 4) for row, score in zip(inputs.test_rows, scores, strict=True)}

@@ -28,8 +28,8 @@ class Replayed:
         return not self.differences
 
 
-def given_to(current: Round) -> tuple[IterationInput, IterationSettings]:
-    """Return what the round was given: answers, items in hand, seed and settings as of its moment.
+def input_of(current: Round) -> tuple[IterationInput, IterationSettings]:
+    """Return the input of the round: answers, leased items, seed and settings as of its snapshot.
 
     Raises CannotReplay when the features were fitted anew since.
     """
@@ -39,31 +39,31 @@ def given_to(current: Round) -> tuple[IterationInput, IterationSettings]:
             f"The features were fitted again since round {current.number} "
             f"({current.settings.get('features')} then, {version} now), so its ranks cannot be made again."
         )
-    return training_data.replayed_input(current, features), round_settings.settings_of(current)
+    return training_data.replayed_input(current, features), round_settings.recorded_settings(current)
 
 
 def replay(current: Round) -> Replayed:
     """Run the round again and compare; changes nothing. Raises CannotReplay."""
     if current.status != "done" or "ranks" not in current.metrics:
         raise CannotReplay(f"Round {current.number} is {current.status}: only a done round has ranks to compare.")
-    given, settings = given_to(current)
-    result = run_iteration(given, settings)
-    predictions, again = recording.by_position(given, result.test_predictions), recording.ranks_digest(result.choices)
-    stop_set = pack(given.stop_rows, result.stop_predictions)
-    found: list[tuple[str, Any, Any]] = [
-        ("answers", current.answers, training_data.answers(current.project, current.answers_upto).given),
-        ("training labels", current.labels, len(given.train_rows)),
-        ("labels of the random arm", current.control_labels, len(given.control_rows)),
+    inputs, settings = input_of(current)
+    result = run_iteration(inputs, settings)
+    predictions, again = recording.by_position(inputs, result.test_predictions), recording.ranks_digest(result.choices)
+    stop_set = pack(inputs.stop_rows, result.stop_predictions)
+    compared: list[tuple[str, Any, Any]] = [
+        ("answers", current.answers, training_data.settled_answers(current.project, current.answers_upto).live_count),
+        ("training labels", current.labels, len(inputs.train_rows)),
+        ("labels of the random arm", current.control_labels, len(inputs.control_rows)),
         ("predictions of the test sample", current.test_predictions, predictions),
         ("predictions of the stop set", current.stop_predictions or stop_set, stop_set),
-        ("what was found in the test sample", current.test_found or result.test_detections, result.test_detections),
+        ("detections in the test sample", current.test_detections or result.test_detections, result.test_detections),
         ("ranks", current.metrics["ranks"], again),
     ]
-    differences = [_difference(what, then, now) for what, then, now in found if then != now]
+    differences = [_difference(what, then, now) for what, then, now in compared if then != now]
     return Replayed(result, current.metrics["ranks"], again, differences)
 
 
-def _difference(what: str, then: Any, now: Any) -> str:
+def _difference(what: str, then: object, now: object) -> str:
     if isinstance(then, dict) and isinstance(now, dict):
         changed = sum(then.get(key) != now.get(key) for key in then.keys() | now.keys())
         return f"{what}: {changed} of {len(then.keys() | now.keys())} differ"

@@ -4,21 +4,21 @@ from dataclasses import fields
 
 from annotation.models import Project
 from annotation.queue import image_grids
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 from learner.engine.contracts.iteration import IterationSettings
 from learner.models import Round
 from learner.rounds import estimator_selection
 from learner.settings import loop_options
 
-ITEMS_AHEAD = 10  # items that the annotate screen keeps in hand, one by one
+PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by one
 
 
-def iteration_settings(project: Project) -> IterationSettings:
+def settings_from_project(project: Project) -> IterationSettings:
     options = loop_options(project)
     spread = options.spread_share
     return IterationSettings(
         strategy=options.strategy,
-        estimator=estimator_selection.chosen(project)[0],
+        estimator=estimator_selection.effective_estimator(project)[0],
         beta=options.beta,
         beta_end=options.beta_end,
         beta_labels=options.beta_labels,
@@ -35,12 +35,12 @@ def iteration_settings(project: Project) -> IterationSettings:
 def _depth(project: Project) -> int:
     """Return how long the queue is to be: enough while a round runs, and no more, for each round writes it anew."""
     batch_size = loop_options(project).batch_size
-    ahead = image_grids.AHEAD if Suggesting.of(project).grids else ITEMS_AHEAD
+    ahead = image_grids.ITEMS_AHEAD if SuggestionPolicy.of(project).grids else PREFETCHED_ITEMS
     ahead *= project.memberships.people().count()  # what all of them take at once when they begin
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
 
-def settings_of(current: Round) -> IterationSettings:
+def recorded_settings(current: Round) -> IterationSettings:
     """Return the settings that the round ran with."""
     known = {field.name for field in fields(IterationSettings)}
     return IterationSettings(**{name: value for name, value in current.settings.items() if name in known})

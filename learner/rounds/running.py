@@ -11,27 +11,35 @@ from time import perf_counter
 from django.db import transaction
 from django.utils import timezone
 
+from annotation import jobs
 from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput
 from learner.engine.loop.iteration import learn, run_iteration
 from learner.models import Round
 from learner.rounds import round_settings, sharding, test_sample, training_data
-from learner.rounds.claiming import claim, lock_owned, run_claimed
+from learner.rounds.claiming import claim, run_claimed
 from learner.rounds.feature_matrices import feature_matrix, store
 from learner.rounds.publishing import after_publish, publish, save_model
 from learner.rounds.recording import by_position
-from learner.rounds.scheduling import due
+from learner.rounds.scheduling import due, wake
 
 logger = logging.getLogger(__name__)
 
-MAX_ROUNDS_IN_A_ROW = 20  # rounds one message may start; the sweep goes on
+MAX_ROUNDS_IN_A_ROW = 20  # that one message may start
 
 
 def run_due(project_pk: int) -> int:
-    """Run rounds of the project until none is due; return how many ran."""
+    """Run rounds of the project until none is due, or one of another project is; return how many ran.
+
+    Then the project's next round waits behind those of the others: the message that wakes a worker for it goes to the
+    end of the line.
+    """
     count = 0
-    while count < MAX_ROUNDS_IN_A_ROW and (found := due(project_pk)):
-        current = claim(project_pk, found[0][1])
+    while rounds := due(project_pk):
+        if count == MAX_ROUNDS_IN_A_ROW or (count and len(due()) > len(rounds)):
+            wake(project_pk)
+            break
+        current = claim(project_pk, rounds[0][1])
         if current is None:
             break
         count += 1
@@ -41,43 +49,45 @@ def run_due(project_pk: int) -> int:
 
 
 def execute(current: Round) -> bool:
-    """Run a claimed round until it is published or handed out. Return whether it was; else the round says why not."""
-    return run_claimed(current, _run)
+    """Run a claimed round until it is published or sharded. Return whether it was; else the round says why not."""
+    return run_claimed(current, _train_and_publish)
 
 
-def _run(current: Round) -> None:
+def _train_and_publish(current: Round) -> None:
     project, started = current.project, perf_counter()
     test_sample.freeze_test_sample(project)
-    moment = training_data.now(project)
-    features, version = feature_matrix(project, moment.items, quick=True)
-    seen = training_data.answers(project, moment.answers_upto)
-    current.items, current.in_hand = moment.items, moment.in_hand
-    current.answers_upto, current.answers = moment.answers_upto, seen.given
-    chosen_settings = round_settings.iteration_settings(project)
-    current.settings = asdict(chosen_settings) | {"features": version}
-    given = training_data.iteration_input(project, moment, features, seen, seed=current.seed, number=current.number)
+    snapshot = training_data.take_snapshot(project)
+    features, version = feature_matrix(project, snapshot.items, quick=True)
+    answers = training_data.settled_answers(project, snapshot.answers_upto)
+    current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
+    current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
+    settings = round_settings.settings_from_project(project)
+    current.settings = asdict(settings) | {"features": version}
+    inputs = training_data.iteration_input(
+        project, snapshot, features, answers, seed=current.seed, number=current.number
+    )
     read = perf_counter() - started
-    if given.contents is None and sharding.worth_it(moment.items):
-        learnt = run_at_low_priority(learn, given, chosen_settings)
-        if learnt.model is not None:
-            _start_sharding(current, given, learnt, read)
+    if inputs.contents is None and sharding.should_shard(snapshot.items):
+        fitted = run_at_low_priority(learn, inputs, settings)
+        if fitted.model is not None:
+            _start_sharding(current, inputs, fitted, read)
             return
-    result = run_at_low_priority(run_iteration, given, chosen_settings)
+    result = run_at_low_priority(run_iteration, inputs, settings)
     if result.model is not None:
         save_model(current, result.model)
-    publish(current, given, result, {"read": read, **result.timings}, started)
-    after_publish(current, given, chosen_settings)
+    publish(current, inputs, result, {"read": read, **result.timings}, started)
+    after_publish(current, inputs, settings)
 
 
-def _start_sharding(current: Round, given: IterationInput, learnt: FittedIteration, read: float) -> None:
-    """Write down what is known so far, and let all workers score; whoever is last goes on from there."""
-    assert learnt.model is not None
-    save_model(current, learnt.model)
-    current.control_predictions = by_position(given, learnt.control_predictions)
-    current.timings = {"read": read, **learnt.timings}
-    current.handed_out, current.heartbeat_at = True, timezone.now()
+def _start_sharding(current: Round, inputs: IterationInput, fitted: FittedIteration, read: float) -> None:
+    """Keep what is known so far, and let all workers score; whoever is last finishes the round."""
+    assert fitted.model is not None
+    save_model(current, fitted.model)
+    current.control_predictions = by_position(inputs, fitted.control_predictions)
+    current.timings = {"read": read, **fitted.timings}
+    current.sharded, current.heartbeat_at = True, timezone.now()
     with transaction.atomic():
-        lock_owned(current)
+        jobs.lock_owned(current)
         current.save()
     store().drop_scores(current.project_id)  # of a round that ended badly
     sharding.send(store(), current, sharding.missing(store(), current))

@@ -4,7 +4,7 @@ Numbers stay out of this file, so that the web server, which imports it, needs n
 """
 
 import logging
-from typing import Any
+from typing import Any, TypeAlias
 
 from celery import current_app
 from django.db.models import BigIntegerField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -12,11 +12,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from annotation.models import Annotation, Import, LabelChange, Project, RunStatus
-from learner.models import LearnerState, Round, RoundStatus, Trigger
+from annotation.models import Annotation, Import, JobStatus, LabelChange, Project
+from learner.models import LearnerState, Round, Trigger
 from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
+
+Annotated: TypeAlias = Any  # a Project with what the query counted of it
 
 QUEUE = "train"  # the Celery queue of features and rounds
 
@@ -26,19 +28,19 @@ def due(project_pk: int | None = None) -> list[tuple[int, Trigger]]:
 
     One query whatever the number of projects; it counts only the answers since the last round.
     """
-    projects = _waiting_projects()
+    projects = _projects_to_check()
     if project_pk is not None:
         projects = projects.filter(pk=project_pk)
-    found = ((project.pk, _trigger(project)) for project in projects)
-    return [(pk, trigger) for pk, trigger in found if trigger is not None]
+    triggers = ((project.pk, _trigger(project)) for project in projects)
+    return [(pk, trigger) for pk, trigger in triggers if trigger is not None]
 
 
-def _waiting_projects() -> QuerySet[Any]:
-    mine = Round.objects.filter(project=OuterRef("pk"))
-    last = mine.done().order_by("-number")
-    running = mine.filter(status=RoundStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
-    busy = {"project": OuterRef("pk"), "status__in": [RunStatus.QUEUED, RunStatus.RUNNING]}
-    importing, relabelling = Import.objects.filter(**busy), LabelChange.objects.filter(**busy)
+def _projects_to_check() -> QuerySet[Any]:
+    rounds = Round.objects.filter(project=OuterRef("pk"))
+    last = rounds.done().order_by("-number")
+    running = rounds.filter(status=JobStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
+    importing = Import.objects.unfinished().filter(project=OuterRef("pk"))
+    relabelling = LabelChange.objects.unfinished().filter(project=OuterRef("pk"))
     fresh = Annotation.objects.answers().filter(project=OuterRef("pk"), pk__gt=OuterRef("upto"))
     fresh_count = fresh.order_by().values("project").annotate(n=Count("pk")).values("n")
     return (
@@ -47,34 +49,36 @@ def _waiting_projects() -> QuerySet[Any]:
         .annotate(
             upto=Coalesce(Subquery(last.values("answers_upto")[:1]), 0, output_field=BigIntegerField()),
             known_items=Coalesce(Subquery(last.values("items")[:1]), 0, output_field=IntegerField()),
-            asked_at=F("learner_state__asked_at"),
+            requested_at=F("learner_state__requested_at"),
         )
         .annotate(fresh=Coalesce(Subquery(fresh_count), 0, output_field=IntegerField()))
-        .filter(Q(asked_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0))
+        .filter(Q(requested_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0))
     )
 
 
-def _trigger(project: Any) -> Trigger | None:
-    if project.asked_at is not None:
-        return Trigger.ASKED
+def _trigger(project: Annotated) -> Trigger | None:
+    if project.requested_at is not None:
+        return Trigger.REQUESTED
     if project.item_count > project.known_items:
         return Trigger.FIRST
     return Trigger.BATCH if project.fresh >= loop_options(project).batch_size else None
 
 
-def forgotten() -> list[tuple[int, str]]:
-    """Return the rounds that were handed out and of which nothing was heard, each with who had it."""
-    return list(Round.objects.forgotten().values_list("pk", "worker"))
+def stalled() -> list[tuple[int, str]]:
+    """Return the sharded rounds of which nothing has been done for too long, each with who had it."""
+    return list(Round.objects.stalled().values_list("pk", "worker"))
 
 
-def ask(project: Project) -> None:
-    """Make a round due now because a person wants one; also forgets a backoff after failures."""
-    LearnerState.objects.update_or_create(project=project, defaults={"asked_at": timezone.now(), "retry_at": None})
+def request_round(project: Project) -> None:
+    """Make a round due now because a person wants one, even when it would wait after failures."""
+    LearnerState.objects.update_or_create(project=project, defaults={"requested_at": timezone.now(), "retry_at": None})
 
 
-def wake(project_pk: int, task: str = "run_rounds", countdown: float = 0, **given: bool) -> None:
+def wake(project_pk: int, task: str = "run_rounds", countdown: float = 0, **arguments: bool) -> None:
     """Have a worker look at the project; where no broker answers, the sweep will find it."""
     try:
-        current_app.send_task(f"learner.tasks.{task}", (project_pk,), given, countdown=countdown, ignore_result=True)
+        current_app.send_task(
+            f"learner.tasks.{task}", (project_pk,), arguments, countdown=countdown, ignore_result=True
+        )
     except OperationalError:
         logger.warning("no broker: the sweep will find project %s", project_pk)

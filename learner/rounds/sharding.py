@@ -1,8 +1,8 @@
 """Shards: a large pool is scored by all workers that are free, and what is lost is scored again.
 
-A round that hands out leaves its model in the store and sends a chord: one message a shard, and one to go on with the
-round when all of them are scored. No worker waits for another. Messages hold ids and rows; what is done lies in
-the store; whether the round still runs, the database says.
+A sharded round leaves its model in the store and sends a chord: one message a shard, and one to finish the round when
+all of them are scored. No worker waits for another. Messages hold ids and rows; what is done lies in the store;
+whether the round still runs, the database says.
 """
 
 import logging
@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.arrays.sparse import Matrix, head, stretch
+from learner.engine.arrays.sparse import Matrix, head, row_slice
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
 from learner.engine.storage.shard_scores import Shard, shards
@@ -31,7 +31,7 @@ class Outdated(Exception):
     """What a round rests on is no longer in the store: better features took their place, or the folder was lost."""
 
 
-def worth_it(items: int) -> bool:
+def should_shard(items: int) -> bool:
     """Whether a pool of so many items is scored in shards."""
     return 0 < settings.SHARD_ROWS < items
 
@@ -42,7 +42,7 @@ def missing(store: FeatureStore, current: Round) -> list[Shard]:
 
 
 def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
-    """Hand out shards; where no broker answers, the sweep will find the round."""
+    """Send shards to all workers; where no broker answers, the sweep will find the round."""
     store.scores(current.project_id, current.number).begin()
     each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
@@ -63,8 +63,8 @@ def score(store: FeatureStore, current: Round, shard: Shard) -> None:
     scores = store.scores(current.project_id, current.number)
     if scores.has(shard):
         return
-    model, features = rests_on(store, current)
-    scored = run_at_low_priority(score_pool, model, stretch(features, *shard))
+    model, features = load_inputs(store, current)
+    scored = run_at_low_priority(score_pool, model, row_slice(features, *shard))
     with suppress(FileNotFoundError):  # the round has ended meanwhile
         scores.write(shard, scored)
 
@@ -74,7 +74,7 @@ def collect(store: FeatureStore, current: Round, model: Model) -> PoolScores:
     return store.scores(current.project_id, current.number).read(_all(current), model)
 
 
-def rests_on(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
+def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
     """Return the model of a round and the features of its items. Raises Outdated."""
     model = store.load_model(current.project_id, current.number)
     features = store.open(current.project_id)

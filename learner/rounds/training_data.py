@@ -8,7 +8,6 @@ import numpy as np
 from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
-from annotation.agreement import settled
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, Split
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.contracts.iteration import IterationInput
@@ -25,12 +24,12 @@ from learner.rounds.item_contents import CHUNK_ROWS, all_contents
 
 
 @dataclass(frozen=True)
-class Moment:
+class Snapshot:
     """What a round may see; enough to see the same again later."""
 
     items: int
     answers_upto: int
-    in_hand: list[int]  # positions
+    leased_positions: list[int]
 
 
 @dataclass(frozen=True)
@@ -40,30 +39,30 @@ class Answers:
     positions: NDArray[np.int64]
     labels: NDArray[Any]
     is_test: NDArray[np.bool_]
-    is_random: NDArray[np.bool_]  # handed out by the control arm
-    given: int  # live answers, several people's about one item counted each
+    is_random: NDArray[np.bool_]  # leased from the control arm
+    live_count: int  # live answers, several people's about one item counted each
 
 
-def now(project: Project) -> Moment:
-    """Return what can be seen now."""
-    held = Assignment.objects.in_hand().filter(project=project)
-    return Moment(
+def take_snapshot(project: Project) -> Snapshot:
+    """Return what a round may see now."""
+    leases = Assignment.objects.leased().filter(project=project)
+    return Snapshot(
         items=Project.objects.values_list("item_count", flat=True).get(pk=project.pk),
         answers_upto=Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0,
-        in_hand=sorted(held.values_list("item__position", flat=True)),
+        leased_positions=sorted(leases.values_list("item__position", flat=True)),
     )
 
 
-def _standing(project: Project, upto: int) -> QuerySet[Annotation]:
-    """Annotations that stood, neither edited nor taken back, when `upto` was the newest."""
+def _live_at(project: Project, upto: int) -> QuerySet[Annotation]:
+    """Annotations that were live, neither edited nor undone, when `upto` was the newest."""
     rows = Annotation.objects.filter(project=project, pk__lte=upto)
     return rows.exclude(superseded_by__isnull=False, superseded_by__pk__lte=upto).exclude(outcome=Outcome.UNDO)
 
 
-def answers(project: Project, upto: int) -> Answers:
+def settled_answers(project: Project, upto: int) -> Answers:
     """Return what people agree on, as it was when annotation `upto` was the newest."""
     rows = (
-        _standing(project, upto)
+        _live_at(project, upto)
         .filter(outcome=Outcome.LABEL)
         .order_by("pk")
         .values_list("item__position", "item__split", "reason", "round", "value")
@@ -71,41 +70,43 @@ def answers(project: Project, upto: int) -> Answers:
     by_position: dict[int, list[str]] = defaultdict(list)
     splits: dict[int, str] = {}
     random: set[int] = set()
-    given, kind = 0, project.kind
+    live_count, kind = 0, project.kind
     for position, split, reason, round_number, value in rows.iterator(chunk_size=CHUNK_ROWS):
-        by_position[position].append(kind.target(value or {}))
+        by_position[position].append(kind.answer.target(value or {}))
         splits[position] = split
-        given += 1
+        live_count += 1
         if reason == Reason.RANDOM and round_number is not None:  # without a round: the queue had run dry
             random.add(position)
-    agreed = {position: gold for position in sorted(by_position) if (gold := settled(kind, by_position[position]))}
+    agreed = {
+        position: gold for position in sorted(by_position) if (gold := kind.answer.consensus(by_position[position]))
+    }
     return Answers(
         positions=np.fromiter(agreed, dtype=np.int64, count=len(agreed)),
         labels=np.array(list(agreed.values()), dtype=object),
         is_test=np.array([splits[position] == Split.TEST for position in agreed], dtype=bool),
         is_random=np.array([position in random for position in agreed], dtype=bool),
-        given=given,
+        live_count=live_count,
     )
 
 
 def iteration_input(
-    project: Project, moment: Moment, features: Matrix, seen: Answers, *, seed: int, number: int
+    project: Project, snapshot: Snapshot, features: Matrix, known: Answers, *, seed: int, number: int
 ) -> IterationInput:
     """Gather what one turn needs. Reads only rows that were touched, never the whole pool."""
-    n = min(moment.items, features.shape[0])
+    n = min(snapshot.items, features.shape[0])
     test_rows = np.array(
         Item.objects.filter(project=project, split=Split.TEST, position__lt=n).values_list("position", flat=True),
         dtype=np.int64,
     )
-    spent = _spent(project, moment, n)
+    excluded = _excluded_positions(project, snapshot, n)
     available = np.ones(n, dtype=bool)
     available[test_rows] = False
-    available[spent] = False
-    train = ~seen.is_test & (seen.positions < n)
-    rows, labels = seen.positions[train], seen.labels[train]
-    control = _control_arm(project.seed, rows, seen.is_random[train])
+    available[excluded] = False
+    train = ~known.is_test & (known.positions < n)
+    rows, labels = known.positions[train], known.labels[train]
+    control = _control_arm(project.seed, rows, known.is_random[train])
     open_rows = np.flatnonzero(available).astype(np.int64)
-    open_test = np.setdiff1d(test_rows, spent)
+    open_test = np.setdiff1d(test_rows, excluded)
     return IterationInput(
         features=head(features, n),
         train_rows=rows,
@@ -131,13 +132,13 @@ def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArra
     """
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
-    size = TASK_PROFILES[project.task_type].stop_set
+    size = TASK_PROFILES[project.task_type].answers.stop_set
     return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 
-def _spent(project: Project, moment: Moment, n: int) -> NDArray[np.int64]:
-    """Positions not to rank: answered, flagged, in somebody's hands, or skipped by all who could answer."""
-    touched = _standing(project, moment.answers_upto)
+def _excluded_positions(project: Project, snapshot: Snapshot, n: int) -> NDArray[np.int64]:
+    """Positions not to rank: answered, flagged, leased, or skipped by all who could answer."""
+    touched = _live_at(project, snapshot.answers_upto)
     closed = touched.filter(outcome__in=[Outcome.LABEL, Outcome.FLAG]).values_list("item__position", flat=True)
     people = max(1, project.memberships.people().count())
     skipped = (
@@ -147,7 +148,7 @@ def _spent(project: Project, moment: Moment, n: int) -> NDArray[np.int64]:
         .filter(people__gte=people)
         .values_list("item__position", flat=True)
     )
-    positions = np.array([*closed, *skipped, *moment.in_hand], dtype=np.int64)
+    positions = np.array([*closed, *skipped, *snapshot.leased_positions], dtype=np.int64)
     return np.unique(positions[positions < n])
 
 
@@ -165,7 +166,7 @@ def _control_arm(seed: int, rows: NDArray[np.int64], is_random: NDArray[np.bool_
 
 
 def replayed_input(current: Round, features: Matrix) -> IterationInput:
-    """Return what a round was given, once more, from the rows as they were at its moment."""
-    moment = Moment(current.items, current.answers_upto, current.in_hand)
-    seen = answers(current.project, moment.answers_upto)
-    return iteration_input(current.project, moment, features, seen, seed=current.seed, number=current.number)
+    """Return the input of a round once more, from the rows as they were at its snapshot."""
+    snapshot = Snapshot(current.items, current.answers_upto, current.leased_positions)
+    known = settled_answers(current.project, snapshot.answers_upto)
+    return iteration_input(current.project, snapshot, features, known, seed=current.seed, number=current.number)

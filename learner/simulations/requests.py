@@ -3,7 +3,7 @@
 The work itself is in `simulating`, which imports the learners; a web server has no need of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,25 +11,26 @@ from django.utils.translation import gettext
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Annotation, Item, Project, RunStatus, Split, User
+from annotation.models import Annotation, Item, JobStatus, Project, Split, User
 from learner.engine import catalogue
-from learner.engine.task_profiles import OVER_NETWORKS, TASK_PROFILES
+from learner.engine.answer_profiles import OVER_NETWORKS
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
 from learner.settings import loop_options
 
 MIN_LABELLED = 60  # items with a settled answer
-MOST_SEEDS, MOST_BUDGET, MOST_TRIALS = 20, 2000, 200
+MAX_SEEDS, MAX_BUDGET_LABELS, MAX_TRIALS = 20, 2000, 200
 
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the estimators that are replayed for a project (None: any), each with its title."""
-    names = catalogue.ESTIMATORS if project is None else TASK_PROFILES[project.task_type].estimators
+    names = catalogue.ESTIMATORS if project is None else TASK_PROFILES[project.task_type].answers.estimators
     return {name: catalogue.ESTIMATORS[name].title for name in names if name not in OVER_NETWORKS}
 
 
 def strategy_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the strategies that a project (None: any) may be set to, each with its title."""
-    names = catalogue.STRATEGIES if project is None else TASK_PROFILES[project.task_type].strategies
+    names = catalogue.STRATEGIES if project is None else TASK_PROFILES[project.task_type].answers.strategies
     return {name: catalogue.STRATEGIES[name].title for name in names}
 
 
@@ -50,30 +51,30 @@ class Options:
         """Check what a lead asks for; raises InvalidRequest."""
         strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
         learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
-        metrics = TASK_PROFILES[project.task_type].shares
+        metrics = TASK_PROFILES[project.task_type].answers.shares
         options = cls(
             strategies=strategies,
             learners=learners,
-            budget=_whole(given.get("budget", 200), "budget", MOST_BUDGET),
-            seeds=_whole(given.get("seeds", 5), "seeds", MOST_SEEDS),
-            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MOST_BUDGET),
+            budget=_whole(given.get("budget", 200), "budget", MAX_BUDGET_LABELS),
+            seeds=_whole(given.get("seeds", 5), "seeds", MAX_SEEDS),
+            batch=_whole(given.get("batch", loop_options(project).batch_size), "batch", MAX_BUDGET_LABELS),
             metric=_one(given.get("metric") or next(iter(metrics)), list(metrics), "metric"),
             target=_one(given.get("target", ""), ["", *project.label_names()], "target"),
         )
-        if len(strategies) * len(learners) * options.seeds > MOST_TRIALS:
+        if len(strategies) * len(learners) * options.seeds > MAX_TRIALS:
             raise InvalidRequest(
-                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MOST_TRIALS}
+                gettext("Strategies times learners times seeds: at most %(most)d.") % {"most": MAX_TRIALS}
             )
         return options
 
 
-def _chosen(given: Any, known: list[str], name: str) -> list[str]:
+def _chosen(given: object, known: list[str], name: str) -> list[str]:
     if not isinstance(given, list) or not given:
         raise InvalidRequest(gettext("Choose at least one of: %(names)s.") % {"names": ", ".join(known)})
     return list(dict.fromkeys(_one(value, known, name) for value in given))
 
 
-def _one(value: Any, known: Any, name: str) -> str:
+def _one(value: object, known: Collection[str], name: str) -> str:
     if value not in known:
         choices = ", ".join(filter(None, known))
         raise InvalidRequest(
@@ -82,7 +83,7 @@ def _one(value: Any, known: Any, name: str) -> str:
     return str(value)
 
 
-def _whole(value: Any, name: str, most: int) -> int:
+def _whole(value: object, name: str, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise InvalidRequest(
             gettext("%(name)s must be a whole number from 1 to %(most)d.") % {"name": name, "most": most},
@@ -95,7 +96,7 @@ def _whole(value: Any, name: str, most: int) -> int:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledCounts:
     """Whether there is enough to simulate on."""
 
     items: int  # with a settled answer
@@ -107,11 +108,11 @@ class Labelled:
         return self.items >= MIN_LABELLED and self.labels >= 2
 
 
-def labelled(project: Project) -> Labelled:
+def labelled(project: Project) -> LabelledCounts:
     """Count what has answers; whether people agree on them the worker finds out."""
     items = Item.objects.filter(project=project).labelled()
     answers = Annotation.objects.answers().filter(project=project).order_by()
-    return Labelled(
+    return LabelledCounts(
         items.count(), len(answers.values_list("value").distinct()[:100]), items.filter(split=Split.TEST).count()
     )
 
@@ -120,16 +121,16 @@ def create(project: Project, user: User, given: Mapping[str, Any]) -> Simulation
     """Ask for a simulation; a worker makes it. Raises InvalidRequest or, while one is under way, Conflict."""
     options = Options.clean(project, given)
     if not labelled(project).is_enough:
-        raise InvalidRequest(too_few())
-    under_way = Simulation.objects.filter(project=project, status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
+        raise InvalidRequest(too_few_message())
+    under_way = Simulation.objects.filter(project=project, status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
     if under_way.exists():
         raise Conflict(gettext("A simulation of this project is under way: wait until it has ended."))
     run = Simulation.objects.create(project=project, created_by=user, options=asdict(options))
-    jobs.wake_on_commit(run)
+    jobs.enqueue(run)
     return run
 
 
-def too_few() -> str:
+def too_few_message() -> str:
     return gettext("A simulation needs %(least)d labelled items, and two different labels among them.") % {
         "least": MIN_LABELLED
     }

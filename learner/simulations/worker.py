@@ -1,7 +1,7 @@
-"""Simulations of a project, worked off: its settled answers as truth, its own features, replayed by a worker.
+"""Run simulations of a project: its settled answers as truth, its own features, replayed by a worker.
 
-Read only: neither answers nor the queue are touched. A simulation is worked off in slices of a few seconds, between
-which the worker takes what else waits; trials that have ended are kept, so that nothing is done twice.
+Read only: neither answers nor the queue are touched. A simulation runs in slices of a few seconds, between which the
+worker takes what else waits; trials that have ended are kept, so that nothing is done twice.
 """
 
 import math
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotation import jobs
 from annotation.errors import InvalidRequest
-from annotation.models import Project, RunStatus
+from annotation.models import JobStatus, Project
 from learner.engine.simulation import plot
 from learner.engine.simulation.comparison import compare, default_marks, points_csv
 from learner.engine.simulation.experiments import Data, Plan, TrialResult, full_scores, run_trial, trials
@@ -24,107 +24,102 @@ from learner.engine.simulation.replay import Known
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
-from learner.rounds import feature_matrices, heartbeat, item_contents, round_settings, training_data
-from learner.simulations.requests import MIN_LABELLED, Options, too_few
+from learner.rounds import feature_matrices, item_contents, round_settings, training_data
+from learner.simulations.requests import MIN_LABELLED, Options, too_few_message
 
-MOST_ITEMS = 20_000  # of the pool that are replayed; of more, so many by lot
-HELD_SHARE = 0.2  # set aside to judge by, where too little of the test sample is answered
+MAX_ITEMS = 20_000  # of the pool that are replayed; of more, so many at random
+HELD_OUT_SHARE = 0.2  # to judge by, where too little of the test sample is answered
 SLICE_SECONDS = 5.0
 
 
 def run(pk: int, worker: str = "") -> None:
-    """Go on with a waiting simulation for a while, or anew with one whose worker died."""
-    jobs.perform(Simulation, pk, _work, worker)
+    """Work for a while on a simulation that waits; nothing when another worker has it."""
+    jobs.run_job(Simulation, pk, replay, worker)
 
 
-def _work(run: Simulation) -> None:
-    mine = Simulation.objects.filter(pk=run.pk, worker=run.worker, status=RunStatus.RUNNING)
-    with heartbeat.sign_of_life(
-        mine, jobs.QUEUE
-    ):  # a turn of a slow learner may take longer than a worker may be silent
-        _replay(run)
-
-
-def _replay(run: Simulation) -> None:
-    started, pulse = time.monotonic(), jobs.Pulse(run)
+def replay(run: Simulation) -> None:
+    """Work for a while on a simulation that this worker has claimed."""
+    started, progress = time.monotonic(), jobs.ProgressReporter(run)
     options = Options(**run.options)
-    data, moment = _data(run)
+    data, snapshot = read_data(run)
     plan = _plan(run.project, options, data)
     wanted = trials(options.strategies, options.learners, options.seeds)
-    if run.moment != moment:  # new features: what was done compares with nothing that follows
+    if run.snapshot != snapshot:  # new features: what was done compares with nothing that follows
         full = full_scores(data, options.learners)
-        jobs.save(run, moment=moment, trials=[], full=full, labels_done=0, labels_total=len(wanted) * plan.budget)
+        total = len(wanted) * plan.budget
+        jobs.save_progress(run, snapshot=snapshot, trials=[], full=full, labels_done=0, labels_total=total)
     while len(run.trials) < len(wanted):
         before = len(run.trials) * plan.budget
 
-        def beat(labels: int, before: int = before) -> None:
-            pulse(labels_done=before + labels)
+        def report(labels: int, before: int = before) -> None:
+            progress(labels_done=before + labels)
 
-        found = run_trial(data, plan, wanted[len(run.trials)], beat)
-        jobs.save(run, trials=[*run.trials, found.as_json()], labels_done=before + plan.budget)
+        result = run_trial(data, plan, wanted[len(run.trials)], report)
+        jobs.save_progress(run, trials=[*run.trials, result.as_json()], labels_done=before + plan.budget)
         if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
-            jobs.save(run, status=RunStatus.QUEUED)
-            jobs.wake(Simulation, run.pk)
+            jobs.give_way(run)
             return
     _finish(run, plan, options)
 
 
 def _finish(run: Simulation, plan: Plan, options: Options) -> None:
-    results = [TrialResult.from_json(facts) for facts in run.trials]
-    found = compare(results, run.full, default_marks(plan.budget), options.metric, options.target)
+    results = [TrialResult.from_json(trial) for trial in run.trials]
+    comparison = compare(results, run.full, default_marks(plan.budget), options.metric, options.target)
     jobs.save(
         run,
-        comparison=found.as_json(),
+        comparison=comparison.as_json(),
         points=points_csv(results),
-        plot=plot.png(found, str(TASK_PROFILES[run.project.task_type].shares[options.metric])),
+        plot=plot.png(comparison, str(TASK_PROFILES[run.project.task_type].answers.shares[options.metric])),
         trials=[],
         labels_done=run.labels_total,
-        status=RunStatus.DONE,
+        status=JobStatus.DONE,
         finished_at=timezone.now(),
     )
 
 
-def _data(run: Simulation) -> tuple[Data, dict[str, Any]]:
+def read_data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     """Return the pool, what it is judged by, and what they were made of."""
     project = run.project
-    upto = run.moment.get("answers_upto") or training_data.now(project).answers_upto
+    upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
     store = feature_matrices.store()
     features, version = store.open(project.pk), store.version(project.pk)
-    seen = training_data.answers(project, upto)
+    seen = training_data.settled_answers(project, upto)
     here = seen.positions < features.shape[0]
     positions, labels, is_test = seen.positions[here], seen.labels[here], seen.is_test[here]
     if len(seen.positions) and not here.any():
         raise InvalidRequest(gettext("The project's features are not computed yet. Try again in a minute."))
-    held = is_test if is_test.sum() >= MIN_TEST_ANSWERS else _by_lot(len(positions), project.seed)
-    pool = np.flatnonzero(~held)
-    if len(pool) > MOST_ITEMS:
-        pool = np.sort(np.random.default_rng(project.seed).choice(pool, MOST_ITEMS, replace=False))
+    by_test_sample = bool(is_test.sum() >= MIN_TEST_ANSWERS)
+    held_out = is_test if by_test_sample else _random_mask(len(positions), project.seed)
+    pool = np.flatnonzero(~held_out)
+    if len(pool) > MAX_ITEMS:
+        pool = np.sort(np.random.default_rng(project.seed).choice(pool, MAX_ITEMS, replace=False))
     if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
-        raise InvalidRequest(too_few())
+        raise InvalidRequest(too_few_message())
 
     def items(chosen: NDArray[Any]) -> Known:
         at = positions[chosen]
         return Known(features[at], labels[chosen], item_contents.contents_at(project, at))
 
-    data = Data(items(pool), items(held), project.task_type, project.settings)
-    moment = {
+    data = Data(items(pool), items(held_out), project.task_type, project.settings)
+    snapshot = {
         "answers_upto": upto,
         "features": version,
         "pool": len(pool),
-        "held": int(held.sum()),
-        "by_test_sample": bool(is_test.sum() >= MIN_TEST_ANSWERS),
+        "held": int(held_out.sum()),
+        "by_test_sample": by_test_sample,
     }
-    return data, moment
+    return data, snapshot
 
 
-def _by_lot(n: int, seed: int) -> NDArray[np.bool_]:
-    held = np.zeros(n, bool)
-    held[np.random.default_rng(seed).permutation(n)[: math.ceil(HELD_SHARE * n)]] = True
-    return held
+def _random_mask(n: int, seed: int) -> NDArray[np.bool_]:
+    """Return (n,) which items are held out, drawn at random."""
+    mask = np.zeros(n, bool)
+    mask[np.random.default_rng(seed).permutation(n)[: math.ceil(HELD_OUT_SHARE * n)]] = True
+    return mask
 
 
 def _plan(project: Project, options: Options, data: Data) -> Plan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
-    base = round_settings.iteration_settings(project)
+    base = round_settings.settings_from_project(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
     return Plan(min(options.budget, len(data.pool.labels)), test_size=0, target=options.target, settings=settings)

@@ -3,10 +3,28 @@
 export const POLL_MS = 700;
 const OFFLINE_FACTOR = 5;
 
-/** @typedef {{status: string}} Job of the API */
+/** @typedef {{status: string, cancel_requested?: boolean}} Job of the API */
 
 /** Whether a job has not ended yet. @param {string|undefined} status */
 export const isUnfinished = (status) => status === "queued" || status === "running";
+
+/** What a page says of a job. @param {Job} job */
+export function describeState({ status, cancel_requested: isCancelRequested }) {
+  switch (status) {
+    case "queued":
+      return gettext("Waiting for a worker");
+    case "running":
+      return isCancelRequested ? gettext("Being cancelled") : gettext("Running");
+    case "done":
+      return gettext("Done");
+    case "failed":
+      return gettext("Failed");
+    case "cancelled":
+      return gettext("Cancelled");
+    default:
+      return "";
+  }
+}
 
 /** Ask for the state of a job again and again; a request that fails is repeated later.
  * @template {Job} T

@@ -61,12 +61,12 @@ export interface Assignment {
   suggestion: AnswerValue | null;
   suggestion_score: number | null;
   /** Labels with the highest scores, best first. */
-  likely: LabelScore[] | null;
+  label_scores: LabelScore[] | null;
   /** Whether it may stand in a grid with others that have the same suggestion. */
   together?: boolean;
 }
 
-/** An answer as the list of last answers shows it. Browsers keep these: the shape must not change. */
+/** An answer as the list of last answers shows it. Browsers keep these: what they hold may have the names of an older release. */
 export interface HistoryEntry {
   uuid: string;
   outcome: Outcome;
@@ -74,13 +74,13 @@ export interface HistoryEntry {
   row: Assignment;
 }
 
-/** An answer as the API takes it. Browsers keep these: the shape must not change. */
+/** An answer as the API takes it. Browsers keep these: the API takes the names of the release before, too. */
 export interface AnswerBody {
   uuid: string;
   item: number;
   outcome: Outcome;
   value: AnswerValue | null;
-  seconds: number;
+  duration_seconds: number;
   comment: string;
   suggestion_shown: boolean;
 }
@@ -170,17 +170,18 @@ export interface Estimate {
   value: number;
   low: number;
   high: number;
-  n: number;
+  /** Answers that it rests on. */
+  count: number;
 }
 
 export interface Measure {
-  key: string;
+  name: string;
   title: string;
-  /** In the units of the answers instead of percent; lower is better. */
-  in_points: boolean;
+  /** In the units of the answers instead of percent. */
+  lower_is_better: boolean;
 }
 
-/** A model's figures on the test answers: an Estimate under the key of each measure. */
+/** A model's figures on the test answers: an Estimate under the name of each measure. */
 export interface CurvePoint {
   round: number;
   labels: number;
@@ -225,13 +226,13 @@ export interface ThresholdPoint {
 
 export interface ThresholdReport {
   label: string;
-  n: number;
+  count: number;
   positives: number;
-  share: number;
+  prevalence: number;
   average_precision: Estimate;
   best: ThresholdPoint;
-  now: ThresholdPoint;
-  steps: ThresholdPoint[];
+  default: ThresholdPoint;
+  points: ThresholdPoint[];
   /** Why there are no thresholds; empty where there are some. */
   reason: string;
 }
@@ -240,27 +241,27 @@ export interface StoppingCondition {
   name: string;
   title: string;
   reason: string;
-  kind: "limit" | "sign" | "search";
+  category: "budget" | "convergence" | "recall";
   applies: boolean;
   threshold: number | null;
-  n: number;
+  count: number;
   stop: boolean | null;
-  share: number | null;
-  numbers: Record<string, unknown>;
+  progress: number | null;
+  details: Record<string, unknown>;
 }
 
 export interface CalibrationBin {
-  sure: number;
-  right: Estimate;
+  confidence: number;
+  accuracy: Estimate;
 }
 
 export interface Calibration {
   bins: CalibrationBin[];
-  error: number;
-  by_chance: number;
-  by_chance_high: number;
-  n: number;
-  what: string;
+  ece: number;
+  ece_expected: number;
+  ece_p95: number;
+  count: number;
+  unit: string;
   reason: string;
 }
 
@@ -273,12 +274,12 @@ interface Bounded {
 export interface Reliability {
   test_sample: Estimate | null;
   random_arm: { accuracy: Estimate | null; reason: string };
-  weighted: { accuracy: Estimate | null; reason: string; effective: number | null };
+  weighted: { accuracy: Estimate | null; reason: string; effective_sample_size: number | null };
   biased: {
     out_of_fold: Estimate | null;
     out_of_fold_reason: string;
-    before_training: Estimate | null;
-    before_training_reason: string;
+    prequential: Estimate | null;
+    prequential_reason: string;
   };
   from_round: number | null;
   to_round: number | null;
@@ -286,7 +287,7 @@ export interface Reliability {
   /** Whether answers have components, such as spans, and agreement is their F1. */
   in_parts: boolean;
   anchoring: { shown: Estimate; withheld: Estimate; difference: Estimate | null; reason: string } | null;
-  equal_labels: {
+  at_equal_labels: {
     difference: Estimate | null;
     active: { labels: number; accuracy: Estimate };
     random: { labels: number; accuracy: Estimate };
@@ -294,10 +295,10 @@ export interface Reliability {
   };
   labels_saved: {
     labels: number;
-    random_labels: Bounded;
+    equivalent_random_labels: Bounded;
     saved: Bounded;
     limit: number | null;
-    n: number;
+    count: number;
     reason: string;
   };
   calibration: Calibration;
@@ -306,10 +307,10 @@ export interface Reliability {
 export interface Round {
   number: number;
   status: "done" | "failed" | "running";
-  trigger: string;
+  cause: string;
   labels: number;
   started_at: string;
-  seconds: number | null;
+  duration_seconds: number | null;
   error: string;
   note: string;
   timings: Record<string, number>;
@@ -324,17 +325,17 @@ export interface Queue {
   order: string;
   ranked_at: string | null;
   ready: number;
-  in_hand: number;
+  leased: number;
   answers_since: number;
   batch_size: number;
   running: { number: number; started_at: string } | null;
-  asked_at: string | null;
+  requested_at: string | null;
   retry_at: string | null;
 }
 
 export interface LabelCount {
   label: string;
-  n: number;
+  count: number;
   color: string;
 }
 
@@ -361,11 +362,11 @@ export interface Progress {
   estimators: Record<string, string>;
   labels: {
     overall: LabelCount[];
-    by_person: { user: string; machine: boolean; labels: { label: string; n: number }[]; total: number }[];
+    by_person: { user: string; machine: boolean; labels: { label: string; count: number }[]; total: number }[];
   };
   throughput: Throughput;
-  agreement: { share: Estimate | null; reason: string };
-  decision: ThresholdReport | null;
+  agreement: { observed_agreement: Estimate | null; reason: string };
+  threshold_report: ThresholdReport | null;
   stop: {
     reason: string;
     conditions: StoppingCondition[];

@@ -9,6 +9,7 @@ LABELS = ["ham", "spam", "food/fruit"]
 QUESTIONS: dict[str, Question] = {
     "text_classification": Question(LABELS, {"text": "Win a prize now"}),
     "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
+    "text_pair_classification": Question(LABELS, {"text_a": "Win a prize now", "text_b": "You have won"}),
     "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
     "record_numbers": Question([], {"fields": {"age": "41", "job": "nurse"}}),
     "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
@@ -21,6 +22,7 @@ ANSWERS: dict[str, list[Any]] = {
     "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],
     "image_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
     "text_multilabel": [{"labels": []}, {"labels": ["spam"]}, {"labels": ["spam", "ham"]}],
+    "text_pair_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}],
     "records": [{"labels": ["ham"]}, {"labels": ["food/fruit"]}],
     "record_numbers": [{"number": 0}, {"number": 41.25}, {"number": 100}],
     "preference": [{"labels": ["left"]}, {"labels": ["same"]}],

@@ -13,7 +13,7 @@ from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Item, Label, Membership, Project, User
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.kinds import LabelSetting
-from annotation.tasktypes import scale
+from annotation.tasktypes.answers import number_scale
 from tests.conftest import PASSWORD
 
 Api = Callable[[User | None], APIClient]
@@ -56,7 +56,9 @@ def test_a_project_may_leave_its_labels_to_an_upload(admin: User, api_of: Api, l
         ({"settings": {"colour": 1}}, "invalid_setting"),
     ],
 )
-def test_a_bad_project_is_refused_in_the_one_form(admin: User, api_of: Api, change: Any, code: str) -> None:
+def test_a_bad_project_is_refused_in_the_one_form(
+    admin: User, api_of: Api, change: dict[str, object], code: str
+) -> None:
     response = api_of(admin).post("/api/v1/projects/", {**REVIEWS, **change}, format="json")
     assert response.status_code == 400
     assert response.json()["error"]["code"] == code
@@ -140,7 +142,7 @@ def test_the_forms_have_every_setting(
         for name, setting in settings.items()
         if getattr(setting, "by_task", None) or isinstance(setting, LabelSetting) or setting.tasks
     }
-    later -= set(scale.SETTINGS)
+    later -= set(number_scale.SETTINGS)
     others = {name for name, setting in settings.items() if setting.tasks and project.task_type not in setting.tasks}
     for client, address, missing in (
         (client_of(lead), f"/projects/{project.pk}/settings/", others),
@@ -166,7 +168,7 @@ def test_a_label_is_chosen_from_a_list_and_kept_by_its_name(
     def shown() -> dict[str, bool]:
         return choices_of(page.get(f"/projects/{project.pk}/settings/").content.decode(), "target_label")
 
-    def save(**body: Any) -> int:
+    def save(**body: object) -> int:
         return int(api.patch(address, body, format="json").status_code)
 
     assert shown() == {"": True, "ham": False, "spam": False}

@@ -27,7 +27,7 @@ def voc(*objects: tuple[str, Any, Any, Any, Any], size: tuple[int, int] = (60, 4
     return f"<annotation><size><width>{wide}</width><height>{high}</height></size>{inside}</annotation>".encode()
 
 
-def coco(**parts: Any) -> bytes:
+def coco(**parts: object) -> bytes:
     whole = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "cell"}, {"id": 2, "name": "dust"}]}
     return json.dumps(whole | parts).encode()
 
@@ -58,7 +58,8 @@ def test_pascal_voc_is_a_column_and_its_files_are_no_rows() -> None:
     )
     found = look(io.BytesIO(raw))
     assert found.options.columns == ["image", "file", "boxes"]
-    assert found.mapping["boxes"] == "boxes" and found.mapping["label"] is None
+    assert found.mapping["boxes"] == "boxes"
+    assert found.mapping["label"] is None
     assert read(raw) == (
         {"set/JPEGImages/a.png": [box(3, 4, 10, 8), box(0, 0, 60, 40, "dust")], "set/JPEGImages/b.png": []},
         [],
@@ -108,7 +109,7 @@ def test_images_of_one_name_have_the_boxes_of_their_own_folder() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile,why",
+    ("hostile", "why"),
     [
         (b'<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><annotation>&c;</annotation>', "entities"),
         (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><annotation/>', "entities"),
@@ -122,7 +123,8 @@ def test_xml_that_means_harm_costs_its_boxes_alone(hostile: bytes, why: str) -> 
     raw = archive({"a.png": RED, "b.png": BLUE, "a.xml": voc(("cell", 3, 4, 13, 12)), "b.xml": hostile})
     good, bad = read(raw)
     assert good == {"a.png": [box(3, 4, 10, 8)]}
-    assert [row.excerpt for row in bad] == ["b.xml"] and why in bad[0].reason
+    assert [row.excerpt for row in bad] == ["b.xml"]
+    assert why in bad[0].reason
 
 
 def test_xml_of_something_else_is_no_boxes() -> None:
@@ -169,10 +171,11 @@ def test_coco_names_images_and_what_is_on_them() -> None:
 
 def test_json_beyond_all_measure_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     said = coco(images=[{"id": 1, "file_name": "a.png"}])
-    monkeypatch.setattr(voc_and_coco, "JSON_MAX", len(said) + 10)
+    monkeypatch.setattr(voc_and_coco, "MAX_JSON_BYTES", len(said) + 10)
     good, bad = read(archive({"a.png": RED, "1.json": said, "2.json": b" " * 11 + said}))
     assert good == {"a.png": []}
-    assert [row.excerpt for row in bad] == ["2.json"] and "was not read" in bad[0].reason
+    assert [row.excerpt for row in bad] == ["2.json"]
+    assert "was not read" in bad[0].reason
 
 
 JSON = st.recursive(
@@ -189,7 +192,7 @@ JSON = st.recursive(
 
 @given(st.lists(JSON, max_size=3), st.lists(JSON, max_size=3), st.lists(JSON, max_size=3))
 @settings(max_examples=scaled(150), deadline=None)
-def test_any_coco_is_read(images: Any, annotations: Any, categories: Any) -> None:
+def test_any_coco_is_read(images: object, annotations: object, categories: object) -> None:
     whole = coco(images=images, annotations=annotations, categories=categories)
     good, _bad = read(archive({"a.png": RED, "c.json": whole}))
     assert set(good) <= {"a.png"}
@@ -200,9 +203,11 @@ def test_any_coco_is_read(images: Any, annotations: Any, categories: Any) -> Non
 def test_any_xml_is_read_or_refused(noise: bytes, at: int) -> None:
     said = voc(("cell", 3, 4, 13, 12))
     raw = archive({"a.png": RED, "a.xml": said[:at] + noise + said[at + len(noise) :]})
+    good: dict[str, Any] = {}
     try:
         good, bad = read(raw)
+        reasons = [row.reason for row in bad]
     except ImportRefused as refused:
-        assert refused.message
-    else:
-        assert set(good) <= {"a.png"} and all(row.reason for row in bad)
+        reasons = [refused.message]
+    assert set(good) <= {"a.png"}
+    assert all(reasons)

@@ -6,20 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.agreement import in_common, says_otherwise, settled
 from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
-from annotation.tasktypes.boxes import MOST
+from annotation.tasktypes.answers.boxes import MAX_BOXES
 
-BOXES = TASK_TYPES["boxes"]
+BOXES = TASK_TYPES["boxes"].answer
 QUESTION = Question(["cell", "dust"], {"image": "a.png", "width": 60, "height": 40})
 
 
-def box(x: Any, y: Any, w: Any, h: Any, label: Any = "cell") -> dict[str, Any]:
+def box(x: object, y: object, w: object, h: object, label: object = "cell") -> dict[str, Any]:
     return {"x": x, "y": y, "w": w, "h": h, "label": label}
 
 
-def clean(*boxes: Any) -> list[dict[str, Any]]:
+def clean(*boxes: object) -> list[dict[str, Any]]:
     return BOXES.clean({"boxes": list(boxes)}, QUESTION)["boxes"]
 
 
@@ -35,16 +34,16 @@ def test_boxes_are_sorted_rounded_and_cut_at_the_edges() -> None:
 
 
 @pytest.mark.parametrize(
-    "value,part",
+    ("value", "part"),
     [
         ([], "value"),
         ({"spans": []}, "value"),
         ({"boxes": {}}, "value.boxes"),
-        ({"boxes": [box(n % 50, n // 50, 1, 1) for n in range(MOST + 1)]}, "value.boxes"),
+        ({"boxes": [box(n % 50, n // 50, 1, 1) for n in range(MAX_BOXES + 1)]}, "value.boxes"),
         ({"boxes": [box(0, 0, 1, 1), [0, 0, 1, 1]]}, "value.boxes[1]"),
         ({"boxes": [{**box(0, 0, 1, 1), "score": 1}]}, "value.boxes[0]"),
         ({"boxes": [box("0", 0, 1, 1)]}, "value.boxes[0].x"),
-        ({"boxes": [box(0, True, 1, 1)]}, "value.boxes[0].y"),
+        ({"boxes": [box(0, y=True, w=1, h=1)]}, "value.boxes[0].y"),
         ({"boxes": [box(0, 0, float("nan"), 1)]}, "value.boxes[0].w"),
         ({"boxes": [box(0, 0, 1, float("inf"))]}, "value.boxes[0].h"),
         ({"boxes": [box(10**400, 0, 1, 1)]}, "value.boxes[0].x"),
@@ -57,10 +56,11 @@ def test_boxes_are_sorted_rounded_and_cut_at_the_edges() -> None:
         ({"boxes": [box(0, 0, 1, 1), box(0, 0, 1, 1, "dust"), box(0, 0, 1.001, 1)]}, "value.boxes[2]"),
     ],
 )
-def test_what_is_wrong_is_named(value: Any, part: str) -> None:
+def test_what_is_wrong_is_named(value: object, part: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         BOXES.clean(value, QUESTION)
-    assert caught.value.message and caught.value.details == {"part": part}
+    assert caught.value.message
+    assert caught.value.details == {"part": part}
 
 
 def test_an_item_that_is_not_at_hand_has_no_right_edge() -> None:
@@ -73,15 +73,20 @@ numbers = st.floats(-20, 80, allow_nan=False) | st.integers(-20, 80)
 
 @given(st.lists(st.builds(box, numbers, numbers, numbers, numbers, st.sampled_from(["cell", "dust"])), max_size=4))
 def test_what_is_taken_lies_inside_and_stays_as_it_is(boxes: list[dict[str, Any]]) -> None:
+    part, taken = "value.boxes", []
     try:
         taken = clean(*boxes)
     except InvalidValue as error:
-        assert error.details["part"].startswith("value.boxes")
-        return
+        part = error.details["part"]
+    assert part.startswith("value.boxes")
     assert clean(*taken) == taken
     for one in taken:
-        assert one["x"] >= 0 and one["y"] >= 0 and one["w"] > 0 and one["h"] > 0
-        assert round(one["x"] + one["w"], 2) <= 60 and round(one["y"] + one["h"], 2) <= 40
+        assert one["x"] >= 0
+        assert one["y"] >= 0
+        assert one["w"] > 0
+        assert one["h"] > 0
+        assert round(one["x"] + one["w"], 2) <= 60
+        assert round(one["y"] + one["h"], 2) <= 40
 
 
 def distance(a: list[Any], b: list[Any]) -> float:
@@ -108,10 +113,10 @@ def test_answers_have_in_common_what_overlaps_and_a_nudge_is_no_other_answer() -
     drawn = {"boxes": [box(0, 0, 10, 10), box(50, 0, 10, 10)]}
     nudged, fewer = {"boxes": [box(1, 0, 10, 10), box(50, 1, 10, 10)]}, {"boxes": [box(0, 0, 10, 10)]}
     targets = [BOXES.target(one) for one in (drawn, nudged, fewer)]
-    assert [in_common(BOXES, targets[0], one) for one in targets] == pytest.approx([1, 1, 2 / 3])
-    assert says_otherwise(BOXES, drawn, drawn) is says_otherwise(BOXES, drawn, nudged) is False
-    assert says_otherwise(BOXES, drawn, fewer) is says_otherwise(BOXES, drawn, {"boxes": []}) is True
-    assert says_otherwise(BOXES, drawn, None) is says_otherwise(BOXES, None, drawn) is None
+    assert [BOXES.similarity(targets[0], one) for one in targets] == pytest.approx([1, 1, 2 / 3])
+    assert BOXES.differs(drawn, drawn) is BOXES.differs(drawn, nudged) is False
+    assert BOXES.differs(drawn, fewer) is BOXES.differs(drawn, {"boxes": []}) is True
+    assert BOXES.differs(drawn, None) is BOXES.differs(None, drawn) is None
 
 
 def test_people_agree_whose_boxes_are_nearly_the_same() -> None:
@@ -119,9 +124,9 @@ def test_people_agree_whose_boxes_are_nearly_the_same() -> None:
         BOXES.target({"boxes": clean(*boxes)})
         for boxes in ([box(9, 9, 9, 9)], [box(0, 0, 10, 10)], [box(1, 0, 10, 10)])
     ]
-    assert settled(BOXES, targets) == targets[1]
-    assert settled(BOXES, targets[:2]) is None
-    assert settled(BOXES, []) is None
-    words = TASK_TYPES["text_classification"]
-    assert settled(words, ["spam", "ham", "spam"]) == "spam"
-    assert settled(words, ["spam", "ham"]) is None
+    assert BOXES.consensus(targets) == targets[1]
+    assert BOXES.consensus(targets[:2]) is None
+    assert BOXES.consensus([]) is None
+    words = TASK_TYPES["text_classification"].answer
+    assert words.consensus(["spam", "ham", "spam"]) == "spam"
+    assert words.consensus(["spam", "ham"]) is None

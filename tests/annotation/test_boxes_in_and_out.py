@@ -13,7 +13,7 @@ from django.test import Client
 from annotation.errors import InvalidRequest
 from annotation.exports import export_table, exporting
 from annotation.imports import importing
-from annotation.models import Annotation, Import, Project, RunStatus, User
+from annotation.models import Annotation, Import, JobStatus, Project, User
 from tests.annotation.test_box_files import box, voc
 from tests.pictures import archive, picture
 
@@ -55,17 +55,18 @@ def boxes() -> dict[str, Any]:
     return {row.item.external_id: row.value["boxes"] for row in rows}
 
 
-def test_boxes_come_with_their_images(bring: Any, cells: Project) -> None:
+def test_boxes_come_with_their_images(bring: Callable[..., Import], cells: Project) -> None:
     row = bring(archive(CELLS))
-    assert (row.status, row.rows_added, row.rows_rejected) == (RunStatus.DONE, 3, 1)
+    assert (row.status, row.rows_added, row.rows_rejected) == (JobStatus.DONE, 3, 1)
     assert boxes() == HAS  # cut at the edge of the image
     assert cells.label_names() == ["cell", "dust"]
     assert cells.items.filter(answers=0).count() == 1
     [(number, reason)] = row.rejects.values_list("row", "reason")
-    assert number == 4 and "no area" in reason
+    assert number == 4
+    assert "no area" in reason
 
 
-def test_a_table_inside_may_have_them(bring: Any) -> None:
+def test_a_table_inside_may_have_them(bring: Callable[..., Import]) -> None:
     table = io.StringIO()
     table.write("file,boxes\n")
     for name, given in HAS.items():
@@ -77,20 +78,21 @@ def test_a_table_inside_may_have_them(bring: Any) -> None:
     assert boxes() == HAS
 
 
-def test_other_projects_do_not_take_them_for_labels(bring: Any, cells: Project) -> None:
+def test_other_projects_do_not_take_them_for_labels(bring: Callable[..., Import], cells: Project) -> None:
     Project.objects.filter(pk=cells.pk).update(task_type="image_classification")
     cells.refresh_from_db()
     assert bring(archive(CELLS)).rows_added == 3
     assert not Annotation.objects.exists()
-    assert "boxes" in cells.items.get(position=0).hidden and not cells.items.get(position=0).meta
+    assert "boxes" in cells.items.get(position=0).export_only
+    assert not cells.items.get(position=0).meta
 
 
-def test_they_leave_as_coco_and_come_back(bring: Any, cells: Project, lead: User) -> None:
+def test_they_leave_as_coco_and_come_back(bring: Callable[..., Import], cells: Project, lead: User) -> None:
     bring(archive(CELLS))
     run = exporting.create_export(cells, lead, "coco", {"unlabelled": False})
     exporting.run(run.pk)
     run.refresh_from_db()
-    assert (run.status, run.rows_written, run.error) == (RunStatus.DONE, 2, "")
+    assert (run.status, run.rows_written, run.error) == (JobStatus.DONE, 2, "")
     with run.file.open("rb") as file:
         raw = file.read()
     said = json.loads(raw)
@@ -108,7 +110,7 @@ def test_they_leave_as_coco_and_come_back(bring: Any, cells: Project, lead: User
 
 
 def test_two_answers_about_an_image_are_one_image_in_coco(
-    bring: Any, cells: Project, lead: User, annotator: User
+    bring: Callable[..., Import], cells: Project, lead: User, annotator: User
 ) -> None:
     bring(archive(CELLS))
     item = cells.items.get(external_id="set/images/a.png")
@@ -123,14 +125,18 @@ def test_two_answers_about_an_image_are_one_image_in_coco(
         exporting.create_export(Project.objects.get(pk=cells.pk), lead, "coco")
 
 
-def test_the_page_of_an_item_shows_them(bring: Any, cells: Project, client: Client, reviewer: User) -> None:
+def test_the_page_of_an_item_shows_them(
+    bring: Callable[..., Import], cells: Project, client: Client, reviewer: User
+) -> None:
     bring(archive(CELLS))
     client.force_login(reviewer)
     page = client.get(
         f"/projects/{cells.pk}/items/{cells.items.get(external_id='set/images/a.png').pk}/"
     ).content.decode()
-    assert 'viewBox="0 0 60 40"' in page and page.count('class="al-item__box"') == 2
-    assert 'x="50.0" y="30.0" width="10.0" height="10.0"' in page and "<title>dust</title>" in page
+    assert 'viewBox="0 0 60 40"' in page
+    assert page.count('class="al-item__box"') == 2
+    assert 'x="50.0" y="30.0" width="10.0" height="10.0"' in page
+    assert "<title>dust</title>" in page
     bare = client.get(
         f"/projects/{cells.pk}/items/{cells.items.get(external_id='set/images/c.png').pk}/"
     ).content.decode()

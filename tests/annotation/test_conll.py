@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused, InvalidRequest
-from annotation.formats import READABLE, WRITABLE, BadRow, Detected, Hints, Options, Record, detect, unpacked
+from annotation.formats import READABLE, WRITABLE, BadRow, Detected, FileOptions, Hints, Record, detect, unpacked
 from tests.scale import scaled
 
 
@@ -61,7 +61,7 @@ def test_four_columns_marks_of_documents_and_comments_are_read(end: str) -> None
 
 @pytest.mark.parametrize("separator", ["\t", " ", "   "])
 @pytest.mark.parametrize(
-    "tags,expected",
+    ("tags", "expected"),
     [
         (["B-A", "I-A", "B-A", "O"], [("w0 w1", "A"), ("w2", "A")]),  # IOB2
         (["I-A", "I-A", "B-A", "O"], [("w0 w1", "A"), ("w2", "A")]),  # IOB1
@@ -100,9 +100,9 @@ def test_other_files_stay_what_they_are(text: str) -> None:
 
 
 def test_a_sentence_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotation.formats.conll.LINE_MAX", 1000)
+    monkeypatch.setattr("annotation.formats.conll.MAX_LINE_BYTES", 1000)
     with pytest.raises(ImportRefused, match="blank lines"):
-        list(READABLE["conll"].read(io.BytesIO(b"word\tO\n" * 500), Options(format="conll")))
+        list(READABLE["conll"].read(io.BytesIO(b"word\tO\n" * 500), FileOptions(format="conll")))
 
 
 def test_the_spans_go_through_a_cell() -> None:

@@ -16,7 +16,7 @@ from annotation.errors import InvalidRequest
 from annotation.exports import export_table, exporting
 from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
-from annotation.models import Annotation, Export, Item, Project, RunStatus, User
+from annotation.models import Annotation, Export, Item, JobStatus, Project, User
 from tests.annotation.test_formats import TEXT
 from tests.scale import scaled
 
@@ -44,7 +44,7 @@ def export(project: Project, user: User, form: str = "jsonl", **filters: Any) ->
     row = exporting.create_export(project, user, form, filters)
     exporting.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, row.error) == (RunStatus.DONE, "")
+    assert (row.status, row.error) == (JobStatus.DONE, "")
     with row.file.open("rb") as file:
         raw = file.read()
     assert row.size == len(raw)
@@ -63,7 +63,7 @@ def test_gold_is_what_most_said_and_of_equals_the_first(
         answer(majority, user, label)
     answer(tie, reviewer, "spam")
     answer(tie, lead, "ham")
-    answer(alone, lead, "ham", seconds=2.5, probability=0.25, score=0.5, round=3)
+    answer(alone, lead, "ham", duration_seconds=2.5, probability=0.25, score=0.5, round=3)
     answer(bare, lead, None, "skip")
     rows = lines(export(project, lead))
     assert [(r["text"], r["label"], r["annotator"], r["answers"], r["agreement"]) for r in rows] == [
@@ -98,7 +98,7 @@ def test_all_has_every_answer_that_stands(project: Project, lead: User, annotato
 
 
 def test_columns_that_clash_keep_apart(project: Project, lead: User, make_items: Any) -> None:
-    make_items(project, ["a"], meta={"label": "m", "topic": "t"}, hidden={"topic": "h", "truth": "x"})
+    make_items(project, ["a"], meta={"label": "m", "topic": "t"}, export_only={"topic": "h", "truth": "x"})
     [row] = lines(export(project, lead, unlabelled=True))
     assert (row["meta.label"], row["topic"], row["hidden.topic"], row["truth"]) == ("m", "t", "h", "x")
 
@@ -167,7 +167,7 @@ def test_a_worker_taken_over_leaves_no_file(
     monkeypatch.setattr(exporting, "_lines", stolen)
     exporting.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, row.file.name) == (RunStatus.RUNNING, "")
+    assert (row.status, row.file.name) == (JobStatus.RUNNING, "")
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
@@ -194,11 +194,11 @@ def test_an_export_goes_in_again(form: str, project: Project, lead: User, rows: 
             importing.start(run)
             importing.run(run.pk)
         run.refresh_from_db()
-        assert (run.status, run.rows_added, run.error) == (RunStatus.DONE, len(rows), "")
+        assert (run.status, run.rows_added, run.error) == (JobStatus.DONE, len(rows), "")
 
     def told(project: Project) -> list[Any]:
         answers = dict(Annotation.objects.answers().filter(project=project).values_list("item_id", "value"))
         return [(i.external_id, i.content, i.meta, i.split, answers.get(i.pk)) for i in project.items.all()]
 
     assert told(other) == told(first)
-    assert "probability" in other.items.first().hidden  # type: ignore[union-attr]
+    assert "probability" in other.items.first().export_only  # type: ignore[union-attr]

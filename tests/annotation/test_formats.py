@@ -5,15 +5,14 @@ import gzip
 import io
 import json
 import tracemalloc
-from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import FORMATS, BadRow, Detected, Hints, Options, Record, detect, survey, unpacked
-from annotation.formats.contract import LINE_MAX
+from annotation.formats import FORMATS, BadRow, Detected, FileOptions, Hints, Record, detect, survey, unpacked
+from annotation.formats.contract import MAX_LINE_BYTES
 from tests.scale import scaled
 
 # What a database can keep: no NUL, no half of a surrogate pair.
@@ -21,16 +20,16 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 COLUMNS = ["text", "label", "note"]
 
 
-def rows_of(raw: bytes, options: Options) -> list[Record | BadRow]:
+def rows_of(raw: bytes, options: FileOptions) -> list[Record | BadRow]:
     return list(FORMATS[options.format].read(unpacked(io.BytesIO(raw), options), options))
 
 
-def read(raw: bytes, **hints: Any) -> tuple[Detected, list[Record | BadRow]]:
+def read(raw: bytes, **hints: object) -> tuple[Detected, list[Record | BadRow]]:
     found = detect(io.BytesIO(raw), Hints(**hints))
     return found, rows_of(raw, found.options)
 
 
-def refusal(raw: bytes, **hints: Any) -> str:
+def refusal(raw: bytes, **hints: object) -> str:
     with pytest.raises(ImportRefused) as caught:
         detect(io.BytesIO(raw), Hints(**hints))
     return caught.value.message
@@ -43,10 +42,10 @@ def refusal(raw: bytes, **hints: Any) -> str:
 @example(cells=[("\ufeffstart", "", " spaces ")])
 @example(cells=[("", "", ""), ("x", "\r", "\n")])
 @settings(max_examples=scaled(60), deadline=None)
-def test_read_gives_what_write_wrote(name: str, packed: bool, cells: list[tuple[str, str, str]]) -> None:
+def test_read_gives_what_write_wrote(name: str, *, packed: bool, cells: list[tuple[str, str, str]]) -> None:
     records = [dict(zip(COLUMNS, row, strict=True)) for row in cells]
     raw = "".join(FORMATS[name].write(records, COLUMNS)).encode()
-    options = Options(format=name, gzip=packed, delimiter="\t" if name == "tsv" else ",", columns=COLUMNS)
+    options = FileOptions(format=name, gzip=packed, delimiter="\t" if name == "tsv" else ",", columns=COLUMNS)
     again = rows_of(gzip.compress(raw, 1) if packed else raw, options)
     assert [row.fields for row in again if isinstance(row, Record)] == records
     assert [row.row for row in again] == list(range(1, len(records) + 1))
@@ -58,7 +57,9 @@ def test_no_bytes_whatever_raise_anything_but_a_refusal(raw: bytes) -> None:
     try:
         found, rows = read(raw)
     except ImportRefused as refused:
-        assert refused.message
+        found, reason = None, refused.message
+    if found is None:
+        assert reason
     else:
         assert [row.row for row in rows] == list(range(1, len(rows) + 1))
         assert all(set(row.fields) == set(found.options.columns) for row in rows if isinstance(row, Record))
@@ -68,7 +69,7 @@ def test_no_bytes_whatever_raise_anything_but_a_refusal(raw: bytes) -> None:
 @settings(max_examples=scaled(150), deadline=None)
 def test_the_good_rows_around_bad_ones_are_kept(bad: list[bytes]) -> None:
     lines = [b'{"text": "first"}', *[line.replace(b"\n", b" ") for line in bad], b'{"text": "last"}', b""]
-    rows = rows_of(b"\n".join(lines), Options(format="jsonl"))
+    rows = rows_of(b"\n".join(lines), FileOptions(format="jsonl"))
     assert rows[0] == Record(1, {"text": "first"})
     assert rows[-1].fields == {"text": "last"}  # type: ignore[union-attr]
 
@@ -190,8 +191,8 @@ def test_hints_go_before_what_the_file_looks_like() -> None:
         (b'[{"text": "a"}]', "JSON array"),
         (gzip.compress(b"text\nhello\nthere\n" * 50, mtime=0)[:-9], "damaged"),
         (b"\x1f\x8bnot really", "damaged"),
-        (b"x" * (LINE_MAX + 1024 * 1024 + 1), "longer than 10 MB"),
-        (gzip.compress(b"x" * (3 * LINE_MAX)), "longer than 10 MB"),
+        (b"x" * (MAX_LINE_BYTES + 1024 * 1024 + 1), "longer than 10 MB"),
+        (gzip.compress(b"x" * (3 * MAX_LINE_BYTES)), "longer than 10 MB"),
         (b"text,label\n1,2,3\n4,5,6\n", "None of the first rows"),
     ],
 )
@@ -222,7 +223,7 @@ class Endless(io.RawIOBase):
         self._at = offset
         return offset
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: object) -> int:
         n = max(0, min(len(buffer), self._size - self._at))
         buffer[:n] = (self._start[self._at : self._at + n]).ljust(n, b"x")
         self._at += n
@@ -237,7 +238,7 @@ def test_a_line_of_a_gigabyte_is_refused_in_constant_memory(start: bytes) -> Non
         survey(stream, detect(stream, Hints()).options)  # type: ignore[arg-type]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 8 * LINE_MAX
+    assert peak < 8 * MAX_LINE_BYTES
 
 
 def test_survey_counts_and_bounds_what_is_unpacked() -> None:
@@ -268,7 +269,7 @@ def test_survey_refuses_another_encoding_behind_the_sample() -> None:
 
 def test_bad_csv_rows_are_told_apart_and_the_rest_goes_on() -> None:
     raw = b'text,label\na,b,c\n"x" y,z\nok,1\n"open,2\nok again,3\nalone\n'
-    rows = rows_of(raw, Options(columns=["text", "label"]))
+    rows = rows_of(raw, FileOptions(columns=["text", "label"]))
     reasons = {row.row: row.reason for row in rows if isinstance(row, BadRow)}
     assert "3 columns instead of 2" in reasons[1]
     assert "after a closing quotation mark" in reasons[2]
@@ -291,7 +292,7 @@ def test_bad_csv_rows_are_told_apart_and_the_rest_goes_on() -> None:
     ],
 )
 def test_bad_json_lines_are_bad_rows(line: str) -> None:
-    rows = rows_of(f'{{"text": "a"}}\n{line}\n{{"text": "b"}}\n'.encode(), Options(format="jsonl"))
+    rows = rows_of(f'{{"text": "a"}}\n{line}\n{{"text": "b"}}\n'.encode(), FileOptions(format="jsonl"))
     assert isinstance(rows[1], BadRow)
     assert rows[1].reason
     assert len(rows[1].excerpt) <= 200
@@ -299,14 +300,14 @@ def test_bad_json_lines_are_bad_rows(line: str) -> None:
 
 
 def test_a_nul_behind_the_sample_is_a_bad_row() -> None:
-    rows = rows_of(b"text\na\0b\nc\n", Options(columns=["text"]))
+    rows = rows_of(b"text\na\0b\nc\n", FileOptions(columns=["text"]))
     assert isinstance(rows[0], BadRow)
     assert rows[1] == Record(2, {"text": "c"})
 
 
 def test_quotation_marks_that_never_close_cost_a_row_each_and_end() -> None:
     raw = b"text\n" + b'"open\n' + b"fine\n" * 3000
-    rows = rows_of(raw, Options(columns=["text"]))
+    rows = rows_of(raw, FileOptions(columns=["text"]))
     assert sum(isinstance(row, Record) for row in rows) == 3000
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from annotation.models import Annotation, Assignment, Item, Project, Reason, User
 from annotation.queue import leasing, publishing
-from annotation.queue.image_grids import ALONE, GRID, gathered
+from annotation.queue.image_grids import GRID_ITEMS, SINGLE_ITEMS, gather
 from annotation.queue.publishing import Ranked
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 
 HAM, SPAM = {"labels": ["ham"]}, {"labels": ["spam"]}
 LABELS = [None if n % 4 == 3 else "rose" if n % 3 else "tulip" for n in range(120)]  # a quarter to be asked alone
@@ -20,15 +20,15 @@ LABELS = [None if n % 4 == 3 else "rose" if n % 3 else "tulip" for n in range(12
 
 
 def test_a_grid_is_of_the_best_items_label_and_of_the_best_of_that_label() -> None:
-    chosen = gathered(LABELS, 27)
+    chosen = gather(LABELS, 27)
     tulips = [place for place, label in enumerate(LABELS) if label == "tulip"]
     assert LABELS[0] == "tulip"
-    assert chosen[:GRID] == tulips[:GRID]
+    assert chosen[:GRID_ITEMS] == tulips[:GRID_ITEMS]
 
 
 @pytest.mark.parametrize("n", [7, 20, 27, 54, 60, 100])
 def test_what_is_asked_alone_keeps_its_share_however_many_are_wanted(n: int) -> None:
-    chosen = gathered(LABELS, n)
+    chosen = gather(LABELS, n)
     alone = [place for place in chosen if LABELS[place] is None]
     assert len(set(chosen)) == len(chosen) <= n
     assert len(chosen) >= n - 2
@@ -38,13 +38,13 @@ def test_what_is_asked_alone_keeps_its_share_however_many_are_wanted(n: int) -> 
 
 def test_all_of_a_short_queue_is_handed_out_in_the_end() -> None:
     labels = [*LABELS[:30]]
-    assert sorted(gathered(labels, 100)) == list(range(30))
-    assert gathered([], 10) == []
+    assert sorted(gather(labels, 100)) == list(range(30))
+    assert gather([], 10) == []
 
 
 def test_without_anything_for_a_grid_few_are_handed_out() -> None:
-    assert gathered([None] * 50, 60) == list(range(ALONE))
-    assert gathered([None] * 50, 60, alone=-3) == []
+    assert gather([None] * 50, 60) == list(range(SINGLE_ITEMS))
+    assert gather([None] * 50, 60, alone=-3) == []
 
 
 # In a project
@@ -87,12 +87,13 @@ def test_samples_by_lot_are_asked_alone_and_keep_their_order(
     items = make_items(gridded, 80)
     rank(gridded, items, reason)
     rows = leasing.lease(gridded, annotator, 40, for_grids=True)
-    suggesting = Suggesting.of(gridded)
-    together = [row for row in rows if suggesting.together(row)]
-    alone = [row.item for row in rows if not suggesting.together(row)]
+    policy = SuggestionPolicy.of(gridded)
+    together = [row for row in rows if policy.is_groupable(row)]
+    alone = [row.item for row in rows if not policy.is_groupable(row)]
     assert {row.reason for row in together} == {Reason.UNCERTAIN}
-    assert alone == items[3 : 4 * len(alone) : 4] and len(alone) >= 8
-    assert [row.suggestion for row in together].count(SPAM) == GRID
+    assert alone == items[3 : 4 * len(alone) : 4]
+    assert len(alone) >= 8
+    assert [row.suggestion for row in together].count(SPAM) == GRID_ITEMS
     assert {row.probability for row in together} == {None}  # the grid chose it, not the draw
     assert {row.round for row in rows} == {7}
 
@@ -104,17 +105,19 @@ def test_what_is_withheld_is_never_in_a_grid(gridded: Project, annotator: User, 
     gridded.save()
     rank(gridded, make_items(gridded, 80), Reason.UNCERTAIN)
     rows = leasing.lease(gridded, annotator, 80, for_grids=True)
-    suggesting = Suggesting.of(gridded)
-    assert {suggesting.withholds(row.item_id) for row in rows} == {True, False}
-    assert all(suggesting.together(row) != suggesting.withholds(row.item_id) for row in rows)
+    policy = SuggestionPolicy.of(gridded)
+    assert {policy.is_withheld(row.item_id) for row in rows} == {True, False}
+    assert all(policy.is_groupable(row) != policy.is_withheld(row.item_id) for row in rows)
 
 
 @pytest.mark.parametrize(
     ("task", "mode"), [("text_classification", "shown"), ("image_classification", "hidden"), ("boxes", "shown")]
 )
 def test_there_are_grids_of_images_of_one_label_whose_suggestion_is_seen(task: str, mode: str) -> None:
-    assert not Suggesting.of(Project(task_type=task, seed=1, settings={"suggestion": mode})).grids
-    assert Suggesting.of(Project(task_type="image_classification", seed=1, settings={"suggestion": "shown"})).grids
+    assert not SuggestionPolicy.of(Project(task_type=task, seed=1, settings={"suggestion": mode})).grids
+    assert SuggestionPolicy.of(
+        Project(task_type="image_classification", seed=1, settings={"suggestion": "shown"})
+    ).grids
 
 
 @pytest.mark.django_db
@@ -137,11 +140,11 @@ def test_before_the_first_model_and_without_a_queue_a_few_come_alone(
     gridded: Project, annotator: User, make_items: MakeItems
 ) -> None:
     items = make_items(gridded, 40)
-    assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == ALONE
+    assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == SINGLE_ITEMS
     leasing.release(gridded)
     publishing.publish(gridded, [Ranked(item.pk, Reason.COLD) for item in items], None)
     for _ in range(2):
-        assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == ALONE
+        assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == SINGLE_ITEMS
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotation.errors import ImportRefused
 from annotation.imports import image_storage, importing
-from annotation.models import Annotation, Import, Item, Project, RunStatus, User
+from annotation.models import Annotation, Import, Item, JobStatus, Project, User
 from annotation.projects.projects import delete_project
 from tests.pictures import archive, picture
 
@@ -60,7 +60,7 @@ def files(project: Project) -> set[str]:
 
 def test_each_picture_is_an_item_with_its_label(bring: Any, flowers: Project) -> None:
     row = bring(FLOWERS)
-    assert (row.status, counts(row)) == (RunStatus.DONE, (5, 3, 1, 1))
+    assert (row.status, counts(row)) == (JobStatus.DONE, (5, 3, 1, 1))
     assert row.bytes_read == row.options["bytes"]
     items = list(flowers.items.order_by("position"))
     assert [item.external_id for item in items] == ["tulip/3.png", "rose/5.gif", "tulip/2.jpg"]
@@ -71,7 +71,8 @@ def test_each_picture_is_an_item_with_its_label(bring: Any, flowers: Project) ->
         {"labels": ["tulip"]},
     ]
     told = dict(row.rejects.values_list("row", "reason"))
-    assert told[3].startswith("The same as row 1") and "not an image" in told[4]
+    assert told[3].startswith("The same as row 1")
+    assert "not an image" in told[4]
 
 
 def test_each_picture_is_kept_once_with_two_copies(bring: Any, flowers: Project) -> None:
@@ -97,7 +98,7 @@ def test_a_half_written_file_is_mended(flowers: Project) -> None:
 def test_a_killed_import_goes_on_where_it_was(
     flowers: Project, lead: User, bring: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "FILES", 2)
+    monkeypatch.setattr(importing, "CHUNK_FILES", 2)
     keep, seen = image_storage.keep, []
 
     def dies(project: int, raw: bytes) -> dict[str, Any]:
@@ -112,11 +113,11 @@ def test_a_killed_import_goes_on_where_it_was(
     with pytest.raises(KeyboardInterrupt):
         importing.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, counts(row)) == (RunStatus.RUNNING, (2, 2, 0, 0))
+    assert (row.status, counts(row)) == (JobStatus.RUNNING, (2, 2, 0, 0))
     Import.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
     importing.run(row.pk)
     row.refresh_from_db()
-    assert (row.status, counts(row)) == (RunStatus.DONE, (5, 3, 1, 1))
+    assert (row.status, counts(row)) == (JobStatus.DONE, (5, 3, 1, 1))
     assert [item.position for item in flowers.items.order_by("pk")] == [0, 1, 2]
     assert len(seen) == 4 + 3  # what was committed is not looked at again
 
@@ -125,7 +126,10 @@ def test_the_label_may_be_kept_hidden(bring: Any, flowers: Project) -> None:
     flowers.labels.create(name="rose")
     bring(FLOWERS, {"image": "image", "hidden": ["label"]})
     assert not Annotation.objects.exists()
-    assert [item.hidden for item in flowers.items.order_by("position")][:2] == [{"label": "tulip"}, {"label": "rose"}]
+    assert [item.export_only for item in flowers.items.order_by("position")][:2] == [
+        {"label": "tulip"},
+        {"label": "rose"},
+    ]
 
 
 def test_a_picture_with_too_many_pixels_is_a_reject(bring: Any, settings: LazySettings) -> None:
@@ -147,7 +151,7 @@ def address(item: Item, size: str = "") -> str:
     return f"/projects/{item.project_id}/items/{item.pk}/image/" + (f"?size={size}" if size else "")
 
 
-@pytest.mark.parametrize("size,kind", [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
+@pytest.mark.parametrize(("size", "kind"), [("", "image/jpeg"), ("thumb", "image/jpeg"), ("full", "image/gif")])
 def test_a_picture_is_served_as_what_it_is(
     bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User, size: str, kind: str
 ) -> None:

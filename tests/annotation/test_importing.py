@@ -15,7 +15,18 @@ from annotation import jobs
 from annotation.errors import ImportRefused
 from annotation.formats import Record
 from annotation.imports import importing, row_importer
-from annotation.models import Annotation, Import, Item, Label, Outcome, Project, Reason, RunStatus, User, WorkerSign
+from annotation.models import (
+    Annotation,
+    Import,
+    Item,
+    JobStatus,
+    Label,
+    Outcome,
+    Project,
+    Reason,
+    User,
+    WorkerHeartbeat,
+)
 from annotation.signals import items_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -52,11 +63,11 @@ def reasons(row: Import) -> dict[int, str]:
 def test_rows_become_items_with_meta_and_hidden(bring: Any, project: Project) -> None:
     raw = table([["id", "text", "topic", "truth"], ["a", "hello", "x", "1"], ["b", "  spaces kept ", "y", "2"]])
     row = bring(raw, {"text": "text", "id": "id", "hidden": ["truth"]})
-    assert (row.status, counts(row)) == (RunStatus.DONE, (2, 2, 0, 0))
+    assert (row.status, counts(row)) == (JobStatus.DONE, (2, 2, 0, 0))
     items = list(Item.objects.filter(project=project))
     assert [item.position for item in items] == [0, 1]
     assert [item.content for item in items] == [{"text": "hello"}, {"text": "  spaces kept "}]
-    assert (items[0].external_id, items[0].meta, items[0].hidden) == ("a", {"topic": "x"}, {"truth": "1"})
+    assert (items[0].external_id, items[0].meta, items[0].export_only) == ("a", {"topic": "x"}, {"truth": "1"})
     assert items[0].content_hash == importing.content_hash({"text": "hello"})
     project.refresh_from_db()
     assert project.item_count == 2
@@ -106,8 +117,8 @@ def test_labels_are_made_where_there_are_none_or_it_is_asked(bring: Any, project
 def test_a_column_that_is_no_label_column_makes_no_end_of_labels(bring: Any, project: Project) -> None:
     rows = [["text", "label"], *[[f"text {n}", f"label {n}"] for n in range(300)]]
     row = bring(table(rows), {"text": "text", "label": "label", "create_labels": True})
-    assert Label.objects.filter(project=project).count() == row_importer.LABELS_MAX
-    assert row.rows_rejected == 300 - row_importer.LABELS_MAX + 2
+    assert Label.objects.filter(project=project).count() == row_importer.MAX_COLUMN_LABELS
+    assert row.rows_rejected == 300 - row_importer.MAX_COLUMN_LABELS + 2
     assert "really the column" in reasons(row)[300]
 
 
@@ -129,7 +140,7 @@ def test_duplicates_and_taken_ids_are_told_with_their_twin(bring: Any, project: 
 def test_positions_stay_dense_over_chunks_and_imports(
     bring: Any, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 7)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 7)
     bring(table([["text"], *[[f"one {n // 2}"] for n in range(30)]]))
     bring(table([["text"], *[[f"two {n}"] for n in range(10)]]))
     assert list(project.items.values_list("position", flat=True)) == list(range(25))
@@ -179,7 +190,7 @@ def test_a_wrong_mapping_starts_nothing(project: Project, lead: User, mapping: A
     with pytest.raises(ImportRefused, match=words):
         importing.start(row, mapping)
     row.refresh_from_db()
-    assert row.status == RunStatus.DRAFT
+    assert row.status == JobStatus.DRAFT
 
 
 def test_a_refused_file_leaves_nothing(project: Project, lead: User, settings: Any) -> None:
@@ -194,7 +205,7 @@ def test_a_refused_file_leaves_nothing(project: Project, lead: User, settings: A
 
 def test_a_file_refused_by_the_survey_adds_no_row(bring: Any, project: Project) -> None:
     row = bring(b"text\n" + b"hello\n" * 200_000 + b"x" * 11_000_000)
-    assert (row.status, counts(row)) == (RunStatus.FAILED, (0, 0, 0, 0))
+    assert (row.status, counts(row)) == (JobStatus.FAILED, (0, 0, 0, 0))
     assert "longer than 10 MB" in row.error
     assert not project.items.exists()
 
@@ -211,7 +222,7 @@ def test_an_import_is_started_once_and_run_by_one_worker(project: Project, lead:
     settings.STALE_SECONDS = -1
     importing.run(row.pk, "second")
     row.refresh_from_db()
-    assert (row.status, row.worker, row.rows_added) == (RunStatus.DONE, "second", 1)
+    assert (row.status, row.worker, row.rows_added) == (JobStatus.DONE, "second", 1)
 
 
 def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settings: Any) -> None:
@@ -221,8 +232,8 @@ def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settin
     assert isinstance(dead, Import)
     settings.STALE_SECONDS = -1
     importing.run(row.pk, "successor")
-    with pytest.raises(jobs.Lost):
-        row_importer.Intake(dead).add([Record(1, {"text": "from the grave"})], 10)
+    with pytest.raises(jobs.JobTakenOver):
+        row_importer.RowImporter(dead).add([Record(1, {"text": "from the grave"})], 10)
     assert project.items.count() == 2
 
 
@@ -230,9 +241,9 @@ def test_a_bug_is_kept_with_the_import(bring: Any, monkeypatch: pytest.MonkeyPat
     def broken(*args: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(row_importer.Intake, "add", broken)
+    monkeypatch.setattr(row_importer.RowImporter, "add", broken)
     row = bring(b"text\na\n")
-    assert row.status == RunStatus.FAILED
+    assert row.status == JobStatus.FAILED
     assert "ZeroDivisionError" in row.error
 
 
@@ -244,7 +255,7 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
         chunk = jobs.claim(Import, row.pk, "me")
         assert isinstance(chunk, Import)
         rows = [Record(i + 1, {"id": f"{n}-{i}", "text": f"t {n} {i // 2}", "label": "ham"}) for i in range(n)]
-        taken = row_importer.Intake(chunk)
+        taken = row_importer.RowImporter(chunk)
         with CaptureQueriesContext(connection) as captured:
             taken.add(rows, 1)
         return len(captured)
@@ -257,8 +268,8 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
 def test_listeners_hear_of_every_chunk_and_of_the_end(
     bring: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 10)
-    monkeypatch.setattr(jobs, "wake", lambda *_: None)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(jobs, "wake_worker", lambda *_: None)
     heard: list[bool] = []
 
     def listen(sender: object, done: bool, **kwargs: object) -> None:
@@ -280,7 +291,7 @@ def test_sweep_leaves_a_sign_and_wakes_what_waits(
     project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(jobs, "wake", lambda _, pk: woken.append(pk))
+    monkeypatch.setattr(jobs, "wake_worker", lambda _, pk, **_expires: woken.append(pk))
     states = {}
     for name in ("draft", "queued", "running", "stale", "done"):
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\n"))
@@ -293,4 +304,4 @@ def test_sweep_leaves_a_sign_and_wakes_what_waits(
     Import.objects.filter(pk=states["done"].pk).update(status="done")
     jobs.sweep()
     assert sorted(woken) == sorted([states["queued"].pk, states["stale"].pk])
-    assert WorkerSign.objects.get(queue="default").is_fresh
+    assert WorkerHeartbeat.objects.get(queue="default").is_fresh

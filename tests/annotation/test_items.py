@@ -19,7 +19,7 @@ def items(project: Project, annotator: User, reviewer: User, make_items: Callabl
     """Six items: 0 spam by annotator, 1 ham by reviewer, 2 flagged, 3 skipped, 4 in the test sample, 5 untouched."""
     rows = make_items(project, ["Win a PRIZE", "See you", "odd", "hm", "a prize too", "nothing"])
     Item.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).update(answers=1)
-    Item.objects.filter(pk=rows[4].pk).update(split="test", external_id="sms-4", hidden={"truth": "spam"})
+    Item.objects.filter(pk=rows[4].pk).update(split="test", external_id="sms-4", export_only={"truth": "spam"})
 
     def say(item: Item, user: User, outcome: str, label: str = "", **more: Any) -> None:
         value = {"labels": [label]} if label else None

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, LabelGone
 from annotation.labels import label_changes
-from annotation.labels.label_changes import Effects, Plan, change, follow_up, preview, read
+from annotation.labels.label_changes import ChangeEffects, ChangePlan, change, follow_up, preview, read
 from annotation.labels.renamed_labels import followed, outdated
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 from annotation.queue import answering, leasing, undoing
@@ -29,7 +29,9 @@ def target_label(project: Project) -> str | None:
 
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
-    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, seconds=3.0)
+    given = answering.Answer(
+        uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, duration_seconds=3.0
+    )
     return answering.submit(project, user, [given]).created[0]
 
 
@@ -48,7 +50,7 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
     Item.objects.filter(pk=items[2].pk).update(split="test")
     project.settings = {"target_label": "spam"}
     project.save()
-    suggested = {"suggestion": {"labels": ["spam"]}, "likely": LIKELY}
+    suggested = {"suggestion": {"labels": ["spam"]}, "label_scores": LIKELY}
     for item in items:
         QueueEntry.objects.create(
             project=project, item=item, rank=item.position, reason="uncertain", round=1, **suggested
@@ -61,8 +63,8 @@ def labelled(project: Project, annotator: User, make_items: Callable[..., list[I
 
 def test_a_preview_counts_and_changes_nothing(project: Project, labelled: list[Item]) -> None:
     before = list(Annotation.objects.values())
-    found = preview(project, Plan("rename", "spam", ("junk",)))
-    assert found == Effects(answers=2, items=2, test=1, suggestions=4, settings=["target_label"])
+    found = preview(project, ChangePlan("rename", "spam", ("junk",)))
+    assert found == ChangeEffects(answers=2, items=2, test=1, suggestions=4, settings=["target_label"])
     assert list(Annotation.objects.values()) == before
     assert names(project) == [("ham", "1"), ("spam", "2")]
 
@@ -71,7 +73,7 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
     old = Annotation.objects.get(item=labelled[1])
-    made = change(project, lead, Plan("rename", "spam", ("junk",)))
+    made = change(project, lead, ChangePlan("rename", "spam", ("junk",)))
     assert (made.status, made.answers_done) == ("done", 2)
     assert names(project) == [("ham", "1"), ("junk", "2")]
     assert live(project) == {
@@ -81,33 +83,35 @@ def test_a_renamed_label_keeps_who_said_what_when_and_why(
     }
     new = Annotation.objects.get(item=labelled[1], live=True)
     assert (new.supersedes, new.change, new.user) == (old, made, annotator)
-    assert (new.created_at, new.seconds, new.reason, new.round) == (old.created_at, 3.0, "uncertain", 1)
-    assert new.suggestion == {"labels": ["junk"]} and new.suggestion_changed is False
+    assert (new.created_at, new.duration_seconds, new.reason, new.round) == (old.created_at, 3.0, "uncertain", 1)
+    assert new.suggestion == {"labels": ["junk"]}
+    assert new.suggestion_changed is False
     old.refresh_from_db()
     assert (old.live, old.value) == (False, {"labels": ["spam"]})
     assert Item.objects.get(pk=labelled[1].pk).answers == 1
     assert set(QueueEntry.objects.values_list("suggestion__labels__0", flat=True)) == {"junk"}
     likely = [{"label": "junk", "score": 0.6}, LIKELY[1]]
-    assert new.likely == likely and all(row.likely == likely for row in QueueEntry.objects.all())
+    assert new.label_scores == likely
+    assert all(row.label_scores == likely for row in QueueEntry.objects.all())
     assert target_label(Project.objects.get(pk=project.pk)) == "junk"
 
 
 def test_a_merged_label_goes_and_its_answers_say_the_other(project: Project, lead: User, labelled: list[Item]) -> None:
-    change(project, lead, Plan("merge", "spam", ("ham",)))
+    change(project, lead, ChangePlan("merge", "spam", ("ham",)))
     assert names(project) == [("ham", "1")]
     assert {value["labels"][0] for value in live(project).values()} == {"ham"}
-    assert all(row.likely == [{"label": "ham", "score": 0.6}] for row in QueueEntry.objects.all())
+    assert all(row.label_scores == [{"label": "ham", "score": 0.6}] for row in QueueEntry.objects.all())
     assert Annotation.objects.filter(value={"labels": ["spam"]}).count() == 2
 
 
 def test_a_split_label_is_asked_about_again(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, Plan("split", "spam", ("advert", "fraud")))
+    change(project, lead, ChangePlan("split", "spam", ("advert", "fraud")))
     assert names(project) == [("ham", "1"), ("advert", "2"), ("fraud", "3")]
     assert set(live(project)) == {labelled[0].pk}
     assert [item.answers for item in Item.objects.filter(project=project)] == [1, 0, 0, 0]
-    assert all((row.suggestion, row.likely) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
+    assert all((row.suggestion, row.label_scores) == (None, LIKELY[1:]) for row in QueueEntry.objects.all())
     # what was answered has its place in the queue again, for the same person, and is answered anew
     held = {row.item_id for row in leasing.lease(project, annotator, 10)}
     assert held == {item.pk for item in labelled[1:]}
@@ -119,8 +123,8 @@ def test_a_split_label_is_asked_about_again(
 def test_a_late_answer_with_the_old_name_is_taken_as_the_new_one(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, Plan("rename", "spam", ("junk",)))
-    change(project, lead, Plan("rename", "junk", ("rubbish",)))
+    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change(project, lead, ChangePlan("rename", "junk", ("rubbish",)))
     answer(project, annotator, labelled[3], "spam")
     assert live(project)[labelled[3].pk] == {"labels": ["rubbish"]}
     with pytest.raises(InvalidValue, match="not a label"):
@@ -130,8 +134,8 @@ def test_a_late_answer_with_the_old_name_is_taken_as_the_new_one(
 def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, Plan("rename", "spam", ("junk",)))
-    change(project, lead, Plan("split", "junk", ("advert", "fraud")))
+    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
+    change(project, lead, ChangePlan("split", "junk", ("advert", "fraud")))
     with pytest.raises(LabelGone, match="advert, fraud") as caught:
         answer(project, annotator, labelled[3], "spam")
     assert caught.value.details["into"] == ["advert", "fraud"]
@@ -147,7 +151,7 @@ def test_a_late_answer_with_a_split_label_is_refused_and_says_what_to_do(
 def test_an_answer_checked_before_and_stored_after_is_changed_by_the_sweep(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
-    change(project, lead, Plan("rename", "spam", ("junk",)))
+    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
     Annotation.objects.create(
         project=project, item=labelled[3], user=annotator, outcome="label", value={"labels": ["spam"]}, reason="random"
     )
@@ -161,9 +165,9 @@ def test_an_answer_checked_before_and_stored_after_is_changed_by_the_sweep(
 def test_many_answers_are_changed_by_a_worker_and_once(
     project: Project, annotator: User, lead: User, labelled: list[Item], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_changes, "AT_ONCE", 1)
-    monkeypatch.setattr(label_changes, "CHUNK", 1)
-    made = change(project, lead, Plan("rename", "spam", ("junk",)))
+    monkeypatch.setattr(label_changes, "MAX_ANSWERS_AT_ONCE", 1)
+    monkeypatch.setattr(label_changes, "CHUNK_ANSWERS", 1)
+    made = change(project, lead, ChangePlan("rename", "spam", ("junk",)))
     assert (made.status, Annotation.objects.filter(change=made).count()) == ("queued", 0)
     answer(project, annotator, labelled[3], "spam")  # the name is understood from now on
     stop = iter([False, True])
@@ -190,10 +194,11 @@ def test_one_may_take_back_ones_answer_under_its_new_name(
     project: Project, annotator: User, lead: User, labelled: list[Item]
 ) -> None:
     old = Annotation.objects.get(item=labelled[1])
-    change(project, lead, Plan("rename", "spam", ("junk",)))
+    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
     for _twice in range(2):
         held = undoing.undo(old, annotator)
-        assert held is not None and not held.answered
+        assert held is not None
+        assert not held.answered
     assert labelled[1].pk not in live(project)
     assert Item.objects.get(pk=labelled[1].pk).answers == 0
     assert Assignment.objects.get(item=labelled[1]).answered is False
@@ -207,7 +212,7 @@ def test_labels_of_an_answer_with_several_become_one(
     first, second = make_items(project, 2)
     answer(project, annotator, first, "spam", "ham")
     answer(project, annotator, second)
-    change(project, lead, Plan("merge", "spam", ("ham",)))
+    change(project, lead, ChangePlan("merge", "spam", ("ham",)))
     assert live(project) == {first.pk: {"labels": ["ham"]}, second.pk: {"labels": []}}
 
 
@@ -239,7 +244,7 @@ def test_names_are_followed_through_many_changes() -> None:
 
 
 def test_a_name_that_is_a_label_again_means_that_label(project: Project, lead: User, labelled: list[Item]) -> None:
-    change(project, lead, Plan("rename", "spam", ("junk",)))
+    change(project, lead, ChangePlan("rename", "spam", ("junk",)))
     assert outdated(project) == {"spam": "junk"}
     Label.objects.create(project=project, name="spam", order=9)
     assert outdated(project) == {}

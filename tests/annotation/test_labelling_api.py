@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from annotation.models import Annotation, Project, User
@@ -20,7 +21,7 @@ def client(api_of: Api, annotator: User) -> APIClient:
     return api_of(annotator)
 
 
-def post(client: APIClient, project: Project, call: str, body: Any) -> Any:
+def post(client: APIClient, project: Project, call: str, body: object) -> HttpResponse:
     path = f"/api/v1/projects/{project.pk}/{call}/"
     return client.post(path, json.dumps(body), content_type="application/json")
 
@@ -29,7 +30,7 @@ def lease(client: APIClient, project: Project, n: int) -> list[int]:
     return [row["item"]["id"] for row in post(client, project, "next", {"n": n}).json()]
 
 
-def answer(item: int, **changes: Any) -> dict[str, Any]:
+def answer(item: int, **changes: object) -> dict[str, Any]:
     return {"uuid": str(uuid4()), "item": item, "outcome": "label", "value": {"labels": ["ham"]}, **changes}
 
 

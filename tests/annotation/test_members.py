@@ -87,7 +87,8 @@ def test_an_unknown_name_is_refused_with_what_the_caller_can_do(
 ) -> None:
     caller = request.getfixturevalue(who)
     error = api_of(caller).post(url(project), {"username": "nobody"}, format="json").json()["error"]
-    assert advice in error["message"] and error["details"] == {"field": "username"}
+    assert advice in error["message"]
+    assert error["details"] == {"field": "username"}
 
 
 def test_a_password_sent_for_a_user_who_exists_changes_nothing(

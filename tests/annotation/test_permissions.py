@@ -148,10 +148,12 @@ def _table() -> list[Row]:
     t.api("api-import", "PATCH", 200, 403, 403, data={})
     t.api("api-import", "DELETE", 204, 403, 403)
     t.api("api-import-start", "POST", 202, 403, 403, data={"mapping": {"text": "text"}})
+    t.api("api-import-cancel", "POST", 409, 403, 403)  # a draft is discarded instead
     t.api("api-import-rejects", "GET", 200, 403, 403)
     t.api("api-exports", "GET", 200, 403, 403)
     t.api("api-exports", "POST", 202, 403, 403, data={"format": "csv"})
     t.api("api-export", "GET", 200, 403, 403)
+    t.api("api-export-cancel", "POST", 200, 403, 403)
     t.api("api-export-download", "GET", 200, 403, 403)
     t.api("api-export-preview", "GET", 200, 403, 403, data={"format": "csv"})
 
@@ -165,6 +167,7 @@ def _table() -> list[Row]:
     t.api("api-simulations", "GET", 200, 403, 403)
     t.api("api-simulations", "POST", 400, 403, 403, data={"strategies": ["margin"], "learners": ["svm"]})  # few labels
     t.api("api-simulation", "GET", 200, 403, 403)
+    t.api("api-simulation-cancel", "POST", 200, 403, 403)
     t.api("api-simulation-plot", "GET", 200, 403, 403)
     t.api("api-simulation-points", "GET", 200, 403, 403)
     return t.rows

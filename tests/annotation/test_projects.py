@@ -17,7 +17,6 @@ from annotation.projects.projects import counts_of, create_project, delete_proje
 from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
-from annotation.tasktypes.summaries import SUMMARIES
 from learner.settings import loop_options
 
 pytestmark = pytest.mark.both_databases
@@ -262,6 +261,6 @@ def test_every_task_type_has_a_picture_and_a_sentence(lead: User, client_of: Cal
     lead.is_staff = True
     lead.save()
     page = client_of(lead).get("/projects/create/").content.decode()
-    for name in TASK_TYPES:
+    for name, kind in TASK_TYPES.items():
         assert (settings.BASE_DIR / "static/img/tasktypes" / f"{name}.svg").read_text().startswith("<svg")
-        assert escape(SUMMARIES[name]) in page
+        assert escape(kind.summary) in page

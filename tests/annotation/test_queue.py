@@ -101,10 +101,10 @@ def test_when_all_is_answered_nothing_is_handed_out(project, annotator, reviewer
 
 def test_an_answer_keeps_how_its_item_was_chosen(project, annotator, ranking):
     row = leasing.lease(project, annotator, 1)[0]
-    answering.submit(project, annotator, [say(row.item_id, HAM, seconds=1.5, suggestion_shown=True)])
+    answering.submit(project, annotator, [say(row.item_id, HAM, duration_seconds=1.5, suggestion_shown=True)])
     kept = Annotation.objects.get()
     assert (kept.reason, kept.round, kept.probability, kept.score) == (Reason.UNCERTAIN, 3, 0.1, 0.5)
-    assert (kept.suggestion_shown, kept.suggestion_changed, kept.seconds) == (True, True, 1.5)
+    assert (kept.suggestion_shown, kept.suggestion_changed, kept.duration_seconds) == (True, True, 1.5)
 
 
 def test_the_same_uuid_counts_once(project, annotator, ranking):

@@ -50,7 +50,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(who=people, outcome=st.sampled_from(["label", "label", "skip", "flag"]), twice=st.booleans())
     def answer_what_is_in_hand(self, who: int, outcome: str, twice: bool) -> None:
-        row = Assignment.objects.in_hand().filter(project=self.project, user=self.people[who]).first()
+        row = Assignment.objects.leased().filter(project=self.project, user=self.people[who]).first()
         if row is not None:
             answer = Answer(uuid4(), row.item_id, outcome, {"labels": ["ham"]})
             for _ in range(1 + twice):

@@ -7,13 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
+from annotation.exports.export_table import Filters, Table
 from annotation.formats import look, rows
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES, Question, names_in
-from annotation.tasktypes.ratings import SCALE
 
+SCALE = TASK_TYPES["ratings"].own_labels
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
     f"u{u},m{m},{1 + (u + m) % 5},9\n" for u in range(4) for m in range(6) if (u + m) % 3
 )
@@ -51,14 +52,14 @@ def test_a_number_of_the_scale_cannot_be_lost(lead: User) -> None:
 @pytest.mark.parametrize("number", [True, "4", None, float("nan"), float("inf"), 10**400, -(10**400), 4.1, [4]])
 def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
     with pytest.raises(InvalidValue) as caught:
-        TASK_TYPES["ratings"].clean({"rating": number}, Question(SCALE))
+        TASK_TYPES["ratings"].answer.clean({"rating": number}, Question(SCALE))
     assert caught.value.details["part"] == "value.rating"
 
 
 def test_numbers_are_as_far_apart_as_they_are() -> None:
-    kind = TASK_TYPES["ratings"]
-    assert kind.distance({"rating": 4.0}, {"rating": 4.5}) < kind.distance({"rating": 4.0}, {"rating": 1.0}) < 1
-    assert kind.from_column(" 4.50 ", Question(SCALE)) == {"rating": 4.5}
+    answers = TASK_TYPES["ratings"].answer
+    assert answers.distance({"rating": 4.0}, {"rating": 4.5}) < answers.distance({"rating": 4.0}, {"rating": 1.0}) < 1
+    assert answers.from_column(" 4.50 ", Question(SCALE)) == {"rating": 4.5}
 
 
 # Tables that belong together
@@ -103,7 +104,8 @@ def test_pairs_without_a_rating_are_what_is_asked_about(project: Project, lead: 
 
 def test_a_rating_off_the_scale_is_a_reject(project: Project, lead: User) -> None:
     run = bring(project, lead, packed(ratings=RATINGS + "u0,m0,7,9\nu0,m3,great,9\n", movies=MOVIES))
-    assert run.rows_rejected == 2 and run.rows_read >= RATINGS.count("\n") + 1
+    assert run.rows_rejected == 2
+    assert run.rows_read >= RATINGS.count("\n") + 1
     assert set(project.label_names()) == set(SCALE)
 
 
@@ -125,7 +127,8 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
 
 def test_tables_of_other_names_and_packings_are_found() -> None:
     found = look(packed(votes="user_id;product_id;stars\na;1;5\n", products="id,name\n1,Lamp\n"))
-    assert found.mapping["label"] == "stars" and found.mapping["fields"] == ["name"]
+    assert found.mapping["label"] == "stars"
+    assert found.mapping["fields"] == ["name"]
     assert found.rows == [{"user_id": "a", "product_id": "1", "stars": "5", "name": "Lamp"}]
 
 
@@ -161,7 +164,7 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotation.formats.ratings_archive.TABLE_MAX", 50)
+    monkeypatch.setattr("annotation.formats.ratings_archive.MAX_JOINED_BYTES", 50)
     with pytest.raises(ImportRefused, match="larger"):
         look(packed(ratings=RATINGS, movies=MOVIES))
 
@@ -170,3 +173,14 @@ def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:
     other = projects.create_project(lead, "Texts", "text_classification", [{"name": "a"}, {"name": "b"}])
     with pytest.raises(ImportRefused):
         importing.create_import(other, lead, SimpleUploadedFile("films.zip", packed(ratings=RATINGS).read()))
+
+
+def test_an_export_names_the_user_and_the_product_beside_what_is_known_of_them(lead: User, project: Project) -> None:
+    table = b"user,thing,title,user.age,rating\nu1,m1,Alien,41,4\n"
+    run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
+    importing.start(run)
+    importing.run(run.pk)
+    exported = Table(project, Filters())
+    [row] = exported.records(exported.columns())
+    known = {"user": "u1", "thing": "m1", "title": "Alien", "user.age": "41", "label": "4"}
+    assert {name: row.get(name) for name in known} == known

@@ -8,7 +8,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from annotation.agreement import in_common, say_the_same, says_otherwise, settled
 from annotation.errors import InvalidRequest, InvalidSetting, InvalidValue
 from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
@@ -17,12 +16,12 @@ from annotation.projects import projects
 from annotation.projects.item_filters import ItemFilter, Viewer
 from annotation.queue import answering
 from annotation.tasktypes import TASK_TYPES, Question
-from annotation.tasktypes.scale import Scale
+from annotation.tasktypes.answers.number_scale import NumberScale
 from learner.engine.stopping.model_agreement import concordance
 from learner.reports.annotator_activity import answer_counts
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
-KIND = TASK_TYPES["record_numbers"].within(AGES)
+ANSWERS = TASK_TYPES["record_numbers"].within(AGES).answer
 TABLE = b"job,visits,age\ncook,1,41\nnurse,2,17\nclerk,3,98\nguard,4,\n"
 
 
@@ -45,40 +44,44 @@ def bring(project: Project, lead: User, table: bytes = TABLE) -> Import:
 @pytest.mark.parametrize("number", [True, "41", None, float("nan"), float("inf"), 10**400, 16, 98.5, 41.5, [41]])
 def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
     with pytest.raises(InvalidValue) as caught:
-        KIND.clean({"number": number}, Question([]))
+        ANSWERS.clean({"number": number}, Question([]))
     assert caught.value.details["part"] == "value.number"
 
 
 def test_steps_are_exact() -> None:
-    tenths = Scale(0, 1, 0.1)
-    assert tenths.fault(0.1 + 0.2) == "" and tenths.nearest(0.1 + 0.2) == 0.3
+    tenths = NumberScale(0, 1, 0.1)
+    assert tenths.fault(0.1 + 0.2) == ""
+    assert tenths.nearest(0.1 + 0.2) == 0.3
     assert tenths.fault(0.35) != ""
-    assert Scale(-5, 5).nearest(-7) == -5
-    assert str(Scale(-5, 5, 5).nearest(-0.1)) == "0.0"
+    assert NumberScale(-5, 5).nearest(-7) == -5
+    assert str(NumberScale(-5, 5, 5).nearest(-0.1)) == "0.0"
 
 
 def test_what_a_model_says_becomes_a_number_that_can_be_given() -> None:
-    assert KIND.value("40.7") == {"number": 41} and KIND.value("120") == {"number": 98}
+    assert ANSWERS.value("40.7") == {"number": 41}
+    assert ANSWERS.value("120") == {"number": 98}
 
 
 def test_near_numbers_say_the_same_and_the_others_are_as_far_apart_as_they_are() -> None:
-    assert say_the_same(KIND, "41", "44") and not say_the_same(KIND, "41", "45")
-    assert (in_common(KIND, "41", "44"), in_common(KIND, "41", "45")) == (1, 0)
-    assert [says_otherwise(KIND, {"number": 41.0}, {"number": given}) for given in (44.0, 45.0)] == [False, True]
-    assert KIND.distance({"number": 17}, {"number": 98}) == 1
-    assert KIND.distance({"number": 20}, {"number": 60.5}) == 0.5
+    assert ANSWERS.is_same("41", "44")
+    assert not ANSWERS.is_same("41", "45")
+    assert (ANSWERS.similarity("41", "44"), ANSWERS.similarity("41", "45")) == (1, 0)
+    assert [ANSWERS.differs({"number": 41.0}, {"number": given}) for given in (44.0, 45.0)] == [False, True]
+    assert ANSWERS.distance({"number": 17}, {"number": 98}) == 1
+    assert ANSWERS.distance({"number": 20}, {"number": 60.5}) == 0.5
 
 
 def test_answers_of_several_people_come_to_the_middle_one() -> None:
-    assert settled(KIND, ["40", "98", "42"]) == "42"
-    assert settled(KIND, ["40", "43"]) == "41.5"
-    assert settled(KIND, []) is None
+    assert ANSWERS.consensus(["40", "98", "42"]) == "42"
+    assert ANSWERS.consensus(["40", "43"]) == "41.5"
+    assert ANSWERS.consensus([]) is None
 
 
-def test_answers_are_counted_in_stretches() -> None:
-    scale = Scale(0, 50)
-    assert len(scale.stretches()) == 10 and scale.stretches()[3] == "15 – 20"
-    assert [scale.stretch(number) for number in (0, 5, 49.9, 50, 70, -3)] == [0, 1, 9, 9, 9, 0]
+def test_answers_are_counted_in_bins() -> None:
+    scale = NumberScale(0, 50)
+    assert len(scale.bins()) == 10
+    assert scale.bins()[3] == "15 – 20"
+    assert [scale.bin_of(number) for number in (0, 5, 49.9, 50, 70, -3)] == [0, 1, 9, 9, 9, 0]
 
 
 def test_models_that_say_the_same_numbers_are_in_concordance() -> None:
@@ -91,7 +94,8 @@ def test_models_that_say_the_same_numbers_are_in_concordance() -> None:
 
 
 def test_a_project_of_numbers_has_ends_and_no_labels(lead: User, project: Project) -> None:
-    assert project.kind.scale == Scale(17, 98, 1, 3, "years") and project.label_names() == []
+    assert project.kind.answer.scale == NumberScale(17, 98, 1, 3, "years")
+    assert project.label_names() == []
     with pytest.raises(InvalidRequest):
         projects.update_project(project, labels=[{"name": "old"}])
     for wrong in (
@@ -106,19 +110,23 @@ def test_a_project_of_numbers_has_ends_and_no_labels(lead: User, project: Projec
             projects.update_project(project, settings=wrong)
     projects.update_project(project, settings={"number_high": 65}, labels=[])
     project.refresh_from_db()
-    assert project.kind.scale.high == 65 and project.kind.scale.unit == "years"
+    assert project.kind.answer.scale.high == 65
+    assert project.kind.answer.unit == "years"
 
 
 def test_pages_of_a_project_of_numbers(client: Client, lead: User, project: Project) -> None:
     bring(project, lead)
     client.force_login(lead)
     form = client.get(f"/projects/{project.pk}/settings/").content.decode()
-    assert 'id="setting-number_low"' in form and "data-rows" not in form
+    assert 'id="setting-number_low"' in form
+    assert "data-rows" not in form
     User.objects.filter(pk=lead.pk).update(is_staff=True)
     new = client.get("/projects/create/").content.decode()
-    assert 'value="record_numbers" data-numbers' in new and "data-rows" in new
+    assert 'value="record_numbers" data-numbers' in new
+    assert "data-rows" in new
     found = client.get(f"/projects/{project.pk}/items/", {"least": "40", "most": "50"}).content.decode()
-    assert "41 years" in found and "98 years" not in found
+    assert "41 years" in found
+    assert "98 years" not in found
     assert client.get(f"/api/v1/projects/{project.pk}/items/", {"least": "nan"}).status_code == 400
 
 
@@ -131,7 +139,9 @@ def test_numbers_come_in_and_rows_without_one_that_fits_are_rejects(project: Pro
     assert (run.rows_added, run.rows_rejected) == (4, 5)
     assert list(run.rejects.order_by("row").values_list("row", flat=True)) == [5, 6, 7, 8, 9]
     reasons = list(run.rejects.order_by("row").values_list("reason", flat=True))
-    assert "17" in reasons[0] and "98" in reasons[0] and len(set(reasons)) >= 3
+    assert "17" in reasons[0]
+    assert "98" in reasons[0]
+    assert len(set(reasons)) >= 3
     given = Annotation.objects.answers().order_by("item__position")
     assert [row.value for row in given] == [{"number": 41.0}, {"number": 17.0}, {"number": 98.0}]
     assert project.items.get(position=0).content == {"fields": {"job": "cook", "visits": "1"}}
@@ -158,7 +168,8 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})
     assert row["agreement"] == pytest.approx((3 - (4 + 54 + 58) / 81) / 3, abs=1e-4)
     counted = answer_counts(project)
-    assert sum(one["n"] for one in counted["overall"]) == 6 and len(counted["overall"]) == 10
+    assert sum(one["n"] for one in counted["overall"]) == 6
+    assert len(counted["overall"]) == 10
 
 
 def test_a_refused_number_says_why(client: Client, project: Project, lead: User) -> None:

@@ -12,20 +12,20 @@ from annotation.errors import InvalidValue
 from annotation.tasktypes import TASK_TYPES, Question
 from tests.scale import scaled
 
-SPANS = TASK_TYPES["spans"]
+SPANS = TASK_TYPES["spans"].answer
 TEXT = "Ada Lovelace slept in 巴黎 👩‍👩‍👧 cafe\u0301"
 LABELS = ["PER", "LOC"]
 
 
-def question(**given: Any) -> Question:
+def question(**given: object) -> Question:
     return Question(LABELS, {"text": TEXT}, given)
 
 
-def span(start: Any, end: Any, label: Any = "PER") -> dict[str, Any]:
+def span(start: object, end: object, label: object = "PER") -> dict[str, Any]:
     return {"start": start, "end": end, "label": label}
 
 
-def refused(value: Any, **given: Any) -> str:
+def refused(value: object, **given: object) -> str:
     with pytest.raises(InvalidValue) as caught:
         SPANS.clean(value, question(**given))
     assert caught.value.message
@@ -40,7 +40,7 @@ def test_spans_come_out_in_the_order_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "value,part",
+    ("value", "part"),
     [
         ([], "value"),
         ({"labels": ["PER"]}, "value"),
@@ -48,7 +48,7 @@ def test_spans_come_out_in_the_order_of_the_text() -> None:
         ({"spans": [span(0, 3), [3, 5, "PER"]]}, "value.spans[1]"),
         ({"spans": [{**span(0, 3), "text": "Ada"}]}, "value.spans[0]"),
         ({"spans": [span(-1, 3)]}, "value.spans[0].start"),
-        ({"spans": [span(True, 3)]}, "value.spans[0].start"),
+        ({"spans": [span(start=True, end=3)]}, "value.spans[0].start"),
         ({"spans": [span(0, 3.0)]}, "value.spans[0].end"),
         ({"spans": [span("0", 3)]}, "value.spans[0].start"),
         ({"spans": [span(3, 3)]}, "value.spans[0].end"),
@@ -58,7 +58,7 @@ def test_spans_come_out_in_the_order_of_the_text() -> None:
         ({"spans": [span(8, 9), span(0, 3), span(0, 3)]}, "value.spans[2]"),
     ],
 )
-def test_what_is_wrong_is_named(value: Any, part: str) -> None:
+def test_what_is_wrong_is_named(value: object, part: str) -> None:
     assert refused(value) == part
     assert refused(value, spans_overlap=True) == part
 

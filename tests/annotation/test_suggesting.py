@@ -8,7 +8,7 @@ import pytest
 from annotation.models import Assignment, Item, Project, Reason, User
 from annotation.projects import projects
 from annotation.queue import leasing, publishing
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.views.annotate import page_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -17,13 +17,13 @@ HAM = {"labels": ["ham"]}
 
 
 def test_the_share_is_kept_and_a_larger_one_holds_a_smaller() -> None:
-    small, large = (Suggesting("shown", share, 7) for share in (0.1, 0.3))
-    few, more = ({item for item in range(5000) if one.withholds(item)} for one in (small, large))
+    small, large = (SuggestionPolicy("shown", share, 7) for share in (0.1, 0.3))
+    few, more = ({item for item in range(5000) if one.is_withheld(item)} for one in (small, large))
     assert 430 <= len(few) <= 570
     assert 1400 <= len(more) <= 1600
     assert few < more
-    assert not any(Suggesting("shown", 0.0, 7).withholds(item) for item in range(100))
-    assert few != {item for item in range(5000) if Suggesting("shown", 0.1, 8).withholds(item)}
+    assert not any(SuggestionPolicy("shown", 0.0, 7).is_withheld(item) for item in range(100))
+    assert few != {item for item in range(5000) if SuggestionPolicy("shown", 0.1, 8).is_withheld(item)}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_share_is_kept_and_a_larger_one_holds_a_smaller() -> None:
     ],
 )
 def test_never_of_the_test_sample_nor_where_hidden(mode: str, reason: str, shows: bool) -> None:
-    assert Suggesting(mode, 0.0, 1).shows(Assignment(item_id=3, reason=reason)) is shows
+    assert SuggestionPolicy(mode, 0.0, 1).is_shown(Assignment(item_id=3, reason=reason)) is shows
 
 
 def test_the_api_hands_out_none_where_it_is_withheld(
@@ -47,9 +47,9 @@ def test_the_api_hands_out_none_where_it_is_withheld(
     items = make_items(project, 40)
     publishing.publish(project, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
     rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
-    suggesting = Suggesting.of(project)
+    policy = SuggestionPolicy.of(project)
     withheld = {row["item"]["id"] for row in rows if row["suggestion"] is None}
-    assert withheld == {item.pk for item in items if suggesting.withholds(item.pk)}
+    assert withheld == {item.pk for item in items if policy.is_withheld(item.pk)}
     assert 5 <= len(withheld) <= 30
 
 
@@ -65,20 +65,24 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
         changed = projects.update_project(project, settings=settings)
         leasing.release(changed)
         publishing.publish(
-            changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, likely=likely) for item in items], 1
+            changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, label_scores=likely) for item in items], 1
         )
         rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
         assert all(row["likely"] in (None, likely) for row in rows)
         return [row["item"]["id"] for row in rows if row["likely"]], page_data(changed, annotator)
 
     shown, page = seen(suggestion="shown", withhold_share=0.4)
-    withheld = {item.pk for item in items if Suggesting.of(Project.objects.get(pk=project.pk)).withholds(item.pk)}
+    withheld = {
+        item.pk for item in items if SuggestionPolicy.of(Project.objects.get(pk=project.pk)).is_withheld(item.pk)
+    }
     assert set(shown) == {item.pk for item in items} - withheld
-    assert page["likely"] == 5 and {label["key"] for label in page["labels"]} == {""}  # the digits are theirs
+    assert page["likely"] == 5
+    assert {label["key"] for label in page["labels"]} == {""}  # the digits are theirs
     for mode in ("hidden", "after"):
         shown, page = seen(suggestion=mode)
         assert not shown
-        assert page["likely"] == 0 and page["labels"][2]["key"] == "3"
+        assert page["likely"] == 0
+        assert page["labels"][2]["key"] == "3"
 
 
 def test_as_many_labels_as_digits_keep_their_places(project: Project, annotator: User) -> None:

@@ -13,7 +13,7 @@ from annotation.errors import ImportRefused
 from annotation.exports import exporting
 from annotation.exports.column_order import columns_in_order
 from annotation.imports import importing
-from annotation.models import Annotation, Export, Import, ImportReject, Item, Project, RunStatus, User
+from annotation.models import Annotation, Export, Import, ImportReject, Item, JobStatus, Project, User
 from annotation.projects.item_filters import ItemFilter, Viewer
 
 TABLE = """id,zip,age,job,seconds,y
@@ -34,7 +34,7 @@ def table(project: Project) -> Project:
 
 
 @pytest.fixture
-def bring(table: Project, lead: User, django_capture_on_commit_callbacks: Any) -> Callable[..., Import]:
+def bring(table: Project, lead: User, django_capture_on_commit_callbacks: Callable[..., Any]) -> Callable[..., Import]:
     def bring(text: str = TABLE, mapping: dict[str, Any] | None = None, name: str = "table.csv") -> Import:
         row = importing.create_import(table, lead, SimpleUploadedFile(name, text.encode()))
         with django_capture_on_commit_callbacks():
@@ -46,28 +46,31 @@ def bring(table: Project, lead: User, django_capture_on_commit_callbacks: Any) -
     return bring
 
 
-def test_every_column_that_is_nothing_else_is_part_of_the_record(bring: Any, table: Project) -> None:
+def test_every_column_that_is_nothing_else_is_part_of_the_record(bring: Callable[..., Import], table: Project) -> None:
     row = bring(mapping={"id": "id", "label": "y", "hidden": ["seconds"]})
     assert row.mapping["fields"] == ["zip", "age", "job"]
     assert (row.rows_added, row.rows_duplicate, row.rows_rejected) == (3, 1, 1)
     first, second, third = Item.objects.order_by("position")
     assert first.content == {"fields": {"zip": "8000", "age": "41", "job": "nurse"}}
-    assert (first.hidden, first.meta, first.external_id) == ({"seconds": "120"}, {}, "a1")
+    assert (first.export_only, first.meta, first.external_id) == ({"seconds": "120"}, {}, "a1")
     assert second.content["fields"]["job"] == "cook, chef"
     assert list(Annotation.objects.order_by("item__position").values_list("value", flat=True)) == [
         {"labels": ["yes"]},
         {"labels": ["no"]},
     ]
     reasons = dict(ImportReject.objects.values_list("row", "reason"))
-    assert reasons[4] == "All cells of the row are empty." and "same as row 1" in reasons[5]
-    assert table.label_names() == ["yes", "no"] and third.answers == 0
+    assert reasons[4] == "All cells of the row are empty."
+    assert "same as row 1" in reasons[5]
+    assert table.label_names() == ["yes", "no"]
+    assert third.answers == 0
 
 
-def test_the_mapping_may_name_the_columns_and_keep_others_beside(bring: Any) -> None:
+def test_the_mapping_may_name_the_columns_and_keep_others_beside(bring: Callable[..., Import]) -> None:
     bring(mapping={"label": "y", "fields": ["job", "age"], "hidden": ["id"]})
     item = Item.objects.order_by("position")[0]
     assert item.content == {"fields": {"age": "41", "job": "nurse"}}
-    assert item.meta == {"zip": "8000", "seconds": "120"} and item.hidden == {"id": "a1"}
+    assert item.meta == {"zip": "8000", "seconds": "120"}
+    assert item.export_only == {"id": "a1"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_a_wrong_mapping_is_refused(table: Project, lead: User, mapping: dict[st
     with pytest.raises(ImportRefused, match=words):
         importing.start(row, mapping)
     row.refresh_from_db()
-    assert row.status == RunStatus.DRAFT
+    assert row.status == JobStatus.DRAFT
 
 
 def test_texts_take_no_fields(project: Project, lead: User) -> None:
@@ -103,7 +106,7 @@ def test_a_table_without_a_known_answer_waits_for_a_person(table: Project, lead:
     assert certain == [True, False]
 
 
-def test_json_values_keep_their_kind(bring: Any) -> None:
+def test_json_values_keep_their_kind(bring: Callable[..., Import]) -> None:
     line = '{"n": 3, "ok": true, "none": null, "tags": ["a"], "name": "x"}\n{"n": 4.5}\n'
     bring(line, mapping={}, name="t.jsonl")
     first, second = Item.objects.order_by("position")
@@ -111,19 +114,19 @@ def test_json_values_keep_their_kind(bring: Any) -> None:
     assert second.content["fields"] == {"n": 4.5}
 
 
-def test_columns_keep_the_order_of_the_files(bring: Any, table: Project) -> None:
+def test_columns_keep_the_order_of_the_files(bring: Callable[..., Import], table: Project) -> None:
     bring(mapping={"id": "id", "label": "y"})
     bring("job,age,extra\nbaker,50,7\n", mapping={})
     assert columns_in_order(table) == ["zip", "age", "job", "seconds", "extra"]
 
 
-def test_columns_are_searched(bring: Any, table: Project, lead: User) -> None:
+def test_columns_are_searched(bring: Callable[..., Import], table: Project, lead: User) -> None:
     bring(mapping={"id": "id", "label": "y"})
     found = ItemFilter(text="NURSE").items(Viewer.of(lead, table))
     assert set(found.values_list("external_id", flat=True)) == {"a1", "a3", "a5"}
 
 
-def exported(project: Project, lead: User, capture: Any) -> str:
+def exported(project: Project, lead: User, capture: Callable[..., Any]) -> str:
     with capture():
         run = exporting.create_export(project, lead, "csv", {"unlabelled": True})
     exporting.run(run.pk)
@@ -132,7 +135,7 @@ def exported(project: Project, lead: User, capture: Any) -> str:
 
 
 def test_an_export_comes_back_as_it_was(
-    bring: Any, table: Project, lead: User, django_capture_on_commit_callbacks: Any
+    bring: Callable[..., Import], table: Project, lead: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     bring(mapping={"id": "id", "label": "y", "hidden": ["seconds"]})
     before = list(Item.objects.order_by("position").values_list("external_id", "content"))
@@ -141,7 +144,8 @@ def test_an_export_comes_back_as_it_was(
     Item.objects.all().delete()
     Import.objects.all().delete()
     row = importing.create_import(table, lead, SimpleUploadedFile("back.csv", text.encode()))
-    assert importing.is_certain(row) and "hidden.seconds" in row.mapping["hidden"]
+    assert importing.is_certain(row)
+    assert "hidden.seconds" in row.mapping["hidden"]
     with django_capture_on_commit_callbacks():
         importing.start(row)
     importing.run(row.pk)
@@ -150,7 +154,7 @@ def test_an_export_comes_back_as_it_was(
 
 
 def test_a_column_called_like_one_of_ours_has_a_longer_name(
-    bring: Any, table: Project, lead: User, django_capture_on_commit_callbacks: Any
+    bring: Callable[..., Import], table: Project, lead: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     bring("score,age\n7,41\n", mapping={})
     text = exported(table, lead, django_capture_on_commit_callbacks)
@@ -158,7 +162,7 @@ def test_a_column_called_like_one_of_ours_has_a_longer_name(
     assert (row["content.score"], row["score"], row["age"]) == ("7", "", "41")
 
 
-def test_pages_show_records_in_words(bring: Any, table: Project, lead: User, client: Client) -> None:
+def test_pages_show_records_in_words(bring: Callable[..., Import], table: Project, lead: User, client: Client) -> None:
     bring(mapping={"id": "id", "label": "y"})
     client.force_login(lead)
     words = "zip: 8000; age: 41; job: nurse; seconds: 120"

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import OWN_LABELS, TASK_TYPES, Question, TaskType, names_in, renamed
-from annotation.tasktypes.example_items import SAMPLES
-from annotation.tasktypes.text_multilabel import MultiLabel
+from annotation.tasktypes import TASK_TYPES, Question, TaskType, names_in, renamed
+from annotation.tasktypes.answers import LabelSet
 from tests.annotation.answers import ANSWERS, LABELS, QUESTIONS
 
 JSON = st.recursive(
@@ -25,71 +24,74 @@ def kind(request: pytest.FixtureRequest) -> TaskType:
 
 
 def answers(kind: TaskType) -> list[dict[str, Any]]:
-    return [kind.clean(value, QUESTIONS[kind.name]) for value in ANSWERS[kind.name]]
+    return [kind.answer.clean(value, QUESTIONS[kind.name]) for value in ANSWERS[kind.name]]
 
 
 def test_every_task_type_has_its_name_and_examples(kind: TaskType) -> None:
     assert TASK_TYPES[kind.name] is kind
-    assert kind.title and kind.widget
+    assert kind.title
+    assert kind.widget
     assert len(ANSWERS[kind.name]) >= 2
 
 
 def test_every_task_type_has_an_item_to_show_to_who_chooses_it(kind: TaskType) -> None:
-    content = SAMPLES[kind.name]
-    wanted = {"width", "height"} if kind.required_content == ("image",) else set(kind.required_content)
+    content = kind.example
+    wanted = {"width", "height"} if kind.content.keys == ("image",) else set(kind.content.keys)
     assert wanted <= set(content)
-    assert content.keys() - wanted <= ({"fields"} if kind.takes_columns else set())
+    assert content.keys() - wanted <= ({"fields"} if kind.content.has_fields else set())
 
 
 def test_a_canonical_answer_stays_as_it_is(kind: TaskType) -> None:
     for answer in answers(kind):
-        assert kind.clean(answer, QUESTIONS[kind.name]) == answer
+        assert kind.answer.clean(answer, QUESTIONS[kind.name]) == answer
 
 
 def test_an_answer_comes_back_from_its_target_and_its_cell(kind: TaskType) -> None:
     for answer in answers(kind):
-        assert kind.value(kind.target(answer)) == answer
-        assert kind.from_column(kind.to_column(answer), QUESTIONS[kind.name]) == answer
+        assert kind.answer.value(kind.answer.target(answer)) == answer
+        assert kind.answer.from_column(kind.answer.to_column(answer), QUESTIONS[kind.name]) == answer
 
 
 def test_targets_are_equal_for_equal_answers_only(kind: TaskType) -> None:
-    targets = [kind.target(answer) for answer in answers(kind)]
+    targets = [kind.answer.target(answer) for answer in answers(kind)]
     assert len(set(targets)) == len(targets)
 
 
 def test_parts_have_labels_of_the_project(kind: TaskType) -> None:
     for answer in answers(kind):
-        parts = kind.parts(answer)
+        parts = kind.answer.components(answer)
         assert {label for label, _ in parts} <= set(QUESTIONS[kind.name].labels)
         assert len(set(parts)) == len(parts)
-        assert kind.several or len(parts) == (kind.scale is None)
-        assert set(kind.names(kind.to_column(answer))) == {label for label, _ in parts}
+        assert kind.answer.in_components or len(parts) == kind.answer.has_labels
+        assert set(kind.answer.names(kind.answer.to_column(answer))) == {label for label, _ in parts}
 
 
 def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> None:
     for a in answers(kind):
-        assert kind.distance(a, a) == 0
+        assert kind.answer.distance(a, a) == 0
         for b in answers(kind):
-            assert 0 <= kind.distance(a, b) <= 1
-            assert kind.distance(a, b) == kind.distance(b, a)
-            assert (kind.distance(a, b) > 0) == (a != b)
+            assert 0 <= kind.answer.distance(a, b) <= 1
+            assert kind.answer.distance(a, b) == kind.answer.distance(b, a)
+            assert (kind.answer.distance(a, b) > 0) == (a != b)
 
 
 @given(names=st.dictionaries(st.sampled_from(LABELS), st.sampled_from([*LABELS, "label", "labels", "x"])))
-@pytest.mark.parametrize("name", sorted(set(TASK_TYPES) - set(OWN_LABELS)))
+@pytest.mark.parametrize("name", [name for name, kind in TASK_TYPES.items() if not kind.own_labels])
 def test_renamed_labels_leave_a_canonical_answer(name: str, names: dict[str, str]) -> None:
     kind, question = TASK_TYPES[name], QUESTIONS[name]
     wider = Question([*LABELS, "label", "labels", "x"], question.content, question.settings)
     for answer in answers(kind):
-        found = renamed(kind, answer, names)
-        assert kind.clean(found, wider) == found
+        found = renamed(kind.answer, answer, names)
+        assert kind.answer.clean(found, wider) == found
         assert set(names_in(found)) == {names.get(label, label) for label in names_in(answer)}
-        assert {label for label, _ in kind.parts(found)} == {names.get(label, label) for label, _ in kind.parts(answer)}
+        assert {label for label, _ in kind.answer.components(found)} == {
+            names.get(label, label) for label, _ in kind.answer.components(answer)
+        }
 
 
 @given(value=JSON)
 @pytest.mark.parametrize("name", sorted(TASK_TYPES))
-def test_what_is_malformed_is_refused_with_the_part(name: str, value: Any) -> None:
+def test_what_is_malformed_is_refused_with_the_part(name: str, value: object) -> None:
     kind = TASK_TYPES[name]
     for given_value in (
         value,
@@ -100,27 +102,29 @@ def test_what_is_malformed_is_refused_with_the_part(name: str, value: Any) -> No
         {"number": value},
         {"labels": [value]},
     ):
+        part, cleaned = "", None
         try:
-            cleaned = kind.clean(given_value, QUESTIONS[name])
+            cleaned = kind.answer.clean(given_value, QUESTIONS[name])
         except InvalidValue as error:
-            assert str(error.details["part"]).startswith("value")
-        else:
-            assert kind.clean(cleaned, QUESTIONS[name]) == cleaned
+            part = str(error.details["part"])
+        assert part.startswith("value") if cleaned is None else kind.answer.clean(cleaned, QUESTIONS[name]) == cleaned
 
 
 @given(cell=st.text(max_size=30))
 @pytest.mark.parametrize("name", sorted(TASK_TYPES))
 def test_any_cell_is_read_or_refused(name: str, cell: str) -> None:
     kind = TASK_TYPES[name]
-    assert all(isinstance(label, str) for label in kind.names(cell))
+    assert all(isinstance(label, str) for label in kind.answer.names(cell))
+    answer, part = None, ""
     try:
-        kind.from_column(cell, QUESTIONS[name])
+        answer = kind.answer.from_column(cell, QUESTIONS[name])
     except InvalidValue as error:
-        assert error.details["part"]
+        part = error.details["part"]
+    assert part if answer is None else kind.answer.clean(answer, QUESTIONS[name]) == answer
 
 
 def test_several_labels_in_a_cell() -> None:
-    kind, question = MultiLabel(), Question(["a", "b", "c|d"])
+    kind, question = LabelSet(), Question(["a", "b", "c|d"])
     assert kind.from_column("b | a", question) == {"labels": ["a", "b"]}
     assert kind.from_column('["c|d"]', question) == {"labels": ["c|d"]}
     assert kind.from_column("[]", question) == {"labels": []}

@@ -3,27 +3,36 @@
 import gzip
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from annotation.exports import exporting
 from annotation.imports import importing
-from annotation.models import Export, Import, Project, RunStatus, User, WorkerSign
+from annotation.models import Export, Import, Item, JobStatus, Project, User, WorkerHeartbeat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+ApiOf = Callable[[User | None], APIClient]
+ClientOf = Callable[[User | None], Client]
+MakeItems = Callable[..., list[Item]]
 
 RAW = b"text,label\nhello,ham\nyou won,spam\nhello,ham\nx,eggs\n=1+1,\n"
 
 
-def upload(api: Any, project: Project, raw: bytes = RAW, **fields: Any) -> Any:
+def upload(api: Client, project: Project, raw: bytes = RAW, **fields: str) -> HttpResponse:
     file = SimpleUploadedFile("data.csv", raw)
     return api.post(f"/api/v1/projects/{project.pk}/imports/", {"file": file, **fields}, format="multipart")
 
 
-def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, lead: User, api_of: Any) -> None:
+def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, lead: User, api_of: ApiOf) -> None:
     api = api_of(lead)
     answer = upload(api, project)
     assert answer.status_code == 202
@@ -31,7 +40,7 @@ def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, l
     url = f"/api/v1/projects/{project.pk}/imports/{answer.json()['id']}/"
     assert api.get(url).json()["worker_running"] is False
     importing.run(answer.json()["id"])
-    WorkerSign.leave("default")
+    WorkerHeartbeat.touch("default")
     told = api.get(url).json()
     assert {k: told[k] for k in ("status", "progress", "error", "worker_running", "name")} == {
         "status": "done",
@@ -49,14 +58,14 @@ def test_an_upload_is_started_as_guessed_and_told_to_the_end(project: Project, l
     assert [line.split(",")[:2] for line in lines[1:]] == [["3", "duplicate"], ["4", "rejected"]]
 
 
-def test_rejects_are_no_formulas(project: Project, lead: User, api_of: Any) -> None:
+def test_rejects_are_no_formulas(project: Project, lead: User, api_of: ApiOf) -> None:
     answer = upload(api_of(lead), project, b"text\n=1+1\n=1+1\n")
     importing.run(answer.json()["id"])
     url = reverse("api-import-rejects", args=[project.pk, answer.json()["id"]])
     assert b",'=1+1" in b"".join(api_of(lead).get(url).streaming_content)
 
 
-def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: User, api_of: Any) -> None:
+def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: User, api_of: ApiOf) -> None:
     api = api_of(lead)
     answer = upload(api, project, gzip.compress(RAW), preview="true")
     assert answer.status_code == 200
@@ -65,24 +74,30 @@ def test_a_preview_stays_a_draft_until_it_is_started(project: Project, lead: Use
     assert body["preview"]["columns"] == ["text", "label"]
     assert body["preview"]["gzip"] is True
     assert body["preview"]["rows"][0] == ["hello", "ham"]
-    assert body["preview"]["mapping"] == {"text": "text", "label": "label", "id": None, "hidden": []}
+    assert body["preview"]["mapping"] == {
+        "text": "text",
+        "label": "label",
+        "id": None,
+        "export_only": [],
+        "hidden": [],  # the old name
+    }
     url = f"/api/v1/projects/{project.pk}/imports/{body['id']}/"
     wrong = api.post(url + "start/", {"mapping": {"text": "nothing"}}, format="json")
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "import_refused")
     started = api.post(url + "start/", {"mapping": {"text": "text", "hidden": ["label"]}}, format="json")
     assert (started.status_code, started.json()["status"]) == (202, "queued")
     importing.run(body["id"])
-    assert project.items.first().hidden == {"label": "ham"}  # type: ignore[union-attr]
+    assert project.items.first().export_only == {"label": "ham"}  # type: ignore[union-attr]
     assert api.delete(url).status_code == 400
 
 
-def test_a_preview_says_that_some_rows_cannot_be_read(project: Project, lead: User, api_of: Any) -> None:
+def test_a_preview_says_that_some_rows_cannot_be_read(project: Project, lead: User, api_of: ApiOf) -> None:
     made = upload(api_of(lead), project, b"text,label\nfine,ham\nodd,ham,one,more\n", preview="true").json()
     assert (made["preview"]["rows"], made["preview"]["unreadable"]) == ([["fine", "ham"]], 1)
 
 
 def test_the_column_with_most_words_is_offered_as_the_text(
-    project: Project, lead: User, api_of: Any, client_of: Any
+    project: Project, lead: User, api_of: ApiOf, client_of: ClientOf
 ) -> None:
     raw = b"Nr;Bewertung;Kunde\n1;leider zu klein geraten;Kunde 4\n2;passt ganz wunderbar;Kunde 5\n"
     made = upload(api_of(lead), project, raw, preview="true").json()
@@ -90,7 +105,9 @@ def test_the_column_with_most_words_is_offered_as_the_text(
     assert [column["role"] for column in page.context["columns"]] == ["meta", "text", "meta"]
 
 
-def test_a_draft_can_be_read_anew_and_removed(project: Project, lead: User, api_of: Any, settings: Any) -> None:
+def test_a_draft_can_be_read_anew_and_removed(
+    project: Project, lead: User, api_of: ApiOf, settings: LazySettings
+) -> None:
     api = api_of(lead)
     made = upload(api, project, b"a;b\nx;y\n", preview="true").json()
     url = f"/api/v1/projects/{project.pk}/imports/{made['id']}/"
@@ -101,7 +118,7 @@ def test_a_draft_can_be_read_anew_and_removed(project: Project, lead: User, api_
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
-def test_without_a_text_for_certain_it_waits_for_a_mapping(project: Project, lead: User, api_of: Any) -> None:
+def test_without_a_text_for_certain_it_waits_for_a_mapping(project: Project, lead: User, api_of: ApiOf) -> None:
     answer = upload(api_of(lead), project, b"a,b\nx,y\n")
     assert (answer.status_code, answer.json()["status"]) == (200, "draft")
 
@@ -117,7 +134,7 @@ def test_without_a_text_for_certain_it_waits_for_a_mapping(project: Project, lea
     ],
 )
 def test_what_is_refused_leaves_nothing(
-    project: Project, lead: User, api_of: Any, fields: dict[str, Any], code: str, settings: Any
+    project: Project, lead: User, api_of: ApiOf, fields: dict[str, Any], code: str, settings: LazySettings
 ) -> None:
     answer = upload(api_of(lead), project, **fields)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
@@ -125,13 +142,13 @@ def test_what_is_refused_leaves_nothing(
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
-def test_too_large_a_request_is_refused(project: Project, lead: User, api_of: Any, settings: Any) -> None:
+def test_too_large_a_request_is_refused(project: Project, lead: User, api_of: ApiOf, settings: LazySettings) -> None:
     settings.UPLOAD_MAX_BYTES = 100
     assert "larger than" in upload(api_of(lead), project, b"text\n" + b"x\n" * 60).json()["error"]["message"]
     assert "larger than" in upload(api_of(lead), project, b"text\n" + b"x\n" * 60_000).json()["error"]["message"]
 
 
-def test_an_export_from_asking_to_download(project: Project, lead: User, api_of: Any, make_items: Any) -> None:
+def test_an_export_from_asking_to_download(project: Project, lead: User, api_of: ApiOf, make_items: MakeItems) -> None:
     make_items(project, 3)
     api = api_of(lead)
     url = f"/api/v1/projects/{project.pk}/exports/"
@@ -154,7 +171,7 @@ def test_an_export_from_asking_to_download(project: Project, lead: User, api_of:
 
 
 def test_export_preview_takes_its_options_from_the_query(
-    project: Project, lead: User, api_of: Any, make_items: Any
+    project: Project, lead: User, api_of: ApiOf, make_items: MakeItems
 ) -> None:
     make_items(project, 9)
     url = f"/api/v1/projects/{project.pk}/exports/preview/"
@@ -166,7 +183,7 @@ def test_export_preview_takes_its_options_from_the_query(
 
 
 @pytest.mark.parametrize("body", [{"format": "xml"}, {"filters": {"answers": "best"}}, {"filters": {"who": "me"}}])
-def test_bad_exports_are_refused(project: Project, lead: User, api_of: Any, body: Any) -> None:
+def test_bad_exports_are_refused(project: Project, lead: User, api_of: ApiOf, body: dict[str, object]) -> None:
     answer = api_of(lead).post(f"/api/v1/projects/{project.pk}/exports/", body, format="json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
     assert not Export.objects.exists()
@@ -204,7 +221,7 @@ def test_leads_only(
     annotator: User,
     reviewer: User,
     stranger: User,
-    api_of: Any,
+    api_of: ApiOf,
     runs_of: dict[str, int],
     method: str,
     name: str,
@@ -226,7 +243,7 @@ def test_leads_only(
 
 @pytest.mark.parametrize(("method", "name", "of"), [call for call in CALLS if call[2]])
 def test_nothing_of_another_project(
-    project: Project, lead: User, api_of: Any, runs_of: dict[str, int], method: str, name: str, of: str
+    project: Project, lead: User, api_of: ApiOf, runs_of: dict[str, int], method: str, name: str, of: str
 ) -> None:
     other = Project.objects.create(name="other", task_type=project.task_type)
     other.memberships.create(user=lead, role="lead")
@@ -240,7 +257,7 @@ def test_pages_are_for_leads_only(
     lead: User,
     annotator: User,
     stranger: User,
-    client_of: Any,
+    client_of: ClientOf,
     runs_of: dict[str, int],
     name: str,
     of: str,
@@ -255,7 +272,7 @@ def test_pages_are_for_leads_only(
 
 
 def test_the_page_of_an_import_says_what_was_rejected_and_what_to_do(
-    project: Project, lead: User, client_of: Any
+    project: Project, lead: User, client_of: ClientOf
 ) -> None:
     lines = "".join(f"text {n},{label}\n" for n, label in enumerate(["ham", "eggs", "ham", "oil", "rum", "tea"]))
     given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
@@ -267,7 +284,7 @@ def test_the_page_of_an_import_says_what_was_rejected_and_what_to_do(
     assert "choose “Make labels that the project does not have yet”" in page
 
 
-def test_a_label_of_a_project_without_any_is_refused_in_words(project: Project, lead: User, api_of: Any) -> None:
+def test_a_label_of_a_project_without_any_is_refused_in_words(project: Project, lead: User, api_of: ApiOf) -> None:
     project.labels.all().delete()
     given = {"mapping": '{"text": "text", "label": "label", "create_labels": false}'}
     number = upload(api_of(lead), project, **given).json()["id"]
@@ -277,7 +294,7 @@ def test_a_label_of_a_project_without_any_is_refused_in_words(project: Project, 
 
 
 def test_the_page_of_an_import_changes_with_its_state(
-    project: Project, lead: User, client_of: Any, runs_of: dict[str, int]
+    project: Project, lead: User, client_of: ClientOf, runs_of: dict[str, int]
 ) -> None:
     url = reverse("import-show", args=[project.pk, runs_of["import"]])
     draft = client_of(lead).get(url).content.decode()
@@ -288,7 +305,7 @@ def test_the_page_of_an_import_changes_with_its_state(
     importing.start(row)
     importing.run(row.pk)
     done = client_of(lead).get(url).content.decode()
-    assert f'data-status="{RunStatus.DONE}"' in done
+    assert f'data-status="{JobStatus.DONE}"' in done
     assert reverse("api-import-rejects", args=[project.pk, row.pk]) in done
     for markup in (draft, done):
         assert " style=" not in markup

@@ -1,23 +1,20 @@
 """Imports whose worker is killed at any moment end with the same rows; a large file takes no more memory."""
 
-import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
 from django.db.models import Count
 
 from annotation.imports import importing
-from annotation.models import Import, Item, Project, RunStatus, User
+from annotation.models import Import, Item, JobStatus, Project, User
+from tests.annotation.workers import environment
 from tests.scale import scaled
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -29,49 +26,23 @@ import django
 django.setup()
 from django.conf import settings
 settings.MEDIA_ROOT, settings.STALE_SECONDS = sys.argv[2], 0.05
-from annotation import announcements, importing, runs
-announcements.items_committed.receivers = announcements.answers_committed.receivers = []
-importing.CHUNK = int(sys.argv[3])
+from annotation import signals
+from annotation.imports import importing
+for signal in (signals.items_committed, signals.answers_committed, signals.labels_changed):
+    signal.receivers = []
+importing.CHUNK_ROWS = int(sys.argv[3])
+from annotation.models import Import
+Import.MAX_ATTEMPTS = 100  # on a busy machine it may be killed again and again before its first chunk
 import tracemalloc
 if len(sys.argv) > 4:
     tracemalloc.start()
 print("ready", flush=True)
 while True:
     importing.run(int(sys.argv[1]))
-    from annotation.models import Import
     if Import.objects.get(pk=int(sys.argv[1])).status in ("done", "failed"):
         break
 print(tracemalloc.get_traced_memory()[1], flush=True)
 """
-
-
-@pytest.fixture(autouse=True)
-def database_on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """Let the test's SQLite database, which is in memory, be a file that other processes see, too."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    connection.ensure_connection()
-    inside, name = connection.connection, connection.settings_dict["NAME"]
-    path = tmp_path / "margin.sqlite3"
-    with sqlite3.connect(path) as file:
-        inside.backup(file)
-        file.execute("PRAGMA journal_mode=WAL")
-    connection.connection, connection.settings_dict["NAME"] = None, path
-    yield
-    sqlite3.Connection.close(connection.connection)
-    connection.connection, connection.settings_dict["NAME"] = inside, name
-
-
-def environment(media: Path) -> dict[str, str]:
-    name = os.environ.get("DJANGO_SETTINGS_MODULE", "alproject.settings")
-    result = {**os.environ, "DJANGO_SETTINGS_MODULE": name, "MARGIN_VAR": str(media.parent)}
-    values = connection.settings_dict
-    result.pop("DATABASE_URL", None)
-    if connection.vendor != "sqlite":
-        login = f"{values['USER']}:{values['PASSWORD']}".rstrip(":")
-        result["DATABASE_URL"] = f"postgres://{login}@{values['HOST']}:{values['PORT'] or 5432}/{values['NAME']}"
-    return result
 
 
 def start_worker(row: Import, media: Path, chunk: int = 10, *more: str) -> "subprocess.Popen[str]":
@@ -106,12 +77,12 @@ def test_killed_at_any_moment_it_ends_the_same(
     whole = Project.objects.create(name="whole", task_type=project.task_type)
     for name in ("ham", "spam"):
         whole.labels.create(name=name)
-    monkeypatch.setattr(importing, "CHUNK", 10)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
     uninterrupted = draft(whole, lead, table(n))
     importing.run(uninterrupted.pk)
     row = draft(project, lead, table(n))
     kills = 0
-    while row.status != RunStatus.DONE and kills < most:
+    while row.status != JobStatus.DONE and kills < most:
         worker = start_worker(row, settings.MEDIA_ROOT)
         time.sleep(chance.uniform(0.0, 0.25))
         worker.send_signal(signal.SIGKILL)
@@ -140,7 +111,7 @@ def test_memory_does_not_grow_with_the_file(project: Project, lead: User, settin
         worker = start_worker(row, settings.MEDIA_ROOT, 500, "trace")
         out, _ = worker.communicate(timeout=240)
         row.refresh_from_db()
-        assert (row.status, row.rows_added) == (RunStatus.DONE, n)
+        assert (row.status, row.rows_added) == (JobStatus.DONE, n)
         return int(out.split()[-1])  # bytes that Python objects took at most
 
     small, large = peak(2_000), peak(12_000)  # 1.2 MB and 7.2 MB

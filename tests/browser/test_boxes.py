@@ -135,7 +135,11 @@ def test_the_mouse_draws_moves_and_pulls(open_pictures, annotator) -> None:
     page.mouse.move(x - 60, y, steps=3)
     page.mouse.up(button="middle")
     panned = page.locator(".an-frame__image").bounding_box()
-    assert before and zoomed and panned and zoomed["width"] > before["width"] and panned["x"] < zoomed["x"] - 10
+    assert before
+    assert zoomed
+    assert panned
+    assert zoomed["width"] > before["width"]
+    assert panned["x"] < zoomed["x"] - 10
     expect(status).to_contain_text("(1 of 2)")
     page.keyboard.press("Delete")
     page.get_by_role("button", name="Done").click()
@@ -168,12 +172,16 @@ def test_fingers_draw_and_pinch(open_pictures, annotator) -> None:
     fingers("touchMove", (x - 20, y), (x + 20, y))
     fingers("touchEnd")
     after = page.locator(".an-frame__image").bounding_box()
-    assert before and after and after["width"] > 1.5 * before["width"]
+    assert before
+    assert after
+    assert after["width"] > 1.5 * before["width"]
     expect(page.locator(".bx-status")).to_contain_text("(1 of 1)")  # two fingers drew nothing
     page.get_by_role("button", name="List").tap()
     for button in page.locator(".bx-bar button:visible, .bx-line, .an-frame__tools button").all():
         size = button.bounding_box()
-        assert size and size["height"] >= 44 and size["width"] >= 24
+        assert size
+        assert size["height"] >= 44
+        assert size["width"] >= 24
     assert axe(page) == []
     page.get_by_role("button", name="Done").tap()
     [[drawn]] = answers(page)
@@ -212,5 +220,6 @@ def test_suggestions_are_taken_one_by_one_or_all(open_pictures, annotator, pictu
     page.get_by_role("button", name="Accept").click()
     page.keyboard.press("Enter")
     first, second = answers(page)
-    assert [box["label"] for box in first] == ["spam", "ham"] and first[0] == suggestion[1]
+    assert [box["label"] for box in first] == ["spam", "ham"]
+    assert first[0] == suggestion[1]
     assert second == [suggestion[1], suggestion[0], suggestion[2]]  # by y, then x

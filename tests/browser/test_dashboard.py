@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from annotation.models import Item, Project, User, WorkerSign
+from annotation.models import Item, Project, User, WorkerHeartbeat
 from learner.api import rounds
 from learner.models import LearnerState
 from tests.browser.conftest import PHONE, axe
@@ -27,7 +27,7 @@ def _calm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def worked(transactional_db: None, project: Project, make_items: MakeItems, annotator: User, reviewer: User) -> Project:
-    WorkerSign.leave("train")
+    WorkerHeartbeat.touch("train")
     for number, label in enumerate(project.labels.all(), start=1):
         label.color = f"label-{number}"
         label.save()
@@ -90,7 +90,7 @@ def test_few_test_answers_show_no_accuracy_and_why(
 
 def test_a_failed_round_and_a_dead_worker_are_told(open_context: OpenContext, worked: Project, lead: User) -> None:
     add_round(worked, status="failed", error="MemoryError: no room", timings={})
-    WorkerSign.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+    WorkerHeartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
     page = show(open_context(lead), worked)
     expect(part(page, "worker")).to_contain_text("No worker is running")
     expect(part(page, "failing-text")).to_contain_text("Round 9 failed: MemoryError: no room")
@@ -272,7 +272,7 @@ def test_retrain_now_by_keyboard(open_context: OpenContext, worked: Project, lea
     expect(part(page, "next-text")).to_contain_text("A round was asked for")
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(button).to_be_focused()
-    assert LearnerState.objects.filter(project=worked, asked_at__isnull=False).exists()
+    assert LearnerState.objects.filter(project=worked, requested_at__isnull=False).exists()
 
 
 def test_what_is_pressed_while_numbers_are_on_their_way_is_looked_at_next(
@@ -300,7 +300,7 @@ def test_a_reviewer_sees_no_button(open_context: OpenContext, worked: Project, r
 # Access
 
 
-@pytest.mark.parametrize("scheme,device", [("light", PHONE), ("dark", {})], ids=["phone", "wide"])
+@pytest.mark.parametrize(("scheme", "device"), [("light", PHONE), ("dark", {})], ids=["phone", "wide"])
 def test_axe_finds_nothing_and_nothing_sticks_out(
     device: dict[str, Any], scheme: str, open_context: OpenContext, worked: Project, lead: User
 ) -> None:

@@ -84,18 +84,21 @@ def test_a_key_answers_and_the_next_picture_is_there_in_the_same_frame(open_pict
     )
     assert all(one["there"] for one in seen)
     names = [first, *(one["alt"] for one in seen)]
-    assert len(set(names)) == 5 and first.endswith(".jpg")
+    assert len(set(names)) == 5
+    assert first.endswith(".jpg")
     expect(page.locator('[data-part="status"]')).to_have_text("All answers saved")
     assert answers() == dict(zip(names, ["ham", "spam", "ham", "spam"], strict=False))
     expect(page.locator("#history li").first).to_contain_text(names[3])
     page.keyboard.press("Backspace")
-    assert shown(page)["alt"] == names[3] and shown(page)["there"]
+    assert shown(page)["alt"] == names[3]
+    assert shown(page)["there"]
 
 
 def test_the_whole_picture_is_seen_and_keys_zoom_and_move_it(open_pictures, annotator) -> None:
     page = open_pictures(annotator)
     whole = shown(page)
-    assert whole["width"] <= 1.001 and whole["left"] >= 0
+    assert whole["width"] <= 1.001
+    assert whole["left"] >= 0
     page.keyboard.press("ArrowRight")
     assert shown(page) == whole  # there is nothing to move
     for _ in range(6):
@@ -105,7 +108,8 @@ def test_the_whole_picture_is_seen_and_keys_zoom_and_move_it(open_pictures, anno
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     moved = shown(page)
-    assert moved["left"] < larger["left"] and moved["top"] < larger["top"]
+    assert moved["left"] < larger["left"]
+    assert moved["top"] < larger["top"]
     page.keyboard.press("-")
     assert shown(page)["width"] < moved["width"]
     page.keyboard.press("0")
@@ -128,7 +132,8 @@ def test_the_wheel_zooms_where_it_is_and_a_drag_moves(open_pictures, annotator) 
     page.wait_for_timeout(200)
     zoomed = shown(page)
     right = zoomed["width"] * box["width"] + zoomed["left"] - box["width"]
-    assert zoomed["width"] > 1.5 * whole["width"] and -zoomed["left"] < right  # more of it is to the right
+    assert zoomed["width"] > 1.5 * whole["width"]
+    assert -zoomed["left"] < right
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 4 - 80, box["y"] + box["height"] / 2)
     page.mouse.up()
@@ -182,7 +187,7 @@ def test_a_picture_that_is_lost_is_told(open_context, annotator, pictures, compl
     complaints.clear()
 
 
-@pytest.mark.parametrize("theme,width", [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("theme", "width"), [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
 def test_pictures_shut_nobody_out(open_pictures, annotator, width, theme) -> None:
     page = open_pictures(annotator, color_scheme=theme, **width)
     page.keyboard.press("1")

@@ -41,6 +41,11 @@ BOX = b"<annotation><object><name>a</name>" + PLACE + b"</object></annotation>"
 FILES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "text_classification": ("a.csv", b"text,label\nAda in Paris,a\n", {"labels": ["a"]}),
     "text_multilabel": ("a.jsonl", lines({**NOTE, "labels": ["b", "a"]}), {"labels": ["a", "b"]}),
+    "text_pair_classification": (
+        "a.csv",
+        b"question1,question2,is_duplicate\nWhere?,In which place?,a\n",
+        {"labels": ["a"]},
+    ),
     "records": ("a.csv", b"age,job,label\n41,nurse,a\n", {"labels": ["a"]}),
     "record_numbers": ("a.csv", b"rooms,place,price\n3,Paris,41.5\n", {"number": 41.5}),
     "image_classification": (
@@ -62,8 +67,10 @@ FILES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_a_file_of_every_task_type_comes_in_with_its_answers(open_context: Any, lead: User, name: str) -> None:
     file, raw, answer = FILES[name]
-    scaled, own = TASK_TYPES[name].scale is not None, name in ("ratings", "preference")
-    project = create_project(lead, "Mine", name, [] if scaled or own else [{"name": "a"}, {"name": "b"}])
+    kind = TASK_TYPES[name]
+    project = create_project(
+        lead, "Mine", name, [] if kind.own_labels or not kind.answer.has_labels else [{"name": "a"}, {"name": "b"}]
+    )
     page = open_context(lead).new_page()
     page.goto(f"/projects/{project.pk}/imports/")
     upload = page.get_by_role("button", name="Upload and preview")

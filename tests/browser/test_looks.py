@@ -14,7 +14,7 @@ from tests.browser.conftest import DESKTOP, PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LOOKS = pytest.mark.parametrize("theme,width", [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
+LOOKS = pytest.mark.parametrize(("theme", "width"), [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
 PAGES = (
     "items/",
     "items/{item}/",

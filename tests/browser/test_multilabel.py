@@ -80,7 +80,8 @@ def test_the_suggestion_is_taken_over_and_may_be_changed(open_annotate, annotato
     wait_saved(page)
     row = Annotation.objects.answers().get()
     assert row.value == {"labels": ["sauce"]}
-    assert row.suggestion_shown and row.suggestion_changed
+    assert row.suggestion_shown
+    assert row.suggestion_changed
 
 
 def test_by_touch(open_annotate, annotator, items) -> None:
@@ -161,7 +162,9 @@ def ranked(project: Project, items: list[Item]) -> None:
     project = projects.update_project(project, labels=labels, settings={"suggestion": "shown"})
     likely = [{"label": NAMES[n], "score": 0.9 - n / 50} for n in (33, 7, 21, 12, 3)]
     rows = [
-        publishing.Ranked(item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, likely=None if n == 1 else likely)
+        publishing.Ranked(
+            item.pk, "uncertain", suggestion={"labels": [NAMES[33]]}, label_scores=None if n == 1 else likely
+        )
         for n, item in enumerate(items)
     ]
     publishing.publish(project, rows, 1)

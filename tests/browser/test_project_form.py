@@ -95,7 +95,8 @@ def test_a_label_has_room_for_its_name(settings_page: Any) -> None:
         part: page.locator(f'[data-rows] [data-part="{part}"]').first.bounding_box()["width"]
         for part in ("name", "description", "color")
     }
-    assert width["name"] > width["description"] and width["name"] > width["color"]
+    assert width["name"] > width["description"]
+    assert width["name"] > width["color"]
     assert width["name"] >= 140  # pixels
 
 

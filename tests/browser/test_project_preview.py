@@ -56,7 +56,7 @@ def test_every_task_type_is_shown_and_shuts_nobody_out(form: Any, options: dict[
         page.locator(f'[value="{kind.name}"]').check()
         item = preview(page).locator('[data-part="item"]')
         expect(item).not_to_be_empty()
-        if kind.scale is None:
+        if kind.answer.has_labels:
             expect(preview(page).get_by_role("button", name="near")).to_be_visible()
         if kind.widget in ("images", "boxes"):
             expect(item.locator("img")).to_have_js_property("naturalWidth", 640)
@@ -85,8 +85,8 @@ def test_numbers_take_the_place_of_labels_and_have_ends_and_a_unit(form: Any) ->
     expect(page.get_by_role("button", name="Upload and preview")).to_be_enabled()
     project = Project.objects.get()
     assert (project.task_type, project.labels.count()) == ("record_numbers", 0)
-    assert project.kind.scale.unit == "years"
-    assert (project.kind.scale.low, project.kind.scale.high, project.kind.scale.step) == (17, 98, 1)
+    scale = project.kind.answer.scale
+    assert (scale.low, scale.high, scale.step, scale.unit) == (17, 98, 1, "years")
 
 
 def test_ratings_show_the_stars_they_get_without_labels(form: Any) -> None:

@@ -39,7 +39,8 @@ def test_ratings_by_keyboard(open_context, project, lead, annotator) -> None:
     bring(project, lead)
     page = opened(open_context(annotator), project)
     first = page.locator(".ra-question").inner_text()
-    assert first.startswith("What does u") and "movieId" not in first
+    assert first.startswith("What does u")
+    assert "movieId" not in first
     expect(page.locator(".an-fields dt").first).to_have_text("Thing")
     expect(page.get_by_role("button", name="4.5")).to_have_attribute("aria-keyshortcuts", "9")
     assert axe(page) == []
@@ -115,7 +116,8 @@ def test_one_above_the_other_on_a_phone(open_context, lead, annotator) -> None:
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     left, right = (page.get_by_role("region", name=name).bounding_box() for name in ("Left", "Right"))
-    assert left["y"] + left["height"] <= right["y"] and left["x"] == right["x"]
+    assert left["y"] + left["height"] <= right["y"]
+    assert left["x"] == right["x"]
     page.get_by_role("button", name="No difference").tap()
     wait_saved(page)
     assert Annotation.objects.answers().get().value == {"labels": ["same"]}

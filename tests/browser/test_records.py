@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
 
 from annotation.imports import importing
-from annotation.models import Annotation, Import, Item, Membership, Project, User, WorkerSign
+from annotation.models import Annotation, Import, Item, Membership, Project, User, WorkerHeartbeat
 from annotation.projects import projects
 from tests.browser.conftest import PHONE, axe
 from tests.browser.test_annotate import wait_saved
@@ -120,7 +120,7 @@ def test_a_lead_says_what_the_columns_are(open_context, project, lead, tmp_path:
 
 
 def test_the_dashboard_says_where_to_say_yes(open_context, project, lead, annotator, make_items) -> None:
-    WorkerSign.leave("train")
+    WorkerHeartbeat.touch("train")
     work(project, make_items(project, 400), [annotator], rounds=3, tested=100)
     page = open_context(lead).new_page()
     page.goto(f"/projects/{project.pk}/dashboard/")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation.models import Project, RunStatus, User
+from annotation.models import JobStatus, Project, User
 from learner.models import Simulation
 from learner.rounds import feature_matrices, item_contents
 from learner.simulations import requests, worker
@@ -32,7 +32,7 @@ def answered(project: Project, make_items: Any, annotator: User) -> Project:
 
 def finish(pk: int) -> None:
     """Work off a simulation, in as many slices as it takes."""
-    while Simulation.objects.get(pk=pk).status in (RunStatus.QUEUED, RunStatus.RUNNING):
+    while Simulation.objects.get(pk=pk).status in (JobStatus.QUEUED, JobStatus.RUNNING):
         worker.run(pk)
 
 
@@ -48,7 +48,7 @@ def drawn(page: Page, chart: str) -> dict[str, str]:
     return dict(page.evaluate(f"() => {found}{lines}"))
 
 
-@pytest.mark.parametrize("theme,width", [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("theme", "width"), [("light", DESKTOP), ("dark", PHONE)], ids=["desktop", "phone"])
 def test_a_lead_starts_a_simulation_and_sees_its_plot(open_context, answered, lead, theme, width) -> None:
     page = open_context(lead, color_scheme=theme, **width).new_page()
     page.goto(f"/projects/{answered.pk}/dashboard/")

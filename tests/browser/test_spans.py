@@ -278,7 +278,7 @@ def test_a_phone_marks_by_touch(open_text) -> None:
 # Looks
 
 
-@pytest.mark.parametrize("theme,options", [("light", PHONE), ("dark", {})], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("theme", "options"), [("light", PHONE), ("dark", {})], ids=["phone", "desktop"])
 def test_marks_are_accessible(open_text, theme: str, options: dict[str, Any]) -> None:
     suggested = [*SUGGESTED, ("Charles Babbage", "person")]
     page = open_text(suggested=suggested, overlap=True, color_scheme=theme, **options)

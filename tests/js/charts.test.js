@@ -9,7 +9,7 @@ const { axisBounds, labelRange } = await import("../../static/js/charts/comparis
 const { axisMinimum, estimatorTitle } = await import("../../static/js/charts/learning_curve.js");
 
 describe("the bars of labels", () => {
-  const counts = Array.from({ length: 31 }, (_, index) => ({ label: `l${index}`, n: index, color: "" }));
+  const counts = Array.from({ length: 31 }, (_, index) => ({ label: `l${index}`, count: index, color: "" }));
 
   it("keep the project's order where all fit", () => {
     assert.deepEqual(selectCounts(counts.slice(0, 30)), counts.slice(0, 30));

@@ -19,11 +19,11 @@ describe("format", () => {
   });
 
   it("writes measures in percent, or in the units of the answers", () => {
-    assert.equal(measured(0.5, { in_points: false }), "50.0%");
-    assert.equal(measured(3.14159, { in_points: true }), "3.14");
-    assert.equal(measured(0.012345, { in_points: true }), "0.012");
-    assert.equal(measured(-0.012345, { in_points: true }), "-0.012");
-    assert.equal(measuredInterval({ low: 1, high: 2.5 }, { in_points: true }), "1.00 to 2.50");
+    assert.equal(measured(0.5, { lower_is_better: false }), "50.0%");
+    assert.equal(measured(3.14159, { lower_is_better: true }), "3.14");
+    assert.equal(measured(0.012345, { lower_is_better: true }), "0.012");
+    assert.equal(measured(-0.012345, { lower_is_better: true }), "-0.012");
+    assert.equal(measuredInterval({ low: 1, high: 2.5 }, { lower_is_better: true }), "1.00 to 2.50");
   });
 
   it("writes durations in two digits, then in whole seconds, then in minutes", () => {
@@ -64,7 +64,7 @@ describe("estimator changes", () => {
 
 describe("withLabelWords", () => {
   const progress = {
-    labels: { overall: [{ label: "left", n: 3 }], by_person: [] },
+    labels: { overall: [{ label: "left", count: 3 }], by_person: [] },
     current: {
       accuracy: 1,
       per_class: [{ label: "left" }, { label: "other" }],
@@ -76,12 +76,12 @@ describe("withLabelWords", () => {
         ],
       },
     },
-    decision: { label: "left", n: 5 },
+    threshold_report: { label: "left", count: 5 },
   };
 
   it("puts words in place of the names that have some, and changes nothing else", () => {
     const worded = withLabelWords(progress, { left: "The left one" });
-    assert.deepEqual(worded.labels.overall, [{ label: "The left one", n: 3 }]);
+    assert.deepEqual(worded.labels.overall, [{ label: "The left one", count: 3 }]);
     assert.deepEqual(worded.current.per_class, [{ label: "The left one" }, { label: "other" }]);
     assert.deepEqual(worded.current.confusion, {
       labels: ["The left one", "other"],
@@ -90,13 +90,13 @@ describe("withLabelWords", () => {
         [3, 4],
       ],
     });
-    assert.deepEqual(worded.decision, { label: "The left one", n: 5 });
+    assert.deepEqual(worded.threshold_report, { label: "The left one", count: 5 });
     assert.equal(worded.current.accuracy, 1);
     assert.equal(progress.labels.overall[0].label, "left");
   });
 
   it("works before there is a model", () => {
-    const early = { labels: { overall: [] }, current: null, decision: null };
+    const early = { labels: { overall: [] }, current: null, threshold_report: null };
     assert.deepEqual(withLabelWords(early, { left: "Left" }), early);
     const numbers = { ...progress, current: { per_class: [], confusion: null } };
     assert.equal(withLabelWords(numbers, { left: "Left" }).current.confusion, null);
@@ -108,21 +108,21 @@ describe("withLabelWords", () => {
 });
 
 describe("isRelevant", () => {
-  const condition = (more) => ({ applies: true, kind: "search", threshold: null, n: 0, stop: null, ...more });
+  const condition = (more) => ({ applies: true, category: "recall", threshold: null, count: 0, stop: null, ...more });
 
   it("is true for a limit that is set", () => {
-    assert.equal(isRelevant(condition({ kind: "limit", threshold: 0 })), true);
-    assert.equal(isRelevant(condition({ kind: "limit" })), false);
+    assert.equal(isRelevant(condition({ category: "budget", threshold: 0 })), true);
+    assert.equal(isRelevant(condition({ category: "budget" })), false);
   });
 
   it("is true for a search that has begun, and for any sign", () => {
     assert.equal(isRelevant(condition({})), false);
-    assert.equal(isRelevant(condition({ n: 1 })), true);
+    assert.equal(isRelevant(condition({ count: 1 })), true);
     assert.equal(isRelevant(condition({ stop: false })), true);
-    assert.equal(isRelevant(condition({ kind: "sign" })), true);
+    assert.equal(isRelevant(condition({ category: "convergence" })), true);
   });
 
   it("is false for what does not apply", () => {
-    assert.equal(isRelevant(condition({ kind: "sign", applies: false })), false);
+    assert.equal(isRelevant(condition({ category: "convergence", applies: false })), false);
   });
 });

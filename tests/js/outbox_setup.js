@@ -9,7 +9,7 @@ import { loadPage } from "./page.js";
 import { Outbox } from "../../static/js/annotate/outbox.js";
 
 export const makeBody = (uuid, item) => {
-  return { uuid, item, outcome: "label", value: { labels: ["ham"] }, seconds: 1, comment: "" };
+  return { uuid, item, outcome: "label", value: { labels: ["ham"] }, duration_seconds: 1, comment: "" };
 };
 const makeEntry = (uuid, item) => {
   return { uuid, outcome: "label", value: { labels: ["ham"] }, row: { item: { id: item } } };

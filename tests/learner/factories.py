@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotation.models import Annotation, Item, Project, QueueEntry, Reason, Split, User
-from learner.models import Round, RoundStatus, Trigger
+from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, Reason, Split, User
+from learner.models import Round, Trigger
 
 
 def freeze(items: Sequence[Item], n: int) -> list[Item]:
@@ -23,7 +23,7 @@ def freeze(items: Sequence[Item], n: int) -> list[Item]:
 def answer(items: Sequence[Item], user: User, labels: Sequence[str], **fields: Any) -> list[Annotation]:
     """Give each item one live answer, the newest one minute ago and each earlier one ten seconds before the next."""
     now = timezone.now() - timedelta(minutes=1)
-    defaults: dict[str, Any] = {"outcome": "label", "reason": Reason.UNCERTAIN, "seconds": 2.0}
+    defaults: dict[str, Any] = {"outcome": "label", "reason": Reason.UNCERTAIN, "duration_seconds": 2.0}
     rows = [
         Annotation(
             project_id=item.project_id,
@@ -48,7 +48,7 @@ def add_round(project: Project, predictions: dict[int, str] | None = None, **fie
     said = {str(position): label for position, label in (predictions or {}).items()}
     defaults: dict[str, Any] = {
         "number": number,
-        "status": RoundStatus.DONE,
+        "status": JobStatus.DONE,
         "trigger": Trigger.BATCH,
         "seed": number,
         "labels": 20 * number,
@@ -89,8 +89,8 @@ def work(project: Project, items: Sequence[Item], people: Sequence[User], rounds
         rows = answer(mine, user, rng.choices(names, shares, k=len(mine)), reason=reason, round=1, **said)
         for row in rows:
             row.created_at = timezone.now() - timedelta(hours=abs(rng.gauss(0, 5 + n)))
-            row.seconds = abs(rng.gauss(3 + n, 1))
-        Annotation.objects.bulk_update(rows, ["created_at", "seconds"])
+            row.duration_seconds = abs(rng.gauss(3 + n, 1))
+        Annotation.objects.bulk_update(rows, ["created_at", "duration_seconds"])
     for n in range(1, rounds + 1):
         row = add_round(project, predictions(frozen, truth, 0.97 - 0.35 * 0.75**n, rng), published=200)
         if n > 2:

@@ -71,9 +71,13 @@ def test_a_settled_project_may_stop(settled: Project) -> None:
     found = stop(settled)
     assert found["advice"] == "stop"
     states = {row["name"]: row["stop"] for row in found["conditions"]}
-    assert states["stable_predictions"] is True and states["changed_predictions"] is True
-    assert states["plateau"] is True and states["mean_uncertainty"] is True and states["max_uncertainty"] is False
-    assert states["label_budget"] is None and states["expected_recall"] is None
+    assert states["stable_predictions"] is True
+    assert states["changed_predictions"] is True
+    assert states["plateau"] is True
+    assert states["mean_uncertainty"] is True
+    assert states["max_uncertainty"] is False
+    assert states["label_budget"] is None
+    assert states["expected_recall"] is None
     assert condition(settled, "stable_predictions")["n"] == 700
     assert condition(settled, "plateau")["numbers"]["hours"] == pytest.approx(2.0 * 200 / 3600)
     first, last = found["forecast"][0], found["forecast"][-1]
@@ -132,9 +136,9 @@ def test_rounds_say_what_they_think_of_the_same_items(
     project: Project, annotator: User, messages: list[Item], label: Label
 ) -> None:
     running.run_due(project.pk)
-    features, seen = np.zeros((120, 2), np.float32), training_data.answers(project, 0)
+    features, seen = np.zeros((120, 2), np.float32), training_data.settled_answers(project, 0)
     first = training_data.iteration_input(
-        project, training_data.now(project), features, seen, seed=1, number=1
+        project, training_data.take_snapshot(project), features, seen, seed=1, number=1
     ).stop_rows
     for _ in range(3):
         label(project, annotator, 20)
@@ -142,10 +146,12 @@ def test_rounds_say_what_they_think_of_the_same_items(
     made = [row for row in project.rounds.all() if row.metrics["classes"]]
     assert len(made) >= 2
     tested = set(project.items.filter(split="test").values_list("position", flat=True))
-    assert len(first) == 120 - len(tested) and not tested & set(first.tolist())
+    assert len(first) == 120 - len(tested)
+    assert not tested & set(first.tolist())
     assert len({row.stop_predictions["set"] for row in made}) == 1
     said = unpack(made[0].stop_predictions)
-    assert said is not None and len(said) == len(first)
+    assert said is not None
+    assert len(said) == len(first)
     assert set(said) <= {"ham", "spam"}
     assert 0 < made[0].metrics["mean_uncertainty"] <= made[0].metrics["max_uncertainty"] <= 1
     assert replay.replay(made[0]).same
@@ -203,31 +209,31 @@ def test_a_higher_budget_takes_the_pause_back_and_holds_again(
 ) -> None:
     change(project, label_budget=20, stop_when="pause")
     give(project, annotator, 20)
-    limits.hold(project.pk)
+    limits.apply_limits(project.pk)
     assert give(project, annotator, 1) == 0
     project.refresh_from_db()
     change(project, label_budget=25)
-    limits.hold(project.pk)
+    limits.apply_limits(project.pk)
     assert give(project, annotator, 5) == 5
-    limits.hold(project.pk)
+    limits.apply_limits(project.pk)
     assert give(project, annotator, 1) == 0
     assert LearnerState.objects.get(project=project).paused_for == {"label_budget": 25}
 
 
 def test_a_leads_own_pause_is_not_taken_back(project: Project, messages: list[Item], annotator: User) -> None:
     projects.pause(project)
-    limits.hold(project.pk)
+    limits.apply_limits(project.pk)
     project.refresh_from_db()
     assert project.paused_reason == projects.PAUSED_BY_LEAD
 
 
 def test_the_target_pauses_by_the_newest_models_lower_bound(settled: Project) -> None:
     change(settled, target_accuracy=0.93, stop_when="pause")
-    limits.hold(settled.pk)
+    limits.apply_limits(settled.pk)
     settled.refresh_from_db()
     assert settled.paused_at is None
     change(settled, target_accuracy=0.9)
-    limits.hold(settled.pk)
+    limits.apply_limits(settled.pk)
     settled.refresh_from_db()
     assert settled.paused_reason == limits.PAUSED["target_accuracy"]
 
@@ -237,4 +243,5 @@ def test_the_project_says_that_it_is_paused(project: Project, annotator: User) -
     client = Client()
     client.force_login(annotator)
     found = client.get(f"/api/v1/projects/{project.pk}/").json()
-    assert found["paused_at"] and found["paused_reason"] == "A lead has stopped the handing out."
+    assert found["paused_at"]
+    assert found["paused_reason"] == "A lead has stopped the handing out."

@@ -11,7 +11,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detection
-from learner.engine.estimators.detection.detector_model import SCORED, BoxesModel
+from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES, BoxesModel
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping import History, RoundRecord, judge
 from learner.engine.stopping.model_agreement import (
@@ -33,11 +33,11 @@ SIDE = 20.0
 def cells(n, shift=0.0, label="RBC", at=0):
     """Return n boxes in a row, each moved so many pixels, as a target."""
     boxes = [{"x": 40.0 * place + shift, "y": 5.0, "w": SIDE, "h": SIDE, "label": label} for place in range(at, at + n)]
-    return BOXES.target({"boxes": boxes})
+    return BOXES.answer.target({"boxes": boxes})
 
 
 def names(*spans):
-    return SPANS.target({"spans": [dict(zip(("start", "end", "label"), span, strict=True)) for span in spans]})
+    return SPANS.answer.target({"spans": [dict(zip(("start", "end", "label"), span, strict=True)) for span in spans]})
 
 
 def alike(agreement, kind, one, other):
@@ -49,8 +49,8 @@ def alike(agreement, kind, one, other):
 
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
-    kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].agreement
-    targets = np.array([kind.target(kind.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
+    kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].answers.agreement
+    targets = np.array([kind.answer.target(kind.answer.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
     said, other = agreement.read(kind, targets), agreement.read(kind, np.roll(targets, 1))
     assert agreement.alike(said, said) == pytest.approx(1)
     assert agreement.alike(said, other) < 0.6
@@ -99,16 +99,19 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
     stable, changed = found["stable_predictions"], found["changed_predictions"]
     assert (stable.stop, stable.value, stable.n, stable.numbers) == (None, None, 30, {"agreement": 1.0})
     assert "mean F1 of boxes 1.000, on 30 fixed items" in stable.reason
-    assert changed.stop is None and not changed.applies and "Stable predictions" in changed.reason
+    assert changed.stop is None
+    assert not changed.applies
+    assert "Stable predictions" in changed.reason
 
 
 def test_several_labels_settle_and_change_label_by_label():
     kind = TASK_TYPES["text_multilabel"]
-    targets = [kind.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
+    targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
     calm = judge(history(kind, OF_SEVERAL_LABELS, [targets] * 4), {})
-    assert calm["stable_predictions"].stop is True and calm["stable_predictions"].numbers == {}
+    assert calm["stable_predictions"].stop is True
+    assert calm["stable_predictions"].numbers == {}
     assert calm["changed_predictions"].stop is True
-    moved = [*targets[:-9], *[kind.target({"labels": ["c"]})] * 9]
+    moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
     restless = judge(history(kind, OF_SEVERAL_LABELS, [targets, moved, targets, moved]), {})
     assert restless["stable_predictions"].stop is False
     assert restless["changed_predictions"].value == pytest.approx(1 - 2 * 81 / (90 + 90))
@@ -117,7 +120,8 @@ def test_several_labels_settle_and_change_label_by_label():
 
 def test_models_that_mark_nothing_agree_about_nothing():
     found = judge(history(SPANS, OF_SPANS, [[names()] * 50] * 4), {})["stable_predictions"]
-    assert found.stop is None and "one and the same" in found.reason
+    assert found.stop is None
+    assert "one and the same" in found.reason
 
 
 # What is kept
@@ -141,7 +145,7 @@ def test_labels_are_kept_of_all_items_however_many():
     assert (unpack(pack(np.arange(30_000), said)) == said).all()
     before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
     assert unpack(before).tolist() == ["ham", "spam"]
-    assert TASK_PROFILES["text_classification"].agreement is OF_LABELS
+    assert TASK_PROFILES["text_classification"].answers.agreement is OF_LABELS
 
 
 class Looker:
@@ -157,7 +161,7 @@ class Looker:
 
 
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
-    """Ranking looks at SCORED of them; nothing is looked at twice."""
+    """Ranking looks at MAX_SCORED_IMAGES of them; nothing is looked at twice."""
     n, files = 3000, np.array([f"{place}.png" for place in range(3000)], object)
     monkeypatch.setattr(detector_model, "openers", list)
     inp = IterationInput(
@@ -172,7 +176,7 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         open_test_rows=np.arange(2000, 2040),
         seed=1,
         number=2,
-        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].stop_set],
+        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].answers.stop_set],
         contents=files,
     )
     looked = []
@@ -183,5 +187,7 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         seen = model.detector.seen
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
-    assert result.stop_predictions is not None and len(result.stop_predictions) == MAX_IMAGES
-    assert looked[0] > SCORED and looked[0] < looked[1] <= looked[0] + MAX_IMAGES
+    assert result.stop_predictions is not None
+    assert len(result.stop_predictions) == MAX_IMAGES
+    assert looked[0] > MAX_SCORED_IMAGES
+    assert looked[0] < looked[1] <= looked[0] + MAX_IMAGES

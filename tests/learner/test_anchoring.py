@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 
 from annotation.models import Annotation, Item, Project, User
-from annotation.queue.suggestion_policy import Suggesting
+from annotation.queue.suggestion_policy import SuggestionPolicy
 from learner.engine.statistics.estimates import accuracy, difference
 from learner.reports.suggestion_bias import anchoring
 from tests.learner.factories import answer
@@ -31,12 +31,12 @@ def test_nothing_is_said_where_nothing_is_withheld(project: Project) -> None:
 def test_agreement_where_it_is_seen_and_where_not(withholding: Project, make_items: MakeItems, annotator: User) -> None:
     items = make_items(withholding, 240)
     before, items = items[:40], items[40:]
-    suggesting = Suggesting.of(withholding)
+    policy = SuggestionPolicy.of(withholding)
     # before any was shown: another time, which counts for neither
     answer(before, annotator, ["spam"] * 40, suggestion=HAM, suggestion_changed=True)
     Annotation.objects.update(created_at=F("created_at") - timedelta(days=1))
     for hidden in (False, True):
-        group = [item for item in items if suggesting.withholds(item.pk) is hidden]
+        group = [item for item in items if policy.is_withheld(item.pk) is hidden]
         kept = len(group) * (7 if hidden else 9) // 10
         for part, changed in ((group[:kept], False), (group[kept:], True)):
             label = "spam" if changed else "ham"

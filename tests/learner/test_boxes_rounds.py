@@ -13,17 +13,17 @@ from PIL import Image, ImageDraw
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
-from annotation.models import Annotation, Item, Project, QueueEntry, Split
+from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, Split
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 from annotation.tasktypes import TASK_TYPES, Question
-from learner.autopilot.ground_truth import Labelled
+from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.models import Round, RoundStatus
+from learner.models import Round
 from learner.reports.learning_curves import evaluate, newest_figures
 from learner.reports.reliability import trust
 from learner.rounds import running
@@ -46,7 +46,7 @@ class Bright:
         return np.array([self._pixels(path).mean() / 255 for path in self._of(features, rows)], np.float32)
 
     def predict_with_confidence(self, features, rows=None):
-        found = [KIND.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
+        found = [KIND.answer.target({"boxes": [self._box(path)]}) for path in self._of(features, rows)]
         return PredictedValue(np.array(found, object), np.full(len(found), 0.9, np.float32))
 
     def predict(self, features, rows=None):
@@ -78,7 +78,9 @@ class Bright:
 
 
 def fit(features, labels, seed, random_mask=None):
-    return Bright(tuple(sorted({label for target in labels for label, _ in KIND.parts(KIND.value(target))})))
+    return Bright(
+        tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
+    )
 
 
 def bright_square(n: int) -> tuple[bytes, dict]:
@@ -104,7 +106,7 @@ def squares(project: Project, monkeypatch: pytest.MonkeyPatch) -> dict[int, dict
         content = image_storage.keep(project.pk, raw)
         hidden = {"truth": value["boxes"]}
         rows.append(
-            Item(project=project, position=n, content=content, content_hash=content_hash(content), hidden=hidden)
+            Item(project=project, position=n, content=content, content_hash=content_hash(content), export_only=hidden)
         )
         truth.append(value)
     made = Item.objects.bulk_create(rows)
@@ -116,7 +118,7 @@ def turn(project: Project) -> Callable[[], Round]:
     def run() -> Round:
         running.run_due(project.pk)
         row = Round.objects.filter(project=project).latest("number")
-        assert row.status == RoundStatus.DONE, row.error
+        assert row.status == JobStatus.DONE, row.error
         return row
 
     return run
@@ -134,31 +136,34 @@ def answer(project, user, n: int, truth: dict[int, dict]) -> None:
 def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, turn) -> None:
     project.refresh_from_db()
     first = turn()
-    assert first.note and not first.test_predictions
+    assert first.note
+    assert not first.test_predictions
     answer(project, annotator, 50, squares)
     second = turn()
-    assert second.metrics["classes"] == ["ham", "spam"] and "out_of_fold" not in second.metrics
+    assert second.metrics["classes"] == ["ham", "spam"]
+    assert "out_of_fold" not in second.metrics
     [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
     assert entry.suggestion_score == pytest.approx(0.9)
-    asked = KIND.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
-    assert KIND.parts(asked)[0][1] == KIND.parts(squares[entry.item_id])[0][1]
+    asked = KIND.answer.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
+    assert KIND.answer.components(asked)[0][1] == KIND.answer.components(squares[entry.item_id])[0][1]
     truth = read_oracle(project, "truth")
-    assert truth.label_of(entry.item_id) == KIND.target(squares[entry.item_id])
+    assert truth.label_of(entry.item_id) == KIND.answer.target(squares[entry.item_id])
 
     Item.objects.filter(annotations__isnull=False).update(split=Split.TEST)  # so that there are enough to be judged by
-    predictions = {str(n): KIND.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
-    assert second.test_found["labels"] == second.control_found["labels"] == ["ham", "spam"]
+    predictions = {str(n): KIND.answer.target({"boxes": [Bright(("ham",))._box(path)]}) for n, path in _paths(project)}
+    assert second.test_detections["labels"] == second.control_detections["labels"] == ["ham", "spam"]
     rows = sorted(int(n) for n in predictions)
     read = np.array([path for _, path in sorted(_paths(project))], object)
     found = Bright(("ham", "spam")).detect_all(read, np.array(rows))
     scores = dict.fromkeys(predictions, 0.9)
-    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_found=found)
+    Round.objects.filter(pk=second.pk).update(test_predictions=predictions, test_scores=scores, test_detections=found)
     shown = evaluate(project)
     right = np.mean([value["boxes"][0]["label"] == "ham" for pk, value in squares.items() if _answered(pk)])
     assert [one["key"] for one in shown["measures"]] == ["map50", "f1", "macro_f1", "accuracy"]
     assert shown["curve"][-1]["map50"] == shown["current"]["map50"]
     each = {row["label"]: row["average_precision"] for row in shown["current"]["per_class"]}
-    assert right <= each["ham"]["value"] < 1 and each["spam"]["value"] == 0  # by the best precision from there on
+    assert right <= each["ham"]["value"] < 1
+    assert each["spam"]["value"] == 0
     assert newest_figures(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
@@ -166,7 +171,8 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
     assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-4)
     assert (found["calibration"]["n"], found["calibration"]["what"]) == (50, "boxes in test images")
-    assert found["in_parts"] and found["test_sample"]["value"] == pytest.approx(right)
+    assert found["in_parts"]
+    assert found["test_sample"]["value"] == pytest.approx(right)
     assert "five more models" in str(found["biased"]["out_of_fold_reason"])
 
 
@@ -187,11 +193,11 @@ def test_a_simulation_replays_the_boxes(project, annotator, lead, squares, turn,
 def test_the_autopilot_measures_by_overlap() -> None:
     read = np.empty(2, object)
     moved = {"x": 2.0, "y": 0.0, "w": 20.0, "h": 20.0, "label": "ham"}
-    targets = [KIND.target({"boxes": [{**moved, "x": 0.0}]}), KIND.target({"boxes": []})]
+    targets = [KIND.answer.target({"boxes": [{**moved, "x": 0.0}]}), KIND.answer.target({"boxes": []})]
 
     class Said:
         def predict(self, _features, _rows):
-            return np.array([KIND.target({"boxes": [moved]}), KIND.target({"boxes": []})], object)
+            return np.array([KIND.answer.target({"boxes": [moved]}), KIND.answer.target({"boxes": []})], object)
 
     class Unsure(Said):
         def detect_all(self, _features, rows):
@@ -199,7 +205,7 @@ def test_the_autopilot_measures_by_overlap() -> None:
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
             return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
 
-    known = Labelled(KIND, read, np.arange(2), np.array(targets))
+    known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}
     assert known.measure(Said()) == found  # type: ignore[arg-type]
     assert known.measure(Unsure()) == {**found, "map50": 1.0}  # type: ignore[arg-type]
@@ -216,4 +222,4 @@ def _answered(pk: int) -> bool:
 
 def _gold(project):
     rows = Annotation.objects.answers().filter(project=project).select_related("item")
-    return [(str(row.item.position), KIND.target(row.value)) for row in rows]
+    return [(str(row.item.position), KIND.answer.target(row.value)) for row in rows]

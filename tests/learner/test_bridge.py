@@ -27,14 +27,14 @@ def answer(project, user, item, label="ham", outcome="label"):
 
 
 def seen(project):
-    return training_data.answers(project, training_data.now(project).answers_upto)
+    return training_data.settled_answers(project, training_data.take_snapshot(project).answers_upto)
 
 
 def given(project, features=None, moment=None):
-    moment = moment or training_data.now(project)
+    moment = moment or training_data.take_snapshot(project)
     features = np.zeros((moment.items, 2), dtype=np.float32) if features is None else features
     return training_data.iteration_input(
-        project, moment, features, training_data.answers(project, moment.answers_upto), seed=1, number=1
+        project, moment, features, training_data.settled_answers(project, moment.answers_upto), seed=1, number=1
     )
 
 
@@ -65,10 +65,10 @@ def test_what_was_taken_back_is_not_seen(project, annotator, make_items):
 def test_an_earlier_moment_can_be_seen_again(project, annotator, make_items):
     items = make_items(project, 3)
     first = answer(project, annotator, items[0], "ham")
-    moment = training_data.now(project)
+    moment = training_data.take_snapshot(project)
     answer(project, annotator, items[0], "spam")
     answer(project, annotator, items[1], "spam")
-    then = training_data.answers(project, moment.answers_upto)
+    then = training_data.settled_answers(project, moment.answers_upto)
     assert (then.positions.tolist(), then.labels.tolist()) == ([0], ["ham"])
     assert Annotation.objects.get(pk=first.pk).live is False
     assert given(project, moment=moment).available.tolist() == [False, True, True]
@@ -88,7 +88,8 @@ def test_only_untouched_pool_items_may_be_ranked(project, annotator, reviewer, l
     # 4 was skipped by one of three people: the others may still answer it
     assert np.flatnonzero(inp.available).tolist() == [4, 6]
     assert inp.open_test_rows.tolist() == [0]
-    assert inp.random_rows.tolist() and set(inp.random_rows.tolist()) == {4, 6}
+    assert inp.random_rows.tolist()
+    assert set(inp.random_rows.tolist()) == {4, 6}
 
 
 def test_test_answers_never_train(project, annotator, make_items):
@@ -131,7 +132,8 @@ def test_the_test_sample_is_frozen_once_and_grows_with_the_data(project, annotat
     make_items(project, [f"more {n}" for n in range(100)])
     test_sample.freeze_test_sample(project)
     grown = set(Item.objects.filter(split=Split.TEST).values_list("pk", flat=True))
-    assert sample < grown and len(grown) == 20
+    assert sample < grown
+    assert len(grown) == 20
     assert LearnerState.objects.get(project=project).test_frozen_items == 200
 
 
@@ -141,7 +143,8 @@ def test_items_that_people_answered_before_are_not_drawn_into_the_test_sample(pr
         answer(project, annotator, item)
     test_sample.freeze_test_sample(project)
     drawn = Item.objects.filter(split=Split.TEST).values_list("position", flat=True)
-    assert len(drawn) == 10 and min(drawn) >= 25
+    assert len(drawn) == 10
+    assert min(drawn) >= 25
 
 
 def test_uploaded_labels_may_measure(project, make_items):
@@ -173,11 +176,11 @@ def test_the_likeliest_labels_go_along_where_there_are_more_labels_than_digits(p
         0, "uncertain", label="l7", label_score=0.5, likely=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
     )
     update_project(project, labels=[{"name": f"l{n}"} for n in range(10)])
-    assert queue_entries.ranked_entries(project, [choice])[0].likely is None
+    assert queue_entries.ranked_entries(project, [choice])[0].label_scores is None
     many = update_project(project, labels=[{"name": f"l{n}"} for n in range(11)])
     entry = queue_entries.ranked_entries(many, [choice, RankedItem(0, "cold")])
-    assert entry[0].likely == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
-    assert entry[1].likely is None
+    assert entry[0].label_scores == [{"label": "l7", "score": 0.5}, {"label": "l2", "score": 0.1235}]  # JSON numbers
+    assert entry[1].label_scores is None
 
 
 def test_items_that_want_a_second_opinion_come_first(project, annotator, make_items):
@@ -199,12 +202,12 @@ def test_reading_costs_a_fixed_number_of_queries(project, annotator, make_items,
 
 def test_settings_reach_the_strategies(project):
     project.settings = {"strategy": "mixture", "spread_share": 0.25, "target_label": "ham"}
-    chosen = round_settings.iteration_settings(project)
+    chosen = round_settings.settings_from_project(project)
     assert chosen.shares == {"margin": 0.75, "spread": 0.25}
     assert chosen.target == "ham"
     project.settings = {}
-    assert round_settings.iteration_settings(project).target is None
-    assert round_settings.iteration_settings(project).shares == {}
+    assert round_settings.settings_from_project(project).target is None
+    assert round_settings.settings_from_project(project).shares == {}
 
 
 def test_every_strategy_can_be_set():
@@ -214,24 +217,24 @@ def test_every_strategy_can_be_set():
 
 
 def test_the_queue_is_deep_enough_for_all_who_may_begin_at_once(project) -> None:
-    assert round_settings.iteration_settings(project).depth == 200
+    assert round_settings.settings_from_project(project).depth == 200
     project.settings = {"batch_size": 500}
     people = project.memberships.people().count()
-    assert round_settings.iteration_settings(project).depth == 1000 + 10 * people
+    assert round_settings.settings_from_project(project).depth == 1000 + 10 * people
     project.settings = {"batch_size": 5000}
-    assert round_settings.iteration_settings(project).depth == 5000
+    assert round_settings.settings_from_project(project).depth == 5000
 
 
 def test_a_detector_is_compared_on_few_pictures(project, make_items):
     make_items(project, 300)
-    seen, features = training_data.answers(project, 0), np.zeros((300, 2), np.float32)
+    seen, features = training_data.settled_answers(project, 0), np.zeros((300, 2), np.float32)
 
     def stop_rows():
         return training_data.iteration_input(
-            project, training_data.now(project), features, seen, seed=1, number=1
+            project, training_data.take_snapshot(project), features, seen, seed=1, number=1
         ).stop_rows
 
     all_of_them = stop_rows()
     project.task_type = "boxes"
     assert len(all_of_them) == 300
-    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].stop_set].tolist()
+    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].answers.stop_set].tolist()

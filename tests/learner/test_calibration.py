@@ -6,8 +6,8 @@ import pytest
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detection
-from learner.engine.evaluation.calibration import LEAST_IN_BIN, MOST_BINS, calibration
-from learner.engine.evaluation.confidence import surety_of_boxes
+from learner.engine.evaluation.calibration import MAX_BINS, MIN_ANSWERS_PER_BIN, calibration
+from learner.engine.evaluation.confidence import box_confidences
 from tests.scale import scaled
 
 
@@ -45,8 +45,8 @@ def test_bins_share_the_answers_in_order() -> None:
     for n in (1, 29, 31, 100, 1000):
         found = calibration(*sample(n))
         assert sum(one.right.n for one in found.bins) == n
-        assert len(found.bins) <= MOST_BINS
-        assert n < 2 * LEAST_IN_BIN or min(one.right.n for one in found.bins) >= LEAST_IN_BIN
+        assert len(found.bins) <= MAX_BINS
+        assert n < 2 * MIN_ANSWERS_PER_BIN or min(one.right.n for one in found.bins) >= MIN_ANSWERS_PER_BIN
         assert [one.sure for one in found.bins] == sorted(one.sure for one in found.bins)
 
 
@@ -65,7 +65,9 @@ def test_boxes_count_each_for_itself_and_only_those_that_were_said() -> None:
     kind = TASK_TYPES["boxes"]
 
     def target(*boxes: tuple[float, str]) -> str:
-        return kind.target({"boxes": [{"x": x, "y": 0.0, "w": 10.0, "h": 10.0, "label": label} for x, label in boxes]})
+        return kind.answer.target(
+            {"boxes": [{"x": x, "y": 0.0, "w": 10.0, "h": 10.0, "label": label} for x, label in boxes]}
+        )
 
     spots, labels, scores = [0.0, 20.0, 1.0, 60.0, 40.0], [0, 0, 0, 1, 0], [0.9, 0.8, 0.7, 0.6, 0.1]
     boxes = np.array([[x, 0, 10, 10] for x in spots], np.float32)
@@ -73,7 +75,7 @@ def test_boxes_count_each_for_itself_and_only_those_that_were_said() -> None:
     found = pack(np.array([4, 9]), [one, None], ["a", "b"])
     truth = {"4": target((0, "a"), (21, "a"), (60, "a")), "9": target()}
     said = {"4": target((0, "a"), (20, "a"), (1, "a"), (60, "b")), "9": target()}
-    sure, right = surety_of_boxes(kind, truth, said, found)
+    sure, right = box_confidences(kind, truth, said, found)
     assert sure == pytest.approx([0.9, 0.8, 0.7, 0.6], abs=1e-4)  # the faintest was not said
     assert right.tolist() == [True, True, False, False]  # seen twice, and of another label
-    assert [len(part) for part in surety_of_boxes(kind, truth, said, {})] == [0, 0]
+    assert [len(part) for part in box_confidences(kind, truth, said, {})] == [0, 0]

@@ -132,7 +132,7 @@ def rounds_input(texts, labels, seed=1):
     )
 
 
-@pytest.mark.parametrize("strategy", TASK_PROFILES["spans"].strategies)
+@pytest.mark.parametrize("strategy", TASK_PROFILES["spans"].answers.strategies)
 def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
     inp = rounds_input(*corpus(60, 8))
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="crf", batch_size=5, depth=10))
@@ -146,7 +146,7 @@ def test_a_turn_of_the_loop_reads_the_texts_and_suggests_spans(strategy):
 
 def test_summed_uncertainty_grows_with_the_text_and_mean_uncertainty_does_not():
     texts, labels = corpus(60, 8)
-    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in TASK_PROFILES["spans"].estimators)
+    by_length, total = (ESTIMATORS[name](texts, labels, 1) for name in TASK_PROFILES["spans"].answers.estimators)
     asked = np.array([" ".join(["Zork near Xyzzy ."] * times) for times in (1, 2, 4)], dtype=object)
     assert (np.diff(total.uncertainty(asked)) > 0.04).all()
     assert np.ptp(by_length.uncertainty(asked)) < np.ptp(total.uncertainty(asked))

@@ -1,25 +1,30 @@
 """Who may see and ask what, and that the page, the API and its description agree."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import unescape
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from annotation.models import Item, Project, User, WorkerSign
+from annotation.api.answer_objects import from_mapping
+from annotation.models import Item, Project, User, WorkerHeartbeat
 from learner.api import rounds
-from learner.api.progress_schema import ProgressOut, RoundOut
-from learner.models import LearnerState, Round, RoundStatus
+from learner.api.progress_objects import ProgressOut, RoundOut
+from learner.models import JobStatus, LearnerState, Round
 from learner.reports.progress import compute
+from tests import api_document
 from tests.learner.factories import add_round, answer, freeze, work
 
 MakeItems = Callable[..., list[Item]]
 ApiOf = Callable[[User | None], APIClient]
+PROGRESS = {"$ref": "#/components/schemas/ProgressOut"}
 PEOPLE = ["lead", "reviewer", "annotator", "stranger", "admin", None]
 
 
@@ -65,7 +70,7 @@ def test_who_may_ask_for_a_round(
 ) -> None:
     response = api_of(one_of(name, request)).post(reverse("api-rounds", args=[project.pk]))
     assert response.status_code == status
-    assert LearnerState.objects.filter(asked_at__isnull=False).exists() == (status == 202)
+    assert LearnerState.objects.filter(requested_at__isnull=False).exists() == (status == 202)
 
 
 @pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, [200, 200, 403, 404, 200, 302], strict=True)))
@@ -103,7 +108,7 @@ def test_another_project_stays_out(worked: Project, lead: User, api_of: ApiOf, m
 
 
 def test_an_unchanged_document_does_not_travel(
-    worked: Project, lead: User, api_of: ApiOf, django_assert_num_queries: Any
+    worked: Project, lead: User, api_of: ApiOf, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client, url = api_of(lead), reverse("api-progress", args=[worked.pk])
     first = client.get(url)
@@ -136,30 +141,58 @@ def test_the_page_has_the_numbers_of_the_api(
         assert inside[part] == api[part]
 
 
-def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, settings: Any) -> None:
+def test_it_works_without_a_cache(worked: Project, lead: User, api_of: ApiOf, settings: LazySettings) -> None:
     backend = "django.core.cache.backends.redis.RedisCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
     assert api_of(lead).get(reverse("api-progress", args=[worked.pk])).status_code == 200
 
 
-def undescribed(value: Any, form: Any, where: str) -> list[str]:
-    """Return the fields that one of the document and its described form has and the other has not."""
-    if hasattr(form, "child") and not hasattr(form, "fields"):
-        values = value.values() if isinstance(value, dict) else value or []
-        return [name for part in values for name in undescribed(part, form.child, where)]
-    if not hasattr(form, "fields") or value is None:
-        return []
-    optional = {name for name, field in form.fields.items() if not field.required}
-    odd = [f"{where}.{name}" for name in (set(value) ^ set(form.fields)) - (optional - set(value))]
-    for name in set(value) & set(form.fields):
-        odd += undescribed(value[name], form.fields[name], f"{where}.{name}")
-    return odd
-
-
-def test_the_api_is_described_as_it_is(worked: Project) -> None:
+def test_the_api_is_described_as_it_is(worked: Project, lead: User, api_of: ApiOf) -> None:
+    """What the reports hold fits the classes, field for field, and the answer the document."""
     document = compute(worked)
-    assert undescribed(document, ProgressOut(), "progress") == []
-    assert undescribed(document["rounds"][0], RoundOut(), "round") == []
+    from_mapping(ProgressOut, document)
+    from_mapping(RoundOut, document["rounds"][0])
+    assert api_document.faults(PROGRESS, api_of(lead).get(reverse("api-progress", args=[worked.pk])).json()) == []
+    with pytest.raises(TypeError, match="surprise"):
+        from_mapping(ProgressOut, document | {"surprise": 1})
+
+
+def deprecated(value: object, schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield (place, figure, figure under its old name) for every deprecated name in an answer."""
+    schemas = api_document.document()["components"]["schemas"]
+    for part in schema.get("allOf", ()):
+        yield from deprecated(value, part, where)
+    if "$ref" in schema:
+        yield from deprecated(value, schemas[schema["$ref"].rpartition("/")[2]], where)
+    elif isinstance(value, list):
+        for one in value:
+            yield from deprecated(one, schema.get("items", {}), where)
+    elif isinstance(value, dict):
+        for name, part in schema.get("properties", {}).items():
+            if part.get("deprecated") and name in value:
+                new_name = part["description"].split("`")[1]
+                yield f"{where}.{name}", value[new_name], value[name]
+            elif name in value:
+                yield from deprecated(value[name], part, f"{where}.{name}")
+
+
+def test_the_old_names_have_the_same_figures(worked: Project, lead: User, api_of: ApiOf) -> None:
+    """A value that has a new name is the same but for a few that changed, which keep their old word."""
+    body = api_of(lead).get(reverse("api-progress", args=[worked.pk])).json()
+    pairs = list(deprecated(body, PROGRESS))
+    assert {place for place, _new, _old in pairs} >= {".stop.when", ".measures.key", ".trust.calibration.error"}
+    changed = {(new, old) for _place, new, old in pairs if new != old}
+    assert changed == {("budget", "limit"), ("convergence", "sign"), ("recall", "search")}
+    assert body["stop"]["when"] == body["stop"]["on_limit"] == "advise"
+    assert body["curve"][0]["accuracy"]["n"] == body["curve"][0]["accuracy"]["count"] >= 30
+    assert body["decision"]["steps"] == body["threshold_report"]["points"]
+
+
+@pytest.mark.parametrize(("trigger", "cause"), [("first", "first"), ("batch", "batch"), ("asked", "manual")])
+def test_why_a_round_ran(project: Project, lead: User, api_of: ApiOf, trigger: str, cause: str) -> None:
+    add_round(project, trigger=trigger)
+    row = api_of(lead).get(reverse("api-rounds", args=[project.pk])).json()["results"][0]
+    assert (row["cause"], row["trigger"]) == (cause, trigger)
 
 
 # Rounds
@@ -184,8 +217,8 @@ def test_asking_twice_is_one_round(project: Project, lead: User, api_of: ApiOf) 
     client, url = api_of(lead), reverse("api-rounds", args=[project.pk])
     first = client.post(url).data
     assert (first["running"], first["worker_alive"]) == (None, False)
-    WorkerSign.leave("train")
-    add_round(project, status=RoundStatus.RUNNING, finished_at=None)
+    WorkerHeartbeat.touch("train")
+    add_round(project, status=JobStatus.RUNNING, finished_at=None)
     second = client.post(url).data
     assert (second["running"], second["worker_alive"]) == (1, True)
     assert LearnerState.objects.filter(project=project).count() == 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from annotation.models import Item, Project, User
-from learner.engine.evaluation.precision_recall import LEAST
+from learner.engine.evaluation.precision_recall import MIN_ANSWERS_PER_CLASS
 from learner.models import Round
 from learner.reports.progress import compute
 from tests.learner.factories import add_round, answer, freeze
@@ -44,10 +44,13 @@ def test_the_probability_of_the_rarer_class_is_found_again(tested: list[Item], p
 
 def test_too_few_of_the_rarer_class_have_a_reason(project: Project, make_items: MakeItems, annotator: User) -> None:
     items = freeze(make_items(project, 60), 40)
-    answer(items, annotator, ["spam"] * (LEAST - 1) + ["ham"] * (41 - LEAST), reason="test")
+    answer(
+        items, annotator, ["spam"] * (MIN_ANSWERS_PER_CLASS - 1) + ["ham"] * (41 - MIN_ANSWERS_PER_CLASS), reason="test"
+    )
     model(project, {n: n / 40 for n in range(40)})
     found = compute(project)["decision"]
-    assert found["average_precision"] is None and found["steps"] == []
+    assert found["average_precision"] is None
+    assert found["steps"] == []
     assert found["reason"].startswith("Too few to tell: of 40 test answers 4 are “spam”")
 
 

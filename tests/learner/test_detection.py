@@ -12,7 +12,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from annotation.tasktypes.part_overlap import intersection_over_union
+from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.detection.average_precision import average_precisions, rank_detections
 from learner.engine.estimators.detection.detections import pack, unpack

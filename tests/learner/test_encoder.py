@@ -6,11 +6,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from annotation.models import Project
+from annotation.models import JobStatus, Project
 from learner.engine.features import FEATURE_SETS, feature_set
 from learner.engine.features.encoders import ENCODERS, EncoderMissing, encoding
 from learner.engine.storage import feature_store
-from learner.models import Round, RoundStatus, Trigger
+from learner.models import Round, Trigger
 from learner.rounds import feature_matrices, feature_selection, running
 from learner.rounds.scheduling import due
 
@@ -93,12 +93,12 @@ def wanting(project, messages, settings) -> Project:
 @pytest.mark.django_db(transaction=True)
 def test_rounds_go_on_until_the_encoder_is_through_and_switch_over(installed, wanting, woken):
     first = run(wanting)
-    assert first.status == RoundStatus.DONE
+    assert first.status == JobStatus.DONE
     assert first.settings["features"].startswith("text")
     assert first.note
     assert woken == ["build_features"]
     feature_matrices.build_features(wanting.pk)
-    assert due() == [(wanting.pk, Trigger.ASKED)]
+    assert due() == [(wanting.pk, Trigger.REQUESTED)]
     second = run(wanting)
     assert second.settings["features"].startswith("encoder")
     assert feature_matrices.feature_matrix(wanting, 120)[0].shape == (120, 7)
@@ -120,7 +120,7 @@ def test_without_the_package_the_default_serves_and_the_round_says_so(absent, wa
     run(wanting)
     label(wanting, annotator, 20)
     last = run(wanting)
-    assert last.status == RoundStatus.DONE
+    assert last.status == JobStatus.DONE
     assert last.settings["features"].startswith("text")
     assert "requirements-encoders.txt" in last.note
     assert not woken
@@ -147,7 +147,7 @@ def test_an_encoder_that_is_gone_stops_no_round(installed, wanting, woken, monke
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     make_items(wanting, ["something that came later"])
     last = run(wanting)
-    assert last.status == RoundStatus.DONE
+    assert last.status == JobStatus.DONE
     assert last.items == 121
     assert last.settings["features"].startswith("text")
     assert feature_matrices.feature_matrix(wanting, 121)[0].shape[0] == 121

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
 from learner.engine import estimators
+from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.arrays.blas_threads import few_threads
@@ -21,7 +22,6 @@ from learner.engine.estimators.linear.linear_model import CommitteeModel, Linear
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
 from learner.engine.fitting.class_weights import label_weights
-from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS
 from learner.settings import LoopOptions
 
 

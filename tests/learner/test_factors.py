@@ -8,11 +8,11 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import product_attributes, user_attributes
-from learner.engine.evaluation.task_metrics import judge_numbers, plain_numbers
+from learner.engine.evaluation.task_metrics import evaluate_ratings, point_rating_metrics
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.cold_start_users import FEW, popular_and_disputed
-from learner.engine.task_profiles import TASK_PROFILES, pair
+from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
+from learner.engine.task_profiles import TASK_PROFILES, user_and_product
 
 LEARNER = TASK_PROFILES["ratings"]
 USERS, THINGS = 60, 50
@@ -118,7 +118,7 @@ def test_two_answers_about_one_pair_are_enough_to_begin():
     assert np.isfinite(model.uncertainty(np.array([{"user": "b", "thing": "y", "genres": None}], object))).all()
 
 
-@pytest.mark.parametrize("strategy", LEARNER.strategies)
+@pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
 def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
     contents, _, labels = data[:3]
     rng, n = np.random.default_rng(0), len(contents)
@@ -147,7 +147,9 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
 
 
 def test_attributes_of_both_sides_are_told_apart():
-    content = pair({"user": "7", "thing": "31", "fields": {"genres": "Drama| War", "user.job": "nurse", "year": 1995}})
+    content = user_and_product(
+        {"user": "7", "thing": "31", "fields": {"genres": "Drama| War", "user.job": "nurse", "year": 1995}}
+    )
     assert product_attributes(content) == {"genres=Drama", "genres=War", "year=1995"}
     assert user_attributes(content) == {"user.job=nurse"}
 
@@ -155,7 +157,7 @@ def test_attributes_of_both_sides_are_told_apart():
 def test_numbers_are_judged_by_how_far_they_are_off():
     kind = TASK_TYPES["ratings"]
     truth, said = ["1", "2", "3", "4"] * 20, ["1", "2", "3", "3"] * 20
-    judged = judge_numbers(kind, truth, said)
+    judged = evaluate_ratings(kind, truth, said)
     explained, off = judged.figures["explained"], judged.figures["rmse"]
     assert explained.value == pytest.approx(1 - 0.25 / 1.25)
     assert explained.low < explained.value < explained.high
@@ -165,10 +167,10 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert off.n == 80
     assert judged.confusion is not None
     assert judged.labels == ["1", "2", "3", "4"]
-    assert plain_numbers(kind, truth, said)["rmse"] == pytest.approx(0.5)
-    assert judge_numbers(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
-    assert {one.key for one in LEARNER.measures} | {"accuracy"} == set(judged.figures)
-    assert judge_numbers(kind, [], []).figures["rmse"].n == 0
+    assert point_rating_metrics(kind, truth, said)["rmse"] == pytest.approx(0.5)
+    assert evaluate_ratings(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
+    assert {one.key for one in LEARNER.answers.measures} | {"accuracy"} == set(judged.figures)
+    assert evaluate_ratings(kind, [], []).figures["rmse"].n == 0
 
 
 # Questions for new users
@@ -194,7 +196,7 @@ OLD = [
     *((f"u{n}", "disputed", n % 4) for n in range(8)),
     *((f"u{n}", "liked", 3) for n in range(8)),
     *((f"u{n}", "rare", n) for n in range(2)),
-    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FEW)),
+    *((f"u{n}", f"own {n} {k}", 0) for n in range(8) for k in range(FIRST_QUESTIONS)),
 ]
 
 
@@ -207,7 +209,7 @@ def test_new_users_are_asked_about_what_many_know_and_few_agree_on():
 
 
 def test_after_a_few_ratings_doubt_decides():
-    few = [("ann", f"own {k}", 1) for k in range(FEW - 1)]
+    few = [("ann", f"own {k}", 1) for k in range(FIRST_QUESTIONS - 1)]
     questions = [("ann", thing) for thing in ("liked", "disputed", "rare")]
     assert asked(OLD + few, questions, 1) == [("ann", "disputed")]
     enough = [*few, ("ann", "one more", 1)]
@@ -243,6 +245,6 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
     )
     settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)
     result = run_iteration(given, settings)
-    assert "new_users" in LEARNER.strategies
-    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FEW + [1] * FEW
+    assert "new_users" in LEARNER.answers.strategies
+    assert sorted(u[[choice.row for choice in result.choices]]) == [0] * FIRST_QUESTIONS + [1] * FIRST_QUESTIONS
     assert {choice.reason for choice in result.choices} == {"uncertain"}

@@ -54,7 +54,9 @@ def feature_set(request, tmp_path_factory):
 
 
 def material(feature_set, texts):
-    """Return what the feature set reads: the texts, or rows of a table in which they are a column."""
+    """Return what the feature set reads: the texts, pairs of them, or rows of a table in which they are a column."""
+    if feature_set.name == "text_pairs":
+        return list(zip(texts, texts[::-1], strict=True))
     if feature_set.name not in ("records", "sides"):
         return texts
     rows = [{"words": text, "kind": text.split()[-1:], "length": len(text)} for text in texts]

@@ -5,7 +5,12 @@ import numpy as np
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.estimators import ESTIMATORS
-from learner.engine.evaluation.cross_validation import LEAST_LABELS, MOST_LABELS, chosen_out_of_fold, out_of_fold
+from learner.engine.evaluation.cross_validation import (
+    MAX_LABELS_TO_FOLD,
+    MIN_LABELS_TO_FOLD,
+    chosen_out_of_fold,
+    out_of_fold,
+)
 from tests.learner.test_iteration import turn
 
 KIND = TASK_TYPES["text_classification"]
@@ -33,9 +38,9 @@ def test_no_model_has_seen_what_it_judges() -> None:
 
 
 def test_many_labels_cost_no_more() -> None:
-    features, labels = data(MOST_LABELS + 200)
+    features, labels = data(MAX_LABELS_TO_FOLD + 200)
     places, _said = out_of_fold(ESTIMATORS["logistic"], features, np.arange(len(labels)), labels, 5, 1)
-    assert len(places) == len(set(places.tolist())) == MOST_LABELS
+    assert len(places) == len(set(places.tolist())) == MAX_LABELS_TO_FOLD
 
 
 def test_a_fold_without_two_classes_is_left_out() -> None:
@@ -49,4 +54,4 @@ def test_only_chosen_labels_count() -> None:
     found = chosen_out_of_fold(given, IterationSettings(), KIND)
     assert found is not None
     assert 0 <= found[0] <= found[1] == 60
-    assert chosen_out_of_fold(turn(trained=LEAST_LABELS - 1), IterationSettings(), KIND) is None
+    assert chosen_out_of_fold(turn(trained=MIN_LABELS_TO_FOLD - 1), IterationSettings(), KIND) is None

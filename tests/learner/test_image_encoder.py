@@ -10,10 +10,10 @@ from PIL import Image
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
-from annotation.models import Item, Project
+from annotation.models import Item, JobStatus, Project
 from learner.engine.features import feature_set
 from learner.engine.features.encoders import ENCODERS, EncoderMissing
-from learner.models import Round, RoundStatus
+from learner.models import Round
 from learner.rounds import feature_matrices, feature_selection, running
 from tests.pictures import picture
 
@@ -194,12 +194,12 @@ def run(project) -> Round:
 @pytest.mark.django_db(transaction=True)
 def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
     first = run(pictured)
-    assert first.status == RoundStatus.DONE
+    assert first.status == JobStatus.DONE
     assert first.settings["features"].startswith("images")
     assert woken == ["build_features"]
     feature_matrices.build_features(pictured.pk)
     second = run(pictured)
-    assert second.status == RoundStatus.DONE
+    assert second.status == JobStatus.DONE
     assert second.settings["features"].startswith("image_encoder")
     assert feature_matrices.feature_matrix(pictured, 40)[0].shape == (40, 3)
 
@@ -208,7 +208,7 @@ def test_rounds_begin_with_the_default_and_switch_over(made, pictured, woken):
 @pytest.mark.parametrize(("model", "told"), [("tiny", "requirements-encoders.txt"), ("", "MARGIN_IMAGE_ENCODER")])
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, absent, pictured, woken, settings):
     settings.ENCODERS = {"image_encoder": model}
-    kind, why = feature_selection.chosen(pictured)
+    kind, why = feature_selection.effective_feature_set(pictured)
     assert kind == "images"
     assert told in why
     assert run(pictured).settings["features"].startswith("images")
@@ -220,6 +220,6 @@ def test_a_model_that_does_not_load_stops_no_round(made, pictured, woken, settin
     settings.ENCODERS = {"image_encoder": "missing"}
     feature_matrices.build_features(pictured.pk)
     last = run(pictured)
-    assert last.status == RoundStatus.DONE
+    assert last.status == JobStatus.DONE
     assert last.settings["features"].startswith("images")
     assert feature_matrices.store().last_error(pictured.pk) == feature_selection.NOT_LOADED

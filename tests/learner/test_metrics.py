@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import classification_report, confusion_matrix
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.evaluation.task_metrics import judge_labels
+from learner.engine.evaluation.task_metrics import evaluate_labels
 from learner.engine.statistics.estimates import accuracy, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
 from tests.scale import scaled
 
@@ -21,7 +21,7 @@ def answers(n=200, wrong=0.2, seed=0):
 
 def test_figures_are_those_of_scikit_learn():
     truth, said = answers()
-    result = judge_labels(TASK_TYPES["text_classification"], truth, said)
+    result = evaluate_labels(TASK_TYPES["text_classification"], truth, said)
     report = classification_report(truth, said, output_dict=True)
     assert result.figures["accuracy"].n == result.figures["macro_f1"].n == 200
     assert result.figures["accuracy"].value == pytest.approx(report["accuracy"])
@@ -36,7 +36,7 @@ def test_figures_are_those_of_scikit_learn():
 
 def test_a_class_never_predicted_or_never_answered_has_no_such_figure():
     truth, said = ["a"] * 30 + ["b"] * 5, ["a"] * 34 + ["c"]
-    rows = judge_labels(TASK_TYPES["text_classification"], truth, said).per_class
+    rows = evaluate_labels(TASK_TYPES["text_classification"], truth, said).per_class
     by_label = {row["label"]: row for row in rows}
     assert by_label["b"]["precision"] is None
     assert by_label["c"]["recall"] is None

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from annotation.models import Project
-from annotation.tasktypes.part_overlap import intersection_over_union
+from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import MODELS, estimator, load
 from learner.engine.estimators.detection.neural import detector, grid_targets, training
 from learner.engine.features.encoders import EncoderMissing, encoding
@@ -188,8 +188,8 @@ def boxed(project: Project) -> Project:
 def test_without_package_or_name_the_default_serves_and_is_told(model, told, boxed, settings, monkeypatch):
     monkeypatch.setattr(encoding, "find_spec", lambda *_: None)
     settings.ENCODERS = {"image_encoder": model}
-    assert round_settings.iteration_settings(boxed).estimator == "detector"
-    assert told in estimator_selection.missed(boxed, None)
+    assert round_settings.settings_from_project(boxed).estimator == "detector"
+    assert told in estimator_selection.fallback_reason(boxed, None)
 
 
 @pytest.mark.django_db
@@ -197,13 +197,13 @@ def test_where_it_is_there_it_is_used_and_a_failure_is_told(boxed, settings, mon
     monkeypatch.setattr(encoding, "find_spec", lambda *_: object())
     for model, told in (("bright", ""), ("missing", feature_selection.NOT_LOADED)):
         settings.ENCODERS = {"image_encoder": model}
-        name = round_settings.iteration_settings(boxed).estimator
+        name = round_settings.settings_from_project(boxed).estimator
         assert name == f"neural_detector:{model}"
         fitted = estimator(name)(*(part[:4] for part in squares), 1)
-        assert estimator_selection.missed(boxed, fitted) == told
+        assert estimator_selection.fallback_reason(boxed, fitted) == told
 
 
 @pytest.mark.django_db
 def test_it_is_offered_for_boxes_alone_and_not_replayed(boxed):
-    assert [name for name, one in TASK_PROFILES.items() if "neural_detector" in one.estimators] == ["boxes"]
+    assert [name for name, one in TASK_PROFILES.items() if "neural_detector" in one.answers.estimators] == ["boxes"]
     assert list(requests.learner_titles(boxed)) == ["detector"]

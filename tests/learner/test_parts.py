@@ -9,7 +9,12 @@ from learner.engine.estimators.detection.detections import pack, unpack
 from learner.engine.estimators.detection.detector import Detection
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import count_parts
-from learner.engine.evaluation.task_metrics import judge_boxes, judge_parts, plain_boxes, plain_parts
+from learner.engine.evaluation.task_metrics import (
+    evaluate_boxes,
+    evaluate_components,
+    point_box_metrics,
+    point_component_metrics,
+)
 from tests.scale import scaled
 
 KIND = TASK_TYPES["text_multilabel"]
@@ -23,28 +28,30 @@ def drawn(n=200, seed=0, wrong=0.15):
 
 
 def targets(table):
-    return [KIND.target({"labels": [name for name, has in zip(NAMES, row, strict=True) if has]}) for row in table]
+    return [
+        KIND.answer.target({"labels": [name for name, has in zip(NAMES, row, strict=True) if has]}) for row in table
+    ]
 
 
 def test_figures_are_those_of_scikit_learn():
     truth, said = drawn()
-    judged = judge_parts(KIND, targets(truth), targets(said))
+    judged = evaluate_components(KIND, targets(truth), targets(said))
     assert judged.figures["f1"].value == pytest.approx(f1_score(truth, said, average="micro"))
     assert judged.figures["macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro"))
     assert judged.figures["accuracy"].value == pytest.approx((truth == said).all(axis=1).mean())
     assert [row["f1"] for row in judged.per_class] == pytest.approx(f1_score(truth, said, average=None))
     assert [row["support"] for row in judged.per_class] == truth.sum(axis=0).tolist()
     assert judged.confusion is None
-    plain = plain_parts(KIND, targets(truth), targets(said))
+    plain = point_component_metrics(KIND, targets(truth), targets(said))
     assert plain == pytest.approx({key: figure.value for key, figure in judged.figures.items()})
 
 
 @pytest.mark.statistical
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
-    real = plain_parts(KIND, *map(targets, drawn(20_000, 99)))
+    real = point_component_metrics(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
     for seed in range(scaled(200)):
-        figures = judge_parts(KIND, *map(targets, drawn(100, seed))).figures
+        figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).figures
         for key, held in covered.items():
             held.append(figures[key].low <= real[key] <= figures[key].high)
     assert 0.9 <= np.mean(covered["f1"]) <= 0.985
@@ -59,7 +66,7 @@ def boxed(rng, n):
         each = [
             dict(zip("xywh", box.tolist(), strict=True), label=names[k]) for box, k in zip(boxes, labels, strict=False)
         ]
-        truth[str(place)] = kind.target({"boxes": each})
+        truth[str(place)] = kind.answer.target({"boxes": each})
         sides = np.concatenate([boxes + rng.normal(0, 3, boxes.shape), rng.uniform(70, 90, (2, 4))])
         order = np.argsort(-(scores := np.append(rng.beta(4, 2, len(boxes)), rng.beta(2, 4, 2))))
         guessed = np.append(labels[: len(boxes)], rng.integers(0, 2, 2))
@@ -75,16 +82,20 @@ def test_intervals_of_average_precision_hold_the_truth_about_nineteen_times_in_t
     assert np.mean([mean.low <= real.value <= mean.high for mean, _ in figures]) >= 0.85
     mean, each = figures[0]
     assert mean.value == pytest.approx(np.mean([one.value for one in each.values()]))
-    assert mean.n == 60 and 0 < mean.high - mean.low < 0.3
+    assert mean.n == 60
+    assert 0 < mean.high - mean.low < 0.3
 
 
 def test_average_precision_is_sure_of_nothing_where_all_is_right():
     kind = TASK_TYPES["boxes"]
     box = np.array([[1, 2, 10, 10]], np.float32)
-    truth = {str(n): kind.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)}
+    truth = {
+        str(n): kind.answer.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)
+    }
     one = Detection(box, np.array([0]), np.array([0.9]), np.array([0.9]))
     mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
-    assert mean.value == mean.high == 1 and 0.9 < mean.low < 1
+    assert mean.value == mean.high == 1
+    assert 0.9 < mean.low < 1
     assert average_precision_estimates(kind, {"0": "[]"}, unpack(pack(np.arange(1), [one], ["a"]))) == (None, {})
 
 
@@ -116,16 +127,16 @@ def test_boxes_are_right_when_they_overlap_by_half():
 
     def target(*boxes):
         named = [dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in boxes]
-        return kind.target({"boxes": named})
+        return kind.answer.target({"boxes": named})
 
     truth = [target((0, 0, 10, 10, "a"), (50, 0, 10, 10, "b")), target(), target((0, 0, 10, 10, "b"))]
     said = [target((1, 0, 10, 10, "a"), (50, 0, 10, 10, "a")), target(), target((0, 1, 10, 10, "b"))]
-    judged = judge_boxes(kind, truth, said)
+    judged = evaluate_boxes(kind, truth, said)
     assert judged.figures["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
     assert judged.figures["accuracy"].value == pytest.approx(2 / 3)
     assert [row["label"] for row in judged.per_class] == ["a", "b"]
     assert judged.figures["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
-    assert plain_boxes(kind, truth, said) == {
+    assert point_box_metrics(kind, truth, said) == {
         key: pytest.approx(estimate.value) for key, estimate in judged.figures.items()
     }
-    assert judge_parts(kind, truth, said).figures["f1"].value == 0
+    assert evaluate_components(kind, truth, said).figures["f1"].value == 0

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
+from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
 from learner.engine.contracts.estimator import Classifier, LabelRanker, PredictedValue, UncertaintyModel
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.query_strategies import NEEDS_PROBABILITIES, STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
-from learner.engine.task_profiles import CLASSIFIERS, OVER_NETWORKS, TASK_PROFILES
+from learner.engine.task_profiles import TASK_PROFILES
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty
 from tests.learner.golden_queues import painted, pool
 
-TASK_OF = {name: task for task, profile in TASK_PROFILES.items() for name in profile.estimators}
+TASK_OF = {name: task for task, profile in TASK_PROFILES.items() for name in profile.answers.estimators}
 FITTED = sorted(set(ESTIMATORS) - {"auto", "boosting", "detector"})  # quick ones; boxes are detected without training
 OWN = ("predict", "predict_with_confidence", "tag_features", "save", "load")
 
@@ -113,6 +114,6 @@ def test_what_needs_class_probabilities_says_so(name):
 
 def test_it_is_not_offered_where_models_have_none():
     for task, profile in TASK_PROFILES.items():
-        with_probabilities = set(profile.estimators) <= set(CLASSIFIERS)
-        assert with_probabilities or not NEEDS_PROBABILITIES & set(profile.strategies), task
-        assert set(profile.estimators) <= set(ESTIMATORS) | set(OVER_NETWORKS)
+        with_probabilities = set(profile.answers.estimators) <= set(CLASSIFIERS)
+        assert with_probabilities or not NEEDS_PROBABILITIES & set(profile.answers.strategies), task
+        assert set(profile.answers.estimators) <= set(ESTIMATORS) | set(OVER_NETWORKS)

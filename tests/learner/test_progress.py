@@ -9,11 +9,21 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, User, WorkerSign
+from annotation.models import (
+    Annotation,
+    Assignment,
+    Item,
+    JobStatus,
+    Project,
+    QueueEntry,
+    Reason,
+    User,
+    WorkerHeartbeat,
+)
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
-from learner.models import LearnerState, Round, RoundStatus
+from learner.models import LearnerState, Round
 from learner.reports import learning_curves
-from learner.reports.progress import REST, Snapshot, compute, fingerprint, snapshot
+from learner.reports.progress import REST_FACTOR, Progress, compute, current_progress, fingerprint
 from learner.rounds.running import run_due
 from tests.learner.factories import add_round, answer, freeze
 
@@ -199,7 +209,7 @@ def test_throughput_counts_people_only(project: Project, make_items: MakeItems, 
     given = answer(items[10:16], annotator, ["ham"] * 6)
     ages = [1, 2, 59, 61, 60 * 23, 60 * 25]  # minutes
     for row, age, seconds in zip(given, ages, [1.0, 2.0, 3.0, 4.0, 50.0, None], strict=True):
-        Annotation.objects.filter(pk=row.pk).update(created_at=now - timedelta(minutes=age), seconds=seconds)
+        Annotation.objects.filter(pk=row.pk).update(created_at=now - timedelta(minutes=age), duration_seconds=seconds)
     found = compute(project)["throughput"]
     assert (found["hour"], found["day"]) == (3, 5)
     assert len(found["hours"]) == 24
@@ -245,11 +255,11 @@ def test_queue_ranked_by_a_model(measured: Project, lead: User) -> None:
 def test_queue_says_why_it_is_random(project: Project, make_items: MakeItems) -> None:
     items = make_items(project, 10)
     assert compute(project)["queue"]["text"] == "Random, because no round has run yet."
-    running = add_round(project, status=RoundStatus.RUNNING, finished_at=None)
+    running = add_round(project, status=JobStatus.RUNNING, finished_at=None)
     queue = compute(project)["queue"]
     assert queue["text"] == "Random, because the first round is under way."
     assert queue["running"]["number"] == 1
-    Round.objects.filter(pk=running.pk).update(status=RoundStatus.DONE, note="Only one label has answers so far.")
+    Round.objects.filter(pk=running.pk).update(status=JobStatus.DONE, note="Only one label has answers so far.")
     entries(items, Reason.COLD)
     queue = compute(project)["queue"]
     assert queue["order"] == "spread"
@@ -264,16 +274,16 @@ def test_queue_with_everything_answered(project: Project, make_items: MakeItems,
 
 def test_worker_by_its_sign_or_by_a_beating_round(project: Project) -> None:
     old = timezone.now() - timedelta(hours=1)
-    WorkerSign.objects.create(queue="train", seen_at=old)
+    WorkerHeartbeat.objects.create(queue="train", seen_at=old)
     assert compute(project)["worker"] == {"alive": False, "seen_at": old}
-    row = add_round(project, status=RoundStatus.RUNNING, finished_at=None, heartbeat_at=old)
+    row = add_round(project, status=JobStatus.RUNNING, finished_at=None, heartbeat_at=old)
     assert not compute(project)["worker"]["alive"]
     Round.objects.filter(pk=row.pk).update(heartbeat_at=timezone.now())
     assert compute(project)["worker"]["alive"]
 
 
 def test_rounds_tell_errors_and_timings(measured: Project) -> None:
-    add_round(measured, status=RoundStatus.FAILED, error="ValueError: no")
+    add_round(measured, status=JobStatus.FAILED, error="ValueError: no")
     newest, second, _ = compute(measured)["rounds"]
     assert (newest["number"], newest["error"]) == (3, "ValueError: no")
     assert second["seconds"] == pytest.approx(0.8)
@@ -302,7 +312,7 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
         Round(
             project=project,
             number=n + 1,
-            status=RoundStatus.DONE,
+            status=JobStatus.DONE,
             trigger="batch",
             seed=n,
             labels=20 * n,
@@ -317,7 +327,7 @@ def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, an
     began = thread_time()  # of the processor, which others may be using too
     found = compute(project)
     assert thread_time() - began < 3
-    assert len(found["curve"]) <= learning_curves.MOST_POINTS
+    assert len(found["curve"]) <= learning_curves.MAX_CURVE_POINTS
     assert found["curve"][-1]["round"] == 1000
 
 
@@ -331,9 +341,9 @@ def test_queries_do_not_grow(measured: Project, django_assert_max_num_queries: A
 
 def test_unchanged_numbers_cost_one_query(measured: Project, django_assert_num_queries: Any) -> None:
     cache.clear()
-    first = snapshot(measured)
+    first = current_progress(measured)
     with django_assert_num_queries(1):
-        assert snapshot(measured) == first
+        assert current_progress(measured) == first
 
 
 def test_a_costly_document_rests_and_a_cheap_one_does_not(
@@ -341,13 +351,13 @@ def test_a_costly_document_rests_and_a_cheap_one_does_not(
 ) -> None:
     monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 0.2)
     now = time()
-    assert Snapshot("", {}, computed_at=now - 4, cost=1.0).may_stay()
-    assert not Snapshot("", {}, computed_at=now - REST - 0.1, cost=1.0).may_stay()
-    assert not Snapshot("", {}, computed_at=now, cost=0.01).may_stay()
+    assert Progress("", {}, computed_at=now - 4, cost=1.0).may_stay()
+    assert not Progress("", {}, computed_at=now - REST_FACTOR - 0.1, cost=1.0).may_stay()
+    assert not Progress("", {}, computed_at=now, cost=0.01).may_stay()
     monkeypatch.setattr("learner.reports.progress.CHEAP_SECONDS", 60)
-    first = snapshot(measured)
+    first = current_progress(measured)
     answer([measured.items.get(position=60)], lead, ["ham"])
-    assert snapshot(measured).mark != first.mark
+    assert current_progress(measured).fingerprint != first.fingerprint
 
 
 @pytest.mark.parametrize("change", ["answer", "undo", "round", "lease", "ask", "label", "settings", "worker"])
@@ -370,13 +380,13 @@ def test_every_change_is_seen(change: str, measured: Project, lead: User, annota
             expiry = timezone.now() + timedelta(minutes=5)
             Assignment.objects.create(project=measured, item=item, user=lead, reason="random", expires_at=expiry)
         case "ask":
-            LearnerState.objects.create(project=measured, asked_at=timezone.now())
+            LearnerState.objects.create(project=measured, requested_at=timezone.now())
         case "label":
             measured.labels.create(name="other")
         case "settings":
             Project.objects.filter(pk=measured.pk).update(settings={"overlap": 2})
         case "worker":
-            WorkerSign.leave("train")
+            WorkerHeartbeat.touch("train")
     assert fingerprint(measured) != before
 
 

@@ -15,7 +15,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
-from learner.engine.evaluation.task_metrics import judge_scale, plain_scale
+from learner.engine.evaluation.task_metrics import evaluate_numbers, point_number_metrics
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.progress import compute
@@ -32,7 +32,7 @@ def data(n: int = 400, noise: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
     return features, numbers
 
 
-@pytest.mark.parametrize("name", LEARNER.estimators)
+@pytest.mark.parametrize("name", LEARNER.answers.estimators)
 def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path):
     features, numbers = data()
     model = ESTIMATORS[name](features[:200], numbers[:200].astype(str), 1)
@@ -42,7 +42,7 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     assert predicted.confidence is None
     assert (model.predict(features, rest) == said).all()
     off = np.abs(said.astype(float) - numbers[rest])
-    assert plain_scale(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
+    assert point_number_metrics(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
     model.tag_features("v1").save(tmp_path)
     again = load(tmp_path)
@@ -91,7 +91,7 @@ def test_labels_that_a_strategy_chose_do_not_judge_the_committees():
     assert choose(features, curved.astype(str), 1, place < 100).kind == "number_trees"
 
 
-@pytest.mark.parametrize("name", LEARNER.estimators)
+@pytest.mark.parametrize("name", LEARNER.answers.estimators)
 def test_two_answers_are_enough_to_begin(name):
     features = np.eye(2, dtype=np.float32)
     model = ESTIMATORS[name](features, np.array(["1000", "3000"]), 0)
@@ -110,7 +110,7 @@ def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_
     assert fit_errors(truth, np.where(seen | random_mask, 0.0, 1.0), drawn, random_mask).noise < 1e-3
 
 
-@pytest.mark.parametrize("strategy", LEARNER.strategies)
+@pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
 def test_a_turn_ranks_records_by_every_strategy(strategy):
     features, numbers = data()
     labels, rows = numbers.round().astype(str), np.arange(80)
@@ -136,16 +136,16 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
 
 def test_numbers_are_judged_against_always_saying_the_mean():
     truth = np.arange(90, dtype=float)
-    judged = judge_scale(KIND, truth.astype(str), (truth + 4).astype(str))
+    judged = evaluate_numbers(KIND, truth.astype(str), (truth + 4).astype(str))
     assert judged.figures["mae"].value == pytest.approx(4)
     assert judged.figures["accuracy"].value == 1
     assert judged.figures["naive"].value == pytest.approx(22.5)
     assert judged.figures["explained"].low < judged.figures["explained"].value < 1
     assert judged.per_class == []
     assert judged.confusion is None
-    assert judge_scale(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
-    assert {one.key for one in LEARNER.measures} == set(judged.figures)
-    assert judge_scale(KIND, [], []).figures["rmse"].n == 0 == plain_scale(KIND, [], [])["accuracy"]
+    assert evaluate_numbers(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
+    assert {one.key for one in LEARNER.answers.measures} == set(judged.figures)
+    assert evaluate_numbers(KIND, [], []).figures["rmse"].n == 0 == point_number_metrics(KIND, [], [])["accuracy"]
 
 
 def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
@@ -160,7 +160,7 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     for _ in range(3):
         running.run_due(project.pk)
         leased = leasing.lease(project, lead, 30)
-        values = [{"number": float(row.item.hidden["truth"])} for row in leased]
+        values = [{"number": float(row.item.export_only["truth"])} for row in leased]
         given = [
             answering.Answer(uuid4(), row.item_id, "label", value) for row, value in zip(leased, values, strict=True)
         ]

@@ -12,7 +12,7 @@ from learner.engine.features.table_columns import (
     Date,
     FreeText,
     MultiValue,
-    Number,
+    NumberColumn,
     RobustScaler,
     column_of,
 )
@@ -28,7 +28,7 @@ def table(**columns: list[object]) -> list[dict[str, object]]:
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [
-        (["1", "2.5", "-3e2", "1,234", ""] * 5, Number),
+        (["1", "2.5", "-3e2", "1,234", ""] * 5, NumberColumn),
         (["1", "2", "many", "3"] * 5, Category),
         (MONTHS, Date),
         ([f"{day:02}.05.2024 ".strip() for day in range(1, 29)], Date),
@@ -51,7 +51,7 @@ def test_a_column_that_says_nothing_is_left_out(cells: list[str]) -> None:
 
 def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
     column = column_of("x", [str(n) for n in range(101)])
-    assert isinstance(column, Number)
+    assert isinstance(column, NumberColumn)
     assert column.median == 50
     rows = column.transform(["50", "1e9", "-1e9", "words", ""])
     assert rows[:, 0].tolist() == [0, 3, -3, 0, 0]
@@ -61,7 +61,7 @@ def test_numbers_are_scaled_by_quartiles_and_cut_off() -> None:
 
 def test_missing_numbers_and_the_mode_have_a_flag_of_their_own() -> None:
     column = column_of("x", ["999"] * 60 + [str(n) for n in range(30)] + ["unknown"] * 10)
-    assert isinstance(column, Number)
+    assert isinstance(column, NumberColumn)
     assert column.mode == 999
     assert column.has_missing
     assert column.transform(["999", "", "14.5"]).tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0]]

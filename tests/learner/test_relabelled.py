@@ -21,7 +21,7 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
             test_predictions=said,
             control_predictions=said,
             stop_predictions=pack(np.arange(2), np.array(["spam", "ham"])),
-            test_found={"labels": ["ham", "spam"], "positions": [], "codes": ""},
+            test_detections={"labels": ["ham", "spam"], "positions": [], "codes": ""},
             metrics={"classes": ["ham", "spam"]},
         )
     LabelChange.objects.create(project=project, kind="merge", label="spam", into=["ham"], upto=20, status="done")
@@ -30,7 +30,9 @@ def test_predictions_follow_the_changes_made_since_and_no_others(project: Projec
     assert first.test_predictions == first.control_predictions == {"0": "ham", "1": "ham"}
     assert unpack(first.stop_predictions).tolist() == ["ham", "ham"]
     assert unpack(second.stop_predictions).tolist() == ["spam", "ham"]
-    assert first.test_found["labels"] == ["ham", "ham"] and first.control_found == {}
+    assert first.test_detections["labels"] == ["ham", "ham"]
+    assert first.control_detections == {}
     assert first.metrics["classes"] == ["ham"]
-    assert second.test_predictions == said and second.metrics["classes"] == ["ham", "spam"]
+    assert second.test_predictions == said
+    assert second.metrics["classes"] == ["ham", "spam"]
     assert Round.objects.get(number=1).test_predictions == said  # what the model said stays written

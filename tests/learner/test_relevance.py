@@ -27,7 +27,7 @@ def targets(given):
     return np.array([json.dumps([name for name, has in zip("abc", row, strict=True) if has]) for row in given])
 
 
-@pytest.fixture(params=LEARNER.estimators)
+@pytest.fixture(params=LEARNER.answers.estimators)
 def fit(request):
     return ESTIMATORS[request.param]
 
@@ -59,7 +59,7 @@ def test_it_is_more_certain_of_clear_items_and_ranks_labels(fit):
 
 def test_the_most_uncertain_label_or_all_of_them():
     features, _, labels = blobs()
-    mean, least = (ESTIMATORS[name](features, labels, 1).uncertainty(features) for name in LEARNER.estimators)
+    mean, least = (ESTIMATORS[name](features, labels, 1).uncertainty(features) for name in LEARNER.answers.estimators)
     assert (least >= mean - 1e-6).all()
     assert (least > mean + 0.02).any()
 
@@ -85,7 +85,7 @@ def test_a_label_that_all_have_and_one_that_one_has(fit):
 
 def test_the_loop_runs_on_them_and_each_strategy_that_is_offered_chooses():
     features, _, labels = blobs(300)
-    for strategy in LEARNER.strategies:
+    for strategy in LEARNER.answers.strategies:
         settings = IterationSettings(strategy=strategy, estimator="relevance", batch_size=10, depth=20)
         replay = simulate(Known(features, labels), settings, 1, 60, test_size=40, kind=TASK_TYPES["text_multilabel"])
         assert replay.curve[-1].labels == 60

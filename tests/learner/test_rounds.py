@@ -7,14 +7,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from annotation.models import Import, QueueEntry, Reason, RunStatus
+from annotation.models import Import, JobStatus, QueueEntry, Reason
 from annotation.projects.projects import update_project
 from annotation.queue import leasing
 from learner.engine.estimators import MODELS
-from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.models import LearnerState, Round, Trigger
 from learner.rounds import claiming, feature_matrices, publishing, round_settings, running, training_data
 from learner.rounds.replay import replay
-from learner.rounds.scheduling import ask, due
+from learner.rounds.scheduling import due, request_round
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -46,16 +46,17 @@ def test_the_first_round_is_due_when_there_are_items(project, messages):
 
 
 def test_no_round_is_due_while_an_import_runs(project, messages):
-    run_of_import = Import.objects.create(project=project, name="a.csv", status=RunStatus.RUNNING)
+    run_of_import = Import.objects.create(project=project, name="a.csv", status=JobStatus.RUNNING)
     assert due() == []
-    Import.objects.filter(pk=run_of_import.pk).update(status=RunStatus.DONE)
+    Import.objects.filter(pk=run_of_import.pk).update(status=JobStatus.DONE)
     assert due() == [(project.pk, Trigger.FIRST)]
 
 
 def test_the_first_queue_is_spread_and_has_its_arms(project, messages):
     first = run(project)
-    assert first.status == RoundStatus.DONE, first.error
-    assert first.note and not first.test_predictions
+    assert first.status == JobStatus.DONE, first.error
+    assert first.note
+    assert not first.test_predictions
     reasons = list(QueueEntry.objects.order_by("rank").values_list("reason", flat=True))
     assert set(reasons[:20]) == {Reason.COLD, Reason.TEST, Reason.RANDOM}
     assert due() == []
@@ -68,7 +69,7 @@ def test_a_round_is_due_after_a_batch_and_ranks_by_its_model(project, annotator,
     label(project, annotator, 1)
     assert due() == [(project.pk, Trigger.BATCH)]
     second = run(project)
-    assert second.status == RoundStatus.DONE, second.error
+    assert second.status == JobStatus.DONE, second.error
     assert second.metrics["classes"] == ["ham", "spam"]
     assert (second.answers, second.note) == (20, "")
     entries = QueueEntry.objects.filter(project=project)
@@ -100,9 +101,9 @@ def test_new_items_make_a_round_due(project, messages, make_items):
 
 def test_a_person_may_ask_for_a_round(project, messages):
     run(project)
-    ask(project)
-    assert due() == [(project.pk, Trigger.ASKED)]
-    assert run(project).trigger == Trigger.ASKED
+    request_round(project)
+    assert due() == [(project.pk, Trigger.REQUESTED)]
+    assert run(project).trigger == Trigger.REQUESTED
     assert due() == []
 
 
@@ -113,10 +114,10 @@ def test_another_estimator_makes_a_round_due_that_uses_it(project, annotator, me
     before = run(project)
     assert due() == []
     update_project(project, settings={"estimator": estimator})
-    assert due() == [(project.pk, Trigger.ASKED)]
+    assert due() == [(project.pk, Trigger.REQUESTED)]
     after = run(project)
     assert (before.settings["estimator"], after.settings["estimator"]) == ("auto", estimator)
-    assert (after.status, after.labels) == (RoundStatus.DONE, before.labels)
+    assert (after.status, after.labels) == (JobStatus.DONE, before.labels)
     model = feature_matrices.store().load_model(project.pk, after.number)
     assert isinstance(model, MODELS["committee" if estimator == "committee" else "trees"])
     assert model.features == after.settings["features"]
@@ -128,7 +129,7 @@ def test_one_class_so_far_is_no_failure(project, annotator, make_items, label):
     run(project)
     label(project, annotator, 20)
     second = run(project)
-    assert second.status == RoundStatus.DONE
+    assert second.status == JobStatus.DONE
     assert second.note
     assert QueueEntry.objects.filter(project=project).exists()
 
@@ -138,7 +139,7 @@ def test_all_labelled_is_no_failure(project, annotator, messages, label):
     while label(project, annotator, 50):
         pass
     last = run(project)
-    assert (last.status, last.published) == (RoundStatus.DONE, 0)
+    assert (last.status, last.published) == (JobStatus.DONE, 0)
 
 
 def test_only_one_worker_gets_the_round(project, messages):
@@ -151,7 +152,7 @@ def test_only_one_worker_gets_the_round(project, messages):
     with ThreadPoolExecutor(8) as pool:
         claimed = [current for current in pool.map(claim, range(8)) if current]
     assert len(claimed) == 1
-    assert Round.objects.filter(status=RoundStatus.RUNNING).count() == 1
+    assert Round.objects.filter(status=JobStatus.RUNNING).count() == 1
 
 
 def test_a_dead_workers_round_is_taken_over(project, messages, settings):
@@ -159,9 +160,42 @@ def test_a_dead_workers_round_is_taken_over(project, messages, settings):
     assert due() == []
     Round.objects.filter(pk=dead.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=settings.STALE_SECONDS + 1))
     assert due() == [(project.pk, Trigger.FIRST)]
-    assert run(project).status == RoundStatus.DONE
+    assert run(project).status == JobStatus.DONE
     dead.refresh_from_db()
-    assert dead.status == RoundStatus.FAILED and "stopped" in dead.error
+    assert dead.status == JobStatus.FAILED
+    assert "stopped" in dead.error
+
+
+def test_a_round_that_kills_its_workers_is_tried_less_and_less_often(project, messages, settings):
+    waits = []
+    for failures in range(1, 5):
+        LearnerState.objects.update(retry_at=None)
+        assert claiming.claim(project.pk, Trigger.FIRST) is not None
+        Round.objects.filter(status=JobStatus.RUNNING).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        claiming.fail_dead(project)
+        claiming.fail_dead(project)  # the same death counts once
+        state = LearnerState.objects.get(project=project)
+        assert state.failures == failures
+        waits.append(round((state.retry_at - timezone.now()).total_seconds()) if state.retry_at else 0)
+    assert waits == [0, 5, 10, 20]
+    assert due() == []
+    assert claiming.claim(project.pk, Trigger.FIRST) is None
+    request_round(project)
+    assert run(project).status == JobStatus.DONE
+    assert LearnerState.objects.get(project=project).failures == 0
+
+
+def test_a_project_whose_rounds_never_end_lets_others_have_their_turn(project, messages, monkeypatch):
+    other = type(project).objects.create(name="other", task_type=project.task_type, item_count=1)
+    woken, ran = [], []
+    monkeypatch.setattr(running, "wake", woken.append)
+    monkeypatch.setattr(running, "claim", lambda pk, _trigger: ran.append(pk) or object())
+    monkeypatch.setattr(running, "execute", lambda _round: True)
+    assert running.run_due(project.pk) == 1
+    assert (ran, woken) == ([project.pk], [project.pk])
+    type(project).objects.filter(pk=other.pk).update(item_count=0)
+    assert running.run_due(project.pk) == running.MAX_ROUNDS_IN_A_ROW
+    assert woken == [project.pk, project.pk]
 
 
 def test_a_worker_thought_dead_cannot_publish(project, messages):
@@ -177,12 +211,13 @@ def test_a_failed_round_is_kept_and_tried_again_with_backoff(project, messages, 
     with monkeypatch.context() as patch:
         patch.setattr(running, "run_iteration", broken)
         failed = run(project)
-    assert (failed.status, failed.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
+    assert (failed.status, failed.error) == (JobStatus.FAILED, "MemoryError: no room for the matrix")
     assert due() == []
     state = LearnerState.objects.get(project=project)
-    assert state.failures == 1 and state.retry_at > timezone.now()
+    assert state.failures == 1
+    assert state.retry_at > timezone.now()
     LearnerState.objects.update(retry_at=timezone.now())
-    assert run(project).status == RoundStatus.DONE
+    assert run(project).status == JobStatus.DONE
     assert LearnerState.objects.get(project=project).failures == 0
 
 
@@ -191,7 +226,7 @@ def test_a_failure_leaves_the_queue_as_it_was(project, annotator, messages, labe
     before = list(QueueEntry.objects.values_list("item", "rank"))
     label(project, annotator, 20)
     monkeypatch.setattr(running, "run_iteration", broken)
-    assert run(project).status == RoundStatus.FAILED
+    assert run(project).status == JobStatus.FAILED
     assert list(QueueEntry.objects.values_list("item", "rank")) == before
 
 
@@ -201,13 +236,13 @@ def test_losing_the_feature_store_loses_nothing(project, annotator, messages, la
     run(project)
     label(project, annotator, 20)
     shutil.rmtree(settings.STORE_ROOT)
-    assert run(project).status == RoundStatus.DONE
+    assert run(project).status == JobStatus.DONE
 
 
 def test_what_is_in_hand_stays_in_hand(project, annotator, messages, label):
     run(project)
     mine = [row.item_id for row in leasing.lease(project, annotator, 10)]
-    ask(project)
+    request_round(project)
     run(project)
     assert [row.item_id for row in leasing.lease(project, annotator, 10)] == mine
     assert not QueueEntry.objects.filter(item__in=mine).exists()
@@ -217,11 +252,11 @@ def test_the_same_seed_and_answers_give_the_same_ranks(project, annotator, messa
     run(project)
     label(project, annotator, 20)
     current = run(project)
-    moment = training_data.Moment(current.items, current.answers_upto, current.in_hand)
-    seen = training_data.answers(project, moment.answers_upto)
-    features, _ = feature_matrices.feature_matrix(project, moment.items)
-    given = training_data.iteration_input(project, moment, features, seen, seed=current.seed, number=current.number)
-    choices = running.run_iteration(given, round_settings.iteration_settings(project)).choices
+    snapshot = training_data.Snapshot(current.items, current.answers_upto, current.leased_positions)
+    seen = training_data.settled_answers(project, snapshot.answers_upto)
+    features, _ = feature_matrices.feature_matrix(project, snapshot.items)
+    given = training_data.iteration_input(project, snapshot, features, seen, seed=current.seed, number=current.number)
+    choices = running.run_iteration(given, round_settings.settings_from_project(project)).choices
     published = QueueEntry.objects.filter(project=project).order_by("rank").values_list("item__position", flat=True)
     assert [choice.row for choice in choices] == list(published)
 
@@ -248,15 +283,17 @@ def test_a_large_pool_is_ranked_with_quick_features_first(project, annotator, me
 
     monkeypatch.setattr(feature_store, "MIN_QUICK_ITEMS", 100)
     first = run(project)
-    assert first.status == RoundStatus.DONE and first.settings["features"].startswith("static")
+    assert first.status == JobStatus.DONE
+    assert first.settings["features"].startswith("static")
     assert woken == [(project.pk, "build_features")]
     feature_matrices.build_features(project.pk)
     assert woken[1:] == [(project.pk, "run_rounds")]
-    assert due() == [(project.pk, Trigger.ASKED)]
+    assert due() == [(project.pk, Trigger.REQUESTED)]
     second = run(project)
     assert second.settings["features"].startswith("text")
     feature_matrices.build_features(project.pk)
-    assert due() == [] and len(woken) == 2
+    assert due() == []
+    assert len(woken) == 2
 
 
 @pytest.mark.parametrize("features", ["static", "lsa", "ngrams", "tfidf"])
@@ -269,9 +306,12 @@ def test_other_features_are_made_ready_while_rounds_go_on(features, project, ann
     assert second.settings["features"] == "text-v1"
     assert woken == [(project.pk, "build_features")]
     feature_matrices.build_features(project.pk)
-    assert due() == [(project.pk, Trigger.ASKED)]
+    assert due() == [(project.pk, Trigger.REQUESTED)]
     third = run(project)
-    assert third.status == RoundStatus.DONE and third.settings["features"] == f"{features}-v2"
-    assert third.labels == second.labels and len(third.test_predictions) == 24
+    assert third.status == JobStatus.DONE
+    assert third.settings["features"] == f"{features}-v2"
+    assert third.labels == second.labels
+    assert len(third.test_predictions) == 24
     assert QueueEntry.objects.filter(project=project, reason=Reason.UNCERTAIN).count() > 10
-    assert due() == [] and woken[1:] == [(project.pk, "run_rounds")]
+    assert due() == []
+    assert woken[1:] == [(project.pk, "run_rounds")]

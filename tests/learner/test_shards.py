@@ -1,4 +1,4 @@
-"""Rounds that are handed out: the same queue as in one process, whatever is lost, late or said twice."""
+"""Rounds that are sharded: the same queue as in one process, whatever is lost, late or said twice."""
 
 import json
 import shutil
@@ -13,12 +13,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from alproject.celery import app as celery_app
-from annotation.models import QueueEntry
+from annotation.models import JobStatus, QueueEntry
 from learner import tasks
 from learner.engine.arrays import batched_scoring
 from learner.engine.storage import shard_scores
 from learner.engine.uncertainty.pool_scores import PoolScores
-from learner.models import LearnerState, Round, RoundStatus, Trigger
+from learner.models import LearnerState, Round, Trigger
 from learner.rounds import (
     claiming,
     feature_matrices,
@@ -30,7 +30,7 @@ from learner.rounds import (
     training_data,
 )
 from learner.rounds.replay import replay
-from learner.rounds.scheduling import ask, due, forgotten
+from learner.rounds.scheduling import due, request_round, stalled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -83,9 +83,9 @@ def trained(project, messages, annotator, label):
 
 @pytest.fixture
 def current(trained, sent):
-    """A round that is handed out and of which nothing is scored."""
+    """A round that is sharded and of which nothing is scored."""
     running.run_due(trained.pk)
-    return Round.objects.get(handed_out=True)
+    return Round.objects.get(sharded=True)
 
 
 def score_all(current, wanted=SHARDS):
@@ -118,10 +118,10 @@ def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, train
     trained.settings = {**trained.settings, "estimator": estimator, "features": features}
     trained.save()
     feature_matrices.build_features(trained.pk)
-    ask(trained)
+    request_round(trained)
     running.run_due(trained.pk)
     done = Round.objects.latest("number")
-    assert (done.status, done.handed_out) == (RoundStatus.DONE, True), done.error
+    assert (done.status, done.sharded) == (JobStatus.DONE, True), done.error
     again = replay(done)
     assert again.same, again.differences
     choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
@@ -138,14 +138,14 @@ def rounds_given(done):
 
 def test_a_handed_out_round_says_what_a_round_says(trained, eager):
     running.run_due(trained.pk)
-    handed_out = Round.objects.latest("number")
-    result = replay(handed_out).result
-    assert set(handed_out.timings) == {"read", "fit", "control", "score", "choose", "publish", "total"}
-    assert all(seconds >= 0 for seconds in handed_out.timings.values())
-    assert handed_out.timings["total"] >= handed_out.timings["score"] + handed_out.timings["fit"]
-    given = rounds_given(handed_out)
-    assert handed_out.control_predictions == recording.by_position(given, result.control_predictions)
-    assert set(handed_out.metrics) >= {"out_of_fold", "ranks", "pool", "classes"}
+    sharded = Round.objects.latest("number")
+    result = replay(sharded).result
+    assert set(sharded.timings) == {"read", "fit", "control", "score", "choose", "publish", "total"}
+    assert all(seconds >= 0 for seconds in sharded.timings.values())
+    assert sharded.timings["total"] >= sharded.timings["score"] + sharded.timings["fit"]
+    given = rounds_given(sharded)
+    assert sharded.control_predictions == recording.by_position(given, result.control_predictions)
+    assert set(sharded.metrics) >= {"out_of_fold", "ranks", "pool", "classes"}
 
 
 def test_a_small_pool_or_none_to_score_with_is_not_handed_out(project, messages, annotator, label, sent, settings):
@@ -154,31 +154,32 @@ def test_a_small_pool_or_none_to_score_with_is_not_handed_out(project, messages,
     label(project, annotator, 40)
     for rows in (120, 0):
         settings.SHARD_ROWS = rows
-        ask(project)
+        request_round(project)
         running.run_due(project.pk)
     assert sent == []
-    assert set(Round.objects.values_list("status", "handed_out")) == {(RoundStatus.DONE, False)}
+    assert set(Round.objects.values_list("status", "sharded")) == {(JobStatus.DONE, False)}
 
 
 def test_messages_hold_ids_and_rows_and_no_worker_waits(current, sent):
-    assert (current.status, due(), forgotten()) == (RoundStatus.RUNNING, [], [])
+    assert (current.status, due(), stalled()) == (JobStatus.RUNNING, [], [])
     assert sent == [([[current.pk, *shard] for shard in SHARDS], [current.pk, current.worker])]
     score_all(current)
     shard_rounds.finish_sharded(current.pk, current.worker)
-    assert reread(current).status == RoundStatus.DONE, current.error
+    assert reread(current).status == JobStatus.DONE, current.error
     assert replay(current).same
 
 
 def test_what_is_lost_is_sent_again_and_nothing_else(current, sent, settings):
     score_all(current, SHARDS[1:2])
     silence(current, settings)
-    tasks.go_on(*forgotten()[0])
-    assert reread(current).status == RoundStatus.RUNNING
+    tasks.go_on(*stalled()[0])
+    assert reread(current).status == JobStatus.RUNNING
     assert sent[1:] == [([[current.pk, *shard] for shard in (SHARDS[0], SHARDS[2])], [current.pk, current.worker])]
-    assert forgotten() == []
+    assert stalled() == []
     score_all(current)
     shard_rounds.finish_sharded(current.pk, current.worker)
-    assert reread(current).status == RoundStatus.DONE and replay(current).same
+    assert reread(current).status == JobStatus.DONE
+    assert replay(current).same
 
 
 def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, monkeypatch):
@@ -188,22 +189,48 @@ def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, mo
     monkeypatch.setattr(tasks.go_on, "delay", lambda *given: found.append(given))
     tasks.sweep()
     assert found == [(current.pk, current.worker)]
-    assert due() == [] and claiming.claim(current.project_id, Trigger.ASKED) is None
+    assert due() == []
+    assert claiming.claim(current.project_id, Trigger.REQUESTED) is None
     shard_rounds.finish_sharded(*found[0])
-    assert reread(current).status == RoundStatus.DONE
+    assert reread(current).status == JobStatus.DONE
 
 
-def test_a_scored_shard_is_a_sign_of_life(current, settings):
-    silence(current, settings)
-    assert forgotten() == [(current.pk, current.worker)]
+def test_shards_that_kill_their_workers_are_not_sent_for_ever(current, sent, settings):
     score_all(current, SHARDS[:1])
-    assert forgotten() == []
+    for _ in range(Round.MAX_STALLS - 1):
+        silence(current, settings)
+        tasks.go_on(*stalled()[0])
+        assert reread(current).status == JobStatus.RUNNING
+    silence(current, settings)
+    tasks.go_on(*stalled()[0])
+    assert reread(current).status == JobStatus.FAILED
+    assert current.error.startswith("Stalled:")
+    assert len(sent) == Round.MAX_STALLS
+    assert LearnerState.objects.get(project=current.project).failures == 1
+
+
+def test_a_shard_that_is_scored_begins_the_count_again(current, settings):
+    for shard in SHARDS:
+        for _ in range(Round.MAX_STALLS - 1):
+            silence(current, settings)
+            tasks.go_on(*stalled()[0])
+        score_all(current, [shard])
+        assert reread(current).attempts == 1
+    shard_rounds.finish_sharded(current.pk, current.worker)
+    assert reread(current).status == JobStatus.DONE
+
+
+def test_a_scored_shard_is_a_heartbeat(current, settings):
+    silence(current, settings)
+    assert stalled() == [(current.pk, current.worker)]
+    score_all(current, SHARDS[:1])
+    assert stalled() == []
 
 
 def test_messages_that_come_twice_or_late_do_nothing(current, settings, monkeypatch):
     score_all(current)
     with monkeypatch.context() as patch:
-        patch.setattr(sharding, "rests_on", broken)
+        patch.setattr(sharding, "load_inputs", broken)
         score_all(current)  # what is there is not scored again
     shard_rounds.finish_sharded(current.pk, current.worker)
     before = queue_of(current.project), Round.objects.count()
@@ -228,14 +255,14 @@ def test_only_one_goes_on(current, monkeypatch):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(go_on, range(4)))
     assert chosen == [1]
-    assert reread(current).status == RoundStatus.DONE
+    assert reread(current).status == JobStatus.DONE
 
 
 def broken(*args, **kwargs):
     raise MemoryError("no room for the matrix")
 
 
-@pytest.mark.parametrize("step", ["rests_on", "collect"])
+@pytest.mark.parametrize("step", ["load_inputs", "collect"])
 def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, monkeypatch):
     before = queue_of(current.project)
     with monkeypatch.context() as patch:
@@ -243,15 +270,16 @@ def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, mon
         patch.setattr(sharding, step, broken)
         score_all(current)
         shard_rounds.finish_sharded(current.pk, current.worker)
-    assert (reread(current).status, current.error) == (RoundStatus.FAILED, "MemoryError: no room for the matrix")
-    assert queue_of(current.project) == before and leftovers(settings, current.project) == []
+    assert (reread(current).status, current.error) == (JobStatus.FAILED, "MemoryError: no room for the matrix")
+    assert queue_of(current.project) == before
+    assert leftovers(settings, current.project) == []
     assert LearnerState.objects.get(project=current.project).failures == 1
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
     following = Round.objects.latest("number")
     score_all(following)
     shard_rounds.finish_sharded(following.pk, following.worker)
-    assert reread(following).status == RoundStatus.DONE
+    assert reread(following).status == JobStatus.DONE
 
 
 @pytest.mark.parametrize("how", ["better features", "the folder was lost"])
@@ -265,14 +293,15 @@ def test_a_round_whose_features_are_gone_fails_and_is_begun_again(how, current, 
     else:
         shutil.rmtree(settings.STORE_ROOT)
     score_all(current, SHARDS[1:2])
-    assert (reread(current).status, current.error.split(":")[0]) == (RoundStatus.FAILED, "Outdated")
+    assert (reread(current).status, current.error.split(":")[0]) == (JobStatus.FAILED, "Outdated")
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
     following = Round.objects.latest("number")
-    assert following.number > current.number and following.handed_out
+    assert following.number > current.number
+    assert following.sharded
     score_all(following)
     shard_rounds.finish_sharded(following.pk, following.worker)
-    assert reread(following).status == RoundStatus.DONE, following.error
+    assert reread(following).status == JobStatus.DONE, following.error
 
 
 def test_items_that_come_meanwhile_wait_for_the_next_round(current, make_items):
@@ -280,9 +309,9 @@ def test_items_that_come_meanwhile_wait_for_the_next_round(current, make_items):
     score_all(current)
     feature_matrices.feature_matrix(current.project, 180, quick=True)
     shard_rounds.finish_sharded(current.pk, current.worker)
-    assert (reread(current).status, current.items) == (RoundStatus.DONE, 120)
+    assert (reread(current).status, current.items) == (JobStatus.DONE, 120)
     assert max(row for row, *_ in queue_of(current.project)) < 120
-    assert Round.objects.filter(status=RoundStatus.RUNNING, items=180, handed_out=True).exists()  # at once the next one
+    assert Round.objects.filter(status=JobStatus.RUNNING, items=180, sharded=True).exists()  # at once the next one
 
 
 def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypatch):
@@ -292,9 +321,9 @@ def test_without_a_broker_the_sweep_finds_the_round(trained, settings, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(sharding.chord, "apply_async", apply_async)
         running.run_due(trained.pk)
-    left = Round.objects.get(status=RoundStatus.RUNNING)
+    left = Round.objects.get(status=JobStatus.RUNNING)
     silence(left, settings)
-    assert forgotten() == [(left.pk, left.worker)]
+    assert stalled() == [(left.pk, left.worker)]
 
 
 def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, settings):
@@ -305,4 +334,5 @@ def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, se
     stale.write((0, 50), PoolScores(proba=np.ones((50, 2), np.float32)))
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)
-    assert len(sent) == 2 and leftovers(settings, current.project) == []
+    assert len(sent) == 2
+    assert leftovers(settings, current.project) == []

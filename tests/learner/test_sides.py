@@ -33,7 +33,7 @@ def contents(n: int) -> list[dict[str, object]]:
 
 
 def material(found: list[dict[str, object]]) -> list[dict[str, object]]:
-    return [dict(TASK_PROFILES["preference"].material(content)) for content in found]
+    return [dict(TASK_PROFILES["preference"].content.material(content)) for content in found]
 
 
 def swapped(row: dict[str, object]) -> dict[str, object]:

@@ -152,7 +152,7 @@ def test_a_spread_is_students_interval():
     found = spread([0.8, 0.9])
     assert found.mean == pytest.approx(0.85)
     assert found.high - found.mean == pytest.approx(12.7062 * 0.05, abs=1e-4)  # t(1) times sd / sqrt(2)
-    assert spread([0.7]) == comparison.Spread(0.7, None, None, 1)
+    assert spread([0.7]) == comparison.MeanInterval(0.7, None, None, 1)
 
 
 @settings(max_examples=scaled(80), deadline=None)
@@ -176,7 +176,7 @@ def test_labels_to_reach_and_labels_saved_are_read_from_the_mean():
     by_lot, active = compare([*slow, *fast], FULL, [40, 80]).rows
     assert (by_lot.to_reach, active.to_reach) == ([None, None, None], [40, 80, None])
     assert (by_lot.saved, active.saved) == (1.0, 2.0)
-    assert active.at[0] == comparison.Spread(0.9, 0.9, 0.9, 2)
+    assert active.at[0] == comparison.MeanInterval(0.9, 0.9, 0.9, 2)
     assert by_lot.area.mean == pytest.approx(0.65)
 
 
@@ -224,7 +224,7 @@ def test_search_figures():
     search = found.rows[0].search
     assert search.recall[0].mean == 0.5
     assert (search.labels_to_95.mean, search.wss95.mean, search.atd_is_bound) == (19, pytest.approx(0.76), False)
-    assert search.curve[-1] == (20, comparison.Spread(1, 1, 1, 2))
+    assert search.curve[-1] == (20, comparison.MeanInterval(1, 1, 1, 2))
     text = "\n".join(text_report.lines(found))
     assert "76.0 %" in text
     assert "10.5 %" in text
@@ -279,7 +279,7 @@ def as_jsonl(rows=ROWS):
 
 
 @pytest.mark.parametrize(
-    "name,content",
+    ("name", "content"),
     [
         ("a.csv", as_csv()),
         ("a.tsv", as_csv(delimiter="\t")),
@@ -382,7 +382,7 @@ def test_the_command_takes_sparse_features(tmp_path, processes):
 
 
 @pytest.mark.parametrize(
-    "task,cell,target,learner",
+    ("task", "cell", "target", "learner"),
     [
         ("text_multilabel", lambda n: "cold|sweet" if n % 3 == 0 else "cold", "sweet", "relevance"),
         ("spans", lambda n: json.dumps([{"start": 0, "end": 5, "label": "abc"[n % 3]}]), "a", "crf"),
@@ -413,7 +413,7 @@ def test_the_command_thins_a_label_out(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options,words",
+    ("options", "words"),
     [
         (["--thin", "spam"], "LABEL:SHARE"),
         (["--thin", "spam:2"], "between 0 and 1"),

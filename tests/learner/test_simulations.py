@@ -14,7 +14,7 @@ from django.utils import timezone
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.imports.row_importer import content_hash
-from annotation.models import Annotation, Item, QueueEntry, RunStatus
+from annotation.models import Annotation, Item, JobStatus, QueueEntry
 from annotation.projects import projects
 from annotation.tasktypes import Question
 from learner.engine.estimators import ESTIMATORS
@@ -92,8 +92,8 @@ def test_it_replays_on_sparse_features_too(answered, lead):
         answered.pk, 120, lambda start: item_contents.contents(answered, start, 120), "tfidf"
     )
     run = finish(asked(answered, lead))
-    assert (run.status, run.error) == (RunStatus.DONE, "")
-    assert run.moment["features"].startswith("tfidf")
+    assert (run.status, run.error) == (JobStatus.DONE, "")
+    assert run.snapshot["features"].startswith("tfidf")
 
 
 def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
@@ -110,8 +110,8 @@ def test_it_changes_nothing_that_people_or_rounds_made(answered, lead):
 def test_the_answered_test_sample_judges_when_there_is_enough_of_it(answered, messages, lead):
     freeze(messages, 40)
     run = finish(asked(answered, lead))
-    assert run.moment["by_test_sample"]
-    assert (run.moment["pool"], run.moment["held"]) == (80, 40)
+    assert run.snapshot["by_test_sample"]
+    assert (run.snapshot["pool"], run.snapshot["held"]) == (80, 40)
     assert ",40," in run.points.splitlines()[1]
 
 
@@ -119,22 +119,22 @@ def test_slices_and_a_worker_that_dies_make_no_difference(answered, lead, monkey
     whole = finish(asked(answered, lead))
     monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     woken = []
-    monkeypatch.setattr(jobs, "wake", lambda *told: woken.append(told))
+    monkeypatch.setattr(jobs, "wake_worker", lambda *told: woken.append(told))
     run = asked(answered, lead)
     worker.run(run.pk)
     run.refresh_from_db()
-    assert (run.status, len(run.trials), run.labels_done) == (RunStatus.QUEUED, 1, 30)
+    assert (run.status, len(run.trials), run.labels_done) == (JobStatus.QUEUED, 1, 30)
     assert woken == [(Simulation, run.pk)]
     # a worker claims it and is heard of no more
     Simulation.objects.filter(pk=run.pk).update(
-        status=RunStatus.RUNNING, worker="dead", heartbeat_at=timezone.now() - timedelta(hours=1)
+        status=JobStatus.RUNNING, worker="dead", heartbeat_at=timezone.now() - timedelta(hours=1)
     )
     for done in (2, 3):
         worker.run(run.pk)
         run.refresh_from_db()
         assert len(run.trials) == done
     finish(run)
-    assert run.status == RunStatus.DONE
+    assert run.status == JobStatus.DONE
     assert (run.points, run.comparison) == (whole.points, whole.comparison)
     worker.run(run.pk)  # a message that comes twice
     again = Simulation.objects.get(pk=run.pk)
@@ -145,19 +145,19 @@ def test_new_features_start_it_afresh(answered, lead, monkeypatch):
     monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     run = finish(asked(answered, lead))
     assert len(run.trials) == 1
-    Simulation.objects.filter(pk=run.pk).update(moment=run.moment | {"features": "static-v0"})
+    Simulation.objects.filter(pk=run.pk).update(snapshot=run.snapshot | {"features": "static-v0"})
     finish(run)
-    assert run.moment["features"] == feature_matrices.store().version(answered.pk)
+    assert run.snapshot["features"] == feature_matrices.store().version(answered.pk)
     assert len(run.trials) == 1
 
 
 def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypatch):
     monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
     run = finish(asked(answered, lead))
-    data, moment = worker._data(run)
+    data, moment = worker.read_data(run)
     answer(messages[:60], lead, ["ham"] * 60)
-    later, same = worker._data(run)
-    assert same == moment == run.moment
+    later, same = worker.read_data(run)
+    assert same == moment == run.snapshot
     np.testing.assert_array_equal(data.pool.labels, later.pool.labels)
 
 
@@ -167,8 +167,33 @@ def test_too_few_labels_or_one_class_are_refused_with_words(project, messages, a
         asked(project, lead)
     answer(messages[59:], annotator, ["ham"] * 61)
     run = finish(asked(project, lead))
-    assert run.status == RunStatus.FAILED
+    assert run.status == JobStatus.FAILED
     assert "features" in run.error
+
+
+def test_a_lead_cancels_one_that_runs(answered, lead, api_of, monkeypatch):
+    run = asked(answered, lead)
+    url = reverse("api-simulation-cancel", args=[answered.pk, run.pk])
+    replay_trial, told = worker.run_trial, []
+
+    def cancel_in_the_second(*given):
+        if Simulation.objects.get(pk=run.pk).trials:
+            told.append(api_of(lead).post(url).json())
+        return replay_trial(*given)
+
+    monkeypatch.setattr(worker, "run_trial", cancel_in_the_second)
+    # a report at each step, however quick the machine is
+    monkeypatch.setattr(
+        jobs.ProgressReporter, "__call__", lambda self, _=0, **fields: jobs.save(run_of(self), **fields)
+    )
+    finish(run)
+    assert (run.status, len(run.trials), run.comparison) == (JobStatus.CANCELLED, 1, None)
+    assert [(answer["status"], answer["cancel_requested"]) for answer in told] == [("running", True)]
+    asked(answered, lead)  # the next one may begin
+
+
+def run_of(reporter):
+    return reporter._job
 
 
 def test_one_at_a_time(answered, lead):
@@ -253,11 +278,18 @@ def pairs_and_stars(n):
     return content, {"rating": 4.0 if n // 9 % 3 else 1.0}
 
 
+def questions_and_labels(n):
+    other = n if n % 2 else n + 7
+    label = "same" if n % 2 else "different"
+    return {"text_a": f"where is room {n}", "text_b": f"the way to room {other}"}, {"labels": [label]}
+
+
 def rows_and_numbers(n):
     return {"fields": {"size": str(n), "shape": "round" if n % 2 else "flat"}}, {"number": float(n % 2 * 40 + n // 3)}
 
 
 MADE = {
+    "text_pair_classification": (questions_and_labels, ["same", "different"], "logistic", "accuracy"),
     "record_numbers": (rows_and_numbers, [], "ridge", "explained"),
     "text_multilabel": (words_and_labels, ["cold", "sweet"], "relevance", "f1"),
     "spans": (words_and_spans, ["a"], "crf", "f1"),
@@ -280,17 +312,17 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
             item=item,
             user=lead,
             outcome="label",
-            value=project.kind.clean(value, Question(project.label_names(), item.content, project.settings)),
+            value=project.kind.answer.clean(value, Question(project.label_names(), item.content, project.settings)),
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )
-    automatic = TASK_PROFILES[task].automatic
+    automatic = TASK_PROFILES[task].content.automatic
     feature_matrices.store().ensure(project.pk, 90, lambda start: item_contents.contents(project, start, 90), automatic)
     wanted = {"strategies": ["random", "margin"], "learners": [learner], "budget": 40, "batch": 20, "seeds": 1}
     run = finish(requests.create(project, lead, wanted))
-    assert (run.status, run.error) == (RunStatus.DONE, "")
+    assert (run.status, run.error) == (JobStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
-    assert found.metric == metric == next(iter(TASK_PROFILES[task].shares))
+    assert found.metric == metric == next(iter(TASK_PROFILES[task].answers.shares))
     assert found.rows[0].full > 0.9, found
     assert found.rows[0].curve[-1][1].mean > 0.6
     assert metric in run.points.splitlines()[0].split(",")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
-from learner.engine.arrays.sparse import SKETCH_COLUMNS, comparable, head, stack
+from learner.engine.answer_profiles import CLASSIFIERS
+from learner.engine.arrays.sparse import SKETCH_COLUMNS, dense_view, head, stack
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.features import FEATURE_SETS
@@ -12,7 +13,6 @@ from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.simulation.replay import Known, simulate
-from learner.engine.task_profiles import CLASSIFIERS
 
 
 def some(n=40, d=3000, seed=0):
@@ -40,7 +40,7 @@ def test_rows_are_compared_by_a_sketch_that_keeps_who_is_near_whom():
     rows = some()
     near = rows.copy()
     near.data[::20] = 0
-    seen = comparable(stack([rows, near]))
+    seen = dense_view(stack([rows, near]))
     assert (len(seen), seen.shape) == (80, (80, SKETCH_COLUMNS))
     exact, sketched = unit_rows(stack([rows, near]).toarray()), unit_rows(seen[np.arange(80)])
     difference = exact @ exact.T - sketched @ sketched.T
@@ -50,7 +50,7 @@ def test_rows_are_compared_by_a_sketch_that_keeps_who_is_near_whom():
     np.testing.assert_array_equal(seen[3], seen[np.arange(80)][3])
     np.testing.assert_array_equal(seen[:5], seen[np.arange(80) < 5])
     dense = rows.toarray()
-    assert comparable(dense) is dense
+    assert dense_view(dense) is dense
 
 
 TREES = ("forest", "boosting")
@@ -59,7 +59,7 @@ TREES = ("forest", "boosting")
 @pytest.mark.parametrize("name", sorted(CLASSIFIERS))
 def test_a_model_of_sparse_rows_is_that_of_dense_ones(name):
     rows, labels = some(), np.array(["a", "b"] * 20)
-    same = comparable(rows)[:] if name in TREES else rows.toarray()  # trees cannot do without dense rows
+    same = dense_view(rows)[:] if name in TREES else rows.toarray()  # trees cannot do without dense rows
     sparse, dense = ESTIMATORS[name](rows, labels, 1), ESTIMATORS[name](same, labels, 1)
     said = sparse.predict_proba(rows)
     assert said.dtype == np.float32

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.lazy_text import Words
+from annotation.lazy_text import LazyText
 from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy
@@ -93,7 +93,8 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
     before = repr(history)
     advice = alone(name, history, threshold_of(name, {}) or 0.9)
     assert advice.stop in (True, False, None)
-    assert isinstance(advice.reason, Words) and advice.reason
+    assert isinstance(advice.reason, LazyText)
+    assert advice.reason
     assert advice == alone(name, history, threshold_of(name, {}) or 0.9)
     assert advice.n >= 0
     assert advice.share is None or 0 <= advice.share <= 1
@@ -107,7 +108,7 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
 def test_the_verdict_gives_one_reason(case):
     advice, reason = verdict(judge(ODD[case], {}))
     assert advice in (STOP, GO_ON, None)
-    assert isinstance(reason, Words)
+    assert isinstance(reason, LazyText)
 
 
 def test_limits_wait_until_a_lead_sets_them():
@@ -129,7 +130,8 @@ def test_no_curve_breaks_the_forecast(labels, values, left):
     found = continued_curve(History(rows, unlabelled=left, pool=4000))
     if found is not None:
         assert np.isfinite([found.value, found.low, found.high]).all()
-        assert (found.low <= found.value).all() and (found.value <= found.high).all()
+        assert (found.low <= found.value).all()
+        assert (found.value <= found.high).all()
         assert found.high.max() <= 1
         assert found.at[-1] - found.at[0] == min(HORIZON_LABELS, left)
 
@@ -216,7 +218,8 @@ def test_what_models_said_is_kept_small_and_comes_back():
     assert (unpack(packed) == said).all()
     assert packed["set"] != pack(rows[::-1], said)["set"]
     assert len(json.dumps(pack(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
-    assert pack(rows, None) == {} and unpack({}) is None
+    assert pack(rows, None) == {}
+    assert unpack({}) is None
 
 
 # The curve
@@ -251,7 +254,8 @@ def test_the_forecast_is_said_in_points_and_hours():
     advice = alone("plateau", history)
     assert advice.stop is False
     assert advice.numbers["hours"] == pytest.approx(1.0)
-    assert "for the next 200 labels" in advice.reason and "about 60 min of work" in advice.reason
+    assert "for the next 200 labels" in advice.reason
+    assert "about 60 min of work" in advice.reason
     assert advice.numbers["gain"] == pytest.approx(0.92 - 0.5 * (380 / 30) ** -0.8 - rising(6)[-1], abs=0.01)
     assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed=0)).reason
     assert "next 50 labels" in alone("plateau", replace(history, unlabelled=50)).reason
@@ -319,7 +323,8 @@ def test_a_limit_goes_first_then_the_search_then_the_signs():
     assert verdict(judge(climbing, {}))[0] == GO_ON
     spent = judge(climbing, {"label_budget": 500})
     assert reached(spent) == ["label_budget"]
-    assert verdict(spent)[0] == STOP and "900 of 500" in verdict(spent)[1]
+    assert verdict(spent)[0] == STOP
+    assert "900 of 500" in verdict(spent)[1]
     searching = replace(settled, relevance=np.array([True, False] * 50))
     assert verdict(judge(searching, {}))[0] == GO_ON
     assert verdict(judge(History(), {}))[0] is None
@@ -329,7 +334,8 @@ def test_settled_below_the_target_says_that_labels_will_not_reach_it():
     settled = History(turns([0.9] * 30, predictions=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
     advice, reason = verdict(judge(settled, {"target_accuracy": 0.95}))
     assert advice == STOP
-    assert "hardly reach the target" in reason and "below the target of 95.0 %" in reason
+    assert "hardly reach the target" in reason
+    assert "below the target of 95.0 %" in reason
 
 
 # On a simulated project

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from learner.engine.evaluation.precision_recall import LEAST, MOST_STEPS, average_precision, decision, step_at
+from learner.engine.evaluation.precision_recall import (
+    MAX_POINTS_SHOWN,
+    MIN_ANSWERS_PER_CLASS,
+    average_precision,
+    decision,
+    step_at,
+)
 from tests.scale import scaled
 
 
@@ -29,10 +35,13 @@ def test_steps_by_hand() -> None:
     found = decision(proba, positive)
     assert (found.n, found.positives, found.share) == (11, 5, 5 / 11)
     first, second = found.steps[:2]
-    assert first.threshold == pytest.approx(0.85) and (first.precision.value, first.recall.value) == (1, 0.2)
+    assert first.threshold == pytest.approx(0.85)
+    assert (first.precision.value, first.recall.value) == (1, 0.2)
     assert (second.precision.value, second.recall.value, second.precision.n) == (2 / 3, 0.4, 3)
-    assert found.best.threshold == pytest.approx(0.25) and found.best.f1 == pytest.approx(2 * 4 / (6 + 5))
-    assert found.steps[-1].recall.value == 1 and found.steps[-1].precision.value == 5 / 11
+    assert found.best.threshold == pytest.approx(0.25)
+    assert found.best.f1 == pytest.approx(2 * 4 / (6 + 5))
+    assert found.steps[-1].recall.value == 1
+    assert found.steps[-1].precision.value == 5 / 11
     assert step_at(proba, positive, 0.3).precision == found.best.precision
 
 
@@ -41,7 +50,8 @@ def test_there_are_few_steps_in_order_and_the_best_is_one() -> None:
         proba, positive = sample(500, seed)
         found = decision(proba, positive)
         thresholds = [step.threshold for step in found.steps]
-        assert thresholds == sorted(thresholds, reverse=True) and len(thresholds) <= MOST_STEPS
+        assert thresholds == sorted(thresholds, reverse=True)
+        assert len(thresholds) <= MAX_POINTS_SHOWN
         assert found.best in found.steps
         every = max(step_at(proba, positive, bound).f1 for bound in proba)
         assert found.best.f1 == pytest.approx(every)
@@ -72,6 +82,6 @@ def test_a_perfect_ranking_is_no_certainty() -> None:
 def test_too_few_of_a_class_are_refused() -> None:
     proba = np.linspace(0, 1, 40)
     with pytest.raises(ValueError, match="4 answers"):
-        decision(proba, np.arange(40) < LEAST - 1)
+        decision(proba, np.arange(40) < MIN_ANSWERS_PER_CLASS - 1)
     with pytest.raises(ValueError, match="40 probabilities"):
         decision(proba, np.ones(39, bool))

@@ -179,7 +179,7 @@ def test_rounds_note_what_the_figures_need(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(3):
-        current = claiming.claim(project.pk, Trigger.ASKED)
+        current = claiming.claim(project.pk, Trigger.REQUESTED)
         assert current is not None
         assert running.execute(current)
         label(project, annotator, 25)
@@ -196,7 +196,7 @@ def test_an_answer_is_judged_by_the_model_that_asked(
     project: Project, messages: list[Item], annotator: User, label: Callable[[Project, User, int], int]
 ) -> None:
     for _ in range(2):
-        current = claiming.claim(project.pk, Trigger.ASKED)
+        current = claiming.claim(project.pk, Trigger.REQUESTED)
         assert current is not None
         assert running.execute(current)
         label(project, annotator, 40)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.engine.evaluation.importance_weighting import LEAST_EFFECTIVE, Drawn, weighted, weights
+from learner.engine.evaluation.importance_weighting import MIN_EFFECTIVE_ANSWERS, WeightedSample, weighted, weights
 from tests.scale import scaled
 
 
@@ -55,7 +55,7 @@ def test_rounds_with_different_pools_come_to_the_mean_of_their_truths() -> None:
         for k in range(3):
             margin, right, rng = world(500 + 300 * k, 10 * seed + k)
             rows, chances = draw(margin, 2.5, 100, rng)
-            rounds.append(Drawn(len(margin), chances, right[rows]))
+            rounds.append(WeightedSample(len(margin), chances, right[rows]))
             truths.append(right.mean())
         estimate = weighted(rounds)
         assert estimate is not None
@@ -72,7 +72,7 @@ def test_rounds_with_different_pools_come_to_the_mean_of_their_truths() -> None:
 def test_a_sharp_draw_is_found_out_though_its_weights_are_equal() -> None:
     margin, right, rng = world(5000, 3)
     rows, chances = draw(margin, 400.0, 300, rng)
-    estimate = weighted([Drawn(5000, chances, right[rows])])
+    estimate = weighted([WeightedSample(5000, chances, right[rows])])
     assert estimate is not None
     assert estimate.reach < 0.2
     assert not estimate.is_reached
@@ -80,16 +80,16 @@ def test_a_sharp_draw_is_found_out_though_its_weights_are_equal() -> None:
 
 def test_few_or_unequal_weights_are_not_enough() -> None:
     chances = np.array([0.5, *[0.001] * 9, *[0.2] * 190])
-    estimate = weighted([Drawn(1000, chances, np.ones(200, bool))])
+    estimate = weighted([WeightedSample(1000, chances, np.ones(200, bool))])
     assert estimate is not None
-    assert estimate.effective < LEAST_EFFECTIVE
+    assert estimate.effective < MIN_EFFECTIVE_ANSWERS
     assert not estimate.is_enough
     assert estimate.low < 0.97 < estimate.value
 
 
 def test_nothing_has_no_figure() -> None:
     assert weighted([]) is None
-    assert weighted([Drawn(10, np.array([]), np.array([], bool))]) is None
+    assert weighted([WeightedSample(10, np.array([]), np.array([], bool))]) is None
 
 
 @pytest.mark.parametrize(("pool", "chances"), [(1, [0.5, 0.5]), (5, [0.0]), (5, [1.5])])

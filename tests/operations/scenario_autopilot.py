@@ -27,7 +27,7 @@ def outside_file() -> str:
         table = csv.writer(file)
         table.writerow(["message", "kind"])
         for item in Item.objects.order_by("-position")[:100]:
-            table.writerow([item.content["text"], item.hidden["label"]])
+            table.writerow([item.content["text"], item.export_only["label"]])
     return f"{path}:message:kind"
 
 

@@ -9,26 +9,26 @@ from kombu.exceptions import OperationalError
 
 from tests.operations import stage  # first: it sets Django up
 
-from alproject import processes  # isort: skip
-from annotation.models import Annotation, Project  # isort: skip
+from alproject import process_list  # isort: skip
+from annotation.models import Annotation, JobStatus, Project  # isort: skip
 from learner import tasks  # isort: skip
 from learner.autopilot import accounts  # isort: skip
 from learner.autopilot.audit import audit  # isort: skip
 from learner.autopilot.api_client import Annotator, sign_in  # isort: skip
-from learner.autopilot.annotator_pool import Crew  # isort: skip
+from learner.autopilot.annotator_pool import AnnotatorPool  # isort: skip
 from learner.autopilot.oracle import read_oracle  # isort: skip
-from learner.models import Round, RoundStatus  # isort: skip
+from learner.models import Round  # isort: skip
 
 ITEMS, BATCH, PEOPLE = 600, 5, 2
 PATIENCE = 60.0  # for a machine that is busy with other tests
 SHORT = 0.05  # seconds of a round before any was seen
 
 
-def crew_of(project: Project) -> Crew:
+def annotator_pool_of(project: Project) -> AnnotatorPool:
     oracle = read_oracle(project, "label")
-    answers = {int(pk): project.kind.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
+    answers = {int(pk): project.kind.answer.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
     signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.annotators(project, PEOPLE)]
-    return Crew([Annotator(connection, project.pk, answers.get) for connection in signed_in])
+    return AnnotatorPool([Annotator(connection, project.pk, answers.get) for connection in signed_in])
 
 
 def newest_answer() -> int:
@@ -37,7 +37,7 @@ def newest_answer() -> int:
 
 def running_round() -> Round | None:
     """Return the running round; there is never more than one."""
-    found = list(Round.objects.filter(status=RoundStatus.RUNNING))
+    found = list(Round.objects.filter(status=JobStatus.RUNNING))
     assert len(found) <= 1, found
     return found[0] if found else None
 
@@ -72,10 +72,10 @@ def main(kills: int) -> None:
     project = stage.small_project(ITEMS, batch_size=BATCH)
     chance, hits = random.Random(7), 0
     with stage.running(*stage.everything()) as programs:
-        crew = crew_of(project)
+        pool = annotator_pool_of(project)
         stage.wait_until(lambda: caught_up(0), PATIENCE, "the first queue")
         while hits < kills:
-            assert crew.answer(BATCH) == BATCH
+            assert pool.answer(BATCH) == BATCH
             last = Round.objects.done().first()
             length = last.seconds if last and last.seconds else SHORT
             if hits % 4 == 1:
@@ -84,19 +84,19 @@ def main(kills: int) -> None:
             hits += hit
             if hits % 4 == 2:
                 lose_messages()
-            programs["worker-train"] = stage.start(processes.worker("train"))
-            assert crew.answer(1) == 1, "people go on while no worker is there"
+            programs["worker-train"] = stage.start(process_list.worker("train"))
+            assert pool.answer(1) == 1, "people go on while no worker is there"
             if hits % 4 == 3:
                 send_twice(project)
             upto = newest_answer() if hit else 0
             stage.wait_until(lambda upto=upto: caught_up(upto), PATIENCE, "the next round after a kill")
-            print(f"{hits} kills, {crew.given} answers", flush=True)
+            print(f"{hits} kills, {pool.answer_count} answers", flush=True)
         stage.wait_until(lambda: running_round() is None, PATIENCE, "the last round")
-    failed = Round.objects.filter(status=RoundStatus.FAILED)
+    failed = Round.objects.filter(status=JobStatus.FAILED)
     assert failed.count() == hits, list(failed.values_list("number", "error"))
     assert set(failed.values_list("error", flat=True)) == {"The worker stopped in the middle of this round."}
-    assert crew.traffic().server_errors == 0
-    checked = audit(project, crew.annotators)
+    assert pool.traffic().server_errors == 0
+    checked = audit(project, pool.annotators)
     assert checked.clean, checked
 
 

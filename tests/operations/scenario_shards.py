@@ -8,17 +8,17 @@ import redis
 
 from tests.operations import stage  # first: it sets Django up
 
-from alproject import processes  # isort: skip
+from alproject import process_list  # isort: skip
 from alproject.supervisor import Program  # isort: skip
 from annotation.queue import answering
 
 from annotation.queue import leasing  # isort: skip
 from annotation.imports.importing import content_hash  # isort: skip
-from annotation.models import Item, Membership, Project, QueueEntry, Role, User  # isort: skip
+from annotation.models import Item, JobStatus, Membership, Project, QueueEntry, Role, User  # isort: skip
 from annotation.queue.answering import Answer  # isort: skip
 from learner.rounds import feature_matrices  # isort: skip
-from learner.rounds.scheduling import forgotten  # isort: skip
-from learner.models import Round, RoundStatus  # isort: skip
+from learner.rounds.scheduling import stalled  # isort: skip
+from learner.models import Round  # isort: skip
 from learner.rounds.replay import replay  # isort: skip
 from learner.engine.storage.shard_scores import shards  # isort: skip
 
@@ -41,7 +41,7 @@ def large_project() -> Project:
     person = User.objects.create_user(username="person", password=None)
     Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
     taken = [row.item for row in leasing.lease(project, person, ANSWERS)]
-    said = [{"labels": [first[item.position % KINDS].hidden["label"]]} for item in taken]
+    said = [{"labels": [first[item.position % KINDS].export_only["label"]]} for item in taken]
     answering.submit(
         project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
     )
@@ -50,7 +50,7 @@ def large_project() -> Project:
 
 def worker(name: str) -> Program:
     """Return a worker that trains, for one thing at a time; on one machine each needs a name of its own."""
-    argv = [part.replace("train@", f"{name}@") for part in processes.worker("train").argv]
+    argv = [part.replace("train@", f"{name}@") for part in process_list.worker("train").argv]
     argv[argv.index("-c") + 1] = "1"
     return Program(name, argv)
 
@@ -61,19 +61,19 @@ def scored(current: Round) -> int:
     return len(cut) - len(feature_matrices.store().scores(current.project_id, current.number).missing(cut))
 
 
-def handed_out() -> Round | None:
-    return Round.objects.filter(handed_out=True, status=RoundStatus.RUNNING).first()
+def sharded() -> Round | None:
+    return Round.objects.filter(sharded=True, status=JobStatus.RUNNING).first()
 
 
 def main() -> None:
     project = large_project()
-    with stage.running(stage.redis_of_our_own(), worker("two"), processes.beat(stage.VAR)) as programs:
-        current = stage.wait_until(handed_out, PATIENCE, "a round is handed out")
+    with stage.running(stage.private_redis_program(), worker("two"), process_list.beat(stage.VAR)) as programs:
+        current = stage.wait_until(sharded, PATIENCE, "a round is sharded")
         programs["one"] = stage.start(worker("one"))  # it starts while the other, alone so far, is at work for sure
         stage.wait_until(lambda: scored(current), PATIENCE, "the first shard")
         time.sleep(0.1)  # whoever has just written one is in the next by now
         stage.kill(programs["two"])
-        stage.wait_until(forgotten, PATIENCE, "something was lost with the worker")
+        stage.wait_until(stalled, PATIENCE, "something was lost with the worker")
         there = scored(current)
         print(f"{there} of 4 shards are there", flush=True)
         assert 0 < there < 4
@@ -84,7 +84,7 @@ def main() -> None:
         listened_for = redis.Redis.from_url(stage.settings.REDIS_URL).pubsub_channels("*celery-task-meta*")
         assert listened_for == [], "a worker listens for results that nobody asks for"
     done = Round.objects.get()  # the same one: nothing was begun anew
-    assert (done.pk, done.status, done.items) == (current.pk, RoundStatus.DONE, ITEMS)
+    assert (done.pk, done.status, done.items) == (current.pk, JobStatus.DONE, ITEMS)
     again = replay(done)  # in one process
     assert again.same, again.differences
     entries = QueueEntry.objects.filter(project=project).order_by("rank")

@@ -24,7 +24,7 @@ from django.conf import settings  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from alproject import processes, redisserver  # noqa: E402
+from alproject import private_redis, process_list  # noqa: E402
 from alproject.supervisor import Program  # noqa: E402
 from annotation.demo.catalogue import SMS_SPAM  # noqa: E402
 from annotation.imports import importing  # noqa: E402
@@ -75,15 +75,15 @@ def running(*programs: Program) -> Iterator[dict[str, "subprocess.Popen[bytes]"]
             kill(process)
 
 
-def redis_of_our_own() -> Program:
+def private_redis_program() -> Program:
     """Return a private Redis, at the address that this environment names."""
     port = settings.REDIS_URL.rsplit(":", 1)[1].split("/")[0]
-    return Program("redis", [redisserver.binary(), "--port", port, "--bind", "127.0.0.1", "--save", ""])
+    return Program("redis", [private_redis.binary(), "--port", port, "--bind", "127.0.0.1", "--save", ""])
 
 
 def everything() -> list[Program]:
     """Return all programs: as `manage.py serve` has them, but with the Redis of this environment."""
-    return [redis_of_our_own(), processes.web(), processes.worker("train"), processes.beat(VAR)]
+    return [private_redis_program(), process_list.web(), process_list.worker("train"), process_list.beat(VAR)]
 
 
 def small_project(rows: int, **project_settings: Any) -> Project:

@@ -14,7 +14,7 @@ from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Item, Membership, Project, User
 from annotation.queue.answering import Answer, submit
 from learner.autopilot import accounts, api_client
-from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, CallFailed, Connection
 from learner.autopilot.audit import audit
 from learner.autopilot.oracle import read_oracle
@@ -51,7 +51,7 @@ class Flaky:
 
     def answer(self, handler: BaseHTTPRequestHandler, body: dict) -> None:
         if handler.path.endswith("/next/"):
-            return self.reply(handler, 200, [{"item": {"id": pk}} for pk in self.open[: body["n"]]])
+            return self.reply(handler, 200, [{"item": {"id": pk}} for pk in self.open[: body["limit"]]])
         self.tries.append(body["uuid"])
         failure = self.failures.pop(0) if self.failures else ""
         if failure in ("", "lose"):  # lose: stored, but the client never hears of it
@@ -89,9 +89,9 @@ def annotator_at(flaky: Flaky, patience: float = 10.0) -> Annotator:
 def test_an_answer_is_sent_again_with_the_same_uuid_until_it_is_there(flaky: Flaky) -> None:
     flaky.failures = ["500", "drop", "lose", "429", "503"]
     person = annotator_at(flaky)
-    assert person.answer_one()
+    assert person.answer_next()
     assert len(set(flaky.tries)) == 1
-    assert flaky.answers == person.given
+    assert flaky.answers == person.answered
     traffic = person.connection.traffic
     assert (traffic.retries, traffic.server_errors) == (5, 2)
 
@@ -99,7 +99,7 @@ def test_an_answer_is_sent_again_with_the_same_uuid_until_it_is_there(flaky: Fla
 def test_a_refused_answer_is_not_sent_again(flaky: Flaky) -> None:
     flaky.failures = ["400"]
     with pytest.raises(CallFailed) as caught:
-        annotator_at(flaky).answer_one()
+        annotator_at(flaky).answer_next()
     assert caught.value.status == 400
     assert len(flaky.tries) == 1
 
@@ -107,22 +107,22 @@ def test_a_refused_answer_is_not_sent_again(flaky: Flaky) -> None:
 def test_patience_ends(flaky: Flaky) -> None:
     flaky.failures = ["500"] * 1000
     with pytest.raises(CallFailed) as caught:
-        annotator_at(flaky, patience=0.05).answer_one()
+        annotator_at(flaky, patience=0.05).answer_next()
     assert caught.value.status == 500
 
 
 def test_a_crew_gives_exactly_its_budget_and_stops_when_nothing_is_left(flaky: Flaky) -> None:
-    crew = Crew([annotator_at(flaky)])
-    assert crew.answer(7) == 7
+    pool = AnnotatorPool([annotator_at(flaky)])
+    assert pool.answer(7) == 7
     assert len(flaky.answers) == 7
-    assert crew.answer(100) == 23
-    assert crew.answer(1) == 0
+    assert pool.answer(100) == 23
+    assert pool.answer(1) == 0
 
 
 def test_a_failure_of_one_stops_the_whole_crew(flaky: Flaky) -> None:
     flaky.failures = ["400"]
     with pytest.raises(CallFailed):
-        Crew([annotator_at(flaky), annotator_at(flaky)]).answer(1000)
+        AnnotatorPool([annotator_at(flaky), annotator_at(flaky)]).answer(1000)
     assert len(flaky.answers) < 30
 
 
@@ -133,7 +133,7 @@ def test_a_failure_of_one_stops_the_whole_crew(flaky: Flaky) -> None:
 def labelled_upload(project: Project, make_items: Callable) -> list[Item]:
     items = make_items(project, 4)
     for item, cell in zip(items, ["ham", " spam ", "neither", None], strict=True):
-        item.hidden = {} if cell is None else {"true label": cell}
+        item.export_only = {} if cell is None else {"true label": cell}
         item.save()
     return items
 
@@ -159,8 +159,8 @@ def test_the_people_are_used_again_with_new_passwords(project: Project) -> None:
     assert Membership.objects.filter(project=project, user__username__startswith="autopilot-").count() == 3
 
 
-def said(given: dict[str, int], seen: set[int] | None = None) -> SimpleNamespace:
-    return SimpleNamespace(given=given, seen=seen or set(given.values()), skipped=set())
+def annotator_with(answered: dict[str, int], seen: set[int] | None = None) -> SimpleNamespace:
+    return SimpleNamespace(answered=answered, seen=seen or set(answered.values()), skipped=set())
 
 
 def test_the_audit_finds_what_went_wrong(
@@ -169,11 +169,11 @@ def test_the_audit_finds_what_went_wrong(
     first, second = make_items(project, 2)
     answer = Answer(uuid4(), first.pk, "label", HAM)
     submit(project, annotator, [answer])
-    good = said({str(answer.uuid): first.pk})
+    good = annotator_with({str(answer.uuid): first.pk})
     assert audit(project, [good]).clean
-    assert audit(project, [said({str(uuid4()): first.pk})]).lost == 1
-    assert audit(project, [said({str(answer.uuid): second.pk})]).changed == 1
-    assert audit(project, [good, said({}, {first.pk})]).handed_out_twice == 1
+    assert audit(project, [annotator_with({str(uuid4()): first.pk})]).lost == 1
+    assert audit(project, [annotator_with({str(answer.uuid): second.pk})]).changed == 1
+    assert audit(project, [good, annotator_with({}, {first.pk})]).leased_twice == 1
     submit(project, reviewer, [Answer(uuid4(), first.pk, "label", HAM)])
     assert audit(project, [good]).doubled == 1
     Annotation.objects.all().update(live=False)

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import yaml
 
-from alproject import processes, redisserver
+from alproject import private_redis, process_list
 from alproject.supervisor import Program, Supervisor
 from tests.operations.conftest import ROOT, processes_of, readiness, wait_until
 
@@ -64,7 +64,7 @@ def test_containers_run_what_serve_runs(tmp_path: Path) -> None:
         words = [word for word in argv if word not in (sys.executable, "-m")]
         return ["SCHEDULE" if word.endswith("beat-schedule") else word for word in words]
 
-    everything = [processes.web(), *processes.background(tmp_path)]
+    everything = [process_list.web(), *process_list.background(tmp_path)]
     served = {program.name: plain(list(program.argv)) for program in everything}
     composed = {name: plain(service["command"]) for name, service in OURS.items() if name != "migrate"}
     composed["worker-default"] = composed.pop("worker")
@@ -93,7 +93,7 @@ def test_the_commands_of_the_services_make_margin_ready(
     environment: dict[str, str], var: Path, free_port: int, database: str
 ) -> None:
     """There is no container engine here, so the very same commands are started by hand."""
-    redis, redis_url = redisserver.of_our_own(var / "redis")
+    redis, redis_url = private_redis.prepare(var / "redis")
     bin_first = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     env = {
         **environment,
@@ -104,7 +104,7 @@ def test_the_commands_of_the_services_make_margin_ready(
         "MARGIN_HOSTS": "margin.example.org",
         "MARGIN_HTTPS": "yes",
     }
-    supervisor = Supervisor(env=env, directory=ROOT, logs=var / "log", say=print)
+    supervisor = Supervisor(env=env, directory=ROOT, logs=var / "log", report=print)
     try:
         supervisor.start(redis)
         assert supervisor.run(Program("migrate", OURS["migrate"]["command"])) == 0

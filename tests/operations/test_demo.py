@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from annotation.demo.catalogue import DEMOS, FILMS, WHICH_FILM
 from annotation.management.commands.demo import passwords_file
-from annotation.models import Import, Membership, Project, RunStatus, User
+from annotation.models import Import, JobStatus, Membership, Project, User
 from annotation.queue import leasing
 from annotation.tasktypes import TASK_TYPES
 from learner.autopilot.oracle import read_oracle
@@ -37,7 +37,7 @@ def test_the_demo_is_ready_to_label(capsys: pytest.CaptureFixture[str]) -> None:
 
     project = Project.objects.get()
     run = Import.objects.get()
-    assert (run.status, run.rows_read, run.rows_rejected) == (RunStatus.DONE, 5574, 0)
+    assert (run.status, run.rows_read, run.rows_rejected) == (JobStatus.DONE, 5574, 0)
     assert project.item_count == run.rows_added == 5574 - run.rows_duplicate
     assert project.label_names() == ["ham", "spam"]
     roles = dict(Membership.objects.values_list("user__username", "role"))
@@ -46,7 +46,7 @@ def test_the_demo_is_ready_to_label(capsys: pytest.CaptureFixture[str]) -> None:
     # the true labels are there for checks, and neither seen nor learnt from
     anna = User.objects.get(username="anna")
     item = leasing.lease(project, anna, 1)[0].item
-    assert item.hidden["label"] in ("ham", "spam")
+    assert item.export_only["label"] in ("ham", "spam")
     assert set(item.content) == {"text"}
     assert item.meta == {}
     assert not project.annotations.exists()
@@ -93,7 +93,7 @@ def test_there_is_a_project_for_each_kind() -> None:
     for demo in DEMOS:
         project = Project.objects.get(name=demo.name)
         run = project.imports.get()
-        assert (run.status, run.rows_rejected) == (RunStatus.DONE, 0)
+        assert (run.status, run.rows_rejected) == (JobStatus.DONE, 0)
         assert project.item_count > 100
         assert not project.annotations.exists()
         oracle = read_oracle(project, demo.oracle)

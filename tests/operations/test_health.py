@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from annotation.models import Project, User, WorkerSign
+from annotation.models import Project, User, WorkerHeartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def workers(db: None) -> None:
     for queue in ("default", "train"):
-        WorkerSign.leave(queue)
+        WorkerHeartbeat.touch(queue)
 
 
 def test_alive_asks_nobody(client: Client, django_assert_num_queries: Any) -> None:
@@ -37,7 +37,7 @@ def test_ready_when_every_part_is_there(client: Client, workers: None) -> None:
 
 def test_not_ready_without_a_recent_sign_of_a_worker(client: Client, workers: None, settings: LazySettings) -> None:
     long_ago = timezone.now() - timedelta(seconds=settings.STALE_SECONDS + 1)
-    WorkerSign.objects.filter(queue="train").update(seen_at=long_ago)
+    WorkerHeartbeat.objects.filter(queue="train").update(seen_at=long_ago)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert [name for name, state in response.json()["parts"].items() if state == "down"] == ["worker-train"]

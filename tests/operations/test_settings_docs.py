@@ -37,11 +37,13 @@ def test_every_setting_of_an_installation_is_explained() -> None:
 
 def test_the_environment_is_read_by_the_typed_readers_only() -> None:
     """Otherwise the test above would miss a setting."""
-    found = []
+    found: list[str] = []
     for place in ("alproject", "annotation", "learner"):
-        for path in (ROOT / place).rglob("*.py"):
-            if re.search(r"os\.getenv|os\.environ(\.get\(|\[)", path.read_text(encoding="utf-8")):
-                found.append(path.relative_to(ROOT).as_posix())
+        found += [
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / place).rglob("*.py")
+            if re.search(r"os\.getenv|os\.environ(\.get\(|\[)", path.read_text(encoding="utf-8"))
+        ]
     assert found == ["alproject/environment.py"]
 
 

@@ -36,7 +36,7 @@ def said() -> list[str]:
 @pytest.fixture
 def supervisor(var: Path, said: list[str]) -> Iterator[Supervisor]:
     """Used without `with`, so that the test run keeps its own handling of Ctrl+C."""
-    made = Supervisor(env={"MARGIN_VAR": str(var)}, directory=var, logs=var / "log", say=said.append, patience=1)
+    made = Supervisor(env={"MARGIN_VAR": str(var)}, directory=var, logs=var / "log", report=said.append, stop_seconds=1)
     yield made
     made.stop()
 

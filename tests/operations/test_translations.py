@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from annotation.i18n import translated
-from annotation.lazy_text import Words
+from annotation.lazy_text import LazyText
 from annotation.models import Project, User
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -173,7 +173,8 @@ CHINESE = [{"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.8"}, {"HTTP_COOKIE": 
 def test_the_sign_in_page_comes_in_chinese(asks: dict[str, str]) -> None:
     page = Client().get("/sign-in/", **asks).content.decode()
     assert '<html lang="zh-hans"' in page
-    assert "用户名" in page and "User name" not in page
+    assert "用户名" in page
+    assert "User name" not in page
 
 
 def test_pages_and_scripts_come_in_the_language_that_was_chosen(project: Project, lead: User) -> None:
@@ -182,7 +183,8 @@ def test_pages_and_scripts_come_in_the_language_that_was_chosen(project: Project
     assert "<h1>Projects</h1>" in client.get("/").content.decode()
     client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
     page = client.get("/").content.decode()
-    assert "<h1>项目</h1>" in page and "负责人" in page
+    assert "<h1>项目</h1>" in page
+    assert "负责人" in page
     assert json.dumps("已跳过") in client.get("/jsi18n/").content.decode()
 
 
@@ -196,8 +198,8 @@ def test_errors_come_in_chinese(project: Project, lead: User, stranger: User) ->
 
 
 def test_words_remember_how_to_be_said_again() -> None:
-    inner = Words("“%(name)s” must be a number.", name=Words("Step"))
-    outer = Words("None of the first rows can be read. Row %(row)d: %(reason)s", row=3, reason=inner)
+    inner = LazyText("“%(name)s” must be a number.", name=LazyText("Step"))
+    outer = LazyText("None of the first rows can be read. Row %(row)d: %(reason)s", row=3, reason=inner)
     assert outer == "None of the first rows can be read. Row 3: “Step” must be a number."
     with override("zh-hans"):
         assert translated(outer) == "前几行都无法读取。第 3 行：“步长”必须是数字。"

@@ -42,7 +42,7 @@ def test_templates_have_nothing_inline(what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "what,html",
+    ("what", "html"),
     [
         ("a script without src", "<script>alert(1)</script>"),
         ("a style attribute", '<p class="a" style="color: red">'),

@@ -149,7 +149,8 @@ def answers_and_stops(process: "subprocess.Popen[bytes]", bin_folder: Path, port
     assert styles
     for address in styles:
         kind, text = get(address)
-        assert kind == "text/css" and "{" in text
+        assert kind == "text/css"
+        assert "{" in text
     web = next(p for p in processes_of(var) if "gunicorn" in " ".join(p.cmdline()))
     assert Path(web.cmdline()[0]).parent == bin_folder
     process.send_signal(signal.SIGINT)

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from alproject import processes, redisserver
+from alproject import private_redis, process_list
 from alproject.environment import env_bool, env_str
 from alproject.supervisor import Program, Supervisor
 from annotation.management.commands.demo import passwords_file
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--logs", action="store_true", help="show the programs' output here, not in var/log/")
 
-    def handle(self, *args: Any, logs: bool, **options: Any) -> None:
+    def handle(self, *args: object, logs: bool, **options: Any) -> None:
         bind, port = settings.WEB_BIND, settings.WEB_PORT
         os.chdir(settings.RUN_DIR)  # relative names in the settings mean the same here as in the programs to be started
         url = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}/"  # noqa: S104  (shown, not bound)
@@ -45,63 +45,65 @@ class Command(BaseCommand):
             first_run = not User.objects.exists()
             connections.close_all()
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks here, then asks the finders
-            self._supervise(url, logs, first_run and env_bool("MARGIN_DEMO", True))
+            self._supervise(url, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
 
-    def _supervise(self, url: str, logs: bool, demo: bool) -> None:
+    def _supervise(self, url: str, *, logs: bool, demo: bool) -> None:
         var = settings.VAR_DIR
         env = {**os.environ, "MARGIN_VAR": str(var), "PYTHONUNBUFFERED": "1"}
-        supervisor = Supervisor(env=env, directory=settings.RUN_DIR, logs=None if logs else var / "log", say=self._say)
+        supervisor = Supervisor(
+            env=env, directory=settings.RUN_DIR, logs=None if logs else var / "log", report=self._report
+        )
         with supervisor:
             supervisor.env["REDIS_URL"] = self._redis(supervisor, var)
             if demo:
                 self._make_demo(supervisor, var)
-            if not supervisor.asked_to_stop.is_set():
-                supervisor.start(processes.web())  # alone at first: somebody waits for it
+            if not supervisor.stop_requested.is_set():
+                supervisor.start(process_list.web())  # alone at first: somebody waits for it
                 if supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
-                    supervisor.start(*processes.background(var))
+                    supervisor.start(*process_list.background(var))
                     self._welcome(url, var)
                     supervisor.watch()
-            self._say("Stopping.")
-        self._say("Stopped.")
+            self._report("Stopping.")
+        self._report("Stopped.")
 
-    def _say(self, words: str) -> None:
-        self.stdout.write(words)
+    def _report(self, message: str) -> None:
+        self.stdout.write(message)
         self.stdout.flush()
 
     def _redis(self, supervisor: Supervisor, var: Path) -> str:
         """Return the address of a Redis that answers: the one asked for, else one of our own."""
         if given := env_str("REDIS_URL"):
-            if not redisserver.answers(given):
+            if not private_redis.is_reachable(given):
                 raise CommandError("No Redis answers at REDIS_URL. Start it, or unset REDIS_URL to get a private one.")
             return given
         try:
-            program, url = redisserver.of_our_own(var / "redis")
-        except redisserver.NoRedis as error:
+            program, url = private_redis.prepare(var / "redis")
+        except private_redis.NoRedis as error:
             raise CommandError(str(error)) from None
         supervisor.start(program)
-        if not redisserver.wait_until_it_answers(url):
+        if not private_redis.wait_until_reachable(url):
             raise CommandError(f"Redis does not start; {var / 'log' / 'redis.log'} says why.")
         return url
 
     def _make_demo(self, supervisor: Supervisor, var: Path) -> None:
         """Make the demo project in a process of its own, which knows the Redis that now runs."""
-        self._say("First run: loading the demo project.")
-        done = supervisor.run(Program("demo", [processes.PYTHON, "-m", "margin", "demo", "--quiet"]))
+        self._report("First run: loading the demo project.")
+        done = supervisor.run(Program("demo", [process_list.PYTHON, "-m", "margin", "demo", "--quiet"]))
         if done not in (0, None):
             log = var / "log" / "demo.log"
-            self._say(f"The demo project could not be made; {log} says why. `{COMMAND} demo` tries again.")
+            self._report(f"The demo project could not be made; {log} says why. `{COMMAND} demo` tries again.")
 
     def _welcome(self, url: str, var: Path) -> None:
         """Say where Margin is and how to sign in."""
-        self._say(f"\nMargin runs at {url}\n")
+        self._report(f"\nMargin runs at {url}\n")
         passwords = passwords_file()
         if passwords.exists():
-            self._say(f"Sign in with one of these (as made at the first run; kept in {passwords}):\n")
-            self._say(passwords.read_text())
+            self._report(f"Sign in with one of these (as made at the first run; kept in {passwords}):\n")
+            self._report(passwords.read_text())
         elif not User.objects.exists():
-            self._say(f"Nobody can sign in yet: make an admin with `{MANAGE} createsuperuser`.")
+            self._report(f"Nobody can sign in yet: make an admin with `{MANAGE} createsuperuser`.")
         connections.close_all()
-        self._say(f"Ctrl+C stops it. What the programs say is in {var / 'log'}.\n")
+        self._report(f"Ctrl+C stops it. What the programs say is in {var / 'log'}.\n")
 
 
 class _Answered:

@@ -16,10 +16,10 @@ SKETCH_SEED = 20020729  # the same for everybody, for ever
 
 def head(features: Matrix, n: int) -> Matrix:
     """Return the first n rows (all, when there are fewer) without copying the numbers."""
-    return stretch(features, 0, n)
+    return row_slice(features, 0, n)
 
 
-def stretch(features: Matrix, start: int, stop: int) -> Matrix:
+def row_slice(features: Matrix, start: int, stop: int) -> Matrix:
     """Return the rows start..stop-1 (those there are) without copying the numbers."""
     if isinstance(features, np.ndarray):
         return features[start:stop]
@@ -39,13 +39,13 @@ def stack(parts: Sequence[Matrix]) -> Matrix:
     return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)
 
 
-def comparable(features: Matrix) -> NDArray[np.float32]:
+def dense_view(features: Matrix) -> NDArray[np.float32]:
     """Return the features as strategies read them: an array, or what gives arrays when rows are asked for."""
-    return cast("NDArray[np.float32]", Sketched(features)) if issparse(features) else features
+    return cast("NDArray[np.float32]", CountSketch(features)) if issparse(features) else features
 
 
 @dataclass(frozen=True)
-class Sketched:
+class CountSketch:
     """A sparse matrix whose rows come out dense and short, and about as near to each other as they were.
 
     Each term is added to one of SKETCH_COLUMNS columns with a random sign; a cosine c is kept within about
@@ -83,4 +83,4 @@ def _signs(terms: int) -> csr_matrix:
 
 def dense(features: Matrix) -> NDArray[np.float32]:
     """Return the features as an array: of sparse ones the sketch, for estimators that cannot read sparse ones."""
-    return np.asarray(comparable(features)[:], np.float32)
+    return np.asarray(dense_view(features)[:], np.float32)

@@ -6,9 +6,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from annotation.tasktypes import Part, TaskType
+from annotation.tasktypes import Component, TaskType
 
-Parts = Sequence[Sequence[Part]]  # of each item
+Parts = Sequence[Sequence[Component]]  # of each item
 Predictions = NDArray[Any] | Parts  # (m,) of the stop set: labels as strings, numbers of a scale as floats, or parts
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from learner.engine.statistics.estimates import Estimate, accuracy
 
-MOST_BINS = 10
-LEAST_IN_BIN = 15
-DRAWS = 1000
+MAX_BINS = 10
+MIN_ANSWERS_PER_BIN = 15
+SIMULATED_SAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def calibration(sure: NDArray[Any], right: NDArray[Any], seed: int = 0) -> Calib
     sizes = np.diff([*starts, len(sure)])
     means = np.add.reduceat(sure, starts) / sizes
     hits = np.add.reduceat(right, starts)
-    lucky = np.random.default_rng(seed).random((DRAWS, len(sure))) < sure
+    lucky = np.random.default_rng(seed).random((SIMULATED_SAMPLES, len(sure))) < sure
     drawn = _error(np.add.reduceat(lucky.astype(np.float64), starts, axis=1) / sizes, means, sizes)
     bins = [Bin(float(mean), accuracy(int(hit), int(size))) for mean, hit, size in zip(means, hits, sizes, strict=True)]
     return Calibration(
@@ -68,7 +68,7 @@ def calibration(sure: NDArray[Any], right: NDArray[Any], seed: int = 0) -> Calib
 
 def _starts(n: int) -> NDArray[np.intp]:
     """Return where the bins of n sorted answers begin."""
-    bins = int(np.clip(n // LEAST_IN_BIN, 1, MOST_BINS))
+    bins = int(np.clip(n // MIN_ANSWERS_PER_BIN, 1, MAX_BINS))
     return np.linspace(0, n, bins, endpoint=False).astype(np.intp)
 
 

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.agreement import in_common
 from annotation.tasktypes import TaskType
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import Model, estimator
 
 FOLDS = 5
-LEAST_LABELS = 30
-MOST_LABELS = 1000  # judged; more would keep the worker longer than the figure is worth
+MIN_LABELS_TO_FOLD = 30
+MAX_LABELS_TO_FOLD = 1000  # judged; more would keep the worker longer than the figure is worth
 
 Fit = Callable[[NDArray[Any], NDArray[Any], int], Model]
 
@@ -26,13 +25,13 @@ def chosen_out_of_fold(inp: IterationInput, settings: IterationSettings, kind: T
 
     Answers that are right in part count in part.
     """
-    if len(inp.train_rows) < LEAST_LABELS:
+    if len(inp.train_rows) < MIN_LABELS_TO_FOLD:
         return None
     fit = estimator(settings.estimator)
     places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)
-    right = [in_common(kind, one, other) for one, other in pairs]
+    right = [kind.answer.similarity(one, other) for one, other in pairs]
     return (sum(right), len(right)) if right else None
 
 
@@ -42,10 +41,10 @@ def out_of_fold(
     """Return (places among `rows` that were judged, what models that had not seen them said).
 
     `features` (n, d), `rows` (m,) with their `labels` (m,). A fold whose remaining labels are of one class is
-    left out; with more than MOST_LABELS labels that many are drawn.
+    left out; with more than MAX_LABELS_TO_FOLD labels that many are drawn.
     """
     rng = np.random.default_rng(seed % 2**63)
-    order = rng.permutation(len(rows))[:MOST_LABELS]
+    order = rng.permutation(len(rows))[:MAX_LABELS_TO_FOLD]
     places: list[NDArray[np.intp]] = []
     said: list[NDArray[Any]] = []
     for part in np.array_split(order, folds) if len(order) >= folds else []:

@@ -29,12 +29,12 @@ from learner.engine.statistics.estimates import wilson
 
 Doubles = NDArray[np.float64]
 
-LEAST_EFFECTIVE = 100.0
-REACH = (0.8, 1.25)  # the mean weight is one when the draws reach the whole pool
+MIN_EFFECTIVE_ANSWERS = 100.0
+COVERAGE_BOUNDS = (0.8, 1.25)  # the mean weight is one when the draws reach the whole pool
 
 
 @dataclass(frozen=True)
-class Drawn:
+class WeightedSample:
     """The answered draws of one round, in the order drawn."""
 
     pool: int  # items it drew from
@@ -43,7 +43,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Weighted:
+class WeightedAccuracy:
     """A weighted share of right predictions with its 95 % interval, and how far to believe it."""
 
     value: float
@@ -55,11 +55,11 @@ class Weighted:
 
     @property
     def is_reached(self) -> bool:
-        return REACH[0] <= self.reach <= REACH[1]
+        return COVERAGE_BOUNDS[0] <= self.reach <= COVERAGE_BOUNDS[1]
 
     @property
     def is_enough(self) -> bool:
-        return self.effective >= LEAST_EFFECTIVE
+        return self.effective >= MIN_EFFECTIVE_ANSWERS
 
 
 def weights(pool: int, chances: Doubles) -> Doubles:
@@ -77,7 +77,7 @@ def weights(pool: int, chances: Doubles) -> Doubles:
     return np.asarray(1 + share * (1 / ((pool - m + 1) * chances) - 1), np.float64)
 
 
-def weighted(rounds: Sequence[Drawn]) -> Weighted | None:
+def weighted(rounds: Sequence[WeightedSample]) -> WeightedAccuracy | None:
     """Return the weighted accuracy over the rounds; None without answers."""
     rounds = [one for one in rounds if len(one.chances)]
     if not rounds:
@@ -90,7 +90,7 @@ def weighted(rounds: Sequence[Drawn]) -> Weighted | None:
     value = float((v * right).sum() / total)
     effective = total**2 / float((v**2).sum())
     low, high = _interval(v / total, right, value, effective)
-    return Weighted(value, low, high, len(v), effective, total / len(v))
+    return WeightedAccuracy(value, low, high, len(v), effective, total / len(v))
 
 
 def _interval(shares: Doubles, right: Doubles, value: float, effective: float) -> tuple[float, float]:

@@ -11,8 +11,8 @@ from learner.engine.statistics.estimates import Z95
 
 Doubles = NDArray[np.float64]
 
-LEAST_POINTS = 5  # of the random arm's curve, to fit three numbers to it
-FARTHEST = 4.0  # times the random arm's labels: no curve is to be believed beyond
+MIN_CURVE_POINTS = 5  # of the random arm's curve, to fit three numbers to it
+MAX_EXTRAPOLATION = 4.0  # times the random arm's labels: no curve is to be believed beyond
 RESAMPLES = 400
 EXPONENTS = np.geomspace(0.1, 2.0, 16)
 
@@ -28,7 +28,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Needed:
+class LabelsNeeded:
     """How many random labels reach a score; an end is None where it lies beyond what the curve can tell."""
 
     value: float | None
@@ -38,7 +38,7 @@ class Needed:
     limit: float  # labels up to which the curve was followed
 
 
-def paired(first: Doubles, second: Doubles) -> Difference:
+def paired_difference(first: Doubles, second: Doubles) -> Difference:
     """Return the mean of the first minus that of the second: how right each is about the same items, (n,) from 0 to 1.
 
     Agresti and Min, Statistics in Medicine 2005: a half is added to each of the four cells. Where answers are right in
@@ -52,20 +52,20 @@ def paired(first: Doubles, second: Doubles) -> Difference:
     return Difference(value, max(-1.0, min(value, middle - half)), min(1.0, max(value, middle + half)), n)
 
 
-def needed(labels: Sequence[int], arm: Doubles, best: Doubles, seed: int = 0) -> Needed | None:
+def labels_needed(labels: Sequence[int], arm: Doubles, best: Doubles, seed: int = 0) -> LabelsNeeded | None:
     """Say how many random labels reach the accuracy of another model, by a power law through the arm's curve.
 
     `labels` (p,), above 0, of the arm's models; `arm` (p, n) how right each of them is about each test answer;
     `best` (n,) the same for the model to reach. The fit is accuracy = a - b * labels^-c by least squares, b >= 0,
     a <= 1 (Figueroa et al., BMC Medical Informatics and Decision Making 2012). The interval is a bootstrap over the
     test answers, for all models at once; that other random labels would give another curve is not in it.
-    None with fewer than LEAST_POINTS points or where the arm's curve does not rise.
+    None with fewer than MIN_CURVE_POINTS points or where the arm's curve does not rise.
     """
     n = arm.shape[1]
-    if len(set(labels)) < LEAST_POINTS or n == 0:
+    if len(set(labels)) < MIN_CURVE_POINTS or n == 0:
         return None
     x = np.asarray(labels, np.float64)
-    limit = float(FARTHEST * x.max())
+    limit = float(MAX_EXTRAPOLATION * x.max())
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
     counts = np.vstack([np.full(n, 1 / n), drawn])  # the first is the sample itself
     curves, targets = counts @ arm.T, counts @ best
@@ -74,10 +74,10 @@ def needed(labels: Sequence[int], arm: Doubles, best: Doubles, seed: int = 0) ->
         return None
     rest = np.where(np.isnan(found[1:]), np.inf, found[1:])  # no rise, no arrival
     low, high = np.quantile(rest, [0.025, 0.975], method="nearest")
-    return Needed(_within(found[0], limit), _within(low, limit), _within(high, limit), n, limit)
+    return LabelsNeeded(_within(found[0], limit), _within(low, limit), _within(high, limit), n, limit)
 
 
-def _within(value: Any, limit: float) -> float | None:
+def _within(value: float | np.floating[Any], limit: float) -> float | None:
     return float(value) if value <= limit else None
 
 

@@ -27,7 +27,7 @@ def average_precision_estimates(
 
     `truth` are answers, as targets, by position of their item.
     """
-    parts = [kind.parts(kind.value(target)) for target in truth.values()]
+    parts = [kind.answer.components(kind.answer.value(target)) for target in truth.values()]
     names = sorted({label for one in parts for label, _ in one})
     given = [_truth(one, names) for one in parts]
     said = [_renamed(found.at(position), found.names, names) for position in truth]

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes import Part
-from annotation.tasktypes.part_overlap import Match, same_parts
+from annotation.tasktypes import Component
+from annotation.tasktypes.answers.component_matching import Match, matching_components
 from learner.engine.statistics.estimates import Estimate, wilson
 
 RESAMPLES = 1000
@@ -93,7 +93,7 @@ def _f1(hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDAr
 
 
 def count_parts(
-    truth: Sequence[Sequence[Part]], said: Sequence[Sequence[Part]], match: Match = same_parts
+    truth: Sequence[Sequence[Component]], said: Sequence[Sequence[Component]], match: Match = matching_components
 ) -> PartCounts:
     """Count the parts of n items as people and as the model see them; `match` says which are the same."""
     if len(truth) != len(said):

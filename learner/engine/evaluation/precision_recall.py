@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from learner.engine.statistics.estimates import Z95, Estimate, wilson
 
-LEAST = 5  # answers of each class
-MOST_STEPS = 40
-DRAWS = 500
+MIN_ANSWERS_PER_CLASS = 5  # answers of each class
+MAX_POINTS_SHOWN = 40
+RESAMPLED_CURVES = 500
 EDGE = 1e-3  # odds are taken no nearer to 0 and 1
 
 
 @dataclass(frozen=True)
-class Step:
+class ThresholdPoint:
     """What comes of saying yes from a probability on."""
 
     threshold: float
@@ -31,31 +31,31 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Decision:
+class ThresholdReport:
     """How well it ranks, and what each threshold gives; steps by descending threshold."""
 
     average_precision: Estimate
     share: float  # of the answers that are looked for: the average precision of guessing
-    steps: list[Step]
-    best: Step  # of all thresholds, the one with the highest F1; it is one of the steps
+    steps: list[ThresholdPoint]
+    best: ThresholdPoint  # of all thresholds, the one with the highest F1; it is one of the steps
     n: int
     positives: int
 
 
-def decision(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> Decision:
+def decision(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
     """Judge the probabilities (n,) of what is looked for by whether each is, (n,).
 
-    Raises ValueError with fewer than LEAST answers of either class.
+    Raises ValueError with fewer than MIN_ANSWERS_PER_CLASS answers of either class.
     """
     n, positives = len(positive), int(np.count_nonzero(positive))
-    if len(proba) != n or min(positives, n - positives) < LEAST:
+    if len(proba) != n or min(positives, n - positives) < MIN_ANSWERS_PER_CLASS:
         raise ValueError(f"{len(proba)} probabilities for {positives} answers of one class and {n - positives}.")
     ranking = _Ranking.of(np.asarray(proba, np.float64), np.asarray(positive, bool))
     hits, said = ranking.counts(np.ones((1, n)))
     f1 = 2 * hits[0] / (said[0] + positives)
     best = int(f1.argmax())
     steps = {
-        spot: Step(
+        spot: ThresholdPoint(
             threshold=float(ranking.thresholds[spot]),
             precision=_share(hits[0, spot], said[0, spot]),
             recall=_share(hits[0, spot], positives),
@@ -63,29 +63,29 @@ def decision(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) ->
         )
         for spot in sorted({best, *_spots(ranking.thresholds)})
     }
-    return Decision(
+    return ThresholdReport(
         _estimate(ranking, n, seed), positives / n, list(steps.values()), steps[best], n=n, positives=positives
     )
 
 
 def _spots(thresholds: NDArray[np.float64]) -> list[int]:
-    """Return fewer than MOST_STEPS of the thresholds: half evenly by rank, half evenly by their size.
+    """Return fewer than MAX_POINTS_SHOWN of the thresholds: half evenly by rank, half evenly by their size.
 
     Of a rare class most probabilities are low: by rank alone hardly one would be above one half, by size alone hardly
     one where most items are.
     """
-    half = (MOST_STEPS - 1) // 2
+    half = (MAX_POINTS_SHOWN - 1) // 2
     by_rank = np.linspace(0, len(thresholds) - 1, half).round().astype(int)
     by_size = np.searchsorted(-thresholds, -np.linspace(thresholds[0], thresholds[-1], half))
     return [int(spot) for spot in np.union1d(by_rank, by_size.clip(max=len(thresholds) - 1))]
 
 
-def step_at(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> Step:
+def step_at(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
     """Return what comes of saying yes from a given probability on."""
     said = np.asarray(proba) >= threshold
     hits, positives = int(np.count_nonzero(said & positive)), int(np.count_nonzero(positive))
     f1 = 2 * hits / max(int(said.sum()) + positives, 1)
-    return Step(threshold, _share(hits, int(said.sum())), _share(hits, positives), f1)
+    return ThresholdPoint(threshold, _share(hits, int(said.sum())), _share(hits, positives), f1)
 
 
 def average_precision(proba: NDArray[Any], positive: NDArray[np.bool_]) -> float:
@@ -133,7 +133,7 @@ class _Ranking:
 def _estimate(ranking: _Ranking, n: int, seed: int) -> Estimate:
     """Return the average precision; its odds' logarithm is taken to be normal with the deviation of the draws."""
     value = float(ranking.average_precision(np.ones((1, n)))[0])
-    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), DRAWS)
+    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLED_CURVES)
     drawn = ranking.average_precision(draws)
     deviation = float(_log_odds(drawn[drawn > 0]).std())
     low, high = (_share_of(float(_log_odds(np.array(value))) + way * Z95 * deviation) for way in (-1, 1))

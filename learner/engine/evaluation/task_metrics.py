@@ -1,6 +1,6 @@
 """What the test sample says about a model, for every kind of answer. Pure.
 
-A judge compares what people said with what the model said, both as targets of the task type, and returns the figures
+An evaluator compares people's answers with the model's, both as targets of the task type, and returns the figures
 that the dashboard shows, each with its interval and n.
 """
 
@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from annotation.agreement import say_the_same
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
+from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
 from learner.engine.estimators.detection.detections import unpack
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import PartCounts, count_parts
@@ -30,7 +29,7 @@ from learner.engine.statistics.estimates import (
 
 
 @dataclass(frozen=True)
-class Judged:
+class TaskMetrics:
     """The figures of a model, {key: Estimate}, and what can be said of each label."""
 
     figures: dict[str, Estimate]
@@ -39,15 +38,15 @@ class Judged:
     confusion: list[list[int]] | None = None  # people's by the model's; None where an answer has several parts
 
 
-Judge = Callable[[TaskType, Sequence[str], Sequence[str]], Judged]
-# judged, the answers by position, and what a model found, as `Detector.detect_all` lists it -> judged with more figures
-WithFound = Callable[[Judged, TaskType, Mapping[str, str], Mapping[str, Any]], Judged]
+Judge = Callable[[TaskType, Sequence[str], Sequence[str]], TaskMetrics]
+# metrics, the answers by position, and all detections, as `Detector.detect_all` lists them -> metrics with more figures
+AddDetectionMetrics = Callable[[TaskMetrics, TaskType, Mapping[str, str], Mapping[str, Any]], TaskMetrics]
 Plain = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 
 
-def judge_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+def evaluate_labels(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of one label each."""
-    labels, table = confusion(truth, said)
+    labels, table = confusion(truth, predicted)
     hits, predicted, support = np.diag(table), table.sum(axis=0), table.sum(axis=1)
     rows = [
         _of_label(label, estimate, int(hit), int(by_model), int(by_people))
@@ -56,47 +55,47 @@ def judge_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> J
         )
     ]
     figures = {"accuracy": accuracy(int(np.trace(table)), len(truth)), "macro_f1": macro_f1(table)}
-    return Judged(figures, rows, labels, table.tolist())
+    return TaskMetrics(figures, rows, labels, table.tolist())
 
 
-def judge_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+def evaluate_ratings(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of one number each, of which there are a few: what can be said of labels, and how far off it is."""
-    judged = judge_labels(kind, truth, said)
-    found = error_estimates(np.array(truth, np.float64), np.array(said, np.float64))
-    return replace(judged, figures={**found, "accuracy": judged.figures["accuracy"]})
+    metrics = evaluate_labels(kind, truth, predicted)
+    found = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return replace(metrics, figures={**found, "accuracy": metrics.figures["accuracy"]})
 
 
-def judge_scale(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+def evaluate_numbers(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers that are any number of a scale: right is what is near enough to say the same."""
-    found = error_estimates(np.array(truth, np.float64), np.array(said, np.float64))
-    return Judged({**found, "accuracy": accuracy(_near(kind, truth, said), len(truth))})
+    found = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return TaskMetrics({**found, "accuracy": accuracy(_near(kind, truth, predicted), len(truth))})
 
 
-def _near(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> int:
-    return sum(say_the_same(kind, true, guess) for true, guess in zip(truth, said, strict=True))
+def _near(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
+    return sum(kind.answer.is_same(true, guess) for true, guess in zip(truth, predicted, strict=True))
 
 
-def judge_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+def evaluate_components(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
-    return _judged(parts_of(kind, truth, said))
+    return _metrics_of_counts(parts_of(kind, truth, predicted))
 
 
-def judge_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> Judged:
+def evaluate_boxes(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
-    return _judged(parts_of(kind, truth, said, same_boxes))
+    return _metrics_of_counts(parts_of(kind, truth, predicted, matching_boxes))
 
 
 def with_average_precision(
-    judged: Judged, kind: TaskType, truth: Mapping[str, str], found: Mapping[str, Any]
-) -> Judged:
+    metrics: TaskMetrics, kind: TaskType, truth: Mapping[str, str], detections: Mapping[str, Any]
+) -> TaskMetrics:
     """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
-    mean, each = average_precision_estimates(kind, truth, unpack(found))
-    rows = [{**row, "average_precision": _plain_or_none(each.get(row["label"]))} for row in judged.per_class]
-    figures = {"map50": mean, **judged.figures} if mean else judged.figures
-    return replace(judged, figures=figures, per_class=rows)
+    mean, each = average_precision_estimates(kind, truth, unpack(detections))
+    rows = [{**row, "average_precision": _plain_or_none(each.get(row["label"]))} for row in metrics.per_class]
+    figures = {"map50": mean, **metrics.figures} if mean else metrics.figures
+    return replace(metrics, figures=figures, per_class=rows)
 
 
-def _judged(counts: PartCounts) -> Judged:
+def _metrics_of_counts(counts: PartCounts) -> TaskMetrics:
     figures = {
         "f1": counts.micro_f1(),
         "macro_f1": counts.macro_f1(),
@@ -106,43 +105,47 @@ def _judged(counts: PartCounts) -> Judged:
         _of_label(label, estimate, *map(int, sums))
         for label, estimate, sums in zip(counts.labels, counts.by_label(), counts.sums(), strict=True)
     ]
-    return Judged(figures, rows)
+    return TaskMetrics(figures, rows)
 
 
-def parts_of(kind: TaskType, truth: Sequence[str], said: Sequence[str], match: Match = same_parts) -> PartCounts:
+def parts_of(
+    kind: TaskType, truth: Sequence[str], predicted: Sequence[str], match: Match = matching_components
+) -> PartCounts:
     """Count the parts of answers given as targets."""
-    true, guessed = ([kind.parts(kind.value(target)) for target in side] for side in (truth, said))
+    true, guessed = (
+        [kind.answer.components(kind.answer.value(target)) for target in side] for side in (truth, predicted)
+    )
     return count_parts(true, guessed, match)
 
 
 # The same figures of many items, where an interval says nothing
 
 
-def plain_labels(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+def point_label_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one label each."""
-    return {"accuracy": accuracy_of(truth, said), "macro_f1": macro_f1_of(truth, said)}
+    return {"accuracy": accuracy_of(truth, predicted), "macro_f1": macro_f1_of(truth, predicted)}
 
 
-def plain_numbers(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+def point_rating_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one number each."""
-    found = errors(np.array(truth, np.float64), np.array(said, np.float64))
-    return {**found, "accuracy": accuracy_of(truth, said)}
+    found = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return {**found, "accuracy": accuracy_of(truth, predicted)}
 
 
-def plain_scale(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+def point_number_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers that are any number of a scale."""
-    found = errors(np.array(truth, np.float64), np.array(said, np.float64))
-    return {**found, "accuracy": _near(kind, truth, said) / max(len(truth), 1)}
+    found = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return {**found, "accuracy": _near(kind, truth, predicted) / max(len(truth), 1)}
 
 
-def plain_parts(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+def point_component_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of any number of parts."""
-    return _plain(parts_of(kind, truth, said))
+    return _plain(parts_of(kind, truth, predicted))
 
 
-def plain_boxes(kind: TaskType, truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+def point_box_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of boxes."""
-    return _plain(parts_of(kind, truth, said, same_boxes))
+    return _plain(parts_of(kind, truth, predicted, matching_boxes))
 
 
 def _plain(counts: PartCounts) -> dict[str, float]:

@@ -12,6 +12,7 @@ from learner.engine.features.pairwise_difference import SideFeatures
 from learner.engine.features.static import StaticFeatures
 from learner.engine.features.table_rows import RecordFeatures
 from learner.engine.features.text import TextFeatures
+from learner.engine.features.text_pairs import TextPairFeatures
 from learner.engine.features.tfidf import TfidfFeatures
 
 FEATURE_SETS: dict[str, FeatureSet] = {
@@ -20,6 +21,7 @@ FEATURE_SETS: dict[str, FeatureSet] = {
     "lsa": LsaFeatures("lsa", ("word",)),
     "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
     "tfidf": TfidfFeatures(),
+    "text_pairs": TextPairFeatures(),
     "records": RecordFeatures(),
     "sides": SideFeatures(),
     "images": ImageFeatures(),

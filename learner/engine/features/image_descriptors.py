@@ -33,7 +33,7 @@ SIDE = 128  # pixels of the square that each image is looked at as
 MIDDLE = slice(SIDE // 4, SIDE - SIDE // 4)
 WHOLE_AND_MIDDLE = ((slice(None), slice(None)), (MIDDLE, MIDDLE))
 HUES, SATURATIONS, VALUES = 12, 4, 4
-CELLS, GRID_SIDE = 4, 64
+GRID_CELLS, GRID_SIDE = 4, 64
 PATTERNS = ((8, 1), (16, 2))  # points, radius
 DIMENSIONS = 128
 POWER_ITERATIONS = 2
@@ -56,8 +56,8 @@ def _histograms(bins: NDArray[np.intp], count: int) -> Floats:
 
 def _places(image: Image.Image) -> Floats:
     lab = rgb2lab(np.asarray(image.resize((GRID_SIDE, GRID_SIDE), Image.Resampling.BOX))) / 100
-    step = GRID_SIDE // CELLS
-    cells = lab.reshape(CELLS, step, CELLS, step, 3)
+    step = GRID_SIDE // GRID_CELLS
+    cells = lab.reshape(GRID_CELLS, step, GRID_CELLS, step, 3)
     return np.concatenate([cells.mean((1, 3)).ravel(), cells.std((1, 3)).ravel()]).astype(np.float32)
 
 
@@ -80,7 +80,7 @@ def _textures(image: Image.Image) -> Floats:
     return np.concatenate([_histograms(patterns.astype(np.intp), count) for patterns, count in components])
 
 
-KINDS: tuple[Callable[[Image.Image], Floats], ...] = (_colours, _places, _shapes, _textures)
+DESCRIPTORS: tuple[Callable[[Image.Image], Floats], ...] = (_colours, _places, _shapes, _textures)
 
 
 def _square(path: str) -> Image.Image:
@@ -89,7 +89,7 @@ def _square(path: str) -> Image.Image:
 
 def _describe(path: str) -> list[Floats]:
     image = _square(path)
-    return [kind(image) for kind in KINDS]
+    return [kind(image) for kind in DESCRIPTORS]
 
 
 def _widths() -> list[int]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.preference import LEFT, RIGHT
-from learner.engine.features.table_rows import RecordFeatures, Table
+from learner.engine.features.table_rows import RecordFeatures, TableTransformer
 
 Fields = Mapping[str, Any]  # {"left": product, "left.COLUMN": cell, "right": ..., COLUMN: cell of both}
 
@@ -27,8 +27,8 @@ RECORDS = RecordFeatures()
 class Sides:
     """The transformer."""
 
-    each: Table  # of one side
-    both: Table  # of what tells about neither side alone
+    each: TableTransformer  # of one side
+    both: TableTransformer  # of what tells about neither side alone
 
     @property
     def dimensions(self) -> int:

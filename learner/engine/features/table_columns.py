@@ -83,7 +83,7 @@ class RobustScaler:
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberColumn:
     """Scaled; beside it flags for the mode and for none at all, where the pool had such.
 
     Both are 0 on the scale, which the others made.
@@ -110,7 +110,7 @@ class Number:
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "Number | None":
+    def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
         present = non_missing(cells)
         if _share_read(_number, present) < MIN_READABLE_SHARE:
@@ -305,14 +305,16 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 
-Column: TypeAlias = Number | Date | MultiValue | Category | FreeText
-KINDS: dict[str, Callable[..., Column]] = {kind.kind: kind for kind in (Number, Date, MultiValue, Category, FreeText)}
+Column: TypeAlias = NumberColumn | Date | MultiValue | Category | FreeText
+COLUMN_KINDS: dict[str, Callable[..., Column]] = {
+    kind.kind: kind for kind in (NumberColumn, Date, MultiValue, Category, FreeText)
+}
 
 
 def column_of(name: str, cells: Cells) -> Column | None:
     """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
     if len(set(cells)) < 2 or not non_missing(cells):
         return None
-    number_or_date = Number.fit(name, cells) or Date.fit(name, cells)
+    number_or_date = NumberColumn.fit(name, cells) or Date.fit(name, cells)
     column = number_or_date or MultiValue.fit(name, cells) or Category.fit(name, cells) or FreeText.fit(name, cells)
     return column if column.width else None

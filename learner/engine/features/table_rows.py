@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.features.table_columns import KINDS, Column, clean, column_of
+from learner.engine.features.table_columns import COLUMN_KINDS, Column, clean, column_of
 
 Fields = Mapping[str, Any]  # a row: column -> cell
 
@@ -22,7 +22,7 @@ STORED_NAMES = {"median": "middle", "mode": "usual", "has_missing": "gaps"}
 
 
 @dataclass(frozen=True)
-class Table:
+class TableTransformer:
     """The transformer."""
 
     columns: tuple[Column, ...]
@@ -53,18 +53,20 @@ class RecordFeatures:
     name = "records"
     needs_fit = True
 
-    def fit(self, contents: Sequence[Fields], seed: int) -> Table:
+    def fit(self, contents: Sequence[Fields], seed: int) -> TableTransformer:
         """Find the kind of each column from a sample of the rows."""
         if len(contents) > MAX_FITTED_ROWS:
             chosen = np.sort(np.random.default_rng(seed).choice(len(contents), MAX_FITTED_ROWS, replace=False))
             contents = [contents[row] for row in chosen]
         names = list(dict.fromkeys(name for fields in contents for name in fields))[:MAX_COLUMNS]
         columns = (column_of(name, _cells(contents, name)) for name in names)
-        return Table(tuple(column for column in columns if column is not None))
+        return TableTransformer(tuple(column for column in columns if column is not None))
 
-    def load(self, folder: Path) -> Table:
+    def load(self, folder: Path) -> TableTransformer:
         """Read what `save` wrote."""
-        return Table(tuple(_column(stored) for stored in json.loads((folder / "records.json").read_text("utf-8"))))
+        return TableTransformer(
+            tuple(_column(stored) for stored in json.loads((folder / "records.json").read_text("utf-8")))
+        )
 
 
 def _column(stored: dict[str, Any]) -> Column:
@@ -72,7 +74,7 @@ def _column(stored: dict[str, Any]) -> Column:
     fields: dict[str, Any] = {
         names.get(name, name): tuple(value) if isinstance(value, list) else value for name, value in stored.items()
     }
-    return KINDS[fields.pop("kind")](**fields)
+    return COLUMN_KINDS[fields.pop("kind")](**fields)
 
 
 def _cells(contents: Sequence[Fields], name: str) -> list[str]:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
-from annotation.tasktypes.label_ranking import MOST
-from learner.engine.arrays.sparse import comparable
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
+from learner.engine.arrays.sparse import dense_view
 from learner.engine.contracts.estimator import Classifier, Detector, LabelRanker, PredictedValue
 from learner.engine.contracts.iteration import (
     FittedIteration,
@@ -156,7 +156,7 @@ def _pick(
     """Rank what the strategy may choose from."""
     column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
     pool = Pool(
-        comparable(inp.features),
+        dense_view(inp.features),
         open_rows,
         proba=None if scores is None else scores.proba,
         uncertainty=None if scores is None else scores.uncertainty,
@@ -224,9 +224,9 @@ def _predict(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) 
 def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) -> list[RankedLabels]:
     """Return the most probable labels of these rows; none where answers are no labels of the whole item."""
     if scores.proba is not None:
-        return top_labels(model.classes, scores.proba[rows], MOST)
+        return top_labels(model.classes, scores.proba[rows], MAX_TOP_LABELS)
     if isinstance(model, LabelRanker):
-        return top_labels(model.classes, model.label_probabilities(inp.read, rows), MOST)
+        return top_labels(model.classes, model.label_probabilities(inp.read, rows), MAX_TOP_LABELS)
     return [[] for _ in rows]
 
 

@@ -12,7 +12,7 @@ from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.draws import probabilities_of
 from learner.engine.selection.greedy_diversity import greedily
 
-NOTHING = np.float32(1e-30)
+MIN_SQUARED_DISTANCE = np.float32(1e-30)
 
 Floats = NDArray[np.float32]
 
@@ -34,7 +34,7 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
         if not drawn:
             return gradients.squared
         noise = hashed_random.log_exponential(ids, hashed_random.key(params.seed, params.number, drawn))
-        result: Floats = np.log(np.maximum(nearest, NOTHING)) - noise  # the highest is a draw by `nearest`
+        result: Floats = np.log(np.maximum(nearest, MIN_SQUARED_DISTANCE)) - noise  # the highest is a draw by `nearest`
         return result
 
     def pick(place: int) -> None:

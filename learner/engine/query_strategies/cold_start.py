@@ -17,8 +17,8 @@ from learner.engine.selection.uniform import random_rest, sample
 from learner.engine.selection.without_replacement import unit_rows
 
 FINE_SAMPLE = 5_000
-MOST_LABELLED = 500  # labelled rows that hold their place against new picks
-NEIGHBOURS = 20  # whose mean distance says how typical an item is
+MAX_KEPT_LABELLED = 500  # labelled rows that hold their place against new picks
+TYPICALITY_NEIGHBOURS = 20  # whose mean distance says how typical an item is
 CROWD = 1_000  # members of a cluster among which the typical one is sought
 
 Floats = NDArray[np.float32]
@@ -44,7 +44,7 @@ def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
 def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selection:
     rows = sample(pool, params, MAX_CANDIDATES)
     n = min(n, int(pool.available.sum()))
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_KEPT_LABELLED:]
     chosen: list[int] = []
     if n and len(rows):
         points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
@@ -90,6 +90,6 @@ def _typical(points: Floats, members: Rows, distances: Floats) -> int:
     members = members[distances.argsort(kind="stable")[:CROWD]]
     crowd = points[members]
     squared = np.maximum(2 - 2 * (crowd @ crowd.T), 0)  # of rows of length one
-    near = min(NEIGHBOURS, len(members) - 1)
+    near = min(TYPICALITY_NEIGHBOURS, len(members) - 1)
     nearest = np.partition(squared, near, axis=1)[:, : near + 1]  # itself is one of them, at no distance
     return int(members[np.sqrt(nearest).sum(axis=1).argmin()])

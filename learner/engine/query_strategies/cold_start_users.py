@@ -8,13 +8,13 @@ from learner.engine.estimators.recommendation import user_item_pairs
 from learner.engine.selection.draws import draw_boltzmann, margins_of
 from learner.engine.selection.uniform import uniform_order
 
-FEW = 5  # ratings of a user below which the model's doubt is of everything
+FIRST_QUESTIONS = 5  # ratings of a user below which the model's doubt is of everything
 
 Floats = NDArray[np.float32]
 
 
 def new_users(pool: Pool, n: int, params: QueryParams) -> Selection:
-    """Take the FEW most popular and disputed things of each new user first, then the smallest margins.
+    """Take the FIRST_QUESTIONS most popular and disputed things of each new user first, then the smallest margins.
 
     The first questions of all new users come before anybody's second. A pool whose contents are no pairs of users and
     things is ranked by the margin alone. O(n log n). Popularity times entropy: Rashid et al., Getting to Know You, IUI
@@ -23,7 +23,7 @@ def new_users(pool: Pool, n: int, params: QueryParams) -> Selection:
     energy = margins_of(pool)
     if pool.contents is not None:
         rows, turns, value = _first_questions(pool, uniform_order(pool, params))
-        energy[rows] = turns - FEW + (1 - value) / 2  # below every margin, and a turn below the next
+        energy[rows] = turns - FIRST_QUESTIONS + (1 - value) / 2  # below every margin, and a turn below the next
     return draw_boltzmann(pool, energy, n, params, np.inf, "new users' first questions, then the margin; low first")
 
 
@@ -33,11 +33,11 @@ def _first_questions(pool: Pool, noise: Floats) -> tuple[Rows, Rows, Floats]:
     users, products = user_item_pairs.users(pool.contents), user_item_pairs.products(pool.contents)  # type: ignore[arg-type]
     have = np.bincount(users.positions[labelled], minlength=len(users.names))
     value = popular_and_disputed(products.positions[labelled], pool.labels, len(products.names))[products.positions]
-    rows = np.flatnonzero(pool.available & (have[users.positions] < FEW))
+    rows = np.flatnonzero(pool.available & (have[users.positions] < FIRST_QUESTIONS))
     rows = rows[np.lexsort((noise[rows], -value[rows], users.positions[rows]))]
     own = users.positions[rows]
     turns = np.arange(len(rows)) - np.searchsorted(own, own)
-    first = turns < FEW - have[own]
+    first = turns < FIRST_QUESTIONS - have[own]
     return rows[first], turns[first], value[rows[first]]
 
 

@@ -12,9 +12,9 @@ from learner.engine.selection.draws import probabilities_of, top_k
 from learner.engine.selection.without_replacement import unit_rows
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
-NEIGHBOURS = 10
-MOST_LABELLED = 1_000  # the latest
-BLOCK = 1_000  # candidates compared at once
+LABELLED_NEIGHBOURS = 10
+MAX_COMPARED_LABELLED = 1_000  # the latest
+COMPARED_CANDIDATES = 1_000  # candidates compared at once
 
 Floats = NDArray[np.float32]
 
@@ -22,17 +22,17 @@ Floats = NDArray[np.float32]
 def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the largest mean_l KL(p_l || p_x) first, l the labelled nearest neighbours of x by cosine.
 
-    O(n + m L d) for m <= MAX_CANDIDATES random items, L <= MOST_LABELLED.
+    O(n + m L d) for m <= MAX_CANDIDATES random items, L <= MAX_COMPARED_LABELLED.
     """
     proba = probabilities_of(pool)
     rows = random_candidates(pool, n, params)
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_COMPARED_LABELLED:]
     anchors, said = unit_rows(pool.features[labelled]), proba[labelled]
 
     def choose(part: Pool) -> Selection:
         score = np.zeros(len(rows), np.float32)
-        for start in range(0, len(rows) if len(labelled) else 0, BLOCK):
-            block = slice(start, start + BLOCK)
+        for start in range(0, len(rows) if len(labelled) else 0, COMPARED_CANDIDATES):
+            block = slice(start, start + COMPARED_CANDIDATES)
             score[block] = _contrast(unit_rows(part.features[block]), proba[rows[block]], anchors, said)
         return top_k(part, score, n, params, "divergence from labelled neighbours in nats, high first")
 
@@ -41,7 +41,7 @@ def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 def _contrast(points: Floats, proba: Floats, anchors: Floats, said: Floats) -> Floats:
     """Return mean_l KL(p_l || p_x) over the nearest anchors; sum_k p_l log p_l - (mean_l p_l) . log p_x."""
-    count = min(NEIGHBOURS, len(anchors))
+    count = min(LABELLED_NEIGHBOURS, len(anchors))
     near = np.argpartition(-(points @ anchors.T), count - 1, axis=1)[:, :count]
     own = (said * np.log(np.maximum(said, MIN_LOG_PROBABILITY))).sum(axis=1)
     cross = (said[near].mean(axis=1) * np.log(np.maximum(proba, MIN_LOG_PROBABILITY))).sum(axis=1)

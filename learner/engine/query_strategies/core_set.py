@@ -10,8 +10,8 @@ from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.greedy_diversity import greedily
 
-MOST_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
-BLOCK = 256  # labelled rows compared at once
+MAX_COVERING_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
+COMPARED_LABELLED = 256  # labelled rows compared at once
 
 Floats = NDArray[np.float32]
 
@@ -43,9 +43,9 @@ def core_set(pool: Pool, n: int, params: QueryParams) -> Selection:
 def _to_labelled(points: Floats, pool: Pool) -> Floats:
     """Return the squared distance of each point to the nearest labelled row; infinite without any."""
     nearest = np.full(len(points), np.inf, np.float32)
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
-    for start in range(0, len(labelled), BLOCK):
-        block = np.asarray(pool.features[labelled[start : start + BLOCK]], np.float32)
+    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_COVERING_LABELLED:]
+    for start in range(0, len(labelled), COMPARED_LABELLED):
+        block = np.asarray(pool.features[labelled[start : start + COMPARED_LABELLED]], np.float32)
         np.minimum(nearest, _squared(points, block), out=nearest)
     return nearest
 

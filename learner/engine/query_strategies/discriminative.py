@@ -11,7 +11,7 @@ from learner.engine.selection.batches import in_batches
 from learner.engine.selection.candidates import random_candidates, restrict
 from learner.engine.selection.draws import top_k
 
-MOST_LABELLED = 1_000  # the latest
+MAX_LABELLED_SIDE = 1_000  # the latest
 CONTRAST = 2_000  # unlabelled items to tell them from
 
 
@@ -20,7 +20,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Needs no model of the labels. O(n + m d) and a fit of at most 3000 rows a batch, m <= MAX_CANDIDATES at random.
     """
-    known = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MOST_LABELLED:]
+    known = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_LABELLED_SIDE:]
     chosen: list[int] = []
     scores: list[float] = []
 

@@ -11,9 +11,9 @@ from learner.engine.selection.uniform import sample
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
 TRIED = 200  # items whose answers are tried out
-FEWEST_TRIED = 20
+MIN_TRIED_CANDIDATES = 20
 JUDGES = 500  # items on which the error is expected
-MOST_WORK = 5e7  # probabilities computed in all
+MAX_PROBABILITIES = 5e7  # probabilities computed in all
 STEP = 1.0  # of the gradient: the inverse strength of the regularisation, C
 
 Floats = NDArray[np.float32]
@@ -49,7 +49,7 @@ def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
     proba = probabilities_of(pool)
     k = proba.shape[1]
     judges = sample(pool, params, JUDGES)
-    most = int(np.clip(MOST_WORK / (max(len(judges), 1) * k**2), FEWEST_TRIED, TRIED))
+    most = int(np.clip(MAX_PROBABILITIES / (max(len(judges), 1) * k**2), MIN_TRIED_CANDIDATES, TRIED))
     rows = uncertainty_order(pool, n, params, np.inf)
     tried = rows[:most]
     errors = expected_errors(pool, tried, judges)

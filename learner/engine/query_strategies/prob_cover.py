@@ -17,7 +17,7 @@ from learner.engine.selection.without_replacement import unit_rows
 SAMPLE = 3_000  # items between which all distances are taken
 PURE = 0.95  # share of the balls that may hold items of one cluster only
 CLUSTERS = 10  # while nobody knows how many classes there are
-MOST_LABELLED = 500
+MAX_COVERED_LABELLED = 500
 
 Floats = NDArray[np.float32]
 
@@ -73,6 +73,6 @@ def _covered(points: Floats, pool: Pool, radius: float) -> NDArray[np.bool_]:
     """Return which points lie in the ball of a labelled row."""
     if pool.labelled is None or not len(pool.labelled):
         return np.zeros(len(points), bool)
-    labelled = unit_rows(pool.features[pool.labelled[-MOST_LABELLED:]])
+    labelled = unit_rows(pool.features[pool.labelled[-MAX_COVERED_LABELLED:]])
     result: NDArray[np.bool_] = (2 - 2 * (points @ labelled.T)).min(axis=1) <= radius
     return result

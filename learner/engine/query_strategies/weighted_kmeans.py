@@ -18,7 +18,7 @@ from learner.engine.selection.without_replacement import unit_rows
 # batches behind the first that are clustered too: with its 20 items these are 66, more than the batch that is answered
 # before the next model comes and the ten items that each of four people have in hand by then
 CLUSTERED_BATCHES = 2
-LEAST_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
+MIN_WEIGHT = np.float32(1e-3)  # of items that the model is sure of: k-means wants some
 
 
 def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -45,7 +45,7 @@ def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> S
         rows = top_candidates(free, count)
         energy = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
-        weights = np.maximum(1 - energy, LEAST_WEIGHT)
+        weights = np.maximum(1 - energy, MIN_WEIGHT)
         seed = hashed_random.key(params.seed, params.number, len(free))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)

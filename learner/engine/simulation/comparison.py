@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,13 @@ if TYPE_CHECKING:  # who only shows a comparison needs no learners
 SHARES = (0.90, 0.95, 0.99)  # of the score with all labels
 RECALL = 0.95
 BASELINE = "random"
-STEPS = 40  # of a recall curve
+RECALL_POINTS = 40  # of a recall curve
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Spread:
+class MeanInterval:
     """A mean over seeds and its 95 % interval by Student's t; the bounds are None for a single seed."""
 
     mean: float
@@ -36,32 +36,32 @@ class Spread:
     seeds: int
 
     @classmethod
-    def from_json(cls, facts: Any) -> Spread | None:
+    def from_json(cls, facts: Mapping[str, Any] | None) -> MeanInterval | None:
         return None if facts is None else cls(**facts)
 
 
 def _all(facts: Sequence[Any]) -> list[Any]:
-    return [Spread.from_json(one) for one in facts]
+    return [MeanInterval.from_json(one) for one in facts]
 
 
-def _line(facts: Sequence[Any]) -> list[tuple[int, Spread]]:
-    return [(labels, Spread(**one)) for labels, one in facts]
+def _line(facts: Sequence[Any]) -> list[tuple[int, MeanInterval]]:
+    return [(labels, MeanInterval(**one)) for labels, one in facts]
 
 
 @dataclass(frozen=True)
-class Search:
+class RecallMetrics:
     """How soon the items with one label were found; None where a seed's budget ended before that."""
 
-    recall: list[Spread]  # at each mark
-    labels_to_95: Spread | None  # until 95 % of them were found
-    wss95: Spread | None  # work saved over sampling: (N - labels) / N - 0.05
-    atd: Spread | None  # average time to discovery, as a share of N
+    recall: list[MeanInterval]  # at each mark
+    labels_to_95: MeanInterval | None  # until 95 % of them were found
+    wss95: MeanInterval | None  # work saved over sampling: (N - labels) / N - 0.05
+    atd: MeanInterval | None  # average time to discovery, as a share of N
     atd_is_bound: bool  # some were not found within the budget; they count as found last
-    curve: list[tuple[int, Spread]]  # recall after so many labels, for a plot
+    curve: list[tuple[int, MeanInterval]]  # recall after so many labels, for a plot
 
     @classmethod
-    def from_json(cls, facts: dict[str, Any]) -> Search:
-        single = {name: Spread.from_json(facts[name]) for name in ("labels_to_95", "wss95", "atd")}
+    def from_json(cls, facts: dict[str, Any]) -> RecallMetrics:
+        single = {name: MeanInterval.from_json(facts[name]) for name in ("labels_to_95", "wss95", "atd")}
         return cls(**facts | single | {"recall": _all(facts["recall"]), "curve": _line(facts["curve"])})
 
 
@@ -71,18 +71,18 @@ class Row:
 
     strategy: str
     estimator: str
-    at: list[Spread | None]  # the score at each mark; None before the first model
-    area: Spread | None  # under the curve, over the span that all curves have in common, divided by it
+    at: list[MeanInterval | None]  # the score at each mark; None before the first model
+    area: MeanInterval | None  # under the curve, over the span that all curves have in common, divided by it
     full: float  # the score with all labels
     to_reach: list[int | None]  # labels until the mean reaches each of SHARES of that; None: not within the budget
     saved: float | None  # labels that random needs for its last score over those needed here; None: never reached
-    search: Search | None
-    curve: list[tuple[int, Spread]]  # for a plot
+    search: RecallMetrics | None
+    curve: list[tuple[int, MeanInterval]]  # for a plot
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Row:
-        search = None if facts["search"] is None else Search.from_json(facts["search"])
-        found = {"at": _all(facts["at"]), "area": Spread.from_json(facts["area"]), "curve": _line(facts["curve"])}
+        search = None if facts["search"] is None else RecallMetrics.from_json(facts["search"])
+        found = {"at": _all(facts["at"]), "area": MeanInterval.from_json(facts["area"]), "curve": _line(facts["curve"])}
         return cls(**facts | found | {"search": search})
 
 
@@ -108,7 +108,7 @@ class Comparison:
         return cls(**facts | {"span": span, "rows": [Row.from_json(row) for row in facts["rows"]]})
 
 
-def spread(values: Sequence[float] | Floats) -> Spread:
+def spread(values: Sequence[float] | Floats) -> MeanInterval:
     """Return the mean and its 95 % interval: mean +- t sd / sqrt(n), two-sided, n - 1 degrees of freedom.
 
     >>> found = spread([1.0, 2.0, 3.0])
@@ -118,11 +118,11 @@ def spread(values: Sequence[float] | Floats) -> Spread:
     numbers = np.asarray(values, float)
     n, mean = len(numbers), float(np.mean(numbers))
     if n < 2:
-        return Spread(mean, None, None, n)
+        return MeanInterval(mean, None, None, n)
     from scipy.special import stdtrit  # slow to import, and who only shows intervals does not need it
 
     half = float(stdtrit(n - 1, 0.975) * numbers.std(ddof=1) / math.sqrt(n))
-    return Spread(mean, mean - half, mean + half, n)
+    return MeanInterval(mean, mean - half, mean + half, n)
 
 
 def compare(
@@ -210,26 +210,26 @@ def _span(curves: Sequence[tuple[Floats, Floats]]) -> tuple[int, int] | None:
     return (int(low), int(high)) if low <= high else None
 
 
-def _at(curves: Sequence[tuple[Floats, Floats]], mark: int) -> Spread | None:
+def _at(curves: Sequence[tuple[Floats, Floats]], mark: int) -> MeanInterval | None:
     """Return the score at a number of labels; None when a seed has no model yet, or has ended before."""
     if not curves or any(mark < labels[0] or mark > labels[-1] for labels, _ in curves):
         return None
     return spread([float(np.interp(mark, labels, scores)) for labels, scores in curves])
 
 
-def _mean_curve(curves: Sequence[tuple[Floats, Floats]]) -> list[tuple[int, Spread]]:
+def _mean_curve(curves: Sequence[tuple[Floats, Floats]]) -> list[tuple[int, MeanInterval]]:
     """Return the mean over seeds at every number of labels that any of them has, where all are known."""
     places = sorted({int(place) for labels, _ in curves for place in labels})
     found = [(place, _at(curves, place)) for place in places]
     return [(place, one) for place, one in found if one is not None]
 
 
-def first_reach(curve: Sequence[tuple[int, Spread]], score: float) -> int | None:
+def first_reach(curve: Sequence[tuple[int, MeanInterval]], score: float) -> int | None:
     """Return the labels at which a mean curve first is as high as `score`; None when it never is."""
     return next((labels for labels, one in curve if one.mean >= score - 1e-12), None)
 
 
-def _saved(curve: Sequence[tuple[int, Spread]], baseline: Sequence[tuple[int, Spread]]) -> float | None:
+def _saved(curve: Sequence[tuple[int, MeanInterval]], baseline: Sequence[tuple[int, MeanInterval]]) -> float | None:
     if not baseline:
         return None
     last = baseline[-1][1].mean
@@ -262,24 +262,27 @@ def discovery(found_at: Sequence[int], relevant: int, readable: int) -> float:
     return float((sum(found_at) + (relevant - len(found_at)) * readable) / (relevant * readable))
 
 
-def _search(group: Sequence[TrialResult], marks: Sequence[int]) -> Search | None:
+def _search(group: Sequence[TrialResult], marks: Sequence[int]) -> RecallMetrics | None:
     if not all(one.relevant for one in group):
         return None
     needed = [needed_for(one.found_at, one.relevant) for one in group]
     reached = [(labels, one.readable) for labels, one in zip(needed, group, strict=True) if labels is not None]
     complete = len(reached) == len(group)
     last = max((point.labels for one in group for point in one.points[-1:]), default=0)
-    return Search(
+    return RecallMetrics(
         recall=[recall_after(group, mark) for mark in marks],
         labels_to_95=spread([labels for labels, _ in reached]) if complete else None,
         wss95=spread([wss(labels, readable) for labels, readable in reached]) if complete else None,
         atd=spread([discovery(one.found_at, one.relevant, one.readable) for one in group]),
         atd_is_bound=any(len(one.found_at) < one.relevant for one in group),
-        curve=[(int(step), recall_after(group, step)) for step in np.unique(np.linspace(0, last, STEPS).astype(int))],
+        curve=[
+            (int(step), recall_after(group, step))
+            for step in np.unique(np.linspace(0, last, RECALL_POINTS).astype(int))
+        ],
     )
 
 
-def recall_after(group: Sequence[TrialResult], labels: int) -> Spread:
+def recall_after(group: Sequence[TrialResult], labels: int) -> MeanInterval:
     """Return the share of the relevant items that were found within so many labels."""
     return spread([float(np.sum(np.array(one.found_at) <= labels)) / one.relevant for one in group])
 

@@ -42,8 +42,8 @@ def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[st
     The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.
     """
     kind = TASK_TYPES[task]
-    labels = sorted({name for one in cells for name in kind.names(one)})
+    labels = sorted({name for one in cells for name in kind.answer.names(one)})
     return [
-        kind.target(kind.from_column(one, Question(labels, {"text": words})))
+        kind.answer.target(kind.answer.from_column(one, Question(labels, {"text": words})))
         for words, one in zip(texts, cells, strict=True)
     ]

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,7 +165,7 @@ def with_label(data: Data, target: str) -> NDArray[np.bool_]:
 
 def names_in(kind: TaskType, answer: str) -> set[str]:
     """Return the labels that a target names."""
-    return {name for name, _ in kind.parts(kind.value(answer))}
+    return {name for name, _ in kind.answer.components(kind.answer.value(answer))}
 
 
 def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -188,7 +188,7 @@ def run_trials(
         return list(_one_by_one(data, plan, wanted, progress))
     data.save(folder)
     with _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
-        with _deaf():
+        with _ignore_sigint():
             futures = [pool.submit(_run, trial) for trial in wanted]
         pending: set[Future[TrialResult]] = set(futures)
         while pending:
@@ -212,7 +212,7 @@ def _one_by_one(data: Data, plan: Plan, wanted: Sequence[Trial], progress: Progr
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _ignore_sigint() -> Iterator[None]:
     """Let processes that are started meanwhile never hear Ctrl+C, not even while they import: the parent ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -243,10 +243,11 @@ def _pool(folder: Path, plan: Plan, processes: int) -> Iterator[tuple[ProcessPoo
 
 # In a process of the pool
 
-_shared: tuple[Data, Plan, Any] | None = None
+Counter: TypeAlias = Any  # of multiprocessing: a Value that all processes of the pool share
+_shared: tuple[Data, Plan, Counter] | None = None
 
 
-def _begin(folder: Path, plan: Plan, given: Any) -> None:
+def _begin(folder: Path, plan: Plan, given: Counter) -> None:
     global _shared
     one_thread()
     _shared = Data.load(folder), plan, given

@@ -4,19 +4,25 @@ Pure; no window and no global state, so it may be drawn in any thread. Colours t
 apart: Okabe and Ito, Color Universal Design, 2008. The colour is the strategy; line and mark are the learner.
 """
 
+from __future__ import annotations
+
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learner.engine.simulation.comparison import Comparison, Row, Spread
+from learner.engine.simulation.comparison import Comparison, MeanInterval, Row
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
+if TYPE_CHECKING:  # only the worker that draws loads matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+LINE_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1")
 LINES = ("-", "--", ":", "-.")
-MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LINE_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DPI = 130
-MOST_MARKS = 10  # on one line
-INK, GRID = "#333333", "#D9D9D9"
+MAX_MARKERS = 10  # on one line
+INK, GRID_COLOR = "#333333", "#D9D9D9"
 
 
 def png(comparison: Comparison, figure_title: str) -> bytes:
@@ -45,7 +51,7 @@ def png(comparison: Comparison, figure_title: str) -> bytes:
     return buffer.getvalue()
 
 
-def _learning(axes: Any, comparison: Comparison, title: str) -> list[Any]:
+def _learning(axes: Axes, comparison: Comparison, title: str) -> list[Any]:
     """Draw the curves; return what stands in the legend."""
     handles, learners = [], _names(comparison, "estimator")
     for row in comparison.rows:
@@ -64,7 +70,7 @@ def _learning(axes: Any, comparison: Comparison, title: str) -> list[Any]:
     return handles
 
 
-def _limit(axes: Any, comparison: Comparison) -> None:
+def _limit(axes: Axes, comparison: Comparison) -> None:
     """Fit the axis to the lines; the bands of a few seeds may be so wide that nothing else were to be seen."""
     heights = [one.mean for row in comparison.rows for _, one in row.curve] + [row.full for row in comparison.rows]
     if heights:
@@ -72,7 +78,7 @@ def _limit(axes: Any, comparison: Comparison) -> None:
         axes.set_ylim(max(min(heights) - room, -0.02), min(max(heights) + room, 1.02))
 
 
-def _recall(axes: Any, comparison: Comparison) -> None:
+def _recall(axes: Axes, comparison: Comparison) -> None:
     for row in comparison.rows:
         if row.search:
             _line(axes, comparison, row, row.search.curve)
@@ -82,9 +88,9 @@ def _recall(axes: Any, comparison: Comparison) -> None:
     _frame(axes, f"Recall of the label searched for ({total})", "Recall")
 
 
-def _line(axes: Any, comparison: Comparison, row: Row, curve: list[tuple[int, Spread]]) -> Any:
+def _line(axes: Axes, comparison: Comparison, row: Row, curve: list[tuple[int, MeanInterval]]) -> Line2D:
     x, y = [labels for labels, _ in curve], [one for _, one in curve]
-    color = _of(COLORS, _names(comparison, "strategy"), row.strategy)
+    color = _of(LINE_COLORS, _names(comparison, "strategy"), row.strategy)
     place = _names(comparison, "estimator").index(row.estimator)
     if all(one.low is not None for one in y):
         low, high = [one.low for one in y], [one.high for one in y]
@@ -96,9 +102,9 @@ def _line(axes: Any, comparison: Comparison, row: Row, curve: list[tuple[int, Sp
         [one.mean for one in y],
         color=color,
         linestyle=LINES[place % len(LINES)],
-        marker=_of(MARKS, _names(comparison, "strategy"), row.strategy),
+        marker=_of(LINE_MARKERS, _names(comparison, "strategy"), row.strategy),
         markersize=4,
-        markevery=max(1, len(x) // MOST_MARKS),
+        markevery=max(1, len(x) // MAX_MARKERS),
         linewidth=1.8,
         label=f"{row.strategy}, {row.estimator}" if several else row.strategy,
     )
@@ -113,13 +119,13 @@ def _names(comparison: Comparison, attribute: str) -> list[str]:
     return list(dict.fromkeys(getattr(row, attribute) for row in comparison.rows))
 
 
-def _frame(axes: Any, title: str, unit: str) -> None:
+def _frame(axes: Axes, title: str, unit: str) -> None:
     axes.set_title(title, loc="left", fontsize=10.5, color=INK)
     axes.set_xlabel("Training labels", fontsize=10, color=INK)
     axes.set_ylabel(unit, fontsize=10, color=INK)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.tick_params(colors=INK, labelsize=9)
-    axes.grid(visible=True, color=GRID, linewidth=0.7)
+    axes.grid(visible=True, color=GRID_COLOR, linewidth=0.7)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

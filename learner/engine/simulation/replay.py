@@ -27,7 +27,7 @@ Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is tr
 
 def score_of(kind: TaskType) -> Score:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(TASK_PROFILES[kind.name].plain, kind)
+    return partial(TASK_PROFILES[kind.name].answers.plain, kind)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Known:
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
 
     @property
-    def read(self) -> Any:
+    def read(self) -> Matrix | NDArray[Any]:
         """What estimators and their models read."""
         return self.features if self.contents is None else self.contents
 

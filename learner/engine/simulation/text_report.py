@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from learner.engine.simulation.comparison import SHARES, Comparison, Row, Spread
+from learner.engine.simulation.comparison import SHARES, Comparison, MeanInterval, Row
 
 NONE = "–"
 
@@ -55,7 +55,7 @@ def _name(row: Row) -> str:
     return f"{row.strategy}, {row.estimator}"
 
 
-def score(one: Spread | None) -> str:
+def score(one: MeanInterval | None) -> str:
     """Write a figure in [0, 1] with its interval, cut to that range."""
     if one is None:
         return NONE
@@ -64,7 +64,7 @@ def score(one: Spread | None) -> str:
     return f"{one.mean:.3f} [{max(0, one.low):.3f}, {min(1, one.high):.3f}]"
 
 
-def percent(one: Spread | None) -> str:
+def percent(one: MeanInterval | None) -> str:
     """Write a share as a percentage, half its interval after it."""
     if one is None:
         return NONE

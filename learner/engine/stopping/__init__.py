@@ -5,7 +5,7 @@ They suggest; a person decides.
 
 from collections.abc import Mapping
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, Condition, History, RoundRecord
 from learner.engine.stopping.changed_predictions import changed_predictions
 from learner.engine.stopping.expected_recall import expected_recall

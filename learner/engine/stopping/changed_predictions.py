@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, percent, share_down
-from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few
+from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few_message
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:
@@ -20,7 +20,7 @@ def changed_predictions(history: History, threshold: float) -> Advice:
         return Advice(None, reason, applies=False)
     pairs = compared(history.rounds)
     if len(pairs) < COMPARED_PAIRS:
-        return too_few(pairs)
+        return too_few_message(pairs)
     changed, items = float(np.mean([agreement.changed(one, other) for one, other in pairs])), len(pairs[-1][0])
     shares = {"changed": percent(changed, 2), "threshold": percent(threshold, 2)}
     return Advice(

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, percent, share_of
 
 CONFIDENCE = 0.95
-MOST_URNS = 200
+MAX_URNS = 200
 
 
 def expected_recall(history: History, threshold: float) -> Advice:
@@ -48,12 +48,12 @@ def smallest_p(seen: NDArray[np.bool_], pool: int, recall: float) -> float:
     """Return the smallest p over urns for answers (m,) in order about a pool of `pool` items.
 
     Between two relevant answers p is smallest right after the first of them, so only those moments
-    are looked at; of very many, MOST_URNS.
+    are looked at; of very many, MAX_URNS.
     """
     found, m = int(seen.sum()), len(seen)
     moments = np.concatenate([[0], np.flatnonzero(seen) + 1])
-    if len(moments) > MOST_URNS:
-        moments = moments[np.linspace(0, len(moments) - 1, MOST_URNS).round().astype(int)]
+    if len(moments) > MAX_URNS:
+        moments = moments[np.linspace(0, len(moments) - 1, MAX_URNS).round().astype(int)]
     factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, pool + 1)))])  # log of n!
     before = np.concatenate([[0], np.cumsum(seen)])
     p = 1.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, share_of
 
 

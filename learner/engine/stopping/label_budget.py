@@ -1,6 +1,6 @@
 """Stop when people have given as many labels as were planned."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, share_of
 
 

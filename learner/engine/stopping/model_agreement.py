@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import TaskType
-from annotation.tasktypes.part_overlap import Match, same_boxes, same_parts
+from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
 from learner.engine.contracts.agreement import Agreement, Parts, Predictions
 from learner.engine.evaluation.part_matching import count_parts
 
@@ -80,7 +80,7 @@ def _numbers(kind: TaskType, targets: NDArray[Any]) -> Predictions:
 
 
 def _parts(kind: TaskType, targets: NDArray[Any]) -> Predictions:
-    return [kind.parts(kind.value(target)) for target in targets.tolist()]
+    return [kind.answer.components(kind.answer.value(target)) for target in targets.tolist()]
 
 
 def _changed_labels(one: NDArray[Any], other: NDArray[Any]) -> float:
@@ -88,7 +88,7 @@ def _changed_labels(one: NDArray[Any], other: NDArray[Any]) -> float:
 
 
 def _changed_parts(one: Parts, other: Parts) -> float:
-    return 1 - f1_of_parts(one, other, same_parts)
+    return 1 - f1_of_parts(one, other, matching_components)
 
 
 OF_LABELS = Agreement(
@@ -107,5 +107,5 @@ OF_SEVERAL_LABELS = Agreement(
     ),
 )
 OF_NUMBERS = Agreement(_("concordance"), _numbers, concordance)
-OF_SPANS = Agreement(_("F1 of spans"), _parts, partial(f1_of_parts, match=same_parts), settles=False)
-OF_BOXES = Agreement(_("F1 of boxes"), _parts, partial(f1_of_parts, match=same_boxes), settles=False)
+OF_SPANS = Agreement(_("F1 of spans"), _parts, partial(f1_of_parts, match=matching_components), settles=False)
+OF_BOXES = Agreement(_("F1 of boxes"), _parts, partial(f1_of_parts, match=matching_boxes), settles=False)

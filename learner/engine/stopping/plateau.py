@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History
 from learner.engine.stopping.power_law import MIN_POINTS, Forecast, forecast
 
 HORIZON_LABELS = 200  # labels continued_curve
-STEPS = 9  # points of the drawn continuation
+CONTINUATION_POINTS = 9  # points of the drawn continuation
 MAX_POINTS = 60  # of the curve, the newest
 
 
@@ -22,7 +22,7 @@ def continued_curve(history: History) -> Forecast | None:
     if len(labels) < MIN_POINTS or more < 1:
         return None
     values = np.array([newest[int(count)] for count in labels])
-    return forecast(labels, values, labels[-1] + np.linspace(0, more, STEPS))
+    return forecast(labels, values, labels[-1] + np.linspace(0, more, CONTINUATION_POINTS))
 
 
 def plateau(history: History, threshold: float) -> Advice:
@@ -33,7 +33,7 @@ def plateau(history: History, threshold: float) -> Advice:
     curve = continued_curve(history)
     if curve is None:
         if history.pool and not history.unlabelled:
-            return Advice(True, _("Everything is labelled."), n=history.pool, value=0.0)
+            return Advice(stop=True, reason=_("Everything is labelled."), n=history.pool, value=0.0)
         reason = _("A curve takes %(needed)d models that the test sample has judged.", needed=MIN_POINTS)
         return Advice(None, reason, n=len(history.rounds))
     gain, low, high = curve.gain

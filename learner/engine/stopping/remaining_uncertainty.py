@@ -4,7 +4,7 @@ Uncertainty is k / (k - 1) * (1 - largest probability) for k labels: 0 is sure, 
 conditions trust the model's probabilities, so they are weaker than those that compare models.
 """
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, share_down
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.contracts.stopping import Advice, History, share_of
 from learner.engine.stopping.model_agreement import OF_LABELS
-from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few
+from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few_message
 
 CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
 
@@ -22,7 +22,7 @@ def stable_predictions(history: History, threshold: float) -> Advice:
     """
     pairs = compared(history.rounds)
     if len(pairs) < COMPARED_PAIRS:
-        return too_few(pairs)
+        return too_few_message(pairs)
     if all(_is_constant(predictions) for predictions in pairs[-1]):
         return Advice(None, _("The models say one and the same everywhere: that they agree means nothing."))
     mean = float(np.mean([history.agreement.alike(one, other) for one, other in pairs]))

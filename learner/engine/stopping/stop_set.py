@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.contracts.stopping import Advice, RoundRecord
 
@@ -115,7 +115,7 @@ def _decompress(text: str) -> bytes:
     return zlib.decompress(base64.b64decode(text))
 
 
-def too_few(pairs: Sequence[Any]) -> Advice:
+def too_few_message(pairs: Sequence[Any]) -> Advice:
     """Say that there are fewer than COMPARED_PAIRS pairs of models to compare yet."""
     reason = _(
         "It takes %(needed)d comparisons of models that are %(apart)d labels apart; so far: %(have)d.",

@@ -1,6 +1,6 @@
 """Stop when the mean error of a number is surely as low as was wanted."""
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.stopping import Advice, History, share_down
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.stopping import STOPPING, Advice
 
 STOP, GO_ON = "stop", "go on"

@@ -17,10 +17,10 @@ from tqdm import tqdm
 
 from annotation.models import Project
 from learner.autopilot import accounts, ground_truth
-from learner.autopilot.annotator_pool import Crew
+from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import DECK, Annotator, CallFailed, Connection, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.labelling import NoRound, Plan, label
+from learner.autopilot.labelling import LabellingPlan, NoRound, label
 from learner.autopilot.oracle import Oracle, read_oracle
 from learner.autopilot.report import lines
 from learner.management.arguments import project_named
@@ -50,23 +50,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = project_named(options["project"])
-        outside = ground_truth.read_outside(project, options["truth"]) if options["truth"] else None
+        outside = ground_truth.read_external(project, options["truth"]) if options["truth"] else None
         oracle = read_oracle(project, options["oracle"])
         try:
-            observer, crew = _sign_in(project, oracle, options)
-            with _bar(project, observer, crew, _plan(options), quiet=options["quiet"]):
+            observer, pool = _sign_in(project, oracle, options)
+            with _bar(project, observer, pool, _plan(options), quiet=options["quiet"]):
                 started = time.perf_counter()
-                given = label(project, crew, _plan(options))
+                answers = label(project, pool, _plan(options))
                 seconds = time.perf_counter() - started
-            accounts.hand_back(project)
+            accounts.release_leases(project)
         except (CallFailed, NoRound) as error:
             raise CommandError(str(error)) from None
-        checked = audit(project, crew.annotators)
+        checked = audit(project, pool.annotators)
         report = {
             "project": {"id": project.pk, "name": project.name, "items": project.item_count},
-            "answers": given,
+            "answers": answers,
             "seconds": seconds,
-            "traffic": {name: value for name, value in asdict(crew.traffic()).items() if name != "seconds"},
+            "traffic": {name: value for name, value in asdict(pool.traffic()).items() if name != "seconds"},
             "audit": asdict(checked),
             "progress": observer.call("GET", f"projects/{project.pk}/progress/"),
             "truth": ground_truth.curves(project, oracle, outside),
@@ -79,19 +79,19 @@ class Command(BaseCommand):
             raise CommandError(f"The server broke a promise: {asdict(checked)}")
 
 
-def _plan(options: dict[str, Any]) -> Plan:
+def _plan(options: dict[str, Any]) -> LabellingPlan:
     labels = options["labels"]
     if labels is None and options["training_labels"] is None:
         labels = DEFAULT_LABELS
-    return Plan(labels, options["training_labels"], not options["no_wait"], options["patience"])
+    return LabellingPlan(labels, options["training_labels"], not options["no_wait"], options["patience"])
 
 
-def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple[Connection, Crew]:
-    """Return the observer's connection and the crew, all signed in over HTTP."""
+def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple[Connection, AnnotatorPool]:
+    """Return the observer's connection and the pool, all signed in over HTTP."""
 
     def answer_for(item: int) -> dict[str, Any] | None:
         name = oracle.label_of(item)
-        return None if name is None else project.kind.value(name)
+        return None if name is None else project.kind.answer.value(name)
 
     url = options["url"]
     seer = accounts.observer(project)
@@ -106,11 +106,13 @@ def _sign_in(project: Project, oracle: Oracle, options: dict[str, Any]) -> tuple
         )
         for person in accounts.annotators(project, options["annotators"])
     ]
-    return observer, Crew(annotators)
+    return observer, AnnotatorPool(annotators)
 
 
 @contextmanager
-def _bar(project: Project, observer: Connection, crew: Crew, plan: Plan, *, quiet: bool) -> Iterator[None]:
+def _bar(
+    project: Project, observer: Connection, pool: AnnotatorPool, plan: LabellingPlan, *, quiet: bool
+) -> Iterator[None]:
     """Show answers, answers/s, the newest round and accuracy."""
     if quiet:
         yield
@@ -128,7 +130,7 @@ def _bar(project: Project, observer: Connection, crew: Crew, plan: Plan, *, quie
                 with contextlib.suppress(CallFailed):
                     bar.set_postfix_str(_where(observer.call("GET", f"projects/{project.pk}/progress/")))
 
-        crew.on_answer = count
+        pool.on_answer = count
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         try:

@@ -30,10 +30,10 @@ from learner.engine.simulation.experiments import (
     with_label,
 )
 from learner.engine.simulation.replay import START_KINDS, Known, Start
-from learner.engine.task_profiles import TASK_PROFILES, text
+from learner.engine.task_profiles import TASK_PROFILES, TEXT
 
 HELD_MOST = 2000  # items set aside to judge by
-TASKS = [name for name, learner in TASK_PROFILES.items() if learner.material is text]
+TASKS = [name for name, learner in TASK_PROFILES.items() if learner.content is TEXT]
 STRATEGIES_AT_FIRST = ("random", "margin", "boltzmann_kmeans")
 EPILOG = """
 Without --test, items are set aside at random to judge by (--hold-out). The protocol of small-text's ACL 2022
@@ -55,7 +55,9 @@ class Command(BaseCommand):
         parser.add_argument("--strategies", type=_list, default=list(STRATEGIES_AT_FIRST))
         parser.add_argument("--learners", type=_list, help="without: logistic, or the default of the task")
         parser.add_argument(
-            "--features", choices=sorted({*FEATURE_SETS} - {"images", "records", "sides"}), default="text"
+            "--features",
+            choices=sorted({TEXT.automatic, *TEXT.features} & FEATURE_SETS.keys()),
+            default=TEXT.automatic,
         )
         parser.add_argument("--budget", type=int, default=500, help="training labels (500)")
         parser.add_argument(
@@ -128,13 +130,13 @@ def _of_the_task(options: dict[str, Any]) -> None:
     """Fill in what the task type says where nothing was chosen; refuse what it does not have."""
     learner = TASK_PROFILES[options["task"]]
     options["learners"] = options["learners"] or [
-        "logistic" if "logistic" in learner.estimators else learner.estimators[0]
+        "logistic" if "logistic" in learner.answers.estimators else learner.answers.estimators[0]
     ]
-    options["metric"] = options["metric"] or next(iter(learner.shares))
+    options["metric"] = options["metric"] or next(iter(learner.answers.shares))
     offered = {
-        "strategies": learner.strategies,
-        "learners": learner.estimators,
-        "metric": tuple(learner.shares),
+        "strategies": learner.answers.strategies,
+        "learners": learner.answers.estimators,
+        "metric": tuple(learner.answers.shares),
     }
     for name, known in offered.items():
         chosen = [options[name]] if isinstance(options[name], str) else options[name]
@@ -187,7 +189,7 @@ def _read(options: dict[str, Any]) -> Data:
     if len(set(labels)) < 2 or not held_texts:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
-    reads_contents = TASK_PROFILES[options["task"]].reads == "contents"
+    reads_contents = TASK_PROFILES[options["task"]].answers.reads == "contents"
     targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
     def items(words: list[str], answers: list[str]) -> Known:
@@ -261,5 +263,5 @@ def _write(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
     (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    title = str(TASK_PROFILES[options["task"]].shares[options["metric"]])
+    title = str(TASK_PROFILES[options["task"]].answers.shares[options["metric"]])
     (folder / "plot.png").write_bytes(plot.png(found, title))

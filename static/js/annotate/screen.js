@@ -52,7 +52,7 @@ export class Screen {
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: config.user, project: config.project });
     this.buffer = new ItemBuffer(
-      (limit, grids) => api("POST", `projects/${config.project}/next/`, { n: limit, grids }),
+      (limit, grids) => api("POST", `projects/${config.project}/next/`, { limit, grids }),
       () => new Set([...this.outbox.itemIds(), ...(this.current ?? []).map(({ item }) => item.id)]),
       config.grids,
     );
@@ -181,7 +181,7 @@ export class Screen {
     this.isSuggestionRejected = false;
     this.widget.show(assignment);
     this.info.show(assignment, this.buffer);
-    this.widget.rankLabels?.(assignment.likely);
+    this.widget.rankLabels?.(assignment.label_scores);
     this.widget.suggest(this.shownSuggestion, assignment.suggestion_score);
   }
 
@@ -263,7 +263,10 @@ export class Screen {
     const item = assignment.item.id;
     const isSuggestionShown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
     const entry = { uuid, outcome, value, row: assignment };
-    this.outbox.answer({ uuid, item, outcome, value, seconds, comment, suggestion_shown: isSuggestionShown }, entry);
+    this.outbox.answer(
+      { uuid, item, outcome, value, duration_seconds: seconds, comment, suggestion_shown: isSuggestionShown },
+      entry,
+    );
     this.buffer.answeredItems.add(item);
     this.progress.count(outcome, 1);
     return entry;

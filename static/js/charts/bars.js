@@ -16,7 +16,7 @@ const MAX_PEOPLE = 7; // with a colour of their own; the others are one bar
 
 /** Those of the labels that have a bar: with very many, the most frequent. @param {LabelCount[]} counts */
 export function selectCounts(counts) {
-  return counts.length <= MAX_LABELS ? counts : counts.toSorted((a, b) => b.n - a.n).slice(0, MAX_LABELS);
+  return counts.length <= MAX_LABELS ? counts : counts.toSorted((a, b) => b.count - a.count).slice(0, MAX_LABELS);
 }
 
 /** @param {HTMLCanvasElement} canvas @param {LabelCount[]} counts @param {Theme} theme */
@@ -35,7 +35,7 @@ export function drawCounts(canvas, counts, theme) {
     y: { grid: { display: false }, border: { color: theme.edge }, ticks: { color: theme.ink, autoSkip: false } },
   };
   const dataset = {
-    data: counts.map(({ n }) => n),
+    data: counts.map(({ count }) => count),
     backgroundColor: counts.map(({ color }) => labelColor(color, theme)),
     borderRadius: 2,
     maxBarThickness: 22,

@@ -11,9 +11,8 @@ import { baseOptions, drawChart, makeBand, withOpacity } from "./theme.js";
 /** @param {HTMLCanvasElement} canvas @param {CalibrationBin[]} bins @param {import("./theme.js").Theme} theme */
 export function drawCalibration(canvas, bins, theme) {
   /** @param {"value"|"low"|"high"} bound */
-  const pointsOf = (bound) =>
-    bins.map(({ sure: confidence, right: accuracy }) => ({ x: confidence, y: accuracy[bound], accuracy }));
-  const start = Math.floor(Math.min(...bins.map(({ sure }) => sure)) * 10) / 10;
+  const pointsOf = (bound) => bins.map(({ confidence, accuracy }) => ({ x: confidence, y: accuracy[bound], accuracy }));
+  const start = Math.floor(Math.min(...bins.map(({ confidence }) => confidence)) * 10) / 10;
   const options = baseOptions(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
   options.plugins.legend = { display: false };
@@ -22,7 +21,7 @@ export function drawCalibration(canvas, bins, theme) {
     title: (/** @type {TooltipItem[]} */ [item]) =>
       item && interpolate(gettext("%(sure)s sure"), { sure: percent(item.raw.x) }, true),
     label: (/** @type {TooltipItem} */ { raw }) => {
-      const values = { value: percent(raw.y), interval: interval(raw.accuracy), n: number(raw.accuracy.n) };
+      const values = { value: percent(raw.y), interval: interval(raw.accuracy), n: number(raw.accuracy.count) };
       return interpolate(gettext("%(value)s right (%(interval)s, n = %(n)s)"), values, true);
     },
   };

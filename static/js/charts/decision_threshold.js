@@ -11,7 +11,7 @@ import { baseOptions, drawChart, lineLegend, makeBand, withOpacity } from "./the
  */
 
 /** @param {HTMLCanvasElement} canvas @param {ThresholdReport} report @param {import("./theme.js").Theme} theme */
-export function drawDecisionThreshold(canvas, { steps: points, best }, theme) {
+export function drawDecisionThreshold(canvas, { points, best }, theme) {
   const options = baseOptions(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
   options.plugins.legend = lineLegend(theme);

@@ -18,11 +18,11 @@ import { baseOptions, drawChart, lineLegend, makeBand, withOpacity } from "./the
 
 const MAX_DOTS = 40; // of a line; a longer one has none
 
-/** A line with its band. @param {CurvePoint[]} points @param {string} key of a measure
+/** A line with its band. @param {CurvePoint[]} points @param {string} name of a measure
  * @param {{color: string, mark: string, dash?: number[]}} style @param {string} label @returns {Dataset[]} */
-function makeLine(points, key, { color, mark, dash }, label) {
+function makeLine(points, name, { color, mark, dash }, label) {
   /** @param {Bound} bound */
-  const pointsOf = (bound) => points.map((point) => ({ x: point.labels, y: point[key][bound], point }));
+  const pointsOf = (bound) => points.map((point) => ({ x: point.labels, y: point[name][bound], point }));
   const changes = findEstimatorChanges(points);
   let radius = points.length > MAX_DOTS ? 0 : 3;
   if (points.length === 1) radius = 5;
@@ -66,12 +66,12 @@ function describe({ dataset, raw }, measure) {
     const values = { name, value: percent(raw.forecast.value), interval: interval(raw.forecast) };
     return interpolate(gettext("%(name)s: %(value)s (%(interval)s)"), values, true);
   }
-  const estimate = raw.point[measure.key];
+  const estimate = raw.point[measure.name];
   const values = {
     name,
     value: measured(estimate.value, measure),
     interval: measuredInterval(estimate, measure),
-    n: number(estimate.n),
+    n: number(estimate.count),
   };
   return interpolate(gettext("%(name)s: %(value)s (%(interval)s, n = %(n)s)"), values, true);
 }
@@ -84,32 +84,32 @@ export function estimatorTitle({ raw }, estimators) {
 
 /** Where the axis begins: below the strategy's band. The random arm's first models, of an answer or two, would
  * otherwise press all that matters against the top; those may be cut off.
- * @param {CurvePoint[]} curve @param {CurvePoint[]} control @param {string} key of a measure */
-export function axisMinimum(curve, control, key) {
+ * @param {CurvePoint[]} curve @param {CurvePoint[]} control @param {string} name of a measure */
+export function axisMinimum(curve, control, name) {
   if (!curve.length) return undefined;
   const compared = control.filter(({ labels }) => labels >= curve[0].labels);
-  const heights = [...curve.map((point) => point[key].low), ...compared.map((point) => point[key].value)];
+  const heights = [...curve.map((point) => point[name].low), ...compared.map((point) => point[name].value)];
   return Math.floor(Math.min(1, ...heights) * 10) / 10;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Progress} progress @param {string} key of a measure @param {Theme} theme */
-export function drawLearningCurve(canvas, progress, key, theme) {
-  const measure = progress.measures.find((candidate) => candidate.key === key);
-  if (!measure) throw new Error(`There is no measure ${key}.`);
+/** @param {HTMLCanvasElement} canvas @param {Progress} progress @param {string} name of a measure @param {Theme} theme */
+export function drawLearningCurve(canvas, progress, name, theme) {
+  const measure = progress.measures.find((candidate) => candidate.name === name);
+  if (!measure) throw new Error(`There is no measure ${name}.`);
   /** @param {CurvePoint[]|null} points */
-  const withMeasure = (points) => (points ?? []).filter((point) => point[key]); // older models may lack one
+  const withMeasure = (points) => (points ?? []).filter((point) => point[name]); // older models may lack one
   const curve = withMeasure(progress.curve);
   const control = withMeasure(progress.control_curve);
   const datasets = [];
   if (curve.length) {
-    datasets.push(...makeLine(curve, key, { color: theme.accent, mark: "circle" }, gettext("Active learning")));
+    datasets.push(...makeLine(curve, name, { color: theme.accent, mark: "circle" }, gettext("Active learning")));
   }
   if (control.length) {
     const style = { color: theme.series[1], mark: "rectRot", dash: [6, 4] };
-    datasets.push(...makeLine(control, key, style, gettext("Random arm alone")));
+    datasets.push(...makeLine(control, name, style, gettext("Random arm alone")));
   }
   const { forecast } = progress.stop;
-  if (forecast && key === progress.measures[0].key) datasets.push(...makeForecast(forecast, theme.accent)); // of the first measure
+  if (forecast && name === progress.measures[0].name) datasets.push(...makeForecast(forecast, theme.accent)); // of the first measure
   const options = baseOptions(theme);
   options.interaction = { mode: "nearest", axis: "x", intersect: false };
   options.plugins.legend = lineLegend(theme);
@@ -133,7 +133,7 @@ export function drawLearningCurve(canvas, progress, key, theme) {
       grace: 0,
     },
     y: {
-      ...(measure.in_points ? { grace: "10%" } : { min: axisMinimum(curve, control, key), max: 1 }),
+      ...(measure.lower_is_better ? { grace: "10%" } : { min: axisMinimum(curve, control, name), max: 1 }),
       grid: { color: theme.line },
       border: { display: false },
       ticks: { callback: (/** @type {number} */ value) => measured(value, measure, 0), maxTicksLimit: 7 },

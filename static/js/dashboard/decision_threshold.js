@@ -6,10 +6,10 @@ import { interval, number, percent } from "./format.js";
 /** @typedef {import("../types.js").ThresholdReport} ThresholdReport */
 
 /** @param {import("../types.js").DashboardParts} parts @param {import("../types.js").Progress} progress */
-export function showDecisionThreshold(parts, { decision: report }) {
+export function showDecisionThreshold(parts, { threshold_report: report }) {
   parts.decision.hidden = !report;
   if (!report) return;
-  const { best, reason, steps: points } = report;
+  const { best, reason, points } = report;
   for (const name of ["decision-best", "decision-note", "decision-figures"]) parts[name].hidden = Boolean(reason);
   setText(parts["decision-ranking"], reason || describeRanking(report));
   if (reason) return;
@@ -25,21 +25,21 @@ export function showDecisionThreshold(parts, { decision: report }) {
         `${percent(precision.value)} (${interval(precision)})`,
         `${percent(recall.value)} (${interval(recall)})`,
         percent(f1),
-        number(precision.n),
+        number(precision.count),
       ];
     }),
   );
 }
 
 /** @param {ThresholdReport} report */
-function describeRanking({ average_precision: precision, label, n, positives, share }) {
+function describeRanking({ average_precision: precision, label, count, positives, prevalence }) {
   const values = {
     label,
     value: percent(precision.value),
     interval: interval(precision),
-    n: number(n),
+    n: number(count),
     positives: number(positives),
-    share: percent(share),
+    share: percent(prevalence),
   };
   const text = gettext(
     "Average precision for “%(label)s”: %(value)s (%(interval)s, n = %(n)s test answers, of which %(positives)s are). Guessing has %(share)s.",
@@ -48,7 +48,7 @@ function describeRanking({ average_precision: precision, label, n, positives, sh
 }
 
 /** @param {ThresholdReport} report */
-function describeBest({ best, label, now: standard }) {
+function describeBest({ best, label, default: standard }) {
   const values = {
     label,
     threshold: percent(best.threshold),

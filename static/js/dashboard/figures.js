@@ -17,24 +17,24 @@ export function showFigures(parts, progress) {
 
 /** @param {DashboardParts} parts @param {import("../types.js").Measure} measure @param {Progress} progress */
 function showEstimate(parts, measure, progress) {
-  const { key } = measure;
+  const { name } = measure;
   /** @type {import("../types.js").Estimate|undefined|null} */
-  const estimate = progress.current?.[key];
-  const bar = parts[`${key}-range`];
-  bar.hidden = !estimate || measure.in_points;
-  parts[key].toggleAttribute("data-empty", !estimate);
+  const estimate = progress.current?.[name];
+  const bar = parts[`${name}-range`];
+  bar.hidden = !estimate || measure.lower_is_better;
+  parts[name].toggleAttribute("data-empty", !estimate);
   if (estimate) {
-    const { value, low, high, n } = estimate;
-    setText(parts[key], measured(value, measure));
+    const { value, low, high, count } = estimate;
+    setText(parts[name], measured(value, measure));
     setProperties(bar, { low, high, value });
-    const values = { interval: measuredInterval(estimate, measure), n: number(n) };
-    setText(parts[`${key}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
+    const values = { interval: measuredInterval(estimate, measure), n: number(count) };
+    setText(parts[`${name}-note`], interpolate(gettext("%(interval)s (95 %)\nn\u00a0=\u00a0%(n)s"), values, true));
     return;
   }
-  setText(parts[key], gettext("not yet"));
+  setText(parts[name], gettext("not yet"));
   const { answered, needed } = progress.test;
   const values = { answered: number(answered), needed: number(needed) };
-  setText(parts[`${key}-note`], interpolate(explainMissing(progress), values, true));
+  setText(parts[`${name}-note`], interpolate(explainMissing(progress), values, true));
 }
 
 /** @param {Progress} progress */

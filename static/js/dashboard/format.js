@@ -15,7 +15,7 @@ const MAX_SECONDS = 90; // above they are told in minutes
 
 /**
  * @typedef {{low: number, high: number}} Bounds
- * @typedef {{in_points: boolean}} Unit of a measure
+ * @typedef {{lower_is_better: boolean}} Unit of a measure
  */
 
 /** @param {number} value */
@@ -34,7 +34,7 @@ export function interval({ low, high }, digits = 1) {
 
 /** The value of a measure: in percent, or in the units of the answers. @param {number} value @param {Unit} unit @param {0|1} [digits] */
 export function measured(value, unit, digits = 1) {
-  if (!unit.in_points) return percent(value, digits);
+  if (!unit.lower_is_better) return percent(value, digits);
   return (Math.abs(value) < 0.1 ? short : twoDecimals).format(value);
 }
 

@@ -10,7 +10,7 @@ export function withLabelWords(progress, words) {
   const wordOf = (name) => words[name] ?? name;
   /** @template {{label: string}} T @param {T} row */
   const translate = (row) => ({ ...row, label: wordOf(row.label) });
-  const { labels, current, decision } = progress;
+  const { labels, current, threshold_report: report } = progress;
   return {
     ...progress,
     labels: { ...labels, overall: labels.overall.map(translate) },
@@ -19,6 +19,6 @@ export function withLabelWords(progress, words) {
       per_class: current.per_class.map(translate),
       confusion: current.confusion && { ...current.confusion, labels: current.confusion.labels.map(wordOf) },
     },
-    decision: decision && translate(decision),
+    threshold_report: report && translate(report),
   };
 }

@@ -21,7 +21,7 @@ export function showReliability(parts, progress) {
   setText(parts["suggestions-seen"], describeSeenSuggestions(seen));
   parts.anchoring.hidden = !reliability.anchoring;
   setText(parts.anchoring, describeAnchoring(reliability));
-  const equal = describeEqualLabels(reliability.equal_labels);
+  const equal = describeEqualLabels(reliability.at_equal_labels);
   const saved = describeLabelsSaved(reliability.labels_saved);
   setText(parts["equal-labels"], equal);
   setText(parts["labels-saved"], saved);
@@ -53,7 +53,7 @@ function rowsOf({
     {
       name: gettext("Chosen items, weighted"),
       estimate: weighted.accuracy,
-      text: weighted.reason || `${describeWeighting(weighted.effective)} ${models}`,
+      text: weighted.reason || `${describeWeighting(weighted.effective_sample_size)} ${models}`,
       isBiased: false,
     },
     {
@@ -64,8 +64,8 @@ function rowsOf({
     },
     {
       name: gettext("Biased: chosen items"),
-      estimate: biased.before_training,
-      text: biased.before_training_reason || `${tooLow} ${models}`,
+      estimate: biased.prequential,
+      text: biased.prequential_reason || `${tooLow} ${models}`,
       isBiased: true,
     },
   ];
@@ -87,7 +87,7 @@ function makeRow({ name, estimate, text, isBiased }) {
     { "data-biased": isBiased ? "" : null },
     make("th", { scope: "row" }, make("span", { text: name }), note),
     makeEstimateCell(estimate),
-    make("td", { class: "al-number", text: estimate ? number(estimate.n) : "–" }),
+    make("td", { class: "al-number", text: estimate ? number(estimate.count) : "–" }),
   );
 }
 
@@ -106,8 +106,8 @@ function describeAnchoring({ anchoring, in_parts: hasComponents }) {
   if (!anchoring?.difference) return anchoring?.reason ?? "";
   const { shown, withheld, difference } = anchoring;
   const values = {
-    shown: `${percent(shown.value)} (${interval(shown)}, n = ${number(shown.n)})`,
-    withheld: `${percent(withheld.value)} (${interval(withheld)}, n = ${number(withheld.n)})`,
+    shown: `${percent(shown.value)} (${interval(shown)}, n = ${number(shown.count)})`,
+    withheld: `${percent(withheld.value)} (${interval(withheld)}, n = ${number(withheld.count)})`,
     difference: percent(difference.value),
     range: interval(difference),
   };
@@ -121,7 +121,7 @@ function describeAnchoring({ anchoring, in_parts: hasComponents }) {
   return interpolate(sentence, values, true);
 }
 
-/** @param {Reliability["equal_labels"]} comparison */
+/** @param {Reliability["at_equal_labels"]} comparison */
 function describeEqualLabels({ difference, active, random, reason }) {
   if (!difference) return reason;
   const values = {
@@ -131,7 +131,7 @@ function describeEqualLabels({ difference, active, random, reason }) {
     random: percent(random.accuracy.value),
     difference: percent(difference.value),
     interval: interval(difference),
-    n: number(difference.n),
+    n: number(difference.count),
   };
   const text = gettext(
     "Active learning with %(labels)s labels: %(active)s. Random labels, %(others)s of them: %(random)s. Difference %(difference)s (%(interval)s, n = %(n)s test answers).",
@@ -140,7 +140,7 @@ function describeEqualLabels({ difference, active, random, reason }) {
 }
 
 /** @param {Reliability["labels_saved"]} savings */
-function describeLabelsSaved({ labels, random_labels: equivalent, saved, limit, n, reason }) {
+function describeLabelsSaved({ labels, equivalent_random_labels: equivalent, saved, limit, count, reason }) {
   if (reason || equivalent.value === null) return reason;
   /** @param {number} value */
   const round = (value) => number(Math.round(value));
@@ -151,7 +151,7 @@ function describeLabelsSaved({ labels, random_labels: equivalent, saved, limit, 
     low: equivalent.low === null ? aboveLimit : round(equivalent.low),
     high: equivalent.high === null ? aboveLimit : round(equivalent.high),
     saved: round(Math.max(0, saved.value ?? 0)),
-    n: number(n),
+    n: number(count),
   };
   const text = gettext(
     "To be as good as the newest model with its %(labels)s labels, random labels would take about %(needed)s (%(low)s to %(high)s, n = %(n)s test answers). Saved so far: about %(saved)s.",
@@ -160,15 +160,15 @@ function describeLabelsSaved({ labels, random_labels: equivalent, saved, limit, 
 }
 
 /** @param {DashboardParts} parts @param {import("../types.js").Calibration} calibration */
-function showCalibration(parts, { bins, error, by_chance: chance, by_chance_high: high, n, what: unit, reason }) {
+function showCalibration(parts, { bins, ece, ece_expected: chance, ece_p95: high, count, unit, reason }) {
   parts.calibration.hidden = !bins.length;
   if (!bins.length) {
     setText(parts["calibration-note"], reason);
     return;
   }
   const verdict =
-    error > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
-  const values = { error: percent(error), n: number(n), what: unit, chance: percent(chance), high: percent(high) };
+    ece > high ? gettext("It is off by more than chance.") : gettext("That is no more than chance explains.");
+  const values = { error: percent(ece), n: number(count), what: unit, chance: percent(chance), high: percent(high) };
   const text = gettext(
     "Expected calibration error %(error)s (n = %(n)s %(what)s). A perfectly calibrated model would show about %(chance)s by chance, and more than %(high)s one time in twenty.",
   );
@@ -181,11 +181,11 @@ function showCalibration(parts, { bins, error, by_chance: chance, by_chance_high
       gettext("95 % interval"),
       gettext("How many"),
     ],
-    bins.map(({ sure: confidence, right: accuracy }) => [
+    bins.map(({ confidence, accuracy }) => [
       percent(confidence),
       percent(accuracy.value),
       interval(accuracy),
-      number(accuracy.n),
+      number(accuracy.count),
     ]),
   );
 }

@@ -23,10 +23,10 @@ function makeRow(round, previous) {
     {},
     make("th", { scope: "row", class: "al-number", text: number(round.number) }),
     make("td", {}, make("span", { class: `al-chip ${chipClass}`, text: status })),
-    make("td", { text: describeTrigger(round.trigger) }),
+    make("td", { text: describeCause(round.cause) }),
     make("td", { class: "al-number", text: number(round.labels) }),
     make("td", { class: "al-clip", text: time(round.started_at) }),
-    make("td", { class: "al-number", text: duration(round.seconds) }),
+    make("td", { class: "al-number", text: duration(round.duration_seconds) }),
     make("td", {}, ...makeDetails(round, previous)),
   );
 }
@@ -45,17 +45,17 @@ function describeStatus(status) {
   }
 }
 
-/** @param {string} trigger */
-function describeTrigger(trigger) {
-  switch (trigger) {
+/** @param {string} cause */
+function describeCause(cause) {
+  switch (cause) {
     case "first":
       return gettext("new items");
     case "batch":
       return gettext("a batch of answers");
-    case "asked":
+    case "manual":
       return gettext("asked for, or labels or features changed");
     default:
-      return trigger;
+      return cause;
   }
 }
 

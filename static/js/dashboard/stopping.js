@@ -20,10 +20,10 @@ export function showStopping(parts, { stop }) {
 
 /** Whether a condition concerns this project: a limit that is set, a search for something, any sign of convergence.
  * @param {StoppingCondition} condition */
-export function isRelevant({ applies, kind, threshold, n, stop }) {
+export function isRelevant({ applies, category, threshold, count, stop }) {
   if (!applies) return false;
-  if (kind === "limit") return threshold !== null;
-  return kind === "sign" || n > 0 || stop !== null;
+  if (category === "budget") return threshold !== null;
+  return category === "convergence" || count > 0 || stop !== null;
 }
 
 /** @param {StoppingCondition} condition */
@@ -33,9 +33,9 @@ function makeLine(condition) {
   const head = make("div", { class: "al-row al-row--between" }, make("strong", { text: condition.title }), chip);
   const reason = make("p", { class: "al-small", text: condition.reason });
   const line = make("li", { class: "al-condition", "data-advice": advice }, head, reason);
-  if (condition.share !== null) {
+  if (condition.progress !== null) {
     const bar = make("span", { class: "al-condition__bar", "aria-hidden": "true" });
-    setProperties(bar, { share: condition.share });
+    setProperties(bar, { share: condition.progress });
     line.append(bar);
   }
   return line;
@@ -48,9 +48,9 @@ function adviceOf({ stop }) {
 }
 
 /** @param {"unknown"|"stop"|"continue"} advice @param {StoppingCondition} condition */
-function describeAdvice(advice, { kind, numbers }) {
-  if (advice === "unknown") return "agreement" in numbers ? gettext("you judge") : gettext("cannot tell yet");
-  if (kind === "limit") return advice === "stop" ? gettext("reached") : gettext("not reached");
+function describeAdvice(advice, { category, details }) {
+  if (advice === "unknown") return "agreement" in details ? gettext("you judge") : gettext("cannot tell yet");
+  if (category === "budget") return advice === "stop" ? gettext("reached") : gettext("not reached");
   return advice === "stop" ? gettext("stop") : gettext("go on");
 }
 

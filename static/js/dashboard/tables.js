@@ -51,8 +51,8 @@ function makeCurveRow({ point, arm, title }, measures) {
     makeNumberCell(number(point.round)),
     make("td", { text: title }),
     makeNumberCell(number(point.labels)),
-    ...measures.map((measure) => makeNumberCell(format(point[measure.key], measure))),
-    makeNumberCell(number(point.accuracy.n)),
+    ...measures.map((measure) => makeNumberCell(format(point[measure.name], measure))),
+    makeNumberCell(number(point.accuracy.count)),
   );
 }
 
@@ -83,9 +83,13 @@ function showPeople(parts, { labels, throughput, agreement, trust }) {
   const nameOf = ({ user, machine }) =>
     machine ? interpolate(gettext("%(name)s (came with the data)"), { name: user }, true) : user;
   const heads = [gettext("Person"), ...labels.overall.map(({ label }) => label), gettext("All")];
-  const rows = labels.by_person.map((row) => [nameOf(row), ...row.labels.map(({ n }) => number(n)), number(row.total)]);
-  const total = labels.overall.reduce((sum, { n }) => sum + n, 0);
-  rows.push([gettext("Everybody"), ...labels.overall.map(({ n }) => number(n)), number(total)]);
+  const rows = labels.by_person.map((row) => [
+    nameOf(row),
+    ...row.labels.map(({ count }) => number(count)),
+    number(row.total),
+  ]);
+  const total = labels.overall.reduce((sum, { count }) => sum + count, 0);
+  rows.push([gettext("Everybody"), ...labels.overall.map(({ count }) => number(count)), number(total)]);
   fillTable(parts["counts-table"], heads, rows);
   setText(parts.agreement, describeAgreement(agreement, trust.in_parts));
   const pace = new Map(throughput.by_person.map((row) => [row.user, row]));
@@ -99,9 +103,9 @@ function showPeople(parts, { labels, throughput, agreement, trust }) {
 }
 
 /** @param {Progress["agreement"]} agreement @param {boolean} hasComponents */
-function describeAgreement({ share, reason }, hasComponents) {
+function describeAgreement({ observed_agreement: share, reason }, hasComponents) {
   if (!share) return reason;
-  const values = { share: percent(share.value), interval: interval(share), n: number(share.n) };
+  const values = { share: percent(share.value), interval: interval(share), n: number(share.count) };
   const sentence = hasComponents
     ? gettext(
         "Answers of two people about the same item agree to %(share)s in the mean, by the F1 of their parts (%(interval)s, n = %(n)s pairs).",

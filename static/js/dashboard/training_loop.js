@@ -16,7 +16,7 @@ export function showTrainingLoop(parts, progress) {
   setText(parts["queue-when"], describeAge(queue));
   fillPairs(parts["queue-pairs"], [
     [gettext("Ready to hand out"), number(queue.ready)],
-    [gettext("In people's hands"), number(queue.in_hand)],
+    [gettext("In people's hands"), number(queue.leased)],
     [gettext("Random arm so far"), number(counts.random_arm_labels)],
     [gettext("Skipped"), number(counts.skipped)],
     [gettext("Flagged"), number(counts.flagged)],
@@ -41,7 +41,7 @@ function showNextRound(parts, queue) {
 }
 
 /** @param {Queue} queue */
-function describeNextRound({ running, asked_at: requestedAt, answers_since: answers, batch_size: size }) {
+function describeNextRound({ running, requested_at: requestedAt, answers_since: answers, batch_size: size }) {
   if (running) {
     const seconds = Math.max(0, (Date.now() - Date.parse(running.started_at)) / 1000);
     const values = { number: running.number, time: duration(Math.round(seconds)) };
@@ -81,5 +81,5 @@ function showFailure(parts, { queue, rounds }) {
 
 /** Whether a round is running or waited for; then requesting another makes no sense. @param {Progress} progress */
 export function isRoundDue({ queue }) {
-  return Boolean(queue.running || queue.asked_at);
+  return Boolean(queue.running || queue.requested_at);
 }

@@ -88,15 +88,15 @@ class Dashboard {
     const { parts, progress, theme } = this;
     if (parts.body.hidden) return;
     const measure = find(this.element, "[name=figure]:checked", HTMLInputElement).value;
-    const { curve, control_curve: control, decision, labels, throughput, stop, trust } = progress;
+    const { curve, control_curve: control, threshold_report: report, labels, throughput, stop, trust } = progress;
     const { bins } = trust.calibration;
-    const data = [measure, curve, control, stop.forecast, labels.overall, throughput, bins, decision];
+    const data = [measure, curve, control, stop.forecast, labels.overall, throughput, bins, report];
     const drawn = JSON.stringify(data);
     if (drawn === this.drawn && !force) return;
     this.drawn = drawn;
     if (curve) drawLearningCurve(parts["curve-canvas"], progress, measure, theme);
     if (bins.length) drawCalibration(parts["calibration-canvas"], bins, theme);
-    if (decision?.steps.length) drawDecisionThreshold(parts["decision-canvas"], decision, theme);
+    if (report?.points.length) drawDecisionThreshold(parts["decision-canvas"], report, theme);
     parts["counts-box"].dataset.rows = "";
     const counts = selectCounts(labels.overall);
     setProperties(parts["counts-box"], { rows: counts.length });

@@ -2,7 +2,7 @@
 
 import { api, messageOf } from "../api.js";
 import { find, findAll, formField, localized } from "../dom.js";
-import { isUnfinished, pollJob } from "../polling.js";
+import { describeState, isUnfinished, pollJob } from "../polling.js";
 
 const FIELDS_ROLE = "fields";
 const META_ROLE = "meta";
@@ -125,7 +125,7 @@ class MappingForm {
       mapping[role] = this.columnOf(role);
     }
     if (this.takesFields) mapping.fields = this.columnsOf(FIELDS_ROLE);
-    mapping.hidden = this.columnsOf(HIDDEN_ROLE);
+    mapping.export_only = this.columnsOf(HIDDEN_ROLE);
     return mapping;
   }
 
@@ -148,6 +148,8 @@ class ImportProgress {
     this.bar = find(section, "progress", HTMLProgressElement);
     this.counts = findAll(section, "[data-count]");
     this.failure = find(section, "[data-failure]");
+    this.cancelButton = find(section, "[data-cancel]");
+    this.cancelledHint = find(section, "[data-cancelled]");
     this.rejects = find(section, "[data-rejects]");
     this.duplicates = find(section, "[data-duplicates]");
     this.rejected = find(section, "[data-rejected]");
@@ -165,14 +167,16 @@ class ImportProgress {
     );
   }
 
-  /** @param {Record<string, any>} state of the API */
+  /** @param {import("../polling.js").Job & Record<string, any>} state of the API */
   show(state) {
-    const text = describeState(state.status);
+    const text = describeState(state);
     if (this.state.textContent !== text) this.state.textContent = text;
     this.bar.value = state.progress;
     for (const count of this.counts) count.textContent = localized(state[count.dataset.count ?? ""]);
     this.failure.textContent = state.error;
     this.failure.hidden = !state.error;
+    this.cancelButton.hidden = !isUnfinished(state.status);
+    this.cancelledHint.hidden = state.status !== "cancelled";
     this.rejects.hidden = !state.rejects_url;
     this.duplicates.hidden = !state.rows_duplicate;
     for (const link of this.nextSteps) link.hidden = state.status !== "done";
@@ -189,22 +193,6 @@ class ImportProgress {
       return line;
     });
     this.reasons.replaceChildren(...lines);
-  }
-}
-
-/** @param {string} status */
-function describeState(status) {
-  switch (status) {
-    case "queued":
-      return gettext("Waiting for a worker");
-    case "running":
-      return gettext("Running");
-    case "done":
-      return gettext("Done");
-    case "failed":
-      return gettext("Failed");
-    default:
-      return "";
   }
 }
 

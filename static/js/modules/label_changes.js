@@ -7,7 +7,7 @@ import { attempt } from "../notices.js";
 import { isUnfinished } from "../polling.js";
 
 /**
- * @typedef {{kind: "rename"|"merge"|"split", label: string, into: string[]}} Change as the API takes it
+ * @typedef {{kind: "rename"|"merge"|"split", label: string, targets: string[]}} Change as the API takes it
  * @typedef {object} Effects of a change, as the API gives them
  * @property {number} answers
  * @property {number} items
@@ -22,8 +22,8 @@ const POLL_MS = 2000;
 const HEADING_ID = "label-changes";
 
 /** What happens, in a sentence. @param {Change} change */
-function describeChange({ kind, label, into }) {
-  const names = { label, into: into.join(", ") };
+function describeChange({ kind, label, targets }) {
+  const names = { label, into: targets.join(", ") };
   if (kind === "rename") return interpolate(gettext("“%(label)s” is called “%(into)s” from now on."), names, true);
   if (kind === "merge") {
     return interpolate(gettext("“%(label)s” goes: its answers say “%(into)s” from now on."), names, true);
@@ -131,11 +131,11 @@ class LabelChanges {
       field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement
         ? field.value
         : "";
-    const into = text
+    const targets = text
       .split("\n")
       .map((name) => name.trim())
       .filter(Boolean);
-    return { kind, label: formField(this.form, "label", HTMLSelectElement).value, into };
+    return { kind, label: formField(this.form, "label", HTMLSelectElement).value, targets };
   }
 
   hidePreview() {

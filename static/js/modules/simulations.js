@@ -3,7 +3,7 @@
 import { api, messageOf } from "../api.js";
 import { onThemeChange } from "../colors.js";
 import { find, findAll, readJson } from "../dom.js";
-import { isUnfinished, pollJob } from "../polling.js";
+import { describeState, isUnfinished, pollJob } from "../polling.js";
 
 /** @param {HTMLElement} element with data-part */
 export default function start(element) {
@@ -36,7 +36,7 @@ function readSimulation(form) {
   const data = new FormData(form);
   return {
     strategies: data.getAll("strategies"),
-    learners: data.getAll("learners"),
+    estimators: data.getAll("learners"),
     budget: Number(data.get("budget")),
     batch: Number(data.get("batch")),
     seeds: Number(data.get("seeds")),
@@ -58,7 +58,7 @@ function followSimulation(card) {
         location.reload();
         return;
       }
-      const text = state.status === "queued" ? gettext("Waiting for a worker") : gettext("Running");
+      const text = describeState(state);
       if (status.textContent !== text) status.textContent = text;
       bar.value = state.progress;
       workerWarning.hidden = state.worker_running;

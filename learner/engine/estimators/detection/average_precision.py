@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
+from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
 from learner.engine.estimators.detection.detector import Detection
 
-Truth = tuple[Boxes, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of an image
+Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of an image
 
 RECALLS = np.linspace(0, 1, 101)
 
@@ -60,7 +60,7 @@ def rank_detections(
     return RankedDetections(images[order], np.concatenate(right)[order], truth_count)
 
 
-def hits(detected: Boxes, truth: Boxes, overlap: float) -> NDArray[np.bool_]:
+def hits(detected: BoxArray, truth: BoxArray, overlap: float) -> NDArray[np.bool_]:
     """Return (n,) which detected boxes, best first, are right: each takes the free true box that it overlaps most."""
     likeness, right = intersection_over_union(detected, truth), np.zeros(len(detected), bool)
     for place, row in enumerate(likeness):

@@ -24,7 +24,7 @@ from learner.engine.estimators.detection.nms import fuse, suppress
 Floats = NDArray[Any]  # float32
 
 IMAGE_THREADS = 2  # images at once; the caller bounds those of the linear algebra to one, which is faster here
-MAX_CANDIDATES = 250  # windows of an image that the network runs on again
+MAX_REFINED_WINDOWS = 250  # windows of an image that the network runs on again
 MAX_OVERLAP = 0.4  # of two boxes of a label
 MIN_SCORE = 0.02  # of a detection
 MAX_BOXES = 300  # of an image
@@ -106,7 +106,7 @@ class WindowDetector:
         """Return the windows (n, 4) that are most probably of objects, and the same moved to these."""
         windows = sliding_windows.grid(image.width, image.height, self.sizes)
         proba, deltas = self.net(sliding_windows.extract_features(image, windows))
-        best = np.argsort(proba[:, 0], kind="stable")[:MAX_CANDIDATES]
+        best = np.argsort(proba[:, 0], kind="stable")[:MAX_REFINED_WINDOWS]
         return windows[best], sliding_windows.apply_delta(windows[best], deltas[best])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from annotation.formats.image_reading import ON_ITS_SIDE, ORIENTATION, TYPES, copy_of
+from annotation.formats.image_reading import ORIENTATION, SIDEWAYS_ORIENTATIONS, TYPES, copy_of
 from annotation.json_values import CANONICAL
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.blas_threads import few_threads
@@ -126,7 +126,9 @@ def _image_loader(file: str) -> ImageLoader | None:
     """Return what loads an image: the pixels of its copy for the screen, and the size of the original, upright."""
     try:
         with Image.open(file, formats=tuple(TYPES)) as image:
-            width, height = image.size[::-1] if image.getexif().get(ORIENTATION) in ON_ITS_SIDE else image.size
+            width, height = (
+                image.size[::-1] if image.getexif().get(ORIENTATION) in SIDEWAYS_ORIENTATIONS else image.size
+            )
     except Exception:  # whatever a decoder makes of a broken file
         return None
     copy = copy_of(file, "screen")

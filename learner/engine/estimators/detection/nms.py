@@ -7,11 +7,11 @@ represents (Solovyev, Wang and Gabruseva, "Weighted boxes fusion", 2021).
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.part_overlap import Boxes, intersection_over_union
+from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
 
 
 def suppress(
-    boxes: Boxes, scores: NDArray[np.floating], max_overlap: float
+    boxes: BoxArray, scores: NDArray[np.floating], max_overlap: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the places (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
 
@@ -29,7 +29,7 @@ def suppress(
 
 
 def fuse(
-    boxes: Boxes, scores: NDArray[np.floating], representative: NDArray[np.intp], count: int
+    boxes: BoxArray, scores: NDArray[np.floating], representative: NDArray[np.intp], count: int
 ) -> NDArray[np.float64]:
     """Return (count, 4): the mean, weighted by score, of the boxes that each of those kept represents."""
     weights = np.asarray(scores, np.float64)

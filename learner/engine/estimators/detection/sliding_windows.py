@@ -10,9 +10,9 @@ from learner.engine.estimators.detection.channel_features import CHANNELS, Integ
 
 Floats = NDArray[Any]  # float32
 
-CELLS = 7  # across a window and its surroundings: 5 of its own, and one on each side outside of it
-INNER = CELLS - 2
-WINDOW_FEATURES = CELLS * CELLS * CHANNELS + 2  # and how wide and high it is
+WINDOW_CELLS = 7  # across a window and its surroundings: 5 of its own, and one on each side outside of it
+INNER = WINDOW_CELLS - 2
+WINDOW_FEATURES = WINDOW_CELLS * WINDOW_CELLS * CHANNELS + 2  # and how wide and high it is
 STRIDE_SHARE = 1 / 6  # of the size of a window
 MIN_STRIDE_PIXELS = 2.0
 MAX_WINDOWS = 10_000  # of an image; more of them find no more
@@ -55,13 +55,13 @@ def extract_features(image: IntegralImage, windows: Floats) -> Floats:
     features = np.empty((len(windows), WINDOW_FEATURES), np.float32)
     rows, columns, _ = image.table.shape
     flat = image.table.reshape(rows * columns, CHANNELS)
-    edges = (np.arange(CELLS + 1, dtype=np.float32) - 1) / INNER
+    edges = (np.arange(WINDOW_CELLS + 1, dtype=np.float32) - 1) / INNER
     for start in range(0, len(windows), CHUNK_WINDOWS):
         part = windows[start : start + CHUNK_WINDOWS]
         x, y = (_edges(part[:, axis], part[:, axis + 2], edges, image.margin, (columns, rows)[axis]) for axis in (0, 1))
         corners = flat.take((y[:, :, None] * columns + x[:, None, :]).ravel(), axis=0)
-        corners = corners.reshape(len(part), CELLS + 1, (CELLS + 1) * CHANNELS)
-        lines = (corners[:, 1:] - corners[:, :-1]).reshape(len(part), CELLS, CELLS + 1, CHANNELS)
+        corners = corners.reshape(len(part), WINDOW_CELLS + 1, (WINDOW_CELLS + 1) * CHANNELS)
+        lines = (corners[:, 1:] - corners[:, :-1]).reshape(len(part), WINDOW_CELLS, WINDOW_CELLS + 1, CHANNELS)
         cells = lines[:, :, 1:] - lines[:, :, :-1]
         cells /= (np.diff(y)[:, :, None] * np.diff(x)[:, None, :]).astype(np.float32)[..., None]
         features[start : start + len(part), :-2] = cells.reshape(len(part), -1)
@@ -70,10 +70,12 @@ def extract_features(image: IntegralImage, windows: Floats) -> Floats:
 
 
 def _edges(start: Floats, length: Floats, edges: Floats, margin: int, table_length: int) -> NDArray[np.intp]:
-    """Return (n, CELLS + 1) where the cells begin and end in the table; each has a pixel at least."""
+    """Return (n, WINDOW_CELLS + 1) where the cells begin and end in the table; each has a pixel at least."""
     places = np.rint(start[:, None] + length[:, None] * edges + margin).astype(np.intp)
-    places = np.maximum.accumulate(places - np.arange(CELLS + 1), axis=1) + np.arange(CELLS + 1)
-    bounded: NDArray[np.intp] = np.clip(places, np.arange(CELLS + 1), table_length - 1 - np.arange(CELLS, -1, -1))
+    places = np.maximum.accumulate(places - np.arange(WINDOW_CELLS + 1), axis=1) + np.arange(WINDOW_CELLS + 1)
+    bounded: NDArray[np.intp] = np.clip(
+        places, np.arange(WINDOW_CELLS + 1), table_length - 1 - np.arange(WINDOW_CELLS, -1, -1)
+    )
     return bounded
 
 
@@ -98,7 +100,7 @@ def jitter(boxes: Floats, times: int, spread: float, rng: np.random.Generator) -
 
 def flip(features: Floats) -> Floats:
     """Return the features (n, WINDOW_FEATURES) that the windows have in the mirrored image."""
-    cells = features[:, :-2].reshape(-1, CELLS, CELLS, CHANNELS)[:, :, ::-1]
+    cells = features[:, :-2].reshape(-1, WINDOW_CELLS, WINDOW_CELLS, CHANNELS)[:, :, ::-1]
     return np.concatenate([cells[..., MIRRORED].reshape(len(features), -1), features[:, -2:]], axis=1)
 
 

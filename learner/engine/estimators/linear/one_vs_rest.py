@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from annotation.tasktypes.text_multilabel import MultiLabel
+from annotation.tasktypes.answers import LabelSet
 from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
@@ -31,7 +31,7 @@ CERTAIN_SCORE = 12.0  # of a label that every item had; its probability is about
 MIN_PROBABILITY_GIVEN = 0.5  # from which a label is in the answer
 
 REDUCE: dict[str, Callable[[Floats], Floats]] = {"mean": mean_margins, "least": least_margins}
-TASK_TYPE = MultiLabel()
+LABEL_SETS = LabelSet()
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class OneVsRestModel:
         """Return targets, and how probable it is that all of an item's labels are right, these being independent."""
         probabilities, names = self.label_probabilities(features, rows), np.array(self.classes, object)
         given = probabilities > MIN_PROBABILITY_GIVEN
-        targets = [TASK_TYPE.target({"labels": names[row].tolist()}) for row in given]
+        targets = [LABEL_SETS.target({"labels": names[row].tolist()}) for row in given]
         return PredictedValue(np.array(targets, dtype=str), confidences(probabilities))
 
     def tag_features(self, version: str) -> Self:
@@ -95,7 +95,7 @@ def fit(
     reduce: str = "mean",
 ) -> OneVsRestModel:
     """Fit a yes or no for each label that an answer has; `labels` are targets of the task type. O(m d k)."""
-    given = [set(TASK_TYPE.value(target)["labels"]) for target in labels]
+    given = [set(LABEL_SETS.value(target)["labels"]) for target in labels]
     classes = tuple(sorted(set().union(*given)))
     weights, intercept = np.zeros((features.shape[1], len(classes)), np.float32), np.empty(len(classes), np.float32)
     with few_threads(1):  # too little work to share

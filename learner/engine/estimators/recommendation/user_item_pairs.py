@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.ratings import OF_USER, USER
-from annotation.tasktypes.ratings import THING as PRODUCT
+from annotation.tasktypes.ratings import PRODUCT, USER, USER_PREFIX
 from learner.engine.features.table_columns import SEPARATOR
 
 MAX_ATTRIBUTES = 300  # of a side, the commonest
@@ -51,7 +50,7 @@ def _side(contents: Sequence[Content], key: str) -> Side:
 
 def user_attributes(content: Content) -> set[str]:
     """Return `column=value` of each value of the columns that tell about the user."""
-    return _values((name, cell) for name, cell in content.items() if name.startswith(OF_USER))
+    return _values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
 
 
 def product_attributes(content: Content) -> set[str]:
@@ -61,7 +60,9 @@ def product_attributes(content: Content) -> set[str]:
     ['genres=Drama', 'genres=War']
     """
     own = (USER, PRODUCT)
-    return _values((name, cell) for name, cell in content.items() if name not in own and not name.startswith(OF_USER))
+    return _values(
+        (name, cell) for name, cell in content.items() if name not in own and not name.startswith(USER_PREFIX)
+    )
 
 
 def _values(cells: Iterable[tuple[str, Any]]) -> set[str]:

@@ -13,7 +13,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches
 from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.arrays.sparse import Matrix, comparable, dense
+from learner.engine.arrays.sparse import Matrix, dense, dense_view
 from learner.engine.estimators.model_files import read_model, write_model
 from learner.engine.estimators.regression.bagging import (
     Floats64,
@@ -40,7 +40,7 @@ class NumberTreesModel(CommitteeRegressor):
 
     def moments(self, features: Matrix, rows: Rows | None) -> Floats:
         """Return (n, 2) float32: mean and variance of what the trees predict, standardized."""
-        features = comparable(features)
+        features = dense_view(features)
         check_width(features, self.trees.width)
         sums = score_in_batches(features, rows, 2, self.trees.sums)
         mean, square = sums[:, 0], sums[:, 1]

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.tasktypes.scale import written
+from annotation.tasktypes.answers.number_scale import plain_text
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.estimator import PredictedValue
@@ -42,7 +42,7 @@ class CommitteeRegressor(ABC):
     @property
     def classes(self) -> tuple[str, ...]:
         """The lowest and the highest number that it has seen."""
-        return written(self.seen.low), written(self.seen.high)
+        return plain_text(self.seen.low), plain_text(self.seen.high)
 
     @abstractmethod
     def moments(self, features: Matrix, rows: Rows | None) -> Floats:
@@ -68,7 +68,7 @@ class CommitteeRegressor(ABC):
         moments = self.moments(features, rows)
         numbers = self._expected(moments).astype(np.float64).round(self.seen.decimals)
         interval = np.float32(self.seen.scale.deviation) * self.seen.errors.interval(moments[:, 1])
-        return PredictedValue(np.array([written(number) for number in numbers], dtype=str), interval=interval)
+        return PredictedValue(np.array([plain_text(number) for number in numbers], dtype=str), interval=interval)
 
     def _expected(self, moments: Floats) -> Floats:
         numbers = self.seen.scale.mean + self.seen.scale.deviation * moments[:, 0]

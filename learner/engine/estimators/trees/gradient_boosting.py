@@ -20,7 +20,7 @@ MIN_STEPS = 5
 MAX_BOOSTED_TREES = 160  # a step makes a tree for each class (one for two)
 MAX_LEAVES = 8
 LEARNING_RATE = 0.15
-MAX_BINS = 32  # of a feature's values: few labels cannot tell more apart, and wide matrices fit in time
+HISTOGRAM_BINS = 32  # of a feature's values: few labels cannot tell more apart, and wide matrices fit in time
 MAX_SPLIT_FEATURES = 64  # of more, each split looks at this many at random
 MIN_LEAF_LABELS = 10  # where there are enough
 
@@ -45,7 +45,7 @@ def _boost(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesMode
         max_iter=max(MIN_STEPS, min(MAX_STEPS, MAX_BOOSTED_TREES // (1 if k == 2 else k))),
         max_leaf_nodes=MAX_LEAVES,
         min_samples_leaf=max(1, min(MIN_LEAF_LABELS, len(labels) // (4 * k))),
-        max_bins=MAX_BINS,
+        max_bins=HISTOGRAM_BINS,
         max_features=min(1.0, max(0.1, MAX_SPLIT_FEATURES / features.shape[1])),
         early_stopping=False,
         random_state=seed % 2**32,

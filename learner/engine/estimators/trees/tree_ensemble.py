@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.batched_scoring import Floats, Rows, check_width, score_in_batches, softmax
-from learner.engine.arrays.sparse import Matrix, comparable
+from learner.engine.arrays.sparse import Matrix, dense_view
 from learner.engine.estimators.class_probabilities import ClassifierMixin
 from learner.engine.estimators.model_files import read_model, write_model
 
@@ -93,7 +93,7 @@ class TreesModel(ClassifierMixin):
 
         Raises ValueError when the features are not of the width it was fitted on.
         """
-        features = comparable(features)
+        features = dense_view(features)
         check_width(features, self.trees.width)
         return score_in_batches(features, rows, len(self.classes), self._score)
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 
 EncodeFunction = Callable[[Sequence[str]], NDArray[Any]]  # m contents -> (m, d)
 Loaded = TypeVar("Loaded")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.features.encoders.encoding import EncodeFunction, Kind
 from learner.engine.features.image_loading import open_image
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from annotation.lazy_text import Words as _
+from annotation.lazy_text import LazyText as _
 from learner.engine.features.encoders.encoding import EncodeFunction, Kind
 
 PACKAGE = "sentence_transformers"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detector import MAX_CANDIDATES
+from learner.engine.estimators.detection.detector import MAX_REFINED_WINDOWS
 
 Floats = NDArray[np.float32]
 
@@ -56,7 +56,7 @@ def candidates(heatmaps: Floats, sides: Floats, centres: Floats) -> tuple[Floats
 
     The first column is of the background.
     """
-    best = np.argsort(-heatmaps.max(0).ravel(), kind="stable")[:MAX_CANDIDATES]
+    best = np.argsort(-heatmaps.max(0).ravel(), kind="stable")[:MAX_REFINED_WINDOWS]
     scores = heatmaps.reshape(len(heatmaps), -1)[:, best].T
     start, end = (part.reshape(2, -1)[:, best].T for part in (centres - sides[:2], centres + sides[2:]))
     boxes = np.concatenate([start, end - start], axis=1)

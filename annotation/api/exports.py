@@ -1,0 +1,183 @@
+"""Data out: a preview, a file made in the background, its download. For leads."""
+
+from collections.abc import Iterable
+from typing import Annotated, cast
+
+from django.http import FileResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import jobs
+from annotation.access import export_for, project_for
+from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
+from annotation.api.answer_serializers import page_of, serializer_of
+from annotation.api.jobs import FileJobOut, job_fields
+from annotation.api.pagination import CursorPagination
+from annotation.api.requests import RenamedChoiceField, RequestSerializer
+from annotation.api.schema import ERROR
+from annotation.errors import Conflict
+from annotation.exports import export_table, exporting
+from annotation.formats import WRITABLE
+from annotation.models import Export, JobStatus, User
+
+ANSWERS = ("final", "all")
+RENAMED_ANSWERS = {"gold": "final"}
+STORED_ANSWERS = {"final": "gold", "all": "all"}  # as exports keep them
+ANSWERS_HELP = "final: one row an item, with the answer that counts; all: one row an answer. gold: old name of final."
+
+
+class FiltersIn(RequestSerializer):
+    answers = RenamedChoiceField(ANSWERS, RENAMED_ANSWERS, default="final", help_text=ANSWERS_HELP)
+    unlabelled = serializers.BooleanField(default=False, help_text="Also items without an answer.")
+
+
+class ExportIn(RequestSerializer):
+    format = serializers.ChoiceField(choices=list(WRITABLE), default="csv")
+    filters = FiltersIn(required=False, allow_null=True)
+
+
+class ExportPreviewIn(FiltersIn):
+    format = serializers.ChoiceField(choices=list(WRITABLE), default="csv")
+
+
+@answer_object
+class FiltersOut:
+    answers: Annotated[str, Doc(choices=ANSWERS)]
+    unlabelled: bool
+
+
+@answer_object
+class ExportOut(FileJobOut):
+    filters: FiltersOut
+    rows_total: int
+    rows_written: int
+    download_url: str | None
+
+
+@answer_object
+class ExportPreviewOut:
+    columns: list[str]
+    rows: list[list[str]]
+    text: Annotated[str, Doc("The first lines of the file.")]
+    rows_total: int
+
+
+def export_out(run: Export, *, worker_running: bool) -> ExportOut:
+    done = run.status == JobStatus.DONE
+    answers = run.filters.get("answers", ANSWERS[0])
+    return ExportOut(
+        **job_fields(run, run.created_by, run.rows_written / (run.rows_total or 1), worker_running=worker_running),
+        format=run.format,
+        size=run.size,
+        filters=FiltersOut(
+            answers=RENAMED_ANSWERS.get(answers, answers), unlabelled=run.filters.get("unlabelled", False)
+        ),
+        rows_total=run.rows_total,
+        rows_written=run.rows_written,
+        download_url=reverse("api-export-download", args=[run.project_id, run.pk]) if done else None,
+    )
+
+
+class Exports(APIView):
+    @extend_schema(responses=page_of(ExportOut))
+    def get(self, request: Request, pk: int) -> Response:
+        """List the project's exports, newest first."""
+        project = project_for(cast(User, request.user), pk, "lead")
+        pages = CursorPagination("-pk")
+        rows = pages.page_of(Export.objects.filter(project=project).select_related("created_by"), request)
+        working = jobs.worker_is_running()
+        return pages.get_paginated_response(plain([export_out(row, worker_running=working) for row in rows]))
+
+    @extend_schema(request=ExportIn, responses={202: serializer_of(ExportOut)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Have an export made in the background."""
+        user = cast(User, request.user)
+        project = project_for(user, pk, "lead")
+        body = ExportIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        filters = wanted.get("filters") or {}
+        if "answers" in filters:
+            filters = {**filters, "answers": STORED_ANSWERS[filters["answers"]]}
+        run = exporting.create_export(project, user, wanted["format"], filters)
+        return Response(
+            plain(export_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+        )
+
+
+class ExportDetail(APIView):
+    @extend_schema(responses=serializer_of(ExportOut))
+    def get(self, request: Request, pk: int, run: int) -> Response:
+        """How far an export is."""
+        row = export_for(cast(User, request.user), pk, run)
+        return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
+
+
+class ExportCancel(APIView):
+    @extend_schema(request=None, responses=serializer_of(ExportOut))
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
+        row = export_for(cast(User, request.user), pk, run)
+        jobs.cancel(row)
+        return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
+
+
+class OnlyJson(BaseContentNegotiation):
+    """`?format=` is the format of the file here, not that of the answer."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
+class ExportPreview(APIView):
+    content_negotiation_class = OnlyJson
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", enum=list(WRITABLE)),
+            OpenApiParameter("answers", enum=[*ANSWERS, *RENAMED_ANSWERS], description=ANSWERS_HELP),
+            OpenApiParameter("unlabelled", bool),
+        ],
+        responses=serializer_of(ExportPreviewOut),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The first rows of an export with these options."""
+        project = project_for(cast(User, request.user), pk, "lead")
+        query = ExportPreviewIn(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"])
+        preview = exporting.preview(project, wanted["format"], filters)
+        return Response(plain(from_mapping(ExportPreviewOut, preview)))
+
+
+class ExportDownload(APIView):
+    @extend_schema(
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            409: OpenApiResponse(ERROR, description="The export is not finished yet."),
+        }
+    )
+    def get(self, request: Request, pk: int, run: int) -> FileResponse:
+        """The file."""
+        row = export_for(cast(User, request.user), pk, run)
+        if row.status != JobStatus.DONE:
+            raise Conflict(gettext("This export is not finished yet."))
+        form = WRITABLE[row.format]
+        name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"
+        return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=form.content_type)

@@ -1,0 +1,353 @@
+"""Data in: upload a file with a preview and a mapping, watch it come in. For leads."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import jobs
+from annotation.access import import_for, project_for
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, from_mapping, plain
+from annotation.api.answer_serializers import page_of, serializer_of
+from annotation.api.deprecation import DeprecatedName
+from annotation.api.jobs import FileJobOut, job_fields
+from annotation.api.pagination import CursorPagination
+from annotation.api.requests import RequestSerializer
+from annotation.api.schema import ERROR
+from annotation.errors import ImportRefused, InvalidRequest
+from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
+from annotation.i18n import translated
+from annotation.imports import importing
+from annotation.models import Import, ImportReject, JobStatus, User
+
+STORED_ROLES = {"export_only": "hidden", "product": "thing"}  # role: its name in stored mappings
+FIRST_REJECTS = 3  # rows that are told with the import itself
+MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
+AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class HintsIn(RequestSerializer):
+    """What the caller knows about the file; the rest is found out."""
+
+    format = serializers.ChoiceField(choices=["auto", *TITLES], default="auto")
+    encoding = serializers.ChoiceField(choices=ENCODINGS, required=False, allow_blank=True)
+    delimiter = serializers.ChoiceField(choices=list(DELIMITERS), required=False, allow_blank=True)
+    header = serializers.BooleanField(required=False, allow_null=True, help_text="Whether the first line is a header.")
+
+
+class ImportIn(HintsIn):
+    file = serializers.FileField(allow_empty_file=True)
+    mapping = serializers.JSONField(required=False, help_text="JSON: a MappingIn. Without: as guessed.")
+    preview = serializers.BooleanField(default=False, help_text="Keep it as a draft and answer with a preview.")
+
+
+class ColumnField(serializers.CharField):
+    """The name of a column of the file, or null."""
+
+    def __init__(self, help_text: str = "") -> None:
+        super().__init__(required=False, allow_null=True, allow_blank=True, trim_whitespace=False, help_text=help_text)
+
+
+class ColumnsField(serializers.ListField):
+    """Names of columns of the file."""
+
+    def __init__(self, help_text: str) -> None:
+        child = serializers.CharField(allow_blank=True, trim_whitespace=False)
+        super().__init__(child=child, required=False, allow_null=True, help_text=help_text)
+
+
+class MappingIn(RequestSerializer):
+    """What the columns of the file are; which of these there are depends on the project's task type."""
+
+    text = ColumnField()
+    image = ColumnField("Of images: the file in the archive.")
+    user = ColumnField("Of ratings.")
+    product = ColumnField("Of ratings: what is rated.")
+    left = ColumnField("Of preferences.")
+    right = ColumnField("Of preferences.")
+    text_a = ColumnField("Of pairs of texts.")
+    text_b = ColumnField("Of pairs of texts.")
+    fields = ColumnsField("Of tables: what a record consists of; without, all other columns.")  # type: ignore[assignment]
+    id = ColumnField()
+    label = ColumnField("Brings answers along.")  # type: ignore[assignment]
+    export_only = ColumnsField("Kept for exports, and shown to nobody who annotates.")
+    create_labels = serializers.BooleanField(required=False)
+    deprecated_names = {"hidden": DeprecatedName("export_only"), "thing": DeprecatedName("product")}
+
+
+class StartIn(RequestSerializer):
+    mapping = MappingIn(required=False, allow_null=True)
+
+
+@answer_object
+class MappingOut:
+    text: str | Absent | None = ABSENT
+    image: str | Absent | None = ABSENT
+    user: str | Absent | None = ABSENT
+    product: Annotated[str | Absent | None, Doc(deprecated_name="thing")] = ABSENT
+    left: str | Absent | None = ABSENT
+    right: str | Absent | None = ABSENT
+    text_a: str | Absent | None = ABSENT
+    text_b: str | Absent | None = ABSENT
+    fields: list[str] | Absent = ABSENT
+    id: str | Absent | None = ABSENT
+    label: str | Absent | None = ABSENT
+    export_only: Annotated[list[str] | Absent, Doc(deprecated_name="hidden")] = ABSENT
+    create_labels: bool | Absent = ABSENT
+
+
+@answer_object
+class PreviewOut:
+    format: str
+    encoding: str
+    gzip: bool
+    returns: Annotated[bool, Doc("Lines end in a bare carriage return.")]
+    delimiter: str
+    header: bool
+    columns: list[str]
+    rows: list[list[str]]
+    unreadable: Annotated[int, Doc("How many of the first 100 rows will be rejected as they are.")]
+    mapping: MappingOut
+
+
+@answer_object
+class RejectOut:
+    row: Annotated[int, Doc("1 is the first record below the header.")]
+    reason: str
+
+
+@answer_object
+class ImportOut(FileJobOut):
+    name: str
+    mapping: MappingOut
+    rows_read: int
+    rows_added: int
+    rows_duplicate: int
+    rows_rejected: int
+    rejects_url: str | None
+    first_rejects: Annotated[list[RejectOut] | Absent, Doc("Of one import: the first rows that were rejected.")] = (
+        ABSENT
+    )
+    preview: Annotated[PreviewOut | Absent, Doc("Of a draft.")] = ABSENT
+
+
+def import_out(
+    run: Import,
+    *,
+    worker_running: bool,
+    first_rejects: list[RejectOut] | Absent = ABSENT,
+    preview: PreviewOut | Absent = ABSENT,
+) -> ImportOut:
+    """Return an import as it is; `progress` is the share of the file that was read."""
+    size = run.options.get("bytes") or run.size or 1
+    has_rejects = bool(run.rows_rejected or run.rows_duplicate)
+    return ImportOut(
+        **job_fields(run, run.created_by, run.bytes_read / size, worker_running=worker_running),
+        format=run.format,
+        size=run.size,
+        name=run.name,
+        mapping=from_mapping(MappingOut, run.mapping),
+        rows_read=run.rows_read,
+        rows_added=run.rows_added,
+        rows_duplicate=run.rows_duplicate,
+        rows_rejected=run.rows_rejected,
+        rejects_url=reverse("api-import-rejects", args=[run.project_id, run.pk]) if has_rejects else None,
+        first_rejects=first_rejects,
+        preview=preview,
+    )
+
+
+def preview_of(run: Import) -> PreviewOut:
+    return from_mapping(PreviewOut, importing.preview(run))
+
+
+def first_rejects(run: Import) -> list[RejectOut]:
+    """The first rows that were rejected, duplicates left out, each with its reason."""
+    rows = ImportReject.objects.filter(run=run, kind="rejected").order_by("row")[:FIRST_REJECTS]
+    return [RejectOut(row=row.row, reason=translated(row.reason)) for row in rows]
+
+
+def _hints(data: dict[str, Any]) -> Hints:
+    return Hints(data["format"], data.get("encoding") or "", data.get("delimiter") or "", data.get("header"))
+
+
+class Imports(APIView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(responses=page_of(ImportOut))
+    def get(self, request: Request, pk: int) -> Response:
+        """List the project's imports, newest first."""
+        project = project_for(cast(User, request.user), pk, "lead")
+        pages = CursorPagination("-pk")
+        rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
+        working = jobs.worker_is_running()
+        return pages.get_paginated_response(plain([import_out(row, worker_running=working) for row in rows]))
+
+    @extend_schema(
+        request={"multipart/form-data": ImportIn},
+        responses={
+            202: serializer_of(ImportOut),
+            200: OpenApiResponse(serializer_of(ImportOut), description="A draft: start it with its mapping."),
+        },
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Upload a file. It is started at once, with `mapping` or as guessed; with `preview` it stays a draft.
+
+        It also stays a draft (200) when no column is a text for certain: then say the mapping to start it.
+        """
+        user = cast(User, request.user)
+        project = project_for(user, pk, "lead")
+        _check_length(request)
+        form = ImportIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.validated_data
+        mapping = _read_mapping(_json(data.get("mapping")))
+        run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
+        if data["preview"] or (mapping is None and not importing.is_certain(run)):
+            return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
+        try:
+            importing.start(run, mapping)
+        except ImportRefused:
+            importing.discard(run)
+            raise
+        return Response(
+            plain(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+        )
+
+
+def _check_length(request: Request) -> None:
+    """Refuse what is too large before it is read."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > settings.UPLOAD_MAX_BYTES + MULTIPART_OVERHEAD:
+        raise importing.too_large()
+
+
+def _json(value: object) -> object:
+    """A JSON field of a multipart form comes as text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value) if value.strip() else None
+    except ValueError:
+        raise InvalidRequest(gettext("mapping is not valid JSON.")) from None
+
+
+def _read_mapping(mapping: object) -> dict[str, Any] | None:
+    """Check the form of a mapping that came as JSON in a form; None: as guessed."""
+    if mapping is None:
+        return None
+    body = MappingIn(data=mapping)
+    body.is_valid(raise_exception=True)
+    return _with_stored_roles(body.validated_data)
+
+
+def _with_stored_roles(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping under the names that imports keep."""
+    return {STORED_ROLES.get(role, role): columns for role, columns in mapping.items()}
+
+
+class ImportDetail(APIView):
+    parser_classes = [JSONParser]
+
+    @extend_schema(responses=serializer_of(ImportOut))
+    def get(self, request: Request, pk: int, run: int) -> Response:
+        """How far an import is; a draft comes with its preview."""
+        row = import_for(cast(User, request.user), pk, run)
+        preview = preview_of(row) if row.status == JobStatus.DRAFT else ABSENT
+        told = import_out(
+            row, worker_running=jobs.worker_is_running(), first_rejects=first_rejects(row), preview=preview
+        )
+        return Response(plain(told))
+
+    @extend_schema(request=HintsIn, responses=serializer_of(ImportOut))
+    def patch(self, request: Request, pk: int, run: int) -> Response:
+        """Read a draft anew with another format, encoding, delimiter or header."""
+        row = import_for(cast(User, request.user), pk, run)
+        body = HintsIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        importing.look_again(row, _hints(body.validated_data))
+        return Response(plain(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row))))
+
+    @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})
+    def delete(self, request: Request, pk: int, run: int) -> Response:
+        """Forget a draft and its file."""
+        importing.discard(import_for(cast(User, request.user), pk, run))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ImportStart(APIView):
+    parser_classes = [JSONParser]
+
+    @extend_schema(
+        request=StartIn,
+        responses={
+            202: serializer_of(ImportOut),
+            409: OpenApiResponse(ERROR, description="It was started already."),
+        },
+    )
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Start a draft, with a mapping or as guessed."""
+        row = import_for(cast(User, request.user), pk, run)
+        body = StartIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        mapping = body.validated_data.get("mapping")
+        importing.start(row, None if mapping is None else _with_stored_roles(mapping))
+        return Response(
+            plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+        )
+
+
+class ImportCancel(APIView):
+    @extend_schema(
+        request=None,
+        responses={200: serializer_of(ImportOut), 409: OpenApiResponse(ERROR, description="It is a draft still.")},
+    )
+    def post(self, request: Request, pk: int, run: int) -> Response:
+        """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
+        row = import_for(cast(User, request.user), pk, run)
+        jobs.cancel(row)
+        return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
+
+
+class ImportRejects(APIView):
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, pk: int, run: int) -> StreamingHttpResponse:
+        """The rows that were not added, as CSV: row, kind, reason, excerpt."""
+        row = import_for(cast(User, request.user), pk, run)
+        response = StreamingHttpResponse(_reject_lines(row), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="import-{row.pk}-not-added.csv"'
+        return response
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _reject_lines(run: Import) -> Iterator[str]:
+    """Stream the rejects by row; a cell that a spreadsheet would run as a formula gets an apostrophe."""
+    writer = csv.writer(_Echo())
+    yield writer.writerow(["row", "kind", "reason", "excerpt"])
+    rows = ImportReject.objects.filter(run=run).order_by("row").values_list("row", "kind", "reason", "excerpt")
+    last = 0
+    while block := list(rows.filter(row__gt=last)[:2000]):
+        for row, kind, *texts in block:
+            safe = [f"'{text}" if text.startswith(AT_START_OF_FORMULA) else text for text in texts]
+            yield writer.writerow([row, kind, *safe])
+        last = block[-1][0]

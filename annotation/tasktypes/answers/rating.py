@@ -1,0 +1,61 @@
+"""Exactly one label that is a number. Value: {"rating": 4.0}.
+
+The labels are numbers as `plain_text` writes them: so each has a key, a colour and counts.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from annotation.errors import InvalidValue
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers.contract import Question
+from annotation.tasktypes.answers.label_values import known_label
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER, plain_text, read_number
+from annotation.tasktypes.answers.single_label import SingleLabel
+
+RATING_KEY = "rating"
+EXPECTED_FORM = _('An answer has the form {"rating": 4.0}.')
+
+
+class Rating(SingleLabel):
+    """One of the numbers that are the project's labels."""
+
+    ranks_labels = False  # a scale is read in its own order
+
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
+        """Check {"rating": number} against the labels.
+
+        >>> Rating().clean({"rating": 4}, Question(["3.5", "4"]))
+        {'rating': 4.0}
+        """
+        number = read_number(value, RATING_KEY, EXPECTED_FORM)
+        known_label(plain_text(number), question, f"value.{RATING_KEY}")
+        return {RATING_KEY: float(number) + 0.0}
+
+    def target(self, value: Mapping[str, Any]) -> str:
+        """Return the number as its label."""
+        return plain_text(value[RATING_KEY])
+
+    def value(self, target: str) -> dict[str, Any]:
+        """Return the answer that is this number."""
+        return {RATING_KEY: float(target)}
+
+    def names(self, cell: str) -> list[str]:
+        """Return the label of the number in a cell; none where there is no number."""
+        try:
+            number = float(cell)
+        except ValueError:
+            return []
+        return [plain_text(number)] if abs(number) <= MAX_NUMBER else []
+
+    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+        """Read a number."""
+        names = self.names(cell)
+        if not names:
+            raise InvalidValue(_("This is no number."), {"part": f"value.{RATING_KEY}"})
+        return self.clean({RATING_KEY: float(names[0])}, question)
+
+    def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
+        """Return 0 for the same number; the farther apart, the nearer to 1."""
+        apart = abs(a[RATING_KEY] - b[RATING_KEY])
+        return float(apart / (1 + apart))

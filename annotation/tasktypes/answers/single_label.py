@@ -1,0 +1,55 @@
+"""Exactly one label for the whole item. Value: {"labels": ["spam"]}."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from annotation.errors import InvalidValue
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
+from annotation.tasktypes.answers.label_values import read_labels
+
+
+class SingleLabel(AnswerKind):
+    """One of the project's labels."""
+
+    one_label = True
+    ranks_labels = True
+
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
+        """Check {"labels": [name]} against the project's labels.
+
+        >>> SingleLabel().clean({"labels": ["spam"]}, Question(["ham", "spam"]))
+        {'labels': ['spam']}
+        """
+        labels = read_labels(value, question)
+        if len(labels) != 1:
+            raise InvalidValue(_("An answer has exactly one label."), {"part": "value.labels"})
+        return {"labels": labels}
+
+    def target(self, value: Mapping[str, Any]) -> str:
+        """Return the label."""
+        return str(value["labels"][0])
+
+    def value(self, target: str) -> dict[str, Any]:
+        """Return the answer that is this label."""
+        return {"labels": [target]}
+
+    def components(self, value: Mapping[str, Any]) -> list[Component]:
+        """Return the label."""
+        return [(self.target(value), None)]
+
+    def names(self, cell: str) -> list[str]:
+        """Return the label in a cell."""
+        return [cell.strip()]
+
+    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+        """Read a label."""
+        return self.clean({"labels": [cell.strip()]}, question)
+
+    def to_column(self, value: Mapping[str, Any]) -> str:
+        """Return the label."""
+        return self.target(value)
+
+    def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
+        """Return 0 for the same label, else 1."""
+        return float(self.target(a) != self.target(b))

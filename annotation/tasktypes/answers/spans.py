@@ -1,0 +1,115 @@
+"""Labelled spans of a text. Value: {"spans": [{"start": 0, "end": 5, "label": "PER"}]}.
+
+Offsets count code points and the end is exclusive. Sorted by start, end and label.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from annotation.errors import InvalidValue
+from annotation.json_values import CANONICAL
+from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers.components import Components
+from annotation.tasktypes.answers.contract import Component, Question
+from annotation.tasktypes.answers.json_cells import read_list
+from annotation.tasktypes.answers.label_values import known_label
+
+SPAN_KEYS = {"start", "end", "label"}
+EXPECTED_FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')
+
+
+class Spans(Components):
+    """Any number of labelled stretches of a text; they are the same where both ends and the label are."""
+
+    reads_content = True
+    settings = ("spans_overlap",)
+
+    def clean(self, value: object, question: Question) -> dict[str, Any]:
+        """Check {"spans": [...]} against the labels, the text and, unless `spans_overlap` is set, each other.
+
+        >>> text = {"text": "Ada in Paris"}
+        >>> Spans().clean({"spans": [{"start": 0, "end": 3, "label": "PER"}]}, Question(["PER"], text))
+        {'spans': [{'start': 0, 'end': 3, 'label': 'PER'}]}
+        """
+        if not isinstance(value, Mapping) or set(value) != {"spans"}:
+            raise InvalidValue(EXPECTED_FORM, {"part": "value"})
+        if not isinstance(value["spans"], list | tuple):
+            raise InvalidValue(EXPECTED_FORM, {"part": "value.spans"})
+        spans = [_span(span, question, f"value.spans[{index}]") for index, span in enumerate(value["spans"])]
+        order = sorted(range(len(spans)), key=lambda index: _key(spans[index]))
+        _check_neighbours(spans, order, may_overlap=bool(question.settings.get("spans_overlap", False)))
+        return {"spans": [spans[index] for index in order]}
+
+    def target(self, value: Mapping[str, Any]) -> str:
+        """Return the spans as a JSON list."""
+        return CANONICAL.encode(sorted(value["spans"], key=_key))
+
+    def value(self, target: str) -> dict[str, Any]:
+        """Return the answer that has these spans."""
+        return {"spans": [_plain(span) for span in json.loads(target)]}
+
+    def components(self, value: Mapping[str, Any]) -> list[Component]:
+        """Return each span's label, and from where to where it goes."""
+        return [(str(span["label"]), (span["start"], span["end"])) for span in value["spans"]]
+
+    def names(self, cell: str) -> list[str]:
+        """Return the labels of a cell's spans, each once."""
+        try:
+            spans = _read(cell)
+        except InvalidValue:
+            return []
+        names = [span.get("label") for span in spans if isinstance(span, Mapping)]
+        return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
+
+    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+        """Read a JSON list of {"start", "end", "label"}, or of [start, end, label] as doccano writes it."""
+        return self.clean({"spans": _read(cell)}, question)
+
+    def to_column(self, value: Mapping[str, Any]) -> str:
+        """Return the spans as a JSON list."""
+        return CANONICAL.encode([_plain(span) for span in value["spans"]])
+
+
+def _key(span: Mapping[str, Any]) -> tuple[int, int, str]:
+    return span["start"], span["end"], span["label"]
+
+
+def _plain(span: Mapping[str, Any]) -> dict[str, Any]:
+    return {"start": span["start"], "end": span["end"], "label": span["label"]}
+
+
+def _span(span: object, question: Question, part: str) -> dict[str, Any]:
+    """Return one span in its canonical form; raises InvalidValue that names what is wrong with it."""
+    if not isinstance(span, Mapping) or set(span) != SPAN_KEYS:
+        raise InvalidValue(EXPECTED_FORM, {"part": part})
+    for end in ("start", "end"):
+        if type(span[end]) is not int or span[end] < 0:
+            message = _("Where a span starts and ends are whole numbers from 0, counted in characters.")
+            raise InvalidValue(message, {"part": f"{part}.{end}"})
+    if span["end"] <= span["start"]:
+        raise InvalidValue(_("A span has one character at least: it ends behind its start."), {"part": f"{part}.end"})
+    if question.content is not None and span["end"] > (length := len(str(question.content.get("text", "")))):
+        message = _("The span ends behind the text, which has %(length)d characters.", length=length)
+        raise InvalidValue(message, {"part": f"{part}.end"})
+    return _plain({**span, "label": known_label(span["label"], question, f"{part}.label")})
+
+
+def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], *, may_overlap: bool) -> None:
+    """Refuse doubles and, unless they may, spans that overlap. In `order`, those that touch come in a row."""
+    for before, after in pairwise(order):
+        if spans[before] == spans[after]:
+            raise InvalidValue(_("The span is there twice."), {"part": f"value.spans[{after}]"})
+        if not may_overlap and spans[after]["start"] < spans[before]["end"]:
+            message = _("Two spans overlap, which this project does not allow.")
+            raise InvalidValue(message, {"part": f"value.spans[{after}]"})
+
+
+def _read(cell: str) -> list[Any]:
+    """Return the spans in a cell, triples as mappings; raises InvalidValue for anything but a list."""
+    items = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}), SPAN_KEYS)
+    return [
+        dict(zip(("start", "end", "label"), item, strict=True)) if isinstance(item, list) and len(item) == 3 else item
+        for item in items
+    ]

@@ -1,0 +1,292 @@
+"""What the learner's API returns: the dashboard's numbers and the log of rounds."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object
+from learner.api.reliability_objects import EstimateOut, TrustOut
+
+OF_MAP = "Mean average precision of boxes at half overlap; not there for models of before it was kept."
+
+
+@answer_object
+class CountsOut:
+    items: int
+    labelled: int
+    unlabelled: int
+    test_items: Annotated[int, Doc("Items of the frozen test sample.")]
+    test_answered: Annotated[int, Doc("Of these, settled by people's answers.")]
+    training_labels: int
+    random_arm_labels: int
+    answers: Annotated[int, Doc("Live answers: labels, skips and flags.")]
+    skipped: int
+    flagged: int
+
+
+@answer_object
+class TestOut:
+    answered: int
+    needed: int
+    reason: Annotated[str, Doc("Why no accuracy is shown; empty when it is.")]
+
+
+@answer_object
+class MeasureOut:
+    name: Annotated[
+        str,
+        Doc(
+            "The figure's name in the points of the curves and in `current`.",
+            deprecated_name="key",
+            deprecated_values={"r2": "explained", "baseline_mae": "naive"},
+        ),
+    ]
+    title: str
+    lower_is_better: Annotated[
+        bool, Doc("Of the scale of the answers, the fewer the better; else a share.", deprecated_name="in_points")
+    ]
+
+
+@answer_object
+class FiguresOut:
+    """The figures of a model: those that `measures` lists for the task type."""
+
+    accuracy: Annotated[EstimateOut | Absent, Doc("Items whose whole answer is right.")] = ABSENT
+    macro_f1: EstimateOut | Absent = ABSENT
+    f1: Annotated[EstimateOut | Absent, Doc("Over all parts, where an answer has several.")] = ABSENT
+    map50: Annotated[EstimateOut | Absent, Doc(OF_MAP)] = ABSENT
+    r2: Annotated[EstimateOut | Absent, Doc("Of numbers.", deprecated_name="explained")] = ABSENT
+    rmse: Annotated[EstimateOut | Absent, Doc("Of numbers: root mean square error.")] = ABSENT
+    mae: Annotated[EstimateOut | Absent, Doc("Of numbers: mean absolute error.")] = ABSENT
+    baseline_mae: Annotated[
+        EstimateOut | Absent, Doc("Of numbers: that of always the mean.", deprecated_name="naive")
+    ] = ABSENT
+
+
+@answer_object
+class PointOut(FiguresOut):
+    round: int
+    labels: Annotated[int, Doc("Labels the model was trained on.")]
+    estimator: Annotated[str, Doc("What it was fitted by: a value of the setting of that name.")]
+
+
+@answer_object
+class PerClassOut:
+    label: str
+    precision: EstimateOut | None
+    recall: EstimateOut | None
+    f1: float
+    f1_estimate: Annotated[EstimateOut | None, Doc("Of `count` that are or were taken for it.")]
+    support: int
+    average_precision: Annotated[EstimateOut | Absent | None, Doc("Of boxes, at half overlap.")] = ABSENT
+
+
+@answer_object
+class ConfusionOut:
+    labels: list[str]
+    counts: Annotated[list[list[int]], Doc("Rows: people. Columns: the model.")]
+
+
+@answer_object
+class CurrentOut(FiguresOut):
+    round: int
+    labels: int
+    finished_at: datetime
+    per_class: list[PerClassOut]
+    confusion: Annotated[ConfusionOut | None, Doc("Null where an answer may have several labels.")]
+
+
+@answer_object
+class ThresholdPointOut:
+    threshold: Annotated[float, Doc("Probability from which on the answer is yes.")]
+    precision: EstimateOut
+    recall: EstimateOut
+    f1: float
+
+
+@answer_object
+class ThresholdReportOut:
+    round: int
+    label: Annotated[str, Doc("The rarer class: what is looked for.")]
+    count: Annotated[int, Doc("Test answers.", deprecated_name="n")]
+    positives: Annotated[int, Doc("Of these, with that label.")]
+    prevalence: Annotated[float, Doc("The average precision of guessing.", deprecated_name="share")]
+    average_precision: EstimateOut | None
+    points: Annotated[list[ThresholdPointOut], Doc("By descending threshold.", deprecated_name="steps")]
+    best: Annotated[ThresholdPointOut | None, Doc("Of all thresholds, the one with the highest F1.")]
+    default: Annotated[
+        ThresholdPointOut | None, Doc("What the model says as it is, from 0.5 on.", deprecated_name="now")
+    ]
+    reason: Annotated[str, Doc("Why nothing is shown; empty when it is.")]
+
+
+@answer_object
+class LabelCountOut:
+    label: str
+    count: Annotated[int, Doc(deprecated_name="n")]
+
+
+@answer_object
+class LabelTotalOut(LabelCountOut):
+    color: Annotated[str, Doc("A token such as label-3, or #a1b2c3; empty for a label that the project has no more.")]
+
+
+@answer_object
+class PersonLabelsOut:
+    user: str
+    machine: Annotated[bool, Doc("Whether these are imported labels.")]
+    total: int
+    labels: list[LabelCountOut]
+
+
+@answer_object
+class LabelsOut:
+    overall: list[LabelTotalOut]
+    by_person: list[PersonLabelsOut]
+
+
+@answer_object
+class PersonPaceOut:
+    user: str
+    last_hour: int
+    counts: Annotated[list[int], Doc("Labels in each of the clock hours of `hours`.")]
+    median_seconds: float | None
+
+
+@answer_object
+class ThroughputOut:
+    hour: Annotated[int, Doc("Labels that people gave in the last 60 minutes.")]
+    day: int
+    hours: list[datetime]
+    by_person: list[PersonPaceOut]
+
+
+@answer_object
+class RunningOut:
+    number: int
+    started_at: datetime
+
+
+@answer_object
+class QueueOut:
+    order: Annotated[str, Doc(choices=("model", "spread", "random", "none"))]
+    text: str
+    round: Annotated[int | None, Doc("The round that ranked the queue.")]
+    ranked_at: datetime | None
+    ready: int
+    ready_by_reason: dict[str, int]
+    leased: Annotated[int, Doc(deprecated_name="in_hand")]
+    answers_since: int
+    batch_size: int
+    running: RunningOut | None
+    requested_at: Annotated[datetime | None, Doc(deprecated_name="asked_at")]
+    failures: Annotated[int, Doc("Rounds failed in a row.")]
+    retry_at: datetime | None
+
+
+@answer_object
+class RoundOut:
+    number: int
+    status: str
+    cause: Annotated[str, Doc(deprecated_name="trigger", deprecated_values={"manual": "asked"})]
+    answers: int
+    labels: int
+    control_labels: int
+    started_at: datetime
+    finished_at: datetime | None
+    duration_seconds: Annotated[float | None, Doc(deprecated_name="seconds")]
+    timings: Annotated[dict[str, float], Doc("Seconds by step.")]
+    metrics: Any
+    settings: Any
+    seed: str
+    published: int
+    note: str
+    error: str
+
+
+@answer_object
+class WorkerOut:
+    alive: bool
+    seen_at: datetime | None
+
+
+@answer_object
+class AgreementOut:
+    observed_agreement: Annotated[EstimateOut | None, Doc(deprecated_name="share")]
+    items: int
+    reason: str
+
+
+@answer_object
+class ConditionOut:
+    name: str
+    title: str
+    category: Annotated[
+        str,
+        Doc(
+            deprecated_name="kind",
+            deprecated_values={"budget": "limit", "convergence": "sign", "recall": "search"},
+            choices=("budget", "convergence", "recall"),
+        ),
+    ]
+    stop: Annotated[bool | None, Doc("null: it cannot tell, or is not set.")]
+    reason: str
+    count: Annotated[int, Doc("Labels, models, test answers or items that it rests on.", deprecated_name="n")]
+    value: Annotated[float | None, Doc("What is held against the threshold.")]
+    threshold: float | None
+    progress: Annotated[float | None, Doc("Of the way to the threshold, from 0 to 1.", deprecated_name="share")]
+    details: Annotated[dict[str, float], Doc(deprecated_name="numbers")]
+    applies: Annotated[bool, Doc("False: it never tells anything of answers of this kind.")]
+
+
+@answer_object
+class ForecastOut:
+    labels: float
+    value: Annotated[float, Doc("Accuracy that a power law through the curve leads to expect.")]
+    low: float
+    high: float
+
+
+@answer_object
+class StopOut:
+    advice: Annotated[str | None, Doc("stop, go on, or null: no advice yet.")]
+    reason: str
+    on_limit: Annotated[
+        str, Doc("What happens when a limit is reached.", deprecated_name="when", choices=("advise", "pause"))
+    ]
+    paused_at: datetime | None
+    paused_reason: str
+    conditions: list[ConditionOut]
+    forecast: list[ForecastOut] | None
+
+
+@answer_object
+class ProjectBriefOut:
+    id: int
+    name: str
+    task_type: str
+
+
+@answer_object
+class ProgressOut:
+    project: ProjectBriefOut
+    generated_at: datetime
+    counts: CountsOut
+    measures: Annotated[list[MeasureOut], Doc("The figures of this task type, the one that targets are set for first.")]
+    test: TestOut
+    curve: list[PointOut] | None
+    curve_reason: str
+    control_curve: list[PointOut] | None
+    control_curve_reason: str
+    estimators: Annotated[dict[str, str], Doc("Titles of the estimators that points of the curves name.")]
+    current: CurrentOut | None
+    threshold_report: Annotated[
+        ThresholdReportOut | None, Doc("Null where there are not two classes.", deprecated_name="decision")
+    ]
+    labels: LabelsOut
+    throughput: ThroughputOut
+    queue: QueueOut
+    rounds: list[RoundOut]
+    worker: WorkerOut
+    agreement: AgreementOut
+    stop: StopOut
+    trust: TrustOut
