@@ -246,7 +246,7 @@ def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure()
     )
     long = 5 * features
     raw = logistic_regression.softmax_regression(
-        long, labels, logistic_regression.LONG_C / np.square(long).sum(axis=1).mean()
+        long, labels, logistic_regression.LONG_FEATURES_C / np.square(long).sum(axis=1).mean()
     )
     assert logistic_regression.fit(long, labels, 1).weights == pytest.approx(raw.weights)
 
