@@ -191,7 +191,7 @@ def test_flattened_trees_predict_as_scikit_learn_does(fresh, k, tmp_path):
 def test_bayes_of_positive_features_ranks_as_scikit_learn_does():
     features, labels = blobs(n=90, spread=0.5)
     features = np.abs(features)
-    theirs = ComplementNB(alpha=naive_bayes.ALPHA).fit(features, labels).predict_joint_log_proba(features)
+    theirs = ComplementNB(alpha=naive_bayes.SMOOTHING_COUNT).fit(features, labels).predict_joint_log_proba(features)
     ours = np.log(naive_bayes.fit(features, labels, 1).predict_proba(features))
     centred = [scores - scores.mean(axis=1, keepdims=True) for scores in (ours, theirs)]
     assert np.corrcoef(centred[0].ravel(), centred[1].ravel())[0, 1] > 0.999
@@ -246,7 +246,7 @@ def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure()
     )
     long = 5 * features
     raw = logistic_regression.softmax_regression(
-        long, labels, logistic_regression.LONG_C / np.square(long).sum(axis=1).mean()
+        long, labels, logistic_regression.LONG_FEATURES_C / np.square(long).sum(axis=1).mean()
     )
     assert logistic_regression.fit(long, labels, 1).weights == pytest.approx(raw.weights)
 
