@@ -163,7 +163,7 @@ class Looker:
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
     """Ranking looks at MAX_SCORED_IMAGES of them; nothing is looked at twice."""
     n, files = 3000, np.array([f"{place}.png" for place in range(3000)], object)
-    monkeypatch.setattr(detector_model, "openers", list)
+    monkeypatch.setattr(detector_model, "image_loaders", list)
     inp = IterationInput(
         features=np.zeros((n, 2), np.float32),
         train_rows=np.arange(20),

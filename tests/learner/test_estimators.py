@@ -240,7 +240,7 @@ def test_a_previous_model_of_other_classes_is_passed_over():
 
 def test_logistic_regression_sharpens_what_few_labels_of_text_leave_too_unsure():
     features, labels = blobs(60)
-    raw = logistic_regression.softmax_regression(features, labels, logistic_regression.C)
+    raw = logistic_regression.softmax_regression(features, labels, logistic_regression.LOGISTIC_C)
     assert logistic_regression.fit(features, labels, 1).weights == pytest.approx(
         logistic_regression.LOGISTIC_INVERSE_TEMPERATURE * raw.weights
     )
