@@ -163,7 +163,7 @@ def test_what_waited_or_was_begun_is_finished(worker: Worker) -> None:
 def test_the_next_round_of_every_project_runs(worker: Worker) -> None:
     client, asked = client_of("lead"), {project.pk: project for project in Project.objects.all()}
     last = {row.project_id: row for row in Round.objects.exclude(settings={}).order_by("number")}
-    handed_out = Round.objects.get(handed_out=True, status="running")
+    sharded = Round.objects.get(sharded=True, status="running")
     client.patch(
         f"/api/v1/projects/{project_called('Bald').pk}/",
         {"settings": {"label_budget": 500}},
@@ -181,8 +181,8 @@ def test_the_next_round_of_every_project_runs(worker: Worker) -> None:
         then, now = ({name: row.settings.get(name) for name in ASKED_FOR} for row in (last[pk], newest))
         assert not differences(then, now), project.name
     assert not Round.objects.filter(status="running").exists()
-    handed_out.refresh_from_db()
-    assert (handed_out.status, handed_out.error) == ("done", "")  # by the model that it left behind
+    sharded.refresh_from_db()
+    assert (sharded.status, sharded.error) == ("done", "")  # by the model that it left behind
     assert project_called("Margin").learner_state.failures == 0  # its last round had failed
     # a limit that is reached no longer takes its pause back; that of a lead stays
     assert list(Project.objects.exclude(paused_at=None).values_list("name", flat=True)) == ["Badge"]
