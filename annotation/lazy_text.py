@@ -1,6 +1,6 @@
 """Sentences for people, made where Django is not known: they remember how they were made.
 
-Pure. Import it as `_`, so that makemessages finds the sentences; `annotation.translation` says them
+Pure. Import it as `_`, so that makemessages finds the sentences; `annotation.i18n` translates them
 in the reader's language.
 """
 

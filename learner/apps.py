@@ -9,7 +9,7 @@ class LearnerConfig(AppConfig):
         from annotation.jobs import JOB_KINDS, JobKind
         from annotation.project_settings.groups import add_group
         from annotation.prometheus import SOURCES
-        from learner import prometheus, receivers  # noqa: F401  (listeners connects)
+        from learner import prometheus, receivers  # noqa: F401  (receivers connects)
         from learner.models import Simulation
         from learner.settings import LoopOptions
 

@@ -101,7 +101,7 @@ class Simulation(Job):
     snapshot = models.JSONField(default=dict)  # which answers and features it rests on, and what was made of them
     labels_total = models.PositiveIntegerField(default=0)
     labels_done = models.PositiveIntegerField(default=0)
-    trials = models.JSONField(default=list)  # trials.TrialResult, those that have ended; none any more once it is done
+    trials = models.JSONField(default=list)  # experiments.TrialResult, those that have ended; none once it is done
     full = models.JSONField(default=dict)  # {learner: {metric: score with all labels}}
     comparison = models.JSONField(null=True, blank=True)  # comparison.Comparison, once it is done
     points = models.TextField(blank=True)  # CSV

@@ -14,7 +14,6 @@ from annotation.lazy_text import LazyText as _
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 1024 * 1024
-BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _Transcoded(io.RawIOBase):

@@ -74,7 +74,7 @@ class Item(models.Model):
     export_only = models.JSONField(default=dict, blank=True)  # columns that annotators never see
     content_hash = models.CharField(max_length=32)
     split = models.CharField(max_length=5, choices=Split.choices, default=Split.POOL)
-    answers = models.PositiveSmallIntegerField(default=0)  # live ones that are labels; kept by queue, labelchanges
+    answers = models.PositiveSmallIntegerField(default=0)  # live ones that are labels; kept by queue and labels
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()

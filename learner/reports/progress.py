@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
@@ -104,7 +104,7 @@ def current_progress(project: Project) -> Progress:
     document = json.loads(json.dumps(compute(project), cls=JSONEncoder))  # as a reader of the cache will have it
     fresh = Progress(current, document, time.time(), time.perf_counter() - began)
     try:
-        cache.set(key, json.dumps(asdict(fresh)), CACHE_SECONDS)
+        cache.set(key, json.dumps(vars(fresh)), CACHE_SECONDS)
     except RedisError:
         logger.warning("no cache: the progress of project %s is computed at each look", project.pk)
     return fresh

@@ -1,6 +1,6 @@
 """Simulations of a project, asked for: what may be compared, and whether there is enough to compare it on.
 
-The work itself is in `simulating`, which imports the learners; a web server has no need of them.
+The work itself is in `worker`, which imports the learners; a web server has no need of them.
 """
 
 from collections.abc import Collection, Mapping
