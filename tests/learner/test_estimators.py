@@ -22,7 +22,7 @@ from learner.engine.estimators.linear.linear_model import CommitteeModel, Linear
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
 from learner.engine.fitting.class_weights import label_weights
-from learner.settings import LoopOptions
+from learner.loop_options import LoopOptions
 
 
 @pytest.fixture(params=sorted(CLASSIFIERS))
