@@ -15,7 +15,9 @@ STORED_ROLES = {"export_only": "hidden", "product": "thing"}  # role: its name i
 NEW_NAMES = {stored: role for role, stored in STORED_ROLES.items()}
 OLD_NAMES = {stored: DeprecatedName(role) for stored, role in NEW_NAMES.items()}
 CONTENT_COLUMNS = {
-    NEW_NAMES.get(column.key, column.key): column.title for kind in TASK_TYPES.values() for column in kind.content.columns
+    NEW_NAMES.get(column.key, column.key): column.title
+    for kind in TASK_TYPES.values()
+    for column in kind.content.columns
 }
 
 
