@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.models import Annotation, Label, Project
-from annotation.tasktypes import Question, TaskType, names_in
+from annotation.tasktypes import AnswerContext, TaskType, names_in
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
 DEFAULT_KEYS = "1234567890"
@@ -89,13 +89,13 @@ def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: S
     Label.objects.bulk_create([row for row in rows if not row.pk])
 
 
-def own_labels(kind: TaskType) -> list[Label]:
+def own_labels(task_type: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=kind.name), _read_labels(_own(kind)), {})
+    return _rows_of(Project(task_type=task_type.name), _read_labels(_own(task_type)), {})
 
 
-def _own(kind: TaskType) -> list[dict[str, str]]:
-    return [{"name": name} for name in kind.own_labels]
+def _own(task_type: TaskType) -> list[dict[str, str]]:
+    return [{"name": name} for name in task_type.own_labels]
 
 
 def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
@@ -133,7 +133,7 @@ def _check_own(project: Project, names: Iterable[str]) -> None:
     kind = project.kind
     for name in names:
         try:
-            read = kind.answer.target(kind.answer.from_column(name, Question([name])))
+            read = kind.answer.target(kind.answer.from_column(name, AnswerContext([name])))
         except InvalidValue:
             read = ""
         if read != name:

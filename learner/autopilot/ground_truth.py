@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
-from annotation.tasktypes import Question, TaskType
+from annotation.tasktypes import AnswerContext, TaskType
 from learner.autopilot.oracle import Oracle
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
@@ -28,7 +28,7 @@ from learner.rounds.replay import CannotReplay, input_of
 class LabelledItems:
     """Rows of what models read, and what they truly are."""
 
-    kind: TaskType
+    task_type: TaskType
     read: Any  # features (n, d) or contents (n,)
     rows: NDArray[np.intp]
     labels: NDArray[np.str_]
@@ -36,16 +36,16 @@ class LabelledItems:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, predicted), "n": len(true)}
+        figures = {**TASK_PROFILES[self.task_type.name].answers.plain(self.task_type, true, predicted), "n": len(true)}
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        add_detection_metrics = TASK_PROFILES[self.kind.name].answers.add_detection_metrics
+        add_detection_metrics = TASK_PROFILES[self.task_type.name].answers.add_detection_metrics
         if add_detection_metrics is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = add_detection_metrics(TaskMetrics({}), self.kind, true, model.detect_all(self.read, self.rows))
+        judged = add_detection_metrics(TaskMetrics({}), self.task_type, true, model.detect_all(self.read, self.rows))
         return {key: estimate.value for key, estimate in judged.figures.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
@@ -71,10 +71,10 @@ def read_external(project: Project, spec: str) -> ExternalTestSet:
         texts, cells = [row[text] for row in rows], [row[label].strip() for row in rows]
     except (ValueError, KeyError, OSError) as error:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
-    question = Question(project.label_names(), None, project.settings)
+    context = AnswerContext(project.label_names(), None, project.settings)
     try:
         return ExternalTestSet(
-            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
+            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, context)) for cell in cells]
         )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None

@@ -27,12 +27,12 @@ def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:
     return found
 
 
-def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
+def _rename(task_type: TaskType, row: Round, names: dict[str, str]) -> None:
     targets: dict[str, str] = {}
 
     def now(target: str) -> str:
         if target not in targets:
-            targets[target] = kind.answer.target(renamed(kind.answer, kind.answer.value(target), names))
+            targets[target] = task_type.answer.target(renamed(task_type.answer, task_type.answer.value(target), names))
         return targets[target]
 
     deferred = row.get_deferred_fields()

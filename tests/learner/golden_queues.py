@@ -14,7 +14,7 @@ from PIL import Image
 
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.estimators import ESTIMATORS
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.detection.image_loading import load_pixels
 from learner.engine.loop.iteration import choose, learn
@@ -112,7 +112,7 @@ class Painted:
                 labels.append(label)
         leads = np.float32(0.1) + np.float32(0.8) * (pixels[..., 1].ravel()[: len(boxes)] / np.float32(60))
         order = np.argsort(-leads, kind="stable")
-        found = Detection(np.array(boxes, np.float32), np.array(labels, np.intp), (1 + leads) / 2, leads)
+        found = Detections(np.array(boxes, np.float32), np.array(labels, np.intp), (1 + leads) / 2, leads)
         return found.take(order)
 
 

@@ -10,7 +10,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES, BoxesModel
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping import History, RoundRecord, judge
@@ -24,7 +24,7 @@ from learner.engine.stopping.model_agreement import (
 )
 from learner.engine.stopping.stop_set import MAX_CHARACTERS, MAX_IMAGES, compared, pack, unpack
 from learner.engine.task_profiles import TASK_PROFILES
-from tests.annotation.answers import ANSWERS, QUESTIONS
+from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS
 
 BOXES, SPANS = TASK_TYPES["boxes"], TASK_TYPES["spans"]
 SIDE = 20.0
@@ -50,7 +50,7 @@ def alike(agreement, kind, one, other):
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
     kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].answers.agreement
-    targets = np.array([kind.answer.target(kind.answer.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
+    targets = np.array([kind.answer.target(kind.answer.clean(value, ANSWER_CONTEXTS[name])) for value in ANSWERS[name]])
     said, other = agreement.read(kind, targets), agreement.read(kind, np.roll(targets, 1))
     assert agreement.alike(said, said) == pytest.approx(1)
     assert agreement.alike(said, other) < 0.6
@@ -157,7 +157,7 @@ class Looker:
     def detect(self, pictures):
         self.seen += pictures
         one = np.full(1, 0.9, np.float32)
-        return [Detection(np.array([[1.0, 2, 9, 9]], np.float32), np.zeros(1, np.intp), one, one) for _ in pictures]
+        return [Detections(np.array([[1.0, 2, 9, 9]], np.float32), np.zeros(1, np.intp), one, one) for _ in pictures]
 
 
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):

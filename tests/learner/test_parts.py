@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.estimators.detection.detections import pack, unpack
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.part_matching import count_parts
 from learner.engine.evaluation.task_metrics import (
@@ -70,7 +70,7 @@ def boxed(rng, n):
         sides = np.concatenate([boxes + rng.normal(0, 3, boxes.shape), rng.uniform(70, 90, (2, 4))])
         order = np.argsort(-(scores := np.append(rng.beta(4, 2, len(boxes)), rng.beta(2, 4, 2))))
         guessed = np.append(labels[: len(boxes)], rng.integers(0, 2, 2))
-        found.append(Detection(sides, guessed, scores, scores).take(order))
+        found.append(Detections(sides, guessed, scores, scores).take(order))
     return truth, unpack(pack(np.arange(n), found, names))
 
 
@@ -92,7 +92,7 @@ def test_average_precision_is_sure_of_nothing_where_all_is_right():
     truth = {
         str(n): kind.answer.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)
     }
-    one = Detection(box, np.array([0]), np.array([0.9]), np.array([0.9]))
+    one = Detections(box, np.array([0]), np.array([0.9]), np.array([0.9]))
     mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
     assert mean.value == mean.high == 1
     assert 0.9 < mean.low < 1

@@ -22,7 +22,7 @@ from learner.reports.progress import compute
 from learner.rounds import limits, running
 
 LEARNER = TASK_PROFILES["record_numbers"]
-KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})
+KIND = TASK_TYPES["record_numbers"].with_settings({"number_low": 0, "number_high": 100, "number_near": 5})
 
 
 def data(n: int = 400, noise: float = 4.0) -> tuple[np.ndarray, np.ndarray]:

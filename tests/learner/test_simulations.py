@@ -16,7 +16,7 @@ from annotation.errors import Conflict, InvalidRequest
 from annotation.imports.row_importer import content_hash
 from annotation.models import Annotation, Item, JobStatus, QueueEntry
 from annotation.projects import projects
-from annotation.tasktypes import Question
+from annotation.tasktypes import AnswerContext
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.comparison import Comparison
@@ -312,7 +312,9 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
             item=item,
             user=lead,
             outcome="label",
-            value=project.kind.answer.clean(value, Question(project.label_names(), item.content, project.settings)),
+            value=project.kind.answer.clean(
+                value, AnswerContext(project.label_names(), item.content, project.settings)
+            ),
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )

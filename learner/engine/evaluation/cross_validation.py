@@ -20,7 +20,9 @@ MAX_LABELS_TO_FOLD = 1000  # judged; more would keep the worker longer than the 
 Fit = Callable[[NDArray[Any], NDArray[Any], int], Model]
 
 
-def chosen_out_of_fold(inp: IterationInput, settings: IterationSettings, kind: TaskType) -> tuple[float, int] | None:
+def chosen_out_of_fold(
+    inp: IterationInput, settings: IterationSettings, task_type: TaskType
+) -> tuple[float, int] | None:
     """Return (right, judged) of the training labels that the random arm did not bring; None where there are none.
 
     Answers that are right in part count in part.
@@ -31,7 +33,7 @@ def chosen_out_of_fold(inp: IterationInput, settings: IterationSettings, kind: T
     places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)
-    right = [kind.answer.similarity(one, other) for one, other in pairs]
+    right = [task_type.answer.similarity(one, other) for one, other in pairs]
     return (sum(right), len(right)) if right else None
 
 

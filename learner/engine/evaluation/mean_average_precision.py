@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
 from learner.engine.estimators.detection.average_precision import RankedDetections, Truth, rank_detections
-from learner.engine.estimators.detection.detections import ImageDetections
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detections import DetectionsByPosition
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.statistics.estimates import Estimate, wilson
 
 RESAMPLES = 200  # the ends of an interval are known to a tenth of its width, and a curve has many points
@@ -21,13 +21,13 @@ SEED = 20100909
 
 
 def average_precision_estimates(
-    kind: TaskType, truth: Mapping[str, str], found: ImageDetections
+    task_type: TaskType, truth: Mapping[str, str], found: DetectionsByPosition
 ) -> tuple[Estimate | None, dict[str, Estimate]]:
     """Return the mean over the labels that people marked, and each one's average precision; None where there is none.
 
     `truth` are answers, as targets, by position of their item.
     """
-    parts = [kind.answer.components(kind.answer.value(target)) for target in truth.values()]
+    parts = [task_type.answer.components(task_type.answer.value(target)) for target in truth.values()]
     names = sorted({label for one in parts for label, _ in one})
     given = [_truth(one, names) for one in parts]
     said = [_renamed(found.at(position), found.names, names) for position in truth]
@@ -43,11 +43,11 @@ def _truth(parts: Sequence[tuple[str, object]], names: Sequence[str]) -> Truth:
     return boxes, np.array([names.index(label) for label, _ in parts], np.intp)
 
 
-def _renamed(found: Detection, names: Sequence[str], wanted: Sequence[str]) -> Detection:
+def _renamed(found: Detections, names: Sequence[str], wanted: Sequence[str]) -> Detections:
     """Return what was found with labels as places in `wanted`; those that are not there are left out."""
     places = np.array([wanted.index(name) if name in wanted else -1 for name in names], np.intp)
     labels = places[found.labels] if len(names) else found.labels
-    return Detection(found.boxes, labels, found.scores, found.leads).take(labels >= 0)
+    return Detections(found.boxes, labels, found.scores, found.leads).take(labels >= 0)
 
 
 def _times(n: int) -> NDArray[np.int64]:

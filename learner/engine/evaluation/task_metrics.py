@@ -44,7 +44,7 @@ AddDetectionMetrics = Callable[[TaskMetrics, TaskType, Mapping[str, str], Mappin
 Plain = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 
 
-def evaluate_labels(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
+def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of one label each."""
     labels, table = confusion(truth, predicted)
     hits, predicted, support = np.diag(table), table.sum(axis=0), table.sum(axis=1)
@@ -58,38 +58,38 @@ def evaluate_labels(kind: TaskType, truth: Sequence[str], predicted: Sequence[st
     return TaskMetrics(figures, rows, labels, table.tolist())
 
 
-def evaluate_ratings(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
+def evaluate_ratings(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of one number each, of which there are a few: what can be said of labels, and how far off it is."""
-    metrics = evaluate_labels(kind, truth, predicted)
+    metrics = evaluate_labels(task_type, truth, predicted)
     found = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
     return replace(metrics, figures={**found, "accuracy": metrics.figures["accuracy"]})
 
 
-def evaluate_numbers(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
+def evaluate_numbers(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers that are any number of a scale: right is what is near enough to say the same."""
     found = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return TaskMetrics({**found, "accuracy": accuracy(_near(kind, truth, predicted), len(truth))})
+    return TaskMetrics({**found, "accuracy": accuracy(_near(task_type, truth, predicted), len(truth))})
 
 
-def _near(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
-    return sum(kind.answer.is_same(true, guess) for true, guess in zip(truth, predicted, strict=True))
+def _near(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
+    return sum(task_type.answer.is_same(true, guess) for true, guess in zip(truth, predicted, strict=True))
 
 
-def evaluate_components(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
+def evaluate_components(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
-    return _metrics_of_counts(parts_of(kind, truth, predicted))
+    return _metrics_of_counts(parts_of(task_type, truth, predicted))
 
 
-def evaluate_boxes(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
+def evaluate_boxes(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
-    return _metrics_of_counts(parts_of(kind, truth, predicted, matching_boxes))
+    return _metrics_of_counts(parts_of(task_type, truth, predicted, matching_boxes))
 
 
 def with_average_precision(
-    metrics: TaskMetrics, kind: TaskType, truth: Mapping[str, str], detections: Mapping[str, Any]
+    metrics: TaskMetrics, task_type: TaskType, truth: Mapping[str, str], detections: Mapping[str, Any]
 ) -> TaskMetrics:
     """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
-    mean, each = average_precision_estimates(kind, truth, unpack(detections))
+    mean, each = average_precision_estimates(task_type, truth, unpack(detections))
     rows = [{**row, "average_precision": _plain_or_none(each.get(row["label"]))} for row in metrics.per_class]
     figures = {"map50": mean, **metrics.figures} if mean else metrics.figures
     return replace(metrics, figures=figures, per_class=rows)
@@ -109,11 +109,11 @@ def _metrics_of_counts(counts: PartCounts) -> TaskMetrics:
 
 
 def parts_of(
-    kind: TaskType, truth: Sequence[str], predicted: Sequence[str], match: Match = matching_components
+    task_type: TaskType, truth: Sequence[str], predicted: Sequence[str], match: Match = matching_components
 ) -> PartCounts:
     """Count the parts of answers given as targets."""
     true, guessed = (
-        [kind.answer.components(kind.answer.value(target)) for target in side] for side in (truth, predicted)
+        [task_type.answer.components(task_type.answer.value(target)) for target in side] for side in (truth, predicted)
     )
     return count_parts(true, guessed, match)
 
@@ -121,31 +121,31 @@ def parts_of(
 # The same figures of many items, where an interval says nothing
 
 
-def point_label_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def point_label_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one label each."""
     return {"accuracy": accuracy_of(truth, predicted), "macro_f1": macro_f1_of(truth, predicted)}
 
 
-def point_rating_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def point_rating_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one number each."""
     found = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
     return {**found, "accuracy": accuracy_of(truth, predicted)}
 
 
-def point_number_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def point_number_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers that are any number of a scale."""
     found = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return {**found, "accuracy": _near(kind, truth, predicted) / max(len(truth), 1)}
+    return {**found, "accuracy": _near(task_type, truth, predicted) / max(len(truth), 1)}
 
 
-def point_component_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def point_component_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of any number of parts."""
-    return _plain(parts_of(kind, truth, predicted))
+    return _plain(parts_of(task_type, truth, predicted))
 
 
-def point_box_metrics(kind: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def point_box_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of boxes."""
-    return _plain(parts_of(kind, truth, predicted, matching_boxes))
+    return _plain(parts_of(task_type, truth, predicted, matching_boxes))
 
 
 def _plain(counts: PartCounts) -> dict[str, float]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from annotation.errors import InvalidRequest
 from annotation.formats import READABLE, Record, cell, detect, unpacked
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 
 
 def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[str]]:
@@ -41,9 +41,9 @@ def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[st
 
     The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.
     """
-    kind = TASK_TYPES[task]
-    labels = sorted({name for one in cells for name in kind.answer.names(one)})
+    task_type = TASK_TYPES[task]
+    labels = sorted({name for one in cells for name in task_type.answer.names(one)})
     return [
-        kind.answer.target(kind.answer.from_column(one, Question(labels, {"text": words})))
+        task_type.answer.target(task_type.answer.from_column(one, AnswerContext(labels, {"text": words})))
         for words, one in zip(texts, cells, strict=True)
     ]

@@ -46,9 +46,9 @@ class Data:
     settings: Mapping[str, Any] = field(default_factory=dict)  # of the project, where the task type looks at them
 
     @property
-    def kind(self) -> TaskType:
+    def task_type(self) -> TaskType:
         """The task type as the settings have it."""
-        return TASK_TYPES[self.task].within(self.settings)
+        return TASK_TYPES[self.task].with_settings(self.settings)
 
     def save(self, folder: Path) -> None:
         """Write what `load` maps."""
@@ -148,7 +148,7 @@ def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on)
         held=data.held,
         start=plan.start,
         progress=progress,
-        kind=data.kind,
+        task_type=data.task_type,
     )
     wanted = with_label(data, plan.target)
     found = (np.flatnonzero(wanted[replay.train_rows]) + 1).tolist()
@@ -159,18 +159,18 @@ def with_label(data: Data, target: str) -> NDArray[np.bool_]:
     """Return (n,) which items of the pool have that label, or it among others; none without a target."""
     if not target:
         return np.zeros(len(data.pool.labels), bool)
-    named = {answer for answer in set(data.pool.labels.tolist()) if target in names_in(data.kind, answer)}
+    named = {answer for answer in set(data.pool.labels.tolist()) if target in names_in(data.task_type, answer)}
     return np.array([answer in named for answer in data.pool.labels.tolist()], bool)
 
 
-def names_in(kind: TaskType, answer: str) -> set[str]:
+def names_in(task_type: TaskType, answer: str) -> set[str]:
     """Return the labels that a target names."""
-    return {name for name, _ in kind.answer.components(kind.answer.value(answer))}
+    return {name for name, _ in task_type.answer.components(task_type.answer.value(answer))}
 
 
 def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return {learner: {figure: value}} of a model of the whole pool, on the held items: what all labels give."""
-    score, labels = score_of(data.kind), data.pool.labels.astype(str)
+    score, labels = score_of(data.task_type), data.pool.labels.astype(str)
     return {
         name: score(data.held.labels, estimator(name)(data.pool.read, labels, 0).predict(data.held.read))
         for name in estimators

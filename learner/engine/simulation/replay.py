@@ -25,9 +25,9 @@ START_KINDS = ("cycle", "random", "stratified")  # who chooses the first labels;
 Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is true, what was said; {figure: value}
 
 
-def score_of(kind: TaskType) -> Score:
+def score_of(task_type: TaskType) -> Score:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(TASK_PROFILES[kind.name].answers.plain, kind)
+    return partial(TASK_PROFILES[task_type.name].answers.plain, task_type)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def simulate(
     held: Known | None = None,
     start: Start | None = None,
     progress: Callable[[int], None] = _go_on,
-    kind: TaskType = TASK_TYPES["text_classification"],
+    task_type: TaskType = TASK_TYPES["text_classification"],
 ) -> Replay:
     """Label up to `budget` training items in the order the loop asks for them, a batch between two turns.
 
@@ -93,7 +93,7 @@ def simulate(
     that was never used for training, which leaves out what the strategy found hard and flatters it; by the figures of
     the task type. `progress` is called with the labels so far after each turn; it may raise to abort.
     """
-    state = _State(pool, score_of(kind), seed, min(test_size, len(pool.labels) // 5))
+    state = _State(pool, score_of(task_type), seed, min(test_size, len(pool.labels) // 5))
     state.begin(start or Start(), budget)
     curve: list[Point] = []
     number = 1

@@ -71,16 +71,16 @@ def f1_of_parts(one: Parts, other: Parts, match: Match) -> float:
     return count_parts(one, other, match).micro()
 
 
-def _labels(kind: TaskType, targets: NDArray[Any]) -> Predictions:
+def _labels(task_type: TaskType, targets: NDArray[Any]) -> Predictions:
     return targets
 
 
-def _numbers(kind: TaskType, targets: NDArray[Any]) -> Predictions:
+def _numbers(task_type: TaskType, targets: NDArray[Any]) -> Predictions:
     return targets.astype(float)
 
 
-def _parts(kind: TaskType, targets: NDArray[Any]) -> Predictions:
-    return [kind.answer.components(kind.answer.value(target)) for target in targets.tolist()]
+def _parts(task_type: TaskType, targets: NDArray[Any]) -> Predictions:
+    return [task_type.answer.components(task_type.answer.value(target)) for target in targets.tolist()]
 
 
 def _changed_labels(one: NDArray[Any], other: NDArray[Any]) -> float:

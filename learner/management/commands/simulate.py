@@ -108,7 +108,9 @@ class Command(BaseCommand):
     def _compare(self, options: dict[str, Any]) -> None:
         data = _read(options)
         if options["target"] and not with_label(data, options["target"]).any():
-            known = sorted(set().union(*(names_in(data.kind, answer) for answer in set(data.pool.labels.tolist()))))
+            known = sorted(
+                set().union(*(names_in(data.task_type, answer) for answer in set(data.pool.labels.tolist())))
+            )
             raise CommandError(f"No item has the label “{options['target']}”. There are: {', '.join(known[:20])}.")
         results = _run(data, options)
         marks = comparison.default_marks(options["budget"])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 
 Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of an image
 
@@ -35,7 +35,7 @@ class RankedDetections:
 
 
 def average_precisions(
-    truth: Sequence[Truth], detections: Sequence[Detection], count: int, overlap: float = 0.5
+    truth: Sequence[Truth], detections: Sequence[Detections], count: int, overlap: float = 0.5
 ) -> NDArray[np.float64]:
     """Return (count,) the average precision of each label over all images; nan where people marked none."""
     once = np.ones((1, len(truth)), np.int64)
@@ -45,7 +45,7 @@ def average_precisions(
 
 
 def rank_detections(
-    truth: Sequence[Truth], detections: Sequence[Detection], label: int, overlap: float = 0.5
+    truth: Sequence[Truth], detections: Sequence[Detections], label: int, overlap: float = 0.5
 ) -> RankedDetections:
     """Return all detections of a label, and which are right; equal scores keep the order of the images."""
     scores, right = [np.empty(0)], [np.empty(0, bool)]

@@ -31,7 +31,7 @@ MAX_BOXES = 300  # of an image
 
 
 @dataclass(frozen=True)
-class Detection:
+class Detections:
     """The detections in an image: boxes (n, 4) of x, y, w, h in its pixels, labels (n,) from 0; best first.
 
     `scores` (n,) are the probabilities of the labels, `leads` (n,) how far the most probable class of a box,
@@ -43,9 +43,9 @@ class Detection:
     scores: Floats
     leads: Floats
 
-    def take(self, chosen: NDArray[np.generic]) -> "Detection":
+    def take(self, chosen: NDArray[np.generic]) -> "Detections":
         """Return the boxes at these positions, or where the mask is true."""
-        return Detection(self.boxes[chosen], self.labels[chosen], self.scores[chosen], self.leads[chosen])
+        return Detections(self.boxes[chosen], self.labels[chosen], self.scores[chosen], self.leads[chosen])
 
 
 class BoxDetector(Protocol):
@@ -53,7 +53,7 @@ class BoxDetector(Protocol):
 
     kind: ClassVar[str]  # a key of DETECTORS: who can read its parts
 
-    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+    def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size."""
         ...
 
@@ -72,12 +72,12 @@ class WindowDetector:
     sizes: Floats  # (k, 2) widths and heights of windows, in pixels of the resized images
     longest: int  # pixels of the longer side of a resized image
 
-    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+    def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size."""
         with ThreadPoolExecutor(IMAGE_THREADS) as pool:
             return list(pool.map(self._detect, images))
 
-    def _detect(self, source: ImageSource) -> Detection:
+    def _detect(self, source: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(source)
         image = integral_image(resize(pixels, self.longest))
         boxes = self.candidates(image)[1]
@@ -110,19 +110,19 @@ class WindowDetector:
         return windows[best], sliding_windows.apply_delta(windows[best], deltas[best])
 
 
-def merge_candidates(boxes: Floats, proba: Floats) -> Detection:
+def merge_candidates(boxes: Floats, proba: Floats) -> Detections:
     """Return one box for all candidates (n, 4) about one object, label by label, by their probabilities (n, 1 + k)."""
     best = np.sort(np.pad(proba, ((0, 0), (0, 1))), axis=1)
     lead = best[:, -1] - best[:, -2]
     empty = np.empty(0, np.float32)
-    parts = [Detection(empty.reshape(0, 4), np.empty(0, np.intp), empty, empty)]
+    parts = [Detections(empty.reshape(0, 4), np.empty(0, np.intp), empty, empty)]
     for label in range(proba.shape[1] - 1):
         rows = np.flatnonzero(proba[:, 1 + label] >= MIN_SCORE)
         scores = proba[rows, 1 + label]
         kept, representative = suppress(boxes[rows], scores, MAX_OVERLAP)
         fused = fuse(boxes[rows], scores**2, representative, len(kept)).astype(np.float32)
-        parts.append(Detection(fused, np.full(len(kept), label), scores[kept], lead[rows][kept]))
-    joined = Detection(
+        parts.append(Detections(fused, np.full(len(kept), label), scores[kept], lead[rows][kept]))
+    joined = Detections(
         np.concatenate([part.boxes for part in parts]),
         np.concatenate([part.labels for part in parts]),
         np.concatenate([part.scores for part in parts]),

@@ -17,7 +17,7 @@ from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.detection.channel_features import Pixels
 from learner.engine.estimators.detection.detections import pack
-from learner.engine.estimators.detection.detector import BoxDetector, Detection, WindowDetector
+from learner.engine.estimators.detection.detector import BoxDetector, Detections, WindowDetector
 from learner.engine.estimators.detection.image_loading import MIN_SIDE_PIXELS, ImageLoader
 from learner.engine.estimators.detection.neural.detector import NeuralDetector
 from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
@@ -42,7 +42,7 @@ class BoxesModel:
     seed: int = 0
     features: str = ""  # version of what it was fitted on
     measure: str = DEFAULT_MEASURE  # a key of IMAGE_UNCERTAINTIES
-    cache: dict[str, Detection | None] = field(default_factory=dict, compare=False, repr=False)  # by file
+    cache: dict[str, Detections | None] = field(default_factory=dict, compare=False, repr=False)  # by file
 
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32 in [0, 1] of the images, by the model's measure.
@@ -75,7 +75,7 @@ class BoxesModel:
         """Return all detections in the rows' images, whatever their scores, as `detections.pack` writes them."""
         return pack(rows, self._detect(features[rows]), self.classes)
 
-    def _target(self, answer: Detection | None) -> str:
+    def _target(self, answer: Detections | None) -> str:
         """Return boxes as the task type writes them: of two decimals, from top to bottom."""
         if answer is None:
             return CANONICAL.encode([])
@@ -86,7 +86,7 @@ class BoxesModel:
         named.sort(key=lambda box: (box[1], box[0], *box[2:]))
         return CANONICAL.encode([dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in named])
 
-    def _detect(self, files: Iterable[str]) -> list[Detection | None]:
+    def _detect(self, files: Iterable[str]) -> list[Detections | None]:
         """Return the detections in images, each opened once; None for those that cannot be read any more."""
         asked = [str(file) for file in files]
         fresh = [file for file in dict.fromkeys(asked) if file not in self.cache]

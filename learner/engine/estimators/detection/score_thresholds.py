@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.average_precision import Truth, hits
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 
 DEFAULT_THRESHOLD = 0.7  # without enough to choose by; seen to serve blood cells
 MIN_THRESHOLD = 0.2  # what is less probable is in no answer
@@ -18,12 +18,12 @@ MIN_IMAGES_WITH_BOXES = 15  # from which it is worth holding a third of them out
 MAX_HELD_OUT_IMAGES = 100
 
 
-def thresholds(truth: Sequence[Truth], detections: Sequence[Detection], count: int) -> NDArray[np.float64]:
+def thresholds(truth: Sequence[Truth], detections: Sequence[Detections], count: int) -> NDArray[np.float64]:
     """Return (count,) scores, from MIN_THRESHOLD to 1, from which on boxes of each label are in the answer."""
     return np.array([_of_label(truth, detections, label) for label in range(count)])
 
 
-def _of_label(truth: Sequence[Truth], detections: Sequence[Detection], label: int) -> float:
+def _of_label(truth: Sequence[Truth], detections: Sequence[Detections], label: int) -> float:
     truth_count = sum(int((labels == label).sum()) for _, labels in truth)
     if truth_count < MIN_HELD_OUT_BOXES:
         return DEFAULT_THRESHOLD

@@ -13,29 +13,29 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 
-ImageUncertainty = Callable[[Detection], float]  # the detections in an image -> 0 to 1
+ImageUncertainty = Callable[[Detections], float]  # the detections in an image -> 0 to 1
 
 LOW_SCORE, HIGH_SCORE = 0.3, 0.7  # from which on boxes are counted
 
 
-def total(detections: Detection) -> float:
+def total(detections: Detections) -> float:
     """Return the bounded sum: images with much to settle come first."""
     return float(-np.expm1(-_box_uncertainties(detections).sum()))
 
 
-def mean(detections: Detection) -> float:
+def mean(detections: Detections) -> float:
     """Return the mean; 0 without boxes."""
     return float(_box_uncertainties(detections).mean()) if len(detections.leads) else 0.0
 
 
-def worst(detections: Detection) -> float:
+def worst(detections: Detections) -> float:
     """Return the uncertainty of the most uncertain box; 0 without boxes."""
     return float(_box_uncertainties(detections).max(initial=0.0))
 
 
-def count(detections: Detection) -> float:
+def count(detections: Detections) -> float:
     """Return which share of a label's boxes has the low score and not the high one.
 
     The mean over the labels that were detected, so that neither crowded images nor frequent labels go first; 0 without
@@ -47,7 +47,7 @@ def count(detections: Detection) -> float:
     return float((1 - high[there] / low[there]).mean()) if there.any() else 0.0
 
 
-def _box_uncertainties(detections: Detection) -> NDArray[np.float64]:
+def _box_uncertainties(detections: Detections) -> NDArray[np.float64]:
     return (1 - np.clip(np.asarray(detections.leads, np.float64), 0, 1)) ** 2
 
 

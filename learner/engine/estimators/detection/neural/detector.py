@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.detections import NO_DETECTIONS
-from learner.engine.estimators.detection.detector import Detection, merge_candidates
+from learner.engine.estimators.detection.detector import Detections, merge_candidates
 from learner.engine.estimators.detection.image_loading import ImageSource, load_pixels, resize
 from learner.engine.estimators.detection.iou import inside
 from learner.engine.estimators.detection.neural import grid_targets
@@ -27,11 +27,11 @@ class NeuralDetector:
     head: Head  # empty: it detects nothing
     longest: int  # pixels of the longer side of resized images
 
-    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+    def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size. Raises EncoderMissing."""
         return [self._detect(image) if self.head else NO_DETECTIONS for image in images]
 
-    def _detect(self, image: ImageSource) -> Detection:
+    def _detect(self, image: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(image)
         resized, network = resize(pixels, self.longest), backbone(self.model)
         heatmaps, sides = network.predict(self.head, network.extract_features(resized))
