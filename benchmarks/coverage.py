@@ -79,7 +79,7 @@ class Loop:
             test_rows=self.test,
             open_test_rows=np.empty(0, np.intp),
             seed=self.seed,
-            number=number,
+            round_number=number,
         )
 
     def turn(self, number: int, settings: IterationSettings) -> IterationResult:
@@ -123,7 +123,7 @@ def one_run(
             continue
         choices = [c for c in result.choices[: given.batch] if c.probability and c.reason == "uncertain"]
         right = np.array([c.label == loop.labels[c.row] for c in choices], bool)
-        drawn.append(WeightedSample(result.pool, np.array([c.probability for c in choices]), right))
+        drawn.append(WeightedSample(result.pool_size, np.array([c.probability for c in choices]), right))
         on_open = accuracy_of(loop.labels[open_rows], result.model.predict(loop.features, open_rows))
         on_outside = accuracy_of(labels[outside], result.model.predict(features, outside))
         models.append((len(choices), on_open, on_outside))

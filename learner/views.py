@@ -76,7 +76,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
         "metrics": [
-            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.shares.items()
+            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.replay_metrics.items()
         ],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
@@ -99,7 +99,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, worker_running=jobs.worker_is_running()),
         "worker_running": jobs.worker_is_running(),
-        "metric": translated(TASK_PROFILES[project.task_type].answers.shares[row.options["metric"]]),
+        "metric": translated(TASK_PROFILES[project.task_type].answers.replay_metrics[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)

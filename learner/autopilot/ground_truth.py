@@ -17,7 +17,7 @@ from learner.autopilot.oracle import Oracle
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import TaskMetrics
-from learner.engine.features import rows_of
+from learner.engine.features import transform_in_chunks
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
@@ -36,7 +36,10 @@ class LabelledItems:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.task_type.name].answers.plain(self.task_type, true, predicted), "n": len(true)}
+        figures = {
+            **TASK_PROFILES[self.task_type.name].answers.point_estimates(self.task_type, true, predicted),
+            "n": len(true),
+        }
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
@@ -46,7 +49,7 @@ class LabelledItems:
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
         judged = add_detection_metrics(TaskMetrics({}), self.task_type, true, model.detect_all(self.read, self.rows))
-        return {key: estimate.value for key, estimate in judged.figures.items()}
+        return {key: estimate.value for key, estimate in judged.estimates.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
         """Return some of them."""
@@ -130,11 +133,11 @@ def _known(project: Project, oracle: Oracle) -> LabelledItems:
 def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if TASK_PROFILES[project.task_type].answers.reads == "features":
+    if TASK_PROFILES[project.task_type].answers.estimator_reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
-        read = rows_of(transformer, outside.texts)
+        read = transform_in_chunks(transformer, outside.texts)
     return LabelledItems(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 

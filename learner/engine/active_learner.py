@@ -55,16 +55,18 @@ class ActiveLearner:
         """Return a model of all labels so far; None while they are of fewer than two kinds."""
         if self._model is None and len(set(self.labels.values())) > 1:
             inp = self._input()
-            random_mask = np.isin(inp.train_rows, inp.control_rows)
+            is_random_sample = np.isin(inp.train_rows, inp.control_rows)
             fit = estimator(self.settings.estimator)
-            self._model = fit(inp.read[inp.train_rows], inp.train_labels.astype(str), self.seed, random_mask)
+            self._model = fit(
+                inp.model_input[inp.train_rows], inp.train_labels.astype(str), self.seed, is_random_sample
+            )
         return self._model
 
     def choose(self, n: int) -> Rows:
         """Return up to n rows without a label, the one to ask about first coming first."""
         self._number += 1
         model, inp = self.fit(), self._input()
-        scores = score_pool(model, inp.read) if model else None
+        scores = score_pool(model, inp.model_input) if model else None
         settings = replace(self.settings, batch_size=n, depth=n)
         result = iteration.choose(inp, settings, FittedIteration(model, None), scores)
         chosen = result.choices[:n]
@@ -79,20 +81,20 @@ class ActiveLearner:
     def _input(self) -> IterationInput:
         rows = np.array(list(self.labels), np.intp)
         labels = np.array(list(self.labels.values()), object)
-        random_mask = np.isin(rows, list(self._random_rows))
+        is_random_sample = np.isin(rows, list(self._random_rows))
         available = np.ones(self.features.shape[0], bool)
         available[rows] = False
         return IterationInput(
             features=self.features,
             train_rows=rows,
             train_labels=labels,
-            control_rows=rows[random_mask],
-            control_labels=labels[random_mask],
+            control_rows=rows[is_random_sample],
+            control_labels=labels[is_random_sample],
             available=available,
             random_rows=self._random_order[available[self._random_order]],
             test_rows=NO_ROWS,
             open_test_rows=NO_ROWS,
             seed=self.seed,
-            number=max(self._number, 1),
+            round_number=max(self._number, 1),
             contents=self.contents,
         )

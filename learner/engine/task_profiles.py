@@ -52,7 +52,7 @@ def user_and_product(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**fields(content), USER: content.get(USER, ""), PRODUCT: content.get(PRODUCT, "")}
 
 
-def pair(content: Mapping[str, Any]) -> Mapping[str, Any]:
+def preference_sides(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the two things that are compared, and what is known of them, by column."""
     return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
 
@@ -67,7 +67,7 @@ def thumbnail(content: Mapping[str, Any]) -> str:
     return copy_of(str(content.get("image", "")), "thumb")
 
 
-def original(content: Mapping[str, Any]) -> str:
+def original_image(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture as it came: boxes are in its pixels, turned as its EXIF data says."""
     return str(content.get("image", ""))
 
@@ -76,9 +76,9 @@ TEXT = ContentProfile(text, "text", ("auto", "static", "lsa", "ngrams", "tfidf",
 TEXT_PAIR = ContentProfile(text_pair, "text_pairs")
 TABLE_ROW = ContentProfile(fields, "records")
 IMAGE = ContentProfile(thumbnail, "images", ("auto", "encoder"), encoder="image_encoder", files=True)
-ORIGINAL_IMAGE = replace(IMAGE, material=original, features=("auto",))
+ORIGINAL_IMAGE = replace(IMAGE, material=original_image, features=("auto",))
 USER_AND_PRODUCT = ContentProfile(user_and_product, "records")
-PAIR = ContentProfile(pair, "sides")
+PAIR = ContentProfile(preference_sides, "sides")
 
 TASK_PROFILES: dict[str, TaskProfile] = {
     "text_classification": TaskProfile(ONE_LABEL, TEXT),

@@ -40,7 +40,7 @@ def _rename(task_type: TaskType, row: Round, names: dict[str, str]) -> None:
         if name not in deferred:
             setattr(row, name, {place: now(target) for place, target in getattr(row, name).items()})
     if "stop_predictions" not in deferred:
-        row.stop_predictions = stop_set.renamed(row.stop_predictions, now)
+        row.stop_predictions = stop_set.with_renamed_labels(row.stop_predictions, now)
     for name in FOUND:
         if name not in deferred and (found := getattr(row, name)):
             setattr(row, name, {**found, "labels": [names.get(label, label) for label in found["labels"]]})

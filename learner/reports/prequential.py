@@ -149,7 +149,7 @@ def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds:
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few_message(folded["n"])
-    if not TASK_PROFILES[project.task_type].answers.folds:
+    if not TASK_PROFILES[project.task_type].answers.cross_validates:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 
 from annotation.models import Project
 from annotation.projects import projects
-from learner.engine.stopping import History, judge
-from learner.engine.stopping.verdict import reached
+from learner.engine.stopping import History, evaluate_conditions
+from learner.engine.stopping.verdict import reached_limits
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState
 from learner.reports import learning_curves, stopping_advice
@@ -40,8 +40,8 @@ def reached_by(project: Project) -> dict[str, float]:
         agreement=TASK_PROFILES[project.task_type].answers.agreement,
         **stopping_advice.work_of(project),
     )
-    verdicts = judge(history, thresholds)
-    return {name: value for name in reached(verdicts) if (value := thresholds[name]) is not None}
+    verdicts = evaluate_conditions(history, thresholds)
+    return {name: value for name in reached_limits(verdicts) if (value := thresholds[name]) is not None}
 
 
 def apply_limits(project_pk: int) -> None:

@@ -53,7 +53,7 @@ def after_publish(current: Round, inputs: IterationInput, settings: IterationSet
 
 def _evaluate_chosen(current: Round, inputs: IterationInput, settings: IterationSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    if not TASK_PROFILES[current.project.task_type].answers.folds:
+    if not TASK_PROFILES[current.project.task_type].answers.cross_validates:
         return
     counts = run_at_low_priority(chosen_out_of_fold, inputs, settings, current.project.kind)
     if counts is not None:

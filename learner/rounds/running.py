@@ -5,7 +5,6 @@ finishes it.
 """
 
 import logging
-from dataclasses import asdict
 from time import perf_counter
 
 from django.db import transaction
@@ -62,7 +61,7 @@ def _train_and_publish(current: Round) -> None:
     current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
     current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
     settings = round_settings.settings_from_project(project)
-    current.settings = asdict(settings) | {"features": version}
+    current.settings = round_settings.settings_to_record(settings) | {"features": version}
     inputs = training_data.iteration_input(
         project, snapshot, features, answers, seed=current.seed, number=current.number
     )

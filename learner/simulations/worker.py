@@ -69,7 +69,7 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
         run,
         comparison=comparison.as_json(),
         points=points_csv(results),
-        plot=plot.png(comparison, str(TASK_PROFILES[run.project.task_type].answers.shares[options.metric])),
+        plot=plot.png(comparison, str(TASK_PROFILES[run.project.task_type].answers.replay_metrics[options.metric])),
         trials=[],
         labels_done=run.labels_total,
         status=JobStatus.DONE,

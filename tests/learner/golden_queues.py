@@ -116,7 +116,7 @@ class Painted:
         return found.take(order)
 
 
-def painted(features, labels, seed, random_mask=None):
+def painted(features, labels, seed, is_random_sample=None):
     return BoxesModel(Painted(), np.full(2, 0.6), ("blue", "red"), seed)
 
 
@@ -138,8 +138,8 @@ def second_round(items: tuple[np.ndarray, np.ndarray, Any]) -> IterationInput:
         test_rows=test,
         open_test_rows=test[5:],
         seed=11,
-        number=2,
-        stop_rows=np.arange(n - 20, n - 10),
+        round_number=2,
+        stop_set_rows=np.arange(n - 20, n - 10),
         contents=contents,
     )
 
@@ -171,11 +171,11 @@ def queue(result: IterationResult) -> dict[str, Any]:
 
 def said(result: IterationResult) -> dict[str, Any]:
     return {
-        "uncertainty": list(result.uncertainty),
+        "uncertainty": list(result.remaining_uncertainty),
         "test_scores": [float(score) for score in result.test_scores],
         "test_predictions": [str(label) for label in result.test_predictions],
         "control_predictions": [str(label) for label in result.control_predictions],
-        "stop_predictions": [str(label) for label in result.stop_predictions],
+        "stop_predictions": [str(label) for label in result.stop_set_predictions],
     }
 
 

@@ -139,7 +139,7 @@ def test_rounds_say_what_they_think_of_the_same_items(
     features, seen = np.zeros((120, 2), np.float32), training_data.settled_answers(project, 0)
     first = training_data.iteration_input(
         project, training_data.take_snapshot(project), features, seen, seed=1, number=1
-    ).stop_rows
+    ).stop_set_rows
     for _ in range(3):
         label(project, annotator, 20)
         running.run_due(project.pk)

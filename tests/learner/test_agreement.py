@@ -15,12 +15,12 @@ from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping import History, RoundRecord, judge
 from learner.engine.stopping.model_agreement import (
-    OF_BOXES,
-    OF_LABELS,
-    OF_SEVERAL_LABELS,
-    OF_SPANS,
+    BOX_AGREEMENT,
+    LABEL_AGREEMENT,
+    MULTILABEL_AGREEMENT,
+    SPAN_AGREEMENT,
     kappa,
-    kappa_of_each,
+    multilabel_kappa,
 )
 from learner.engine.stopping.stop_set import MAX_CHARACTERS, MAX_IMAGES, compared, pack, unpack
 from learner.engine.task_profiles import TASK_PROFILES
@@ -41,7 +41,7 @@ def names(*spans):
 
 
 def alike(agreement, kind, one, other):
-    return agreement.alike(*(agreement.read(kind, np.array(side)) for side in (one, other)))
+    return agreement.compare(*(agreement.decode(kind, np.array(side)) for side in (one, other)))
 
 
 # Measures
@@ -51,35 +51,37 @@ def alike(agreement, kind, one, other):
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
     kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].answers.agreement
     targets = np.array([kind.answer.target(kind.answer.clean(value, ANSWER_CONTEXTS[name])) for value in ANSWERS[name]])
-    said, other = agreement.read(kind, targets), agreement.read(kind, np.roll(targets, 1))
-    assert agreement.alike(said, said) == pytest.approx(1)
-    assert agreement.alike(said, other) < 0.6
-    if agreement.changed:
-        assert agreement.changed(said, said) == 0 < agreement.changed(said, other)
-        assert agreement.change
+    said, other = agreement.decode(kind, targets), agreement.decode(kind, np.roll(targets, 1))
+    assert agreement.compare(said, said) == pytest.approx(1)
+    assert agreement.compare(said, other) < 0.6
+    if agreement.changed_share:
+        assert agreement.changed_share(said, said) == 0 < agreement.changed_share(said, other)
+        assert agreement.change_message
 
 
 def test_boxes_agree_that_overlap_by_half_under_the_same_label():
     one = [cells(3), cells(0), cells(1)]
-    assert alike(OF_BOXES, BOXES, one, [cells(3, shift=2.0), cells(0), cells(1, shift=-3.0)]) == 1
-    assert alike(OF_BOXES, BOXES, one, [cells(2, shift=2.0), cells(0), cells(1, label="WBC")]) == pytest.approx(4 / 7)
-    assert alike(OF_BOXES, BOXES, one, [cells(3, shift=15.0), cells(0), cells(1, shift=15.0)]) == 0
+    assert alike(BOX_AGREEMENT, BOXES, one, [cells(3, shift=2.0), cells(0), cells(1, shift=-3.0)]) == 1
+    assert alike(BOX_AGREEMENT, BOXES, one, [cells(2, shift=2.0), cells(0), cells(1, label="WBC")]) == pytest.approx(
+        4 / 7
+    )
+    assert alike(BOX_AGREEMENT, BOXES, one, [cells(3, shift=15.0), cells(0), cells(1, shift=15.0)]) == 0
 
 
 def test_spans_agree_from_end_to_end():
     one = [names((0, 3, "person"), (5, 9, "group")), names()]
-    assert alike(OF_SPANS, SPANS, one, one) == 1
-    assert alike(OF_SPANS, SPANS, one, [names((0, 3, "person"), (5, 8, "group")), names()]) == 0.5
-    assert alike(OF_SPANS, SPANS, one, [names((0, 3, "group")), names((5, 9, "group"))]) == 0
+    assert alike(SPAN_AGREEMENT, SPANS, one, one) == 1
+    assert alike(SPAN_AGREEMENT, SPANS, one, [names((0, 3, "person"), (5, 8, "group")), names()]) == 0.5
+    assert alike(SPAN_AGREEMENT, SPANS, one, [names((0, 3, "group")), names((5, 9, "group"))]) == 0
 
 
 def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
     rng = np.random.default_rng(0)
     one, other = rng.random(200) < 0.3, rng.random(200) < 0.4
     lists = [[[("a", None)] if yes else [] for yes in side] for side in (one, other)]
-    assert kappa_of_each(*lists) == pytest.approx(kappa(one.astype(str), other.astype(str)))
+    assert multilabel_kappa(*lists) == pytest.approx(kappa(one.astype(str), other.astype(str)))
     common = [[[*parts, ("always", None)] for parts in side] for side in lists]
-    assert kappa_of_each(*common) == pytest.approx(kappa_of_each(*lists))  # what all say adds nothing
+    assert multilabel_kappa(*common) == pytest.approx(multilabel_kappa(*lists))  # what all say adds nothing
 
 
 # Conditions
@@ -87,7 +89,7 @@ def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
 
 def history(kind, agreement, said):
     turns = [
-        RoundRecord(30 * n, predictions=agreement.read(kind, np.array(one)), stop_set="one")
+        RoundRecord(30 * n, predictions=agreement.decode(kind, np.array(one)), stop_set="one")
         for n, one in enumerate(said, start=1)
     ]
     return History(turns, agreement=agreement)
@@ -95,7 +97,7 @@ def history(kind, agreement, said):
 
 def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_to_decide():
     said = [[cells(2 + n % 3, shift=0.4 * place) for n in range(30)] for place in range(4)]
-    found = judge(history(BOXES, OF_BOXES, said), {})
+    found = judge(history(BOXES, BOX_AGREEMENT, said), {})
     stable, changed = found["stable_predictions"], found["changed_predictions"]
     assert (stable.stop, stable.value, stable.n, stable.numbers) == (None, None, 30, {"agreement": 1.0})
     assert "mean F1 of boxes 1.000, on 30 fixed items" in stable.reason
@@ -107,19 +109,19 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
 def test_several_labels_settle_and_change_label_by_label():
     kind = TASK_TYPES["text_multilabel"]
     targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
-    calm = judge(history(kind, OF_SEVERAL_LABELS, [targets] * 4), {})
+    calm = judge(history(kind, MULTILABEL_AGREEMENT, [targets] * 4), {})
     assert calm["stable_predictions"].stop is True
     assert calm["stable_predictions"].numbers == {}
     assert calm["changed_predictions"].stop is True
     moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
-    restless = judge(history(kind, OF_SEVERAL_LABELS, [targets, moved, targets, moved]), {})
+    restless = judge(history(kind, MULTILABEL_AGREEMENT, [targets, moved, targets, moved]), {})
     assert restless["stable_predictions"].stop is False
     assert restless["changed_predictions"].value == pytest.approx(1 - 2 * 81 / (90 + 90))
     assert "Of the labels that two models in a row give" in restless["changed_predictions"].reason
 
 
 def test_models_that_mark_nothing_agree_about_nothing():
-    found = judge(history(SPANS, OF_SPANS, [[names()] * 50] * 4), {})["stable_predictions"]
+    found = judge(history(SPANS, SPAN_AGREEMENT, [[names()] * 50] * 4), {})["stable_predictions"]
     assert found.stop is None
     assert "one and the same" in found.reason
 
@@ -132,11 +134,11 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     kept = [pack(np.arange(MAX_IMAGES), said) for said in (few, many)]
     assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MAX_CHARACTERS // len(many[0])]
     assert len(json.dumps(kept[1])) < MAX_CHARACTERS / 2
-    said = [OF_BOXES.read(BOXES, unpack(one)) for one in kept]
+    said = [BOX_AGREEMENT.read(BOXES, unpack(one)) for one in kept]
     turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = compared(turns)
     assert len(one) == len(other) == len(said[1])
-    assert OF_BOXES.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
+    assert BOX_AGREEMENT.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
     assert pack(np.arange(1), np.array([cells(MAX_CHARACTERS // 20)])) == {}
 
 
@@ -145,7 +147,7 @@ def test_labels_are_kept_of_all_items_however_many():
     assert (unpack(pack(np.arange(30_000), said)) == said).all()
     before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
     assert unpack(before).tolist() == ["ham", "spam"]
-    assert TASK_PROFILES["text_classification"].answers.agreement is OF_LABELS
+    assert TASK_PROFILES["text_classification"].answers.agreement is LABEL_AGREEMENT
 
 
 class Looker:
@@ -175,8 +177,8 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         test_rows=np.arange(2000, 2040),
         open_test_rows=np.arange(2000, 2040),
         seed=1,
-        number=2,
-        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].answers.stop_set],
+        round_number=2,
+        stop_set_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].answers.stop_set_size],
         contents=files,
     )
     looked = []
@@ -187,7 +189,7 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         seen = model.detector.seen
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
-    assert result.stop_predictions is not None
-    assert len(result.stop_predictions) == MAX_IMAGES
+    assert result.stop_set_predictions is not None
+    assert len(result.stop_set_predictions) == MAX_IMAGES
     assert looked[0] > MAX_SCORED_IMAGES
     assert looked[0] < looked[1] <= looked[0] + MAX_IMAGES

@@ -77,7 +77,7 @@ class Bright:
         return {"x": x, "y": y, "w": across.max() + 1 - x, "h": down.max() + 1 - y, "label": self.classes[0]}
 
 
-def fit(features, labels, seed, random_mask=None):
+def fit(features, labels, seed, is_random_sample=None):
     return Bright(
         tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
     )

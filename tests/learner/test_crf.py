@@ -127,7 +127,7 @@ def rounds_input(texts, labels, seed=1):
         test_rows=test,
         open_test_rows=test,
         seed=seed,
-        number=2,
+        round_number=2,
         contents=texts,
     )
 

@@ -283,13 +283,13 @@ def test_probabilities_are_calibrated_where_labels_are_random(estimator):
 
 def test_a_temperature_rests_on_the_random_rows_alone():
     features, labels = overlapping(600)
-    random_mask = np.zeros(600, bool)
+    is_random_sample = np.zeros(600, bool)
     fit = overconfident(features, labels)
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature == 1.0
-    random_mask[: tuning.MIN_RANDOM_LABELS - 1] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature == 1.0
-    random_mask[:200] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature < 0.6
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature == 1.0
+    is_random_sample[: tuning.MIN_RANDOM_LABELS - 1] = True
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature == 1.0
+    is_random_sample[:200] = True
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature < 0.6
 
 
 def test_a_temperature_has_bounds():

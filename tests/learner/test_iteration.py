@@ -63,8 +63,8 @@ def test_settings_are_json():
 def test_an_estimator_is_told_which_labels_are_a_random_sample(monkeypatch):
     told = []
 
-    def fit(features, labels, seed, random_mask):
-        told.append(random_mask)
+    def fit(features, labels, seed, is_random_sample):
+        told.append(is_random_sample)
         return ESTIMATORS["logistic"](features, labels, seed)
 
     monkeypatch.setitem(ESTIMATORS, "spy", fit)
@@ -133,8 +133,8 @@ def test_suggestions_and_scores_are_the_models():
     for choice in result.choices:
         assert choice.label == result.model.classes[proba[choice.row].argmax()]
         assert choice.label_score == pytest.approx(float(proba[choice.row].max()))
-        assert choice.likely[0] == (choice.label, pytest.approx(choice.label_score))
-        assert [score for _, score in choice.likely] == pytest.approx(sorted(proba[choice.row], reverse=True)[:5])
+        assert choice.top_labels[0] == (choice.label, pytest.approx(choice.label_score))
+        assert [score for _, score in choice.top_labels] == pytest.approx(sorted(proba[choice.row], reverse=True)[:5])
         if choice.reason == "uncertain":
             first, second = np.sort(proba[choice.row])[[-1, -2]]
             assert choice.score == pytest.approx(float(first - second), abs=1e-6)
@@ -179,12 +179,14 @@ def test_every_strategy_fills_the_queue_and_repeats(strategy):
 
 
 def test_settings_of_every_kind_are_json():
-    chosen = IterationSettings(strategy="mixture", shares={"margin": 0.5, "core_set": 0.5}, target="spam")
+    chosen = IterationSettings(strategy="mixture", mixture_shares={"margin": 0.5, "core_set": 0.5}, target_label="spam")
     assert IterationSettings(**json.loads(json.dumps(asdict(chosen)))) == chosen
 
 
 def test_a_mixture_has_its_shares_and_says_which_is_which():
-    result = run_iteration(turn(), IterationSettings(strategy="mixture", shares={"margin": 0.75, "spread": 0.25}))
+    result = run_iteration(
+        turn(), IterationSettings(strategy="mixture", mixture_shares={"margin": 0.75, "spread": 0.25})
+    )
     served = [choice.reason for choice in result.choices if choice.reason in ("uncertain", "cold")]
     assert Counter(served[:40])["cold"] == pytest.approx(10, abs=2)
 
@@ -192,21 +194,21 @@ def test_a_mixture_has_its_shares_and_says_which_is_which():
 @pytest.mark.parametrize("share", ["random", "mixture", "nonsense"])
 def test_a_mixture_of_what_cannot_be_mixed_is_refused(share):
     with pytest.raises(ValueError, match=share):
-        run_iteration(turn(), IterationSettings(strategy="mixture", shares={"margin": 0.5, share: 0.5}))
+        run_iteration(turn(), IterationSettings(strategy="mixture", mixture_shares={"margin": 0.5, share: 0.5}))
 
 
 def test_a_search_finds_more_of_its_class_than_chance():
     _, labels = cloud()
-    result = run_iteration(turn(), IterationSettings(strategy="relevance", target="other"))
+    result = run_iteration(turn(), IterationSettings(strategy="relevance", target_label="other"))
     found = [labels[choice.row] for choice in result.choices if choice.reason == "search"][:30]
     assert found.count("other") / 30 > 3 * np.mean(labels == "other")
     rarest = run_iteration(turn(), IterationSettings(strategy="relevance"))
     assert rarest.choices == result.choices  # of the labels so far it is the rarest
-    assert "searched" in result.measure
+    assert "searched" in result.score_name
 
 
 def test_a_search_for_a_class_without_labels_spreads_until_one_turns_up():
-    result = run_iteration(turn(), IterationSettings(strategy="relevance", target="never seen"))
+    result = run_iteration(turn(), IterationSettings(strategy="relevance", target_label="never seen"))
     assert set(reasons(result.choices)) == {"cold", "random", "test"}
 
 

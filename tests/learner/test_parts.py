@@ -7,13 +7,13 @@ from sklearn.metrics import f1_score
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.estimators.detection.detections import pack, unpack
 from learner.engine.estimators.detection.detector import Detections
+from learner.engine.evaluation.component_counts import count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
-from learner.engine.evaluation.part_matching import count_parts
 from learner.engine.evaluation.task_metrics import (
+    box_point_estimates,
+    component_point_estimates,
     evaluate_boxes,
     evaluate_components,
-    point_box_metrics,
-    point_component_metrics,
 )
 from tests.scale import scaled
 
@@ -36,19 +36,19 @@ def targets(table):
 def test_figures_are_those_of_scikit_learn():
     truth, said = drawn()
     judged = evaluate_components(KIND, targets(truth), targets(said))
-    assert judged.figures["f1"].value == pytest.approx(f1_score(truth, said, average="micro"))
-    assert judged.figures["macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro"))
-    assert judged.figures["accuracy"].value == pytest.approx((truth == said).all(axis=1).mean())
+    assert judged.estimates["f1"].value == pytest.approx(f1_score(truth, said, average="micro"))
+    assert judged.estimates["macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro"))
+    assert judged.estimates["accuracy"].value == pytest.approx((truth == said).all(axis=1).mean())
     assert [row["f1"] for row in judged.per_class] == pytest.approx(f1_score(truth, said, average=None))
     assert [row["support"] for row in judged.per_class] == truth.sum(axis=0).tolist()
     assert judged.confusion is None
-    plain = point_component_metrics(KIND, targets(truth), targets(said))
-    assert plain == pytest.approx({key: figure.value for key, figure in judged.figures.items()})
+    plain = component_point_estimates(KIND, targets(truth), targets(said))
+    assert plain == pytest.approx({key: figure.value for key, figure in judged.estimates.items()})
 
 
 @pytest.mark.statistical
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
-    real = point_component_metrics(KIND, *map(targets, drawn(20_000, 99)))
+    real = component_point_estimates(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
     for seed in range(scaled(200)):
         figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).figures
@@ -100,26 +100,26 @@ def test_average_precision_is_sure_of_nothing_where_all_is_right():
 
 
 def test_a_part_counts_where_it_is():
-    counts = count_parts([[("PER", (0, 2)), ("LOC", (5, 9))]], [[("PER", (0, 2)), ("LOC", (5, 8))]])
+    counts = count_components([[("PER", (0, 2)), ("LOC", (5, 9))]], [[("PER", (0, 2)), ("LOC", (5, 8))]])
     assert counts.labels == ["LOC", "PER"]
     assert counts.sums().tolist() == [[0, 1, 1], [1, 1, 1]]
-    assert counts.micro() == 0.5
+    assert counts.micro_f1_value() == 0.5
 
 
 def test_nothing_to_find_and_nothing_said_is_right():
-    counts = count_parts([[], []], [[], []])
-    assert counts.micro() == counts.macro() == 1
+    counts = count_components([[], []], [[], []])
+    assert counts.micro_f1_value() == counts.macro_f1_value() == 1
     assert counts.micro_f1().low < 1
-    assert count_parts([], []).micro_f1().n == 0
+    assert count_components([], []).micro_f1().n == 0
 
 
 def test_all_right_is_not_certain():
     parts = [[("a", None)]] * 40
-    estimate = count_parts(parts, parts).micro_f1()
+    estimate = count_components(parts, parts).micro_f1()
     assert estimate.value == estimate.high == 1
     assert 0.85 < estimate.low < 1
     with pytest.raises(ValueError, match="1 answers"):
-        count_parts([[]], [])
+        count_components([[]], [])
 
 
 def test_boxes_are_right_when_they_overlap_by_half():
@@ -132,11 +132,11 @@ def test_boxes_are_right_when_they_overlap_by_half():
     truth = [target((0, 0, 10, 10, "a"), (50, 0, 10, 10, "b")), target(), target((0, 0, 10, 10, "b"))]
     said = [target((1, 0, 10, 10, "a"), (50, 0, 10, 10, "a")), target(), target((0, 1, 10, 10, "b"))]
     judged = evaluate_boxes(kind, truth, said)
-    assert judged.figures["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
-    assert judged.figures["accuracy"].value == pytest.approx(2 / 3)
+    assert judged.estimates["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
+    assert judged.estimates["accuracy"].value == pytest.approx(2 / 3)
     assert [row["label"] for row in judged.per_class] == ["a", "b"]
-    assert judged.figures["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
-    assert point_box_metrics(kind, truth, said) == {
-        key: pytest.approx(estimate.value) for key, estimate in judged.figures.items()
+    assert judged.estimates["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
+    assert box_point_estimates(kind, truth, said) == {
+        key: pytest.approx(estimate.value) for key, estimate in judged.estimates.items()
     }
     assert evaluate_components(kind, truth, said).figures["f1"].value == 0

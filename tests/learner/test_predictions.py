@@ -96,7 +96,7 @@ def pools(n=400):
 @pytest.mark.parametrize("name", sorted(set(STRATEGIES) - NEEDS_PROBABILITIES))
 def test_an_uncertainty_ranks_as_a_margin_of_as_much(name):
     by_uncertainty, by_margin = pools()
-    params = QueryParams(3, 2, effective_pool=20, window=10)
+    params = QueryParams(3, 2, effective_pool=20, batch_size=10)
     picks, same = (STRATEGIES[name](one, 30, params) for one in (by_uncertainty, by_margin))
     np.testing.assert_array_equal(picks.rows, same.rows)
     for key in ("scores", "probabilities"):

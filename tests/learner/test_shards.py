@@ -127,7 +127,7 @@ def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, train
     choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
     assert queue_of(trained) == choices
     assert done.test_scores == recording.scores_by_position(rounds_given(done), again.result.test_scores)
-    assert (done.metrics["mean_uncertainty"], done.metrics["max_uncertainty"]) == again.result.uncertainty
+    assert (done.metrics["mean_uncertainty"], done.metrics["max_uncertainty"]) == again.result.remaining_uncertainty
     assert leftovers(settings, trained) == []
 
 

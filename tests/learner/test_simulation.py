@@ -89,7 +89,7 @@ def test_progress_may_abort_a_trial():
 def test_what_is_found_are_the_labels_with_the_target_in_their_order():
     found = run_trial(data(), PLAN, Trial("random", "logistic", 1))
     replay = simulate(data().pool, replace(PLAN.settings, strategy="random"), 1, 60)
-    order = data().pool.labels[replay.train_rows]
+    order = data().pool.labelled_classes[replay.train_rows]
     assert [order[place - 1] for place in found.found_at] == ["other"] * len(found.found_at)
     assert len(found.found_at) == np.sum(order == "other")
     assert found.readable == len(replay.readable) == 240 - 48
@@ -101,7 +101,7 @@ def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
     found = run_trial(data(), plan, Trial("margin", "logistic", 0))
     assert all(point.labels == point.answers for point in found.points)
     assert found.points[-1].labels == found.readable == 240
-    assert len(found.found_at) == found.relevant == np.sum(data().pool.labels == "other")
+    assert len(found.found_at) == found.relevant == np.sum(data().pool.labelled_classes == "other")
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])

@@ -19,7 +19,7 @@ from learner.engine.uncertainty.probability_scores import confidences, entropies
 # the package has a function of this name
 WEIGHTED_KMEANS = importlib.import_module("learner.engine.query_strategies.weighted_kmeans")
 
-APART = QueryParams(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
+APART = QueryParams(1, 1, batch_size=10, similarity=2.0)  # near-duplicates may stay together
 
 
 def make_pool(n=80, k=3, d=5, seed=0, **changes):
@@ -145,7 +145,7 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
         features=np.vstack([features, np.random.default_rng(0).standard_normal((35, 8)).astype(np.float32)]),
         proba=np.vstack([np.tile(np.float32([0.52, 0.48]), (65, 1)), sure]),
     )
-    picks = STRATEGIES[name](pool, 4, QueryParams(1, 1, beta=50.0, window=4, similarity=2.0))
+    picks = STRATEGIES[name](pool, 4, QueryParams(1, 1, beta=50.0, batch_size=4, similarity=2.0))
     if name == "boltzmann_kmeans":
         assert len(set(picks.rows.tolist())) == 4
         assert picks.rows.max() < 65
@@ -156,7 +156,7 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
 @pytest.mark.parametrize("name", ["weighted_kmeans", "boltzmann_kmeans"])
 @pytest.mark.parametrize(("n", "window"), [(200, 20), (60, 1), (300, 90), (700, 500), (900, 20)])
 def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypatch, name, n, window):
-    pool, params = make_pool(n=1000), QueryParams(3, 2, effective_pool=2.0 * window, window=window, similarity=0.95)
+    pool, params = make_pool(n=1000), QueryParams(3, 2, effective_pool=2.0 * window, batch_size=window, similarity=0.95)
     found = STRATEGIES[name](pool, n, params)
     module = importlib.import_module(
         "learner.engine.query_strategies.weighted_kmeans"
@@ -173,7 +173,7 @@ def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     clustered = []
     k_means = WEIGHTED_KMEANS.k_means
     monkeypatch.setattr(WEIGHTED_KMEANS, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
-    pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, window=20)
+    pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, batch_size=20)
     rows = STRATEGIES["boltzmann_kmeans"](pool, 200, params).rows
     assert clustered == [20, 23, 23]
     drawn = uncertainty_order(pool, 200, params, 5.0)
@@ -183,7 +183,7 @@ def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
 def test_typiclust_takes_the_middle_of_each_crowd():
     features, group = groups([30, 20], spread=0.1)
     features[0] += 3  # an outlier of the first group
-    picks = STRATEGIES["typiclust"](make_pool(n=50, features=features, proba=None), 2, QueryParams(1, 1, window=2))
+    picks = STRATEGIES["typiclust"](make_pool(n=50, features=features, proba=None), 2, QueryParams(1, 1, batch_size=2))
     assert 0 not in picks.rows
     assert sorted(group[picks.rows]) == [0, 1]
 
@@ -191,7 +191,7 @@ def test_typiclust_takes_the_middle_of_each_crowd():
 def test_balls_cover_the_largest_group_first_and_none_twice():
     features, group = groups([30, 20, 10], spread=0.01)
     pool = make_pool(n=60, features=features, k=3)
-    picks = STRATEGIES["prob_cover"](pool, 3, QueryParams(1, 1, window=3, similarity=2.0))
+    picks = STRATEGIES["prob_cover"](pool, 3, QueryParams(1, 1, batch_size=3, similarity=2.0))
     assert len(set(group[picks.rows].tolist())) == 3
     assert picks.scores[0] > picks.scores[-1]
     again = make_pool(n=60, features=features, labelled=picks.rows[:1])
@@ -255,13 +255,13 @@ def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
 
 def test_relevance_takes_the_surest_of_its_class_first():
     pool = make_pool()
-    picks = STRATEGIES["relevance"](pool, 10, QueryParams(1, 1, target=2, similarity=2.0))
+    picks = STRATEGIES["relevance"](pool, 10, QueryParams(1, 1, target_class=2, similarity=2.0))
     np.testing.assert_array_equal(picks.rows, np.argsort(-pool.proba[:, 2])[:10])
     assert picks.reason == "search"
 
 
 def test_a_mixture_has_its_shares_in_every_stretch():
-    params = QueryParams(1, 1, similarity=2.0, shares={"margin": 0.5, "core_set": 0.25, "spread": 0.25})
+    params = QueryParams(1, 1, similarity=2.0, mixture_shares={"margin": 0.5, "core_set": 0.25, "spread": 0.25})
     picks = STRATEGIES["mixture"](make_pool(n=400), 40, params)
     for start in range(0, 40, 8):
         assert picks.reasons[start : start + 8].count("uncertain") == pytest.approx(4, abs=1)

@@ -48,7 +48,7 @@ ESTIMATORS: dict[str, Estimator] = {
 }
 
 # over a network that the operators named: the name of the estimator, a colon, and that of the network
-OVER_NETWORKS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neural_detector.over}
+NETWORK_ESTIMATORS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neural_detector.over}
 
 Loadable = (
     LinearModel
@@ -77,7 +77,7 @@ MODELS: dict[str, type[Loadable]] = {
 def estimator(name: str) -> Estimator:
     """Return the estimator of that name. Raises KeyError when there is none."""
     kind, colon, network = name.partition(":")
-    return OVER_NETWORKS[kind](network) if colon else ESTIMATORS[name]
+    return NETWORK_ESTIMATORS[kind](network) if colon else ESTIMATORS[name]
 
 
 BUILT_IN = frozenset(ESTIMATORS)

@@ -42,7 +42,7 @@ class SklearnEstimator:
     name: str = ""  # its key of ESTIMATORS, by which its stored models find it
 
     def __call__(
-        self, features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+        self, features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
     ) -> "SklearnModel":
         """Fit a clone, with the seed as its random state where it has one."""
         fitted: SklearnClassifier = clone(self.classifier)

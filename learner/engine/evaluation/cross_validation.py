@@ -30,7 +30,7 @@ def chosen_out_of_fold(
     if len(inp.train_rows) < MIN_LABELS_TO_FOLD:
         return None
     fit = estimator(settings.estimator)
-    places, said = out_of_fold(fit, inp.read, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
+    places, said = out_of_fold(fit, inp.model_input, inp.train_rows, inp.train_labels, FOLDS, inp.seed)
     chosen = ~np.isin(inp.train_rows[places], inp.control_rows)
     pairs = zip(said[chosen].tolist(), inp.train_labels[places[chosen]].tolist(), strict=True)
     right = [task_type.answer.similarity(one, other) for one, other in pairs]

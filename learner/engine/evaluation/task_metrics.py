@@ -13,8 +13,8 @@ import numpy as np
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
 from learner.engine.estimators.detection.detections import unpack
+from learner.engine.evaluation.component_counts import ComponentCounts, count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
-from learner.engine.evaluation.part_matching import PartCounts, count_parts
 from learner.engine.evaluation.regression_error import error_estimates, errors
 from learner.engine.statistics.estimates import (
     Estimate,
@@ -32,16 +32,16 @@ from learner.engine.statistics.estimates import (
 class TaskMetrics:
     """The figures of a model, {key: Estimate}, and what can be said of each label."""
 
-    figures: dict[str, Estimate]
+    estimates: dict[str, Estimate]
     per_class: list[dict[str, Any]] = field(default_factory=list)  # label, precision, recall, f1, f1_estimate, support
     labels: list[str] = field(default_factory=list)  # of the rows and columns below
     confusion: list[list[int]] | None = None  # people's by the model's; None where an answer has several parts
 
 
-Judge = Callable[[TaskType, Sequence[str], Sequence[str]], TaskMetrics]
+EvaluateFunction = Callable[[TaskType, Sequence[str], Sequence[str]], TaskMetrics]
 # metrics, the answers by position, and all detections, as `Detector.detect_all` lists them -> metrics with more figures
 AddDetectionMetrics = Callable[[TaskMetrics, TaskType, Mapping[str, str], Mapping[str, Any]], TaskMetrics]
-Plain = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
+PointEstimateFunction = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 
 
 def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
@@ -49,40 +49,45 @@ def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequen
     labels, table = confusion(truth, predicted)
     hits, predicted, support = np.diag(table), table.sum(axis=0), table.sum(axis=1)
     rows = [
-        _of_label(label, estimate, int(hit), int(by_model), int(by_people))
+        _label_metrics(label, estimate, int(hit), int(by_model), int(by_people))
         for label, estimate, hit, by_model, by_people in zip(
             labels, f1_estimates(table), hits, predicted, support, strict=True
         )
     ]
-    figures = {"accuracy": accuracy(int(np.trace(table)), len(truth)), "macro_f1": macro_f1(table)}
-    return TaskMetrics(figures, rows, labels, table.tolist())
+    estimates = {"accuracy": accuracy(int(np.trace(table)), len(truth)), "macro_f1": macro_f1(table)}
+    return TaskMetrics(estimates, rows, labels, table.tolist())
 
 
 def evaluate_ratings(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of one number each, of which there are a few: what can be said of labels, and how far off it is."""
     metrics = evaluate_labels(task_type, truth, predicted)
-    found = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return replace(metrics, figures={**found, "accuracy": metrics.figures["accuracy"]})
+    error_metrics = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return replace(metrics, estimates={**error_metrics, "accuracy": metrics.estimates["accuracy"]})
 
 
 def evaluate_numbers(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers that are any number of a scale: right is what is near enough to say the same."""
-    found = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return TaskMetrics({**found, "accuracy": accuracy(_near(task_type, truth, predicted), len(truth))})
+    error_metrics = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return TaskMetrics(
+        {**error_metrics, "accuracy": accuracy(_count_close_enough(task_type, truth, predicted), len(truth))}
+    )
 
 
-def _near(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
-    return sum(task_type.answer.is_same(true, guess) for true, guess in zip(truth, predicted, strict=True))
+def _count_close_enough(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> int:
+    return sum(
+        task_type.answer.is_same(true_target, predicted_target)
+        for true_target, predicted_target in zip(truth, predicted, strict=True)
+    )
 
 
 def evaluate_components(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
-    return _metrics_of_counts(parts_of(task_type, truth, predicted))
+    return _metrics_of_counts(count_answer_components(task_type, truth, predicted))
 
 
 def evaluate_boxes(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
-    return _metrics_of_counts(parts_of(task_type, truth, predicted, matching_boxes))
+    return _metrics_of_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
 
 
 def with_average_precision(
@@ -90,83 +95,83 @@ def with_average_precision(
 ) -> TaskMetrics:
     """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
     mean, each = average_precision_estimates(task_type, truth, unpack(detections))
-    rows = [{**row, "average_precision": _plain_or_none(each.get(row["label"]))} for row in metrics.per_class]
-    figures = {"map50": mean, **metrics.figures} if mean else metrics.figures
-    return replace(metrics, figures=figures, per_class=rows)
+    rows = [{**row, "average_precision": _as_dict_or_none(each.get(row["label"]))} for row in metrics.per_class]
+    estimates = {"map50": mean, **metrics.estimates} if mean else metrics.estimates
+    return replace(metrics, estimates=estimates, per_class=rows)
 
 
-def _metrics_of_counts(counts: PartCounts) -> TaskMetrics:
-    figures = {
+def _metrics_of_counts(counts: ComponentCounts) -> TaskMetrics:
+    estimates = {
         "f1": counts.micro_f1(),
         "macro_f1": counts.macro_f1(),
-        "accuracy": accuracy(int(counts.right().sum()), len(counts.hits)),
+        "accuracy": accuracy(int(counts.exact_matches().sum()), len(counts.hits)),
     }
     rows = [
-        _of_label(label, estimate, *map(int, sums))
+        _label_metrics(label, estimate, *map(int, sums))
         for label, estimate, sums in zip(counts.labels, counts.by_label(), counts.sums(), strict=True)
     ]
-    return TaskMetrics(figures, rows)
+    return TaskMetrics(estimates, rows)
 
 
-def parts_of(
+def count_answer_components(
     task_type: TaskType, truth: Sequence[str], predicted: Sequence[str], match: Match = matching_components
-) -> PartCounts:
+) -> ComponentCounts:
     """Count the parts of answers given as targets."""
-    true, guessed = (
+    true_components, predicted_components = (
         [task_type.answer.components(task_type.answer.value(target)) for target in side] for side in (truth, predicted)
     )
-    return count_parts(true, guessed, match)
+    return count_components(true_components, predicted_components, match)
 
 
 # The same figures of many items, where an interval says nothing
 
 
-def point_label_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def label_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one label each."""
     return {"accuracy": accuracy_of(truth, predicted), "macro_f1": macro_f1_of(truth, predicted)}
 
 
-def point_rating_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def rating_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one number each."""
-    found = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return {**found, "accuracy": accuracy_of(truth, predicted)}
+    error_metrics = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return {**error_metrics, "accuracy": accuracy_of(truth, predicted)}
 
 
-def point_number_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def number_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers that are any number of a scale."""
-    found = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return {**found, "accuracy": _near(task_type, truth, predicted) / max(len(truth), 1)}
+    error_metrics = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return {**error_metrics, "accuracy": _count_close_enough(task_type, truth, predicted) / max(len(truth), 1)}
 
 
-def point_component_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def component_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of any number of parts."""
-    return _plain(parts_of(task_type, truth, predicted))
+    return _point_estimates_of_counts(count_answer_components(task_type, truth, predicted))
 
 
-def point_box_metrics(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+def box_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of boxes."""
-    return _plain(parts_of(task_type, truth, predicted, matching_boxes))
+    return _point_estimates_of_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
 
 
-def _plain(counts: PartCounts) -> dict[str, float]:
-    right = float(counts.right().mean()) if len(counts.hits) else 0.0
-    return {"f1": counts.micro(), "macro_f1": counts.macro(), "accuracy": right}
+def _point_estimates_of_counts(counts: ComponentCounts) -> dict[str, float]:
+    right = float(counts.exact_matches().mean()) if len(counts.hits) else 0.0
+    return {"f1": counts.micro_f1_value(), "macro_f1": counts.macro_f1_value(), "accuracy": right}
 
 
-def _of_label(label: str, f1: Estimate | None, hits: int, predicted: int, support: int) -> dict[str, Any]:
+def _label_metrics(label: str, f1: Estimate | None, hits: int, predicted: int, support: int) -> dict[str, Any]:
     return {
         "label": label,
-        "precision": _share(hits, predicted),
-        "recall": _share(hits, support),
+        "precision": _proportion(hits, predicted),
+        "recall": _proportion(hits, support),
         "f1": f1.value if f1 else 0.0,
-        "f1_estimate": _plain_or_none(f1),
+        "f1_estimate": _as_dict_or_none(f1),
         "support": support,
     }
 
 
-def _plain_or_none(estimate: Estimate | None) -> dict[str, Any] | None:
+def _as_dict_or_none(estimate: Estimate | None) -> dict[str, Any] | None:
     return asdict(estimate) if estimate else None
 
 
-def _share(hits: int, n: int) -> dict[str, Any] | None:
-    return _plain_or_none(Estimate(hits / n, *wilson(hits, n), n) if n else None)
+def _proportion(hits: int, n: int) -> dict[str, Any] | None:
+    return _as_dict_or_none(Estimate(hits / n, *wilson(hits, n), n) if n else None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.feature_set import FeatureSet, Transformer, rows_of
+from learner.engine.contracts.feature_set import FeatureSet, Transformer, transform_in_chunks
 from learner.engine.features.encoders import encoder_features
 from learner.engine.features.image_descriptors import ImageFeatures
 from learner.engine.features.lsa import LsaFeatures
@@ -33,7 +33,7 @@ def features_of(name: str, contents: Sequence[Any], seed: int = 0) -> Matrix:
     own = feature_set(name)
     if own is None:
         raise KeyError(name)
-    return rows_of(own.fit(contents, seed), contents)
+    return transform_in_chunks(own.fit(contents, seed), contents)
 
 
 def feature_set(name: str) -> FeatureSet | None:

@@ -49,7 +49,7 @@ def tune(
     values: Sequence[float],
     default: float,
     seed: int,
-    random_mask: NDArray[np.bool_] | None = None,
+    is_random_sample: NDArray[np.bool_] | None = None,
 ) -> Tuned:
     """Choose among `values`, of which `default` is one; cost: TUNING_FOLDS fits for each value.
 
@@ -57,7 +57,7 @@ def tune(
     only one other, or fewer than MIN_RANDOM_LABELS labels to judge by, it is the default untempered.
     """
     rows, codes = _sample(labels, seed)
-    judges = np.ones(len(rows), bool) if random_mask is None else random_mask[rows]
+    judges = np.ones(len(rows), bool) if is_random_sample is None else is_random_sample[rows]
     if len(rows) < MIN_TUNING_LABELS or codes.max() < 1 or np.count_nonzero(judges) < MIN_RANDOM_LABELS:
         return Tuned(default)
     folds = list(StratifiedKFold(TUNING_FOLDS, shuffle=True, random_state=seed % 2**32).split(rows, codes))

@@ -42,7 +42,7 @@ def interleave(inp: IterationInput, settings: IterationSettings, picks: Selectio
         iter([RankedItem(int(row), "test") for row in test_rows]),
         iter(random_entries(random_rows, int(np.count_nonzero(inp.available)))),
     ]
-    return list(weave(arms, shares, skip=settings.batch_size * (inp.number - 1)))
+    return list(weave(arms, shares, skip=settings.batch_size * (inp.round_number - 1)))
 
 
 def strategy_entries(picks: Selection) -> list[RankedItem]:

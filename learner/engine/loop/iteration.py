@@ -51,7 +51,7 @@ def run_iteration(
     """
     learnt, steps = learn(inp, settings, checkpoint), _Steps(checkpoint)
     with steps("score"):
-        scores = score_pool(learnt.model, inp.read) if learnt.model else None
+        scores = score_pool(learnt.model, inp.model_input) if learnt.model else None
     timed = replace(learnt, timings=learnt.timings | steps.seconds)
     return choose(inp, settings, timed, scores, checkpoint)
 
@@ -65,7 +65,7 @@ def learn(
         model = _fit(inp, settings, inp.train_rows, inp.train_labels)
     with steps("control"):
         control = _fit(inp, settings, inp.control_rows, inp.control_labels)
-        control_predictions = control.predict(inp.read, inp.test_rows) if control else _only_class(inp)
+        control_predictions = control.predict(inp.model_input, inp.test_rows) if control else _only_class(inp)
         control_detections = _detections(inp, control)
     return FittedIteration(model, control_predictions, steps.seconds, control_detections)
 
@@ -86,7 +86,7 @@ def choose(
         test = stop = uncertainty = None
         if model is not None and scores is not None:
             test = _predict(inp, model, scores, inp.test_rows)
-            stop = _predict(inp, model, scores, inp.stop_rows)
+            stop = _predict(inp, model, scores, inp.stop_set_rows)
             uncertainty = remaining_uncertainty(scores, inp.available)
             choices = _with_suggestions(inp, choices, model, scores)
     return IterationResult(
@@ -96,13 +96,13 @@ def choose(
         control_predictions=learnt.control_predictions,
         beta=picks.beta,
         effective_pool=picks.effective_pool,
-        measure=picks.measure,
+        score_name=picks.score_name,
         note=_note(inp, model),
         timings=learnt.timings | steps.seconds,
         test_scores=None if test is None else test.score,
-        pool=int(np.count_nonzero(open_rows)),
-        stop_predictions=None if stop is None else stop.value,
-        uncertainty=uncertainty,
+        pool_size=int(np.count_nonzero(open_rows)),
+        stop_set_predictions=None if stop is None else stop.value,
+        remaining_uncertainty=uncertainty,
         test_detections=_detections(inp, model),
         control_detections=learnt.control_detections,
     )
@@ -127,8 +127,8 @@ def _fit(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: L
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
-    random_mask = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
-    return estimator(settings.estimator)(inp.read[rows], labels.astype(str), inp.seed, random_mask)
+    is_random_sample = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
+    return estimator(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
 
 
 def _only_class(inp: IterationInput) -> Labels | None:
@@ -160,27 +160,27 @@ def _pick(
         open_rows,
         proba=None if scores is None else scores.proba,
         uncertainty=None if scores is None else scores.uncertainty,
-        labelled=np.asarray(inp.train_rows, np.intp),
-        labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
+        labelled_rows=np.asarray(inp.train_rows, np.intp),
+        labelled_classes=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
         committee=None if scores is None or scores.proba is None else _committee(inp),
         contents=inp.contents,
     )
     params = QueryParams(
         seed=inp.seed,
-        number=inp.number,
+        round_number=inp.round_number,
         beta=_beta(settings, len(inp.train_rows)),
         effective_pool=settings.effective_pool * settings.batch_size,
-        window=settings.batch_size,
-        target=None if settings.target is None else column.get(settings.target),
-        shares=settings.shares,
+        batch_size=settings.batch_size,
+        target_class=None if settings.target_label is None else column.get(settings.target_label),
+        mixture_shares=settings.mixture_shares,
     )
     return STRATEGIES[_strategy(settings, column)](pool, settings.depth, params)
 
 
 def _strategy(settings: IterationSettings, known: Collection[str]) -> str:
     """Return the strategy that can choose now: one that needs no model until there is what the project's needs."""
-    searching = settings.strategy == "relevance" and settings.target is not None
-    ready = settings.target in known if searching else bool(known)
+    searching = settings.strategy == "relevance" and settings.target_label is not None
+    ready = settings.target_label in known if searching else bool(known)
     return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD_START
 
 
@@ -209,7 +209,7 @@ def _with_suggestions(
     rows = np.array([choice.row for choice in choices], np.intp)
     answers, ranked = _predict(inp, model, scores, rows), _label_ranking(inp, model, scores, rows)
     return [
-        replace(choice, label=str(label), label_score=float(score), likely=tuple(labels))
+        replace(choice, label=str(label), label_score=float(score), top_labels=tuple(labels))
         for choice, label, score, labels in zip(choices, answers.value, answers.score, ranked, strict=True)
     ]
 
@@ -218,7 +218,7 @@ def _predict(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) 
     """Return what the model would answer about these rows; a classifier's answer follows from the scores."""
     if scores.proba is not None:
         return most_probable(model.classes, scores.proba[rows])
-    return model.predict_with_confidence(inp.read, rows)
+    return model.predict_with_confidence(inp.model_input, rows)
 
 
 def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) -> list[RankedLabels]:
@@ -226,13 +226,13 @@ def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: 
     if scores.proba is not None:
         return top_labels(model.classes, scores.proba[rows], MAX_TOP_LABELS)
     if isinstance(model, LabelRanker):
-        return top_labels(model.classes, model.label_probabilities(inp.read, rows), MAX_TOP_LABELS)
+        return top_labels(model.classes, model.label_probabilities(inp.model_input, rows), MAX_TOP_LABELS)
     return [[] for _ in rows]
 
 
 def _detections(inp: IterationInput, model: Model | None) -> dict[str, Any]:
     """Return all detections in the test sample; nothing of a model that is no detector."""
-    return model.detect_all(inp.read, inp.test_rows) if isinstance(model, Detector) else {}
+    return model.detect_all(inp.model_input, inp.test_rows) if isinstance(model, Detector) else {}
 
 
 def _note(inp: IterationInput, model: Model | None) -> str:

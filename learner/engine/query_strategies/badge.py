@@ -33,7 +33,7 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
     def value() -> Floats:
         if not drawn:
             return gradients.squared
-        noise = hashed_random.log_exponential(ids, hashed_random.key(params.seed, params.number, drawn))
+        noise = hashed_random.log_exponential(ids, hashed_random.key(params.seed, params.round_number, drawn))
         result: Floats = np.log(np.maximum(nearest, MIN_SQUARED_DISTANCE)) - noise  # the highest is a draw by `nearest`
         return result
 
@@ -44,7 +44,7 @@ def badge(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     places = greedily(gradients.features, n, params, value, pick)
     scores = np.sqrt(gradients.squared[places])
-    return Selection(rows[places], "uncertain", scores, measure="length of the gradient")
+    return Selection(rows[places], "uncertain", scores, score_name="length of the gradient")
 
 
 class Gradients:

@@ -26,7 +26,7 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
         return rows[_in_turn(labels, margins_of(pool, rows))]
 
     rows = in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
-    return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a cluster")
+    return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a cluster")
 
 
 def _agglomerate(points: NDArray[np.float32], clusters: int) -> Rows:

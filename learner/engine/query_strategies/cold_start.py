@@ -44,11 +44,11 @@ def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
 def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selection:
     rows = sample(pool, params, MAX_CANDIDATES)
     n = min(n, int(pool.available.sum()))
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_KEPT_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_KEPT_LABELLED:]
     chosen: list[int] = []
     if n and len(rows):
         points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
-        _add(chosen, rows, points, taken, min(n, params.window), params, best)
+        _add(chosen, rows, points, taken, min(n, params.batch_size), params, best)
         some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
         _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, params, best)
     rest = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
@@ -63,7 +63,7 @@ def _add(
     if wanted <= 0:
         return
     clusters = min(len(rows), wanted + len(taken))
-    fitted = k_means(points, clusters, hashed_random.key(params.seed, params.number, count))
+    fitted = k_means(points, clusters, hashed_random.key(params.seed, params.round_number, count))
     covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
     distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
     for members in _open_clusters(fitted.labels_, clusters, covered):

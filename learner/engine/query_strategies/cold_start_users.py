@@ -29,10 +29,12 @@ def new_users(pool: Pool, n: int, params: QueryParams) -> Selection:
 
 def _first_questions(pool: Pool, noise: Floats) -> tuple[Rows, Rows, Floats]:
     """Return the rows that new users are asked first, each one's turn with its user, and its thing's value."""
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled
+    labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows
     users, products = user_item_pairs.users(pool.contents), user_item_pairs.products(pool.contents)  # type: ignore[arg-type]
     have = np.bincount(users.positions[labelled], minlength=len(users.names))
-    value = popular_and_disputed(products.positions[labelled], pool.labels, len(products.names))[products.positions]
+    value = popular_and_disputed(products.positions[labelled], pool.labelled_classes, len(products.names))[
+        products.positions
+    ]
     rows = np.flatnonzero(pool.available & (have[users.positions] < FIRST_QUESTIONS))
     rows = rows[np.lexsort((noise[rows], -value[rows], users.positions[rows]))]
     own = users.positions[rows]

@@ -26,7 +26,7 @@ def contrastive(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     proba = probabilities_of(pool)
     rows = random_candidates(pool, n, params)
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_COMPARED_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_COMPARED_LABELLED:]
     anchors, said = unit_rows(pool.features[labelled]), proba[labelled]
 
     def choose(part: Pool) -> Selection:

@@ -37,13 +37,13 @@ def core_set(pool: Pool, n: int, params: QueryParams) -> Selection:
     places = greedily(points, n, params, value, pick)
     measure = "distance to the nearest labelled or chosen item, high first"
     scores = np.where(np.isfinite(distances), distances, 0.0)
-    return Selection(rows[places], "cold", scores, measure=measure)
+    return Selection(rows[places], "cold", scores, score_name=measure)
 
 
 def _to_labelled(points: Floats, pool: Pool) -> Floats:
     """Return the squared distance of each point to the nearest labelled row; infinite without any."""
     nearest = np.full(len(points), np.inf, np.float32)
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_COVERING_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_COVERING_LABELLED:]
     for start in range(0, len(labelled), COMPARED_LABELLED):
         block = np.asarray(pool.features[labelled[start : start + COMPARED_LABELLED]], np.float32)
         np.minimum(nearest, _squared(points, block), out=nearest)

@@ -20,7 +20,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Needs no model of the labels. O(n + m d) and a fit of at most 3000 rows a batch, m <= MAX_CANDIDATES at random.
     """
-    known = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_LABELLED_SIDE:]
+    known = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_LABELLED_SIDE:]
     chosen: list[int] = []
     scores: list[float] = []
 
@@ -32,7 +32,7 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
         return picks.rows
 
     rows = in_batches(pool, random_candidates(pool, n, params), n, params, choose)
-    return Selection(rows, "cold", np.array(scores), measure="probability of being unlabelled, high first")
+    return Selection(rows, "cold", np.array(scores), score_name="probability of being unlabelled, high first")
 
 
 def _told_apart(pool: Pool, part: Pool, labelled: Rows, n: int, params: QueryParams) -> Selection:

@@ -14,7 +14,7 @@ DEFAULT: Mapping[str, float] = {"margin": 0.7, "spread": 0.3}
 
 @dataclass(frozen=True)
 class Mixture:
-    """Weaves what the strategies of `params.shares` pick; every stretch has their shares, to within one each.
+    """Weaves what the strategies of `params.mixture_shares` pick; every stretch has their shares, to within one each.
 
     Cost: that of its strategies. Near-duplicates stay out of one batch across them too.
     """
@@ -26,7 +26,7 @@ class Mixture:
 
         Random has its own arm in a round, whose picks must be a random sample of the pool.
         """
-        shares = {name: share for name, share in (params.shares or DEFAULT).items() if share > 0}
+        shares = {name: share for name, share in (params.mixture_shares or DEFAULT).items() if share > 0}
         bad = sorted(name for name in shares if name not in self.strategies or name in ("mixture", "random"))
         if bad or not shares:
             raise ValueError(f"A mixture cannot be made of: {', '.join(bad) or 'nothing'}.")

@@ -47,7 +47,7 @@ def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
     chosen = rows[places].tolist()
     rest = random_rest(pool, chosen, n - len(chosen), params)
     scores = np.array(gains + [0.0] * len(rest))
-    return Selection(np.concatenate([rows[places], rest]), "cold", scores, measure="items newly covered, high first")
+    return Selection(np.concatenate([rows[places], rest]), "cold", scores, score_name="items newly covered, high first")
 
 
 def _clusters(points: Floats, count: int, params: QueryParams) -> NDArray[np.int32]:
@@ -55,7 +55,7 @@ def _clusters(points: Floats, count: int, params: QueryParams) -> NDArray[np.int
     if len(points) <= 1:
         return np.zeros(len(points), np.int32)
     labels: NDArray[np.int32] = k_means(
-        points, min(count, len(points)), hashed_random.key(params.seed, params.number)
+        points, min(count, len(points)), hashed_random.key(params.seed, params.round_number)
     ).labels_
     return labels
 
@@ -71,8 +71,8 @@ def _radius(squared: Floats, clusters: NDArray[np.int32]) -> float:
 
 def _covered(points: Floats, pool: Pool, radius: float) -> NDArray[np.bool_]:
     """Return which points lie in the ball of a labelled row."""
-    if pool.labelled is None or not len(pool.labelled):
+    if pool.labelled_rows is None or not len(pool.labelled_rows):
         return np.zeros(len(points), bool)
-    labelled = unit_rows(pool.features[pool.labelled[-MAX_COVERED_LABELLED:]])
+    labelled = unit_rows(pool.features[pool.labelled_rows[-MAX_COVERED_LABELLED:]])
     result: NDArray[np.bool_] = (2 - 2 * (points @ labelled.T)).min(axis=1) <= radius
     return result

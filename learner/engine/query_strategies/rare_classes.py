@@ -62,7 +62,7 @@ def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
     literature does by default (van de Schoot et al., ASReview, Nature Machine Intelligence 2021).
     """
     proba = probabilities_of(pool)
-    target = rarest(pool) if params.target is None else params.target
+    target = rarest(pool) if params.target_class is None else params.target_class
     score = np.ascontiguousarray(proba[:, target]) if proba.shape[1] else np.zeros(len(proba), np.float32)
     return top_k(pool, score, n, params, "probability of the class searched for, high first", "search")
 
@@ -70,7 +70,7 @@ def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
 def rarest(pool: Pool) -> int:
     """Return the column of the class with the fewest labels."""
     classes = probabilities_of(pool).shape[1]
-    labels = np.empty(0, np.intp) if pool.labels is None else pool.labels
+    labels = np.empty(0, np.intp) if pool.labelled_classes is None else pool.labelled_classes
     return int(np.bincount(labels[labels >= 0], minlength=classes).argmin())
 
 
@@ -102,8 +102,11 @@ def _near_anchors(pool: Pool, most: int) -> Rows:
 
 def _anchors(pool: Pool) -> Floats:
     """Return the mean unit row of the anchors of each class that has labels, (classes, d)."""
-    if pool.labels is None or pool.labelled is None:
+    if pool.labelled_classes is None or pool.labelled_rows is None:
         return np.empty((0, pool.features.shape[1]), np.float32)
-    latest = [pool.labelled[pool.labels == label][-ANCHORS:] for label in np.unique(pool.labels[pool.labels >= 0])]
+    latest = [
+        pool.labelled_rows[pool.labelled_classes == label][-ANCHORS:]
+        for label in np.unique(pool.labelled_classes[pool.labelled_classes >= 0])
+    ]
     means = [unit_rows(pool.features[rows]).mean(axis=0) for rows in latest]
     return np.array(means, np.float32).reshape(len(means), pool.features.shape[1])

@@ -46,7 +46,7 @@ def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> S
         energy = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
         weights = np.maximum(1 - energy, MIN_WEIGHT)
-        seed = hashed_random.key(params.seed, params.number, len(free))
+        seed = hashed_random.key(params.seed, params.round_number, len(free))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
         nearest = np.lexsort((energy, distance, fitted.labels_))
@@ -58,4 +58,4 @@ def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> S
         return ordered
 
     rows = in_batches(pool, uncertainty_order(pool, n, wide, beta), n, params, choose, CLUSTERED_BATCHES)
-    return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a batch")
+    return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a batch")

@@ -24,7 +24,7 @@ def in_batches(
     chosen: list[int] = []
     free = np.ones(len(rows), bool)
     place = {row: number for number, row in enumerate(rows.tolist())}
-    for count in batch_sizes(min(n, len(rows)), params.window, later_batches):
+    for count in batch_sizes(min(n, len(rows)), params.batch_size, later_batches):
         picked = choose(rows[free], count)[:count].tolist()
         chosen += picked
         free[[place[row] for row in picked]] = False

@@ -36,8 +36,8 @@ def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | Non
 
     CANDIDATES_PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
     """
-    wide = max(min(CANDIDATES_PER_PICK * params.window, MAX_BATCH_CANDIDATES), min(n, params.window))
-    count = min(wide + CANDIDATES_PER_LATER_PICK * max(n - params.window, 0), max(n, MAX_ORDERED_CANDIDATES))
+    wide = max(min(CANDIDATES_PER_PICK * params.batch_size, MAX_BATCH_CANDIDATES), min(n, params.batch_size))
+    count = min(wide + CANDIDATES_PER_LATER_PICK * max(n - params.batch_size, 0), max(n, MAX_ORDERED_CANDIDATES))
     energy = margins_of(pool)
     return draw_boltzmann(pool, energy, count, replace(params, window=wide), beta, "").rows
 

@@ -23,7 +23,7 @@ def greedily(
     free, held = np.ones(len(features), bool), np.zeros(len(features), bool)
     chosen = np.empty(min(n, len(features)), np.intp)
     for turn in range(len(chosen)):
-        if turn % params.window == 0 or not (free & ~held).any():
+        if turn % params.batch_size == 0 or not (free & ~held).any():
             held[:] = False
         chosen[turn] = place = int(np.where(free & ~held, value(), -np.inf).argmax())
         free[place] = False

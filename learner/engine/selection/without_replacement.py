@@ -75,7 +75,7 @@ class ExponentialRace:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
         lowest, stream = (
             energy[heavy].min(initial=np.float32(np.inf)),
-            hashed_random.key(self.params.seed, self.params.number, 0),
+            hashed_random.key(self.params.seed, self.params.round_number, 0),
         )
         all_ = np.empty(len(energy), np.float32)
 
@@ -107,7 +107,7 @@ class ExponentialRace:
         """Return the rows in the order drawn, and the probability of each given what remained."""
         places, probabilities = np.empty(self.n, np.intp), np.ones(self.n)
         for turn in range(self.n):
-            if turn % self.params.window == 0 or not self.racing.any():
+            if turn % self.params.batch_size == 0 or not self.racing.any():
                 self._readmit()
             places[turn] = first = int(self.times.argmin())
             probabilities[turn] = self._probability(first)
@@ -123,7 +123,7 @@ class ExponentialRace:
         self, energy: NDArray[Any], log_w: NDArray[Any], ids: NDArray[np.uint64], again: int = 0
     ) -> NDArray[Any]:
         """Return the logarithms of arrival times; in a sharp race the energies, ties at random."""
-        noise = hashed_random.log_exponential(ids, hashed_random.key(self.params.seed, self.params.number, again))
+        noise = hashed_random.log_exponential(ids, hashed_random.key(self.params.seed, self.params.round_number, again))
         if self.is_sorted:
             times: NDArray[Any] = energy + TIE_NOISE * np.exp(-np.exp(noise, dtype=np.float64))
         else:

@@ -137,7 +137,10 @@ def trials(strategies: Sequence[str], estimators: Sequence[str], seeds: int) -> 
 def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on) -> TrialResult:
     """Run one replay. `progress` is called with its labels so far."""
     settings = replace(
-        plan.settings, strategy=trial.strategy, estimator=trial.estimator, target=plan.target or plan.settings.target
+        plan.settings,
+        strategy=trial.strategy,
+        estimator=trial.estimator,
+        target=plan.target or plan.settings.target_label,
     )
     replay = simulate(
         data.pool,
@@ -172,7 +175,7 @@ def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, fl
     """Return {learner: {figure: value}} of a model of the whole pool, on the held items: what all labels give."""
     score, labels = score_of(data.task_type), data.pool.labels.astype(str)
     return {
-        name: score(data.held.labels, estimator(name)(data.pool.read, labels, 0).predict(data.held.read))
+        name: score(data.held.labels, estimator(name)(data.pool.model_input, labels, 0).predict(data.held.model_input))
         for name in estimators
     }
 

@@ -27,7 +27,7 @@ Score = Callable[[Any, Any], dict[str, float]]  # targets, (n,) both: what is tr
 
 def score_of(task_type: TaskType) -> Score:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(TASK_PROFILES[task_type.name].answers.plain, task_type)
+    return partial(TASK_PROFILES[task_type.name].answers.point_estimates, task_type)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class _State:
             test_rows=self.test,
             open_test_rows=self.test[~self.answered[self.test]],
             seed=self.seed,
-            number=number,
+            round_number=number,
             contents=self.pool.contents,
         )
 

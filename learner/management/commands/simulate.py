@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from annotation.errors import MarginError
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.features import FEATURE_SETS, rows_of
+from learner.engine.features import FEATURE_SETS, transform_in_chunks
 from learner.engine.simulation import comparison, plot, text_report
 from learner.engine.simulation.dataset import read_labelled, targets_of
 from learner.engine.simulation.experiments import (
@@ -134,11 +134,11 @@ def _of_the_task(options: dict[str, Any]) -> None:
     options["learners"] = options["learners"] or [
         "logistic" if "logistic" in learner.answers.estimators else learner.answers.estimators[0]
     ]
-    options["metric"] = options["metric"] or next(iter(learner.answers.shares))
+    options["metric"] = options["metric"] or next(iter(learner.answers.replay_metrics))
     offered = {
         "strategies": learner.answers.strategies,
         "learners": learner.answers.estimators,
-        "metric": tuple(learner.answers.shares),
+        "metric": tuple(learner.answers.replay_metrics),
     }
     for name, known in offered.items():
         chosen = [options[name]] if isinstance(options[name], str) else options[name]
@@ -191,11 +191,13 @@ def _read(options: dict[str, Any]) -> Data:
     if len(set(labels)) < 2 or not held_texts:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
-    reads_contents = TASK_PROFILES[options["task"]].answers.reads == "contents"
+    reads_contents = TASK_PROFILES[options["task"]].answers.estimator_reads == "contents"
     targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
     def items(words: list[str], answers: list[str]) -> Known:
-        return Known(rows_of(transformer, words), objects(answers), objects(words) if reads_contents else None)
+        return Known(
+            transform_in_chunks(transformer, words), objects(answers), objects(words) if reads_contents else None
+        )
 
     return Data(items(texts, targets[: len(texts)]), items(held_texts, targets[len(texts) :]), options["task"])
 
@@ -265,5 +267,5 @@ def _write(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
     (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    title = str(TASK_PROFILES[options["task"]].answers.shares[options["metric"]])
+    title = str(TASK_PROFILES[options["task"]].answers.replay_metrics[options["metric"]])
     (folder / "plot.png").write_bytes(plot.png(found, title))

@@ -19,12 +19,12 @@ def over(model: str) -> Estimator:
     """Return the estimator over the network of that name; where it cannot be loaded, sliding windows are used."""
 
     def fit(
-        features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+        features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
     ) -> BoxesModel:
         try:
             return window_detector.fit_model(Trainer(model).fit, features, labels, seed)
         except EncoderMissing:
             logger.exception("boxes are learnt without a network")
-            return window_detector.fit(features, labels, seed, random_mask)
+            return window_detector.fit(features, labels, seed, is_random_sample)
 
     return fit

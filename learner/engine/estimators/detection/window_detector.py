@@ -21,7 +21,7 @@ SIDES = ("x", "y", "w", "h")
 
 
 def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> BoxesModel:
     """Fit to `features`, here files of images (m,), and their answers (m,): JSON lists of boxes as `target` writes.
 

@@ -19,7 +19,9 @@ SVM_INVERSE_TEMPERATURE = (
 )
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> LinearModel:
     """Fit one machine per class (one in all for two classes)."""
 
     def machine(rows: NDArray[np.intp], c: float) -> LinearModel:
@@ -30,5 +32,5 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[
         )
 
     with few_threads(1):  # too little work to share
-        tuned = tune(machine, features, labels, SVM_C_CHOICES, SVM_C, seed, random_mask)
+        tuned = tune(machine, features, labels, SVM_C_CHOICES, SVM_C, seed, is_random_sample)
         return machine(np.arange(len(labels)), tuned.value).temperature_scaled(tuned.inverse_temperature)

@@ -23,14 +23,16 @@ SHORT_SQUARED_LENGTH = 4.0  # mean, up to which features are short: those of tex
 LONG_FEATURES_C = 2.0  # over their mean squared length: what is as good for records of any number of columns
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> LinearModel:
     """Fit a softmax over the classes that have labels; convex, so the seed matters to the choice of C alone."""
     with few_threads(1):  # too little work to share
-        tuned = choose(features, labels, seed, random_mask)
+        tuned = choose(features, labels, seed, is_random_sample)
         return softmax_regression(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
-def choose(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None) -> Tuned:
+def choose(features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None) -> Tuned:
     """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
     squares = csr_matrix(features).power(2) if issparse(features) else np.square(features)
     length = float(squares.sum(axis=1).mean())
@@ -38,7 +40,7 @@ def choose(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArr
     default, scale = (LOGISTIC_C, LOGISTIC_INVERSE_TEMPERATURE) if short else (LONG_FEATURES_C / length, 1.0)
     tuned = tune(
         lambda rows, c: softmax_regression(features[rows], labels[rows], c).temperature_scaled(scale),
-        *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, random_mask),
+        *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, is_random_sample),
     )
     return replace(tuned, inverse_temperature=tuned.inverse_temperature * scale)
 

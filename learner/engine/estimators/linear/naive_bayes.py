@@ -22,12 +22,14 @@ SMOOTHING_COUNT = 0.1  # ; the counts are of features of length sqrt(2), so a wh
 BAYES_INVERSE_TEMPERATURE = 2.0  # until there are labels to calibrate it
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> LinearModel:
     """Fit a class by what the others' items have; classes weigh alike."""
     with few_threads(1):  # too little work to share
         tuned = tune(
             lambda rows, alpha: _count(features[rows], labels[rows], alpha),
-            *(features, labels, (SMOOTHING_COUNT,), SMOOTHING_COUNT, seed, random_mask),
+            *(features, labels, (SMOOTHING_COUNT,), SMOOTHING_COUNT, seed, is_random_sample),
         )
         return _count(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 

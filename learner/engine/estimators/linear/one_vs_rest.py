@@ -91,7 +91,7 @@ def fit(
     features: Matrix,
     labels: NDArray[Any],
     seed: int,
-    random_mask: NDArray[np.bool_] | None = None,
+    is_random_sample: NDArray[np.bool_] | None = None,
     reduce: str = "mean",
 ) -> OneVsRestModel:
     """Fit a yes or no for each label that an answer has; `labels` are targets of the task type. O(m d k)."""
@@ -112,7 +112,7 @@ def fit(
 
 
 def fit_least(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> OneVsRestModel:
     """The same, and an item is as uncertain as its most uncertain label."""
-    return fit(features, labels, seed, random_mask, "least")
+    return fit(features, labels, seed, is_random_sample, "least")

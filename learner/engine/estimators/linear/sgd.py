@@ -27,7 +27,7 @@ def fit(
     features: Matrix,
     labels: NDArray[Any],
     seed: int,
-    random_mask: NDArray[np.bool_] | None = None,
+    is_random_sample: NDArray[np.bool_] | None = None,
     previous: LinearModel | None = None,
 ) -> LinearModel:
     """Fit one logistic function per class (one in all for two classes); their scores go into one softmax.
@@ -41,7 +41,7 @@ def fit(
             return _descend(features, labels, SGD_ALPHA, seed, previous)
         tuned = tune(
             lambda rows, alpha: _descend(features[rows], labels[rows], alpha, seed),
-            *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, random_mask),
+            *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, is_random_sample),
         )
         return _descend(features, labels, tuned.value, seed).temperature_scaled(tuned.inverse_temperature)
 

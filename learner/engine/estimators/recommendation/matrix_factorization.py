@@ -14,7 +14,7 @@ from learner.engine.estimators.recommendation.user_item_pairs import Content, Si
 
 
 def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> FactorModel:
     """Fit to `features`, here contents (m,) of pairs, and their ratings (m,), texts of numbers.
 

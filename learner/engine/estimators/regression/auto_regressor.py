@@ -19,12 +19,12 @@ from learner.engine.fitting.tuning import MIN_RANDOM_LABELS
 
 
 def fit(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> RidgeModel | NumberTreesModel:
     """Fit both; `labels` (m,) are texts of numbers. Trees, too, while fewer than MIN_RANDOM_LABELS labels can judge."""
-    judges = np.ones(len(labels), bool) if random_mask is None else random_mask
-    linear, linear_errors = bagged_ridge.fit_with_errors(features, labels, seed, random_mask)
-    trees, tree_errors = bagged_trees.fit_with_errors(features, labels, seed, random_mask)
+    judges = np.ones(len(labels), bool) if is_random_sample is None else is_random_sample
+    linear, linear_errors = bagged_ridge.fit_with_errors(features, labels, seed, is_random_sample)
+    trees, tree_errors = bagged_trees.fit_with_errors(features, labels, seed, is_random_sample)
     gains = tree_errors**2 - linear_errors**2
     gains = gains[np.isfinite(gains) & judges]
     if len(gains) < MIN_RANDOM_LABELS:

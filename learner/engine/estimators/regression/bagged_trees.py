@@ -58,14 +58,14 @@ class NumberTreesModel(CommitteeRegressor):
 
 
 def fit(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> NumberTreesModel:
     """Fit the trees; `labels` (m,) are texts of numbers."""
-    return fit_with_errors(features, labels, seed, random_mask)[0]
+    return fit_with_errors(features, labels, seed, is_random_sample)[0]
 
 
 def fit_with_errors(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None
 ) -> tuple[NumberTreesModel, Floats64]:
     """Return what `fit` returns, and the `out_of_bag_errors` (m,) of the labels."""
     features, numbers = dense(features), np.asarray(labels).astype(np.float64)
@@ -75,7 +75,7 @@ def fit_with_errors(
         members = [_tree(features[rows], truth[rows], (seed + place) % 2**32) for place, rows in enumerate(samples)]
         predictions = np.stack([member.predict(features) for member in members])
     trees = concatenate([_copy(member, len(members)) for member in members], np.zeros(2), features.shape[1])
-    errors = fit_errors(truth, predictions, samples, random_mask)
+    errors = fit_errors(truth, predictions, samples, is_random_sample)
     seen = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
     return NumberTreesModel(trees=trees, seen=seen), out_of_bag_errors(truth, predictions, samples)
 

@@ -61,16 +61,17 @@ def bootstrap_samples(m: int, seed: int, members: int = BAGGING_MEMBERS) -> NDAr
 
 
 def fit_errors(
-    truth: Floats64, predictions: Floats64, samples: NDArray[np.intp], random_mask: NDArray[np.bool_] | None
+    truth: Floats64, predictions: Floats64, samples: NDArray[np.intp], is_random_sample: NDArray[np.bool_] | None
 ) -> ErrorModel:
     """Return how far off the committee is, by what members predict of labels (m,) that they were not fitted to.
 
-    `predictions` and `samples` are (members, m); `random_mask` (m,) are the labels that count, where they are enough.
+    `predictions` and `samples` are (members, m); `is_random_sample` (m,) says which labels count, where
+    they are enough.
     """
     mean, variance = _out_of_bag(predictions, samples)
     known = np.isfinite(mean)
-    if random_mask is not None and np.count_nonzero(known & random_mask) >= MIN_OUT_OF_BAG_LABELS:
-        known &= random_mask
+    if is_random_sample is not None and np.count_nonzero(known & is_random_sample) >= MIN_OUT_OF_BAG_LABELS:
+        known &= is_random_sample
     errors = np.abs(truth - mean)[known]
     noise = float(max((errors**2).mean(), MIN_VARIANCE)) if len(errors) else 1.0
     if len(errors) < MIN_OUT_OF_BAG_LABELS:

@@ -30,7 +30,7 @@ TaggedText = tuple[list[list[str]], list[str]]  # of each token: its features, a
 
 
 def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CrfModel:
     """Fit to `features`, here texts (m,), and their answers (m,): JSON lists of spans, as `target` writes them."""
     answers = [json.loads(label) for label in labels]
@@ -40,10 +40,10 @@ def fit(
 
 
 def fit_total(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CrfModel:
     """Fit likewise; a text is as uncertain as all its words together."""
-    return replace(fit(features, labels, seed, random_mask), measure="total_token_margin")
+    return replace(fit(features, labels, seed, is_random_sample), measure="total_token_margin")
 
 
 def _tagged(texts: NDArray[Any], answers: list[Any]) -> Iterator[TaggedText]:

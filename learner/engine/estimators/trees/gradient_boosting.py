@@ -25,7 +25,9 @@ MAX_SPLIT_FEATURES = 64  # of more, each split looks at this many at random
 MIN_LEAF_LABELS = 10  # where there are enough
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> TreesModel:
     """Boost for as many steps as the number of classes leaves time for; temper where that takes no longer."""
     features = dense(features)
     with few_threads(1):
@@ -33,7 +35,7 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[
             return _boost(features, labels, seed)
         tuned = tune(
             lambda rows, _: _boost(features[rows], labels[rows], seed),
-            *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, random_mask),
+            *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, is_random_sample),
         )
         return _boost(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
 

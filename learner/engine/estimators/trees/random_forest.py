@@ -19,7 +19,9 @@ LEAF_LABELS = 2  # at least: with single ones rare classes are missed, with more
 MAX_FOREST_DEPTH = 12  # the cost of scoring a row is trees times depth
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> TreesModel:
     """Fit trees on bootstrap samples; the temperature comes from each tree's out-of-bag rows, at no cost."""
     features = dense(features)
     enough = len(labels) >= MIN_TUNING_LABELS
@@ -37,7 +39,7 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[
     model = flatten(fitted).temperature_scaled(FOREST_INVERSE_TEMPERATURE)
     if not enough:
         return model
-    trusted = np.ones(len(labels), bool) if random_mask is None else random_mask
+    trusted = np.ones(len(labels), bool) if is_random_sample is None else is_random_sample
     trusted = trusted & np.isfinite(fitted.oob_decision_function_).all(axis=1)
     held = FOREST_INVERSE_TEMPERATURE * logarithm(fitted.oob_decision_function_[trusted] + MIN_LEAF_SHARE)
     return model.temperature_scaled(inverse_temperature(held, np.searchsorted(fitted.classes_, labels[trusted])))

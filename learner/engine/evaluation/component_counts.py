@@ -21,7 +21,7 @@ SEED = 20030531
 
 
 @dataclass(frozen=True)
-class PartCounts:
+class ComponentCounts:
     """Counts of n items and k labels: right parts, parts that the model said, parts that people said; (n, k) each."""
 
     labels: list[str]
@@ -33,37 +33,39 @@ class PartCounts:
         """Return (k, 3): right, said by the model, said by people."""
         return np.stack([part.sum(axis=0) for part in (self.hits, self.predicted, self.support)], axis=1)
 
-    def right(self) -> NDArray[np.bool_]:
+    def exact_matches(self) -> NDArray[np.bool_]:
         """Return (n,): whether neither side has a part that the other lacks."""
         same = (self.hits == self.predicted) & (self.hits == self.support)
         return np.asarray(same.all(axis=1), bool)
 
-    def micro(self) -> float:
+    def micro_f1_value(self) -> float:
         """Return F1 over all parts; 1 where nobody said any."""
         return float(_f1(*(part.sum() for part in (self.hits, self.predicted, self.support))))
 
-    def macro(self) -> float:
+    def macro_f1_value(self) -> float:
         """Return the mean F1 of the labels that either side said; 1 where there are none."""
         occurs = (self.predicted + self.support).sum(axis=0) > 0
         return float(_f1(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
 
     def micro_f1(self) -> Estimate:
         """Return F1 over all parts with its 95 % interval over items."""
-        return self._estimate(self.micro(), _f1(*(part.sum(axis=1) for part in self._resampled)), slice(None))
+        return self._estimate(self.micro_f1_value(), _f1(*(part.sum(axis=1) for part in self._resampled)), slice(None))
 
     def macro_f1(self) -> Estimate:
         """Return the mean F1 of the labels that occur, with its 95 % interval over items."""
         hits, predicted, support = self._resampled
         occurs = (predicted + support > 0).sum(axis=1)
-        drawn = np.where(predicted + support > 0, _f1(hits, predicted, support), 0).sum(axis=1) / np.maximum(occurs, 1)
-        return self._estimate(self.macro(), drawn[occurs > 0], slice(None))
+        resampled = np.where(predicted + support > 0, _f1(hits, predicted, support), 0).sum(axis=1) / np.maximum(
+            occurs, 1
+        )
+        return self._estimate(self.macro_f1_value(), resampled[occurs > 0], slice(None))
 
     def by_label(self) -> list[Estimate | None]:
         """Return each label's F1 with its interval; None where neither side said it."""
-        drawn = _f1(*self._resampled)
+        resampled = _f1(*self._resampled)
         f1, touched = _f1(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
         return [
-            self._estimate(float(f1[k]), drawn[:, k], slice(k, k + 1)) if touched[k] else None
+            self._estimate(float(f1[k]), resampled[:, k], slice(k, k + 1)) if touched[k] else None
             for k in range(len(self.labels))
         ]
 
@@ -77,13 +79,13 @@ class PartCounts:
         hits, predicted, support = (draws @ part.astype(float) for part in (self.hits, self.predicted, self.support))
         return hits, predicted, support
 
-    def _estimate(self, value: float, drawn: NDArray[np.float64], labels: slice) -> Estimate:
+    def _estimate(self, value: float, resampled: NDArray[np.float64], labels: slice) -> Estimate:
         """Return the percentile interval; where all or nothing was right, resampling knows no doubt: Wilson's does."""
         touched = int(((self.predicted + self.support)[:, labels].sum(axis=1) > 0).sum())
-        low, high = (float(end) for end in np.percentile(drawn, [2.5, 97.5])) if len(drawn) else (0.0, 1.0)
+        low, high = (float(end) for end in np.percentile(resampled, [2.5, 97.5])) if len(resampled) else (0.0, 1.0)
         if value in (0.0, 1.0):
-            sure, n = wilson(value * touched, touched), len(self.hits)
-            return Estimate(value, min(low, sure[0]), max(high, sure[1]), n)
+            wilson_bounds, n = wilson(value * touched, touched), len(self.hits)
+            return Estimate(value, min(low, wilson_bounds[0]), max(high, wilson_bounds[1]), n)
         return Estimate(value, low, high, len(self.hits))
 
 
@@ -92,18 +94,24 @@ def _f1(hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDAr
     return np.where(both > 0, 2 * np.asarray(hits, float) / np.maximum(both, 1), 1.0)
 
 
-def count_parts(
-    truth: Sequence[Sequence[Component]], said: Sequence[Sequence[Component]], match: Match = matching_components
-) -> PartCounts:
+def count_components(
+    true_components: Sequence[Sequence[Component]],
+    predicted_components: Sequence[Sequence[Component]],
+    match: Match = matching_components,
+) -> ComponentCounts:
     """Count the parts of n items as people and as the model see them; `match` says which are the same."""
-    if len(truth) != len(said):
-        raise ValueError(f"{len(truth)} answers, but {len(said)} predictions.")
-    labels = sorted({label for side in (truth, said) for parts in side for label, _ in parts})
-    place = {label: k for k, label in enumerate(labels)}
-    hits, predicted, support = (np.zeros((len(truth), len(labels)), np.int64) for _ in range(3))
-    for row, (true, guessed) in enumerate(zip(truth, said, strict=True)):
-        given = (label for label, _ in true), (label for label, _ in guessed), match(true, guessed)
-        for table, names in zip((support, predicted, hits), given, strict=True):
+    if len(true_components) != len(predicted_components):
+        raise ValueError(f"{len(true_components)} answers, but {len(predicted_components)} predictions.")
+    labels = sorted({label for side in (true_components, predicted_components) for parts in side for label, _ in parts})
+    column_of_label = {label: k for k, label in enumerate(labels)}
+    hits, predicted, support = (np.zeros((len(true_components), len(labels)), np.int64) for _ in range(3))
+    for row, (true_here, predicted_here) in enumerate(zip(true_components, predicted_components, strict=True)):
+        labels_by_table = (
+            (label for label, _ in true_here),
+            (label for label, _ in predicted_here),
+            match(true_here, predicted_here),
+        )
+        for table, names in zip((support, predicted, hits), labels_by_table, strict=True):
             for name in names:
-                table[row, place[name]] += 1
-    return PartCounts(labels, hits, predicted, support)
+                table[row, column_of_label[name]] += 1
+    return ComponentCounts(labels, hits, predicted, support)
