@@ -69,7 +69,7 @@ def _database() -> dict[str, Any]:
     return {"vendor": connection.vendor, **values}
 
 
-class _Process:
+class _HeartbeatProcess:
     """The process beside this one; started when it is needed, again when it has died."""
 
     def __init__(self) -> None:
@@ -131,6 +131,6 @@ class _Process:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
 
 
-_process = _Process()
+_process = _HeartbeatProcess()
 os.register_at_fork(after_in_child=_process.forget)
 atexit.register(_process.close)

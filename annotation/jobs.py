@@ -309,7 +309,7 @@ def save_progress(job: Job, **fields: object) -> None:
     save(job, attempts=1, **fields)
 
 
-def give_way(job: Job) -> None:
+def requeue(job: Job) -> None:
     """Queue a job that is not done, so that others have their turn, and wake a worker. Raises as `save` does."""
     save(job, status=JobStatus.QUEUED, attempts=0)
     wake_worker(type(job), job.pk)

@@ -116,7 +116,7 @@ def _title(task_type: str) -> str:
 
 def measure(stand: Stand, demo: "Demo", seeds: Sequence[int], answers: int | None) -> Found:
     """Label by both strategies; where chance is the default there is one."""
-    from learner.settings import LoopOptions
+    from learner.loop_options import LoopOptions
 
     default = LoopOptions.read({}, demo.task_type).strategy
     wanted = {"default": default, "random": "random"} if default != "random" else {"random": default}

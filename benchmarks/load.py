@@ -24,7 +24,7 @@ from learner.autopilot import accounts
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.api_client import Annotator, sign_in
 from learner.autopilot.audit import audit
-from learner.autopilot.labelling import request_and_wake, wait_for_model
+from learner.autopilot.labelling import request_round_now, wait_for_model
 from learner.autopilot.oracle import Oracle
 from learner.models import LearnerState, Round
 
@@ -79,7 +79,7 @@ def measure(stand: Stand, report: Report, project: Project, oracle: Oracle, answ
 
 def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answers: int) -> tuple[Load, Load]:
     pool = make_crew(stand, project, oracle, crowd)
-    request_and_wake(project)
+    request_round_now(project)
     wait_for_model(project, 120)
     pool.answer(WARM_UP)
     idle, busy = Load(), Load()
@@ -87,7 +87,7 @@ def _take_turns(stand: Stand, project: Project, oracle: Oracle, crowd: int, answ
         wait_until(lambda: not _under_way(project), 120, "the end of a round")
         with _watching(project, lambda: None):
             _add_stretch(idle, stand, project, pool, answers // TURNS)
-        with _watching(project, lambda: request_and_wake(project)):
+        with _watching(project, lambda: request_round_now(project)):
             wait_until(lambda: _training(project), 60, "a round")
             _add_stretch(busy, stand, project, pool, answers // TURNS)
     traffic, checked = pool.traffic(), audit(project, pool.annotators)

@@ -9,9 +9,9 @@ from annotation.models import Annotation, Project
 from benchmarks.report import Report
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.autopilot.labelling import LabellingPlan, label
+from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds import feature_matrices
-from learner.settings import loop_options
 
 PROMISED_SECONDS = 2.0
 READS = 7

@@ -10,8 +10,8 @@ class LearnerConfig(AppConfig):
         from annotation.project_settings.groups import add_group
         from annotation.prometheus import SOURCES
         from learner import prometheus, receivers  # noqa: F401  (receivers connects)
+        from learner.loop_options import LoopOptions
         from learner.models import Simulation
-        from learner.settings import LoopOptions
 
         add_group(LoopOptions)
         SOURCES.append(prometheus.rounds)

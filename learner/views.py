@@ -10,7 +10,7 @@ from django.utils.html import json_script
 
 from annotation import jobs
 from annotation.access import project_page, role_in
-from annotation.api.answer_objects import from_mapping, plain
+from annotation.api.response_objects import from_mapping, plain
 from annotation.errors import NotFound
 from annotation.i18n import label_words, translated
 from annotation.models import JobStatus, Project, Role, User
@@ -21,9 +21,9 @@ from learner.engine.simulation.comparison import SHARES, Comparison, MeanInterva
 from learner.engine.simulation.text_report import percent, score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.loop_options import loop_options
 from learner.models import Simulation
 from learner.reports.progress import current_progress
-from learner.settings import loop_options
 from learner.simulations import requests
 
 SIMULATIONS_SHOWN = 20  # simulations

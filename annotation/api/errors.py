@@ -11,7 +11,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
-from annotation.api.answer_objects import plain
+from annotation.api.response_objects import plain
 from annotation.api.schema import ErrorBody, ErrorOut
 from annotation.errors import Forbidden, MarginError, NotFound
 from annotation.i18n import translated

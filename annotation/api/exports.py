@@ -18,11 +18,11 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import export_for, project_for
-from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
-from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
+from annotation.api.response_objects import Doc, from_mapping, plain, response_object
+from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict
 from annotation.exports import export_table, exporting
@@ -49,13 +49,13 @@ class ExportPreviewIn(FiltersIn):
     format = serializers.ChoiceField(choices=list(WRITABLE), default="csv")
 
 
-@answer_object
+@response_object
 class FiltersOut:
     answers: Annotated[str, Doc(choices=ANSWERS)]
     unlabelled: bool
 
 
-@answer_object
+@response_object
 class ExportOut(FileJobOut):
     filters: FiltersOut
     rows_total: int
@@ -63,7 +63,7 @@ class ExportOut(FileJobOut):
     download_url: str | None
 
 
-@answer_object
+@response_object
 class ExportPreviewOut:
     columns: list[str]
     rows: list[list[str]]

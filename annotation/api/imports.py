@@ -20,12 +20,12 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import import_for, project_for
-from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, from_mapping, plain
-from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
+from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused, InvalidRequest
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
@@ -92,7 +92,7 @@ class StartIn(RequestSerializer):
     mapping = MappingIn(required=False, allow_null=True)
 
 
-@answer_object
+@response_object
 class MappingOut:
     text: str | Absent | None = ABSENT
     image: str | Absent | None = ABSENT
@@ -109,7 +109,7 @@ class MappingOut:
     create_labels: bool | Absent = ABSENT
 
 
-@answer_object
+@response_object
 class PreviewOut:
     format: str
     encoding: str
@@ -123,13 +123,13 @@ class PreviewOut:
     mapping: MappingOut
 
 
-@answer_object
+@response_object
 class RejectOut:
     row: Annotated[int, Doc("1 is the first record below the header.")]
     reason: str
 
 
-@answer_object
+@response_object
 class ImportOut(FileJobOut):
     name: str
     mapping: MappingOut

@@ -13,14 +13,14 @@ from rest_framework.views import APIView
 
 from annotation.access import item_for, project_for
 from annotation.api import labelling
-from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, plain
-from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.labelling import SUGGESTION_SCORE
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
+from annotation.api.response_serializers import page_of, serializer_of
 from annotation.models import Annotation, Item, Outcome, Split, User
 from annotation.projects import item_filters
-from annotation.projects.item_filters import AnnotationFilter, ItemFilter, Viewer
+from annotation.projects.item_filters import AnnotationFilter, ItemFilter, ItemVisibility
 
 
 class NumberField(serializers.FloatField):
@@ -55,7 +55,7 @@ class AnnotationFilterIn(RequestSerializer):
     )
 
 
-@answer_object
+@response_object
 class AnnotationOut:
     """One answer with its provenance: who, when, why this item, by which round, with which probability."""
 
@@ -79,7 +79,7 @@ class AnnotationOut:
     created_at: datetime
 
 
-@answer_object
+@response_object
 class ItemWithAnswers:
     id: int
     position: int
@@ -99,7 +99,7 @@ class ItemWithAnswers:
 CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
 
 
-def annotation_out(row: Annotation, viewer: Viewer) -> AnnotationOut:
+def annotation_out(row: Annotation, viewer: ItemVisibility) -> AnnotationOut:
     shown = item_filters.shows_suggestion(row, viewer)
     return AnnotationOut(
         uuid=row.uuid,
@@ -123,7 +123,7 @@ def annotation_out(row: Annotation, viewer: Viewer) -> AnnotationOut:
     )
 
 
-def item_out(item: Item, annotations: list[Annotation], viewer: Viewer) -> ItemWithAnswers:
+def item_out(item: Item, annotations: list[Annotation], viewer: ItemVisibility) -> ItemWithAnswers:
     """Return an item with its answers; the columns that only exports have, for leads only."""
     return ItemWithAnswers(
         id=item.pk,
@@ -147,7 +147,7 @@ class Items(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Items in their order, each with the answers that stand."""
         user = cast(User, request.user)
-        viewer = Viewer.of(user, project_for(user, pk, "annotate"))
+        viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
         query = ItemFilterIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         pages = CursorPagination("position")
@@ -162,7 +162,7 @@ class ItemDetail(APIView):
         """One item with everything that was said about it, newest first, taken back or not."""
         user = cast(User, request.user)
         row = item_for(user, pk, item)
-        viewer = Viewer.of(user, row.project)
+        viewer = ItemVisibility.of(user, row.project)
         return Response(plain(item_out(row, list(item_filters.history_of(row, viewer)), viewer)))
 
 
@@ -177,7 +177,7 @@ class AnnotationList(labelling.Annotations):
     def get(self, request: Request, pk: int) -> Response:
         """Answers in the order in which they came: all for reviewers and leads, one's own for annotators."""
         user = cast(User, request.user)
-        viewer = Viewer.of(user, project_for(user, pk, "annotate"))
+        viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
         query = AnnotationFilterIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         pages = CursorPagination()

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from annotation.api.answer_objects import Doc, answer_object
+from annotation.api.response_objects import Doc, response_object
 from annotation.i18n import translated
 from annotation.models import Job, JobStatus, User
 
 
-@answer_object
+@response_object
 class JobOut:
     id: int
     status: Annotated[str, Doc(choices=tuple(JobStatus.values))]
@@ -22,7 +22,7 @@ class JobOut:
     worker_running: Annotated[bool, Doc("Whether a worker has been seen lately.")]
 
 
-@answer_object
+@response_object
 class FileJobOut(JobOut):
     format: str
     size: Annotated[int, Doc("Bytes.")]

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import annotation_for, project_for
-from annotation.api.answer_objects import Doc, answer_object, plain
-from annotation.api.answer_serializers import serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
@@ -49,7 +49,7 @@ class AnswerIn(RequestSerializer):
 _next_in, _answer_in, _answers_in = NextIn(), AnswerIn(), AnswerIn(many=True)
 
 
-@answer_object
+@response_object
 class ItemOut:
     id: int
     external_id: str
@@ -57,7 +57,7 @@ class ItemOut:
     meta: Any
 
 
-@answer_object
+@response_object
 class LabelScoreOut:
     """One of the labels that the model finds most likely."""
 
@@ -68,7 +68,7 @@ class LabelScoreOut:
 SUGGESTION_SCORE = Doc("How probable the model finds it; of a number, half of the width of the interval of 90 %.")
 
 
-@answer_object
+@response_object
 class ShownOut:
     """What a person may see of an item and why it was chosen."""
 
@@ -80,7 +80,7 @@ class ShownOut:
     item: ItemOut
 
 
-@answer_object
+@response_object
 class AssignmentOut(ShownOut):
     """An item that is the caller's until the lease ends."""
 
@@ -90,12 +90,12 @@ class AssignmentOut(ShownOut):
     together: Annotated[bool, Doc("Whether it may be shown in a grid, with others that have the same suggestion.")]
 
 
-@answer_object
+@response_object
 class ItemNumberOut:
     id: int
 
 
-@answer_object
+@response_object
 class UndoneOut:
     """The answer is undone, and the item is not the caller's again: others have answered it, or it is paused."""
 
@@ -103,7 +103,7 @@ class UndoneOut:
     item: ItemNumberOut
 
 
-@answer_object
+@response_object
 class AnswerOut:
     uuid: UUID
     item: int

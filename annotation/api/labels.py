@@ -11,17 +11,17 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
-from annotation.api.answer_objects import Doc, answer_object, plain
-from annotation.api.answer_serializers import serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.labels import label_changes
 from annotation.models import JobStatus, LabelChange, Project, User
 
 
-@answer_object
+@response_object
 class EffectsOut:
     answers: Annotated[int, Doc("That stand and name the label.")]
     items: Annotated[int, Doc("That these are about.")]
@@ -45,7 +45,7 @@ class LabelChangeIn(RequestSerializer):
     deprecated_names = {"into": DeprecatedName("targets")}
 
 
-@answer_object
+@response_object
 class LabelChangeOut(JobOut):
     kind: Annotated[str, Doc(choices=tuple(LabelChange.Kind.values))]
     label: str

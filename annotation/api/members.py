@@ -13,10 +13,10 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from annotation.access import invitation_for, member_for, project_for, role_in
-from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, plain
-from annotation.api.answer_serializers import serializer_of
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
+from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.models import Annotation, Assignment, Invitation, Membership, Project, Role, User
 from annotation.projects import members
@@ -42,7 +42,7 @@ LAST_LEAD = OpenApiResponse(ERROR, description="A project needs a lead, and this
 ROLE = Doc(choices=tuple(Role.values))
 
 
-@answer_object
+@response_object
 class MemberOut:
     """Only `id` and `username` for those who are not leads."""
 
@@ -55,7 +55,7 @@ class MemberOut:
     last_answer_at: datetime | Absent | None = ABSENT
 
 
-@answer_object
+@response_object
 class ReleasedOut:
     released: int
 
@@ -64,7 +64,7 @@ class InvitationIn(RequestSerializer):
     role = serializers.ChoiceField(choices=Role.values, default=Role.ANNOTATOR)
 
 
-@answer_object
+@response_object
 class InvitationOut:
     id: int
     role: Annotated[str, ROLE]

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
-from annotation.api.answer_objects import Doc, answer_object, plain
-from annotation.api.answer_serializers import serializer_of
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
@@ -38,7 +38,7 @@ class LabelIn(RequestSerializer):
     retired = serializers.BooleanField(required=False, help_text="Takes the button away and keeps the answers.")
 
 
-@answer_object
+@response_object
 class LabelOut:
     name: str
     key: str
@@ -67,7 +67,7 @@ class ProjectPatchIn(RequestSerializer):
     settings = serializers.DictField(required=False, help_text="Only the settings to change.")
 
 
-@answer_object
+@response_object
 class ProjectCountsOut:
     items: int
     labelled: int
@@ -75,13 +75,13 @@ class ProjectCountsOut:
     test_labelled: int
 
 
-@answer_object
+@response_object
 class PauseOut:
     paused_at: Annotated[datetime | None, Doc("Since when nothing new is leased.")]
     paused_reason: Annotated[str, Doc("Why; empty while items are leased.")]
 
 
-@answer_object
+@response_object
 class ProjectOut(PauseOut):
     id: int
     name: str
@@ -102,7 +102,7 @@ class GuidelinesIn(RequestSerializer):
     text = serializers.CharField(allow_blank=True, max_length=100_000, trim_whitespace=False)
 
 
-@answer_object
+@response_object
 class GuidelinesOut:
     html: str
 

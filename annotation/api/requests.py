@@ -78,8 +78,12 @@ class RequestSerializer(serializers.Serializer[Any]):
                 message = _("There is no such field. The fields are: %(known)s.") % {"known": ", ".join(self.fields)}
                 errors[str(name)[:MAX_KEY_CHARACTERS]] = [ErrorDetail(message, "unknown")]
                 continue
-            allowed = types[name]
-            if allowed is not None and type(value) not in allowed and (told := _type_error(self.fields[name], value)):
+            allowed_description = types[name]
+            if (
+                allowed_description is not None
+                and type(value) not in allowed_description
+                and (told := _type_error(self.fields[name], value))
+            ):
                 errors[name] = told
         return errors
 
@@ -99,8 +103,8 @@ def _type_error(field: AnyField, value: object) -> Told | None:
     if isinstance(field, serializers.ListField):
         numbered = enumerate(value) if isinstance(value, list) else ()
         return {n: told for n, one in numbered if (told := _type_error(field.child, one))} or None
-    allowed = _json_types(field)
-    if allowed is None or type(value) in allowed:
+    allowed_description = _json_types(field)
+    if allowed_description is None or type(value) in allowed_description:
         return None
     code = "invalid_choice" if isinstance(field, serializers.ChoiceField) else "invalid"
     return [ErrorDetail(str(field.error_messages[code]).format(input=value, value=value), code)]

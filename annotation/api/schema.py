@@ -7,9 +7,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework.fields import empty
 
-from annotation.api.answer_objects import Doc, answer_object
-from annotation.api.answer_serializers import serializer_of
 from annotation.api.deprecation import EXTENSION
+from annotation.api.response_objects import Doc, response_object
+from annotation.api.response_serializers import serializer_of
 from annotation.formats import TITLES
 
 
@@ -18,14 +18,14 @@ def upload_formats() -> list[str]:
     return ["auto", *TITLES]
 
 
-@answer_object
+@response_object
 class ErrorBody:
     code: str
     message: Annotated[str, Doc("Words for people: what is wrong and what to do.")]
     details: dict[str, Any]
 
 
-@answer_object
+@response_object
 class ErrorOut:
     error: ErrorBody
 

@@ -16,9 +16,9 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects
-from annotation.api.answer_objects import Doc, answer_object, plain
-from annotation.api.answer_serializers import serializer_of
 from annotation.api.requests import RequestSerializer
+from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import MarginError
 from annotation.models import Membership, User
@@ -29,7 +29,7 @@ class WrongCredentials(MarginError):
     code = "wrong_credentials"
 
 
-class Guesses(SimpleRateThrottle):
+class SignInThrottle(SimpleRateThrottle):
     """Limits guesses, counted together with those on the sign-in page.
 
     Without its cache it lets people in rather than keep everybody out.
@@ -50,12 +50,12 @@ class Guesses(SimpleRateThrottle):
             return True
 
 
-class GuessesByAddress(Guesses):
+class AddressSignInThrottle(SignInThrottle):
     def ident(self, request: Request) -> str:
         return f"address:{request.META.get('REMOTE_ADDR', '')}"  # not a forwarded one, which can be made up
 
 
-class GuessesByName(Guesses):
+class UsernameSignInThrottle(SignInThrottle):
     def ident(self, request: Request) -> str:
         body = request.data if isinstance(request.data, dict) else {}
         return f"name:{str(body.get('username', ''))[:150].casefold().encode().hex()}"
@@ -66,24 +66,24 @@ class CredentialsIn(RequestSerializer):
     password = serializers.CharField(trim_whitespace=False, max_length=4096)
 
 
-@answer_object
+@response_object
 class TokenOut:
     token: str
 
 
-@answer_object
+@response_object
 class MyTokenOut:
     token: str | None
 
 
-@answer_object
+@response_object
 class MyProjectOut:
     id: int
     name: str
     role: str
 
 
-@answer_object
+@response_object
 class MeOut:
     id: int
     username: str
@@ -95,7 +95,7 @@ class MeOut:
 class SignInToken(APIView):
     authentication_classes = ()  # an old token or session must not stand in the way of a new one
     permission_classes = (AllowAny,)
-    throttle_classes = (GuessesByAddress, GuessesByName)
+    throttle_classes = (AddressSignInThrottle, UsernameSignInThrottle)
 
     @extend_schema(
         operation_id="token_create",

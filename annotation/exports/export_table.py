@@ -90,7 +90,7 @@ class Table:
         self._project = project
         self._filters = filters
         self._upto = Project.objects.values_list("item_count", flat=True).get(pk=project.pk)
-        self._names: dict[int, tuple[str, bool]] = {}
+        self._users_by_pk: dict[int, tuple[str, bool]] = {}
 
     def _items(self) -> QuerySet[Item]:
         rows = Item.objects.filter(project=self._project, position__lt=self._upto).order_by("position")
@@ -114,14 +114,14 @@ class Table:
         )
         return rows.count() + bare
 
-    def columns(self, most: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
+    def columns(self, max_rows: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `most`."""
         first = (*self._project.kind.content.keys, *columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}
-        rows = self._items()[:most] if most else self._items()
-        for block in _blocks(rows, most):
+        rows = self._items()[:max_rows] if max_rows else self._items()
+        for block in _blocks(rows, max_rows):
             for item in block:
                 parts = ((content, _content(item)), (meta, item.meta), (hidden, item.export_only))
                 for names, part in parts:
@@ -153,15 +153,15 @@ class Table:
             found = self._annotations().filter(item__in=[item.pk for item in items])
             for answer in map(AnswerRow._make, found.order_by("pk").values_list(*AnswerRow._fields)):
                 answers.setdefault(answer.item_id, []).append(answer)
-            self._learn_names(answers.values())
+            self._cache_usernames(answers.values())
             for item in items:
                 yield from self._rows(item, answers.get(item.pk, []), columns)
 
-    def _learn_names(self, answers: Iterable[list[AnswerRow]]) -> None:
-        unknown = {answer.user_id for rows in answers for answer in rows} - self._names.keys()
+    def _cache_usernames(self, answers: Iterable[list[AnswerRow]]) -> None:
+        unknown = {answer.user_id for rows in answers for answer in rows} - self._users_by_pk.keys()
         if unknown:
             rows = User.objects.filter(pk__in=unknown).values_list("pk", "username", "is_machine")
-            self._names.update({pk: (name, machine) for pk, name, machine in rows})
+            self._users_by_pk.update({pk: (name, machine) for pk, name, machine in rows})
 
     def _rows(self, item: ItemRow, answers: list[AnswerRow], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
         base = _item_part(item, columns)
@@ -187,7 +187,7 @@ class Table:
         return round(sum(pairs) / len(pairs), 4)
 
     def _answer_part(self, answer: AnswerRow) -> dict[str, Any]:
-        name, machine = self._names.get(answer.user_id, ("", False))
+        name, machine = self._users_by_pk.get(answer.user_id, ("", False))
         value = answer.value
         return {
             "label": self._project.kind.answer.to_column(value) if value is not None else None,
@@ -239,10 +239,10 @@ def gold_answer(task_type: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | 
     return given[task_type.answer.representative(targets)]
 
 
-def _blocks(rows: QuerySet[Item], most: int | None = None) -> Iterator[list[ItemRow]]:
+def _blocks(rows: QuerySet[Item], max_rows: int | None = None) -> Iterator[list[ItemRow]]:
     """Yield the items in order of position, a block at a time."""
     plain = rows.values_list(*ItemRow._fields)
-    if most is not None:
+    if max_rows is not None:
         yield list(map(ItemRow._make, plain))
         return
     last = -1

@@ -1,4 +1,4 @@
-"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (sniffing.py), or in READABLE or
+"""File formats: pure modules, one each. Add one by a file here and a line in FORMATS (registry.py), or in READABLE or
 WRITABLE for one that is only read or written. An archive whose files are the rows is another matter: see readers.py.
 """
 
@@ -15,18 +15,8 @@ from annotation.formats.contract import (
     Writable,
 )
 from annotation.formats.readers import IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES, look, rows, survey
-from annotation.formats.sniffing import (
-    DELIMITERS,
-    ENCODINGS,
-    FORMATS,
-    ONLY,
-    READABLE,
-    TABLES,
-    WRITABLE,
-    Detected,
-    Hints,
-    detect,
-)
+from annotation.formats.registry import FORMATS, ONLY, READABLE, TABLES, WRITABLE
+from annotation.formats.sniffing import DELIMITERS, ENCODINGS, Detected, Hints, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import BadFile
 from annotation.json_values import cell

@@ -17,7 +17,7 @@ PAIRED_CONTENTS = tuple(
     content for content in dict.fromkeys(kind.content for kind in TASK_TYPES.values()) if len(content.columns) > 1
 )
 OWN_LABELS = {
-    label for kind in TASK_TYPES.values() for label in kind.own_labels
+    label for kind in TASK_TYPES.values() for label in kind.built_in_labels
 }  # cells, though a column may be `left`
 KNOWN_NAMES = {
     *(*TEXT_NAMES, *LABEL_NAMES, *ID_NAMES),

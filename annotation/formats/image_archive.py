@@ -18,9 +18,10 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, voc_and_coco
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row, excerpt
-from annotation.formats.sniffing import FORMATS, Detected, detect
+from annotation.formats.registry import FORMATS
+from annotation.formats.sniffing import Detected, detect
 from annotation.formats.text_stream import unpacked
-from annotation.formats.zip_archive import UNSAFE, BadFile, Enclosed, files
+from annotation.formats.zip_archive import UNSAFE, ArchivedFile, BadFile, files
 from annotation.lazy_text import LazyText as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
@@ -70,7 +71,7 @@ class ImagesReader:
         for number, (name, reason) in enumerate((*self._table.bad, *self._boxes.trouble), row + 1):
             yield BadRow(number, reason, excerpt(name))
 
-    def _record(self, row: int, file: Enclosed) -> Row:
+    def _record(self, row: int, file: ArchivedFile) -> Row:
         fields: dict[str, Any] = {"image": file.name, "file": file.name}
         if self._folders:
             fields["label"] = self._folders[file.name]
@@ -111,7 +112,7 @@ def survey(stream: IO[bytes], most: int | None) -> int:
     return total
 
 
-def _mixed_order(file: Enclosed) -> bytes:
+def _mixed_order(file: ArchivedFile) -> bytes:
     return hashlib.blake2b(file.name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
@@ -122,7 +123,7 @@ def _is_image(name: str) -> bool:
 # Labels from folders
 
 
-def _folders(enclosed: Sequence[Enclosed]) -> dict[str, str]:
+def _folders(enclosed: Sequence[ArchivedFile]) -> dict[str, str]:
     """Return the label of each file where they lie in several folders side by side, one level deep; else nothing.
 
     A folder around all of them says nothing, and files that are no images do not count.
@@ -139,7 +140,7 @@ def _folders(enclosed: Sequence[Enclosed]) -> dict[str, str]:
 # Labels from a table
 
 
-def _table(enclosed: Sequence[Enclosed]) -> _LabelsFile:
+def _table(enclosed: Sequence[ArchivedFile]) -> _LabelsFile:
     candidates = [file for file in enclosed if posixpath.basename(file.name).lower() == LABELS_FILE]
     if not candidates:
         return _LabelsFile()
@@ -162,7 +163,7 @@ def _title(name: str, label: str | None) -> str:
     return f"{LABELS_FILE}.{name}" if name in RESERVED_COLUMNS else name
 
 
-def _records(file: Enclosed) -> tuple[list[str], Iterable[Row]]:
+def _records(file: ArchivedFile) -> tuple[list[str], Iterable[Row]]:
     """Return the columns and rows of a table; raises ImportRefused that says which file cannot be read."""
     try:
         if file.size > MAX_LABELS_FILE_BYTES:

@@ -17,9 +17,10 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, image_archive
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
-from annotation.formats.sniffing import FORMATS, Detected, detect
+from annotation.formats.registry import FORMATS
+from annotation.formats.sniffing import Detected, detect
 from annotation.formats.text_stream import unpacked
-from annotation.formats.zip_archive import BadFile, Enclosed, files
+from annotation.formats.zip_archive import ArchivedFile, BadFile, files
 from annotation.json_values import cell
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contents import FIELDS
@@ -44,7 +45,7 @@ MAX_RATINGS = 1_000_000  # up to which those are looked for
 class _ArchiveTable:
     """One table of the archive."""
 
-    file: Enclosed
+    file: ArchivedFile
     raw: bytes
     options: FileOptions
 
@@ -175,7 +176,7 @@ def fits(stream: IO[bytes]) -> bool:
     )
 
 
-def tables(stream: IO[bytes]) -> list[Enclosed]:
+def tables(stream: IO[bytes]) -> list[ArchivedFile]:
     """Return the tables of an archive, by their names; raises ImportRefused."""
     return [file for file in files(stream) if file.name.lower().endswith(TABLE_SUFFIXES)]
 
@@ -211,7 +212,7 @@ def survey(stream: IO[bytes], most: int | None) -> int:
     return total
 
 
-def _table(file: Enclosed) -> _ArchiveTable:
+def _table(file: ArchivedFile) -> _ArchiveTable:
     try:
         raw = file.read()
         options = detect(BytesIO(raw)).options

@@ -6,7 +6,8 @@ from typing import IO
 from annotation.errors import ImportRefused
 from annotation.formats import image_archive, ratings_archive, sniffing, text_stream
 from annotation.formats.contract import FileOptions, RowReader
-from annotation.formats.sniffing import READABLE, Detected, Hints
+from annotation.formats.registry import READABLE
+from annotation.formats.sniffing import Detected, Hints
 from annotation.formats.zip_archive import is_zip
 from annotation.lazy_text import LazyText as _
 

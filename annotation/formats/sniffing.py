@@ -11,36 +11,19 @@ from typing import IO, Any
 from charset_normalizer import CharsetMatch, from_bytes
 
 from annotation.errors import ImportRefused
-from annotation.formats import coco_writer, column_inference, conll, csv_, jsonl
+from annotation.formats import column_inference, conll, csv_
 from annotation.formats.contract import (
     MAX_LINE_BYTES,
     PREVIEW_ROWS,
     SAMPLE_BYTES,
     BadRow,
     FileOptions,
-    Format,
-    Readable,
     Record,
-    Writable,
 )
+from annotation.formats.registry import FORMATS, READABLE, TABLES
 from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers import AnswerKind, Boxes, Spans
 
-FORMATS: dict[str, Format] = {
-    "csv": csv_.Csv("csv", "CSV", ",", ".csv", "text/csv; charset=utf-8"),
-    "tsv": csv_.Csv("tsv", "TSV", "\t", ".tsv", "text/tab-separated-values; charset=utf-8"),
-    "jsonl": jsonl.Jsonl(),
-}
-READABLE: dict[str, Readable] = {**FORMATS, "conll": conll.WORDS}
-WRITABLE: dict[str, Writable] = {
-    **FORMATS,
-    **{one.name: one for one in (conll.WORDS, conll.SPACES)},
-    "coco": coco_writer.Coco(),
-}
-# formats that can hold answers of one kind only
-ONLY: dict[str, type[AnswerKind]] = {"coco": Boxes, "conll": Spans, "conll_spaces": Spans}
-TABLES = ("csv", "tsv")
 DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1", "cp1251")

@@ -165,7 +165,7 @@ def survey(
     mostly undecodable lines. `beat` is called with the bytes read so far, a block at a time.
     """
     total = line = 0
-    tally = _Tally(line_encoding(options))
+    tally = _EncodingCheck(line_encoding(options))
     try:
         source = unpacked(stream, options)
         for block in iter(partial(source.read, BLOCK_BYTES), b""):
@@ -192,7 +192,7 @@ def _longest_open_line(block: bytes, before: int) -> int:
     return before + len(block) if first < 0 else len(block) - block.rfind(b"\n") - 1
 
 
-class _Tally:
+class _EncodingCheck:
     """Counts, block by block, the lines that are valid in an encoding and those that are not."""
 
     def __init__(self, encoding: str) -> None:

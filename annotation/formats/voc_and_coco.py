@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError  # only the types: what is
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from annotation.formats.zip_archive import BadFile, Enclosed
+from annotation.formats.zip_archive import ArchivedFile, BadFile
 from annotation.json_values import DECODER
 from annotation.lazy_text import LazyText as _
 
@@ -33,7 +33,7 @@ class BoxFiles:
 
     names: frozenset[str] = frozenset()  # the files themselves, which are no images
     coco: Mapping[str, list[Box]] = field(default_factory=dict)  # by path of the image
-    voc: Mapping[str, Enclosed] = field(default_factory=dict)  # likewise
+    voc: Mapping[str, ArchivedFile] = field(default_factory=dict)  # likewise
     trouble: list[Problem] = field(default_factory=list)  # grows while images are asked for
 
     def __bool__(self) -> bool:
@@ -45,7 +45,7 @@ class BoxFiles:
             return self.coco[image]
         return self._of_voc(self.voc[image]) if image in self.voc else None
 
-    def _of_voc(self, file: Enclosed) -> list[Box] | None:
+    def _of_voc(self, file: ArchivedFile) -> list[Box] | None:
         try:
             root = _parsed(file)
         except BadFile as bad:
@@ -59,7 +59,7 @@ class BoxFiles:
         return boxes.taken
 
 
-def find(files: Sequence[Enclosed], images: Sequence[str]) -> BoxFiles:
+def find(files: Sequence[ArchivedFile], images: Sequence[str]) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
     coco, large = _coco_files(_ending(files, ".json"))
     if coco or large:
@@ -75,7 +75,7 @@ def find(files: Sequence[Enclosed], images: Sequence[str]) -> BoxFiles:
     )
 
 
-def _ending(files: Sequence[Enclosed], suffix: str) -> list[Enclosed]:
+def _ending(files: Sequence[ArchivedFile], suffix: str) -> list[ArchivedFile]:
     return sorted((file for file in files if file.name.lower().endswith(suffix)), key=lambda file: file.name)
 
 
@@ -115,7 +115,7 @@ class _ImageBoxes:
 # Pascal VOC
 
 
-def _parsed(file: Enclosed) -> Element:
+def _parsed(file: ArchivedFile) -> Element:
     if file.size > MAX_XML_BYTES:
         raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_XML_BYTES // 1024 // 1024))
     try:
@@ -129,7 +129,7 @@ def _parsed(file: Enclosed) -> Element:
     return root
 
 
-def _is_voc(file: Enclosed) -> bool:
+def _is_voc(file: ArchivedFile) -> bool:
     try:
         _parsed(file)
     except BadFile:
@@ -144,7 +144,7 @@ def _number(root: Element, path: str) -> float:
         return math.nan
 
 
-def _beside(voc: Sequence[Enclosed], images: Sequence[str]) -> tuple[dict[str, Enclosed], list[str]]:
+def _beside(voc: Sequence[ArchivedFile], images: Sequence[str]) -> tuple[dict[str, ArchivedFile], list[str]]:
     """Return {image: its XML}, by equal names without suffix, and the XML files that have no image.
 
     Where several folders have images of that name, it is one in the same folder as the XML, or in one beside it.
@@ -152,7 +152,7 @@ def _beside(voc: Sequence[Enclosed], images: Sequence[str]) -> tuple[dict[str, E
     by_stem: dict[str, list[str]] = defaultdict(list)
     for image in images:
         by_stem[_stem(image)].append(image)
-    pairs: dict[str, Enclosed] = {}
+    pairs: dict[str, ArchivedFile] = {}
     lost = []
     for file in voc:
         same = by_stem.get(_stem(file.name), [])
@@ -174,7 +174,7 @@ def _stem(name: str) -> str:
 # COCO
 
 
-def _coco_files(files: Sequence[Enclosed]) -> tuple[list[tuple[Enclosed, dict[str, Any]]], list[str]]:
+def _coco_files(files: Sequence[ArchivedFile]) -> tuple[list[tuple[ArchivedFile, dict[str, Any]]], list[str]]:
     """Return the COCO files with what they hold, and the names of those that are too large to be looked at."""
     left, coco, large = MAX_JSON_BYTES, [], []
     for file in files:
@@ -187,7 +187,7 @@ def _coco_files(files: Sequence[Enclosed]) -> tuple[list[tuple[Enclosed, dict[st
     return coco, large
 
 
-def _coco(file: Enclosed) -> dict[str, Any] | None:
+def _coco(file: ArchivedFile) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
         document = DECODER.decode(file.read().decode("utf-8-sig"))
@@ -198,7 +198,9 @@ def _coco(file: Enclosed) -> dict[str, Any] | None:
     return document if whole else None
 
 
-def _of_coco(files: Sequence[tuple[Enclosed, dict[str, Any]]], images: Sequence[str], large: Sequence[str]) -> BoxFiles:
+def _of_coco(
+    files: Sequence[tuple[ArchivedFile, dict[str, Any]]], images: Sequence[str], large: Sequence[str]
+) -> BoxFiles:
     message = _(
         "The JSON files are larger than %(most)d MB together: this one was not read.", most=MAX_JSON_BYTES >> 20
     )

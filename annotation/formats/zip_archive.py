@@ -29,7 +29,7 @@ class BadFile(Exception):
 
 
 @dataclass(frozen=True)
-class Enclosed:
+class ArchivedFile:
     """One file of an archive."""
 
     archive: ZipFile
@@ -68,7 +68,7 @@ def is_zip(stream: IO[bytes]) -> bool:
     return start in ZIP_MAGIC
 
 
-def files(stream: IO[bytes]) -> list[Enclosed]:
+def files(stream: IO[bytes]) -> list[ArchivedFile]:
     """Return the files of an archive in its own order, without folders and what systems leave behind.
 
     Raises ImportRefused when the list cannot be read, or is too long.
@@ -81,7 +81,7 @@ def files(stream: IO[bytes]) -> list[Enclosed]:
     except (BadZipFile, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         message = _("The ZIP archive is damaged or cut off (%(error)s). Make it again.", error=str(error)[:100])
         raise ImportRefused(message) from error
-    enclosed = [Enclosed(archive, info, _name(info)) for info in archive.infolist() if not info.is_dir()]
+    enclosed = [ArchivedFile(archive, info, _name(info)) for info in archive.infolist() if not info.is_dir()]
     return [file for file in enclosed if not LEFT_BY_SYSTEMS.search(file.name) or UNSAFE.search(file.name)]
 
 

@@ -21,7 +21,7 @@ from annotation.imports import image_storage
 from annotation.imports.existing_items import items_with
 from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, label_cell, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
-from annotation.labels.renamed_labels import outdated
+from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, AnswerContext, renamed
@@ -79,7 +79,7 @@ class _Accepted(NamedTuple):
 
 
 @dataclass
-class _Sorted:
+class _ChunkOutcome:
     """What becomes of the rows of a chunk."""
 
     accepted: list[_Accepted] = field(default_factory=list)
@@ -106,13 +106,13 @@ class RowImporter:
 
     def add(self, rows: Sequence[Row], position: int) -> None:
         """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
-        run, result = self._run, _Sorted()
+        run, result = self._run, _ChunkOutcome()
         candidates = self._candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
             project = Project.objects.select_for_update().get(pk=run.project_id)
             labels = _Labels(project, create=bool(run.mapping.get("create_labels")))
-            self._sort(project, candidates, labels, result)
+            self._decide(project, candidates, labels, result)
             self._store(project, result, labels)
             jobs.save_progress(
                 run,
@@ -126,7 +126,7 @@ class RowImporter:
 
     # Sorting
 
-    def _candidates(self, rows: Sequence[Row], result: _Sorted) -> list[_Candidate]:
+    def _candidates(self, rows: Sequence[Row], result: _ChunkOutcome) -> list[_Candidate]:
         candidates = []
         for row in rows:
             try:
@@ -136,7 +136,9 @@ class RowImporter:
                 result.rejects.append(self._reject(row.row, refused, text))
         return candidates
 
-    def _sort(self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _Sorted) -> None:
+    def _decide(
+        self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _ChunkOutcome
+    ) -> None:
         known = _ExistingItems(project, candidates)
         for candidate in candidates:
             try:
@@ -183,7 +185,7 @@ class RowImporter:
 
     # Storing
 
-    def _store(self, project: Project, result: _Sorted, labels: "_Labels") -> None:
+    def _store(self, project: Project, result: _ChunkOutcome, labels: "_Labels") -> None:
         if labels.new:
             Label.objects.bulk_create(labels.new)
         if result.accepted:
@@ -231,7 +233,7 @@ def _answer_rows(
     ]
 
 
-def _announce(project: int, result: _Sorted, labels: "_Labels") -> None:
+def _announce(project: int, result: _ChunkOutcome, labels: "_Labels") -> None:
     if labels.new:
         transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
     if result.accepted:
@@ -319,7 +321,7 @@ class _Labels:
     def _of_before(self, text: str, context: AnswerContext) -> dict[str, Any] | None:
         """Return the answer in a cell that is older than the labels' names; None where it is not that."""
         if self._outdated is None:
-            self._outdated = outdated(self._project)
+            self._outdated = replaced_names(self._project)
         kind, names = self._project.kind, self._outdated
         try:
             value = kind.answer.from_column(text, replace(context, labels=[*self._names, *names])) if names else None

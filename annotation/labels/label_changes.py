@@ -35,7 +35,7 @@ from annotation.models import (
     User,
 )
 from annotation.project_settings.groups import all_settings
-from annotation.project_settings.kinds import LabelSetting
+from annotation.project_settings.setting_types import LabelSetting
 from annotation.signals import answers_committed, labels_changed
 from annotation.tasktypes import label_ranking, names_in, renamed
 
@@ -69,39 +69,39 @@ class ChangeEffects:
 
 def read(project: Project, kind: str, label: str, into: Sequence[str]) -> ChangePlan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
-    if project.kind.own_labels:
+    if project.kind.built_in_labels:
         raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
     names = {row.name: row.retired_at is None for row in project.labels.all()}
     if label not in names:
         raise InvalidRequest(_("There is no label “%(name)s”.") % {"name": label}, {"field": "label"})
-    wanted = tuple(LabelSpec.read({"name": name}).name for name in into)
-    if not wanted or len(set(wanted)) < len(wanted) or (kind != Kind.SPLIT and len(wanted) != 1):
+    new_names = tuple(LabelSpec.read({"name": name}).name for name in into)
+    if not new_names or len(set(new_names)) < len(new_names) or (kind != Kind.SPLIT and len(new_names) != 1):
         raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "targets"})
-    if label in wanted:
+    if label in new_names:
         raise InvalidRequest(_("The new name is the old one: choose another."), {"field": "targets"})
-    if kind == Kind.RENAME and wanted[0] in names:
+    if kind == Kind.RENAME and new_names[0] in names:
         message = _("There is a label “%(name)s” already. To make one of the two, merge them.")
-        raise Conflict(message % {"name": wanted[0]}, {"field": "targets"})
-    if kind == Kind.MERGE and not names.get(wanted[0]):
-        message = _("There is no label “%(name)s” that can be given.") % {"name": wanted[0]}
+        raise Conflict(message % {"name": new_names[0]}, {"field": "targets"})
+    if kind == Kind.MERGE and not names.get(new_names[0]):
+        message = _("There is no label “%(name)s” that can be given.") % {"name": new_names[0]}
         raise InvalidRequest(message, {"field": "targets"})
-    if retired := [name for name in wanted if names.get(name) is False]:
+    if retired := [name for name in new_names if names.get(name) is False]:
         message = _("“%(name)s” is retired: choose another, or take it back into use first.")
         raise Conflict(message % {"name": retired[0]}, {"field": "targets"})
-    return ChangePlan(kind, label, wanted)
+    return ChangePlan(kind, label, new_names)
 
 
 def preview(project: Project, plan: ChangePlan) -> ChangeEffects:
     """Count what a change would touch; nothing is changed. It reads every answer that names the label once."""
-    found = _naming(project, plan.label, ("item", "user__is_machine", "item__split"))
+    found = _answers_naming(project, plan.label, ("item", "user__is_machine", "item__split"))
     rows = [(item, machine, split) for _pk, _value, item, machine, split in found]
     return ChangeEffects(
         answers=len(rows),
         items=len({item for item, _machine, _split in rows}),
         imported=sum(machine for _item, machine, _split in rows),
         test=sum(split == Split.TEST for _item, _machine, split in rows),
-        suggestions=sum(len(some) for some in _suggesting(project, plan.label).values()),
-        settings=_settings_of(project, plan.label),
+        suggestions=sum(len(some) for some in _rows_suggesting(project, plan.label).values()),
+        settings=_settings_naming(project, plan.label),
         in_background=len(rows) > MAX_ANSWERS_AT_ONCE,
     )
 
@@ -167,17 +167,17 @@ def _change_labels(project: Project, plan: ChangePlan) -> None:
     if plan.kind == Kind.RENAME:
         Label.objects.filter(project=project, name=plan.label).update(name=plan.into[0])
         return
-    wanted: list[dict[str, Any]] = []
+    new_names: list[dict[str, Any]] = []
     there = {row.name: row.retired_at is not None for row in project.labels.all()}
     for name, retired in there.items():
         if name != plan.label:
-            wanted.append({"name": name, "retired": retired})
+            new_names.append({"name": name, "retired": retired})
         elif plan.kind == Kind.SPLIT:
-            wanted += [{"name": new} for new in plan.into if new not in there]
-    set_labels(project, wanted, given_up={plan.label})
+            new_names += [{"name": new} for new in plan.into if new not in there]
+    set_labels(project, new_names, dropped_labels={plan.label})
 
 
-def _settings_of(project: Project, label: str) -> list[str]:
+def _settings_naming(project: Project, label: str) -> list[str]:
     labels = {name: one for name, one in all_settings().items() if isinstance(one, LabelSetting)}
     return [
         name
@@ -197,7 +197,7 @@ def _change_settings(project: Project, plan: ChangePlan, names: Sequence[str]) -
 # Suggestions of models: they are about the future, so they are written over
 
 
-def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignment], list[Any]]:
+def _rows_suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignment], list[Any]]:
     """Return the rows still to be answered whose suggestion names the label."""
     rows: tuple[Any, ...] = (
         (QueueEntry, QueueEntry.objects.filter(project=project, suggestion__isnull=False)),
@@ -209,15 +209,15 @@ def _suggesting(project: Project, label: str) -> dict[type[QueueEntry | Assignme
 
 
 def _change_suggestions(project: Project, change: LabelChange) -> None:
-    for model, rows in _suggesting(project, change.label).items():
+    for model, rows in _rows_suggesting(project, change.label).items():
         for row in rows:
-            row.suggestion = _changed(change, row.suggestion)
+            row.suggestion = _under_new_name(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
-            row.label_scores = _likely_now(change, row.label_scores)
+            row.label_scores = _current_label_scores(change, row.label_scores)
         model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "label_scores"], batch_size=CHUNK_ANSWERS)
 
 
-def _changed(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
+def _under_new_name(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a value with the new name; None where nobody knows what it would be."""
     if value is None or change.label not in names_in(value):
         return value
@@ -226,7 +226,9 @@ def _changed(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any
     return renamed(change.project.kind.answer, value, {change.label: change.into[0]})
 
 
-def _likely_now(change: LabelChange, found: label_ranking.LabelScores | None) -> label_ranking.LabelScores | None:
+def _current_label_scores(
+    change: LabelChange, found: label_ranking.LabelScores | None
+) -> label_ranking.LabelScores | None:
     """Return the likely labels as they are called now, without one that was split."""
     if found is None:
         return None
@@ -238,9 +240,11 @@ def _likely_now(change: LabelChange, found: label_ranking.LabelScores | None) ->
 # Answers
 
 
-def _naming(project: Project, label: str, more: Sequence[str] = (), after: int = 0) -> Iterator[tuple[Any, ...]]:
+def _answers_naming(
+    project: Project, label: str, more: Sequence[str] = (), after: int = 0
+) -> Iterator[tuple[Any, ...]]:
     """Yield (pk, value, *more) of the answers that stand and name the label, in their order."""
-    rows = Annotation.objects.saying(project, label).filter(pk__gt=after).order_by("pk")
+    rows = Annotation.objects.naming_label(project, label).filter(pk__gt=after).order_by("pk")
     for row in rows.values_list("pk", "value", *more).iterator(chunk_size=2000):
         if label in names_in(row[1]):
             yield row
@@ -251,32 +255,35 @@ def _change_answers(change: LabelChange, note: Callable[[int], object] | None = 
 
     `note` is called with how many in the transaction of each chunk.
     """
-    ids = [row[0] for row in _naming(change.project, change.label, after=after)]
+    ids = [row[0] for row in _answers_naming(change.project, change.label, after=after)]
     done = 0
     for start in range(0, len(ids), CHUNK_ANSWERS):
         with transaction.atomic():
             # whoever edits one of them at the same moment comes before this or after it
             rows = Annotation.objects.answers().filter(pk__in=ids[start : start + CHUNK_ANSWERS])
-            changed = _change_some(change, list(rows.order_by("pk").select_for_update(of=("self",))))
+            changed = _replace_answers(change, list(rows.order_by("pk").select_for_update(of=("self",))))
             if note:
                 note(changed)
         done += changed
     return done
 
 
-def _change_some(change: LabelChange, rows: Sequence[Annotation]) -> int:
+def _replace_answers(change: LabelChange, rows: Sequence[Annotation]) -> int:
     Annotation.objects.filter(pk__in=[row.pk for row in rows]).update(live=False)
     Annotation.objects.bulk_create([_successor(change, row) for row in rows])
     if change.kind == Kind.SPLIT:
-        _ask_again(rows)
+        _requeue_items(rows)
     return len(rows)
 
 
 def _successor(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
-    value = None if withdrawn else _changed(change, row.value)
-    suggested = {"suggestion": _changed(change, row.suggestion), "label_scores": _likely_now(change, row.label_scores)}
+    value = None if withdrawn else _under_new_name(change, row.value)
+    suggested = {
+        "suggestion": _under_new_name(change, row.suggestion),
+        "label_scores": _current_label_scores(change, row.label_scores),
+    }
     provenance = {**row.provenance(), **suggested}
     kept = ("duration_seconds", "comment", "suggestion_shown")
     return Annotation(
@@ -297,7 +304,7 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
     )
 
 
-def _ask_again(rows: Sequence[Annotation]) -> None:
+def _requeue_items(rows: Sequence[Annotation]) -> None:
     """Open the items of withdrawn answers, for the same people too."""
     answers = Counter(row.item_id for row in rows)
     for number in set(answers.values()):

@@ -35,20 +35,20 @@ class LabelSpec:
     retired: bool = False
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> "LabelSpec":
+    def read(cls, label_data: Mapping[str, Any]) -> "LabelSpec":
         """Check one label by itself; raises InvalidRequest that says what is wrong with it."""
-        name = str(given.get("name") or "").strip()
+        name = str(label_data.get("name") or "").strip()
         if not name:
             raise InvalidRequest(_("Every label needs a name."), {"field": "labels"})
         if len(name) > 120:
             raise InvalidRequest(_("A label's name has at most 120 characters."), {"field": "labels", "label": name})
-        key, color, description = (given.get(part) for part in ("key", "color", "description"))
+        key, color, description = (label_data.get(part) for part in ("key", "color", "description"))
         spec = cls(
             name=name,
             key=None if key is None else str(key).strip().lower(),
             color=str(color).lower() if color else None,
             description=None if description is None else str(description).strip()[:500],
-            retired=bool(given.get("retired", False)),
+            retired=bool(label_data.get("retired", False)),
         )
         spec._check()
         return spec
@@ -65,37 +65,41 @@ class LabelSpec:
             raise InvalidRequest(message % {"name": self.name}, where)
 
 
-def set_labels(project: Project, given: Sequence[Mapping[str, Any]], given_up: Set[str] = frozenset()) -> None:
+def set_labels(
+    project: Project, label_data: Sequence[Mapping[str, Any]], dropped_labels: Set[str] = frozenset()
+) -> None:
     """Make the label set what is given, in that order; three queries however many labels there are.
 
     Labels that were given up may go though they have answers: whoever gives them up sees to those.
     A project with answers keeps one that can be given; one whose labels follow a rule has those where none are given.
     """
     if not project.kind.answer.has_labels:
-        _refuse_labels(given)
+        _refuse_labels(label_data)
         return
-    specs = _read_labels(given or _own(project.kind))
-    _check_own(project, specs)
+    specs = _read_labels(label_data or _built_in(project.kind))
+    _check_built_in(project, specs)
     existing = {label.name: label for label in project.labels.all()}
-    gone = [row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in given_up)]
+    gone = [
+        row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in dropped_labels)
+    ]
     if gone:
-        _refuse_losing_answers(project, [label.name for label in gone if label.name not in given_up])
+        _refuse_losing_answers(project, [label.name for label in gone if label.name not in dropped_labels])
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
     if all(spec.retired for spec in specs.values()):
-        _refuse_leaving_none(project)
+        _refuse_no_active_labels(project)
     rows = _rows_of(project, specs, existing)
     _check_keys(rows)
     Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
     Label.objects.bulk_create([row for row in rows if not row.pk])
 
 
-def own_labels(task_type: TaskType) -> list[Label]:
+def built_in_labels(task_type: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=task_type.name), _read_labels(_own(task_type)), {})
+    return _rows_of(Project(task_type=task_type.name), _read_labels(_built_in(task_type)), {})
 
 
-def _own(task_type: TaskType) -> list[dict[str, str]]:
-    return [{"name": name} for name in task_type.own_labels]
+def _built_in(task_type: TaskType) -> list[dict[str, str]]:
+    return [{"name": name} for name in task_type.built_in_labels]
 
 
 def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
@@ -107,18 +111,18 @@ def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping
     return rows
 
 
-def _refuse_labels(given: Sequence[Mapping[str, Any]]) -> None:
-    if given:
+def _refuse_labels(label_data: Sequence[Mapping[str, Any]]) -> None:
+    if label_data:
         message = _("The answers of this project are numbers: it has a lowest and a highest one, and no labels.")
         raise InvalidRequest(message, {"field": "labels"})
 
 
-def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
-    if len(given) > MAX_LABELS:
+def _read_labels(label_data: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
+    if len(label_data) > MAX_LABELS:
         message = _("A project has at most %(count)d labels.") % {"count": MAX_LABELS}
         raise InvalidRequest(message, {"field": "labels"})
     specs: dict[str, LabelSpec] = {}
-    for spec in map(LabelSpec.read, given):
+    for spec in map(LabelSpec.read, label_data):
         if spec.name in specs:
             message = _("Two labels have the name “%(name)s”.") % {"name": spec.name}
             raise InvalidRequest(message, {"field": "labels", "label": spec.name})
@@ -126,9 +130,9 @@ def _read_labels(given: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
     return specs
 
 
-def _check_own(project: Project, names: Iterable[str]) -> None:
+def _check_built_in(project: Project, names: Iterable[str]) -> None:
     """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
-    if not project.kind.own_labels:
+    if not project.kind.built_in_labels:
         return
     kind = project.kind
     for name in names:
@@ -138,7 +142,7 @@ def _check_own(project: Project, names: Iterable[str]) -> None:
             read = ""
         if read != name:
             message = _("“%(name)s” cannot be a label here; labels are such as: %(labels)s.")
-            known = ", ".join(project.kind.own_labels)
+            known = ", ".join(project.kind.built_in_labels)
             raise InvalidRequest(message % {"name": name, "labels": known}, {"field": "labels", "label": name})
 
 
@@ -151,7 +155,7 @@ def _refuse_losing_answers(project: Project, names: Sequence[str]) -> None:
         raise Conflict(message % {"names": ", ".join(lost)}, {"field": "labels", "labels": lost})
 
 
-def _refuse_leaving_none(project: Project) -> None:
+def _refuse_no_active_labels(project: Project) -> None:
     if Annotation.objects.answers().filter(project=project).exists():
         message = _("A project that has answers needs at least one label that can be given.")
         raise InvalidRequest(message, {"field": "labels"})

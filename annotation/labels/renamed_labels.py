@@ -11,7 +11,7 @@ from annotation.models import LabelChange, Project
 from annotation.tasktypes import AnswerContext, names_in, renamed
 
 
-def followed(changes: Iterable[LabelChange]) -> dict[str, str]:
+def names_after(changes: Iterable[LabelChange]) -> dict[str, str]:
     """Return what names became by changes in their order, each followed through those after it."""
     names: dict[str, str] = {}
     for change in changes:
@@ -21,19 +21,21 @@ def followed(changes: Iterable[LabelChange]) -> dict[str, str]:
     return names
 
 
-def outdated(project: Project) -> dict[str, str]:
+def replaced_names(project: Project) -> dict[str, str]:
     """Return {name of before: name of now} of names that no label of the project has now; two queries at most."""
-    names = followed(LabelChange.objects.filter(project=project).exclude(kind=LabelChange.Kind.SPLIT))
+    names = names_after(LabelChange.objects.filter(project=project).exclude(kind=LabelChange.Kind.SPLIT))
     taken = set(project.labels.values_list("name", flat=True)) if names else set()
     return {old: new for old, new in names.items() if old not in taken}
 
 
-def clean_late(project: Project, value: object, context: AnswerContext, error: InvalidValue) -> dict[str, Any]:
+def clean_under_old_names(
+    project: Project, value: object, context: AnswerContext, error: InvalidValue
+) -> dict[str, Any]:
     """Return the canonical form of an answer given before labels changed, which `error` refused.
 
     Raises LabelGone where it names a label that was split, else the error that it was refused with.
     """
-    kind, names = project.kind, outdated(project)
+    kind, names = project.kind, replaced_names(project)
     splits = LabelChange.objects.filter(project=project, kind=LabelChange.Kind.SPLIT)
     into: dict[str, list[str]] = dict(splits.values_list("label", "into"))
     once = [*context.labels, *names, *into]  # all labels that there are and were

@@ -55,7 +55,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
             taken__lt=overlap
         )
 
-    def untouched_by(self, user: User) -> Self:
+    def never_given_to(self, user: User) -> Self:
         """Items that the user has neither answered, skipped nor flagged nor holds."""
         mine = {"item": OuterRef("pk"), "user": user}
         return self.filter(
@@ -212,7 +212,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """Live answers with a value: what counts, trains and evaluates."""
         return self.filter(live=True, outcome="label")
 
-    def saying(self, project: Project, label: str) -> Self:
+    def naming_label(self, project: Project, label: str) -> Self:
         """Live answers that have this label: alone, or in one of their parts."""
         answers = self.answers().filter(project=project)
         if not project.kind.answer.in_components:

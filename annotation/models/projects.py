@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
 from annotation.i18n import label_words
-from annotation.project_settings.kinds import LabelReference, resolve_label
 from annotation.project_settings.labelling import LabellingOptions
+from annotation.project_settings.setting_types import LabelReference, resolve_label
 
 
 class User(AbstractUser):

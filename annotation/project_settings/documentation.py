@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from annotation.project_settings.groups import all_settings
-from annotation.project_settings.kinds import ChoiceSetting, Setting
+from annotation.project_settings.setting_types import ChoiceSetting, Setting
 
 
 def settings_table() -> str:
     """Return a row for every setting: its name, default, what is allowed, what it means."""
     rows = [
-        f"| `{setting.name}` | {_default(setting)} | {setting.allowed()} | {setting.help} |"
+        f"| `{setting.name}` | {_default(setting)} | {setting.allowed_description()} | {setting.help} |"
         for setting in all_settings().values()
     ]
     return "\n".join(["| name | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows])

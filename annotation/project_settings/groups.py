@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from annotation.errors import InvalidSetting
 from annotation.lazy_text import LazyText as _
-from annotation.project_settings.kinds import Setting, SettingValue
+from annotation.project_settings.setting_types import Setting, SettingValue
 
 METADATA_KEY = "setting"  # of a field of a group: its Setting
 

@@ -11,15 +11,15 @@ from annotation.queue.suggestion_policy import SuggestionPolicy
 
 
 @dataclass(frozen=True)
-class Viewer:
-    """A person looking at the answers of one project."""
+class ItemVisibility:
+    """Which items and answers of a project a person may see."""
 
     user: User
     project: Project
     role: str | None
 
     @classmethod
-    def of(cls, user: User, project: Project) -> "Viewer":
+    def of(cls, user: User, project: Project) -> "ItemVisibility":
         return cls(user, project, role_in(user, project))
 
     @property
@@ -49,7 +49,7 @@ class ItemFilter:
     external_id: str = ""
     text: str = ""
 
-    def items(self, viewer: Viewer) -> ItemQuerySet:
+    def items(self, viewer: ItemVisibility) -> ItemQuerySet:
         """The items that match. Filters on answers look at those that the viewer may see."""
         rows = Item.objects.filter(project=viewer.project)
         if self.split:
@@ -61,7 +61,7 @@ class ItemFilter:
             rows = rows.containing(viewer.project, self.text)
         return self._by_answers(self._by_status(rows, viewer), viewer)
 
-    def _by_status(self, rows: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
+    def _by_status(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
         live = viewer.annotations().live()
         if self.status == "labelled":
             return rows.labelled()
@@ -73,14 +73,14 @@ class ItemFilter:
             return rows.with_any(live.filter(outcome=Outcome.SKIP))
         return rows
 
-    def _by_answers(self, rows: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
+    def _by_answers(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
         ends = {"value__number__gte": self.least, "value__number__lte": self.most}
         asked = {name: end for name, end in ends.items() if end is not None}
         if not (self.label or self.annotator or asked):
             return rows
         answers = viewer.annotations().live().filter(**asked)
         if self.label:
-            answers = answers.saying(viewer.project, self.label)
+            answers = answers.naming_label(viewer.project, self.label)
         if self.annotator:
             answers = answers.filter(user__username=self.annotator)
         return rows.with_any(answers)
@@ -98,7 +98,7 @@ class AnnotationFilter:
     since: datetime | None = None
     history: bool = False
 
-    def annotations(self, viewer: Viewer) -> AnnotationQuerySet:
+    def annotations(self, viewer: ItemVisibility) -> AnnotationQuerySet:
         rows = viewer.annotations()
         if not self.history:
             rows = rows.live()
@@ -111,18 +111,18 @@ class AnnotationFilter:
         return rows.select_related("user")
 
 
-def with_answers(items: ItemQuerySet, viewer: Viewer) -> ItemQuerySet:
+def with_answers(items: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
     """Items each with `seen`: the live answers that the viewer may see; one query for all of them."""
     answers = viewer.annotations().live().select_related("user")
     return items.prefetch_related(Prefetch("annotations", queryset=answers, to_attr="seen"))
 
 
-def history_of(item: Item, viewer: Viewer) -> AnnotationQuerySet:
+def history_of(item: Item, viewer: ItemVisibility) -> AnnotationQuerySet:
     """Everything that was said about an item, newest first, as far as the viewer may see it."""
     return viewer.annotations().filter(item=item).select_related("user").order_by("-pk")
 
 
-def shows_suggestion(annotation: Annotation, viewer: Viewer) -> bool:
+def shows_suggestion(annotation: Annotation, viewer: ItemVisibility) -> bool:
     """Annotators see the model's suggestion where the project's settings say so."""
     if viewer.sees_all:
         return True

@@ -15,7 +15,7 @@ from annotation.imports import image_storage
 from annotation.labels.label_set import set_labels
 from annotation.models import Annotation, Export, Import, Item, Membership, Project, Role, Split, User
 from annotation.project_settings.groups import all_settings, clean_settings
-from annotation.project_settings.kinds import LabelSetting
+from annotation.project_settings.setting_types import LabelSetting
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from annotation.database.conflicts import is_conflict
 from annotation.database.plain_sql import insert_row
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
-from annotation.labels.renamed_labels import clean_late
+from annotation.labels.renamed_labels import clean_under_old_names
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, User
 from annotation.queue import statements
 from annotation.queue.claiming import need_renewal, renew_leases
@@ -35,14 +35,14 @@ class Answer:
 
 
 @dataclass
-class Submitted:
+class SubmitResult:
     """What became of a list of answers: those stored now and those that were there already."""
 
     created: list[Annotation] = field(default_factory=list)
     repeated: list[Annotation] = field(default_factory=list)
 
 
-def submit(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+def submit(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
     """Store answers; each uuid counts once, whoever sends it again. All of them or none.
 
     Late answers (the lease ran out) are accepted. A second answer about the same item
@@ -78,14 +78,14 @@ def _clean_one(project: Project, answer: Answer, context: AnswerContext) -> Answ
         try:
             value = project.kind.answer.clean(answer.value, context)
         except InvalidValue as error:
-            value = clean_late(project, answer.value, context, error)
+            value = clean_under_old_names(project, answer.value, context, error)
         return Answer(**{**answer.__dict__, "value": value})
     except InvalidValue as error:
         error.details.update(uuid=str(answer.uuid), item=answer.item)
         raise
 
 
-def _save(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
+def _save(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
     """Take the short way when every item is in the user's hands, which is nearly always.
 
     An item in hand has no live answer of this person, and a new uuid is not stored yet: the unique
@@ -97,32 +97,32 @@ def _save(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
         if not is_conflict(error):
             raise
         rows = None
-    return _save_any(project, user, answers) if rows is None else Submitted(created=rows)
+    return _save_any(project, user, answers) if rows is None else SubmitResult(created=rows)
 
 
 @transaction.atomic
 def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
-    held = _leases_of(project, user, answers)
-    if len(held) < len(answers) or any(row.answered for row in held.values()):
+    leases = _leases_of(project, user, answers)
+    if len(leases) < len(answers) or any(row.answered for row in leases.values()):
         return None
-    return _add(project, user, answers, held, {})
+    return _insert_answers(project, user, answers, leases, {})
 
 
 @retry_on_conflict
-def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> Submitted:
-    known = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
-    if any(row.user_id != user.pk or row.project_id != project.pk for row in known.values()):
+def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+    stored = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
+    if any(row.user_id != user.pk or row.project_id != project.pk for row in stored.values()):
         raise Conflict(gettext("An answer with this uuid exists already and is not yours: make a new uuid."))
-    new = [answer for answer in answers if answer.uuid not in known]
-    result = Submitted(repeated=list(known.values()))
+    new = [answer for answer in answers if answer.uuid not in stored]
+    result = SubmitResult(repeated=list(stored.values()))
     if new:
         ids = sorted(answer.item for answer in new)
         existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
         if missing := [pk for pk in ids if pk not in existing]:
             message = gettext("Item %(number)d is not in this project.") % {"number": missing[0]}
             raise InvalidRequest(message, {"items": missing})
-        earlier = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
-        result.created = _add(project, user, new, _leases_of(project, user, new), earlier)
+        superseded = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
+        result.created = _insert_answers(project, user, new, _leases_of(project, user, new), superseded)
     return result
 
 
@@ -135,29 +135,29 @@ def _leases_of(project: Project, user: User, answers: Sequence[Answer]) -> dict[
     return {row.item_id: row for row in rows}
 
 
-def _add(
+def _insert_answers(
     project: Project,
     user: User,
     answers: Sequence[Answer],
-    held: dict[int, Assignment],
-    earlier: dict[int, Annotation],
+    leases: dict[int, Assignment],
+    superseded: dict[int, Annotation],
 ) -> list[Annotation]:
-    if earlier:
-        Annotation.objects.filter(pk__in=[row.pk for row in earlier.values()]).update(live=False)
-    rows = [_row(project, user, a, held.get(a.item), earlier.get(a.item)) for a in answers]
+    if superseded:
+        Annotation.objects.filter(pk__in=[row.pk for row in superseded.values()]).update(live=False)
+    rows = [_row(project, user, a, leases.get(a.item), superseded.get(a.item)) for a in answers]
     _insert(rows)
-    _count(rows, earlier)
-    _close_leases(project, user, rows, held)
+    _update_answer_counts(rows, superseded)
+    _close_leases(project, user, rows, leases)
     return rows
 
 
 def _row(
-    project: Project, user: User, answer: Answer, held: Assignment | None, earlier: Annotation | None
+    project: Project, user: User, answer: Answer, lease: Assignment | None, superseded: Annotation | None
 ) -> Annotation:
-    source = held or earlier
+    source = lease or superseded
     provenance = source.provenance() if source else {"reason": Reason.SEARCH}
     suggestion: Any = provenance.get("suggestion")
-    said = answer.value if answer.outcome == Outcome.LABEL else None
+    value = answer.value if answer.outcome == Outcome.LABEL else None
     return Annotation(
         uuid=answer.uuid,
         project=project,
@@ -168,9 +168,9 @@ def _row(
         duration_seconds=answer.duration_seconds,
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
-        suggestion_changed=project.kind.answer.differs(suggestion, said),
+        suggestion_changed=project.kind.answer.differs(suggestion, value),
         slot=source.slot if source else None,
-        supersedes=earlier,
+        supersedes=superseded,
         **provenance,
     )
 
@@ -182,12 +182,12 @@ def _insert(rows: Sequence[Annotation]) -> None:
         Annotation.objects.bulk_create(rows)
 
 
-def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
+def _update_answer_counts(rows: Sequence[Annotation], superseded: dict[int, Annotation]) -> None:
     """Keep Item.answers: up where a value came, down where one was withdrawn."""
     up: list[int] = []
     down: list[int] = []
     for row in rows:
-        before = row.item_id in earlier and earlier[row.item_id].outcome == Outcome.LABEL
+        before = row.item_id in superseded and superseded[row.item_id].outcome == Outcome.LABEL
         after = row.outcome == Outcome.LABEL
         if after != before:
             (up if after else down).append(row.item_id)
@@ -199,15 +199,15 @@ def _count(rows: Sequence[Annotation], earlier: dict[int, Annotation]) -> None:
         Item.objects.filter(pk__in=down, answers__gt=0).update(answers=F("answers") - 1)
 
 
-def _close_leases(project: Project, user: User, rows: Sequence[Annotation], held: dict[int, Assignment]) -> None:
+def _close_leases(project: Project, user: User, rows: Sequence[Annotation], leases: dict[int, Assignment]) -> None:
     """Close the assignments of answered items, give back the skipped ones, renew the rest."""
-    done = [row.item_id for row in rows if row.outcome != Outcome.SKIP and row.item_id in held]
+    done = [row.item_id for row in rows if row.outcome != Outcome.SKIP and row.item_id in leases]
     if len(done) == 1:
         statements.close_lease(user.pk, done[0])
     elif done:
         Assignment.objects.filter(user=user, item__in=done).update(answered=True)
-    skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in held]
+    skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in leases]
     if skipped:
         Assignment.objects.filter(user=user, item__in=skipped).delete()
-    if need_renewal(project, held.values()):
+    if need_renewal(project, leases.values()):
         renew_leases(project, user)

@@ -8,7 +8,7 @@ SINGLE_ITEMS = 10  # to be asked one by one that a person holds while there is n
 ITEMS_AHEAD = 60  # in one person's hands: a grid, the next one, and what comes between
 
 
-def gather(labels: Sequence[str | None], n: int, alone: int = SINGLE_ITEMS) -> list[int]:
+def choose_items(labels: Sequence[str | None], n: int, max_singles: int = SINGLE_ITEMS) -> list[int]:
     """Return which items to hand out, n at most, as places in `labels`.
 
     `labels` has what the model says of each free item of the queue, best first; None for one to be asked alone. A grid
@@ -16,13 +16,13 @@ def gather(labels: Sequence[str | None], n: int, alone: int = SINGLE_ITEMS) -> l
     alone as the queue has for each of the others, so that nobody who works by grids leaves random samples behind.
     Without anything for a grid it is the first `alone`.
 
-    >>> gather(["rose", None, "tulip", "rose"], 3)
+    >>> choose_items(["rose", None, "tulip", "rose"], 3)
     [0, 3, 1]
     """
-    singles = [place for place, label in enumerate(labels) if label is None]
+    singles = [position for position, label in enumerate(labels) if label is None]
     grids = _grids(labels)
     if not grids:
-        return singles[: max(0, min(n, alone))]
+        return singles[: max(0, min(n, max_singles))]
     share = len(singles) / (len(labels) - len(singles))
     chosen: list[int] = []
     for grid in grids:
@@ -35,9 +35,13 @@ def gather(labels: Sequence[str | None], n: int, alone: int = SINGLE_ITEMS) -> l
 
 def _grids(labels: Sequence[str | None]) -> list[list[int]]:
     """Return the places of each grid, in the order in which they come."""
-    alike: dict[str, list[int]] = {}
-    for place, label in enumerate(labels):
+    by_label: dict[str, list[int]] = {}
+    for position, label in enumerate(labels):
         if label is not None:
-            alike.setdefault(label, []).append(place)
-    grids = [places[low : low + GRID_ITEMS] for places in alike.values() for low in range(0, len(places), GRID_ITEMS)]
+            by_label.setdefault(label, []).append(position)
+    grids = [
+        positions[low : low + GRID_ITEMS]
+        for positions in by_label.values()
+        for low in range(0, len(positions), GRID_ITEMS)
+    ]
     return sorted(grids)

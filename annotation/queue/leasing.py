@@ -87,10 +87,10 @@ def _take_ranked(project: Project, user: User, n: int) -> _Taken:
 def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignment]) -> None:
     """Put up to n more items into the user's hands, for grids; what is not ranked only into empty ones."""
     policy = SuggestionPolicy.of(project)
-    alone = image_grids.SINGLE_ITEMS - sum(not policy.is_groupable(row) for row in held)
+    max_singles = image_grids.SINGLE_ITEMS - sum(not policy.is_groupable(row) for row in held)
     taken = 0
     for _ in range(MAX_RETRIES):
-        got = _take_alike(project, user, n - taken, alone, policy)
+        got = _take_alike(project, user, n - taken, max_singles, policy)
         taken += got.taken
         if got.taken == got.seen:
             break
@@ -99,7 +99,7 @@ def _take_for_grids(project: Project, user: User, n: int, held: Sequence[Assignm
 
 
 @retry_on_conflict
-def _take_alike(project: Project, user: User, n: int, alone: int, policy: SuggestionPolicy) -> _Taken:
+def _take_alike(project: Project, user: User, n: int, max_singles: int, policy: SuggestionPolicy) -> _Taken:
     """Take from all of the queue. It locks nothing: others would pass over the whole queue and find it empty."""
     overlap = project.options.overlap
     free: dict[int, QueueEntry] = {}
@@ -109,7 +109,7 @@ def _take_alike(project: Project, user: User, n: int, alone: int, policy: Sugges
     labels = [
         project.kind.answer.target(entry.suggestion or {}) if policy.is_groupable(entry) else None for entry in entries
     ]
-    wanted = [entries[place] for place in image_grids.gather(labels, n, alone)]
+    wanted = [entries[place] for place in image_grids.choose_items(labels, n, max_singles)]
     for entry in wanted:
         if policy.is_groupable(entry):
             entry.probability = None  # no draw has picked it out of the queue, but what it looks like
@@ -121,7 +121,7 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
     """Nothing is ranked: pick open items at random positions, then in order from a random one."""
     overlap = project.options.overlap
     count = project.item_count
-    open_items = Item.objects.filter(project=project).open(overlap).with_free_slot(overlap).untouched_by(user)
+    open_items = Item.objects.filter(project=project).open(overlap).with_free_slot(overlap).never_given_to(user)
     items = list(open_items.filter(position__in=random.sample(range(count), min(count, n * 8))))
     random.shuffle(items)
     if len(items) < n and count:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from annotation.database.bulk_insert import insert, to_database
-from annotation.labels.renamed_labels import outdated
+from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Assignment, Item, Project, QueueEntry
 from annotation.tasktypes import renamed
 from annotation.tasktypes.label_ranking import LabelScores
@@ -41,7 +41,7 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     What is answered or taken between the two stays in the queue, where `lease` passes it over.
     """
     overlap = project.options.overlap
-    names = outdated(project)  # a label may have been renamed since the model learnt
+    names = replaced_names(project)  # a label may have been renamed since the model learnt
     ids = [row.item for row in ranked]
     open_items = set(Item.objects.filter(project=project, pk__in=ids).open(overlap).values_list("pk", flat=True))
     taken = set(Assignment.objects.taken().filter(item__in=ids).values_list("item_id", "slot"))

@@ -44,9 +44,9 @@ class SuggestionPolicy:
         """Whether the row's item may stand in a grid, with others of which the model says the same."""
         return self.grids and row.reason in STRATEGY_REASONS and bool(row.suggestion) and self.is_shown(row)
 
-    def is_ranked(self, labels: int) -> bool:
+    def ranks_labels(self, label_count: int) -> bool:
         """Whether the likeliest of so many labels come first, and have the digits: where there are more than digits."""
-        return self.mode == "shown" and self.ranked and labels > DIGITS
+        return self.mode == "shown" and self.ranked and label_count > DIGITS
 
     def is_withheld(self, item: int) -> bool:
         """Whether the item is one of those drawn: the same for everybody; a larger share holds a smaller one's."""

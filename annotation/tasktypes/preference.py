@@ -63,6 +63,6 @@ TASK_TYPE = TaskType(
     widget="preference",
     styles=("preference",),
     example={LEFT: _("Answer A: take the train."), RIGHT: _("Answer B: take the night bus.")},
-    own_labels=CHOICES,
+    built_in_labels=CHOICES,
     label_words=dict(zip(CHOICES, (_("Left"), _("Right"), _("No difference")), strict=True)),
 )

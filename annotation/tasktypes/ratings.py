@@ -57,5 +57,5 @@ TASK_TYPE = TaskType(
         PRODUCT: _("The lighthouse"),
         FIELDS: {_("Year"): "1987", _("Genre"): _("Drama")},
     },
-    own_labels=tuple(plain_text(half / 2) for half in range(1, 11)),  # 0.5 to 5 in half steps
+    built_in_labels=tuple(plain_text(half / 2) for half in range(1, 11)),  # 0.5 to 5 in half steps
 )

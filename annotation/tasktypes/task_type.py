@@ -20,7 +20,7 @@ class TaskType:
     widget: str  # the ES module in static/js/widgets/ that shows the item and takes the answer
     example: Mapping[str, Any]  # the content of a made-up item, for the same people
     styles: tuple[str, ...] = ()  # style sheets of the widget, in static/css/components/
-    own_labels: tuple[str, ...] = ()  # of a task type whose labels follow a rule: made where a lead gives none
+    built_in_labels: tuple[str, ...] = ()  # of a task type whose labels follow a rule: made where a lead gives none
     label_words: Mapping[str, str] = field(default_factory=dict)  # what people read for labels that are always the same
     own_upload_example: UploadExample | None = None  # where that of the content does not show the answers
 

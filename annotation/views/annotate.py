@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
-from annotation.api.answer_objects import plain
 from annotation.api.labelling import ShownOut, shown_fields
+from annotation.api.response_objects import plain
 from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
@@ -47,7 +47,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
     policy = SuggestionPolicy.of(project)
     labels = [label for label in project.labels.all() if label.retired_at is None]
-    ranks = policy.is_ranked(len(labels))
+    ranks = policy.ranks_labels(len(labels))
     return {
         "project": project.pk,
         "user": user.pk,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from annotation.i18n import translated
 from annotation.models import User
 from annotation.project_settings.groups import all_settings
-from annotation.project_settings.kinds import (
+from annotation.project_settings.labelling import SCALE_TASKS, LabellingOptions
+from annotation.project_settings.setting_types import (
     ChoiceSetting,
     LabelSetting,
     RangeSetting,
@@ -20,7 +21,6 @@ from annotation.project_settings.kinds import (
     TextSetting,
     resolve_label,
 )
-from annotation.project_settings.labelling import SCALE_TASKS, LabellingOptions
 
 
 class SignUpForm(forms.Form):

@@ -16,7 +16,7 @@ from annotation.exports.column_order import columns_in_order
 from annotation.formats import cell
 from annotation.models import Annotation, Item, Label, Project, Split, User
 from annotation.projects import item_filters
-from annotation.projects.item_filters import ItemFilter, Viewer
+from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.tasktypes import FIELDS, ContentKind
 from annotation.views.annotate import label_out
 
@@ -51,7 +51,7 @@ def _text(item: Item, content: ContentKind, columns: Sequence[str]) -> str:
     return json.dumps(item.content, ensure_ascii=False)
 
 
-def _answer(annotation: Annotation, labels: dict[str, Label], viewer: Viewer) -> ShownAnswer:
+def _answer(annotation: Annotation, labels: dict[str, Label], viewer: ItemVisibility) -> ShownAnswer:
     kind = viewer.project.kind
     names = dict.fromkeys(kind.answer.words(annotation.value) if annotation.value else ())
     shown = item_filters.shows_suggestion(annotation, viewer)
@@ -73,7 +73,7 @@ def _boxes(answers: Sequence[ShownAnswer], labels: dict[str, Label]) -> list[dic
 
 @project_page("annotate")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
-    viewer = Viewer.of(cast(User, request.user), project)
+    viewer = ItemVisibility.of(cast(User, request.user), project)
     filled_in = QueryDict(mutable=True)
     filled_in.update({name: value for name, value in request.GET.dict().items() if value})
     asked = ItemFilterIn(data=filled_in)
@@ -103,7 +103,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotation/items/index.html", context)
 
 
-def _people(viewer: Viewer) -> list[str]:
+def _people(viewer: ItemVisibility) -> list[str]:
     """Names to filter by; for annotators none, as they see their own answers only."""
     if not viewer.sees_all:
         return []
@@ -113,7 +113,7 @@ def _people(viewer: Viewer) -> list[str]:
 @project_page("annotate")
 def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     row = item_for(request.user, project.pk, item)
-    viewer = Viewer.of(cast(User, request.user), project)
+    viewer = ItemVisibility.of(cast(User, request.user), project)
     labels = {label.name: label for label in project.labels.all()}
     others = project.items.order_by("position").values_list("pk", flat=True)
     context = {

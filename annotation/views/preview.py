@@ -24,7 +24,7 @@ def context(task_type: str = "") -> dict[str, Any]:
                 kind.name: {
                     "widget": kind.widget,
                     "content": _in_words(kind.example),
-                    "labels": [label_out(label) for label in label_set.own_labels(kind)],
+                    "labels": [label_out(label) for label in label_set.built_in_labels(kind)],
                     "words": label_words(kind.name),
                     "scale": not kind.answer.has_labels,
                 }

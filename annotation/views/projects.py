@@ -109,7 +109,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "in_use": label_set.labels_in_use(project),
         "changes": changes_of(project),
-        "changeable": not project.kind.own_labels and project.labels.exists(),
+        "changeable": not project.kind.built_in_labels and project.labels.exists(),
         "preview": render_guidelines(project.guidelines),
         **_form(list(project.labels.all()), project.settings, project.task_type),
     }

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object
+from annotation.api.response_objects import ABSENT, Absent, Doc, response_object
 from learner.api.reliability_objects import EstimateOut, TrustOut
 
 OF_MAP = "Mean average precision of boxes at half overlap; not there for models of before it was kept."
 
 
-@answer_object
+@response_object
 class CountsOut:
     items: int
     labelled: int
@@ -23,14 +23,14 @@ class CountsOut:
     flagged: int
 
 
-@answer_object
+@response_object
 class TestOut:
     answered: int
     needed: int
     reason: Annotated[str, Doc("Why no accuracy is shown; empty when it is.")]
 
 
-@answer_object
+@response_object
 class MeasureOut:
     name: Annotated[
         str,
@@ -46,7 +46,7 @@ class MeasureOut:
     ]
 
 
-@answer_object
+@response_object
 class FiguresOut:
     """The figures of a model: those that `measures` lists for the task type."""
 
@@ -62,14 +62,14 @@ class FiguresOut:
     ] = ABSENT
 
 
-@answer_object
+@response_object
 class PointOut(FiguresOut):
     round: int
     labels: Annotated[int, Doc("Labels the model was trained on.")]
     estimator: Annotated[str, Doc("What it was fitted by: a value of the setting of that name.")]
 
 
-@answer_object
+@response_object
 class PerClassOut:
     label: str
     precision: EstimateOut | None
@@ -80,13 +80,13 @@ class PerClassOut:
     average_precision: Annotated[EstimateOut | Absent | None, Doc("Of boxes, at half overlap.")] = ABSENT
 
 
-@answer_object
+@response_object
 class ConfusionOut:
     labels: list[str]
     counts: Annotated[list[list[int]], Doc("Rows: people. Columns: the model.")]
 
 
-@answer_object
+@response_object
 class CurrentOut(FiguresOut):
     round: int
     labels: int
@@ -95,7 +95,7 @@ class CurrentOut(FiguresOut):
     confusion: Annotated[ConfusionOut | None, Doc("Null where an answer may have several labels.")]
 
 
-@answer_object
+@response_object
 class ThresholdPointOut:
     threshold: Annotated[float, Doc("Probability from which on the answer is yes.")]
     precision: EstimateOut
@@ -103,7 +103,7 @@ class ThresholdPointOut:
     f1: float
 
 
-@answer_object
+@response_object
 class ThresholdReportOut:
     round: int
     label: Annotated[str, Doc("The rarer class: what is looked for.")]
@@ -119,18 +119,18 @@ class ThresholdReportOut:
     reason: Annotated[str, Doc("Why nothing is shown; empty when it is.")]
 
 
-@answer_object
+@response_object
 class LabelCountOut:
     label: str
     count: Annotated[int, Doc(deprecated_name="n")]
 
 
-@answer_object
+@response_object
 class LabelTotalOut(LabelCountOut):
     color: Annotated[str, Doc("A token such as label-3, or #a1b2c3; empty for a label that the project has no more.")]
 
 
-@answer_object
+@response_object
 class PersonLabelsOut:
     user: str
     machine: Annotated[bool, Doc("Whether these are imported labels.")]
@@ -138,13 +138,13 @@ class PersonLabelsOut:
     labels: list[LabelCountOut]
 
 
-@answer_object
+@response_object
 class LabelsOut:
     overall: list[LabelTotalOut]
     by_person: list[PersonLabelsOut]
 
 
-@answer_object
+@response_object
 class PersonPaceOut:
     user: str
     last_hour: int
@@ -152,7 +152,7 @@ class PersonPaceOut:
     median_seconds: float | None
 
 
-@answer_object
+@response_object
 class ThroughputOut:
     hour: Annotated[int, Doc("Labels that people gave in the last 60 minutes.")]
     day: int
@@ -160,13 +160,13 @@ class ThroughputOut:
     by_person: list[PersonPaceOut]
 
 
-@answer_object
+@response_object
 class RunningOut:
     number: int
     started_at: datetime
 
 
-@answer_object
+@response_object
 class QueueOut:
     order: Annotated[str, Doc(choices=("model", "spread", "random", "none"))]
     text: str
@@ -183,7 +183,7 @@ class QueueOut:
     retry_at: datetime | None
 
 
-@answer_object
+@response_object
 class RoundOut:
     number: int
     status: str
@@ -203,20 +203,20 @@ class RoundOut:
     error: str
 
 
-@answer_object
+@response_object
 class WorkerOut:
     alive: bool
     seen_at: datetime | None
 
 
-@answer_object
+@response_object
 class AgreementOut:
     observed_agreement: Annotated[EstimateOut | None, Doc(deprecated_name="share")]
     items: int
     reason: str
 
 
-@answer_object
+@response_object
 class ConditionOut:
     name: str
     title: str
@@ -238,7 +238,7 @@ class ConditionOut:
     applies: Annotated[bool, Doc("False: it never tells anything of answers of this kind.")]
 
 
-@answer_object
+@response_object
 class ForecastOut:
     labels: float
     value: Annotated[float, Doc("Accuracy that a power law through the curve leads to expect.")]
@@ -246,7 +246,7 @@ class ForecastOut:
     high: float
 
 
-@answer_object
+@response_object
 class StopOut:
     advice: Annotated[str | None, Doc("stop, go on, or null: no advice yet.")]
     reason: str
@@ -259,14 +259,14 @@ class StopOut:
     forecast: list[ForecastOut] | None
 
 
-@answer_object
+@response_object
 class ProjectBriefOut:
     id: int
     name: str
     task_type: str
 
 
-@answer_object
+@response_object
 class ProgressOut:
     project: ProjectBriefOut
     generated_at: datetime

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from annotation.api.answer_objects import Doc, answer_object
+from annotation.api.response_objects import Doc, response_object
 
 
-@answer_object
+@response_object
 class EstimateOut:
     value: float
     low: Annotated[float, Doc("Lower end of the 95 % interval.")]
@@ -13,13 +13,13 @@ class EstimateOut:
     count: Annotated[int, Doc("Answers that it rests on.", deprecated_name="n")]
 
 
-@answer_object
+@response_object
 class ShareOut:
     accuracy: EstimateOut | None
     reason: Annotated[str, Doc("Why nothing is shown; empty when it is.")]
 
 
-@answer_object
+@response_object
 class WeightedOut(ShareOut):
     count: Annotated[int, Doc("Answers with a known probability.", deprecated_name="n")]
     effective_sample_size: Annotated[
@@ -30,7 +30,7 @@ class WeightedOut(ShareOut):
     ]
 
 
-@answer_object
+@response_object
 class BiasedOut:
     prequential: Annotated[EstimateOut | None, Doc(deprecated_name="before_training")]
     prequential_reason: Annotated[str, Doc(deprecated_name="before_training_reason")]
@@ -38,13 +38,13 @@ class BiasedOut:
     out_of_fold_reason: str
 
 
-@answer_object
+@response_object
 class BinOut:
     confidence: Annotated[float, Doc("Mean probability that the model gave to what it said.", deprecated_name="sure")]
     accuracy: Annotated[EstimateOut, Doc(deprecated_name="right")]
 
 
-@answer_object
+@response_object
 class CalibrationOut:
     round: int | None
     count: Annotated[int, Doc(deprecated_name="n")]
@@ -58,13 +58,13 @@ class CalibrationOut:
     reason: str
 
 
-@answer_object
+@response_object
 class ArmOut:
     labels: int
     accuracy: EstimateOut
 
 
-@answer_object
+@response_object
 class EqualLabelsOut:
     difference: Annotated[EstimateOut | None, Doc("Accuracy of the strategy minus that of random labels, paired.")]
     active: ArmOut | None
@@ -72,14 +72,14 @@ class EqualLabelsOut:
     reason: str
 
 
-@answer_object
+@response_object
 class EndsOut:
     value: float | None
     low: float | None
     high: Annotated[float | None, Doc("None: too far to tell.")]
 
 
-@answer_object
+@response_object
 class LabelsSavedOut:
     labels: Annotated[int, Doc("Labels of the newest model.")]
     equivalent_random_labels: Annotated[
@@ -91,7 +91,7 @@ class LabelsSavedOut:
     reason: str
 
 
-@answer_object
+@response_object
 class AnchoringOut:
     shown: Annotated[EstimateOut | None, Doc("How far people agree with a suggestion that they see.")]
     withheld: Annotated[EstimateOut | None, Doc("The same where it was withheld by lot.")]
@@ -99,7 +99,7 @@ class AnchoringOut:
     reason: str
 
 
-@answer_object
+@response_object
 class TrustOut:
     from_round: int | None
     to_round: int | None

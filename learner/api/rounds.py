@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.access import project_for
-from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
-from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.pagination import CursorPagination
+from annotation.api.response_objects import Doc, from_mapping, plain, response_object
+from annotation.api.response_serializers import page_of, serializer_of
 from annotation.models import User
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
@@ -45,7 +45,7 @@ class ProjectProgress(APIView):
 CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
 
 
-@answer_object
+@response_object
 class RoundRequestedOut:
     requested_at: Annotated[datetime | None, Doc(deprecated_name="asked_at")]
     running: Annotated[int | None, Doc("Number of the round that runs now.")]

@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
-from annotation.api.answer_objects import Doc, answer_object, from_mapping, plain
-from annotation.api.answer_serializers import page_of, serializer_of
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
+from annotation.api.response_objects import Doc, from_mapping, plain, response_object
+from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict, NotFound
 from annotation.models import JobStatus, User
@@ -53,7 +53,7 @@ class SimulationIn(RequestSerializer):
     deprecated_names = {"learners": DeprecatedName("estimators")}
 
 
-@answer_object
+@response_object
 class SimulationOptionsOut:
     strategies: list[str]
     estimators: Annotated[list[str], Doc(deprecated_name="learners")]
@@ -64,7 +64,7 @@ class SimulationOptionsOut:
     target: str = ""
 
 
-@answer_object
+@response_object
 class MeanIntervalOut:
     """A mean over seeds and its 95 % interval by Student's t; the bounds are null for a single seed."""
 
@@ -74,7 +74,7 @@ class MeanIntervalOut:
     seeds: int
 
 
-@answer_object
+@response_object
 class RecallOut:
     """How soon the items with the target label were found; null where a seed's budget ended before that."""
 
@@ -86,7 +86,7 @@ class RecallOut:
     curve: Annotated[list[list[Any]], Doc("Pairs: labels, and the recall after so many, a MeanIntervalOut.")]
 
 
-@answer_object
+@response_object
 class ComparisonRowOut:
     """One strategy with one estimator."""
 
@@ -101,7 +101,7 @@ class ComparisonRowOut:
     curve: Annotated[list[list[Any]], Doc("Pairs: labels, and the score after so many, a MeanIntervalOut.")]
 
 
-@answer_object
+@response_object
 class ComparisonOut:
     metric: str
     marks: list[int]
@@ -112,7 +112,7 @@ class ComparisonOut:
     rows: list[ComparisonRowOut]
 
 
-@answer_object
+@response_object
 class SimulationOut(JobOut):
     options: SimulationOptionsOut
     snapshot: Annotated[
@@ -123,7 +123,7 @@ class SimulationOut(JobOut):
     points_url: str | None
 
 
-@answer_object
+@response_object
 class SimulationFullOut(SimulationOut):
     comparison: Annotated[ComparisonOut | None, Doc("The figures, once it is done.")]
 

@@ -39,21 +39,21 @@ class AnnotatorPool:
 
     def _work(self, annotator: Annotator) -> None:
         try:
-            while self._spend():
+            while self._take_from_budget():
                 if not annotator.answer_next():
-                    self._refund()
+                    self._return_to_budget()
                     return
                 self.on_answer()
         except BaseException:
             self.stop()
             raise
 
-    def _spend(self) -> bool:
+    def _take_from_budget(self) -> bool:
         with self._lock:
             self._budget -= 1
             return self._budget >= 0
 
-    def _refund(self) -> None:
+    def _return_to_budget(self) -> None:
         with self._lock:
             self._budget += 1
 

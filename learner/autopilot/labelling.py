@@ -8,9 +8,9 @@ from django.db.models import Max
 
 from annotation.models import Annotation, Item, Project, Split
 from learner.autopilot.annotator_pool import AnnotatorPool
+from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds.scheduling import request_round, wake
-from learner.settings import loop_options
 
 POLL_SECONDS = 0.02
 ENDLESS = 10**9
@@ -43,7 +43,7 @@ def label(
         if plan.wait and _fresh(project) >= loop_options(project).batch_size:
             on_round(_wait_for_batch(project, plan.patience))
     if plan.wait and _fresh(project):
-        request_and_wake(project)
+        request_round_now(project)
         on_round(wait_for_model(project, plan.patience))
     return pool.answer_count - start
 
@@ -73,7 +73,7 @@ def _fresh(project: Project) -> int:
     return answers.filter(pk__gt=newest.answers_upto if newest else 0).count()
 
 
-def request_and_wake(project: Project) -> None:
+def request_round_now(project: Project) -> None:
     """Ask for a round now; the sweep finds it where the message does not arrive."""
     request_round(project)
     wake(project.pk)

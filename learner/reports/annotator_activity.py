@@ -43,7 +43,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
             for label in project.kind.answer.labels_or_bins(value):
                 overall[label] += n
                 people[user, machine][label] += n
-    colors = _ordered(project, overall)
+    colors = _label_colors(project, overall)
     names = list(colors)
     return {
         "answers": sum(outcomes.values()),
@@ -63,7 +63,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
     }
 
 
-def _ordered(project: Project, found: Counter[str]) -> dict[str, str]:
+def _label_colors(project: Project, label_counts: Counter[str]) -> dict[str, str]:
     """Return {label: colour}: those that may be given, in the order of their keys, then others that answers have.
 
     Of numbers, the bins of the scale.
@@ -71,18 +71,18 @@ def _ordered(project: Project, found: Counter[str]) -> dict[str, str]:
     if (bins := project.kind.answer.bins()) is not None:
         return dict.fromkeys(bins, BIN_COLOR)
     known = {label.name: label for label in project.labels.all()}
-    names = [name for name, label in known.items() if label.retired_at is None or name in found]
-    others = sorted(set(found) - set(names))
+    names = [name for name, label in known.items() if label.retired_at is None or name in label_counts]
+    others = sorted(set(label_counts) - set(names))
     return {name: known[name].color if name in known else "" for name in names + others}
 
 
 def throughput(project: Project) -> dict[str, Any]:
     """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
     now = timezone.now()
-    hours = [_hour(now) - timedelta(hours=ago) for ago in range(HOURS - 1, -1, -1)]
-    given = Annotation.objects.answers().filter(project=project, user__is_machine=False)
+    hours = [_start_of_hour(now) - timedelta(hours=ago) for ago in range(HOURS - 1, -1, -1)]
+    answers = Annotation.objects.answers().filter(project=project, user__is_machine=False)
     rows = (
-        given.filter(created_at__gt=now - timedelta(hours=HOURS))
+        answers.filter(created_at__gt=now - timedelta(hours=HOURS))
         .annotate(at=TruncHour("created_at"))
         .order_by()
         .values_list("user__username", "at")
@@ -110,8 +110,8 @@ def throughput(project: Project) -> dict[str, Any]:
     }
 
 
-def _hour(moment: datetime) -> datetime:
-    return timezone.localtime(moment).replace(minute=0, second=0, microsecond=0)
+def _start_of_hour(at: datetime) -> datetime:
+    return timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
 
 
 def _median_seconds(project: Project) -> dict[str, float]:
@@ -141,11 +141,11 @@ def agreement(project: Project) -> dict[str, Any]:
     kind, by_item = project.kind, defaultdict[int, list[str]](list)
     for item, value in rows.values_list("item_id", "value"):
         by_item[item].append(kind.answer.target(value or {}))
-    agree = [kind.answer.similarity(a, b) for given in by_item.values() for a, b in combinations(given, 2)]
+    agree = [kind.answer.similarity(a, b) for answers in by_item.values() for a, b in combinations(answers, 2)]
     if not agree:
         return _no_agreement(_("No item has answers of two people yet."))
     share = asdict(accuracy(sum(agree), len(agree)))
-    return {"share": share, "items": sum(len(given) > 1 for given in by_item.values()), "reason": ""}
+    return {"share": share, "items": sum(len(answers) > 1 for answers in by_item.values()), "reason": ""}
 
 
 def _no_agreement(reason: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few_message
 
 
-def calibration_report(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+def calibration_report(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
     """Whether the newest model is right as often as it says, on the test sample."""
     empty: dict[str, Any] = {
         "bins": [],
@@ -34,37 +34,57 @@ def calibration_report(project: Project, gold: TestAnswers, rounds: Sequence[Rou
             "reason": _("There is no model yet: it needs answers with at least two different labels."),
         }
     newest = rounds[-1]
-    both = [spot for spot in gold if spot in newest.test_predictions and spot in newest.test_scores]
+    both = [
+        position for position in test_answers if position in newest.test_predictions and position in newest.test_scores
+    ]
     if len(both) < MIN_TEST_ANSWERS:
         return {**empty, "n": len(both), "reason": too_few_message(len(both))}
     if not project.kind.answer.has_labels:
-        return {**empty, "n": len(both), "round": newest.number, "reason": _interval_coverage(gold, both, newest)}
-    sure, right, what = _confidence(project, {spot: gold[spot] for spot in both}, newest)
-    if len(sure) < MIN_TEST_ANSWERS:
-        return {**empty, "n": len(sure), "reason": _("The model says too little of the test sample yet.")}
-    return {**asdict(calibration(sure, right, newest.number)), "round": newest.number, "what": what, "reason": ""}
+        return {
+            **empty,
+            "n": len(both),
+            "round": newest.number,
+            "reason": _interval_coverage_message(test_answers, both, newest),
+        }
+    confidences, right, what = _confidence(project, {position: test_answers[position] for position in both}, newest)
+    if len(confidences) < MIN_TEST_ANSWERS:
+        return {**empty, "n": len(confidences), "reason": _("The model says too little of the test sample yet.")}
+    return {
+        **asdict(calibration(confidences, right, newest.number)),
+        "round": newest.number,
+        "what": what,
+        "reason": "",
+    }
 
 
 def _confidence(
-    project: Project, gold: TestAnswers, newest: Round
+    project: Project, test_answers: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return the model's confidence in its predictions, whether they are right, and what was counted."""
     confidences = TASK_PROFILES[project.task_type].answers.component_confidences
     if confidences is not None:
-        scores, correct = confidences(project.kind, gold, newest.test_predictions, newest.test_detections)
+        scores, correct = confidences(project.kind, test_answers, newest.test_predictions, newest.test_detections)
         return scores, correct, _("boxes in test images")
-    sure = np.array([newest.test_scores[spot] for spot in gold], np.float64)
-    right = np.array([project.kind.answer.is_same(newest.test_predictions[spot], gold[spot]) for spot in gold], bool)
-    return sure, right, _("whole test answers") if project.kind.answer.in_components else _("test answers")
+    scores = np.array([newest.test_scores[position] for position in test_answers], np.float64)
+    right = np.array(
+        [
+            project.kind.answer.is_same(newest.test_predictions[position], test_answers[position])
+            for position in test_answers
+        ],
+        bool,
+    )
+    return scores, right, _("whole test answers") if project.kind.answer.in_components else _("test answers")
 
 
-def _interval_coverage(gold: TestAnswers, spots: Sequence[str], newest: Round) -> str:
+def _interval_coverage_message(test_answers: TestAnswers, positions: Sequence[str], newest: Round) -> str:
     """Say how many of the test answers lie in the intervals that the model gave with its numbers."""
-    off = [abs(float(gold[spot]) - float(newest.test_predictions[spot])) for spot in spots]
-    held = accuracy(sum(far <= newest.test_scores[spot] for far, spot in zip(off, spots, strict=True)), len(spots))
+    off = [abs(float(test_answers[position]) - float(newest.test_predictions[position])) for position in positions]
+    covered = accuracy(
+        sum(far <= newest.test_scores[position] for far, position in zip(off, positions, strict=True)), len(positions)
+    )
     message = _(
         "The model gives an interval with each number, which is to hold the answer in %(wanted)d %% of cases. It held "
         "%(value)s of %(n)d test answers (%(low)s to %(high)s)."
     )
-    shares = {name: f"{getattr(held, name):.1%}" for name in ("value", "low", "high")}
-    return message % {"wanted": round(100 * INTERVAL_SHARE), "n": held.n, **shares}
+    shares = {name: f"{getattr(covered, name):.1%}" for name in ("value", "low", "high")}
+    return message % {"wanted": round(100 * INTERVAL_SHARE), "n": covered.n, **shares}

@@ -17,9 +17,9 @@ from learner.engine.evaluation.label_savings import (
     paired_difference,
 )
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
+from learner.loop_options import loop_options
 from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few_message
-from learner.settings import loop_options
 
 NEAR_SHARE = 0.1  # label counts that differ by less than this share, or by NEAR_LABELS, count as equal
 NEAR_LABELS = 5
@@ -35,25 +35,28 @@ def _control_rounds(project: Project, rounds: Sequence[Round]) -> tuple[list[Rou
 
 
 def correctness(
-    project: Project, gold: TestAnswers, spots: Sequence[str], said: Mapping[str, str]
+    project: Project, test_answers: TestAnswers, positions: Sequence[str], predictions: Mapping[str, str]
 ) -> NDArray[np.float64]:
     """Return (n,) how far what was said of each test item is right, 0 to 1."""
-    return np.array([project.kind.answer.similarity(said[spot], gold[spot]) for spot in spots], np.float64)
+    return np.array(
+        [project.kind.answer.similarity(predictions[position], test_answers[position]) for position in positions],
+        np.float64,
+    )
 
 
-def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+def at_equal_labels(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
     """Compare the arms at the largest number of labels that a model of each of them had, on the same answers."""
     arms, reason = _control_rounds(project, rounds)
     for arm in reversed(arms):
         active = min(rounds, key=lambda row: (abs(row.labels - arm.control_labels), -row.number))
         if abs(active.labels - arm.control_labels) > max(NEAR_LABELS, NEAR_SHARE * arm.control_labels):
             continue
-        spots = [s for s in gold if s in arm.control_predictions and s in active.test_predictions]
-        if len(spots) < MIN_TEST_ANSWERS:
-            reason = too_few_message(len(spots))
+        positions = [s for s in test_answers if s in arm.control_predictions and s in active.test_predictions]
+        if len(positions) < MIN_TEST_ANSWERS:
+            reason = too_few_message(len(positions))
             continue
-        first = correctness(project, gold, spots, active.test_predictions)
-        second = correctness(project, gold, spots, arm.control_predictions)
+        first = correctness(project, test_answers, positions, active.test_predictions)
+        second = correctness(project, test_answers, positions, arm.control_predictions)
         return {
             "difference": asdict(paired_difference(first, second)),
             "active": {"labels": active.labels, "accuracy": asdict(accuracy(float(first.sum()), len(first)))},
@@ -64,48 +67,52 @@ def at_equal_labels(project: Project, gold: TestAnswers, rounds: Sequence[Round]
     return {"difference": None, "active": None, "random": None, "reason": reason}
 
 
-def labels_saved(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+def labels_saved(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
     """Estimate how many random labels would be as good as the newest model's, by the random arm's curve."""
     arms, reason = _control_rounds(project, rounds)
-    spots = _in_all(gold, [*(row.control_predictions for row in arms), *(row.test_predictions for row in rounds[-1:])])
-    if not reason and len(spots) < MIN_TEST_ANSWERS:
-        reason = too_few_message(len(spots))
+    positions = _positions_in_all(
+        test_answers, [*(row.control_predictions for row in arms), *(row.test_predictions for row in rounds[-1:])]
+    )
+    if not reason and len(positions) < MIN_TEST_ANSWERS:
+        reason = too_few_message(len(positions))
     if not reason and len(arms) < MIN_CURVE_POINTS:
         message = _("Not yet known: it takes the random arm at %(needed)d sizes, and there are %(have)d.")
         reason = message % {"needed": MIN_CURVE_POINTS, "have": len(arms)}
     if reason:
-        return _saving(None, 0, reason)
+        return _saving_document(None, 0, reason)
     newest = rounds[-1]
     sizes, curve = (
         [row.control_labels for row in arms],
-        [correctness(project, gold, spots, row.control_predictions) for row in arms],
+        [correctness(project, test_answers, positions, row.control_predictions) for row in arms],
     )
-    found = labels_needed(
-        sizes, np.array(curve), correctness(project, gold, spots, newest.test_predictions), newest.number
+    needed_labels = labels_needed(
+        sizes, np.array(curve), correctness(project, test_answers, positions, newest.test_predictions), newest.number
     )
-    if found is None:
-        return _saving(None, newest.labels, _("Not yet known: the random arm's curve does not rise yet."))
-    if found.value is None:
+    if needed_labels is None:
+        return _saving_document(None, newest.labels, _("Not yet known: the random arm's curve does not rise yet."))
+    if needed_labels.value is None:
         message = _(
             "Not yet known: the random arm would need more than %(limit)d labels, "
             "and its curve is not to be believed beyond %(times)d times the labels that it has."
         )
-        return _saving(found, newest.labels, message % {"limit": found.limit, "times": MAX_EXTRAPOLATION})
-    return _saving(found, newest.labels, "")
+        return _saving_document(
+            needed_labels, newest.labels, message % {"limit": needed_labels.limit, "times": MAX_EXTRAPOLATION}
+        )
+    return _saving_document(needed_labels, newest.labels, "")
 
 
-def _in_all(gold: TestAnswers, predictions: Sequence[Mapping[str, str]]) -> list[str]:
-    return [spot for spot in gold if all(spot in said for said in predictions)]
+def _positions_in_all(test_answers: TestAnswers, predictions: Sequence[Mapping[str, str]]) -> list[str]:
+    return [position for position in test_answers if all(position in predictions for predictions in predictions)]
 
 
-def _saving(found: LabelsNeeded | None, labels: int, reason: str) -> dict[str, Any]:
+def _saving_document(needed_labels: LabelsNeeded | None, labels: int, reason: str) -> dict[str, Any]:
     """`saved` may be negative; an end of an interval is None where it is too far to tell."""
-    ends = {name: getattr(found, name) if found else None for name in ("value", "low", "high")}
+    ends = {name: getattr(needed_labels, name) if needed_labels else None for name in ("value", "low", "high")}
     return {
         "labels": labels,
         "random_labels": ends,
         "saved": {name: None if end is None else end - labels for name, end in ends.items()},
-        "limit": found.limit if found else None,
-        "n": found.n if found else 0,
+        "limit": needed_labels.limit if needed_labels else None,
+        "n": needed_labels.n if needed_labels else 0,
         "reason": reason,
     }

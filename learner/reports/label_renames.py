@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from annotation.labels.renamed_labels import followed
+from annotation.labels.renamed_labels import names_after
 from annotation.models import LabelChange, Project
 from annotation.tasktypes import TaskType, renamed
 from learner.engine.stopping import stop_set
@@ -13,7 +13,7 @@ PREDICTIONS = ("test_predictions", "control_predictions")
 FOUND = ("test_detections", "control_detections")
 
 
-def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:
+def with_current_names(project: Project, rounds: Iterable[Round]) -> list[Round]:
     """Return the rounds; where labels were renamed or merged since, with predictions and classes called as now.
 
     For reading only: the rows keep what the models said. One query more; a split label keeps its name.
@@ -23,7 +23,7 @@ def as_called_now(project: Project, rounds: Iterable[Round]) -> list[Round]:
     for row in found if changes else ():
         since = [change for change in changes if change.upto >= row.answers_upto]
         if since:
-            _rename(project.kind, row, followed(since))
+            _rename(project.kind, row, names_after(since))
     return found
 
 

@@ -19,11 +19,11 @@ from learner.engine import choice_descriptions
 from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.loop_options import LoopOptions, loop_options
 from learner.models import Round
-from learner.reports.decision_threshold import decision_out
-from learner.reports.label_renames import as_called_now
-from learner.reports.reliability import trust
-from learner.settings import LoopOptions, loop_options
+from learner.reports.decision_threshold import decision_threshold_report
+from learner.reports.label_renames import with_current_names
+from learner.reports.reliability import reliability_report
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,16 @@ NEWEST_POINTS = 20  # that are never thinned out
 MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS = 20, 5
 
 
-def gold_answers(project: Project) -> dict[str, str]:
+def agreed_test_answers(project: Project) -> dict[str, str]:
     """Return {position: target} of the test items on which people agree; one query."""
     rows = Annotation.objects.answers().filter(project=project, item__split=Split.TEST).order_by()
     targets: dict[str, list[str]] = defaultdict(list)
     for position, value in rows.values_list("item__position", "value"):
         targets[str(position)].append(project.kind.answer.target(value or {}))
     return {
-        position: gold
+        position: test_answers
         for position, given in targets.items()
-        if (gold := project.kind.answer.consensus(given)) is not None
+        if (test_answers := project.kind.answer.consensus(given)) is not None
     }
 
 
@@ -62,48 +62,50 @@ def evaluate(project: Project) -> dict[str, Any]:
     {measures, test, curve, curve_reason, control_curve, control_curve_reason, estimators, current, trust}; a
     curve is None while there is a reason not to show it.
     """
-    gold = gold_answers(project)
+    test_answers = agreed_test_answers(project)
     rounds = _rounds_with_models(project)
-    reason = _why_none(project, len(gold), any_model=bool(rounds))
-    test = {"answered": len(gold), "needed": MIN_TEST_ANSWERS, "reason": reason}
+    reason = _no_metrics_reason(project, len(test_answers), any_model=bool(rounds))
+    test = {"answered": len(test_answers), "needed": MIN_TEST_ANSWERS, "reason": reason}
     if reason:
         unknown = {"curve": None, "curve_reason": reason, "control_curve": None, "control_curve_reason": reason}
         return {
-            "measures": measures(project),
+            "measures": metric_descriptions(project),
             "test": test,
             **unknown,
             "estimators": {},
             "current": None,
             "decision": None,
-            "trust": trust(project, gold, rounds),
+            "trust": reliability_report(project, test_answers, rounds),
         }
-    judged = {row: _metrics_of_counts(project, row, ACTIVE, gold) for row in rounds}
-    curve = _curve(judged, ACTIVE)
-    control = _curve({row: _metrics_of_counts(project, row, CONTROL, gold) for row in _one_per_size(rounds)}, CONTROL)
+    metrics = {row: _metrics_of_counts(project, row, ACTIVE, test_answers) for row in rounds}
+    curve = _curve(metrics, ACTIVE)
+    control = _curve(
+        {row: _metrics_of_counts(project, row, CONTROL, test_answers) for row in _one_per_size(rounds)}, CONTROL
+    )
     no_control = "" if control else _("No model has been trained on the random arm alone yet.")
     return {
-        "measures": measures(project),
+        "measures": metric_descriptions(project),
         "test": test,
         "curve": curve,
         "curve_reason": "",
         "control_curve": control or None,
         "control_curve_reason": no_control,
         "estimators": estimator_titles(curve, control),
-        "current": _current(project, rounds[-1], judged[rounds[-1]]),
-        "decision": decision_out(project, gold, rounds[-1]),
-        "trust": trust(project, gold, rounds),
+        "current": _current(project, rounds[-1], metrics[rounds[-1]]),
+        "decision": decision_threshold_report(project, test_answers, rounds[-1]),
+        "trust": reliability_report(project, test_answers, rounds),
     }
 
 
-def newest_figures(project: Project) -> dict[str, Any]:
+def latest_metrics(project: Project) -> dict[str, Any]:
     """Return the newest model's figures; none while too few test answers are there, or no model."""
-    newest = as_called_now(project, project.rounds.done().order_by("-number")[:1])
+    newest = with_current_names(project, project.rounds.done().order_by("-number")[:1])
     row = next((row for row in newest if row.test_predictions), None)
-    judged = _metrics_of_counts(project, row, ACTIVE, gold_answers(project)) if row else None
-    return _as_dicts(judged) if judged else {}
+    metrics = _metrics_of_counts(project, row, ACTIVE, agreed_test_answers(project)) if row else None
+    return _as_dicts(metrics) if metrics else {}
 
 
-def measures(project: Project) -> list[dict[str, Any]]:
+def metric_descriptions(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
         {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
@@ -111,7 +113,7 @@ def measures(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def _why_none(project: Project, answered: int, *, any_model: bool) -> str:
+def _no_metrics_reason(project: Project, answered: int, *, any_model: bool) -> str:
     """Return why no accuracy can be shown, or "" when it can."""
     if answered < MIN_TEST_ANSWERS:
         if loop_options(project).test_size == 0 and not answered:
@@ -134,7 +136,7 @@ def _rounds_with_models(project: Project) -> list[Round]:
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
     slow = TASK_PROFILES[project.task_type].answers.add_detection_metrics is not None
     most = (MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS) if slow else (MAX_CURVE_POINTS, NEWEST_POINTS)
-    chosen = thin([pk for pk, classes in rows if classes], *most)
+    chosen = thin_out([pk for pk, classes in rows if classes], *most)
     fields = (
         "number",
         "labels",
@@ -149,10 +151,10 @@ def _rounds_with_models(project: Project) -> list[Round]:
         "answers_upto",
     )
     found = project.rounds.filter(pk__in=chosen).order_by("number").only("project", *fields)
-    return [row for row in as_called_now(project, found) if row.test_predictions]
+    return [row for row in with_current_names(project, found) if row.test_predictions]
 
 
-def thin(rows: Sequence[int], most: int, newest: int) -> list[int]:
+def thin_out(rows: Sequence[int], most: int, newest: int) -> list[int]:
     """Return at most `most` of the rows: the `newest` last ones, and evenly spaced ones of the rest.
 
     >>> thin(range(10), 5, 2)
@@ -161,8 +163,8 @@ def thin(rows: Sequence[int], most: int, newest: int) -> list[int]:
     if len(rows) <= most:
         return list(rows)
     old, new = rows[:-newest], rows[-newest:]
-    spots = np.unique(np.linspace(0, len(old) - 1, most - newest).round().astype(int))
-    return [old[spot] for spot in spots] + list(new)
+    positions = np.unique(np.linspace(0, len(old) - 1, most - newest).round().astype(int))
+    return [old[position] for position in positions] + list(new)
 
 
 def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
@@ -177,27 +179,27 @@ def _one_per_size(rounds: Sequence[Round]) -> list[Round]:
 def _curve(found: Mapping[Round, TaskMetrics | None], arm: Arm) -> list[dict[str, Any]]:
     """Return a point for each round that could be judged."""
     points = []
-    for row, judged in found.items():
-        if judged:
+    for row, metrics in found.items():
+        if metrics:
             named = {"round": row.number, "labels": getattr(row, arm.labels), "estimator": estimator_of(row)}
-            points.append({**named, **_as_dicts(judged)})
+            points.append({**named, **_as_dicts(metrics)})
     return points
 
 
-def _metrics_of_counts(project: Project, row: Round, arm: Arm, gold: Mapping[str, str]) -> TaskMetrics | None:
+def _metrics_of_counts(project: Project, row: Round, arm: Arm, test_answers: Mapping[str, str]) -> TaskMetrics | None:
     """Judge a round's model on the test items that have an answer and a prediction; None while they are too few.
 
     Items imported later lack old predictions.
     """
     said, found, learner = getattr(row, arm.predictions), getattr(row, arm.found), TASK_PROFILES[project.task_type]
-    true = {position: target for position, target in gold.items() if position in said}
+    true = {position: target for position, target in test_answers.items() if position in said}
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    judged = learner.answers.evaluate(project.kind, list(true.values()), [said[position] for position in true])
+    metrics = learner.answers.evaluate(project.kind, list(true.values()), [said[position] for position in true])
     return (
-        learner.answers.add_detection_metrics(judged, project.kind, true, found)
+        learner.answers.add_detection_metrics(metrics, project.kind, true, found)
         if learner.answers.add_detection_metrics and found
-        else judged
+        else metrics
     )
 
 
@@ -213,16 +215,16 @@ def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, s
     return {name: translated(titles.get(name, name)) for name in names}
 
 
-def _as_dicts(judged: TaskMetrics) -> dict[str, Any]:
-    return {key: asdict(estimate) for key, estimate in judged.estimates.items()}
+def _as_dicts(metrics: TaskMetrics) -> dict[str, Any]:
+    return {key: asdict(estimate) for key, estimate in metrics.estimates.items()}
 
 
 # The newest model
 
 
-def _current(project: Project, row: Round, judged: TaskMetrics | None) -> dict[str, Any] | None:
+def _current(project: Project, row: Round, metrics: TaskMetrics | None) -> dict[str, Any] | None:
     """Return the newest model's figures, overall and per class, and its confusion table where there is one."""
-    if judged is None:
+    if metrics is None:
         return None
     keys = {name: key for key, name in enumerate(project.label_names())}
 
@@ -233,15 +235,15 @@ def _current(project: Project, row: Round, judged: TaskMetrics | None) -> dict[s
         "round": row.number,
         "labels": row.labels,
         "finished_at": row.finished_at,
-        **_as_dicts(judged),
-        "per_class": sorted(judged.per_class, key=lambda row: place(row["label"])),
-        "confusion": _confusion(judged, place),
+        **_as_dicts(metrics),
+        "per_class": sorted(metrics.per_class, key=lambda row: place(row["label"])),
+        "confusion": _confusion(metrics, place),
     }
 
 
-def _confusion(judged: TaskMetrics, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
-    if judged.confusion is None:
+def _confusion(metrics: TaskMetrics, place: Callable[[str], tuple[int, str]]) -> dict[str, Any] | None:
+    if metrics.confusion is None:
         return None
-    order = sorted(range(len(judged.labels)), key=lambda spot: place(judged.labels[spot]))
-    counts = [[judged.confusion[row][column] for column in order] for row in order]
-    return {"labels": [judged.labels[spot] for spot in order], "counts": counts}
+    order = sorted(range(len(metrics.labels)), key=lambda position: place(metrics.labels[position]))
+    counts = [[metrics.confusion[row][column] for column in order] for row in order]
+    return {"labels": [metrics.labels[position] for position in order], "counts": counts}

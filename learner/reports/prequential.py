@@ -17,9 +17,9 @@ from learner.engine.evaluation.importance_weighting import (
 )
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.loop_options import loop_options
 from learner.models import Round
 from learner.reports.small_samples import too_few_message
-from learner.settings import loop_options
 
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
 
@@ -49,36 +49,36 @@ def prequential_answers(project: Project) -> list[PrequentialAnswer]:
         .order_by("-created_at", "-pk")
         .values_list("item", "reason", "round", "probability", "suggestion", "suggestion_shown")[:MAX_ANSWERS]
     )
-    said: dict[int, list[str]] = defaultdict(list)
+    targets: dict[int, list[str]] = defaultdict(list)
     items = Annotation.objects.answers().filter(project=project, item__in={row[0] for row in rows})
     for item, value in items.order_by().values_list("item", "value"):
-        said[item].append(project.kind.answer.target(value or {}))
+        targets[item].append(project.kind.answer.target(value or {}))
     first = {row[0]: row for row in rows}  # with several answers about an item, the first
-    found = []
+    answers = []
     for item, reason, number, probability, suggestion, shown in reversed(first.values()):
-        agreed = project.kind.answer.consensus(said[item])
+        agreed = project.kind.answer.consensus(targets[item])
         if agreed is not None and suggestion and number is not None:
             right = project.kind.answer.similarity(project.kind.answer.target(suggestion), agreed)
-            found.append(PrequentialAnswer(reason, number, probability, right, shown))
-    return found
+            answers.append(PrequentialAnswer(reason, number, probability, right, shown))
+    return answers
 
 
-def _share(found: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
-    if len(found) < MIN_TEST_ANSWERS:
+def _accuracy_of(answers: Sequence[PrequentialAnswer]) -> dict[str, Any] | None:
+    if len(answers) < MIN_TEST_ANSWERS:
         return None
-    return asdict(accuracy(sum(one.right for one in found), len(found)))
+    return asdict(accuracy(sum(one.right for one in answers), len(answers)))
 
 
-def random_arm(found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
-    arm = [one for one in found if one.reason == Reason.RANDOM]
-    share = _share(arm)
+def random_arm(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+    arm = [one for one in answers if one.reason == Reason.RANDOM]
+    share = _accuracy_of(arm)
     return {"accuracy": share, "reason": "" if share else too_few_message(len(arm))}
 
 
-def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> dict[str, Any]:
+def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
     """The importance-weighted estimate, or why it is hidden."""
-    estimate = weighted(_draws(project, found))
-    reason = _why_not_weighted(project, estimate)
+    estimate = weighted(_draws(project, answers))
+    reason = _not_weighted_reason(project, estimate)
     shown = None
     if estimate is not None and not reason:
         shown = asdict(Estimate(estimate.value, estimate.low, estimate.high, estimate.n))
@@ -91,14 +91,14 @@ def weighted_accuracy(project: Project, found: Sequence[PrequentialAnswer]) -> d
     }
 
 
-def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
+def _draws(project: Project, answers: Sequence[PrequentialAnswer]) -> list[WeightedSample]:
     """Return the strategy's draws by round, of the rounds that noted how many items they drew from.
 
     A round is left out where an answer has no probability: a grid took it for what the model says of it, and then the
     others are no sequence of draws either.
     """
     by_round: dict[int, list[PrequentialAnswer]] = defaultdict(list)
-    for one in found:
+    for one in answers:
         if one.reason == Reason.UNCERTAIN:
             by_round[one.round].append(one)
     by_round = {number: some for number, some in by_round.items() if all(one.probability for one in some)}
@@ -114,7 +114,7 @@ def _draws(project: Project, found: Sequence[PrequentialAnswer]) -> list[Weighte
     ]
 
 
-def _why_not_weighted(project: Project, estimate: WeightedAccuracy | None) -> str:
+def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) -> str:
     if estimate is None:
         if loop_options(project).strategy == "random":
             return _("The strategy is random, so nothing has to be weighted.")
@@ -142,10 +142,10 @@ def _why_not_weighted(project: Project, estimate: WeightedAccuracy | None) -> st
     return ""
 
 
-def biased_figures(project: Project, found: Sequence[PrequentialAnswer], rounds: Sequence[Round]) -> dict[str, Any]:
+def biased_figures(project: Project, answers: Sequence[PrequentialAnswer], rounds: Sequence[Round]) -> dict[str, Any]:
     """The naive figures on chosen labels, to be shown as nothing else."""
-    chosen = [one for one in found if one.reason == Reason.UNCERTAIN]
-    before = _share(chosen)
+    chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
+    before = _accuracy_of(chosen)
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few_message(folded["n"])

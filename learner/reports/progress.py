@@ -31,9 +31,9 @@ from annotation.models import (
     Split,
     WorkerHeartbeat,
 )
+from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
-from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
 
@@ -239,13 +239,13 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
         why = _("the first round is under way") if running else _("no round has run yet")
         return "random", _("Random, because %(reason)s.") % {"reason": why}
     if sum(ready.values()):
-        return "random", _order_without_ranking(project, newest)
+        return "random", _random_order_reason(project, newest)
     if not Item.objects.filter(project=project).open(project.options.overlap).exists():
         return "none", _("Every item has its answers.")
     return "random", _("Random, because everything that was ranked has been handed out.")
 
 
-def _order_without_ranking(project: Project, newest: Round) -> str:
+def _random_order_reason(project: Project, newest: Round) -> str:
     if loop_options(project).strategy == "random":
         return _("Random, because that is the project's strategy.")
     return translated(newest.note) or _("Random, because the ranked items have been handed out.")

@@ -21,7 +21,7 @@ from learner.reports.small_samples import TestAnswers
 from learner.reports.suggestion_bias import anchoring
 
 
-def trust(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
+def reliability_report(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any]:
     """Return the `trust` part of the progress document; every figure has its n, or a reason instead.
 
     `gold` are the settled test answers by position, `rounds` those with models, oldest first.
@@ -33,19 +33,19 @@ def trust(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[
         "to_round": max(numbers, default=None),
         "in_parts": project.kind.answer.in_components,
         "suggestions_seen": sum(one.shown for one in found),
-        "test_sample": _test_sample(project, gold, rounds),
+        "test_sample": _test_sample(project, test_answers, rounds),
         "anchoring": anchoring(project),
         "random_arm": random_arm(found),
         "weighted": weighted_accuracy(project, found),
         "biased": biased_figures(project, found, rounds),
-        "calibration": calibration_report(project, gold, rounds),
-        "equal_labels": at_equal_labels(project, gold, rounds),
-        "labels_saved": labels_saved(project, gold, rounds),
+        "calibration": calibration_report(project, test_answers, rounds),
+        "equal_labels": at_equal_labels(project, test_answers, rounds),
+        "labels_saved": labels_saved(project, test_answers, rounds),
     }
 
 
-def _test_sample(project: Project, gold: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any] | None:
+def _test_sample(project: Project, test_answers: TestAnswers, rounds: Sequence[Round]) -> dict[str, Any] | None:
     """The newest model's figure, measured as the others are; None while it is unknown."""
     said = rounds[-1].test_predictions if rounds else {}
-    right = correctness(project, gold, [spot for spot in gold if spot in said], said)
+    right = correctness(project, test_answers, [position for position in test_answers if position in said], said)
     return asdict(accuracy(float(right.sum()), len(right))) if len(right) >= MIN_TEST_ANSWERS else None

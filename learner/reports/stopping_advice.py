@@ -1,6 +1,6 @@
 """When to stop: the rows of a project into the history that the stopping conditions judge, and what they say.
 
-They suggest and a person decides; see `limits` for the one thing that may happen by itself.
+They suggest and a person decides; see `rounds/auto_pause.py` for the one thing that may happen by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,11 @@ from learner.engine.stopping.plateau import extrapolated_curve
 from learner.engine.stopping.stop_set import spaced_indices, unpack_predictions
 from learner.engine.stopping.verdict import verdict
 from learner.engine.task_profiles import TASK_PROFILES
-from learner.reports.label_renames import as_called_now
-from learner.settings import loop_options
+from learner.loop_options import loop_options
+from learner.reports.label_renames import with_current_names
 
 
-def thresholds(project: Project) -> dict[str, float | None]:
+def stopping_thresholds(project: Project) -> dict[str, float | None]:
     """Return what the lead has set, by condition."""
     options = loop_options(project)
     return {
@@ -40,8 +40,8 @@ def stop_document(
 ) -> dict[str, Any]:
     """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""
     history = history_of(project, curve or [], counts)
-    given = thresholds(project)
-    advices = evaluate_conditions(history, given)
+    limits = stopping_thresholds(project)
+    advices = evaluate_conditions(history, limits)
     advice, reason = verdict(advices)
     return {
         "advice": advice,
@@ -49,12 +49,12 @@ def stop_document(
         "when": loop_options(project).stop_when,
         "paused_at": project.paused_at,
         "paused_reason": translated(project.paused_reason),
-        "conditions": [_out(name, one, threshold_of(name, given)) for name, one in advices.items()],
-        "forecast": _forecast(history),
+        "conditions": [_condition_fields(name, one, threshold_of(name, limits)) for name, one in advices.items()],
+        "forecast": _forecast_points(history),
     }
 
 
-def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
+def _condition_fields(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
     condition = STOPPING[name]
     return {
         "name": name,
@@ -71,11 +71,11 @@ def _out(name: str, advice: Advice, threshold: float | None) -> dict[str, Any]:
     }
 
 
-def _forecast(history: History) -> list[dict[str, float]] | None:
+def _forecast_points(history: History) -> list[dict[str, float]] | None:
     found = extrapolated_curve(history)
     if found is None:
         return None
-    columns = (found.at.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
+    columns = (found.label_counts.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
     return [
         {"labels": labels, "value": value, "low": low, "high": high}
         for labels, value, low, high in zip(*columns, strict=True)
@@ -100,7 +100,7 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
 
 
 def work_of(project: Project) -> dict[str, Any]:
-    """Return {answers, seconds, timed}: labels that people gave, and the time they took; one query.
+    """Return {answer_count, seconds, timed_labels}: labels that people gave, and the time they took; one query.
 
     Time spent on answers that were changed or taken back was spent all the same.
     """
@@ -114,7 +114,7 @@ def work_of(project: Project) -> dict[str, Any]:
             spent=Sum("duration_seconds", filter=Q(change=None)),
         )
     )
-    return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
+    return {"answer_count": found["answers"], "timed_labels": found["timed"], "seconds": found["spent"] or 0.0}
 
 
 def round_record(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
@@ -135,13 +135,13 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
     ]
     chosen = [rows[place]["pk"] for place in spaced_indices([row["labels"] for row in rows])]
     compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
-    packed = {row.pk: row.stop_predictions for row in as_called_now(project, compared)}
+    packed = {row.pk: row.stop_predictions for row in with_current_names(project, compared)}
     return [
         round_record(
             project,
             row["labels"],
             measured.get(row["number"], {}),
-            predictions=_said(project, packed.get(row["pk"], {})),
+            predictions=_stop_set_predictions(project, packed.get(row["pk"], {})),
             stop_set=packed.get(row["pk"], {}).get("set", ""),
             mean_uncertainty=row["metrics__mean_uncertainty"],
             max_uncertainty=row["metrics__max_uncertainty"],
@@ -150,7 +150,7 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
     ]
 
 
-def _said(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
+def _stop_set_predictions(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
     """Return what a model said of the stop set, as it is compared."""
     said = unpack_predictions(packed)
     return None if said is None else TASK_PROFILES[project.task_type].answers.agreement.decode(project.kind, said)
@@ -158,11 +158,11 @@ def _said(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:
     """Return whether each labelled pool item is what is searched for, in the order of the first answers."""
-    wanted = project.resolve_label(loop_options(project).relevant_label)
-    if wanted is None:
+    relevant_label = project.resolve_label(loop_options(project).relevant_label)
+    if relevant_label is None:
         return None
     rows = Annotation.objects.live().filter(project=project, outcome=Outcome.LABEL).exclude(item__split=Split.TEST)
     by_item: dict[int, bool] = {}
     for item, value in rows.order_by("created_at", "pk").values_list("item_id", "value"):
-        by_item[item] = wanted in [label for label, _ in project.kind.answer.components(value or {})]
+        by_item[item] = relevant_label in [label for label, _ in project.kind.answer.components(value or {})]
     return np.fromiter(by_item.values(), dtype=bool, count=len(by_item))

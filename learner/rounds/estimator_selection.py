@@ -5,8 +5,8 @@ from learner.engine.answer_profiles import NETWORK_ESTIMATOR_NAMES
 from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.loop_options import loop_options
 from learner.rounds.feature_selection import NOT_LOADED, encoder_named
-from learner.settings import loop_options
 
 
 def effective_estimator(project: Project) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from annotation.lazy_text import LazyText as _
 from annotation.models import Project
 from learner.engine.features.encoders import ENCODERS
 from learner.engine.task_profiles import TASK_PROFILES
-from learner.settings import loop_options
+from learner.loop_options import loop_options
 
 NOT_LOADED = _("The encoder of this server cannot be loaded (its log says why): Margin goes on without it.")
 

@@ -14,7 +14,7 @@ from learner.engine.estimators import Model
 from learner.engine.evaluation.cross_validation import chosen_out_of_fold
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState, Round
-from learner.rounds import feature_selection, limits, queue_entries
+from learner.rounds import auto_pause, feature_selection, queue_entries
 from learner.rounds.feature_matrices import store
 from learner.rounds.recording import record_result
 from learner.rounds.scheduling import wake
@@ -46,7 +46,7 @@ def after_publish(current: Round, inputs: IterationInput, settings: IterationSet
     """Do what can wait until the queue is there."""
     project = current.project
     _evaluate_chosen(current, inputs, settings)
-    limits.apply_limits(project.pk)
+    auto_pause.pause_or_resume_at_limits(project.pk)
     if not store().is_final(project.pk, current.items, feature_selection.effective_feature_set(project)[0]):
         wake(project.pk, "build_features")
 

@@ -7,9 +7,9 @@ from annotation.models import Project
 from annotation.queue import image_grids
 from annotation.queue.suggestion_policy import SuggestionPolicy
 from learner.engine.contracts.iteration import IterationSettings
+from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds import estimator_selection
-from learner.settings import loop_options
 
 STORED_NAMES = {"target_label": "target", "mixture_shares": "shares"}  # of fields, in the settings of stored rounds
 PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by one

@@ -13,8 +13,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from annotation.models import Annotation, Import, JobStatus, LabelChange, Project
+from learner.loop_options import loop_options
 from learner.models import LearnerState, Round, Trigger
-from learner.settings import loop_options
 
 logger = logging.getLogger(__name__)
 

@@ -38,7 +38,7 @@ def should_shard(items: int) -> bool:
 
 def missing(store: FeatureStore, current: Round) -> list[Shard]:
     """Return the shards that nobody has scored yet."""
-    return store.scores(current.project_id, current.number).missing(_all(current))
+    return store.scores(current.project_id, current.number).missing(_shards_of(current))
 
 
 def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
@@ -71,7 +71,7 @@ def score(store: FeatureStore, current: Round, shard: Shard) -> None:
 
 def collect(store: FeatureStore, current: Round, model: Model) -> PoolScores:
     """Return the scores of the whole pool by the round's model, once no shard is missing."""
-    return store.scores(current.project_id, current.number).read(_all(current), model)
+    return store.scores(current.project_id, current.number).read(_shards_of(current), model)
 
 
 def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
@@ -83,5 +83,5 @@ def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
     return model, head(features, current.items)
 
 
-def _all(current: Round) -> list[Shard]:
+def _shards_of(current: Round) -> list[Shard]:
     return shards(current.items, settings.SHARD_ROWS)

@@ -10,9 +10,9 @@ from learner.engine.loop.fixed_orders import (
     first_in_order,
     test_items_wanted,
 )
+from learner.loop_options import loop_options
 from learner.models import LearnerState
 from learner.rounds.item_contents import CHUNK_ROWS
-from learner.settings import loop_options
 
 
 def freeze_test_sample(project: Project) -> None:

@@ -15,8 +15,8 @@ from annotation.models import Annotation, Item, JobStatus, Project, Split, User
 from learner.engine import choice_descriptions
 from learner.engine.answer_profiles import NETWORK_ESTIMATOR_NAMES
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.loop_options import loop_options
 from learner.models import Simulation
-from learner.settings import loop_options
 
 MIN_LABELLED = 60  # items with a settled answer
 MAX_SEEDS, MAX_BUDGET_LABELS, MAX_TRIALS = 20, 2000, 200

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from django.http import HttpResponse, JsonResponse
 
-from annotation.api.answer_objects import ABSENT, Absent, Doc, answer_object, from_mapping, plain
+from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
 from tests.api_document import UndocumentedAnswer, check, document
 
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
@@ -53,13 +53,13 @@ def test_the_truth_is_let_through(method: str, path: str, response: HttpResponse
 # Objects
 
 
-@answer_object
+@response_object
 class Part:
     count: Annotated[int, Doc(deprecated_name="n")]
     kind: Annotated[str, Doc(deprecated_name="type", deprecated_values={"budget": "limit"})] = "other"
 
 
-@answer_object
+@response_object
 class Whole:
     name: str
     first: Part | None

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from annotation.guidelines import render_guidelines
 from annotation.models import Annotation, Item, Label, Membership, Project, User
 from annotation.project_settings.groups import all_settings
-from annotation.project_settings.kinds import LabelSetting
+from annotation.project_settings.setting_types import LabelSetting
 from annotation.tasktypes.answers import number_scale
 from tests.conftest import PASSWORD
 

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
-from annotation.api.answer_objects import object_fields
 from annotation.api.imports import MappingIn, MappingOut
+from annotation.api.response_objects import object_fields
 from annotation.imports.importing import create_import
 from annotation.models import Annotation, Item, LabelChange, Membership, Project, User
 from annotation.tasktypes import TASK_TYPES, TaskType

@@ -8,7 +8,7 @@ import pytest
 
 from annotation.models import Annotation, Assignment, Item, Project, Reason, User
 from annotation.queue import leasing, publishing
-from annotation.queue.image_grids import GRID_ITEMS, SINGLE_ITEMS, gather
+from annotation.queue.image_grids import GRID_ITEMS, SINGLE_ITEMS, choose_items
 from annotation.queue.publishing import Ranked
 from annotation.queue.suggestion_policy import SuggestionPolicy
 
@@ -20,7 +20,7 @@ LABELS = [None if n % 4 == 3 else "rose" if n % 3 else "tulip" for n in range(12
 
 
 def test_a_grid_is_of_the_best_items_label_and_of_the_best_of_that_label() -> None:
-    chosen = gather(LABELS, 27)
+    chosen = choose_items(LABELS, 27)
     tulips = [place for place, label in enumerate(LABELS) if label == "tulip"]
     assert LABELS[0] == "tulip"
     assert chosen[:GRID_ITEMS] == tulips[:GRID_ITEMS]
@@ -28,23 +28,23 @@ def test_a_grid_is_of_the_best_items_label_and_of_the_best_of_that_label() -> No
 
 @pytest.mark.parametrize("n", [7, 20, 27, 54, 60, 100])
 def test_what_is_asked_alone_keeps_its_share_however_many_are_wanted(n: int) -> None:
-    chosen = gather(LABELS, n)
-    alone = [place for place in chosen if LABELS[place] is None]
+    chosen = choose_items(LABELS, n)
+    max_singles = [place for place in chosen if LABELS[place] is None]
     assert len(set(chosen)) == len(chosen) <= n
     assert len(chosen) >= n - 2
-    assert len(alone) / len(chosen) == pytest.approx(0.25, abs=0.06)
-    assert alone == [3 + 4 * k for k in range(len(alone))]  # in the order of the queue: a lot stays a lot
+    assert len(max_singles) / len(chosen) == pytest.approx(0.25, abs=0.06)
+    assert max_singles == [3 + 4 * k for k in range(len(max_singles))]  # in the order of the queue: a lot stays a lot
 
 
 def test_all_of_a_short_queue_is_handed_out_in_the_end() -> None:
     labels = [*LABELS[:30]]
-    assert sorted(gather(labels, 100)) == list(range(30))
-    assert gather([], 10) == []
+    assert sorted(choose_items(labels, 100)) == list(range(30))
+    assert choose_items([], 10) == []
 
 
 def test_without_anything_for_a_grid_few_are_handed_out() -> None:
-    assert gather([None] * 50, 60) == list(range(SINGLE_ITEMS))
-    assert gather([None] * 50, 60, alone=-3) == []
+    assert choose_items([None] * 50, 60) == list(range(SINGLE_ITEMS))
+    assert choose_items([None] * 50, 60, max_singles=-3) == []
 
 
 # In a project
@@ -89,10 +89,10 @@ def test_samples_by_lot_are_asked_alone_and_keep_their_order(
     rows = leasing.lease(gridded, annotator, 40, for_grids=True)
     policy = SuggestionPolicy.of(gridded)
     together = [row for row in rows if policy.is_groupable(row)]
-    alone = [row.item for row in rows if not policy.is_groupable(row)]
+    max_singles = [row.item for row in rows if not policy.is_groupable(row)]
     assert {row.reason for row in together} == {Reason.UNCERTAIN}
-    assert alone == items[3 : 4 * len(alone) : 4]
-    assert len(alone) >= 8
+    assert max_singles == items[3 : 4 * len(max_singles) : 4]
+    assert len(max_singles) >= 8
     assert [row.suggestion for row in together].count(SPAM) == GRID_ITEMS
     assert {row.probability for row in together} == {None}  # the grid chose it, not the draw
     assert {row.round for row in rows} == {7}

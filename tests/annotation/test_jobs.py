@@ -268,7 +268,7 @@ def test_a_job_that_gives_way_or_waits_for_its_next_attempt_is_cancelled_too(exp
     job = claimed(export)
     Export.objects.filter(pk=export.pk).update(cancel_requested=True)
     with pytest.raises(jobs.JobCancelled):
-        jobs.give_way(job)
+        jobs.requeue(job)
     Export.objects.filter(pk=export.pk).update(cancel_requested=False)
 
     def broken(row: Export) -> None:

@@ -13,10 +13,10 @@ from rest_framework.test import APIClient
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, LabelGone
 from annotation.labels import label_changes
 from annotation.labels.label_changes import ChangeEffects, ChangePlan, change, follow_up, preview, read
-from annotation.labels.renamed_labels import followed, outdated
+from annotation.labels.renamed_labels import names_after, replaced_names
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 from annotation.queue import answering, leasing, undoing
-from learner.settings import loop_options
+from learner.loop_options import loop_options
 
 pytestmark = pytest.mark.both_databases
 
@@ -177,11 +177,11 @@ def test_many_answers_are_changed_by_a_worker_and_once(
             raise KeyboardInterrupt
         return some(row, rows)
 
-    some = label_changes._change_some
-    monkeypatch.setattr(label_changes, "_change_some", dies)
+    some = label_changes._replace_answers
+    monkeypatch.setattr(label_changes, "_replace_answers", dies)
     with pytest.raises(KeyboardInterrupt):
         label_changes.run(made.pk)
-    monkeypatch.setattr(label_changes, "_change_some", some)
+    monkeypatch.setattr(label_changes, "_replace_answers", some)
     LabelChange.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
     label_changes.run(made.pk)
     label_changes.run(made.pk)
@@ -240,14 +240,14 @@ def test_what_makes_no_sense_is_refused(
 def test_names_are_followed_through_many_changes() -> None:
     steps = [("a", "b"), ("b", "c"), ("x", "a"), ("c", "x")]
     changes = [LabelChange(kind="rename", label=old, into=[new]) for old, new in steps]
-    assert followed(changes) == {"a": "x", "b": "x", "c": "x", "x": "a"}
+    assert names_after(changes) == {"a": "x", "b": "x", "c": "x", "x": "a"}
 
 
 def test_a_name_that_is_a_label_again_means_that_label(project: Project, lead: User, labelled: list[Item]) -> None:
     change(project, lead, ChangePlan("rename", "spam", ("junk",)))
-    assert outdated(project) == {"spam": "junk"}
+    assert replaced_names(project) == {"spam": "junk"}
     Label.objects.create(project=project, name="spam", order=9)
-    assert outdated(project) == {}
+    assert replaced_names(project) == {}
 
 
 def test_the_api_looks_before_it_changes(

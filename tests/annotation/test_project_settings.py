@@ -8,9 +8,9 @@ from annotation.errors import InvalidSetting
 from annotation.models import Project
 from annotation.project_settings import groups
 from annotation.project_settings.groups import SettingsGroup, add_group, all_settings, clean_settings, option
-from annotation.project_settings.kinds import IntegerSetting
 from annotation.project_settings.labelling import LabellingOptions
-from learner.settings import LoopOptions, loop_options
+from annotation.project_settings.setting_types import IntegerSetting
+from learner.loop_options import LoopOptions, loop_options
 
 TEXTS = "text_classification"
 

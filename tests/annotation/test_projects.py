@@ -17,7 +17,7 @@ from annotation.projects.projects import counts_of, create_project, delete_proje
 from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
-from learner.settings import loop_options
+from learner.loop_options import loop_options
 
 pytestmark = pytest.mark.both_databases
 

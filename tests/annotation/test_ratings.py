@@ -14,7 +14,7 @@ from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES, AnswerContext, names_in
 
-SCALE = TASK_TYPES["ratings"].own_labels
+SCALE = TASK_TYPES["ratings"].built_in_labels
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
     f"u{u},m{m},{1 + (u + m) % 5},9\n" for u in range(4) for m in range(6) if (u + m) % 3
 )

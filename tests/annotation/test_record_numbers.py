@@ -13,7 +13,7 @@ from annotation.exports.export_table import Filters, Table
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
-from annotation.projects.item_filters import ItemFilter, Viewer
+from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.queue import answering
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers.number_scale import NumberScale
@@ -149,7 +149,7 @@ def test_numbers_come_in_and_rows_without_one_that_fits_are_rejects(project: Pro
 
 def test_items_are_found_by_their_number(project: Project, lead: User) -> None:
     bring(project, lead)
-    viewer = Viewer.of(lead, project)
+    viewer = ItemVisibility.of(lead, project)
     assert [item.position for item in ItemFilter(least=17, most=41).items(viewer)] == [0, 1]
     assert [item.position for item in ItemFilter(least=41.5).items(viewer)] == [2]
 

@@ -14,7 +14,7 @@ from annotation.exports import exporting
 from annotation.exports.column_order import columns_in_order
 from annotation.imports import importing
 from annotation.models import Annotation, Export, Import, ImportReject, Item, JobStatus, Project, User
-from annotation.projects.item_filters import ItemFilter, Viewer
+from annotation.projects.item_filters import ItemFilter, ItemVisibility
 
 TABLE = """id,zip,age,job,seconds,y
 a1,8000,41,nurse,120,yes
@@ -122,7 +122,7 @@ def test_columns_keep_the_order_of_the_files(bring: Callable[..., Import], table
 
 def test_columns_are_searched(bring: Callable[..., Import], table: Project, lead: User) -> None:
     bring(mapping={"id": "id", "label": "y"})
-    found = ItemFilter(text="NURSE").items(Viewer.of(lead, table))
+    found = ItemFilter(text="NURSE").items(ItemVisibility.of(lead, table))
     assert set(found.values_list("external_id", flat=True)) == {"a1", "a3", "a5"}
 
 

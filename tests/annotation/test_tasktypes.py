@@ -76,7 +76,7 @@ def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> No
 
 
 @given(names=st.dictionaries(st.sampled_from(LABELS), st.sampled_from([*LABELS, "label", "labels", "x"])))
-@pytest.mark.parametrize("name", [name for name, kind in TASK_TYPES.items() if not kind.own_labels])
+@pytest.mark.parametrize("name", [name for name, kind in TASK_TYPES.items() if not kind.built_in_labels])
 def test_renamed_labels_leave_a_canonical_answer(name: str, names: dict[str, str]) -> None:
     kind, context = TASK_TYPES[name], ANSWER_CONTEXTS[name]
     wider = AnswerContext([*LABELS, "label", "labels", "x"], context.content, context.settings)

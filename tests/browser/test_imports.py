@@ -69,7 +69,7 @@ def test_a_file_of_every_task_type_comes_in_with_its_answers(open_context: Any, 
     file, raw, answer = FILES[name]
     kind = TASK_TYPES[name]
     project = create_project(
-        lead, "Mine", name, [] if kind.own_labels or not kind.answer.has_labels else [{"name": "a"}, {"name": "b"}]
+        lead, "Mine", name, [] if kind.built_in_labels or not kind.answer.has_labels else [{"name": "a"}, {"name": "b"}]
     )
     page = open_context(lead).new_page()
     page.goto(f"/projects/{project.pk}/imports/")

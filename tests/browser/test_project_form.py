@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from annotation.exports import exporting
 from annotation.models import Export, Project, User
 from annotation.queue import answering
-from learner.settings import LoopOptions
+from learner.loop_options import LoopOptions
 from tests.browser.conftest import PHONE, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -16,7 +16,7 @@ from learner.engine.stopping import STOPPING
 from learner.engine.stopping.stop_set import pack, unpack
 from learner.models import LearnerState, Round
 from learner.reports.progress import compute
-from learner.rounds import limits, replay, running, training_data
+from learner.rounds import auto_pause, replay, running, training_data
 from tests.learner.factories import add_round, answer, freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -209,33 +209,33 @@ def test_a_higher_budget_takes_the_pause_back_and_holds_again(
 ) -> None:
     change(project, label_budget=20, stop_when="pause")
     give(project, annotator, 20)
-    limits.apply_limits(project.pk)
+    auto_pause.pause_or_resume_at_limits(project.pk)
     assert give(project, annotator, 1) == 0
     project.refresh_from_db()
     change(project, label_budget=25)
-    limits.apply_limits(project.pk)
+    auto_pause.pause_or_resume_at_limits(project.pk)
     assert give(project, annotator, 5) == 5
-    limits.apply_limits(project.pk)
+    auto_pause.pause_or_resume_at_limits(project.pk)
     assert give(project, annotator, 1) == 0
     assert LearnerState.objects.get(project=project).paused_for == {"label_budget": 25}
 
 
 def test_a_leads_own_pause_is_not_taken_back(project: Project, messages: list[Item], annotator: User) -> None:
     projects.pause(project)
-    limits.apply_limits(project.pk)
+    auto_pause.pause_or_resume_at_limits(project.pk)
     project.refresh_from_db()
     assert project.paused_reason == projects.PAUSED_BY_LEAD
 
 
 def test_the_target_pauses_by_the_newest_models_lower_bound(settled: Project) -> None:
     change(settled, target_accuracy=0.93, stop_when="pause")
-    limits.apply_limits(settled.pk)
+    auto_pause.pause_or_resume_at_limits(settled.pk)
     settled.refresh_from_db()
     assert settled.paused_at is None
     change(settled, target_accuracy=0.9)
-    limits.apply_limits(settled.pk)
+    auto_pause.pause_or_resume_at_limits(settled.pk)
     settled.refresh_from_db()
-    assert settled.paused_reason == limits.PAUSED["target_accuracy"]
+    assert settled.paused_reason == auto_pause.PAUSE_REASONS["target_accuracy"]
 
 
 def test_the_project_says_that_it_is_paused(project: Project, annotator: User) -> None:

@@ -24,8 +24,8 @@ from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.estimators.detection.detections import pack
 from learner.engine.estimators.detection.detector import Detections
 from learner.models import Round
-from learner.reports.learning_curves import evaluate, newest_figures
-from learner.reports.reliability import trust
+from learner.reports.learning_curves import evaluate, latest_metrics
+from learner.reports.reliability import reliability_report
 from learner.rounds import running
 from learner.simulations import requests, worker
 
@@ -164,11 +164,11 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     each = {row["label"]: row["average_precision"] for row in shown["current"]["per_class"]}
     assert right <= each["ham"]["value"] < 1
     assert each["spam"]["value"] == 0
-    assert newest_figures(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
+    assert latest_metrics(project)["map50"]["value"] == pytest.approx(each["ham"]["value"] / 2)
     assert shown["current"]["f1"]["value"] == pytest.approx(right)  # a pixel beside is right
     assert shown["current"]["accuracy"]["value"] == pytest.approx(right)
     assert shown["current"]["confusion"] is None
-    found = trust(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
+    found = reliability_report(project, dict(_gold(project)), [Round.objects.get(pk=second.pk)])
     assert found["calibration"]["error"] == pytest.approx(abs(0.9 - right), abs=1e-4)
     assert (found["calibration"]["n"], found["calibration"]["what"]) == (50, "boxes in test images")
     assert found["in_parts"]

@@ -14,9 +14,9 @@ from learner.engine.contracts.iteration import RankedItem
 from learner.engine.loop.fixed_orders import CONTROL_SALT, random_keys
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.task_profiles import TASK_PROFILES
+from learner.loop_options import LoopOptions
 from learner.models import LearnerState
 from learner.rounds import item_contents, queue_entries, round_settings, test_sample, training_data
-from learner.settings import LoopOptions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from annotation.api.answer_objects import from_mapping
+from annotation.api.response_objects import from_mapping
 from annotation.models import Item, Project, User, WorkerHeartbeat
 from learner.api import rounds
 from learner.api.progress_objects import ProgressOut, RoundOut

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
 from learner.engine import estimators
-from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
+from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.arrays.blas_threads import few_threads
@@ -22,7 +22,7 @@ from learner.engine.estimators.linear.linear_model import CommitteeModel, Linear
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
 from learner.engine.fitting.class_weights import label_weights
-from learner.settings import LoopOptions
+from learner.loop_options import LoopOptions
 
 
 @pytest.fixture(params=sorted(CLASSIFIERS))
@@ -145,8 +145,8 @@ def test_features_of_another_width_are_refused(estimator):
 
 def test_a_lead_can_choose_any_of_them():
     setting = LoopOptions.settings["estimator"]
-    assert set(setting.choices) == {*ESTIMATORS, *estimators.OVER_NETWORKS}
-    assert set(estimators.OVER_NETWORKS) == {*OVER_NETWORKS}
+    assert set(setting.choices) == {*ESTIMATORS, *estimators.NETWORK_ESTIMATORS}
+    assert set(estimators.NETWORK_ESTIMATORS) == {*NETWORK_ESTIMATOR_NAMES}
     assert setting.default == "auto"
     assert set(setting.explanations) == set(setting.choices)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
+from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.contracts.estimator import Classifier, LabelRanker, PredictedValue, UncertaintyModel
 from learner.engine.estimators import ESTIMATORS, MODELS
 from learner.engine.query_strategies import NEEDS_PROBABILITIES, STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
@@ -116,4 +116,4 @@ def test_it_is_not_offered_where_models_have_none():
     for task, profile in TASK_PROFILES.items():
         with_probabilities = set(profile.answers.estimators) <= set(CLASSIFIERS)
         assert with_probabilities or not NEEDS_PROBABILITIES & set(profile.answers.strategies), task
-        assert set(profile.answers.estimators) <= set(ESTIMATORS) | set(OVER_NETWORKS)
+        assert set(profile.answers.estimators) <= set(ESTIMATORS) | set(NETWORK_ESTIMATOR_NAMES)

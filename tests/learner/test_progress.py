@@ -295,11 +295,11 @@ def test_rounds_tell_errors_and_timings(measured: Project) -> None:
 
 
 def test_thinning_keeps_the_ends_and_the_newest() -> None:
-    kept = learning_curves.thin(range(1000), 100, 20)
+    kept = learning_curves.thin_out(range(1000), 100, 20)
     assert len(kept) == 100
     assert kept[0] == 0
     assert kept[-20:] == list(range(980, 1000))
-    assert learning_curves.thin([1, 2], 100, 20) == [1, 2]
+    assert learning_curves.thin_out([1, 2], 100, 20) == [1, 2]
 
 
 def test_a_thousand_rounds_stay_fast(project: Project, make_items: MakeItems, annotator: User) -> None:

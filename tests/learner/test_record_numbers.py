@@ -19,7 +19,7 @@ from learner.engine.evaluation.task_metrics import evaluate_numbers, number_poin
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.progress import compute
-from learner.rounds import limits, running
+from learner.rounds import auto_pause, running
 
 LEARNER = TASK_PROFILES["record_numbers"]
 KIND = TASK_TYPES["record_numbers"].with_settings({"number_low": 0, "number_high": 100, "number_near": 5})
@@ -179,7 +179,7 @@ def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):
     assert "%" in shown["trust"]["calibration"]["reason"]
     assert shown["trust"]["calibration"]["n"] >= 30
     assert sum(one["n"] for one in shown["labels"]["overall"]) == 90
-    assert limits.reached_by(project) == {"target_error": 30}
+    assert auto_pause.reached_limits(project) == {"target_error": 30}
     assert project.paused_at
     entry = QueueEntry.objects.filter(project=project, suggestion__isnull=False).first()
     assert entry.suggestion["number"] == round(entry.suggestion["number"])

@@ -19,7 +19,7 @@ POOL = 34_000  # so many that each draw of an even one is almost as likely as th
 HAM = {"labels": ["ham"]}
 
 
-def trust(project: Project) -> dict[str, Any]:
+def reliability_report(project: Project) -> dict[str, Any]:
     found: dict[str, Any] = compute(Project.objects.get(pk=project.pk))["trust"]
     return found
 
@@ -39,7 +39,7 @@ def draw(items: list[Item], user: User, labels: list[str], **fields: Any) -> Non
 
 
 def test_an_empty_project_has_reasons_for_everything(project: Project) -> None:
-    found = trust(project)
+    found = reliability_report(project)
     assert found["random_arm"]["accuracy"] is found["weighted"]["accuracy"] is None
     assert found["calibration"]["bins"] == []
     for part in ("random_arm", "weighted", "calibration", "equal_labels", "labels_saved"):
@@ -52,7 +52,7 @@ def test_evenly_drawn_answers_weigh_evenly(tested: list[Item], project: Project,
     draw(tested[60:180], annotator, ["ham"] * 90 + ["spam"] * 30)
     draw(tested[180:220], annotator, ["ham"] * 36 + ["spam"] * 4, reason=Reason.RANDOM, suggestion_shown=True)
     add_round(project, dict.fromkeys(range(60), "ham"), metrics={"classes": ["ham"], "pool": POOL})
-    found = trust(project)
+    found = reliability_report(project)
     weighted, plain = found["weighted"], found["biased"]["before_training"]
     assert weighted["reason"] == ""
     assert weighted["accuracy"]["value"] == pytest.approx(0.75, abs=0.002)
@@ -71,7 +71,7 @@ def test_a_sharp_or_unknown_draw_is_not_weighted(
 ) -> None:
     draw(tested[60:180], annotator, ["ham"] * 120, probability=chance)
     add_round(project, dict.fromkeys(range(60), "ham"), metrics={"classes": ["ham"], "pool": POOL})
-    found = trust(project)["weighted"]
+    found = reliability_report(project)["weighted"]
     assert found["accuracy"] is None
     assert why in found["reason"]
 
@@ -84,7 +84,7 @@ def test_a_round_of_which_a_grid_took_items_is_not_weighted(
     draw(tested[300:301], annotator, ["spam"], round=2, probability=None)
     for _ in range(2):
         add_round(project, dict.fromkeys(range(60), "ham"), metrics={"classes": ["ham"], "pool": POOL})
-    found = trust(project)
+    found = reliability_report(project)
     assert found["weighted"]["n"] == 120
     assert found["weighted"]["accuracy"]["value"] == 1
     assert found["biased"]["before_training"]["n"] == 241
@@ -93,7 +93,7 @@ def test_a_round_of_which_a_grid_took_items_is_not_weighted(
 def test_few_answers_have_no_share(tested: list[Item], project: Project, annotator: User) -> None:
     draw(tested[60:70], annotator, ["ham"] * 10)
     add_round(project, dict.fromkeys(range(60), "ham"), metrics={"classes": ["ham"], "pool": POOL})
-    found = trust(project)
+    found = reliability_report(project)
     assert found["biased"]["before_training"] is None
     assert found["biased"]["before_training_reason"] == "10 answers so far; it is shown from 30 on."
     assert found["weighted"]["accuracy"] is None
@@ -102,19 +102,19 @@ def test_few_answers_have_no_share(tested: list[Item], project: Project, annotat
 def test_people_who_disagree_say_nothing(tested: list[Item], project: Project, annotator: User, lead: User) -> None:
     draw(tested[60:100], annotator, ["ham"] * 40)
     answer(tested[60:65], lead, ["spam"] * 5, reason=Reason.OVERLAP)
-    assert trust(project)["biased"]["before_training"]["n"] == 35
+    assert reliability_report(project)["biased"]["before_training"]["n"] == 35
 
 
 def test_calibration_of_the_newest_model(tested: list[Item], project: Project) -> None:
     scores = {str(position): 0.6 if position < 30 else 0.9 for position in range(60)}
     add_round(project, dict.fromkeys(range(60), "ham"), test_scores=scores)
-    found = trust(project)["calibration"]
+    found = reliability_report(project)["calibration"]
     assert (found["n"], found["round"], found["reason"]) == (60, 1, "")
     assert sum(one["right"]["n"] for one in found["bins"]) == 60
     assert found["error"] == pytest.approx(0.25, abs=0.05)  # right in half, sure to 60 and 90 %
     assert found["error"] > found["by_chance_high"] > found["by_chance"]
     Round.objects.update(test_scores={})
-    assert trust(project)["calibration"]["reason"].startswith("0 answers so far")
+    assert reliability_report(project)["calibration"]["reason"].startswith("0 answers so far")
 
 
 def said(right: int) -> dict[str, str]:
@@ -134,7 +134,7 @@ def grow(project: Project, active: list[int], arm: list[int]) -> None:
 
 def test_the_arms_at_equal_labels(tested: list[Item], project: Project) -> None:
     grow(project, [40] + [50] * 9, [30, 31, 32, 33, 34, 35, 36, 37, 38, 30])
-    found = trust(project)["equal_labels"]
+    found = reliability_report(project)["equal_labels"]
     assert (found["active"]["labels"], found["random"]["labels"]) == (20, 20)
     assert found["difference"]["value"] == pytest.approx(10 / 60)
     assert found["difference"]["n"] == 60
@@ -142,14 +142,14 @@ def test_the_arms_at_equal_labels(tested: list[Item], project: Project) -> None:
 
 
 def test_labels_saved(tested: list[Item], project: Project) -> None:
-    assert "no model" in trust(project)["labels_saved"]["reason"].lower()
+    assert "no model" in reliability_report(project)["labels_saved"]["reason"].lower()
     grow(project, [41] * 3, [30, 36, 40])
-    assert "there are 3" in trust(project)["labels_saved"]["reason"]
+    assert "there are 3" in reliability_report(project)["labels_saved"]["reason"]
 
 
 def test_labels_saved_by_the_curve_of_the_random_arm(tested: list[Item], project: Project) -> None:
     grow(project, [44] * 10, [24, 30, 34, 37, 39, 40, 41, 42, 42, 43])
-    found = trust(project)["labels_saved"]
+    found = reliability_report(project)["labels_saved"]
     assert found["labels"] == 200
     assert found["n"] == 60
     assert found["reason"] == ""
@@ -159,7 +159,7 @@ def test_labels_saved_by_the_curve_of_the_random_arm(tested: list[Item], project
 
 def test_a_score_out_of_sight_saves_nobody_knows_how_much(tested: list[Item], project: Project) -> None:
     grow(project, [60] * 10, [24, 30, 34, 37, 39, 40, 41, 42, 42, 43])
-    found = trust(project)["labels_saved"]
+    found = reliability_report(project)["labels_saved"]
     assert found["random_labels"]["value"] is None
     assert found["reason"].startswith("Not yet known: the random arm would need more than 80 labels")
 
@@ -167,7 +167,7 @@ def test_a_score_out_of_sight_saves_nobody_knows_how_much(tested: list[Item], pr
 def test_a_random_strategy_has_nothing_to_compare(tested: list[Item], project: Project) -> None:
     grow(project, [40] * 6, [24, 30, 34, 37, 39, 40])
     Project.objects.filter(pk=project.pk).update(settings={"strategy": "random"})
-    found = trust(project)
+    found = reliability_report(project)
     assert found["equal_labels"]["reason"] == found["labels_saved"]["reason"]
     assert "nothing has to be weighted" in found["weighted"]["reason"]
 
@@ -189,7 +189,7 @@ def test_rounds_note_what_the_figures_need(
     answered = Annotation.objects.filter(project=project, pk__lte=last.answers_upto).count()
     assert 0 < last.metrics["pool"] <= 120 - answered
     assert 0 < last.metrics["out_of_fold"]["n"] <= last.labels
-    assert trust(project)["from_round"] is not None
+    assert reliability_report(project)["from_round"] is not None
 
 
 def test_an_answer_is_judged_by_the_model_that_asked(

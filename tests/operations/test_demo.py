@@ -17,7 +17,7 @@ from annotation.tasktypes import TASK_TYPES
 from learner.autopilot.oracle import read_oracle
 from learner.engine.loop import fixed_orders
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
-from learner.settings import loop_options
+from learner.loop_options import loop_options
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from annotation.project_settings.groups import all_settings
-from annotation.project_settings.kinds import ChoiceSetting
+from annotation.project_settings.setting_types import ChoiceSetting
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLATION, _OTHERS = (ROOT / "docs/settings.md").read_text(encoding="utf-8").split("## Of a project")

@@ -41,4 +41,4 @@ def feature_set(name: str) -> FeatureSet | None:
     return encoder_features(name) or FEATURE_SETS.get(name)
 
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "features_of", "rows_of"]
+__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "features_of", "transform_in_chunks"]

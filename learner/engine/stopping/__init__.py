@@ -59,4 +59,4 @@ def _evaluate_condition(condition: StoppingCondition, history: History, set_thre
     return condition.evaluate(history, threshold)
 
 
-__all__ = ["STOPPING", "Advice", "Condition", "History", "RoundRecord", "judge", "threshold_of"]
+__all__ = ["STOPPING", "Advice", "History", "RoundRecord", "StoppingCondition", "evaluate_conditions", "threshold_of"]

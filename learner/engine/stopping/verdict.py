@@ -8,7 +8,7 @@ from learner.engine.stopping import STOPPING, Advice
 STOP, CONTINUE = "stop", "go on"
 
 
-def reached_limits(advices: Mapping[str, Advice]) -> list[str]:
+def limits_reached(advices: Mapping[str, Advice]) -> list[str]:
     """Return the names of the limits that a lead has set and that are reached."""
     return [name for name, advice in advices.items() if STOPPING[name].kind == "limit" and advice.stop]
 
@@ -20,7 +20,7 @@ def verdict(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     Otherwise the models have to have settled and the curve to be flat, or one of the two where the
     other cannot tell; uncertainty and changed labels inform and do not decide.
     """
-    if limits := reached_limits(advices):
+    if limits := limits_reached(advices):
         return STOP, _("You can stop: a limit of this project is reached. %(reason)s", reason=advices[limits[0]].reason)
     recall = advices["expected_recall"]
     if recall.stop is not None:

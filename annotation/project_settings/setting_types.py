@@ -37,7 +37,7 @@ class Setting(Generic[V]):
         """Check a value of a JSON body, strictly by type; raise InvalidSetting that says what is allowed."""
         raise NotImplementedError
 
-    def allowed(self) -> str:
+    def allowed_description(self) -> str:
         """Say in English what may be set."""
         raise NotImplementedError
 
@@ -53,7 +53,7 @@ class BooleanSetting(Setting[bool]):
             raise self.invalid(_("“%(name)s” must be true or false."))
         return value
 
-    def allowed(self) -> str:
+    def allowed_description(self) -> str:
         return "true, false"
 
 
@@ -76,7 +76,7 @@ class RangeSetting(Setting[V]):
         if not self.low <= number <= self.high:
             raise self.invalid(_("“%(name)s” must be from %(low)s to %(high)s."), low=self.low, high=self.high)
 
-    def allowed(self) -> str:
+    def allowed_description(self) -> str:
         return f"{self.low:g} to {self.high:g}"
 
 
@@ -116,7 +116,7 @@ class TextSetting(Setting[str]):
             raise self.invalid(_("“%(name)s” must be a text of at most %(most)d characters."), most=self.max_length)
         return value.strip()
 
-    def allowed(self) -> str:
+    def allowed_description(self) -> str:
         return f"text of at most {self.max_length} characters"
 
 
@@ -150,7 +150,7 @@ class ChoiceSetting(Setting[str]):
             raise self.invalid(_("“%(name)s” must be one of: %(choices)s."), choices=", ".join(offered))
         return value
 
-    def allowed(self) -> str:
+    def allowed_description(self) -> str:
         return ", ".join(self.choices)
 
 
@@ -170,7 +170,7 @@ class LabelSetting(Setting[LabelReference]):
             raise self.invalid(_("“%(name)s” must be from %(low)s to %(high)s."), low=1, high=MAX_LABEL_POSITION)
         return int(value)
 
-    def allowed(self) -> str:
+    def allowed_description(self) -> str:
         return "a label's name"
 
 

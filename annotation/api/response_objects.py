@@ -7,9 +7,9 @@
         low: float | None
         method: str | Absent = ABSENT
 
-From the class come the JSON (`plain`), the serializer of the OpenAPI document (`answer_serializers`), and, where other
-code makes a dictionary, the object itself (`from_mapping`). A name that is deprecated is written down once, at the
-field that replaces it: the JSON has both for one release.
+From the class come the JSON (`plain`), the serializer of the OpenAPI document (`response_serializers`), and, where
+other code makes a dictionary, the object itself (`from_mapping`). A name that is deprecated is written down once, at
+the field that replaces it: the JSON has both for one release.
 
 Pure. Field types: str, int, float, bool, None, UUID, datetime, Literal, Any, objects, and lists, dictionaries and
 Optionals of these.
@@ -29,7 +29,7 @@ Json: TypeAlias = Any
 
 
 @dataclass_transform(kw_only_default=True)
-def answer_object(cls: type[T]) -> type[T]:
+def response_object(cls: type[T]) -> type[T]:
     """Make a class one that the API answers with. Not frozen, as that triples the cost of making one."""
     return dataclass(slots=True, kw_only=True)(cls)
 

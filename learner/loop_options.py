@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from annotation.lazy_text import LazyText as _
 from annotation.models import Project
 from annotation.project_settings.groups import SettingsGroup, option
-from annotation.project_settings.kinds import (
+from annotation.project_settings.setting_types import (
     ChoiceSetting,
     IntegerSetting,
     LabelSetting,

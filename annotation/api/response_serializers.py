@@ -1,6 +1,6 @@
 """The serializers of the OpenAPI document, made from the dataclasses that the views answer with.
 
-They describe and never run: the views write their objects with `answer_objects.plain`.
+They describe and never run: the views write their objects with `response_objects.plain`.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotation.api.answer_objects import ObjectField, TypeHint, object_fields, origin_of, without_none
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.response_objects import ObjectField, TypeHint, object_fields, origin_of, without_none
 
 AnyField: TypeAlias = serializers.Field[Any, Any, Any, Any]
 
@@ -37,12 +37,12 @@ BASIC_FIELDS: Mapping[Any, type[AnyField]] = {
 
 
 # No docstring, as it would be the description of every answer's class that has none.
-class AnswerSerializer(serializers.Serializer[Any]):
+class ResponseSerializer(serializers.Serializer[Any]):
     deprecated_names: ClassVar[Mapping[str, DeprecatedName]] = {}  # {old name: what replaces it}
 
 
 @cache
-def serializer_of(cls: type) -> type[AnswerSerializer]:
+def serializer_of(cls: type) -> type[ResponseSerializer]:
     """Return the serializer class of a dataclass, of the same name: a component of the document."""
     made: dict[str, Any] = {one.name: _field(one) for one in object_fields(cls)}
     has_docstring = not (cls.__doc__ or "").startswith(f"{cls.__name__}(")  # else it is the signature
@@ -52,18 +52,18 @@ def serializer_of(cls: type) -> type[AnswerSerializer]:
         for one in object_fields(cls)
         if one.doc.deprecated_name
     }
-    return type(cls.__name__, (AnswerSerializer,), made)
+    return type(cls.__name__, (ResponseSerializer,), made)
 
 
 @cache
-def page_of(cls: type) -> type[AnswerSerializer]:
+def page_of(cls: type) -> type[ResponseSerializer]:
     """Return the serializer class of a page of a list: its rows, and the addresses of the pages beside it."""
     made = {
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
         "results": serializer_of(cls)(many=True),
     }
-    return type(f"{cls.__name__.removesuffix('Out')}Page", (AnswerSerializer,), made)
+    return type(f"{cls.__name__.removesuffix('Out')}Page", (ResponseSerializer,), made)
 
 
 def _field(one: ObjectField) -> AnyField:
