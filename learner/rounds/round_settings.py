@@ -11,7 +11,10 @@ from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds import estimator_selection
 
-STORED_NAMES = {"target_label": "target", "mixture_shares": "shares"}  # of fields, in the settings of stored rounds
+STORED_SETTING_NAMES = {
+    "target_label": "target",
+    "mixture_shares": "shares",
+}  # of fields, in the settings of stored rounds
 PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by one
 
 
@@ -44,10 +47,10 @@ def _depth(project: Project) -> int:
 
 def settings_to_record(settings: IterationSettings) -> dict[str, Any]:
     """Return settings as rounds store them."""
-    return {STORED_NAMES.get(name, name): value for name, value in asdict(settings).items()}
+    return {STORED_SETTING_NAMES.get(name, name): value for name, value in asdict(settings).items()}
 
 
 def recorded_settings(current: Round) -> IterationSettings:
     """Return the settings that the round ran with."""
-    stored = {STORED_NAMES.get(field.name, field.name): field.name for field in fields(IterationSettings)}
+    stored = {STORED_SETTING_NAMES.get(field.name, field.name): field.name for field in fields(IterationSettings)}
     return IterationSettings(**{stored[key]: value for key, value in current.settings.items() if key in stored})

@@ -16,7 +16,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationResult, 
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.engine.estimators.detection.image_loading import load_pixels
+from learner.engine.estimators.detection.image_sources import load_pixels
 from learner.engine.loop.iteration import choose, learn
 from learner.engine.uncertainty.pool_scores import score_pool
 from tests.learner.test_crf import corpus

@@ -17,8 +17,8 @@ from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.detection.average_precision import average_precisions, rank_detections
 from learner.engine.estimators.detection.detections import pack, unpack
 from learner.engine.estimators.detection.detector import Detections
+from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.nms import suppress
-from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
 from tests.scale import scaled
 
 SIDE = st.floats(0.5, 50)

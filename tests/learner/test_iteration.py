@@ -15,7 +15,7 @@ from learner.engine.loop import iteration
 from learner.engine.loop.interleaving import weave
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
-from learner.engine.simulation.replay import Known, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate
 from tests.scale import scaled
 
 LABELS = np.array(["ham", "spam", "other"])
@@ -221,8 +221,8 @@ def test_a_schedule_of_beta_moves_with_the_labels():
 
 def test_a_committee_is_made_only_when_it_is_asked(monkeypatch):
     made = []
-    fit = iteration.bootstrap
-    monkeypatch.setattr(iteration, "bootstrap", lambda *facts: made.append(1) or fit(*facts))
+    fit = iteration.fit_committee
+    monkeypatch.setattr(iteration, "fit_committee", lambda *facts: made.append(1) or fit(*facts))
     run_iteration(turn(), IterationSettings())
     assert not made
     run_iteration(turn(), IterationSettings(strategy="bald"))
@@ -277,20 +277,20 @@ def test_steps_are_announced_and_may_abort():
 
 def test_a_replay_learns_within_its_budget_and_repeats():
     features, labels = cloud(900)
-    first = simulate(Known(features, labels), IterationSettings(), seed=1, budget=150)
+    first = simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=150)
     assert first.curve[-1].labels == len(first.train_rows) == 150
     assert first.curve[-1].n == 900 - 150
     assert first.curve[-1].figures["macro_f1"] > first.curve[0].figures["macro_f1"]
-    assert first.curve == simulate(Known(features, labels), IterationSettings(), seed=1, budget=150).curve
+    assert first.curve == simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=150).curve
 
 
 def test_a_replay_can_be_judged_by_an_outside_set():
     features, labels = cloud(900)
-    held = Known(features[600:], labels[600:])
-    replay = simulate(Known(features[:600], labels[:600]), IterationSettings(), seed=1, budget=40, held=held)
+    held = LabelledData(features[600:], labels[600:])
+    replay = simulate(LabelledData(features[:600], labels[:600]), IterationSettings(), seed=1, budget=40, held_out=held)
     assert {point.n for point in replay.curve} == {300}
 
 
 def test_a_replay_of_a_small_pool_ends():
     features, labels = cloud(30)
-    assert len(simulate(Known(features, labels), IterationSettings(), seed=1, budget=10_000).train_rows) == 24
+    assert len(simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=10_000).train_rows) == 24

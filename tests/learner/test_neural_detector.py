@@ -10,7 +10,7 @@ from PIL import Image
 from annotation.models import Project
 from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import MODELS, estimator, load
-from learner.engine.estimators.detection.neural import detector, grid_targets, training
+from learner.engine.estimators.detection.neural import grid_targets, head_training, neural_detector
 from learner.engine.features.encoders import EncoderMissing, encoding
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.rounds import estimator_selection, feature_selection, round_settings
@@ -64,7 +64,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bright]:
             made[model] = Bright(model)
         return made[model]
 
-    for module in (training, detector):
+    for module in (head_training, neural_detector):
         monkeypatch.setattr(module, "backbone", get)
     return get
 
@@ -108,7 +108,7 @@ def test_boxes_come_back_from_the_targets():
     places = grid_targets.cell_centres((12, 16), STRIDE)
     boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
     goal = grid_targets.grid_targets(boxes, np.array([1, 0]), LABELS, places)
-    found, proba = grid_targets.candidates(goal.heatmaps, goal.sides, places)
+    found, proba = grid_targets.decode_candidates(goal.heatmaps, goal.sides, places)
     assert found.shape == (192, 4)
     assert proba.shape == (192, 1 + LABELS)
     np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)

@@ -6,7 +6,7 @@ import pytest
 from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.contracts.estimator import Classifier, LabelRanker, PredictedValue, UncertaintyModel
 from learner.engine.estimators import ESTIMATORS, MODELS
-from learner.engine.query_strategies import NEEDS_PROBABILITIES, STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
+from learner.engine.query_strategies import NEEDS_NO_MODEL, NEEDS_PROBABILITIES, STRATEGIES, Pool, QueryParams
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty
@@ -101,7 +101,7 @@ def test_an_uncertainty_ranks_as_a_margin_of_as_much(name):
     np.testing.assert_array_equal(picks.rows, same.rows)
     for key in ("scores", "probabilities"):
         np.testing.assert_array_equal(getattr(picks, key), getattr(same, key))
-    if name not in WITHOUT_MODEL:
+    if name not in NEEDS_NO_MODEL:
         with pytest.raises(ValueError, match="needs a model"):
             STRATEGIES[name](Pool(by_margin.features, by_margin.available), 30, params)
 

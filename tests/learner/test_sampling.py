@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from learner.engine.loop.fixed_orders import CONTROL_SALT, TEST_SALT, first_in_order, random_keys
-from learner.engine.loop.fixed_orders import test_items_wanted as sample_size
+from learner.engine.loop.fixed_orders import required_test_items as sample_size
 
 POSITIONS = np.arange(20_000)
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
+from learner.engine.query_strategies import NEEDS_NO_MODEL, STRATEGIES, Pool, QueryParams
 from learner.engine.selection import candidates, hashed_random, without_replacement
 from learner.engine.selection.draws import beta_for, effective_size
-from learner.engine.selection.without_replacement import smallest, unit_rows
+from learner.engine.selection.without_replacement import smallest_rows, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
 from tests.scale import scaled
 
@@ -159,7 +159,7 @@ def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
 
 def test_a_model_is_asked_for_only_where_it_is_needed(strategy):
     pool = make_pool(proba=None)
-    if strategy in [STRATEGIES[name] for name in WITHOUT_MODEL]:
+    if strategy in [STRATEGIES[name] for name in NEEDS_NO_MODEL]:
         assert len(strategy(pool, 5, QueryParams(1, 1)).rows) == 5
     else:
         with pytest.raises(ValueError, match="model"):
@@ -297,23 +297,27 @@ def test_margins_are_those_of_a_sort():
 
 def test_noise_does_not_depend_on_who_else_is_asked():
     ids = np.arange(1000, dtype=np.uint64)
-    whole = hashed_random.log_exponential(ids, hashed_random.key(1, 2))
-    np.testing.assert_array_equal(whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.key(1, 2)))
-    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.key(2, 1)))
+    whole = hashed_random.log_exponential(ids, hashed_random.hash_key(1, 2))
+    np.testing.assert_array_equal(
+        whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.hash_key(1, 2))
+    )
+    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.hash_key(2, 1)))
 
 
 @pytest.mark.statistical
 def test_noise_is_exponential():
     times = np.exp(
-        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.key(3)).astype(float)
+        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.hash_key(3)).astype(
+            float
+        )
     )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)
 
 
 def test_smallest_leaves_out_what_is_infinite():
-    assert smallest(np.array([3.0, np.inf, 1.0, 2.0]), 2).tolist() == [2, 3]
-    assert smallest(np.array([3.0, np.inf]), 5).tolist() == [0]
+    assert smallest_rows(np.array([3.0, np.inf, 1.0, 2.0]), 2).tolist() == [2, 3]
+    assert smallest_rows(np.array([3.0, np.inf]), 5).tolist() == [0]
 
 
 # The cold start

@@ -7,9 +7,9 @@ import pytest
 
 from learner.engine.estimators.linear.bootstrap import bootstrap
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.badge import Gradients
-from learner.engine.query_strategies.committee import information, vote_entropies
+from learner.engine.query_strategies.badge import GradientEmbeddings
 from learner.engine.query_strategies.expected_change import expected_errors
+from learner.engine.query_strategies.query_by_committee import information, vote_entropies
 from learner.engine.selection import batches
 from learner.engine.selection.candidates import uncertainty_order
 from learner.engine.selection.draws import ranks
@@ -115,7 +115,7 @@ def test_the_expected_error_is_the_one_written_out():
 
 def test_gradient_distances_are_those_of_the_outer_products():
     pool = make_pool(n=15)
-    gradients = Gradients(pool.features, pool.proba)
+    gradients = GradientEmbeddings(pool.features, pool.proba)
     residual = pool.proba - np.eye(3)[pool.proba.argmax(axis=1)]
     whole = np.stack([np.outer(a, np.append(h, 1)).ravel() for a, h in zip(residual, pool.features, strict=True)])
     np.testing.assert_allclose(gradients.squared, (whole**2).sum(axis=1), rtol=1e-4)

@@ -9,16 +9,15 @@ from numpy.typing import NDArray
 from annotation.tasktypes import Component, TaskType
 
 ItemComponents = Sequence[Sequence[Component]]  # of each item
-Predictions = (
-    NDArray[Any] | ItemComponents
-)  # (m,) of the stop set: labels as strings, numbers of a scale as floats, or parts
+# (m,) of the stop set: labels as strings, numbers of a scale as floats, or components
+Predictions = NDArray[Any] | ItemComponents
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How what models say is read and compared."""
+    """How the predictions of two models are read and compared."""
 
-    title: str  # of the figure
+    title: str  # of the metric
     decode: Callable[[TaskType, NDArray[Any]], Predictions]  # of targets (m,)
     compare: Callable[[Any, Any], float]  # of two models' Predictions of the same items, m at least 1
     has_threshold: bool = True  # whether it is known from how much on models have settled

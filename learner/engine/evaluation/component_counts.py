@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import Component
 from annotation.tasktypes.answers.component_matching import Match, matching_components
-from learner.engine.statistics.estimates import Estimate, wilson
+from learner.engine.statistics.estimates import Estimate, wilson_interval
 
 RESAMPLES = 1000
 SEED = 20030531
@@ -84,7 +84,7 @@ class ComponentCounts:
         touched = int(((self.predicted + self.support)[:, labels].sum(axis=1) > 0).sum())
         low, high = (float(end) for end in np.percentile(resampled, [2.5, 97.5])) if len(resampled) else (0.0, 1.0)
         if value in (0.0, 1.0):
-            wilson_bounds, n = wilson(value * touched, touched), len(self.hits)
+            wilson_bounds, n = wilson_interval(value * touched, touched), len(self.hits)
             return Estimate(value, min(low, wilson_bounds[0]), max(high, wilson_bounds[1]), n)
         return Estimate(value, low, high, len(self.hits))
 

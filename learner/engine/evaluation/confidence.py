@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import MIN_IOU
 from learner.engine.estimators.detection.average_precision import hits
-from learner.engine.estimators.detection.detections import DetectionsByPosition, unpack
+from learner.engine.estimators.detection.detections import DetectionsByPosition, unpack_detections
 
 NO_DETECTIONS = DetectionsByPosition([], {})
 # (m,) from 0 to 1, and (m,) whether that is right
@@ -29,17 +29,17 @@ def box_confidences(
     of which the most confident of each label were predicted; rounds of the first releases kept none.
     """
     scores, correct = [np.empty(0)], [np.empty(0, bool)]
-    kept = unpack(detections) if detections else NO_DETECTIONS
+    all_detections = unpack_detections(detections) if detections else NO_DETECTIONS
     for position, target in truth.items():
-        true, detected = _by_label(task_type, target), kept.at(position)
-        names = np.array(kept.names, object)[detected.labels]
-        for label, boxes in _by_label(task_type, predicted[position]).items():
-            best = detected.take(np.flatnonzero(names == label)[: len(boxes)])
-            scores.append(best.scores.astype(np.float64))
-            correct.append(hits(best.boxes, true.get(label, np.empty((0, 4))), MIN_IOU))
+        true_boxes, detections_here = _boxes_by_label(task_type, target), all_detections.at(position)
+        names = np.array(all_detections.names, object)[detections_here.labels]
+        for label, boxes in _boxes_by_label(task_type, predicted[position]).items():
+            predicted_boxes = detections_here.take(np.flatnonzero(names == label)[: len(boxes)])
+            scores.append(predicted_boxes.scores.astype(np.float64))
+            correct.append(hits(predicted_boxes.boxes, true_boxes.get(label, np.empty((0, 4))), MIN_IOU))
     return np.concatenate(scores), np.concatenate(correct)
 
 
-def _by_label(task_type: TaskType, target: str) -> dict[str, NDArray[np.float64]]:
-    parts = task_type.answer.components(task_type.answer.value(target))
-    return {name: np.array([place for label, place in parts if label == name]) for name, _ in parts}
+def _boxes_by_label(task_type: TaskType, target: str) -> dict[str, NDArray[np.float64]]:
+    components = task_type.answer.components(task_type.answer.value(target))
+    return {name: np.array([box for label, box in components if label == name]) for name, _ in components}

@@ -12,19 +12,19 @@ import numpy as np
 
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
-from learner.engine.estimators.detection.detections import unpack
+from learner.engine.estimators.detection.detections import unpack_detections
 from learner.engine.evaluation.component_counts import ComponentCounts, count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
-from learner.engine.evaluation.regression_error import error_estimates, errors
+from learner.engine.evaluation.regression_error import error_estimates, point_errors
 from learner.engine.statistics.estimates import (
     Estimate,
     accuracy,
-    accuracy_of,
-    confusion,
+    accuracy_score,
+    confusion_matrix,
     f1_estimates,
     macro_f1,
-    macro_f1_of,
-    wilson,
+    macro_f1_score,
+    wilson_interval,
 )
 
 
@@ -46,7 +46,7 @@ PointEstimateFunction = Callable[[TaskType, Sequence[str], Sequence[str]], dict[
 
 def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
     """Judge answers of one label each."""
-    labels, table = confusion(truth, predicted)
+    labels, table = confusion_matrix(truth, predicted)
     hits, predicted, support = np.diag(table), table.sum(axis=0), table.sum(axis=1)
     rows = [
         _label_metrics(label, estimate, int(hit), int(by_model), int(by_people))
@@ -94,7 +94,7 @@ def with_average_precision(
     metrics: TaskMetrics, task_type: TaskType, truth: Mapping[str, str], detections: Mapping[str, Any]
 ) -> TaskMetrics:
     """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
-    mean, each = average_precision_estimates(task_type, truth, unpack(detections))
+    mean, each = average_precision_estimates(task_type, truth, unpack_detections(detections))
     rows = [{**row, "average_precision": _as_dict_or_none(each.get(row["label"]))} for row in metrics.per_class]
     estimates = {"map50": mean, **metrics.estimates} if mean else metrics.estimates
     return replace(metrics, estimates=estimates, per_class=rows)
@@ -128,18 +128,18 @@ def count_answer_components(
 
 def label_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one label each."""
-    return {"accuracy": accuracy_of(truth, predicted), "macro_f1": macro_f1_of(truth, predicted)}
+    return {"accuracy": accuracy_score(truth, predicted), "macro_f1": macro_f1_score(truth, predicted)}
 
 
 def rating_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers of one number each."""
-    error_metrics = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
-    return {**error_metrics, "accuracy": accuracy_of(truth, predicted)}
+    error_metrics = point_errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    return {**error_metrics, "accuracy": accuracy_score(truth, predicted)}
 
 
 def number_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
     """Return the figures of answers that are any number of a scale."""
-    error_metrics = errors(np.array(truth, np.float64), np.array(predicted, np.float64))
+    error_metrics = point_errors(np.array(truth, np.float64), np.array(predicted, np.float64))
     return {**error_metrics, "accuracy": _count_close_enough(task_type, truth, predicted) / max(len(truth), 1)}
 
 
@@ -174,4 +174,4 @@ def _as_dict_or_none(estimate: Estimate | None) -> dict[str, Any] | None:
 
 
 def _proportion(hits: int, n: int) -> dict[str, Any] | None:
-    return _as_dict_or_none(Estimate(hits / n, *wilson(hits, n), n) if n else None)
+    return _as_dict_or_none(Estimate(hits / n, *wilson_interval(hits, n), n) if n else None)

@@ -19,16 +19,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.features.text import Text, TextFeatures
+from learner.engine.features.text import TextFeatures, TextTransformer
 
 TINY = np.float32(1e-9)  # no division by zero: a text without any known word has no direction
 
 
 @dataclass(frozen=True)
-class TextPair:
+class TextPairTransformer:
     """The transformer."""
 
-    text: Text  # of a single text
+    text: TextTransformer  # of a single text
 
     @property
     def dimensions(self) -> int:
@@ -59,13 +59,13 @@ class TextPairFeatures:
     name = "text_pairs"
     needs_fit = True
 
-    def fit(self, pairs: Sequence[tuple[str, str]], seed: int) -> TextPair:
+    def fit(self, pairs: Sequence[tuple[str, str]], seed: int) -> TextPairTransformer:
         """Fit the features of single texts on both sides."""
-        return TextPair(TextFeatures().fit(list(chain.from_iterable(pairs)), seed))
+        return TextPairTransformer(TextFeatures().fit(list(chain.from_iterable(pairs)), seed))
 
-    def load(self, folder: Path) -> TextPair:
+    def load(self, folder: Path) -> TextPairTransformer:
         """Read what `save` wrote."""
-        return TextPair(TextFeatures().load(folder))
+        return TextPairTransformer(TextFeatures().load(folder))
 
 
 def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

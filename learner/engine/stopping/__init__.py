@@ -1,4 +1,4 @@
-"""Stopping conditions: pure. Add one by a function `(history, threshold) -> advice` and a line in STOPPING.
+"""Stopping conditions: pure. Add one by a function `(history, threshold) -> Advice` and a line in STOPPING.
 
 They suggest; a person decides.
 """

@@ -30,12 +30,14 @@ class FittedSide:
     def vectors_of(self, side: Side, attributes: Callable[[Content], set[str]]) -> Vectors:
         """Return the vectors of a side's names; of names not fitted, what the attributes let expect."""
         positions = {name: n for n, name in enumerate(self.names)}
-        own = np.array([positions.get(name, -1) for name in side.names], np.intp)
-        new = np.flatnonzero(own < 0)
-        mean, covariance = self.vectors.mean[own], self.vectors.covariance[own]
-        table = user_item_pairs.indicators([attributes(side.contents[row]) for row in new.tolist()], self.vocabulary)
-        mean[new] = self.vectors.expected(table)
-        covariance[new] = np.diag(self.vectors.variance)
+        positions_of_names = np.array([positions.get(name, -1) for name in side.names], np.intp)
+        new_rows = np.flatnonzero(positions_of_names < 0)
+        mean, covariance = self.vectors.mean[positions_of_names], self.vectors.covariance[positions_of_names]
+        table = user_item_pairs.indicators(
+            [attributes(side.contents[row]) for row in new_rows.tolist()], self.vocabulary
+        )
+        mean[new_rows] = self.vectors.expected(table)
+        covariance[new_rows] = np.diag(self.vectors.variance)
         return replace(self.vectors, mean=mean, covariance=covariance)
 
 
@@ -64,9 +66,9 @@ class FactorModel:
         users, products, u, p = self._vectors(features, rows)
         result = np.empty(len(u), np.float32)
         for low in range(0, len(u), CHUNK_PAIRS):
-            part = slice(low, low + CHUNK_PAIRS)
-            reducible = variance(users, products, u[part], p[part])
-            result[part] = reducible / (reducible + self.noise)
+            vector_field = slice(low, low + CHUNK_PAIRS)
+            reducible = variance(users, products, u[vector_field], p[vector_field])
+            result[vector_field] = reducible / (reducible + self.noise)
         return result
 
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
@@ -86,8 +88,8 @@ class FactorModel:
 
     def _vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
         """Return the vectors of all users and products there, and of each pair its positions among them."""
-        asked: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
-        users, products = user_item_pairs.users(asked), user_item_pairs.products(asked)
+        contents: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
+        users, products = user_item_pairs.users(contents), user_item_pairs.products(contents)
         return (
             self.users.vectors_of(users, user_item_pairs.user_attributes),
             self.products.vectors_of(products, user_item_pairs.product_attributes),
@@ -110,7 +112,10 @@ class FactorModel:
         arrays: dict[str, NDArray[Any]] = {}
         for key, side in (("users", self.users), ("things", self.products)):
             metadata[key] = {"names": side.names, "vocabulary": side.vocabulary}
-            arrays |= {f"{key}_{part.name}": getattr(side.vectors, part.name) for part in fields(Vectors)}
+            arrays |= {
+                f"{key}_{vector_field.name}": getattr(side.vectors, vector_field.name)
+                for vector_field in fields(Vectors)
+            }
         write_model(folder, self.kind, metadata, arrays)
 
     @classmethod
@@ -121,7 +126,7 @@ class FactorModel:
             FittedSide(
                 tuple(metadata[key]["names"]),
                 tuple(metadata[key]["vocabulary"]),
-                Vectors(*(arrays[f"{key}_{part.name}"] for part in fields(Vectors))),
+                Vectors(*(arrays[f"{key}_{vector_field.name}"] for vector_field in fields(Vectors))),
             )
             for key in ("users", "things")
         )

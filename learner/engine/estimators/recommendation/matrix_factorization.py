@@ -43,6 +43,6 @@ def fit(
 def _attribute_table(
     side: Side, attributes: Callable[[Content], set[str]]
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    own = [attributes(content) for content in side.contents]
-    vocabulary = user_item_pairs.vocabulary(own)
-    return user_item_pairs.indicators(own, vocabulary), vocabulary
+    attributes_of_names = [attributes(content) for content in side.contents]
+    vocabulary = user_item_pairs.vocabulary(attributes_of_names)
+    return user_item_pairs.indicators(attributes_of_names, vocabulary), vocabulary

@@ -22,12 +22,12 @@ def fit(
     features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> RidgeModel | NumberTreesModel:
     """Fit both; `labels` (m,) are texts of numbers. Trees, too, while fewer than MIN_RANDOM_LABELS labels can judge."""
-    judges = np.ones(len(labels), bool) if is_random_sample is None else is_random_sample
+    is_evaluation_row = np.ones(len(labels), bool) if is_random_sample is None else is_random_sample
     linear, linear_errors = bagged_ridge.fit_with_errors(features, labels, seed, is_random_sample)
     trees, tree_errors = bagged_trees.fit_with_errors(features, labels, seed, is_random_sample)
     gains = tree_errors**2 - linear_errors**2
-    gains = gains[np.isfinite(gains) & judges]
+    gains = gains[np.isfinite(gains) & is_evaluation_row]
     if len(gains) < MIN_RANDOM_LABELS:
         return trees
-    chance = 0.0 if judges.all() else gains.std() / np.sqrt(len(gains))
-    return linear if gains.mean() > chance else trees
+    min_gain = 0.0 if is_evaluation_row.all() else gains.std() / np.sqrt(len(gains))
+    return linear if gains.mean() > min_gain else trees

@@ -19,7 +19,11 @@ from learner.engine.estimators.regression.bagging import (
     fit_errors,
     out_of_bag_errors,
 )
-from learner.engine.estimators.regression.committee_regressor import CommitteeRegressor, LabelRange, fields_of
+from learner.engine.estimators.regression.committee_regressor import (
+    CommitteeRegressor,
+    LabelRange,
+    fields_from_metadata,
+)
 
 PENALTIES = np.logspace(-2, 4, 13)  # from which generalised cross-validation chooses
 
@@ -50,7 +54,7 @@ class RidgeModel(CommitteeRegressor):
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        return cls(weights=arrays["weights"], intercept=arrays["intercept"], **fields_of(metadata))
+        return cls(weights=arrays["weights"], intercept=arrays["intercept"], **fields_from_metadata(metadata))
 
 
 def fit(
@@ -74,6 +78,6 @@ def fit_with_errors(
     intercept = np.array([member.intercept_ for member in members], np.float32)
     predictions = np.asarray(features @ weights + intercept, np.float64).T
     errors = fit_errors(truth, predictions, samples, is_random_sample)
-    seen = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
-    model = RidgeModel(weights=weights, intercept=intercept, seen=seen)
+    label_range = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
+    model = RidgeModel(weights=weights, intercept=intercept, label_range=label_range)
     return model, out_of_bag_errors(truth, predictions, samples)

@@ -39,7 +39,7 @@ def fit(
     return CrfModel(_train(_tagged(features, answers), seed, passes), tuple(names))
 
 
-def fit_total(
+def fit_total_uncertainty(
     features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CrfModel:
     """Fit likewise; a text is as uncertain as all its words together."""

@@ -16,8 +16,8 @@ from annotation.text.tokens import Token, tokens
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.model_files import read_model, write_model
+from learner.engine.estimators.tagging.text_uncertainty import TEXT_UNCERTAINTIES, Marginals
 from learner.engine.estimators.tagging.token_features import token_features
-from learner.engine.estimators.tagging.uncertainty import TEXT_UNCERTAINTIES, Marginals
 
 DEFAULT_MEASURE = "mean_token_margin"
 NO_SPANS = CANONICAL.encode([])

@@ -26,11 +26,11 @@ def clusters(word: str) -> tuple[int, ...]:
     A word of several pieces has those of its last one, which says what kind of word it is.
     """
     table = _table()
-    known = table.get(word)
-    if known is not None:
-        return known
+    clusters_of_word = table.get(word)
+    if clusters_of_word is not None:
+        return clusters_of_word
     for start in range(1, len(word) - MIN_PIECE_CHARACTERS + 1):
-        known = table.get("##" + word[start:])
-        if known is not None:
-            return known
+        clusters_of_word = table.get("##" + word[start:])
+        if clusters_of_word is not None:
+            return clusters_of_word
     return ()

@@ -67,7 +67,7 @@ class TreeArrays:
         return {name: getattr(self, name) for name in ARRAYS}
 
     @classmethod
-    def of(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_metadata(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Return what `metadata` and `arrays` told of."""
         own = {name: arrays[name] for name in ARRAYS}
         return cls(**own, width=metadata["width"], depth=metadata["depth"])
@@ -121,7 +121,7 @@ class TreesModel(ClassifierMixin):
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        trees, classes = TreeArrays.of(metadata, arrays), tuple(metadata["classes"])
+        trees, classes = TreeArrays.from_metadata(metadata, arrays), tuple(metadata["classes"])
         return cls(trees, classes, metadata["link"], metadata["sharpness"], metadata["features"])
 
 
