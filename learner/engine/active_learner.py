@@ -54,7 +54,7 @@ class ActiveLearner:
     def fit(self) -> Model | None:
         """Return a model of all labels so far; None while they are of fewer than two kinds."""
         if self._model is None and len(set(self.labels.values())) > 1:
-            iteration_input = self._input()
+            iteration_input = self._iteration_input()
             is_random_sample = np.isin(iteration_input.train_rows, iteration_input.control_rows)
             fit = estimator(self.settings.estimator)
             self._model = fit(
@@ -68,7 +68,7 @@ class ActiveLearner:
     def query(self, n: int) -> Rows:
         """Return up to n rows without a label, the one to ask about first coming first."""
         self._query_count += 1
-        model, iteration_input = self.fit(), self._input()
+        model, iteration_input = self.fit(), self._iteration_input()
         scores = score_pool(model, iteration_input.model_input) if model else None
         settings = replace(self.settings, batch_size=n, depth=n)
         result = iteration.build_queue(iteration_input, settings, FittedIteration(model, None), scores)
@@ -81,7 +81,7 @@ class ActiveLearner:
         self.labels |= {int(row): str(label) for row, label in zip(rows, labels, strict=True)}
         self._model = None
 
-    def _input(self) -> IterationInput:
+    def _iteration_input(self) -> IterationInput:
         rows = np.array(list(self.labels), np.intp)
         labels = np.array(list(self.labels.values()), object)
         is_random_sample = np.isin(rows, list(self._random_rows))

@@ -27,9 +27,9 @@ def fit(
     """Fit the candidate of the lowest held-out log loss."""
     candidates = LINEAR if features.shape[1] > MAX_TABLE_COLUMNS else (*LINEAR, gradient_boosting.fit)
 
-    def fit_candidate(rows: NDArray[np.intp], place: float) -> Classifier:
+    def fit_candidate(rows: NDArray[np.intp], index: float) -> Classifier:
         no_mask = np.zeros(len(rows), bool)  # without random labels, an estimator keeps its defaults
-        return candidates[int(place)](features[rows], labels[rows], seed, no_mask)
+        return candidates[int(index)](features[rows], labels[rows], seed, no_mask)
 
     tuned = tune(fit_candidate, features, labels, range(len(candidates)), 0, seed, is_random_sample)
     return candidates[int(tuned.value)](features, labels, seed, is_random_sample)

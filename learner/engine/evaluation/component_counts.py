@@ -40,32 +40,34 @@ class ComponentCounts:
 
     def micro_f1_value(self) -> float:
         """Return F1 over all parts; 1 where nobody said any."""
-        return float(_f1(*(part.sum() for part in (self.hits, self.predicted, self.support))))
+        return float(_f1_scores(*(part.sum() for part in (self.hits, self.predicted, self.support))))
 
     def macro_f1_value(self) -> float:
         """Return the mean F1 of the labels that either side said; 1 where there are none."""
         occurs = (self.predicted + self.support).sum(axis=0) > 0
-        return float(_f1(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
+        return float(_f1_scores(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
 
     def micro_f1(self) -> Estimate:
         """Return F1 over all parts with its 95 % interval over items."""
-        return self._estimate(self.micro_f1_value(), _f1(*(part.sum(axis=1) for part in self._resampled)), slice(None))
+        return self._bootstrap_estimate(
+            self.micro_f1_value(), _f1_scores(*(part.sum(axis=1) for part in self._resampled)), slice(None)
+        )
 
     def macro_f1(self) -> Estimate:
         """Return the mean F1 of the labels that occur, with its 95 % interval over items."""
         hits, predicted, support = self._resampled
         occurs = (predicted + support > 0).sum(axis=1)
-        resampled = np.where(predicted + support > 0, _f1(hits, predicted, support), 0).sum(axis=1) / np.maximum(
+        resampled = np.where(predicted + support > 0, _f1_scores(hits, predicted, support), 0).sum(axis=1) / np.maximum(
             occurs, 1
         )
-        return self._estimate(self.macro_f1_value(), resampled[occurs > 0], slice(None))
+        return self._bootstrap_estimate(self.macro_f1_value(), resampled[occurs > 0], slice(None))
 
     def by_label(self) -> list[Estimate | None]:
         """Return each label's F1 with its interval; None where neither side said it."""
-        resampled = _f1(*self._resampled)
-        f1, touched = _f1(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
+        resampled = _f1_scores(*self._resampled)
+        f1, touched = _f1_scores(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
         return [
-            self._estimate(float(f1[k]), resampled[:, k], slice(k, k + 1)) if touched[k] else None
+            self._bootstrap_estimate(float(f1[k]), resampled[:, k], slice(k, k + 1)) if touched[k] else None
             for k in range(len(self.labels))
         ]
 
@@ -79,7 +81,7 @@ class ComponentCounts:
         hits, predicted, support = (draws @ part.astype(float) for part in (self.hits, self.predicted, self.support))
         return hits, predicted, support
 
-    def _estimate(self, value: float, resampled: NDArray[np.float64], labels: slice) -> Estimate:
+    def _bootstrap_estimate(self, value: float, resampled: NDArray[np.float64], labels: slice) -> Estimate:
         """Return the percentile interval; where all or nothing was right, resampling knows no doubt: Wilson's does."""
         touched = int(((self.predicted + self.support)[:, labels].sum(axis=1) > 0).sum())
         low, high = (float(end) for end in np.percentile(resampled, [2.5, 97.5])) if len(resampled) else (0.0, 1.0)
@@ -89,9 +91,11 @@ class ComponentCounts:
         return Estimate(value, low, high, len(self.hits))
 
 
-def _f1(hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDArray[np.generic]) -> NDArray[np.float64]:
-    both = np.asarray(predicted, float) + np.asarray(support, float)
-    return np.where(both > 0, 2 * np.asarray(hits, float) / np.maximum(both, 1), 1.0)
+def _f1_scores(
+    hits: NDArray[np.generic], predicted: NDArray[np.generic], support: NDArray[np.generic]
+) -> NDArray[np.float64]:
+    total = np.asarray(predicted, float) + np.asarray(support, float)
+    return np.where(total > 0, 2 * np.asarray(hits, float) / np.maximum(total, 1), 1.0)
 
 
 def count_components(

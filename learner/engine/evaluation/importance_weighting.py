@@ -89,11 +89,13 @@ def estimate_weighted_accuracy(rounds: Sequence[WeightedSample]) -> WeightedAccu
         return None
     value = float((v * correct).sum() / total)
     effective_sample_size = total**2 / float((v**2).sum())
-    low, high = _interval(v / total, correct, value, effective_sample_size)
+    low, high = _weighted_interval(v / total, correct, value, effective_sample_size)
     return WeightedAccuracy(value, low, high, len(v), effective_sample_size, total / len(v))
 
 
-def _interval(shares: Doubles, correct: Doubles, value: float, effective_sample_size: float) -> tuple[float, float]:
+def _weighted_interval(
+    shares: Doubles, correct: Doubles, value: float, effective_sample_size: float
+) -> tuple[float, float]:
     """Return Wilson's interval for as many answers as give the variance of the ratio (linearised), at most all.
 
     Korn and Graubard, Survey Methodology 1998. Without an error there is no variance, and Kish's number is used.

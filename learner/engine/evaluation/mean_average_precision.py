@@ -36,8 +36,11 @@ def average_precision_estimates(
     weights = _image_weights(len(components_of_images))
     labels = [rank_detections(true_boxes, detections_of_images, position) for position in range(len(names))]
     values = np.array([label.precision(weights) for label in labels]).reshape(len(names), len(weights))
-    each = {name: _estimate(row, _image_count(label)) for name, row, label in zip(names, values, labels, strict=True)}
-    return (_estimate(_mean_over_labels(values), len(components_of_images)) if names else None), each
+    per_label = {
+        name: _bootstrap_estimate(row, _image_count(label))
+        for name, row, label in zip(names, values, labels, strict=True)
+    }
+    return (_bootstrap_estimate(_mean_over_labels(values), len(components_of_images)) if names else None), per_label
 
 
 def _boxes_and_labels(components: Sequence[tuple[str, object]], names: Sequence[str]) -> Truth:
@@ -69,7 +72,7 @@ def _mean_over_labels(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.nanmean(values, axis=0))
 
 
-def _estimate(values: NDArray[np.float64], n: int) -> Estimate:
+def _bootstrap_estimate(values: NDArray[np.float64], n: int) -> Estimate:
     """Return the first value and the percentiles of the others; where all or nothing is right, Wilson's doubt too."""
     value = float(values[0])
     low, high = (float(end) for end in np.nanpercentile(values, [2.5, 97.5]))

@@ -94,8 +94,8 @@ def with_average_precision(
     metrics: TaskMetrics, task_type: TaskType, truth: Mapping[str, str], detections: Mapping[str, Any]
 ) -> TaskMetrics:
     """Add mAP@50 and each label's average precision, which look at all found boxes, probable or not."""
-    mean, each = average_precision_estimates(task_type, truth, unpack_detections(detections))
-    rows = [{**row, "average_precision": _as_dict_or_none(each.get(row["label"]))} for row in metrics.per_class]
+    mean, per_label = average_precision_estimates(task_type, truth, unpack_detections(detections))
+    rows = [{**row, "average_precision": _as_dict_or_none(per_label.get(row["label"]))} for row in metrics.per_class]
     estimates = {"map50": mean, **metrics.estimates} if mean else metrics.estimates
     return replace(metrics, estimates=estimates, per_class=rows)
 

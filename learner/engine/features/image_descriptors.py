@@ -43,10 +43,10 @@ MAX_FITTED_IMAGES = 1000  # half a minute, and what more would change is lost in
 def _colour_histograms(image: Image.Image) -> Floats:
     hue, saturation, value = np.moveaxis(np.asarray(image.convert("HSV"), np.intp), -1, 0)
     bins = (hue * HUES // 256 * SATURATIONS + saturation * SATURATIONS // 256) * VALUES + value * VALUES // 256
-    return _histograms(bins, HUES * SATURATIONS * VALUES)
+    return _root_histograms(bins, HUES * SATURATIONS * VALUES)
 
 
-def _histograms(bins: NDArray[np.intp], count: int) -> Floats:
+def _root_histograms(bins: NDArray[np.intp], count: int) -> Floats:
     """Return (2 count,): the square roots of the shares of the bins, in all of it and in its middle."""
     parts = (bins[part].ravel() for part in WHOLE_AND_MIDDLE)
     return np.concatenate([np.sqrt(np.bincount(part, minlength=count) / part.size) for part in parts]).astype(
@@ -77,7 +77,7 @@ def _binary_patterns(image: Image.Image) -> Floats:
     grey = np.asarray(image.convert("L"))
     pattern: Any = local_binary_pattern  # it has no types
     components = [(pattern(grey, points, radius, "uniform"), points + 2) for points, radius in PATTERNS]
-    return np.concatenate([_histograms(patterns.astype(np.intp), count) for patterns, count in components])
+    return np.concatenate([_root_histograms(patterns.astype(np.intp), count) for patterns, count in components])
 
 
 DESCRIPTORS: tuple[Callable[[Image.Image], Floats], ...] = (
@@ -92,13 +92,13 @@ def _open_square(path: str) -> Image.Image:
     return open_image(path).resize((SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.BILINEAR)
 
 
-def _describe(path: str) -> list[Floats]:
+def _describe_image(path: str) -> list[Floats]:
     image = _open_square(path)
     return [descriptor(image) for descriptor in DESCRIPTORS]
 
 
 def _descriptor_widths() -> list[int]:
-    return [len(part) for part in _describe("")]
+    return [len(part) for part in _describe_image("")]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class ImageDescriptors:
         if not len(paths):
             return np.zeros((0, self.dimensions), np.float32)
         with few_threads(1):
-            descriptors = np.stack([np.concatenate(_describe(path)) for path in paths])
+            descriptors = np.stack([np.concatenate(_describe_image(path)) for path in paths])
             rows = np.asarray((descriptors - self.mean) * self.scale @ self.components, np.float32)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows
@@ -150,12 +150,12 @@ class ImageFeatures:
             chosen = rng.choice(len(paths), MAX_FITTED_IMAGES, replace=False)
         widths = _descriptor_widths()
         descriptors = np.stack(
-            [np.concatenate(_describe(paths[index])) for index in chosen.tolist()]
+            [np.concatenate(_describe_image(paths[index])) for index in chosen.tolist()]
             or [np.zeros(sum(widths), np.float32)]
         )
         mean = descriptors.mean(0)
         descriptors -= mean
-        scale = _scales(descriptors, widths)
+        scale = _length_scales(descriptors, widths)
         return ImageDescriptors(mean, scale, _principal_components(descriptors * scale, seed))
 
     def load(self, folder: Path) -> ImageDescriptors:
@@ -163,7 +163,7 @@ class ImageFeatures:
         return ImageDescriptors.load(folder)
 
 
-def _scales(descriptors: Floats, widths: Sequence[int]) -> Floats:
+def _length_scales(descriptors: Floats, widths: Sequence[int]) -> Floats:
     """Return (v,) what makes the mean squared length of each kind one."""
     ends = np.cumsum(widths)
     deviations = [

@@ -52,11 +52,11 @@ def non_missing(cells: Cells) -> list[str]:
 
 def _readable_share(read: Callable[[str], object], cells: Cells) -> float:
     """Return for what share of the cells `read` returns something; that of the first ones alone where it is small."""
-    first = _share(read, cells[:FIRST_CELLS])
-    return first if first < MIN_FIRST_SHARE else _share(read, cells)
+    first = _share_not_none(read, cells[:FIRST_CELLS])
+    return first if first < MIN_FIRST_SHARE else _share_not_none(read, cells)
 
 
-def _share(read: Callable[[str], object], cells: Cells) -> float:
+def _share_not_none(read: Callable[[str], object], cells: Cells) -> float:
     return sum(read(text) is not None for text in cells) / max(len(cells), 1)
 
 
@@ -104,7 +104,7 @@ class NumberColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, 1 to 3) float32."""
-        numbers = _numbers(cells)
+        numbers = _parse_numbers(cells)
         flags = [numbers == self.mode] * (self.mode is not None) + [np.isnan(numbers)] * self.has_missing
         scaled = RobustScaler(self.median, self.deviation)(np.where(numbers == self.mode, np.nan, numbers))
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
@@ -113,9 +113,9 @@ class NumberColumn:
     def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
         present = non_missing(cells)
-        if _readable_share(_number, present) < MIN_READABLE_SHARE:
+        if _readable_share(_parse_number, present) < MIN_READABLE_SHARE:
             return None
-        numbers = _numbers(present)
+        numbers = _parse_numbers(present)
         numbers = numbers[~np.isnan(numbers)]
         values, counts = np.unique(numbers, return_counts=True)
         mode = None
@@ -125,12 +125,12 @@ class NumberColumn:
         return cls(name, scale.median, scale.deviation, mode, has_missing=len(numbers) < len(cells))
 
 
-def _numbers(cells: Cells) -> NDArray[np.float64]:
+def _parse_numbers(cells: Cells) -> NDArray[np.float64]:
     """Return (m,), NaN where a cell is no number."""
-    return np.array([_number(text) for text in cells], np.float64)
+    return np.array([_parse_number(text) for text in cells], np.float64)
 
 
-def _number(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     """Return the number that a cell is, thousands grouped or not."""
     try:
         number = float(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
@@ -290,18 +290,18 @@ class FreeTextColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, words) float32."""
-        return _indicators(self.words, map(_words, cells))
+        return _indicators(self.words, map(_word_set, cells))
 
     @classmethod
     def fit(cls, name: str, cells: Cells) -> "FreeTextColumn":
         """Fit to cells."""
-        counts = Counter(word for text in cells for word in _words(text))
+        counts = Counter(word for text in cells for word in _word_set(text))
         min_count = max(3, MIN_WORD_SHARE * len(cells))
         words = [word for word, count in counts.most_common(MAX_COLUMN_WORDS) if count >= min_count]
         return cls(name, tuple(sorted(words)))
 
 
-def _words(text: str) -> set[str]:
+def _word_set(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 

@@ -34,7 +34,7 @@ class TableTransformer:
 
     def transform(self, contents: Sequence[Fields]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
-        blocks = [column.transform(_cells(contents, column.name)) for column in self.columns]
+        blocks = [column.transform(_cells_of_column(contents, column.name)) for column in self.columns]
         return np.hstack(blocks) if blocks else np.zeros((len(contents), 1), np.float32)
 
     def save(self, folder: Path) -> None:
@@ -59,7 +59,7 @@ class TableRowFeatures:
             rows = np.sort(np.random.default_rng(seed).choice(len(contents), MAX_FITTED_ROWS, replace=False))
             contents = [contents[row] for row in rows]
         names = list(dict.fromkeys(name for fields in contents for name in fields))[:MAX_COLUMNS]
-        columns = (column_of(name, _cells(contents, name)) for name in names)
+        columns = (column_of(name, _cells_of_column(contents, name)) for name in names)
         return TableTransformer(tuple(column for column in columns if column is not None))
 
     def load(self, folder: Path) -> TableTransformer:
@@ -78,5 +78,5 @@ def _column_from_json(stored: dict[str, Any]) -> Column:
     return COLUMN_KINDS[fields.pop("kind")](**fields)
 
 
-def _cells(contents: Sequence[Fields], name: str) -> list[str]:
+def _cells_of_column(contents: Sequence[Fields], name: str) -> list[str]:
     return [clean(fields.get(name)) for fields in contents]

@@ -33,10 +33,10 @@ class TextPairTransformer:
     @property
     def dimensions(self) -> int:
         """How many columns `transform` gives."""
-        return 2 * self.text.dimensions + len(self._blocks)
+        return 2 * self.text.dimensions + len(self._feature_blocks)
 
     @property
-    def _blocks(self) -> tuple[slice, ...]:
+    def _feature_blocks(self) -> tuple[slice, ...]:
         """Where the parts of a text's features stand: embeddings, where there are some, and LSA."""
         width = self.text.static.dimensions if self.text.static else 0
         blocks = (slice(0, width), slice(width, None))
@@ -45,7 +45,7 @@ class TextPairTransformer:
     def transform(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
         a, b = (self.text.transform([pair[side] for pair in pairs]) for side in (0, 1))
-        cosines = [_cosine(a[:, block], b[:, block]) for block in self._blocks]
+        cosines = [_cosine(a[:, block], b[:, block]) for block in self._feature_blocks]
         return np.hstack([np.abs(a - b), a * b, np.column_stack(cosines)]).astype(np.float32)
 
     def save(self, folder: Path) -> None:

@@ -61,7 +61,7 @@ class Terms:
 
     @cached_property
     def _vectorizer(self) -> TfidfVectorizer:
-        vectorizer = _vectorizer(self.analyser, vocabulary={term: i for i, term in enumerate(self.vocabulary)})
+        vectorizer = _make_vectorizer(self.analyser, vocabulary={term: i for i, term in enumerate(self.vocabulary)})
         vectorizer.idf_ = self.idf
         return vectorizer
 
@@ -103,12 +103,12 @@ class Tfidf:
 def fit(texts: Sequence[str], analysers: Sequence[str]) -> tuple[Tfidf, csr_matrix]:
     """Return the terms of the texts for each analyser (keys of the table above), and the texts' own rows (m, d)."""
     texts = truncate(texts)
-    parts, blocks = zip(*(_fit(texts, analyser) for analyser in analysers), strict=True)
+    parts, blocks = zip(*(_fit_terms(texts, analyser) for analyser in analysers), strict=True)
     return Tfidf(parts), hstack(blocks, format="csr", dtype=np.float32)
 
 
-def _fit(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
-    vectorizer = _vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
+def _fit_terms(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
+    vectorizer = _make_vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
     try:
         rows = vectorizer.fit_transform(texts)
     except ValueError:  # not one term in all the texts
@@ -130,5 +130,5 @@ def truncate(texts: Sequence[str]) -> list[str]:
     return [text[:MAX_READ_CHARACTERS] for text in texts]
 
 
-def _vectorizer(analyser: str, **terms: object) -> TfidfVectorizer:
+def _make_vectorizer(analyser: str, **terms: object) -> TfidfVectorizer:
     return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **_ANALYSERS[analyser], **terms)

@@ -73,7 +73,7 @@ def inverse_temperature(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> flo
     """
     if len(codes) < MIN_RANDOM_LABELS:
         return 1.0
-    return float(min(SCALE_FACTORS, key=lambda factor: float(_losses(log_proba * factor, codes).mean())))
+    return float(min(SCALE_FACTORS, key=lambda factor: float(_log_losses(log_proba * factor, codes).mean())))
 
 
 def safe_log(proba: NDArray[Any]) -> NDArray[np.float64]:
@@ -106,14 +106,14 @@ def _choose_value(held_out: dict[float, NDArray[np.float64]], codes: NDArray[np.
     """Return the value with the lowest loss, classes weighing alike, of those that beat the default clearly."""
     weights = 1 / np.bincount(codes)[codes].astype(float)
     losses = {
-        value: weights * _losses(logs * inverse_temperature(logs, codes), codes) for value, logs in held_out.items()
+        value: weights * _log_losses(logs * inverse_temperature(logs, codes), codes) for value, logs in held_out.items()
     }
     gains = {value: losses[default] - loss for value, loss in losses.items()}
     clear_gains = [value for value, gain in gains.items() if gain.mean() > gain.std() / np.sqrt(len(gain))]
     return max(clear_gains, key=lambda value: float(gains[value].mean()), default=default)
 
 
-def _losses(scores: NDArray[np.float64], codes: NDArray[np.intp]) -> NDArray[np.float64]:
+def _log_losses(scores: NDArray[np.float64], codes: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return each row's log loss."""
     highest = scores.max(axis=1)
     total = highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1))

@@ -62,13 +62,13 @@ def fit_models(
     """Run the part of an iteration before everything is scored."""
     steps = _StepTimer(checkpoint)
     with steps("fit"):
-        model = _fit(inp, settings, inp.train_rows, inp.train_labels)
+        model = _fit_model(inp, settings, inp.train_rows, inp.train_labels)
     with steps("control"):
-        control = _fit(inp, settings, inp.control_rows, inp.control_labels)
+        control = _fit_model(inp, settings, inp.control_rows, inp.control_labels)
         control_predictions = (
             control.predict(inp.model_input, inp.test_rows) if control else _single_class_predictions(inp)
         )
-        control_detections = _detections(inp, control)
+        control_detections = _test_detections(inp, control)
     return FittedIteration(model, control_predictions, steps.seconds, control_detections)
 
 
@@ -83,7 +83,7 @@ def build_queue(
     model, steps = fitted.model, _StepTimer(checkpoint)
     with steps("choose"):
         open_rows = _selectable_mask(inp, settings)
-        selection = _select(inp, settings, model, scores, open_rows)
+        selection = _select_by_strategy(inp, settings, model, scores, open_rows)
         choices = interleave(inp, settings, selection)
         test = stop = uncertainty = None
         if model is not None and scores is not None:
@@ -105,7 +105,7 @@ def build_queue(
         pool_size=int(np.count_nonzero(open_rows)),
         stop_set_predictions=None if stop is None else stop.value,
         remaining_uncertainty=uncertainty,
-        test_detections=_detections(inp, model),
+        test_detections=_test_detections(inp, model),
         control_detections=fitted.control_detections,
     )
 
@@ -125,7 +125,7 @@ class _StepTimer:
         self.seconds[step] = time.perf_counter() - start
 
 
-def _fit(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels) -> Model | None:
+def _fit_model(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels) -> Model | None:
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
@@ -148,7 +148,7 @@ def _selectable_mask(inp: IterationInput, settings: IterationSettings) -> NDArra
     return available
 
 
-def _select(
+def _select_by_strategy(
     inp: IterationInput,
     settings: IterationSettings,
     model: Model | None,
@@ -232,7 +232,7 @@ def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: 
     return [[] for _ in rows]
 
 
-def _detections(inp: IterationInput, model: Model | None) -> dict[str, Any]:
+def _test_detections(inp: IterationInput, model: Model | None) -> dict[str, Any]:
     """Return all detections in the test sample; nothing of a model that is no detector."""
     return model.detect_all(inp.model_input, inp.test_rows) if isinstance(model, Detector) else {}
 

@@ -22,14 +22,14 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     def choose(free_rows: Rows, count: int) -> Rows:
         rows = top_candidates(free_rows, count)
-        labels = _agglomerate(unit_rows(pool.features[rows]), count)
+        labels = _average_linkage_clusters(unit_rows(pool.features[rows]), count)
         return rows[_round_robin_order(labels, margins_of(pool, rows))]
 
     rows = select_in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
     return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a cluster")
 
 
-def _agglomerate(points: NDArray[np.float32], clusters: int) -> Rows:
+def _average_linkage_clusters(points: NDArray[np.float32], clusters: int) -> Rows:
     """Return the cluster of each point."""
     if len(points) <= clusters:
         return np.arange(len(points))

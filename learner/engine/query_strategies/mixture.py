@@ -33,7 +33,7 @@ class Mixture:
         selections = [self.strategies[name](pool, OVERSAMPLING_FACTOR * n, params) for name in shares]
         reason_of_row = dict(
             _weave(
-                [zip(selection.rows.tolist(), _reasons(selection), strict=True) for selection in selections],
+                [zip(selection.rows.tolist(), _reason_per_row(selection), strict=True) for selection in selections],
                 [*shares.values()],
             )
         )
@@ -43,7 +43,7 @@ class Mixture:
         return Selection(rows, "uncertain", reasons=tuple(reason_of_row[row] for row in rows.tolist()))
 
 
-def _reasons(selection: Selection) -> tuple[str, ...]:
+def _reason_per_row(selection: Selection) -> tuple[str, ...]:
     return selection.reasons or (selection.reason,) * len(selection.rows)
 
 

@@ -32,10 +32,11 @@ def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
     points = unit_rows(pool.features[rows])
     squared_distances = 2 - 2 * (points @ points.T)  # of rows of length one
     squared_radius = _squared_radius(
-        squared_distances, _clusters(points, DEFAULT_CLUSTERS if pool.proba is None else pool.proba.shape[1], params)
+        squared_distances,
+        _pseudo_classes(points, DEFAULT_CLUSTERS if pool.proba is None else pool.proba.shape[1], params),
     )
     in_ball = squared_distances <= squared_radius
-    uncovered = ~_covered(points, pool, squared_radius)
+    uncovered = ~_is_covered(points, pool, squared_radius)
     counts = in_ball[:, uncovered].sum(axis=1).astype(np.float32)
     gains: list[float] = []
 
@@ -54,7 +55,7 @@ def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
     )
 
 
-def _clusters(points: Floats, count: int, params: QueryParams) -> NDArray[np.int32]:
+def _pseudo_classes(points: Floats, count: int, params: QueryParams) -> NDArray[np.int32]:
     """Return a cluster for each point, in place of its class."""
     if len(points) <= 1:
         return np.zeros(len(points), np.int32)
@@ -73,7 +74,7 @@ def _squared_radius(squared_distances: Floats, clusters: NDArray[np.int32]) -> f
     return float(np.quantile(finite, 1 - MIN_PURE_SHARE)) * (1 - 1e-6) if len(finite) else 0.0
 
 
-def _covered(points: Floats, pool: Pool, squared_radius: float) -> NDArray[np.bool_]:
+def _is_covered(points: Floats, pool: Pool, squared_radius: float) -> NDArray[np.bool_]:
     """Return which points lie in the ball of a labelled row."""
     if pool.labelled_rows is None or not len(pool.labelled_rows):
         return np.zeros(len(points), bool)

@@ -88,7 +88,7 @@ def _predicted_classes(proba: Floats) -> NDArray[np.int16]:
 
 def _near_anchors(pool: Pool, max_rows: int) -> Rows:
     """Return at most about `max_rows` available rows, an equal share for each class: the nearest to its anchors."""
-    anchors = _anchors(pool)
+    anchors = _class_anchors(pool)
     if not len(anchors):
         return most_uncertain(pool, max_rows)
     similarities = np.empty((len(anchors), len(pool.available)), np.float32)
@@ -104,7 +104,7 @@ def _near_anchors(pool: Pool, max_rows: int) -> Rows:
     return rows
 
 
-def _anchors(pool: Pool) -> Floats:
+def _class_anchors(pool: Pool) -> Floats:
     """Return the mean unit row of the anchors of each class that has labels, (classes, d)."""
     if pool.labelled_classes is None or pool.labelled_rows is None:
         return np.empty((0, pool.features.shape[1]), np.float32)

@@ -26,7 +26,7 @@ def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Behind CLUSTERED_BATCHES more of these come the smallest margins that are left. O(nk + 10 b * b * d). Zhdanov 2019.
     """
-    return _clustered(pool, n, params, np.inf)
+    return _select_by_clusters(pool, n, params, np.inf)
 
 
 def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -35,10 +35,10 @@ def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
     With beta None the draw's effective pool is 10 times the one that is set. Behind CLUSTERED_BATCHES more comes
     what is left, as drawn. No probability is stored: that of a centre is not known. O(nk + 10 b * b * d).
     """
-    return _clustered(pool, n, params, params.beta)
+    return _select_by_clusters(pool, n, params, params.beta)
 
 
-def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
+def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
     wide_params = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
     def choose(free_rows: Rows, count: int) -> Rows:

@@ -69,7 +69,7 @@ class ExponentialRace:
         self.neighbours = _Neighbours(
             pool.features, heavy_rows, self.times[: len(heavy_rows)].argsort()[: 2 * self.draw_count], params.similarity
         )
-        self._rescale()
+        self._rescale_weights()
 
     def _start_draw(self, energy: NDArray[np.float32], beta: float, heavy_rows: Rows, ids: NDArray[np.uint64]) -> None:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
@@ -108,14 +108,14 @@ class ExponentialRace:
         indices, probabilities = np.empty(self.draw_count, np.intp), np.ones(self.draw_count)
         for draw in range(self.draw_count):
             if draw % self.params.batch_size == 0 or not self.is_racing.any():
-                self._readmit()
+                self._readmit_held_back()
             indices[draw] = first = int(self.times.argmin())
             probabilities[draw] = self._probability(first)
             self.current_time = self.times[first]
-            self._remove(np.array([first]))
+            self._remove_from_race(np.array([first]))
             near_duplicates = self.neighbours.near_duplicates_of(first)
             near_duplicates = near_duplicates[self.is_racing[near_duplicates]]
-            self._remove(near_duplicates)
+            self._remove_from_race(near_duplicates)
             self.is_held_back[near_duplicates] = True
         return self.rows[indices], probabilities
 
@@ -135,11 +135,11 @@ class ExponentialRace:
     def _probability(self, index: int) -> float:
         total = self.weights.sum() + self.rest_weight
         if total < MIN_WEIGHT_SUM:
-            self._rescale()
+            self._rescale_weights()
             total = self.weights.sum() + self.rest_weight
         return float(self.weights[index] / total)
 
-    def _rescale(self) -> None:
+    def _rescale_weights(self) -> None:
         """Scale the weights so that the heaviest in the race is 1."""
         log_weights = np.where(self.is_racing, self.log_weights, -np.inf)
         shift = max(log_weights.max(initial=-np.inf), self.log_rest_weight)
@@ -148,12 +148,12 @@ class ExponentialRace:
         else:
             self.weights, self.rest_weight = np.zeros(len(log_weights)), 0.0
 
-    def _remove(self, indices: NDArray[np.integer[Any]]) -> None:
+    def _remove_from_race(self, indices: NDArray[np.integer[Any]]) -> None:
         self.is_racing[indices] = False
         self.times[indices] = np.inf
         self.weights[indices] = 0.0
 
-    def _readmit(self) -> None:
+    def _readmit_held_back(self) -> None:
         """Let those held back race again, with the time still to go for the others and new clocks for them."""
         held_back = np.flatnonzero(self.is_held_back)
         if not len(held_back):
@@ -165,7 +165,7 @@ class ExponentialRace:
             self.energy[held_back], self.log_weights[held_back], self.ids[held_back], self.restarts
         )
         self.is_racing[held_back], self.is_held_back[held_back] = True, False
-        self._rescale()
+        self._rescale_weights()
 
 
 class _Neighbours:
@@ -178,9 +178,9 @@ class _Neighbours:
         self.heavy_count = len(heavy_rows) if similarity <= 1 else 0
         if self.heavy_count and len(likely_rows):
             self.unit_features = unit_rows(features[heavy_rows])
-            self._compare(likely_rows)
+            self._find_near_duplicates(likely_rows)
 
-    def _compare(self, likely_rows: Rows) -> None:
+    def _find_near_duplicates(self, likely_rows: Rows) -> None:
         """Compare them in blocks, as long as what is found is little enough to be kept."""
         size, pairs = max(1, MAX_COSINES // self.heavy_count), 0
         for start in range(0, len(likely_rows), size):

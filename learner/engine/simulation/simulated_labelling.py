@@ -189,9 +189,9 @@ class _SimulatedProject:
     def evaluate(self, model: Model, held_out: LabelledData | None) -> CurvePoint:
         """Judge on the outside set, or on all that was never used for training."""
         if held_out is None:
-            rest = np.ones(len(self.labels), bool)
-            rest[self.labelled_so_far] = False
-            rows = np.flatnonzero(rest)
+            unlabelled = np.ones(len(self.labels), bool)
+            unlabelled[self.labelled_so_far] = False
+            rows = np.flatnonzero(unlabelled)
             truth, predicted = self.labels[rows], model.predict(self.pool.model_input, rows)
         else:
             truth, predicted = held_out.labels, model.predict(held_out.model_input)

@@ -30,8 +30,8 @@ def confusion_matrix(truth: Answers, predicted: Answers) -> tuple[list[str], NDA
     """Return the labels in order and the counts: [i, j] were i by people and j by the model."""
     if len(truth) != len(predicted):
         raise ValueError(f"{len(truth)} answers, but {len(predicted)} predictions.")
-    both = np.concatenate([np.asarray(truth, str), np.asarray(predicted, str)])
-    labels, codes = np.unique(both, return_inverse=True)
+    all_labels = np.concatenate([np.asarray(truth, str), np.asarray(predicted, str)])
+    labels, codes = np.unique(all_labels, return_inverse=True)
     k, n = len(labels), len(truth)
     table = np.bincount(codes[:n] * k + codes[n:], minlength=k * k).reshape(k, k)
     return [str(label) for label in labels], table
@@ -104,12 +104,12 @@ def _f1_correlations(table: NDArray[Any]) -> NDArray[np.float64]:
     k = len(table)
     cells = table + 0.5 / k**2
     cells = cells / cells.sum()
-    hits, both = np.diag(cells), cells.sum(axis=0) + cells.sum(axis=1)
+    hits, totals = np.diag(cells), cells.sum(axis=0) + cells.sum(axis=1)
     slopes = np.zeros((k, k, k))  # of class a's F1 = 2 hits / both in each cell
     positions = np.arange(k)
-    slopes[positions, positions, :] -= (2 * hits / both**2)[:, None]
-    slopes[positions, :, positions] -= (2 * hits / both**2)[:, None]
-    slopes[positions, positions, positions] += 2 / both
+    slopes[positions, positions, :] -= (2 * hits / totals**2)[:, None]
+    slopes[positions, :, positions] -= (2 * hits / totals**2)[:, None]
+    slopes[positions, positions, positions] += 2 / totals
     flat = slopes.reshape(k, -1)
     mean = flat @ cells.ravel()
     covariance = (flat * cells.ravel()) @ flat.T - np.outer(mean, mean)
@@ -120,8 +120,8 @@ def _f1_correlations(table: NDArray[Any]) -> NDArray[np.float64]:
 def _f1_per_class(tables: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return F1 per table and class, (r, k), and which classes occur there at all."""
     hits = np.einsum("rkk->rk", tables).astype(float)
-    both = tables.sum(axis=1) + tables.sum(axis=2)
-    return 2 * hits / np.maximum(both, 1), both > 0
+    totals = tables.sum(axis=1) + tables.sum(axis=2)
+    return 2 * hits / np.maximum(totals, 1), totals > 0
 
 
 def _mean_f1(tables: NDArray[Any]) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ def smallest_p(is_relevant: NDArray[np.bool_], pool: int, recall: float) -> floa
     Between two relevant answers p is smallest right after the first of them, so only those moments
     are looked at; of very many, MAX_URNS.
     """
-    found, m = int(is_relevant.sum()), len(is_relevant)
+    relevant_count, m = int(is_relevant.sum()), len(is_relevant)
     start_positions = np.concatenate([[0], np.flatnonzero(is_relevant) + 1])
     if len(start_positions) > MAX_TESTED_STARTS:
         start_positions = start_positions[
@@ -60,8 +60,10 @@ def smallest_p(is_relevant: NDArray[np.bool_], pool: int, recall: float) -> floa
     before = np.concatenate([[0], np.cumsum(is_relevant)])
     p = 1.0
     for start in start_positions.tolist():
-        drawn = found - int(before[start])
-        relevant = int(np.floor(found / recall + 1 - (found - drawn)))  # in the urn, were recall just missed
+        drawn = relevant_count - int(before[start])
+        relevant = int(
+            np.floor(relevant_count / recall + 1 - (relevant_count - drawn))
+        )  # in the urn, were recall just missed
         p = min(p, _hypergeometric_cdf(drawn, pool - start, relevant, m - start, factorials))
     return p
 

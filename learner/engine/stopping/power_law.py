@@ -49,10 +49,10 @@ def forecast(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0
     the curve itself is fitted to few points. Deterministic by seed.
     """
     size = labels / labels[-1]
-    asymptote, slope, rate = _fit(size, values[None])
+    asymptote, slope, rate = _fit_power_laws(size, values[None])
     fitted = (asymptote + slope * size**-rate)[0]
     resampled = fitted + _resampled_errors((values - fitted) * np.sqrt(size), seed) / np.sqrt(size)
-    _, slopes, rates = _fit(size, resampled)
+    _, slopes, rates = _fit_power_laws(size, resampled)
     steps = label_counts / labels[-1]
     current_value = float(asymptote[0, 0] + slope[0, 0])
     gains = slopes * (steps**-rates - 1)
@@ -67,7 +67,7 @@ def forecast(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0
     )
 
 
-def _fit(size: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
+def _fit_power_laws(size: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
     """Fit each row of values (r, m) against size (m,); return asymptote, slope <= 0 and rate, each (r, 1)."""
     weights = size / size.sum()
     x = size ** -RATES[:, None]  # (c, m)

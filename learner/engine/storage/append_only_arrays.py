@@ -61,7 +61,7 @@ class SparseFiles:
         self.dimensions = dimensions
 
     def is_complete(self, rows: int, entries: int) -> bool:
-        expected_sizes = zip(self._paths, self._sizes(rows, entries), strict=True)
+        expected_sizes = zip(self._paths, self._byte_sizes(rows, entries), strict=True)
         return all(_file_size(path) >= size for path, size in expected_sizes)
 
     def open(self, rows: int, entries: int) -> csr_matrix:
@@ -80,7 +80,7 @@ class SparseFiles:
         block.sort_indices()
         ends = block.indptr[1:].astype(OFFSET) + entries
         parts = (block.data, block.indices.astype(INDEX), ends)
-        for path, size, part in zip(self._paths, self._sizes(rows, entries), parts, strict=True):
+        for path, size, part in zip(self._paths, self._byte_sizes(rows, entries), parts, strict=True):
             _append_bytes(path, size, part)
         return entries + int(block.nnz)
 
@@ -89,7 +89,7 @@ class SparseFiles:
         return self.data, self.indices, self.ends
 
     @staticmethod
-    def _sizes(rows: int, entries: int) -> Sequence[int]:
+    def _byte_sizes(rows: int, entries: int) -> Sequence[int]:
         return entries * FLOAT.itemsize, entries * INDEX.itemsize, rows * OFFSET.itemsize
 
 

@@ -97,7 +97,7 @@ class FeatureStore(ModelStore):
     def transformer(self, project: int | str) -> Transformer | None:
         """Return what made the current matrix, to apply it to other texts; None when there is none."""
         folder = self._current_folder(project)
-        return self._transformer(folder) if folder else None
+        return self._load_transformer(folder) if folder else None
 
     # Writing
 
@@ -123,13 +123,13 @@ class FeatureStore(ModelStore):
         chunk; it may raise to abort.
         """
         if not self._is_complete(project, count, feature_set, quick=True):
-            with self._locked(project, wait=wait) as is_locked:
+            with self._project_lock(project, wait=wait) as is_locked:
                 if not is_locked:
                     return self.rows(project)
                 if not self._is_complete(project, count, feature_set, quick=True):
                     self._append_or_create(project, count, texts, feature_set, seed, progress)
         if not quick and not self._is_complete(project, count, feature_set, quick=False):
-            with self._locked(project, NEXT_VERSION_LOCK, wait=wait) as is_locked:
+            with self._project_lock(project, NEXT_VERSION_LOCK, wait=wait) as is_locked:
                 if is_locked and not self._is_complete(project, count, feature_set, quick=False):
                     self._build_replacement(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
@@ -140,7 +140,7 @@ class FeatureStore(ModelStore):
 
     def reset(self, project: int | str) -> None:
         """Let the current version count no more, because what made it cannot be used any longer."""
-        with self._locked(project, wait=True):
+        with self._project_lock(project, wait=True):
             (self._project_folder(project) / "current.json").unlink(missing_ok=True)
 
     def record_error(self, project: int | str, reason: str) -> None:
@@ -167,7 +167,7 @@ class FeatureStore(ModelStore):
         """Append to the current version; where there is none, begin one and use its rows as they come."""
         current = self._current_folder(project)
         if current is None:
-            with self._locked(project, NEXT_VERSION_LOCK, wait=False) as is_locked:
+            with self._project_lock(project, NEXT_VERSION_LOCK, wait=False) as is_locked:
                 if is_locked:
                     self._remove_other_versions(project)
             current = self._create_version(project, count, texts, _initial_feature_set(feature_set, count), seed)
@@ -185,12 +185,12 @@ class FeatureStore(ModelStore):
     ) -> None:
         """Make a new version beside the current one, or finish one that was left, and put it in its place."""
         new = self._unfinished_version(project, count, feature_set)
-        with self._locked(project, wait=True):
+        with self._project_lock(project, wait=True):
             self._remove_other_versions(project, new)
         if new is None:
             new = self._create_version(project, count, texts, feature_set, seed)
         self._append_rows(new, count, texts, progress)
-        with self._locked(project, wait=True):
+        with self._project_lock(project, wait=True):
             self._set_current(project, new)
             self._remove_other_versions(project)
         (self._project_folder(project) / "complaint.json").unlink(missing_ok=True)
@@ -217,7 +217,7 @@ class FeatureStore(ModelStore):
 
     def _append_rows(self, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]) -> None:
         """Append the rows from where the version ends up to `count`."""
-        state, transformer = _read_state(folder), self._transformer(folder)
+        state, transformer = _read_state(folder), self._load_transformer(folder)
         if state is None or state.rows >= count:
             return
         files = _row_files(folder, state)
@@ -266,7 +266,7 @@ class FeatureStore(ModelStore):
             raise FileNotFoundError(folder)
         return _row_files(folder, state).open(state.rows, state.entries)
 
-    def _transformer(self, folder: Path) -> Transformer:
+    def _load_transformer(self, folder: Path) -> Transformer:
         state = _read_state(folder)
         if state is None:
             raise FileNotFoundError(folder)
@@ -292,7 +292,7 @@ class FeatureStore(ModelStore):
         return folder
 
     @contextmanager
-    def _locked(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
+    def _project_lock(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
         folder = self._project_folder(project)
         folder.mkdir(parents=True, exist_ok=True)

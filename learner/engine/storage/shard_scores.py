@@ -46,14 +46,14 @@ class ScoreFiles:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, shard: Shard) -> bool:
-        return self._path(shard).exists()
+        return self._shard_path(shard).exists()
 
     def missing(self, shards: Sequence[Shard]) -> list[Shard]:
         return [shard for shard in shards if not self.has(shard)]
 
     def write(self, shard: Shard, scores: PoolScores) -> None:
         """Keep the scores of a shard. Raises FileNotFoundError when the folder is gone."""
-        path = self._path(shard)
+        path = self._shard_path(shard)
         new_path = path.with_name(f"{path.name}.{uuid4().hex}.new")
         with new_path.open("wb") as file:
             np.save(file, scores.array, allow_pickle=False)
@@ -63,15 +63,15 @@ class ScoreFiles:
 
     def read(self, shards: Sequence[Shard], model: Model) -> PoolScores:
         """Return the scores by that model of shards that follow each other. Raises FileNotFoundError."""
-        parts = [np.load(self._path(shard), mmap_mode="r", allow_pickle=False) for shard in shards]
+        parts = [np.load(self._shard_path(shard), mmap_mode="r", allow_pickle=False) for shard in shards]
         if isinstance(model, Classifier):
             return PoolScores(proba=np.concatenate(parts))
-        return PoolScores(uncertainty=np.concatenate([_uncertainties(part) for part in parts]))
+        return PoolScores(uncertainty=np.concatenate([_uncertainty_column(part) for part in parts]))
 
-    def _path(self, shard: Shard) -> Path:
+    def _shard_path(self, shard: Shard) -> Path:
         return self.folder / f"{shard[0]}-{shard[1]}.npy"
 
 
-def _uncertainties(part: NDArray[np.float32]) -> NDArray[np.float32]:
+def _uncertainty_column(part: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (rows,) of a file; a worker of 0.1.0 wrote two columns, 1 - u / 2 and u / 2."""
     return part if part.ndim == 1 else part[:, 1] * 2

@@ -31,7 +31,9 @@ class RankedDetections:
         hit, truth = np.cumsum(detection_weights * self.right, axis=1, dtype=np.int32), image_weights @ self.truth_count
         precision = hit / np.maximum(np.cumsum(detection_weights, axis=1, dtype=np.int32), 1)
         best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-        return np.array([_area(*row) if row[2] else np.nan for row in zip(hit, best, truth, strict=True)])
+        return np.array(
+            [_mean_precision_at_recalls(*row) if row[2] else np.nan for row in zip(hit, best, truth, strict=True)]
+        )
 
 
 def average_precisions(
@@ -71,7 +73,7 @@ def hits(detected: BoxArray, truth: BoxArray, iou_threshold: float) -> NDArray[n
     return right
 
 
-def _area(hit: NDArray[np.int64], best: NDArray[np.float64], truth_count: int) -> float:
+def _mean_precision_at_recalls(hit: NDArray[np.int64], best: NDArray[np.float64], truth_count: int) -> float:
     """Return the mean over RECALLS of the best precision at that recall or beyond; 0 where it is never reached."""
     indices = np.searchsorted(hit / truth_count, RECALLS, side="left")
     return float(np.append(best, 0.0)[indices].mean())

@@ -75,9 +75,9 @@ class WindowDetector:
     def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size."""
         with ThreadPoolExecutor(IMAGE_THREADS) as pool:
-            return list(pool.map(self._detect, images))
+            return list(pool.map(self._detect_in_image, images))
 
-    def _detect(self, source: ImageSource) -> Detections:
+    def _detect_in_image(self, source: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(source)
         image = integral_image(resize(pixels, self.longest))
         boxes = self.refined_windows(image)[1]

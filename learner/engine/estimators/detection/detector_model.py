@@ -53,7 +53,7 @@ class BoxesModel:
         files = features if rows is None else features[rows]
         scored = np.sort(np.random.default_rng(self.seed).permutation(len(files))[:MAX_SCORED_IMAGES])
         measure = IMAGE_UNCERTAINTIES[self.measure]
-        values = [measure(detections) if detections else 0.0 for detections in self._detect(files[scored])]
+        values = [measure(detections) if detections else 0.0 for detections in self._detect_in_files(files[scored])]
         result = np.full(len(files), np.median(values) if values else 0, np.float32)
         result[scored] = np.array(values, np.float32)
         return result
@@ -65,17 +65,17 @@ class BoxesModel:
     def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
         """Return the boxes of each image as a target, and their mean score; 0 without boxes."""
         targets, confidences = [], []
-        for detections in self._detect(features if rows is None else features[rows]):
+        for detections in self._detect_in_files(features if rows is None else features[rows]):
             answer = detections and detections.take(detections.scores >= self.thresholds[detections.labels])
-            targets.append(self._target(answer))
+            targets.append(self._answer_target(answer))
             confidences.append(float(answer.scores.mean()) if answer and len(answer.scores) else 0.0)
         return PredictedValue(np.array(targets, dtype=object), np.array(confidences, np.float32))
 
     def detect_all(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
         """Return all detections in the rows' images, whatever their scores, as `pack_detections` writes them."""
-        return pack_detections(rows, self._detect(features[rows]), self.classes)
+        return pack_detections(rows, self._detect_in_files(features[rows]), self.classes)
 
-    def _target(self, answer: Detections | None) -> str:
+    def _answer_target(self, answer: Detections | None) -> str:
         """Return boxes as the task type writes them: of two decimals, from top to bottom."""
         if answer is None:
             return CANONICAL.encode([])
@@ -86,7 +86,7 @@ class BoxesModel:
         named.sort(key=lambda box: (box[1], box[0], *box[2:]))
         return CANONICAL.encode([dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in named])
 
-    def _detect(self, files: Iterable[str]) -> list[Detections | None]:
+    def _detect_in_files(self, files: Iterable[str]) -> list[Detections | None]:
         """Return the detections in images, each opened once; None for those that cannot be read any more."""
         paths = [str(file) for file in files]
         new_paths = [file for file in dict.fromkeys(paths) if file not in self.cache]
@@ -103,9 +103,9 @@ class BoxesModel:
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder; the keys are those of models stored before."""
-        own, arrays = self.detector.metadata_and_arrays()
+        detector_metadata, arrays = self.detector.metadata_and_arrays()
         metadata = {"classes": list(self.classes), "seed": self.seed, "features": self.features, "doubt": self.measure}
-        metadata |= own | {"detector": self.detector.kind}
+        metadata |= detector_metadata | {"detector": self.detector.kind}
         write_model(folder, self.kind, metadata, arrays | {"likely": self.thresholds})
 
     @classmethod
@@ -113,8 +113,8 @@ class BoxesModel:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
         detector = DETECTORS[metadata.get("detector", WindowDetector.kind)].from_metadata(metadata, arrays)
-        rest = (metadata["seed"], metadata["features"], metadata["doubt"])
-        return cls(detector, arrays["likely"], tuple(metadata["classes"]), *rest)
+        fields = (metadata["seed"], metadata["features"], metadata["doubt"])
+        return cls(detector, arrays["likely"], tuple(metadata["classes"]), *fields)
 
 
 def image_loaders(files: Sequence[str] | NDArray[Any]) -> list[ImageLoader | None]:

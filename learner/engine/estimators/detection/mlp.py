@@ -53,8 +53,8 @@ class Examples:
 
 def background_only(width: int) -> MLP:
     """Return a network that knows no label: everything is background."""
-    one = np.ones(width, np.float32)
-    return MLP(one - 1, one, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
+    ones = np.ones(width, np.float32)
+    return MLP(ones - 1, ones, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
 
 
 def train(
@@ -101,9 +101,9 @@ class _AdamTrainer:
             gradients.insert(0, (layers[layer_index].T @ error, error.sum(0)))
             if layer_index:
                 error = (error @ self.weights[layer_index].T) * (layers[layer_index] > 0) * masks[layer_index - 1]
-        self._adam([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
+        self._adam_step([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
 
-    def _adam(self, gradients: list[Floats], rate: float) -> None:
+    def _adam_step(self, gradients: list[Floats], rate: float) -> None:
         self.steps += 1
         bias1, bias2 = 1 - 0.9**self.steps, 1 - 0.999**self.steps
         for part, gradient, (first, second) in zip((*self.weights, *self.biases), gradients, self.moments, strict=True):

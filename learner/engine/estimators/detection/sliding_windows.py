@@ -60,7 +60,9 @@ def extract_features(image: IntegralImage, windows: Floats) -> Floats:
     edges = (np.arange(WINDOW_CELLS + 1, dtype=np.float32) - 1) / INNER
     for start in range(0, len(windows), CHUNK_WINDOWS):
         part = windows[start : start + CHUNK_WINDOWS]
-        x, y = (_edges(part[:, axis], part[:, axis + 2], edges, image.margin, (columns, rows)[axis]) for axis in (0, 1))
+        x, y = (
+            _cell_edges(part[:, axis], part[:, axis + 2], edges, image.margin, (columns, rows)[axis]) for axis in (0, 1)
+        )
         corners = flat.take((y[:, :, None] * columns + x[:, None, :]).ravel(), axis=0)
         corners = corners.reshape(len(part), WINDOW_CELLS + 1, (WINDOW_CELLS + 1) * CHANNELS)
         lines = (corners[:, 1:] - corners[:, :-1]).reshape(len(part), WINDOW_CELLS, WINDOW_CELLS + 1, CHANNELS)
@@ -71,12 +73,12 @@ def extract_features(image: IntegralImage, windows: Floats) -> Floats:
     return features
 
 
-def _edges(start: Floats, length: Floats, edges: Floats, margin: int, table_length: int) -> NDArray[np.intp]:
+def _cell_edges(start: Floats, length: Floats, edges: Floats, margin: int, table_length: int) -> NDArray[np.intp]:
     """Return (n, WINDOW_CELLS + 1) where the cells begin and end in the table; each has a pixel at least."""
-    places = np.rint(start[:, None] + length[:, None] * edges + margin).astype(np.intp)
-    places = np.maximum.accumulate(places - np.arange(WINDOW_CELLS + 1), axis=1) + np.arange(WINDOW_CELLS + 1)
+    positions = np.rint(start[:, None] + length[:, None] * edges + margin).astype(np.intp)
+    positions = np.maximum.accumulate(positions - np.arange(WINDOW_CELLS + 1), axis=1) + np.arange(WINDOW_CELLS + 1)
     bounded: NDArray[np.intp] = np.clip(
-        places, np.arange(WINDOW_CELLS + 1), table_length - 1 - np.arange(WINDOW_CELLS, -1, -1)
+        positions, np.arange(WINDOW_CELLS + 1), table_length - 1 - np.arange(WINDOW_CELLS, -1, -1)
     )
     return bounded
 

@@ -39,7 +39,7 @@ def fit_model(train: TrainFunction, features: NDArray[Any], labels: NDArray[Any]
     images, truth = [loader for loader, _ in readable], [boxes for _, boxes in readable]
     with few_threads(1):  # images go by threads of their own, and matrices this small only wait for each other
         detector = train(images, *_unzip(truth), len(names), seed)
-        thresholds = _thresholds(train, images, truth, len(names), seed)
+        thresholds = _choose_thresholds(train, images, truth, len(names), seed)
     return BoxesModel(detector, thresholds, tuple(names), seed)
 
 
@@ -52,7 +52,7 @@ def _unzip(truth: Sequence[Truth]) -> tuple[list[Any], list[Any]]:
     return [boxes for boxes, _ in truth], [labels for _, labels in truth]
 
 
-def _thresholds(
+def _choose_thresholds(
     train: TrainFunction, images: Sequence[ImageLoader], truth: Sequence[Truth], label_count: int, seed: int
 ) -> NDArray[np.float64]:
     """Return (count,) scores, chosen by a second detector on the third of the images that it has not seen."""

@@ -83,7 +83,7 @@ def _easy_examples(labelled: LabelledImage, sizes: Floats, rng: np.random.Genera
     drawn_windows = [grid[rng.permutation(np.flatnonzero(mask))[:max_count]] for mask, max_count in masks_and_counts]
     jittered = sliding_windows.jitter(labelled.boxes, times, JITTER_DEVIATION, rng)
     windows = np.concatenate([labelled.boxes, jittered, *drawn_windows])
-    return _examples(labelled, windows, sliding_windows.extract_features(image, windows))
+    return _training_examples(labelled, windows, sliding_windows.extract_features(image, windows))
 
 
 def _hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng: np.random.Generator) -> Examples:
@@ -98,10 +98,10 @@ def _hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng:
     ][:MAX_HARD]
     true_positives = rng.permutation(np.flatnonzero(ious >= POSITIVE_OVERLAP))[:MAX_POSITIVES]
     chosen = np.concatenate([false_positives, true_positives])
-    return _examples(labelled, windows[chosen], features[chosen])
+    return _training_examples(labelled, windows[chosen], features[chosen])
 
 
-def _examples(labelled: LabelledImage, windows: Floats, features: Floats) -> Examples:
+def _training_examples(labelled: LabelledImage, windows: Floats, features: Floats) -> Examples:
     """Return the windows (n, 4) with their features; what is neither of an object nor of none is left out."""
     ious, best = best_matches(windows, labelled.boxes)
     is_clear = (ious >= POSITIVE_OVERLAP) | (ious < NEGATIVE_OVERLAP)

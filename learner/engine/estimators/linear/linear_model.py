@@ -32,9 +32,9 @@ class LinearModel(ClassifierMixin):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         check_width(features, len(self.weights))
-        return score_in_batches(features, rows, len(self.classes), self._score)
+        return score_in_batches(features, rows, len(self.classes), self._score_block)
 
-    def _score(self, block: Matrix) -> Floats:
+    def _score_block(self, block: Matrix) -> Floats:
         scores = _class_rows(self.weights, block)
         if self.absolute_weights is not None:
             scores += _class_rows(self.absolute_weights, np.abs(block))

@@ -56,14 +56,14 @@ class FactorModel:
 
     def expected(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the rating to be expected of each pair, between those it has seen."""
-        users, products, u, p = self._vectors(features, rows)
+        users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)
         ratings = self.mean_rating + score(users.mean[u], products.mean[p])
         return np.clip(ratings, scale.min(), scale.max()).astype(np.float32)
 
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the share of a rating's variance that answers could take away."""
-        users, products, u, p = self._vectors(features, rows)
+        users, products, u, p = self._pair_vectors(features, rows)
         result = np.empty(len(u), np.float32)
         for low in range(0, len(u), CHUNK_PAIRS):
             vector_field = slice(low, low + CHUNK_PAIRS)
@@ -77,7 +77,7 @@ class FactorModel:
 
     def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
         """Return the rating of the scale nearest to what is to be expected, and how probable that is."""
-        users, products, u, p = self._vectors(features, rows)
+        users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)
         ratings = self.mean_rating + score(users.mean[u], products.mean[p])
         nearest = np.abs(ratings[:, None] - scale).argmin(axis=1)
@@ -86,7 +86,7 @@ class FactorModel:
         low, high = (ndtr((bounds[nearest + step] - ratings) / deviation) for step in (0, 1))
         return PredictedValue(np.array(self.classes, object)[nearest], (high - low).astype(np.float32))
 
-    def _vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
+    def _pair_vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
         """Return the vectors of all users and products there, and of each pair its positions among them."""
         contents: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
         users, products = user_item_pairs.users(contents), user_item_pairs.products(contents)
@@ -130,5 +130,5 @@ class FactorModel:
             )
             for key in ("users", "things")
         )
-        rest = (metadata["level"], metadata["noise"], tuple(metadata["classes"]), metadata["features"])
-        return cls(users, products, *rest)
+        numbers_and_names = (metadata["level"], metadata["noise"], tuple(metadata["classes"]), metadata["features"])
+        return cls(users, products, *numbers_and_names)

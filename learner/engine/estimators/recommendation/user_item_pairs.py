@@ -28,15 +28,15 @@ class Side:
 
 def users(contents: Sequence[Content]) -> Side:
     """Return the users of pairs."""
-    return _side(contents, USER)
+    return _pair_side(contents, USER)
 
 
 def products(contents: Sequence[Content]) -> Side:
     """Return the products of pairs."""
-    return _side(contents, PRODUCT)
+    return _pair_side(contents, PRODUCT)
 
 
-def _side(contents: Sequence[Content], key: str) -> Side:
+def _pair_side(contents: Sequence[Content], key: str) -> Side:
     names: dict[str, int] = {}
     first: list[Content] = []
     positions = np.empty(len(contents), np.intp)
@@ -50,7 +50,7 @@ def _side(contents: Sequence[Content], key: str) -> Side:
 
 def user_attributes(content: Content) -> set[str]:
     """Return `column=value` of each value of the columns that tell about the user."""
-    return _values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
+    return _attribute_values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
 
 
 def product_attributes(content: Content) -> set[str]:
@@ -60,14 +60,14 @@ def product_attributes(content: Content) -> set[str]:
     ['genres=Drama', 'genres=War']
     """
     attributes_of_name = (USER, PRODUCT)
-    return _values(
+    return _attribute_values(
         (name, cell)
         for name, cell in content.items()
         if name not in attributes_of_name and not name.startswith(USER_PREFIX)
     )
 
 
-def _values(cells: Iterable[tuple[str, Any]]) -> set[str]:
+def _attribute_values(cells: Iterable[tuple[str, Any]]) -> set[str]:
     return {
         f"{name}={value.strip()}"
         for name, cell in cells

@@ -32,15 +32,15 @@ def fit(
     features = dense(features)
     with few_threads(1):
         if features.shape[1] > MAX_SPLIT_FEATURES:
-            return _boost(features, labels, seed)
+            return _fit_boosting(features, labels, seed)
         tuned = tune(
-            lambda rows, _: _boost(features[rows], labels[rows], seed),
+            lambda rows, _: _fit_boosting(features[rows], labels[rows], seed),
             *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, is_random_sample),
         )
-        return _boost(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
+        return _fit_boosting(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
 
 
-def _boost(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
+def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
     rows, k = _balanced_rows(labels)
     fitted = HistGradientBoostingClassifier(
         learning_rate=LEARNING_RATE,

@@ -49,10 +49,12 @@ def grid_targets(boxes: Floats, labels: NDArray[np.intp], label_count: int, cell
         start, size = boxes[n, :2, None, None], boxes[n, 2:, None, None]
         peak = np.exp(-PEAK_STEEPNESS * (((cell_centres - start - size / 2) / size) ** 2).sum(0))
         peak /= max(float(peak.max()), 1e-12)  # an object smaller than a cell has one too
-        near = peak > MIN_SIDE_HEIGHT
+        is_near = peak > MIN_SIDE_HEIGHT
         result.heatmaps[labels[n]] = np.maximum(result.heatmaps[labels[n]], peak)
-        result.edge_distances[:, near] = np.concatenate([cell_centres - start, start + size - cell_centres])[:, near]
-        result.weights[near] = peak[near] / peak[near].sum()
+        result.edge_distances[:, is_near] = np.concatenate([cell_centres - start, start + size - cell_centres])[
+            :, is_near
+        ]
+        result.weights[is_near] = peak[is_near] / peak[is_near].sum()
     return result
 
 

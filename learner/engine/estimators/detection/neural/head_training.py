@@ -45,7 +45,7 @@ class NeuralDetectorTrainer:
         labelled = [image.resized(longest) for image in labelled]
         examples: list[tuple[Maps, GridTargets]] = []
         for n, image in zip(chosen, labelled, strict=True):
-            maps = self._maps(images[n], image, longest)
+            maps = self._feature_maps(images[n], image, longest)
             centres = cell_centres(maps[0][0].shape, network.stride)
             for own_maps, own_boxes in zip(maps, (image.boxes, _flipped_boxes(image)), strict=True):
                 examples.append((own_maps, grid_targets(own_boxes, image.labels, label_count, centres)))
@@ -53,7 +53,7 @@ class NeuralDetectorTrainer:
         head = network.train(examples, label_count, float(np.median(lengths)) / 2, seed)
         return NeuralDetector(self.model, head, longest)
 
-    def _maps(self, image: ImageSource, labelled: LabelledImage, longest: int) -> tuple[Maps, Maps]:
+    def _feature_maps(self, image: ImageSource, labelled: LabelledImage, longest: int) -> tuple[Maps, Maps]:
         """Return the feature maps of an image, and of the flipped one."""
         key = (id(image), longest)
         if key not in self.cache:

@@ -29,9 +29,9 @@ class NeuralDetector:
 
     def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size. Raises EncoderMissing."""
-        return [self._detect(image) if self.head else NO_DETECTIONS for image in images]
+        return [self._detect_in_image(image) if self.head else NO_DETECTIONS for image in images]
 
-    def _detect(self, image: ImageSource) -> Detections:
+    def _detect_in_image(self, image: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(image)
         resized, network = resize(pixels, self.longest), backbone(self.model)
         heatmaps, edge_distances = network.predict(self.head, network.extract_features(resized))

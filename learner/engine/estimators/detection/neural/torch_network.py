@@ -105,12 +105,12 @@ class TorchBackbone:
         inner, outer = torch.minimum(edge_distances, true_distances), torch.maximum(edge_distances, true_distances)
         intersection = (inner[0] + inner[2]).clamp(min=0) * (inner[1] + inner[3]).clamp(min=0)
         hull = ((outer[0] + outer[2]) * (outer[1] + outer[3])).clamp(min=1e-6)
-        union = _area(edge_distances) + _area(true_distances) - intersection
+        union = _box_area(edge_distances) + _box_area(true_distances) - intersection
         iou_loss = 1 - intersection / union.clamp(min=1e-6) + (hull - union) / hull
         return (focal_loss + (iou_loss * weights).sum()) / weights.sum().clamp(min=1)
 
 
-def _area(edge_distances: Tensor) -> Tensor:
+def _box_area(edge_distances: Tensor) -> Tensor:
     return (edge_distances[0] + edge_distances[2]) * (edge_distances[1] + edge_distances[3])
 
 
