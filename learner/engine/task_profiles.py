@@ -1,6 +1,7 @@
-"""How each task type is learnt: one line each in TASK_PROFILES. Pure.
+"""How each task type is learnt and evaluated: one line each in TASK_PROFILES. Pure.
 
-What learns and how it is judged follows from the answer kind (`answer_profiles`), what it reads from the content kind.
+What learns and how it is evaluated follows from the answer kind (`answer_profiles`), what it reads from the content
+kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ Material = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True)
 class ContentProfile:
-    """What is read of items of one content kind: feature sets and, where they read contents, learners get it."""
+    """What feature sets, or estimators that read contents, get of items of one content kind."""
 
     material: Material  # of a content
     automatic: str  # the feature set that "auto" stands for
@@ -30,7 +31,7 @@ class ContentProfile:
 
 @dataclass(frozen=True)
 class TaskProfile:
-    """What learns from the answers of a task type, from what, and how it is judged."""
+    """What learns from the answers of a task type, from what, and how it is evaluated."""
 
     answers: AnswerProfile
     content: ContentProfile
@@ -53,7 +54,7 @@ def user_and_product(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def preference_sides(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the two things that are compared, and what is known of them, by column."""
+    """Return the two products that are compared, and their attributes, by column."""
     return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
 
 

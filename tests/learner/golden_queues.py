@@ -17,7 +17,7 @@ from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.detection.image_sources import load_pixels
-from learner.engine.loop.iteration import choose, learn
+from learner.engine.loop.iteration import build_queue, fit_models
 from learner.engine.uncertainty.pool_scores import score_pool
 from tests.learner.test_crf import corpus
 from tests.learner.test_factors import tastes
@@ -148,11 +148,11 @@ def queues(task: str, estimator: str, folder: Path) -> dict[str, Any]:
     """Return what an estimator says of a pool, and the queue of each strategy over it."""
     inp, kept = second_round(pool(task, folder)), {}
     with mock.patch.dict(ESTIMATORS, {"detector": painted}):
-        learnt = learn(inp, IterationSettings(estimator=estimator))
+        learnt = fit_models(inp, IterationSettings(estimator=estimator))
         scores = score_pool(learnt.model, inp.read)
         for strategy in TRIED[task][1]:
             settings = IterationSettings(strategy=strategy, estimator=estimator, batch_size=5, depth=12)
-            result = choose(inp, settings, learnt, scores)
+            result = build_queue(inp, settings, learnt, scores)
             kept[strategy] = queue(result)
     return said(result) | {"queues": kept}
 

@@ -13,7 +13,7 @@ from learner.engine.estimators.detection import detector_model
 from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES, BoxesModel
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.stopping import History, RoundRecord, judge
+from learner.engine.stopping import History, RoundRecord, evaluate_conditions
 from learner.engine.stopping.model_agreement import (
     BOX_AGREEMENT,
     LABEL_AGREEMENT,
@@ -22,7 +22,13 @@ from learner.engine.stopping.model_agreement import (
     kappa,
     multilabel_kappa,
 )
-from learner.engine.stopping.stop_set import MAX_CHARACTERS, MAX_IMAGES, compared, pack, unpack
+from learner.engine.stopping.stop_set import (
+    MAX_STOP_SET_CHARACTERS,
+    MAX_STOP_SET_IMAGES,
+    comparable_predictions,
+    pack_predictions,
+    unpack_predictions,
+)
 from learner.engine.task_profiles import TASK_PROFILES
 from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS
 
@@ -97,7 +103,7 @@ def history(kind, agreement, said):
 
 def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_to_decide():
     said = [[cells(2 + n % 3, shift=0.4 * place) for n in range(30)] for place in range(4)]
-    found = judge(history(BOXES, BOX_AGREEMENT, said), {})
+    found = evaluate_conditions(history(BOXES, BOX_AGREEMENT, said), {})
     stable, changed = found["stable_predictions"], found["changed_predictions"]
     assert (stable.stop, stable.value, stable.n, stable.numbers) == (None, None, 30, {"agreement": 1.0})
     assert "mean F1 of boxes 1.000, on 30 fixed items" in stable.reason
@@ -109,19 +115,19 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
 def test_several_labels_settle_and_change_label_by_label():
     kind = TASK_TYPES["text_multilabel"]
     targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
-    calm = judge(history(kind, MULTILABEL_AGREEMENT, [targets] * 4), {})
+    calm = evaluate_conditions(history(kind, MULTILABEL_AGREEMENT, [targets] * 4), {})
     assert calm["stable_predictions"].stop is True
     assert calm["stable_predictions"].numbers == {}
     assert calm["changed_predictions"].stop is True
     moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
-    restless = judge(history(kind, MULTILABEL_AGREEMENT, [targets, moved, targets, moved]), {})
+    restless = evaluate_conditions(history(kind, MULTILABEL_AGREEMENT, [targets, moved, targets, moved]), {})
     assert restless["stable_predictions"].stop is False
     assert restless["changed_predictions"].value == pytest.approx(1 - 2 * 81 / (90 + 90))
     assert "Of the labels that two models in a row give" in restless["changed_predictions"].reason
 
 
 def test_models_that_mark_nothing_agree_about_nothing():
-    found = judge(history(SPANS, SPAN_AGREEMENT, [[names()] * 50] * 4), {})["stable_predictions"]
+    found = evaluate_conditions(history(SPANS, SPAN_AGREEMENT, [[names()] * 50] * 4), {})["stable_predictions"]
     assert found.stop is None
     assert "one and the same" in found.reason
 
@@ -130,23 +136,26 @@ def test_models_that_mark_nothing_agree_about_nothing():
 
 
 def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
-    few, many = (np.array([cells(count, shift=n) for n in range(MAX_IMAGES)]) for count in (1, 54))
-    kept = [pack(np.arange(MAX_IMAGES), said) for said in (few, many)]
-    assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MAX_CHARACTERS // len(many[0])]
-    assert len(json.dumps(kept[1])) < MAX_CHARACTERS / 2
-    said = [BOX_AGREEMENT.read(BOXES, unpack(one)) for one in kept]
+    few, many = (np.array([cells(count, shift=n) for n in range(MAX_STOP_SET_IMAGES)]) for count in (1, 54))
+    kept = [pack_predictions(np.arange(MAX_STOP_SET_IMAGES), said) for said in (few, many)]
+    assert [len(unpack_predictions(one)) for one in kept] == [
+        MAX_STOP_SET_IMAGES,
+        MAX_STOP_SET_CHARACTERS // len(many[0]),
+    ]
+    assert len(json.dumps(kept[1])) < MAX_STOP_SET_CHARACTERS / 2
+    said = [BOX_AGREEMENT.read(BOXES, unpack_predictions(one)) for one in kept]
     turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
-    [(one, other)] = compared(turns)
+    [(one, other)] = comparable_predictions(turns)
     assert len(one) == len(other) == len(said[1])
     assert BOX_AGREEMENT.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
-    assert pack(np.arange(1), np.array([cells(MAX_CHARACTERS // 20)])) == {}
+    assert pack_predictions(np.arange(1), np.array([cells(MAX_STOP_SET_CHARACTERS // 20)])) == {}
 
 
 def test_labels_are_kept_of_all_items_however_many():
     said = np.array(["ham", "spam"])[np.arange(30_000) % 2]
-    assert (unpack(pack(np.arange(30_000), said)) == said).all()
-    before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
-    assert unpack(before).tolist() == ["ham", "spam"]
+    assert (unpack_predictions(pack_predictions(np.arange(30_000), said)) == said).all()
+    before = {**pack_predictions(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
+    assert unpack_predictions(before).tolist() == ["ham", "spam"]
     assert TASK_PROFILES["text_classification"].answers.agreement is LABEL_AGREEMENT
 
 
@@ -190,6 +199,6 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
     assert result.stop_set_predictions is not None
-    assert len(result.stop_set_predictions) == MAX_IMAGES
+    assert len(result.stop_set_predictions) == MAX_STOP_SET_IMAGES
     assert looked[0] > MAX_SCORED_IMAGES
-    assert looked[0] < looked[1] <= looked[0] + MAX_IMAGES
+    assert looked[0] < looked[1] <= looked[0] + MAX_STOP_SET_IMAGES

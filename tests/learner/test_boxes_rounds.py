@@ -21,7 +21,7 @@ from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
-from learner.engine.estimators.detection.detections import pack
+from learner.engine.estimators.detection.detections import pack_detections
 from learner.engine.estimators.detection.detector import Detections
 from learner.models import Round
 from learner.reports.learning_curves import evaluate, latest_metrics
@@ -56,7 +56,7 @@ class Bright:
         boxes = [[[box[side] for side in "xywh"]] for box in map(self._box, features[rows])]
         one = np.full(1, 0.9, np.float32)
         found = [Detections(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
-        return pack(rows, found, self.classes)
+        return pack_detections(rows, found, self.classes)
 
     def tag_features(self, version):
         return replace(self, features=version)
@@ -203,7 +203,7 @@ def test_the_autopilot_measures_by_overlap() -> None:
         def detect_all(self, _features, rows):
             one = np.ones(1, np.float32)
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
-            return pack(rows, [Detections(box, np.zeros(1, np.intp), one, one), None], ("ham",))
+            return pack_detections(rows, [Detections(box, np.zeros(1, np.intp), one, one), None], ("ham",))
 
     known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}

@@ -15,7 +15,7 @@ from pycocotools.cocoeval import COCOeval
 from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.detection.average_precision import average_precisions, rank_detections
-from learner.engine.estimators.detection.detections import pack, unpack
+from learner.engine.estimators.detection.detections import pack_detections, unpack_detections
 from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.nms import suppress
@@ -93,7 +93,9 @@ def test_what_was_found_comes_back_but_for_the_leads():
     rng = np.random.default_rng(5)
     scores = np.sort(rng.random(120).astype(np.float32))[::-1]
     many = Detections(rng.uniform(0, 9000, (120, 4)).astype(np.float32), rng.integers(0, 2, 120), scores, scores)
-    found = unpack(json.loads(json.dumps(pack(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"]))))
+    found = unpack_detections(
+        json.loads(json.dumps(pack_detections(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"])))
+    )
     assert found.names == ["a", "b"]
     assert len(found.at("3").scores) == len(found.at("8").scores) == 0
     for position, n in (("7", 100), ("9", 2)):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.estimators.detection.detections import pack, unpack
+from learner.engine.estimators.detection.detections import pack_detections, unpack_detections
 from learner.engine.estimators.detection.detector import Detections
 from learner.engine.evaluation.component_counts import count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
@@ -71,7 +71,7 @@ def boxed(rng, n):
         order = np.argsort(-(scores := np.append(rng.beta(4, 2, len(boxes)), rng.beta(2, 4, 2))))
         guessed = np.append(labels[: len(boxes)], rng.integers(0, 2, 2))
         found.append(Detections(sides, guessed, scores, scores).take(order))
-    return truth, unpack(pack(np.arange(n), found, names))
+    return truth, unpack_detections(pack_detections(np.arange(n), found, names))
 
 
 @pytest.mark.statistical
@@ -93,10 +93,14 @@ def test_average_precision_is_sure_of_nothing_where_all_is_right():
         str(n): kind.answer.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)
     }
     one = Detections(box, np.array([0]), np.array([0.9]), np.array([0.9]))
-    mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
+    mean, _ = average_precision_estimates(
+        kind, truth, unpack_detections(pack_detections(np.arange(40), [one] * 40, ["a"]))
+    )
     assert mean.value == mean.high == 1
     assert 0.9 < mean.low < 1
-    assert average_precision_estimates(kind, {"0": "[]"}, unpack(pack(np.arange(1), [one], ["a"]))) == (None, {})
+    assert average_precision_estimates(
+        kind, {"0": "[]"}, unpack_detections(pack_detections(np.arange(1), [one], ["a"]))
+    ) == (None, {})
 
 
 def test_a_part_counts_where_it_is():

@@ -13,13 +13,13 @@ from annotation.lazy_text import LazyText
 from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy
-from learner.engine.stopping import STOPPING, Advice, RoundRecord, judge, threshold_of
+from learner.engine.stopping import STOPPING, Advice, RoundRecord, evaluate_conditions, threshold_of
 from learner.engine.stopping.expected_recall import smallest_p
 from learner.engine.stopping.model_agreement import LABEL_AGREEMENT, kappa
-from learner.engine.stopping.plateau import HORIZON_LABELS, continued_curve
+from learner.engine.stopping.plateau import HORIZON_LABELS, extrapolated_curve
 from learner.engine.stopping.power_law import forecast
-from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack, spaced, unpack
-from learner.engine.stopping.verdict import GO_ON, STOP, reached, verdict
+from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack_predictions, spaced_indices, unpack_predictions
+from learner.engine.stopping.verdict import CONTINUE, STOP, limits_reached, verdict
 from tests.scale import scaled
 
 History = partial(stopping.History, agreement=LABEL_AGREEMENT)
@@ -63,7 +63,7 @@ def predictions(changes, m=1000):
 
 
 def alone(name, history, threshold=None):
-    return judge(history, {} if threshold is None else {name: threshold})[name]
+    return evaluate_conditions(history, {} if threshold is None else {name: threshold})[name]
 
 
 ODD = {
@@ -112,8 +112,8 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
 
 @pytest.mark.parametrize("case", ODD)
 def test_the_verdict_gives_one_reason(case):
-    advice, reason = verdict(judge(ODD[case], {}))
-    assert advice in (STOP, GO_ON, None)
+    advice, reason = verdict(evaluate_conditions(ODD[case], {}))
+    assert advice in (STOP, CONTINUE, None)
     assert isinstance(reason, LazyText)
 
 
@@ -133,7 +133,7 @@ def test_limits_wait_until_a_lead_sets_them():
 )
 def test_no_curve_breaks_the_forecast(labels, values, left):
     rows = [RoundRecord(count, measured(value)) for count, value in zip(labels, values, strict=False)]
-    found = continued_curve(History(rows, unlabelled=left, pool=4000))
+    found = extrapolated_curve(History(rows, unlabelled=left, pool=4000))
     if found is not None:
         assert np.isfinite([found.value, found.low, found.high]).all()
         assert (found.low <= found.value).all()
@@ -178,11 +178,11 @@ def test_kappa_is_agreement_beyond_chance():
 
 
 def test_models_are_compared_far_enough_apart():
-    chosen = spaced(list(range(0, 200, 10)))
+    chosen = spaced_indices(list(range(0, 200, 10)))
     labels = [10 * place for place in chosen]
     assert labels == [100, 130, 160, 190]
     assert min(np.diff(labels)) >= MIN_LABELS_APART
-    assert spaced([]) == []
+    assert spaced_indices([]) == []
     small_steps = [
         RoundRecord(100 + n, predictions=one, stop_set="one") for n, one in enumerate(predictions([0.0] * 40))
     ]
@@ -220,12 +220,12 @@ def test_changed_predictions_are_the_mean_of_three():
 def test_what_models_said_is_kept_small_and_comes_back():
     said = np.random.default_rng(0).choice([f"label {n}" for n in range(300)], 2000)
     rows = np.arange(2000)
-    packed = json.loads(json.dumps(pack(rows, said)))
-    assert (unpack(packed) == said).all()
-    assert packed["set"] != pack(rows[::-1], said)["set"]
-    assert len(json.dumps(pack(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
-    assert pack(rows, None) == {}
-    assert unpack({}) is None
+    packed = json.loads(json.dumps(pack_predictions(rows, said)))
+    assert (unpack_predictions(packed) == said).all()
+    assert packed["set"] != pack_predictions(rows[::-1], said)["set"]
+    assert len(json.dumps(pack_predictions(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
+    assert pack_predictions(rows, None) == {}
+    assert unpack_predictions({}) is None
 
 
 # The curve
@@ -328,23 +328,23 @@ def test_a_limit_goes_first_then_the_search_then_the_signs():
     settled = History(
         turns([0.9] * 30, predictions=predictions([0.0] * 29)), answer_count=900, unlabelled=900, pool=2000
     )
-    assert verdict(judge(settled, {}))[0] == STOP
+    assert verdict(evaluate_conditions(settled, {}))[0] == STOP
     climbing = replace(settled, rounds=turns(rising(8), predictions=predictions([0.1] * 7)))
-    assert verdict(judge(climbing, {}))[0] == GO_ON
-    spent = judge(climbing, {"label_budget": 500})
-    assert reached(spent) == ["label_budget"]
+    assert verdict(evaluate_conditions(climbing, {}))[0] == CONTINUE
+    spent = evaluate_conditions(climbing, {"label_budget": 500})
+    assert limits_reached(spent) == ["label_budget"]
     assert verdict(spent)[0] == STOP
     assert "900 of 500" in verdict(spent)[1]
     searching = replace(settled, relevance=np.array([True, False] * 50))
-    assert verdict(judge(searching, {}))[0] == GO_ON
-    assert verdict(judge(History(), {}))[0] is None
+    assert verdict(evaluate_conditions(searching, {}))[0] == CONTINUE
+    assert verdict(evaluate_conditions(History(), {}))[0] is None
 
 
 def test_settled_below_the_target_says_that_labels_will_not_reach_it():
     settled = History(
         turns([0.9] * 30, predictions=predictions([0.0] * 29)), answer_count=900, unlabelled=900, pool=2000
     )
-    advice, reason = verdict(judge(settled, {"target_accuracy": 0.95}))
+    advice, reason = verdict(evaluate_conditions(settled, {"target_accuracy": 0.95}))
     assert advice == STOP
     assert "hardly reach the target" in reason
     assert "below the target of 95.0 %" in reason

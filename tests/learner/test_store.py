@@ -180,7 +180,7 @@ def test_rows_of_another_format_are_made_again(store, monkeypatch):
 
 
 def test_a_large_pool_has_quick_rows_first(store, monkeypatch):
-    monkeypatch.setitem(store_module.FIRST_QUICKLY, "lengths", "static")
+    monkeypatch.setitem(store_module.QUICK_SUBSTITUTES, "lengths", "static")
     monkeypatch.setattr(store_module, "MIN_QUICK_ITEMS", 20)
     seen = []
     ensure(store, 40, progress=lambda rows: seen.append((rows, store.open(1).shape)))

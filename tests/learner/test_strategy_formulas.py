@@ -5,11 +5,11 @@ import importlib
 import numpy as np
 import pytest
 
-from learner.engine.estimators.linear.bootstrap import bootstrap
+from learner.engine.estimators.linear.bootstrap import fit_committee
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.query_strategies.badge import GradientEmbeddings
 from learner.engine.query_strategies.expected_change import expected_errors
-from learner.engine.query_strategies.query_by_committee import information, vote_entropies
+from learner.engine.query_strategies.query_by_committee import mutual_information, vote_entropies
 from learner.engine.selection import batches
 from learner.engine.selection.candidates import uncertainty_order
 from learner.engine.selection.draws import ranks
@@ -71,8 +71,8 @@ def test_information_is_the_divergence_from_the_consensus():
     votes = np.random.default_rng(1).dirichlet(np.ones(4), (5, 30)).astype(np.float32)
     mean = votes.mean(axis=0)
     divergence = (votes * np.log(votes / mean)).sum(axis=2).mean(axis=0)
-    np.testing.assert_allclose(information(votes), divergence, atol=1e-5)
-    assert information(np.repeat(mean[None], 3, axis=0)).max() < 1e-6
+    np.testing.assert_allclose(mutual_information(votes), divergence, atol=1e-5)
+    assert mutual_information(np.repeat(mean[None], 3, axis=0)).max() < 1e-6
 
 
 def test_a_divided_vote_has_the_most_entropy():
@@ -83,7 +83,7 @@ def test_a_divided_vote_has_the_most_entropy():
 def test_a_committee_knows_all_classes_and_repeats():
     features, group = groups([20, 3])
     labels = np.array(["a", "b"])[group]
-    one, two = bootstrap(features, labels, 5), bootstrap(features, labels, 5)
+    one, two = fit_committee(features, labels, 5), fit_committee(features, labels, 5)
     assert {member.classes for member in one} == {("a", "b")}
     for first, second in zip(one, two, strict=True):
         np.testing.assert_array_equal(first.weights, second.weights)

@@ -19,7 +19,7 @@ class IterationSettings:
 
     strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
     estimator: str = "logistic"  # the name of an estimator
-    beta: float | None = None  # sharpness of the draw; None: found for the effective pool
+    beta: float | None = None  # inverse temperature of the draw; None: found for the effective pool
     beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays
     beta_labels: int = 500  # how many labels that takes
     effective_pool: float = 2.0  # in batches
@@ -46,7 +46,9 @@ class IterationInput:
     open_test_rows: Rows  # those still unanswered, in the order to serve
     seed: int
     round_number: int  # of the round
-    stop_set_rows: Rows = field(default_factory=lambda: np.empty(0, np.intp))  # whose predictions are compared by turn
+    stop_set_rows: Rows = field(
+        default_factory=lambda: np.empty(0, np.intp)
+    )  # whose predictions are compared from round to round
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
 
     @property

@@ -15,7 +15,7 @@ MAX_CANDIDATES = 10_000  # the most items that costly strategies look at, so tha
 
 @dataclass(frozen=True)
 class Pool:
-    """The items to choose from; a row is an item's place in `features`. Nobody writes into it."""
+    """The items to choose from; a row is an item's position in `features`. Nobody writes into it."""
 
     features: NDArray[Any]  # (n, d), may be a memmap
     available: NDArray[np.bool_]  # (n,): the others are never chosen

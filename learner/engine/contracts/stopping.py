@@ -58,7 +58,7 @@ class Advice:
 
 
 class StoppingRule(Protocol):
-    """Hold a history against a threshold. Raises nothing: what is missing is said in the reason."""
+    """Hold a history against a threshold. Raises nothing: what is missing stands in the reason."""
 
     def __call__(self, history: History, threshold: float) -> Advice: ...
 
@@ -67,7 +67,7 @@ class StoppingRule(Protocol):
 class StoppingCondition:
     """One entry of the registry.
 
-    A limit is set by a lead and has no default; a sign is read from the models; a search condition
+    A limit is set by a lead and has no default; a sign shows that the models have converged; a search condition
     needs a label that is searched for.
     """
 

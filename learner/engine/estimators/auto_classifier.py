@@ -1,6 +1,6 @@
 """Whichever estimator a project's own random labels speak for; logistic regression until they do.
 
-Judged like a hyper-parameter (see tuning): by held-out labels of the random arm, and another takes its place only when
+Chosen like a hyper-parameter (see tuning): by held-out labels of the random arm, and another takes its place only when
 it is better by more than chance explains. Candidates are fitted as they are by default, so that this costs one
 cross-validation; the one that is chosen tunes itself afterwards.
 """

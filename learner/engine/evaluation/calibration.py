@@ -1,4 +1,4 @@
-"""Whether the model is right as often as it says: of what it is 80 % sure of, 80 % should be right.
+"""Whether the model is right as often as it is confident: of what it is 80 % sure of, 80 % should be right.
 
 Reliability curve and expected calibration error (Naeini, Cooper, Hauskrecht, AAAI 2015; Guo et al., ICML 2017) with
 bins of equally many answers, which leaves no bin nearly empty when the answers are few.
@@ -21,7 +21,7 @@ SIMULATED_SAMPLES = 1000
 class Bin:
     """Answers of which the model was about equally sure."""
 
-    sure: float  # mean probability that it gave to what it said
+    sure: float  # mean probability that it gave to its predictions
     right: Estimate
 
 
@@ -41,7 +41,7 @@ class Calibration:
 
 
 def calibration(confidence: NDArray[Any], correct: NDArray[Any], seed: int = 0) -> Calibration:
-    """Compare how sure the model was, (n,) in [0, 1], with whether it was right, (n,); n at least 1.
+    """Compare how confident the model was, (n,) in [0, 1], with whether it was right, (n,); n at least 1.
 
     The error is the mean over the answers of |share right - mean probability| of their bin.
     Raises ValueError without answers.

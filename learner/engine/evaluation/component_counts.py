@@ -1,8 +1,8 @@
-"""F1 of answers that have parts: several labels of a text, spans, boxes. Pure.
+"""F1 of answers that have components: several labels of a text, spans, boxes. Pure.
 
-A part is right when the other side has one with the same label at the same place, as seqeval counts entities
-(Nakayama 2018, after Tjong Kim Sang and De Meulder, CoNLL 2003); of boxes, when they overlap by half. Parts of one
-item are right or wrong together, so intervals come from resampling items, not parts.
+A component is right when the other side has one with the same label at the same position, as seqeval counts entities
+(Nakayama 2018, after Tjong Kim Sang and De Meulder, CoNLL 2003); of boxes, when they overlap by half. Components of
+one item are right or wrong together, so intervals come from resampling items, not components.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ SEED = 20030531
 
 @dataclass(frozen=True)
 class ComponentCounts:
-    """Counts of n items and k labels: right parts, parts that the model said, parts that people said; (n, k) each."""
+    """Components of n items and k labels, (n, k) each: hits, those of the model, and those of people (support)."""
 
     labels: list[str]
     hits: NDArray[np.int64]
@@ -30,25 +30,25 @@ class ComponentCounts:
     support: NDArray[np.int64]
 
     def sums(self) -> NDArray[np.int64]:
-        """Return (k, 3): right, said by the model, said by people."""
+        """Return (k, 3): hits, components of the model, components of people."""
         return np.stack([part.sum(axis=0) for part in (self.hits, self.predicted, self.support)], axis=1)
 
     def exact_matches(self) -> NDArray[np.bool_]:
-        """Return (n,): whether neither side has a part that the other lacks."""
+        """Return (n,): whether neither side has a component that the other lacks."""
         same = (self.hits == self.predicted) & (self.hits == self.support)
         return np.asarray(same.all(axis=1), bool)
 
     def micro_f1_value(self) -> float:
-        """Return F1 over all parts; 1 where nobody said any."""
+        """Return F1 over all components; 1 where there are none."""
         return float(_f1_scores(*(part.sum() for part in (self.hits, self.predicted, self.support))))
 
     def macro_f1_value(self) -> float:
-        """Return the mean F1 of the labels that either side said; 1 where there are none."""
+        """Return the mean F1 of the labels that either side has; 1 where there are none."""
         occurs = (self.predicted + self.support).sum(axis=0) > 0
         return float(_f1_scores(*self.sums().T)[occurs].mean()) if occurs.any() else 1.0
 
     def micro_f1(self) -> Estimate:
-        """Return F1 over all parts with its 95 % interval over items."""
+        """Return F1 over all components with its 95 % interval over items."""
         return self._bootstrap_estimate(
             self.micro_f1_value(), _f1_scores(*(part.sum(axis=1) for part in self._resampled)), slice(None)
         )
@@ -63,7 +63,7 @@ class ComponentCounts:
         return self._bootstrap_estimate(self.macro_f1_value(), resampled[occurs > 0], slice(None))
 
     def by_label(self) -> list[Estimate | None]:
-        """Return each label's F1 with its interval; None where neither side said it."""
+        """Return each label's F1 with its interval; None where neither side has it."""
         resampled = _f1_scores(*self._resampled)
         f1, touched = _f1_scores(*self.sums().T), (self.predicted + self.support).sum(axis=0) > 0
         return [
@@ -82,7 +82,7 @@ class ComponentCounts:
         return hits, predicted, support
 
     def _bootstrap_estimate(self, value: float, resampled: NDArray[np.float64], labels: slice) -> Estimate:
-        """Return the percentile interval; where all or nothing was right, resampling knows no doubt: Wilson's does."""
+        """Return the percentile interval; where all or nothing was right, Wilson's, as resampling shows nothing."""
         touched = int(((self.predicted + self.support)[:, labels].sum(axis=1) > 0).sum())
         low, high = (float(end) for end in np.percentile(resampled, [2.5, 97.5])) if len(resampled) else (0.0, 1.0)
         if value in (0.0, 1.0):
@@ -103,7 +103,7 @@ def count_components(
     predicted_components: Sequence[Sequence[Component]],
     match: Match = matching_components,
 ) -> ComponentCounts:
-    """Count the parts of n items as people and as the model see them; `match` says which are the same."""
+    """Count the components of n items as people and as the model see them; `match` says which are the same."""
     if len(true_components) != len(predicted_components):
         raise ValueError(f"{len(true_components)} answers, but {len(predicted_components)} predictions.")
     labels = sorted({label for side in (true_components, predicted_components) for parts in side for label, _ in parts})

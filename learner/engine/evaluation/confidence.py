@@ -1,4 +1,4 @@
-"""How sure a model was of each part that it said, and whether people said the same: what calibration rests on. Pure."""
+"""How confident a model was of each predicted component, and whether people have it too: for calibration. Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

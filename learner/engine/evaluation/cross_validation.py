@@ -40,7 +40,7 @@ def count_correct_chosen(
 def out_of_fold(
     fit: FitFunction, features: NDArray[Any], rows: NDArray[np.intp], labels: NDArray[Any], folds: int, seed: int
 ) -> tuple[NDArray[np.intp], NDArray[Any]]:
-    """Return (places among `rows` that were judged, what models that had not seen them said).
+    """Return (positions among `rows`, predictions of models that had not seen these).
 
     `features` (n, d), `rows` (m,) with their `labels` (m,). A fold whose remaining labels are of one class is
     left out; with more than MAX_LABELS_TO_FOLD labels that many are drawn.

@@ -16,7 +16,7 @@ Nothing is clipped: with an effective sample of 100 no weight is more than a ten
 
 Two things tell whether to believe it. Kish's effective sample size (sum v)^2 / sum v^2 (Survey Sampling, 1965) tells
 how unequal the weights are. It cannot see what was never drawn: a very sharp draw takes a few items of almost equal
-weight and none of the others. But the weights have the mean one by design, so their mean, the reach, shows that.
+weight and none of the others. But the weights have the mean one by design, so their mean, the coverage, shows that.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class WeightedSample:
 
     pool_size: int  # items it drew from
     probabilities: Doubles  # (m,): of each draw, given what remained
-    correct: Doubles  # (m,): how much of what people said the round's own model said, 0 to 1
+    correct: Doubles  # (m,): how far the round's own model predicted what people answered, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class WeightedAccuracy:
     high: float
     n: int  # answers
     effective_sample_size: float  # as many equally weighted answers would say as much
-    coverage: float  # mean weight
+    coverage: float  # the mean weight
 
     @property
     def covers_pool(self) -> bool:

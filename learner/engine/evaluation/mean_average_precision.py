@@ -1,7 +1,7 @@
-"""Mean average precision of boxes at half overlap, with its interval over pictures. Pure.
+"""Mean average precision of boxes at half overlap, with its interval over images. Pure.
 
 The figure of the field (Everingham et al. 2010; Lin et al., ECCV 2014), by `detection.average_precision`. Boxes
-of one picture are right or wrong together, so intervals come from resampling pictures (Efron 1979).
+of one image are right or wrong together, so intervals come from resampling images (Efron 1979).
 """
 
 import warnings
@@ -56,7 +56,7 @@ def _with_label_positions(detections: Detections, names: Sequence[str], label_na
 
 
 def _image_weights(n: int) -> NDArray[np.int64]:
-    """Return (1 + RESAMPLES, n) how often each picture counts: all of them once, and then as drawn."""
+    """Return (1 + RESAMPLES, n) how often each image counts: all of them once, and then as drawn."""
     values = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / max(n, 1)), size=RESAMPLES)
     return np.concatenate([np.ones((1, n), np.int64), values])
 
@@ -73,7 +73,7 @@ def _mean_over_labels(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _bootstrap_estimate(values: NDArray[np.float64], n: int) -> Estimate:
-    """Return the first value and the percentiles of the others; where all or nothing is right, Wilson's doubt too."""
+    """Return the first value and the percentiles of the others; where all or nothing is right, Wilson's too."""
     value = float(values[0])
     low, high = (float(end) for end in np.nanpercentile(values, [2.5, 97.5]))
     if value in (0.0, 1.0):

@@ -109,7 +109,7 @@ class _Ranking:
 
     order: NDArray[np.intp]  # (n,)
     positive: NDArray[np.float64]  # (n,), in that order
-    ends: NDArray[np.intp]  # (steps,): last place of each step
+    ends: NDArray[np.intp]  # (steps,): last position of each step
     thresholds: NDArray[np.float64]  # (steps,): half way to the next lower probability
 
     @classmethod

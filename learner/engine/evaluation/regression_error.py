@@ -1,6 +1,6 @@
 """How far predicted numbers are off. Pure.
 
-The share of the differences explained is R2 = 1 - mean square error / variance of what people said, and at least 0:
+The share of the differences explained is R2 = 1 - mean square error / variance of people's answers, and at least 0:
 to say the mean of all answers explains nothing. The mean error of saying just that stands beside the model's.
 Intervals come from resampling items (Efron 1979).
 """

@@ -1,6 +1,6 @@
 """What the test sample says about a model, for every kind of answer. Pure.
 
-An evaluator compares people's answers with the model's, both as targets of the task type, and returns the figures
+An evaluator compares people's answers with the model's, both as targets of the task type, and returns the metrics
 that the dashboard shows, each with its interval and n.
 """
 
@@ -30,22 +30,22 @@ from learner.engine.statistics.estimates import (
 
 @dataclass(frozen=True)
 class TaskMetrics:
-    """The figures of a model, {key: Estimate}, and what can be said of each label."""
+    """The metrics of a model, {key: Estimate}, and those of each label."""
 
     estimates: dict[str, Estimate]
     per_class: list[dict[str, Any]] = field(default_factory=list)  # label, precision, recall, f1, f1_estimate, support
     labels: list[str] = field(default_factory=list)  # of the rows and columns below
-    confusion: list[list[int]] | None = None  # people's by the model's; None where an answer has several parts
+    confusion: list[list[int]] | None = None  # people's by the model's; None where an answer has several components
 
 
 EvaluateFunction = Callable[[TaskType, Sequence[str], Sequence[str]], TaskMetrics]
-# metrics, the answers by position, and all detections, as `Detector.detect_all` lists them -> metrics with more figures
+# metrics, the answers by position, and all detections, as `Detector.detect_all` lists them -> more metrics
 AddDetectionMetrics = Callable[[TaskMetrics, TaskType, Mapping[str, str], Mapping[str, Any]], TaskMetrics]
 PointEstimateFunction = Callable[[TaskType, Sequence[str], Sequence[str]], dict[str, float]]
 
 
 def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
-    """Judge answers of one label each."""
+    """Evaluate answers of one label each."""
     labels, table = confusion_matrix(truth, predicted)
     hits, predicted, support = np.diag(table), table.sum(axis=0), table.sum(axis=1)
     rows = [
@@ -59,14 +59,14 @@ def evaluate_labels(task_type: TaskType, truth: Sequence[str], predicted: Sequen
 
 
 def evaluate_ratings(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
-    """Judge answers of one number each, of which there are a few: what can be said of labels, and how far off it is."""
+    """Evaluate answers of one of a few numbers: as labels, and by how far off they are."""
     metrics = evaluate_labels(task_type, truth, predicted)
     error_metrics = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
     return replace(metrics, estimates={**error_metrics, "accuracy": metrics.estimates["accuracy"]})
 
 
 def evaluate_numbers(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
-    """Judge answers that are any number of a scale: right is what is near enough to say the same."""
+    """Evaluate answers that are any number of a scale: right is what is within the tolerance."""
     error_metrics = error_estimates(np.array(truth, np.float64), np.array(predicted, np.float64))
     return TaskMetrics(
         {**error_metrics, "accuracy": accuracy(_count_close_enough(task_type, truth, predicted), len(truth))}
@@ -81,12 +81,12 @@ def _count_close_enough(task_type: TaskType, truth: Sequence[str], predicted: Se
 
 
 def evaluate_components(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
-    """Judge answers of any number of parts: a part is right when the other side has the same at the same place."""
+    """Evaluate answers of any number of components: one is right when the other side has the same at that position."""
     return _metrics_of_counts(count_answer_components(task_type, truth, predicted))
 
 
 def evaluate_boxes(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> TaskMetrics:
-    """Judge answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
+    """Evaluate answers of boxes: one is right when the other side has one of that label that overlaps it by half."""
     return _metrics_of_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
 
 
@@ -116,40 +116,40 @@ def _metrics_of_counts(counts: ComponentCounts) -> TaskMetrics:
 def count_answer_components(
     task_type: TaskType, truth: Sequence[str], predicted: Sequence[str], match: Match = matching_components
 ) -> ComponentCounts:
-    """Count the parts of answers given as targets."""
+    """Count the components of answers, which are targets."""
     true_components, predicted_components = (
         [task_type.answer.components(task_type.answer.value(target)) for target in side] for side in (truth, predicted)
     )
     return count_components(true_components, predicted_components, match)
 
 
-# The same figures of many items, where an interval says nothing
+# The same metrics of many items, where an interval says nothing
 
 
 def label_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
-    """Return the figures of answers of one label each."""
+    """Return the metrics of answers of one label each."""
     return {"accuracy": accuracy_score(truth, predicted), "macro_f1": macro_f1_score(truth, predicted)}
 
 
 def rating_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
-    """Return the figures of answers of one number each."""
+    """Return the metrics of answers of one number each."""
     error_metrics = point_errors(np.array(truth, np.float64), np.array(predicted, np.float64))
     return {**error_metrics, "accuracy": accuracy_score(truth, predicted)}
 
 
 def number_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
-    """Return the figures of answers that are any number of a scale."""
+    """Return the metrics of answers that are any number of a scale."""
     error_metrics = point_errors(np.array(truth, np.float64), np.array(predicted, np.float64))
     return {**error_metrics, "accuracy": _count_close_enough(task_type, truth, predicted) / max(len(truth), 1)}
 
 
 def component_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
-    """Return the figures of answers of any number of parts."""
+    """Return the metrics of answers of any number of components."""
     return _point_estimates_of_counts(count_answer_components(task_type, truth, predicted))
 
 
 def box_point_estimates(task_type: TaskType, truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
-    """Return the figures of answers of boxes."""
+    """Return the metrics of answers of boxes."""
     return _point_estimates_of_counts(count_answer_components(task_type, truth, predicted, matching_boxes))
 
 

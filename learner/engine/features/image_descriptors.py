@@ -1,4 +1,4 @@
-"""Pictures to numbers without a neural network: colours, places, shapes and textures, reduced to main directions.
+"""Images to numbers without a neural network: colours, layout, shapes and textures, reduced to principal components.
 
 Four kinds of numbers, each brought to the same spread, so that none drowns the others:
 

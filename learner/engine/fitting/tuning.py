@@ -1,7 +1,7 @@
 """A hyper-parameter and a temperature from one cross-validation, where there are labels enough for it.
 
-All rows train; only those of the random arm judge. Rows that a strategy chose are the hard ones, and
-held-out scores of them are far too low: judged by them, the model that is uncertain of everything wins.
+All rows train; only those of the random arm evaluate. Rows that a strategy chose are the hard ones, and
+held-out scores of them are far too low: by them, the model that is uncertain of everything wins.
 (Measured on TREC with 400 labels: C chosen by all rows cost 1.1 points of accuracy.)
 
 The hyper-parameter leaves its measured default only for a value whose log loss is lower by more than
@@ -54,7 +54,7 @@ def tune(
     """Choose among `values`, of which `default` is one; cost: TUNING_FOLDS fits for each value.
 
     Classes with fewer than TUNING_FOLDS labels take no part. With fewer than MIN_TUNING_LABELS labels of the others, or
-    only one other, or fewer than MIN_RANDOM_LABELS labels to judge by, it is the default untempered.
+    only one other, or fewer than MIN_RANDOM_LABELS labels to evaluate on, it is the default untempered.
     """
     rows, codes = _tuning_sample(labels, seed)
     is_evaluation_row = np.ones(len(rows), bool) if is_random_sample is None else is_random_sample[rows]

@@ -10,7 +10,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.query_strategies import Selection
 
 MIN_STRATEGY_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
-PERIOD_ENTRIES = 1000  # places after which shares of three decimals begin again
+PERIOD_ENTRIES = 1000  # entries after which shares of three decimals begin again
 
 
 def arm_shares(settings: IterationSettings) -> tuple[float, float, float]:
@@ -33,7 +33,7 @@ def arm_rows(rows: Rows, settings: IterationSettings, share: float) -> Rows:
 
 
 def interleave(inp: IterationInput, settings: IterationSettings, selection: Selection) -> list[RankedItem]:
-    """Weave the three arms by their shares; an arm that has run out leaves its places to the others."""
+    """Weave the three arms by their shares; an arm that has run out leaves its entries to the others."""
     shares = arm_shares(settings)
     random_rows = arm_rows(inp.random_rows, settings, shares[2])
     test_rows = arm_rows(inp.open_test_rows, settings, shares[1])
@@ -46,7 +46,7 @@ def interleave(inp: IterationInput, settings: IterationSettings, selection: Sele
 
 
 def strategy_entries(selection: Selection) -> list[RankedItem]:
-    """Return the strategy's picks as entries."""
+    """Return the strategy's selection as entries."""
     scores = [None] * len(selection.rows) if selection.scores is None else selection.scores.tolist()
     probabilities = (
         [None] * len(selection.rows) if selection.probabilities is None else selection.probabilities.tolist()
@@ -63,7 +63,7 @@ def random_entries(rows: Rows, remaining: int) -> list[RankedItem]:
 def weave(arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], skip: int = 0) -> Iterator[RankedItem]:
     """Yield from the arms so that every stretch has their shares, to within one entry each.
 
-    `skip` places are counted but not filled: short batches go on where the last one ended.
+    `skip` entries are counted but left out: short batches go on where the last one ended.
     """
     credit = [0.0] * len(arms)
     for index in itertools.count(-(skip % PERIOD_ENTRIES)):

@@ -187,7 +187,7 @@ def _usable_strategy(settings: IterationSettings, known_classes: Collection[str]
 
 
 def _scheduled_beta(settings: IterationSettings, labels: int) -> float | None:
-    """Return the sharpness at this number of labels: it moves evenly from `beta` to `beta_end`."""
+    """Return the inverse temperature at this number of labels: it moves evenly from `beta` to `beta_end`."""
     if settings.beta is None or settings.beta_end is None:
         return settings.beta
     progress = min(labels / max(settings.beta_labels, 1), 1.0)

@@ -38,7 +38,7 @@ def _average_linkage_clusters(points: NDArray[np.float32], clusters: int) -> Row
 
 
 def _round_robin_order(labels: Rows, energy: NDArray[np.float32]) -> Rows:
-    """Return all places: the lowest energy of each cluster, small clusters first, then the second of each, ..."""
+    """Return all indices: the lowest energy of each cluster, small clusters first, then the second of each, ..."""
     sizes = np.bincount(labels)
     by_cluster = np.lexsort((energy, labels))
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

@@ -17,7 +17,7 @@ from learner.engine.selection.uniform import random_rest, sample_rows
 from learner.engine.selection.without_replacement import unit_rows
 
 MAX_FINE_SAMPLE_ITEMS = 5_000
-MAX_KEPT_LABELLED = 500  # labelled rows that hold their place against new picks
+MAX_KEPT_LABELLED = 500  # labelled rows that new picks keep away from
 TYPICALITY_NEIGHBOURS = 20  # whose mean distance says how typical an item is
 MAX_CROWD_MEMBERS = 1_000  # members of a cluster among which the typical one is sought
 
@@ -38,7 +38,8 @@ def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
 def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Pick the most typical item of each cluster without labels: 1 / mean distance to its nearest neighbours there.
 
-    Needs no model. O(n + m * b * d + m * CROWD * d) for m <= MAX_CANDIDATES random items. Hacohen et al., ICML 2022.
+    Needs no model. O(n + m * b * d + m * MAX_CROWD_MEMBERS * d) for m <= MAX_CANDIDATES random items. Hacohen et al.,
+    ICML 2022.
     """
     return _one_per_cluster(pool, n, params, _most_typical)
 
@@ -61,7 +62,7 @@ def _one_per_cluster(pool: Pool, n: int, params: QueryParams, pick_member: PickM
             params,
             pick_member,
         )
-    random_rows = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
+    random_rows = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct items than were asked for
     return Selection(np.concatenate([np.array(chosen, np.intp), random_rows]), "cold")
 
 

@@ -10,7 +10,7 @@ from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection.candidates import random_candidates
 from learner.engine.selection.greedy_diversity import select_greedily
 
-MAX_COVERING_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
+MAX_COVERING_LABELLED = 2_000  # the latest labelled rows, around which the pool counts as covered
 COMPARED_LABELLED = 256  # labelled rows compared at once
 
 Floats = NDArray[np.float32]

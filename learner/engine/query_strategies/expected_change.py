@@ -42,9 +42,9 @@ def model_change(pool: Pool, n: int, params: QueryParams) -> Selection:
 def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take first what leaves the least expected error: sum_y p_y(x) mean_u (1 - max_k p'_k(u)).
 
-    p' is the model after one gradient step on (x, y), instead of a new fit for each. The m <= TRIED items with the
-    smallest margins are tried, on r <= JUDGES random items; behind them, where more are asked for, the smallest
-    margins follow. O(nk + m r (k^2 + d)). Roy and McCallum, Toward Optimal Active Learning, ICML 2001.
+    p' is the model after one gradient step on (x, y), instead of a new fit for each. The m <= MAX_TRIED_ITEMS with the
+    smallest margins are tried, on r <= MAX_EVALUATION_ITEMS random items; behind them, where more are asked for, the
+    smallest margins follow. O(nk + m r (k^2 + d)). Roy and McCallum, Toward Optimal Active Learning, ICML 2001.
     """
     proba = class_probabilities_of(pool)
     k = proba.shape[1]

@@ -25,8 +25,8 @@ Floats = NDArray[np.float32]
 def prob_cover(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take the item whose ball of radius delta holds the most items that no ball covers yet.
 
-    delta is the largest radius at which PURE of the balls hold items of one k-means cluster only, k the number of
-    classes. Needs no model. O(n + m^2 d + b m^2) for m <= SAMPLE random items.
+    delta is the largest radius at which MIN_PURE_SHARE of the balls hold items of one k-means cluster only, k the
+    number of classes. Needs no model. O(n + m^2 d + b m^2) for m <= MAX_SAMPLE_ITEMS random items.
     """
     rows = random_candidates(pool, n, params, MAX_SAMPLE_ITEMS)
     points = unit_rows(pool.features[rows])

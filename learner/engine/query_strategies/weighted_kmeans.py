@@ -53,7 +53,7 @@ def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | N
         _, first = np.unique(fitted.labels_[nearest], return_index=True)
         picked = nearest[first]
         picked = picked[energy[picked].argsort(kind="stable")]
-        unpicked = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than places: the next best
+        unpicked = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than were asked for: the next best
         ordered: Rows = rows[np.concatenate([picked, unpicked])]
         return ordered
 

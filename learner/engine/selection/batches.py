@@ -1,4 +1,4 @@
-"""Choosing a batch as a whole: the first places of the queue are one batch, the places behind them others."""
+"""Choosing a batch as a whole: the first items of the queue are one batch, those behind them others."""
 
 import math
 from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from learner.engine.selection.without_replacement import smallest_rows
 CANDIDATES_PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
 MAX_BATCH_CANDIDATES = 2_000  # candidates for one batch
 MAX_ORDERED_CANDIDATES = 5_000  # candidates for all of them, unless more are asked for
-CANDIDATES_PER_LATER_PICK = 3  # for the places that are reached only when the next model is late
+CANDIDATES_PER_LATER_PICK = 3  # for the queue entries that are reached only when the next model is late
 
 
 def most_uncertain(pool: Pool, n: int) -> Rows:
@@ -34,7 +34,7 @@ def random_candidates(pool: Pool, n: int, params: QueryParams, max_rows: int | N
 def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
     """Return the rows that batches of the most uncertain are made of, near-duplicates apart, best first.
 
-    CANDIDATES_PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
+    CANDIDATES_PER_PICK for each item of the first batch. beta inf: the smallest margins; else a draw by the margin.
     """
     candidate_count = max(min(CANDIDATES_PER_PICK * params.batch_size, MAX_BATCH_CANDIDATES), min(n, params.batch_size))
     count = min(
@@ -59,7 +59,7 @@ def select_from(pool: Pool, rows: Rows, strategy: Callable[[Pool], Selection]) -
 
 
 def subset(pool: Pool, rows: Rows) -> Pool:
-    """Return the pool of these rows alone, as though all were available; place i in it is rows[i]."""
+    """Return the pool of these rows alone, as though all were available; row i of it is rows[i]."""
     return replace(
         pool,
         features=np.asarray(pool.features[rows], np.float32),

@@ -22,7 +22,7 @@ def ranks(values: Floats) -> Floats:
     """Return how many values are smaller than each, (n,); O(n log n)."""
     order = values.argsort()
     ordered = values[order]
-    first = np.zeros(len(values), np.intp)  # place of the first of its equals
+    first = np.zeros(len(values), np.intp)  # index of the first of its equals
     first[1:] = np.where(ordered[1:] > ordered[:-1], np.arange(1, len(values)), 0)
     result = np.empty(len(values), np.float32)
     result[order] = np.maximum.accumulate(first)

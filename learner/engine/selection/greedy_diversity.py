@@ -18,7 +18,7 @@ def select_greedily(
     gains: Callable[[], NDArray[np.floating]],
     on_pick: Callable[[int], None],
 ) -> Rows:
-    """Return n places of (m, d) features: the highest `gains()` of those free, then `on_pick(picked)`; O(n m d)."""
+    """Return n indices of (m, d) features: the highest `gains()` of those free, then `on_pick(picked)`; O(n m d)."""
     unit_features = unit_rows(features) if params.similarity <= 1 else None
     is_free, is_held_back = np.ones(len(features), bool), np.zeros(len(features), bool)
     chosen = np.empty(min(n, len(features)), np.intp)

@@ -196,7 +196,7 @@ class _Neighbours:
             self.cache.update(zip(candidates.tolist(), parts, strict=True))
 
     def near_duplicates_of(self, index: int) -> NDArray[np.integer[Any]]:
-        """Return the places of its near-duplicates; itself may be among them."""
+        """Return the indices of its near-duplicates; itself may be among them."""
         if index >= self.heavy_count:
             return np.empty(0, np.intp)
         if index not in self.cache:

@@ -78,7 +78,9 @@ class ComparisonRow:
     at: list[MeanInterval | None]  # the score at each of `marks`; None before the first model
     area: MeanInterval | None  # under the curve, over the span that all curves have in common, divided by it
     full: float  # the score with all labels
-    to_reach: list[int | None]  # labels until the mean reaches each of SHARES of that; None: not within the budget
+    to_reach: list[
+        int | None
+    ]  # labels until the mean reaches each of SCORE_SHARES of that; None: not within the budget
     saved: float | None  # labels that random needs for its last score over those needed here; None: never reached
     search: RecallMetrics | None
     curve: list[tuple[int, MeanInterval]]  # for a plot

@@ -44,7 +44,7 @@ def _ignore_progress(labels: int) -> None:
 
 @dataclass(frozen=True)
 class SimulationData:
-    """A labelled pool and the items to judge by."""
+    """A labelled pool and the held-out items to evaluate on."""
 
     pool: LabelledData
     held_out: LabelledData
@@ -89,7 +89,7 @@ def _load_items(folder: Path) -> LabelledData:
 
 
 def object_array(values: Sequence[Any]) -> NDArray[np.object_]:
-    """Return (n,) of any things, texts of any length among them, each stored once."""
+    """Return (n,) of any objects, texts of any length among them, each stored once."""
     array = np.empty(len(values), object)
     array[:] = values
     return array
@@ -202,7 +202,7 @@ def run_trials(
     processes: int = 1,
     progress: ProgressCallback = _ignore_progress,
 ) -> list[TrialResult]:
-    """Run all trials and return their results in that order; `folder` is a place for the shared arrays.
+    """Run all trials and return their results in that order; `folder` is for the shared arrays.
 
     Whatever ends it early (Ctrl+C, an error in a trial) ends its processes too.
     """

@@ -22,9 +22,7 @@ from learner.engine.task_profiles import TASK_PROFILES
 INITIAL_SELECTIONS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 
 
-ScoreFunction = Callable[
-    [Any, Any], dict[str, float]
-]  # targets, (n,) both: what is true, what was said; {figure: value}
+ScoreFunction = Callable[[Any, Any], dict[str, float]]  # true and predicted targets, (n,) both -> {metric: value}
 
 
 def score_function(task_type: TaskType) -> ScoreFunction:

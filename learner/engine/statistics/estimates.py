@@ -131,7 +131,7 @@ def _mean_f1(tables: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def f1_estimates(table: NDArray[Any]) -> list[Estimate | None]:
-    """Return each label's F1 with its 95 % interval; None where nobody, nor the model, said it.
+    """Return each label's F1 with its 95 % interval; None where neither people nor the model gave it.
 
     Of the n answers that are of the label or were taken for it, a share J was right on both sides, and
     F1 = 2 J / (1 + J). So Wilson's interval of J gives that of F1, also with few answers and without an error.

@@ -48,7 +48,7 @@ def smallest_p(is_relevant: NDArray[np.bool_], pool: int, recall: float) -> floa
     """Return the smallest p over urns for answers (m,) in order about a pool of `pool` items.
 
     Between two relevant answers p is smallest right after the first of them, so only those moments
-    are looked at; of very many, MAX_URNS.
+    are looked at; of very many, MAX_TESTED_STARTS.
     """
     relevant_count, m = int(is_relevant.sum()), len(is_relevant)
     start_positions = np.concatenate([[0], np.flatnonzero(is_relevant) + 1])

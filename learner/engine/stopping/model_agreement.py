@@ -1,9 +1,9 @@
-"""How far two models say the same of the stop set, for every kind of answer. Pure.
+"""How far two models predict the same for the stop set, for every kind of answer. Pure.
 
 Agreement is one where they say the same everywhere, and near zero where it is no more than chance. Of labels it is
 Cohen's kappa; of several labels an item the kappa of each label being there or not; of numbers Lin's concordance. Of
 spans and boxes nobody can count what neither model marked: the more that is, the nearer kappa comes to the F1 of one
-model's parts against the other's (Hripcsak and Rothschild, JAMIA 2005), so that is their agreement.
+model's components against the other's (Hripcsak and Rothschild, JAMIA 2005), so that is their agreement.
 """
 
 from functools import partial
@@ -68,7 +68,7 @@ def concordance(first: NDArray[np.float64], second: NDArray[np.float64]) -> floa
 
 
 def component_f1(first: ItemComponents, second: ItemComponents, match: Match) -> float:
-    """Return the F1 of two models' parts, that of either held against the other's; 1 where neither said any."""
+    """Return the F1 of two models' components against each other; 1 where neither has any."""
     return count_components(first, second, match).micro_f1_value()
 
 

@@ -17,7 +17,7 @@ def stable_predictions(history: History, threshold: float) -> Advice:
     Source: Bloodgood and Vijay-Shanker, CoNLL 2009. Models are at least MIN_LABELS_APART labels apart, because
     small batches alone make kappa high. With kappa at T the F measure of two models differs by at
     most 4 (1 - T) / T (Bloodgood and Grothendieck, CoNLL 2013). What agreement is of other answers than
-    labels is said in `agreement`; of spans and boxes it is told and held against nothing, for models that
+    labels `agreement` says; of spans and boxes it is shown but compared with no threshold, for models that
     learn no more still differ (docs/decisions/0024). O(items of the stop set).
     """
     pairs = comparable_predictions(history.rounds)

@@ -66,7 +66,7 @@ def pack_predictions(rows: NDArray[Any], predictions: NDArray[Any] | None) -> di
     """Return a form for JSON, of a few hundred bytes where labels are few: {set, labels, codes}; empty without any.
 
     `set` names the rows (a digest), `predictions` are targets (m,), `codes` their indices in `labels`; both are
-    compressed. Of more text than MAX_CHARACTERS the first items are kept.
+    compressed. Of more text than MAX_STOP_SET_CHARACTERS the first items are kept.
     """
     kept_count = 0 if predictions is None else _fitting_count(predictions)
     if predictions is None or not kept_count:

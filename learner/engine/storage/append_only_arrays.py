@@ -1,6 +1,6 @@
 """Rows of numbers in files that only grow: dense or sparse, written past what counts, read mapped.
 
-What counts is told from outside: `rows`, and for sparse ones `entries`, the numbers that are not zero. Bytes beyond
+How much counts is passed in: `rows`, and for sparse ones `entries`, the numbers that are not zero. Bytes beyond
 that were left by a writer who was killed, and are cut off by the next one.
 """
 

@@ -13,7 +13,7 @@ from annotation.tasktypes.answers.component_matching import BoxArray, intersecti
 def suppress(
     boxes: BoxArray, scores: NDArray[np.floating], max_iou: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the places (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
+    """Return the indices (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
 
     No two that are kept overlap by more than `max_iou`; equal scores keep their order.
     """

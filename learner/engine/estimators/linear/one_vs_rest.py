@@ -43,7 +43,9 @@ class OneVsRestModel:
     weights: Floats  # (d, k)
     intercept: Floats  # (k,)
     classes: tuple[str, ...]  # k of them
-    uncertainty_reduction: str = "mean"  # a key of REDUCE: how the labels' margins become one number an item
+    uncertainty_reduction: str = (
+        "mean"  # a key of UNCERTAINTY_REDUCTIONS: how the labels' margins become one number an item
+    )
     features: str = ""  # version of the features it was fitted on
 
     def label_probabilities(self, features: Matrix, rows: Rows | None = None) -> Floats:

@@ -56,7 +56,7 @@ class ErrorModel:
 
 
 def bootstrap_samples(m: int, seed: int, members: int = BAGGING_MEMBERS) -> NDArray[np.intp]:
-    """Return (members, m) places of m labels, drawn with replacement."""
+    """Return (members, m) indices of m labels, drawn with replacement."""
     return np.random.default_rng(seed).integers(0, m, (members, m))
 
 

@@ -68,7 +68,7 @@ class TreeArrays:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Return what `metadata` and `arrays` told of."""
+        """Return the trees of these metadata and arrays."""
         tree_arrays = {name: arrays[name] for name in ARRAYS}
         return cls(**tree_arrays, width=metadata["width"], depth=metadata["depth"])
 
