@@ -144,13 +144,13 @@ def one_run(
         lines["folds"].add(naive.low, naive.value, naive.high, truth)
     sizes, opens, outsides = (np.array(column, float) for column in zip(*models, strict=True))
     mean_open, mean_outside = float(np.average(opens, weights=sizes)), float(np.average(outsides, weights=sizes))
-    seen = np.concatenate([one.right for one in drawn])
+    seen = np.concatenate([one.correct for one in drawn])
     plain = accuracy(int(seen.sum()), len(seen))
     lines["plain"].add(plain.low, plain.value, plain.high, mean_outside)
     found = estimate_weighted_accuracy(drawn)
     if found is not None:
         lines["all"].add(found.low, found.value, found.high, mean_open)
-    if found is not None and found.is_enough and found.is_reached:
+    if found is not None and found.has_enough_answers and found.covers_pool:
         lines["weighted"].add(found.low, found.value, found.high, mean_open)
         lines["outside"].add(found.low, found.value, found.high, mean_outside)
 

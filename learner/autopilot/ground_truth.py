@@ -153,5 +153,5 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
         if len(set(given.control_labels.tolist())) < 2:
             continue
         fit = estimator(settings.estimator)
-        models.append((row, fit(given.read[given.control_rows], given.control_labels.astype(str), given.seed)))
+        models.append((row, fit(given.model_input[given.control_rows], given.control_labels.astype(str), given.seed)))
     return models

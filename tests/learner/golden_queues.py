@@ -149,7 +149,7 @@ def queues(task: str, estimator: str, folder: Path) -> dict[str, Any]:
     inp, kept = second_round(pool(task, folder)), {}
     with mock.patch.dict(ESTIMATORS, {"detector": painted}):
         learnt = fit_models(inp, IterationSettings(estimator=estimator))
-        scores = score_pool(learnt.model, inp.read)
+        scores = score_pool(learnt.model, inp.model_input)
         for strategy in TRIED[task][1]:
             settings = IterationSettings(strategy=strategy, estimator=estimator, batch_size=5, depth=12)
             result = build_queue(inp, settings, learnt, scores)

@@ -105,7 +105,7 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
     said = [[cells(2 + n % 3, shift=0.4 * place) for n in range(30)] for place in range(4)]
     found = evaluate_conditions(history(BOXES, BOX_AGREEMENT, said), {})
     stable, changed = found["stable_predictions"], found["changed_predictions"]
-    assert (stable.stop, stable.value, stable.n, stable.numbers) == (None, None, 30, {"agreement": 1.0})
+    assert (stable.stop, stable.value, stable.n, stable.details) == (None, None, 30, {"agreement": 1.0})
     assert "mean F1 of boxes 1.000, on 30 fixed items" in stable.reason
     assert changed.stop is None
     assert not changed.applies
@@ -117,7 +117,7 @@ def test_several_labels_settle_and_change_label_by_label():
     targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
     calm = evaluate_conditions(history(kind, MULTILABEL_AGREEMENT, [targets] * 4), {})
     assert calm["stable_predictions"].stop is True
-    assert calm["stable_predictions"].numbers == {}
+    assert calm["stable_predictions"].details == {}
     assert calm["changed_predictions"].stop is True
     moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
     restless = evaluate_conditions(history(kind, MULTILABEL_AGREEMENT, [targets, moved, targets, moved]), {})
@@ -143,7 +143,7 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
         MAX_STOP_SET_CHARACTERS // len(many[0]),
     ]
     assert len(json.dumps(kept[1])) < MAX_STOP_SET_CHARACTERS / 2
-    said = [BOX_AGREEMENT.read(BOXES, unpack_predictions(one)) for one in kept]
+    said = [BOX_AGREEMENT.decode(BOXES, unpack_predictions(one)) for one in kept]
     turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = comparable_predictions(turns)
     assert len(one) == len(other) == len(said[1])
@@ -191,7 +191,7 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         contents=files,
     )
     looked = []
-    for given in (replace(inp, stop_rows=np.empty(0, np.intp)), inp):
+    for given in (replace(inp, stop_set_rows=np.empty(0, np.intp)), inp):
         model = BoxesModel(Looker(), np.array([0.5]), ("RBC",), seed=7)
         monkeypatch.setitem(ESTIMATORS, "detector", lambda *_, model=model: model)
         result = run_iteration(given, IterationSettings(estimator="detector", depth=200, strategy="margin"))

@@ -168,9 +168,9 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     assert judged.confusion is not None
     assert judged.labels == ["1", "2", "3", "4"]
     assert rating_point_estimates(kind, truth, said)["rmse"] == pytest.approx(0.5)
-    assert evaluate_ratings(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
+    assert evaluate_ratings(kind, truth, ["2.5"] * 80).estimates["explained"].value == 0
     assert {one.key for one in LEARNER.answers.metrics} | {"accuracy"} == set(judged.estimates)
-    assert evaluate_ratings(kind, [], []).figures["rmse"].n == 0
+    assert evaluate_ratings(kind, [], []).estimates["rmse"].n == 0
 
 
 # Questions for new users

@@ -45,7 +45,7 @@ def turn(trained=40, n=600, **changes):
         "test_rows": test,
         "open_test_rows": test[10:],
         "seed": 4,
-        "number": 2,
+        "round_number": 2,
     }
     return IterationInput(**facts | changes)
 
@@ -91,7 +91,7 @@ def test_the_shares_hold_in_every_stretch_and_over_short_batches(batch_size):
     served = Counter()
     given_, chosen = turn(trained=6, n=300), IterationSettings(batch_size=batch_size, depth=batch_size)
     for number in range(1, 21):
-        served += reasons(run_iteration(replace(given_, number=number), chosen).choices[:batch_size])
+        served += reasons(run_iteration(replace(given_, round_number=number), chosen).choices[:batch_size])
     assert served["test"] == pytest.approx(0.15 * 20 * batch_size, abs=1)
     assert served["random"] == pytest.approx(0.1 * 20 * batch_size, abs=1)
 

@@ -31,9 +31,9 @@ def test_figures_are_those_of_scikit_learn():
     truth, said = answers()
     result = evaluate_labels(TASK_TYPES["text_classification"], truth, said)
     report = classification_report(truth, said, output_dict=True)
-    assert result.figures["accuracy"].n == result.figures["macro_f1"].n == 200
-    assert result.figures["accuracy"].value == pytest.approx(report["accuracy"])
-    assert result.figures["macro_f1"].value == pytest.approx(report["macro avg"]["f1-score"])
+    assert result.estimates["accuracy"].n == result.estimates["macro_f1"].n == 200
+    assert result.estimates["accuracy"].value == pytest.approx(report["accuracy"])
+    assert result.estimates["macro_f1"].value == pytest.approx(report["macro avg"]["f1-score"])
     assert result.confusion == sklearn_confusion_matrix(truth, said).tolist()
     for row in result.per_class:
         assert row["precision"]["value"] == pytest.approx(report[row["label"]]["precision"])

@@ -51,7 +51,7 @@ def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
     real = component_point_estimates(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
     for seed in range(scaled(200)):
-        figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).figures
+        figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).estimates
         for key, held in covered.items():
             held.append(figures[key].low <= real[key] <= figures[key].high)
     assert 0.9 <= np.mean(covered["f1"]) <= 0.985
@@ -143,4 +143,4 @@ def test_boxes_are_right_when_they_overlap_by_half():
     assert box_point_estimates(kind, truth, said) == {
         key: pytest.approx(estimate.value) for key, estimate in judged.estimates.items()
     }
-    assert evaluate_components(kind, truth, said).figures["f1"].value == 0
+    assert evaluate_components(kind, truth, said).estimates["f1"].value == 0

@@ -143,9 +143,9 @@ def test_numbers_are_judged_against_always_saying_the_mean():
     assert judged.estimates["explained"].low < judged.estimates["explained"].value < 1
     assert judged.per_class == []
     assert judged.confusion is None
-    assert evaluate_numbers(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
+    assert evaluate_numbers(KIND, truth.astype(str), (truth + 6).astype(str)).estimates["accuracy"].value == 0
     assert {one.key for one in LEARNER.answers.metrics} == set(judged.estimates)
-    assert evaluate_numbers(KIND, [], []).figures["rmse"].n == 0 == number_point_estimates(KIND, [], [])["accuracy"]
+    assert evaluate_numbers(KIND, [], []).estimates["rmse"].n == 0 == number_point_estimates(KIND, [], [])["accuracy"]
 
 
 def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):

@@ -139,7 +139,7 @@ def test_no_curve_breaks_the_forecast(labels, values, left):
         assert (found.low <= found.value).all()
         assert (found.value <= found.high).all()
         assert found.high.max() <= 1
-        assert found.at[-1] - found.at[0] == min(HORIZON_LABELS, left)
+        assert found.label_counts[-1] - found.label_counts[0] == min(HORIZON_LABELS, left)
 
 
 # Limits
@@ -151,7 +151,7 @@ def test_budgets_stop_when_they_are_spent():
     assert alone("label_budget", replace(history, answers=500), 500).stop is True
     assert alone("time_budget", history, 1).stop is False
     assert alone("time_budget", replace(history, seconds=3600.0), 1).stop is True
-    assert alone("label_budget", history, 998).share == pytest.approx(0.5)
+    assert alone("label_budget", history, 998).progress == pytest.approx(0.5)
 
 
 def test_a_target_is_reached_by_the_lower_end_and_not_by_luck():
@@ -265,7 +265,7 @@ def test_the_forecast_is_said_in_points_and_hours():
     assert "for the next 200 labels" in advice.reason
     assert "about 60 min of work" in advice.reason
     assert advice.details["gain"] == pytest.approx(0.92 - 0.5 * (380 / 30) ** -0.8 - rising(6)[-1], abs=0.01)
-    assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed=0)).reason
+    assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed_labels=0)).reason
     assert "next 50 labels" in alone("plateau", replace(history, unlabelled=50)).reason
 
 
@@ -335,7 +335,7 @@ def test_a_limit_goes_first_then_the_search_then_the_signs():
     assert limits_reached(spent) == ["label_budget"]
     assert verdict(spent)[0] == STOP
     assert "900 of 500" in verdict(spent)[1]
-    searching = replace(settled, relevance=np.array([True, False] * 50))
+    searching = replace(settled, is_relevant=np.array([True, False] * 50))
     assert verdict(evaluate_conditions(searching, {}))[0] == CONTINUE
     assert verdict(evaluate_conditions(History(), {}))[0] is None
 

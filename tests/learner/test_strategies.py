@@ -26,8 +26,8 @@ def make_pool(n=60, k=3, d=8, seed=0, **changes):
         "proba": rng.dirichlet(np.ones(k), n).astype(np.float32),
     }
     facts |= changes
-    if "labelled" in facts and facts["proba"] is not None:
-        facts.setdefault("labels", np.arange(len(facts["labelled"])) % facts["proba"].shape[1])
+    if "labelled_rows" in facts and facts["proba"] is not None:
+        facts.setdefault("labelled_classes", np.arange(len(facts["labelled_rows"])) % facts["proba"].shape[1])
     if facts["proba"] is not None:
         facts.setdefault("committee", lambda rows: committee_of(facts["proba"], rows))
     return Pool(**facts)
@@ -78,7 +78,7 @@ def test_tiny_and_empty_pools(strategy, n):
 
 
 def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
-    pool = make_pool(labelled=np.array([3, 4]))
+    pool = make_pool(labelled_rows=np.array([3, 4]))
     before = copies(pool)
     first, second = strategy(pool, 20, QueryParams(5, 2)), strategy(pool, 20, QueryParams(5, 2))
     np.testing.assert_array_equal(first.rows, second.rows)
@@ -89,7 +89,7 @@ def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
 def test_what_is_said_of_each_pick_is_finite_and_has_a_name(strategy):
     available = np.ones(60, bool)
     available[[3, 4, 5]] = False
-    picks = strategy(make_pool(available=available, labelled=np.array([3, 4, 5])), 20, QueryParams(5, 2))
+    picks = strategy(make_pool(available=available, labelled_rows=np.array([3, 4, 5])), 20, QueryParams(5, 2))
     for facts in (picks.scores, picks.probabilities):
         assert facts is None or (len(facts) == len(picks.rows) and np.isfinite(facts).all())
     assert (picks.scores is None) == (picks.score_name == "")
@@ -107,14 +107,14 @@ def test_extreme_probabilities(strategy):
     proba = np.eye(3, dtype=np.float32)[np.arange(60) % 3]  # quite sure of all
     proba[::7] = [1e-38, 1e-38, 1]
     with np.errstate(all="raise", under="ignore"):
-        picks = strategy(make_pool(proba=proba, labelled=np.array([0, 1, 2])), 20, QueryParams(1, 1))
+        picks = strategy(make_pool(proba=proba, labelled_rows=np.array([0, 1, 2])), 20, QueryParams(1, 1))
     assert len(set(picks.rows.tolist())) == 20
     assert picks.scores is None or np.isfinite(picks.scores).all()
 
 
 def test_a_class_that_only_some_know(strategy):
     labelled = np.array([0, 1, 2, 3])
-    pool = make_pool(labelled=labelled, labels=np.array([-1, 0, 0, -1]))
+    pool = make_pool(labelled_rows=labelled, labelled_classes=np.array([-1, 0, 0, -1]))
     assert len(strategy(pool, 20, QueryParams(1, 1)).rows) == 20
 
 
@@ -340,6 +340,6 @@ def test_new_picks_avoid_what_is_labelled():
     )
     available = np.ones(80, bool)
     available[[0, 20]] = False
-    pool = make_pool(n=80, proba=None, features=features, available=available, labelled=np.array([0, 20]))
+    pool = make_pool(n=80, proba=None, features=features, available=available, labelled_rows=np.array([0, 20]))
     picks = STRATEGIES["spread"](pool, 2, QueryParams(1, 1, batch_size=2))
     assert set(groups[picks.rows].tolist()) == {2, 3}

@@ -194,7 +194,7 @@ def test_balls_cover_the_largest_group_first_and_none_twice():
     picks = STRATEGIES["prob_cover"](pool, 3, QueryParams(1, 1, batch_size=3, similarity=2.0))
     assert len(set(group[picks.rows].tolist())) == 3
     assert picks.scores[0] > picks.scores[-1]
-    again = make_pool(n=60, features=features, labelled=picks.rows[:1])
+    again = make_pool(n=60, features=features, labelled_rows=picks.rows[:1])
     covered = group[picks.rows[0]]
     assert group[STRATEGIES["prob_cover"](again, 1, QueryParams(1, 1)).rows[0]] != covered
 
@@ -203,7 +203,7 @@ def test_core_set_goes_where_nothing_is_labelled():
     features, group = groups([20, 20, 20])
     available = np.ones(60, bool)
     available[:5] = False
-    pool = make_pool(n=60, features=features, available=available, labelled=np.arange(5))
+    pool = make_pool(n=60, features=features, available=available, labelled_rows=np.arange(5))
     assert set(group[STRATEGIES["core_set"](pool, 2, APART).rows].tolist()) == {1, 2}
 
 
@@ -211,7 +211,7 @@ def test_discriminative_goes_where_nothing_is_labelled():
     features, group = groups([40, 40])
     available = np.ones(80, bool)
     available[:20] = False
-    pool = make_pool(features=features, available=available, labelled=np.arange(20), proba=None)
+    pool = make_pool(features=features, available=available, labelled_rows=np.arange(20), proba=None)
     assert (group[STRATEGIES["discriminative"](pool, 10, APART).rows] == 1).all()
 
 
@@ -224,7 +224,7 @@ def test_contrastive_finds_who_is_judged_unlike_their_neighbours():
     labelled = np.array([0, 1, 2, 40, 41, 42])
     available[labelled] = False
     own = [0, 40]  # one labelled neighbour each is enough to see it
-    pool = make_pool(features=features, proba=proba, available=available, labelled=np.repeat(own, 12))
+    pool = make_pool(features=features, proba=proba, available=available, labelled_rows=np.repeat(own, 12))
     picks = STRATEGIES["contrastive"](pool, 3, APART)
     assert sorted(picks.rows.tolist()) == odd
     assert picks.scores[0] == pytest.approx(0.8 * np.log(9), rel=1e-3)  # KL((.9, .1) || (.1, .9))
@@ -247,7 +247,7 @@ def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
     available = np.ones(80, bool)
     available[[0, 70]] = False
     pool = make_pool(
-        features=features, proba=proba, available=available, labelled=np.array([0, 70]), labels=np.array([0, 1])
+        features=features, proba=proba, available=available, labelled_rows=np.array([0, 70]), labelled_classes=np.array([0, 1])
     )
     assert (group[STRATEGIES["margin"](pool, 18, APART).rows] == 1).sum() == 0
     assert (group[STRATEGIES["rare_class"](pool, 18, APART).rows] == 1).sum() >= 5

@@ -64,8 +64,8 @@ def test_rounds_with_different_pools_come_to_the_mean_of_their_truths() -> None:
             truths.append(right.mean())
         estimate = estimate_weighted_accuracy(rounds)
         assert estimate is not None
-        assert estimate.is_enough
-        assert estimate.is_reached
+        assert estimate.has_enough_answers
+        assert estimate.covers_pool
         assert estimate.n == 300
         truth = float(np.mean(truths))
         found.append(estimate.value - truth)
@@ -79,16 +79,16 @@ def test_a_sharp_draw_is_found_out_though_its_weights_are_equal() -> None:
     rows, chances = draw(margin, 400.0, 300, rng)
     estimate = estimate_weighted_accuracy([WeightedSample(5000, chances, right[rows])])
     assert estimate is not None
-    assert estimate.reach < 0.2
-    assert not estimate.is_reached
+    assert estimate.coverage < 0.2
+    assert not estimate.covers_pool
 
 
 def test_few_or_unequal_weights_are_not_enough() -> None:
     chances = np.array([0.5, *[0.001] * 9, *[0.2] * 190])
     estimate = estimate_weighted_accuracy([WeightedSample(1000, chances, np.ones(200, bool))])
     assert estimate is not None
-    assert estimate.effective < MIN_EFFECTIVE_ANSWERS
-    assert not estimate.is_enough
+    assert estimate.effective_sample_size < MIN_EFFECTIVE_ANSWERS
+    assert not estimate.has_enough_answers
     assert estimate.low < 0.97 < estimate.value
 
 

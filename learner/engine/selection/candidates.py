@@ -67,7 +67,7 @@ def subset(pool: Pool, rows: Rows) -> Pool:
         proba=None if pool.proba is None else pool.proba[rows],
         uncertainty=None if pool.uncertainty is None else pool.uncertainty[rows],
         ids=rows.astype(np.uint64) if pool.ids is None else pool.ids[rows],
-        labelled=None,
-        labels=None,
+        labelled_rows=None,
+        labelled_classes=None,
         committee=None,
     )
