@@ -43,5 +43,9 @@ def test_the_test_sample_is_at_most_a_fifth():
 
 
 def test_a_frozen_sample_grows_at_the_rate_at_which_it_was_drawn():
-    assert sample_size(requested=300, item_count=3000, frozen_count=200, frozen_item_count=1000, has_answers=True) == 600
-    assert sample_size(requested=300, item_count=3000, frozen_count=200, frozen_item_count=1000, has_answers=False) == 300
+    assert (
+        sample_size(requested=300, item_count=3000, frozen_count=200, frozen_item_count=1000, has_answers=True) == 600
+    )
+    assert (
+        sample_size(requested=300, item_count=3000, frozen_count=200, frozen_item_count=1000, has_answers=False) == 300
+    )

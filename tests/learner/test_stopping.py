@@ -148,7 +148,7 @@ def test_no_curve_breaks_the_forecast(labels, values, left):
 def test_budgets_stop_when_they_are_spent():
     history = History(answer_count=499, seconds=3590.0, timed_labels=499)
     assert alone("label_budget", history, 500).stop is False
-    assert alone("label_budget", replace(history, answers=500), 500).stop is True
+    assert alone("label_budget", replace(history, answer_count=500), 500).stop is True
     assert alone("time_budget", history, 1).stop is False
     assert alone("time_budget", replace(history, seconds=3600.0), 1).stop is True
     assert alone("label_budget", history, 998).progress == pytest.approx(0.5)

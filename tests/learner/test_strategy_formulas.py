@@ -247,7 +247,11 @@ def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
     available = np.ones(80, bool)
     available[[0, 70]] = False
     pool = make_pool(
-        features=features, proba=proba, available=available, labelled_rows=np.array([0, 70]), labelled_classes=np.array([0, 1])
+        features=features,
+        proba=proba,
+        available=available,
+        labelled_rows=np.array([0, 70]),
+        labelled_classes=np.array([0, 1]),
     )
     assert (group[STRATEGIES["margin"](pool, 18, APART).rows] == 1).sum() == 0
     assert (group[STRATEGIES["rare_class"](pool, 18, APART).rows] == 1).sum() >= 5
