@@ -170,7 +170,9 @@ class LoopOptions(SettingsGroup):
             low=0,
             high=1e12,
             tasks=tuple(
-                name for name, learner in TASK_PROFILES.items() if any(one.in_points for one in learner.answers.metrics)
+                name
+                for name, learner in TASK_PROFILES.items()
+                if any(one.lower_is_better for one in learner.answers.metrics)
             ),
         )
     )

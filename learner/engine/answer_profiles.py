@@ -34,7 +34,7 @@ class Metric:
 
     key: str
     title: str
-    in_points: bool = False  # of the scale of the answers, the fewer the better; else a share, of which 1 is best
+    lower_is_better: bool = False  # an error in points of the scale of the answers; else a share, of which 1 is best
     needs_detections: bool = (
         False  # rests on all detections, also those too uncertain to suggest: only rounds keep them
     )
@@ -61,7 +61,7 @@ class AnswerProfile:
     @property
     def replay_metrics(self) -> dict[str, str]:
         """The metrics that a simulation computes and of which 1 is best: {key: title}."""
-        replayed = (metric for metric in self.metrics if not metric.in_points and not metric.needs_detections)
+        replayed = (metric for metric in self.metrics if not metric.lower_is_better and not metric.needs_detections)
         return {metric.key: metric.title for metric in replayed}
 
 
@@ -82,9 +82,9 @@ ACCURACY, MACRO_F1 = Metric("accuracy", _("Accuracy")), Metric("macro_f1", _("Ma
 WHOLE_ANSWER = Metric("accuracy", _("Whole answer right"))
 ERRORS = (
     Metric("explained", _("Differences explained")),
-    Metric("rmse", _("Root mean square error"), in_points=True),
-    Metric("mae", _("Mean error"), in_points=True),
-    Metric("naive", _("Mean error of always the mean"), in_points=True),
+    Metric("rmse", _("Root mean square error"), lower_is_better=True),
+    Metric("mae", _("Mean error"), lower_is_better=True),
+    Metric("naive", _("Mean error of always the mean"), lower_is_better=True),
 )
 
 ONE_LABEL = AnswerProfile(

@@ -108,7 +108,7 @@ def latest_metrics(project: Project) -> dict[str, Any]:
 def metric_descriptions(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
-        {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
+        {"key": one.key, "title": translated(one.title), "in_points": one.lower_is_better}
         for one in TASK_PROFILES[project.task_type].answers.metrics
     ]
 
