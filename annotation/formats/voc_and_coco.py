@@ -19,7 +19,7 @@ from defusedxml.ElementTree import fromstring
 from annotation.formats.contract import Problems
 from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile
-from annotation.json_values import DECODER
+from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
@@ -197,8 +197,8 @@ def _coco_files(
 def _coco(raw: bytes) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
-        document = DECODER.decode(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        document = decode(raw.decode("utf-8-sig"))
+    except ValueError:
         return None
     keys = ("images", "annotations", "categories")
     whole = isinstance(document, dict) and all(isinstance(document.get(key), list) for key in keys)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, jobs
-from annotation.errors import ImportRefused
+from annotation.errors import ImportRefused, TooLarge
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell
@@ -61,9 +61,9 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
     return run
 
 
-def too_large() -> ImportRefused:
+def too_large() -> TooLarge:
     most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-    return ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
+    return TooLarge(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
 
 
 def check_kind(project: Project, name: str) -> None:
@@ -169,8 +169,9 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
         if mapping[key] is None:
             raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns(columns))
     used = [mapping[key] for key in mapping if mapping[key]]
+    present = frozenset(columns)
     for name in [*used, *hidden, *fields]:
-        if name not in columns:
+        if name not in present:
             message = gettext("The file has no column %(name)r. Its columns are: %(columns)s.")
             raise ImportRefused(
                 message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns(columns)
@@ -179,7 +180,8 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
     if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
         raise ImportRefused(gettext("One column cannot be two things: choose another one."))
     if project.kind.content.has_fields:
-        rest = [name for name in columns if name not in (*used, *hidden)]
+        taken = {*used, *hidden}
+        rest = [name for name in columns if name not in taken]
         mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
         if not mapping[FIELDS] and not content:
             raise ImportRefused(gettext("No column is left for the record itself."), _columns(columns))
