@@ -217,7 +217,7 @@ def run(pk: int, worker: str = "") -> None:
 
 def add_rows(run: Import) -> None:
     """Add the rows of an import that this worker has claimed."""
-    options, progress = _options(run), jobs.ProgressReporter(run)
+    options, progress, turn = _options(run), jobs.ProgressReporter(run), jobs.Turn()
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
             size = formats.survey(file, options, max_unpacked_bytes(run.size), progress)
@@ -229,6 +229,9 @@ def add_rows(run: Import) -> None:
         for rows, position in _chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
             progress()
+            if turn.is_over():  # the next worker goes on behind these rows
+                jobs.requeue(run)
+                return
     jobs.save(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
 
