@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -35,6 +36,7 @@ ITEM_FIELDS = (
 ANSWER_FIELDS = (
     "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
 )  # fmt: skip
+MAX_KEPT_REJECTS = 1000  # of an import and a kind; more are counted only
 REJECT_FIELDS = ("run", "row", "kind", "reason", "excerpt")
 
 
@@ -195,8 +197,20 @@ class RowImporter:
             added = Item.objects.filter(project=project, position__gte=project.item_count)
             items = list(added.order_by("position").values_list("pk", flat=True))
             bulk_insert.insert(Annotation, ANSWER_FIELDS, _answer_rows(project, self._imported, items, result.accepted))
-        if result.rejects:
-            bulk_insert.insert(ImportReject, REJECT_FIELDS, result.rejects)
+        if rejects := self._first_rejects(result):
+            bulk_insert.insert(ImportReject, REJECT_FIELDS, rejects)
+
+    def _first_rejects(self, result: _ChunkOutcome) -> list[tuple[int, int, str, str, str]]:
+        """Return those that are told one by one: the first MAX_KEPT_REJECTS of each kind. The rest is counted."""
+        counts = Counter(
+            {kind: getattr(self._run, f"rows_{kind}") for kind in {reject[2] for reject in result.rejects}}
+        )
+        kept = []
+        for reject in result.rejects:
+            counts[reject[2]] += 1
+            if counts[reject[2]] <= MAX_KEPT_REJECTS:
+                kept.append(reject)
+        return kept
 
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
