@@ -13,7 +13,7 @@ from annotation.access import project_for
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
-from annotation.api.requests import RequestSerializer
+from annotation.api.requests import BoundedListField, RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
@@ -35,7 +35,7 @@ class EffectsOut:
 class LabelChangeIn(RequestSerializer):
     kind = serializers.ChoiceField(choices=[str(kind) for kind in LabelChange.Kind.values])
     label = serializers.CharField(max_length=120, help_text="The label that is changed.")  # type: ignore[assignment]
-    targets = serializers.ListField(
+    targets = BoundedListField(
         child=serializers.CharField(max_length=120),
         min_length=1,
         max_length=100,

@@ -13,17 +13,21 @@ from rest_framework.response import Response
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
-from annotation.api.requests import RequestSerializer
+from annotation.api.requests import BoundedDictField, RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
+from annotation.labels.label_set import MAX_LABELS
 from annotation.models import Label, Project, User
 from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
+
+MAX_SETTINGS = 200  # names in one call; there are fewer settings
+MAX_PROJECT_BYTES = 4 * 1024 * 1024  # of a call: 500 labels with descriptions, and guidelines
 
 
 class LabelIn(RequestSerializer):
@@ -50,9 +54,16 @@ class LabelOut:
 class ProjectIn(RequestSerializer):
     name = serializers.CharField(max_length=120)
     task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
-    labels = LabelIn(many=True, required=False, help_text="Left out or empty: those that an upload brings.")
+    labels = LabelIn(
+        many=True,
+        required=False,
+        max_length=MAX_LABELS,
+        help_text="Left out or empty: those that an upload brings.",
+    )
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
-    settings = serializers.DictField(required=False, help_text="Names and values; what is left out has its default.")
+    settings = BoundedDictField(
+        max_length=MAX_SETTINGS, required=False, help_text="Names and values; what is left out has its default."
+    )
 
 
 class ProjectPatchIn(RequestSerializer):
@@ -61,10 +72,11 @@ class ProjectPatchIn(RequestSerializer):
     labels = LabelIn(
         many=True,
         required=False,
+        max_length=MAX_LABELS,
         help_text="The whole set in its order; only retired labels may be left out. No label with answers can be lost.",
     )
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
-    settings = serializers.DictField(required=False, help_text="Only the settings to change.")
+    settings = BoundedDictField(max_length=MAX_SETTINGS, required=False, help_text="Only the settings to change.")
 
 
 @response_object
@@ -139,6 +151,7 @@ def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
 
 
 class Projects(Endpoint):
+    max_body_bytes = MAX_PROJECT_BYTES
     queries = {"GET": PageIn}
     pagination_class = CursorPagination
 
@@ -163,6 +176,8 @@ class Projects(Endpoint):
 
 
 class ProjectDetail(Endpoint):
+    max_body_bytes = MAX_PROJECT_BYTES
+
     @extend_schema(operation_id="projects_retrieve", responses=serializer_of(ProjectOut))
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
