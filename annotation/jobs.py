@@ -26,7 +26,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext, gettext_noop
 from kombu.exceptions import OperationalError as BrokerError
 
-from annotation.errors import Conflict, MarginError
+from annotation.errors import Conflict, DiskFull, MarginError
+from annotation.file_storage import is_disk_full
 from annotation.heartbeat import heartbeat
 from annotation.models import Export, Import, Job, JobQuerySet, JobStatus, LabelChange, WorkerHeartbeat
 
@@ -268,6 +269,8 @@ def _name(job: Job) -> str:
 
 
 def _in_words(error: Exception) -> str:
+    if is_disk_full(error):
+        return str(DiskFull.message)
     return gettext("Something went wrong (%s). The log of the worker says more.") % type(error).__name__
 
 

@@ -105,10 +105,27 @@ class RowImporter:
         self._export_only = frozenset(mapping.get("hidden", ()))
         self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
+        self._images: dict[str, str] = {}  # of the chunk: {hash of the content: name of its file}
 
     def add(self, rows: Sequence[Row], position: int) -> None:
         """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
         run, result = self._run, _ChunkOutcome()
+        self._images.clear()
+        try:
+            self._add(rows, position, run, result)
+        except jobs.JobCancelled:
+            self._drop_refused_images()
+            raise
+        if result.rejects:
+            self._drop_refused_images()
+
+    def _drop_refused_images(self) -> None:
+        """Remove the files of the chunk that no item has."""
+        if self._images:
+            kept = items_with(self._run.project, "content_hash", list(self._images))
+            image_storage.drop_images(name for hash_, name in self._images.items() if hash_ not in kept)
+
+    def _add(self, rows: Sequence[Row], position: int, run: Import, result: _ChunkOutcome) -> None:
         candidates = self._candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
@@ -181,7 +198,9 @@ class RowImporter:
     def _picture(self, file: File) -> dict[str, Any]:
         self._progress()
         try:
-            return image_storage.keep(self._run.project_id, file.read())
+            content = image_storage.keep(self._run.project_id, file.read())
+            self._images[content_hash(content)] = content["image"]
+            return content
         except (BadFile, BadImage) as bad:
             raise RowRefused(str(bad)) from bad
 
