@@ -18,7 +18,7 @@ from django.core.files.storage import FileSystemStorage
 
 PART_SUFFIX = ".part"
 MAX_PART_SECONDS = 24 * 3600  # that a file is written for; an older one belongs to nobody
-FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 POSTGRES_DISK_FULL = "53100"  # its documentation, appendix A
 
 
@@ -44,7 +44,7 @@ def is_disk_full(error: BaseException | None) -> bool:
     """Tell whether an error, or what caused it, is that no space is left for files or for the database."""
     if error is None:
         return False
-    if isinstance(error, OSError) and error.errno in FULL:
+    if isinstance(error, OSError) and error.errno in DISK_FULL_ERRORS:
         return True
     if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
         return True

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.requests import BoundedListField, RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, response_object
-from annotation.formats import MAX_COLUMNS
+from annotation.formats import MAX_FILE_COLUMNS
 from annotation.tasktypes import TASK_TYPES
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class ColumnsField(BoundedListField):
 
     def __init__(self, help_text: str) -> None:
         child = serializers.CharField(allow_blank=True, trim_whitespace=False)
-        super().__init__(child=child, max_length=MAX_COLUMNS, required=False, allow_null=True, help_text=help_text)
+        super().__init__(child=child, max_length=MAX_FILE_COLUMNS, required=False, allow_null=True, help_text=help_text)
 
 
 class MappingIn(RequestSerializer):

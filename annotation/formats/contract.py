@@ -10,7 +10,7 @@ MAX_LINE_BYTES = 10 * 1024 * 1024  # bytes of one line, and of one record that s
 SAMPLE_BYTES = 1024 * 1024  # what detection looks at
 PREVIEW_ROWS = 10
 MAX_EXCERPT_CHARACTERS = 200  # characters
-MAX_COLUMNS = 5000  # of a table: a page lists them all
+MAX_FILE_COLUMNS = 5000  # of a table: a page lists them all
 MAX_PROBLEMS = 1000  # things beside the rows that are told one by one
 
 

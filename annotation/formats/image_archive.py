@@ -17,7 +17,7 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, voc_and_coco
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Problems, Record, Row, excerpt
-from annotation.formats.read_budget import LOOK, ReadBudget
+from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.sniffing import Detected, detect
 from annotation.formats.zip_archive import UNSAFE, ArchivedFile, files
 from annotation.lazy_text import LazyText as _
@@ -83,7 +83,7 @@ def read(stream: IO[bytes], budget: ReadBudget) -> ImagesReader:
 
 def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where no image is in it."""
-    reader = ImagesReader(enclosed, ReadBudget(LOOK))
+    reader = ImagesReader(enclosed, ReadBudget(LOOK_LIMITS))
     if not any(_is_image(file.name) for file in reader.files):
         raise ImportRefused(
             _("The ZIP archive has no images (JPEG, PNG, WebP, GIF or BMP). A table is uploaded as it is, or gzipped.")

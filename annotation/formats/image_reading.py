@@ -93,9 +93,7 @@ def _bytes_per_pixel(image: Image.Image) -> int:
 
 
 def _too_large(most_pixels: int) -> BadImage:
-    return BadImage(
-        _("The image has more than %(most)d megapixels, the most of its kind.", most=most_pixels // 1_000_000)
-    )
+    return BadImage(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -16,7 +16,7 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, image_archive
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
-from annotation.formats.read_budget import LOOK, ReadBudget
+from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.registry import FORMATS
 from annotation.formats.sniffing import Detected, detect
 from annotation.formats.text_stream import unpacked
@@ -39,7 +39,7 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 MAX_ASKED_PRODUCTS = 20  # that a user has not rated, to ask about
 MAX_RATINGS = 1_000_000  # up to which those are looked for
 MAX_ASKED_PAIRS = 1_000_000  # in all
-MAX_KEY_CHARACTERS = 500  # of a user or a product; what is longer is none to ask about
+MAX_PAIR_CHARACTERS = 500  # of a user or a product; what is longer is none to ask about
 MAX_RATINGS_BYTES = 1024 * 1024 * 1024  # of the table of ratings, unpacked
 
 
@@ -160,7 +160,7 @@ class _RatedPairs:
 
     def add(self, user: str, product: str) -> None:
         self._count += 1
-        if self._count <= MAX_RATINGS and user and product and len(user) + len(product) <= MAX_KEY_CHARACTERS:
+        if self._count <= MAX_RATINGS and user and product and len(user) + len(product) <= MAX_PAIR_CHARACTERS:
             self._by_user[user].add(product)
 
     def unrated(self) -> Iterator[tuple[str, str]]:
@@ -202,7 +202,7 @@ def read(stream: IO[bytes], budget: ReadBudget) -> TablesReader:
 
 def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where there are no ratings."""
-    reader = TablesReader(enclosed, ReadBudget(LOOK))
+    reader = TablesReader(enclosed, ReadBudget(LOOK_LIMITS))
     mapping: dict[str, Any] = {
         USER: reader.user,
         PRODUCT: reader.product,

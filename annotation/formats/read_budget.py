@@ -1,7 +1,8 @@
 """How much is read of the tables and box files inside an archive: of all of them together, once they are unpacked.
 
 A file of an archive may itself be packed, so that what the archive says of its size means nothing. A request only looks
-(`LOOK`): what is beyond its budget is left out of the preview. A worker reads everything (`FULL`) or refuses it.
+(`LOOK_LIMITS`): what is beyond its budget is left out of the preview. A worker reads everything (`RUN_LIMITS`), or
+refuses it.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,10 +28,10 @@ class ReadLimits:
     is_look: bool
 
 
-LOOK = ReadLimits(
+LOOK_LIMITS = ReadLimits(
     table_bytes=4 << 20, table_cells=200_000, json_bytes=4 << 20, json_values=500_000, tables=20, is_look=True
 )
-FULL = ReadLimits(
+RUN_LIMITS = ReadLimits(
     table_bytes=64 << 20, table_cells=5_000_000, json_bytes=64 << 20, json_values=8_000_000, tables=20, is_look=False
 )
 
@@ -42,7 +43,7 @@ class _UsedUp(Exception):
 class ReadBudget:
     """What is left to read of one archive."""
 
-    def __init__(self, limits: ReadLimits = FULL, progress: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, limits: ReadLimits = RUN_LIMITS, progress: Callable[[], object] = lambda: None) -> None:
         """`progress` is called often while a table is read; it may raise to end that."""
         self.limits = limits
         self.progress = progress

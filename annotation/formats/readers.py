@@ -6,7 +6,7 @@ from typing import IO
 from annotation.errors import ImportRefused
 from annotation.formats import image_archive, ratings_archive, sniffing, text_stream
 from annotation.formats.contract import FileOptions, RowReader
-from annotation.formats.read_budget import FULL, LOOK, ReadBudget
+from annotation.formats.read_budget import LOOK_LIMITS, RUN_LIMITS, ReadBudget
 from annotation.formats.registry import READABLE
 from annotation.formats.sniffing import Detected, Hints
 from annotation.formats.zip_archive import files, is_zip
@@ -51,7 +51,7 @@ def rows(
     the rows is read as far as a request may.
     """
     if options.format in (IMAGE_ARCHIVE, TABLE_ARCHIVE):
-        budget = ReadBudget(LOOK if is_look else FULL, progress)
+        budget = ReadBudget(LOOK_LIMITS if is_look else RUN_LIMITS, progress)
         archive = image_archive if options.format == IMAGE_ARCHIVE else ratings_archive
         return archive.read(stream, budget)
     lines = text_stream.unpacked(stream, options, lambda _bytes: progress())

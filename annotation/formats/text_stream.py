@@ -6,7 +6,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO
+from typing import IO, cast
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, UNDECODABLE, UNSTORABLE, FileOptions
@@ -97,7 +97,7 @@ def unpacked(stream: IO[bytes], options: FileOptions, report: Callable[[int], ob
     """
     source: IO[bytes] = stream
     if options.gzip:
-        source = gzip.GzipFile(fileobj=stream, mode="rb")
+        source = cast(IO[bytes], gzip.GzipFile(fileobj=stream, mode="rb"))
     if options.gzip or report:
         source = io.BufferedReader(_Watched(source, report), WATCHED_BYTES)
     if is_utf16(options.encoding):

@@ -91,7 +91,7 @@ def files(stream: IO[bytes]) -> list[ArchivedFile]:
     """
     try:
         source = _Archive(stream)
-        archive = ZipFile(source)  # type: ignore[call-overload]
+        archive = ZipFile(source)
         source.is_listed = True
     except (BadZipFile, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         message = _("The ZIP archive is damaged or cut off (%(error)s). Make it again.", error=str(error)[:100])

@@ -33,7 +33,7 @@ CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
 UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
 MAX_RATIO = 200  # how much larger than itself it may be: text that people write is packed to a third or a tenth
 MIN_UNPACKED_BYTES = 64 * 1024 * 1024  # that any file may have
-MAX_ROWS = 10_000_000  # of one file
+MAX_IMPORT_ROWS = 10_000_000  # of one file
 SAMPLE_ROWS = 100  # that a preview tries to read; of images with what lies beside them, only those that it shows
 PREVIEW_CELL_CHARACTERS = 300  # characters
 
@@ -253,12 +253,12 @@ def _chunks(
                 progress()
             start = reader.position
             continue
-        if row.row > MAX_ROWS:
+        if row.row > MAX_IMPORT_ROWS:
             raise ImportRefused(
                 gettext(
                     "The file has more than %d rows. Those before are in; upload the others in a file of their own."
                 )
-                % MAX_ROWS
+                % MAX_IMPORT_ROWS
             )
         rows.append(row)
         if len(rows) >= most or reader.position - start >= CHUNK_BYTES:

@@ -77,7 +77,7 @@ def test_a_request_only_looks(bomb: str) -> None:
 
 @pytest.mark.parametrize("bomb", ["labels", "ratings"])
 def test_a_worker_refuses_what_it_cannot_hold(bomb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "FULL", replace(read_budget.FULL, table_bytes=4 * MEGABYTE))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_bytes=4 * MEGABYTE))
     raw, reports = BOMBS[bomb](), []
     with spending_at_most(8.0), pytest.raises(ImportRefused, match="held in memory"):
         rows(io.BytesIO(raw), look(io.BytesIO(raw)).options, lambda: reports.append(1))
@@ -87,9 +87,9 @@ def test_a_worker_refuses_what_it_cannot_hold(bomb: str, monkeypatch: pytest.Mon
 def test_tables_are_bounded_by_their_cells_too(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = archive({"0.png": RED, "labels.csv": b"file,label,a,b\n0.png,x,,\n" + b"1.png,,,\n" * 30})
     options = look(io.BytesIO(raw)).options
-    monkeypatch.setattr(readers, "FULL", replace(read_budget.FULL, table_cells=5 * 31))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_cells=5 * 31))
     assert len(list(rows(io.BytesIO(raw), options))) == 31
-    monkeypatch.setattr(readers, "FULL", replace(read_budget.FULL, table_cells=5 * 31 - 1))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_cells=5 * 31 - 1))
     with pytest.raises(ImportRefused, match="154 cells"):
         rows(io.BytesIO(raw), options)
 
@@ -98,7 +98,7 @@ def test_json_is_bounded_by_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = archive({"0.png": RED, "boxes.json": coco(100)})
     options = look(io.BytesIO(raw)).options
     assert [row.fields["boxes"] for row in rows(io.BytesIO(raw), options) if isinstance(row, Record)] != []
-    monkeypatch.setattr(readers, "FULL", replace(read_budget.FULL, json_values=100))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, json_values=100))
     assert [row.excerpt for row in rows(io.BytesIO(raw), options) if isinstance(row, BadRow)] == ["boxes.json"]
 
 
@@ -151,10 +151,10 @@ def test_columns_of_one_name_are_told_at_once() -> None:
 
 
 def test_a_mapping_of_many_columns_is_checked_at_once(project: Any) -> None:
-    columns = [f"c{n}" for n in range(contract.MAX_COLUMNS)]
+    columns = [f"c{n}" for n in range(contract.MAX_FILE_COLUMNS)]
     with spending_at_most(1.0):
         mapping = importing.clean_mapping(project, columns, {"text": "c0", "hidden": columns[1:]})
-    assert len(mapping["hidden"]) == contract.MAX_COLUMNS - 1
+    assert len(mapping["hidden"]) == contract.MAX_FILE_COLUMNS - 1
 
 
 def test_what_an_open_quotation_mark_swallowed_is_read_again_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def test_coco_names_images_and_what_is_on_them() -> None:
 
 def test_json_beyond_all_measure_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     said = coco(images=[{"id": 1, "file_name": "a.png"}])
-    monkeypatch.setattr(readers, "FULL", replace(read_budget.FULL, json_bytes=len(said) + 10))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, json_bytes=len(said) + 10))
     good, bad = read(archive({"a.png": RED, "1.json": said, "2.json": b" " * 11 + said}))
     assert good == {"a.png": []}
     assert [row.excerpt for row in bad] == ["2.json"]

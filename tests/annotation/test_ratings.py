@@ -165,7 +165,7 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "FULL", replace(read_budget.FULL, table_bytes=50))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_bytes=50))
     options = look(packed(ratings=RATINGS, movies=MOVIES)).options
     with pytest.raises(ImportRefused, match="too large to be held in memory"):
         rows(packed(ratings=RATINGS, movies=MOVIES), options)
