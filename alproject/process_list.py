@@ -18,12 +18,12 @@ def web() -> Program:
 def worker(queue: str) -> Program:
     """A Celery worker for one queue, so that a long import never delays a round.
 
-    Training yields the processor to the web server: nobody who labels waits for the model. Each has
+    They yield the processor to the web server: nobody who labels waits for a model or a file. Each has
     two places, so that a long job of one project never delays those of the others.
     """
     celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info"]
     argv = [*celery, "-Q", queue, "-c", str(PLACES), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
-    return Program(f"worker-{queue}", ["nice", "-n", "5", *argv] if queue == "train" else argv)
+    return Program(f"worker-{queue}", ["nice", "-n", "5", *argv])
 
 
 def beat(var: Path) -> Program:

@@ -54,7 +54,7 @@ class LabelOut:
 class ProjectIn(RequestSerializer):
     name = serializers.CharField(max_length=120)
     task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
-    labels = LabelIn(
+    labels = LabelIn(  # type: ignore[call-arg]  # of the list that `many` makes of it
         many=True,
         required=False,
         max_length=MAX_LABELS,
@@ -69,7 +69,7 @@ class ProjectIn(RequestSerializer):
 class ProjectPatchIn(RequestSerializer):
     name = serializers.CharField(required=False, max_length=120)
     task_type = serializers.CharField(required=False, help_text="Cannot change; accepted when it is the same.")
-    labels = LabelIn(
+    labels = LabelIn(  # type: ignore[call-arg]  # of the list that `many` makes of it
         many=True,
         required=False,
         max_length=MAX_LABELS,

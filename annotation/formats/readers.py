@@ -50,10 +50,11 @@ def rows(
     `progress` is called for each block that is read and may raise to end that. Where this `is_look`, what belongs to
     the rows is read as far as a request may.
     """
-    if options.format in (IMAGE_ARCHIVE, TABLE_ARCHIVE):
-        budget = ReadBudget(LOOK_LIMITS if is_look else RUN_LIMITS, progress)
-        archive = image_archive if options.format == IMAGE_ARCHIVE else ratings_archive
-        return archive.read(stream, budget)
+    budget = ReadBudget(LOOK_LIMITS if is_look else RUN_LIMITS, progress)
+    if options.format == IMAGE_ARCHIVE:
+        return image_archive.read(stream, budget)
+    if options.format == TABLE_ARCHIVE:
+        return ratings_archive.read(stream, budget)
     lines = text_stream.unpacked(stream, options, lambda _bytes: progress())
     return READABLE[options.format].read(lines, options)
 

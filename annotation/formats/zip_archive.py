@@ -16,7 +16,7 @@ from annotation.lazy_text import LazyText as _
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with files, without
 MAX_DIRECTORY_BYTES = 64 * 1024 * 1024  # bytes of the list of files: it is read into memory
-MAX_FILES = 200_000  # in one archive: each costs half a kilobyte of memory
+MAX_FILES = 100_000  # in one archive: each costs half a kilobyte of memory
 ENTRY_MAGIC = b"PK\x01\x02"  # of a file in the list
 MAX_FILE_BYTES = 100 * 1024 * 1024  # bytes of one file inside, unpacked
 ENCRYPTED, UTF8 = 0x1, 0x800  # flag bits
