@@ -6,6 +6,7 @@ from pathlib import Path
 from alproject.supervisor import Program
 
 QUEUES = ("default", "train")
+PLACES = 2  # of each worker: so many jobs at once
 PYTHON = sys.executable
 
 
@@ -17,13 +18,12 @@ def web() -> Program:
 def worker(queue: str) -> Program:
     """A Celery worker for one queue, so that a long import never delays a round.
 
-    Training yields the processor to the web server: nobody who labels waits for the model. It has
-    two places, so that fitting the features of one project never delays the rounds of the others.
+    They yield the processor to the web server: nobody who labels waits for a model or a file. Each has
+    two places, so that a long job of one project never delays those of the others.
     """
-    slots = 2 if queue == "train" else 1
     celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info"]
-    argv = [*celery, "-Q", queue, "-c", str(slots), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
-    return Program(f"worker-{queue}", ["nice", "-n", "5", *argv] if queue == "train" else argv)
+    argv = [*celery, "-Q", queue, "-c", str(PLACES), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+    return Program(f"worker-{queue}", ["nice", "-n", "5", *argv])
 
 
 def beat(var: Path) -> Program:

@@ -171,7 +171,13 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"learner.tasks.*": {"queue": "train"}}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 5)
+CLEAN_UP_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
+    "clean-up": {
+        "task": "annotation.tasks.clean_up",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
+    },
     "sweep-imports-and-exports": {
         "task": "annotation.tasks.sweep",
         "schedule": SWEEP_SECONDS,
@@ -219,11 +225,12 @@ ENCODERS = {  # names or folders of models; empty: none
     "image_encoder": env_str("MARGIN_IMAGE_ENCODER"),
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "annotation.file_storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 UPLOAD_MAX_BYTES = env_int("MARGIN_UPLOAD_MAX_MB", 2048) * 1024 * 1024
+UPLOAD_KEEP_DAYS = env_int("MARGIN_UPLOAD_KEEP_DAYS", 30)  # a file after its import has ended; 0: for ever
 IMAGE_MAX_PIXELS = env_int("MARGIN_IMAGE_MAX_MEGAPIXELS", 64) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
