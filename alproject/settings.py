@@ -175,6 +175,7 @@ CELERY_TASK_IGNORE_RESULT = True
 # when the broker goes away; and none is fetched before a process is free, since another worker may have a free one.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_DB_REUSE_MAX = 2**31  # a message does not need a connection of its own: worker_steps.py closes broken ones
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A new process of the train worker imports all numbers first. On a busy machine that takes longer than the usual four
 # seconds, after which it would be killed, and the next one too, for ever.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from celery import Celery, bootsteps
 from celery.platforms import EX_FAILURE
+from celery.signals import task_postrun, task_prerun
 from kombu.asynchronous.timer import Entry
 
 if TYPE_CHECKING:
@@ -71,6 +72,15 @@ def leave_after(seconds: float, leave: Callable[[int], object] = os._exit) -> th
     return timer
 
 
+def keep_usable_connections(**kwargs: object) -> None:
+    """Close, between two messages, the connections that broke or are too old, as Django does between requests."""
+    from django.db import close_old_connections
+
+    close_old_connections()
+
+
 def install(app: Celery) -> None:
+    task_prerun.connect(keep_usable_connections)
+    task_postrun.connect(keep_usable_connections)
     app.steps["consumer"].add(ConsumerHeartbeat)
     app.steps["worker"].add(LeaveWithConsumer)
