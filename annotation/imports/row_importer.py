@@ -273,8 +273,8 @@ def _announce(project: int, result: _ChunkOutcome, labels: "_Labels") -> None:
         transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
     if result.accepted:
         transaction.on_commit(lambda: items_committed.send(sender=Project, project_id=project, done=False))
-    if any(accepted.value for accepted in result.accepted):
-        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
+    if count := sum(accepted.value is not None for accepted in result.accepted):
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project, count=count))
 
 
 class _ExistingItems:
