@@ -14,7 +14,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from alproject.environment import env_bool, env_int, env_list, env_str
+from alproject.environment import env_bool, env_int, env_list, env_str, make_private_dir
 from annotation.row_numbers import MAX_ROW_NUMBER
 from margin import __version__
 
@@ -35,7 +35,7 @@ def _user_data_dir() -> Path:
 
 
 VAR_DIR = Path(env_str("MARGIN_VAR") or (BASE_DIR / "var" if IN_CHECKOUT else _user_data_dir() / "margin")).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+make_private_dir(VAR_DIR)
 RUN_DIR = BASE_DIR if IN_CHECKOUT else VAR_DIR  # the working directory of web server and workers
 
 DEBUG = env_bool("MARGIN_DEBUG", default=False)
@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotation.views.middleware.PrivateResponsesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -231,7 +232,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 HTTPS = env_bool("MARGIN_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# a browser's list of sites is hard to leave: operators choose it, and the check that asks for it is silenced
+SECURE_HSTS_PRELOAD = HTTPS and env_bool("MARGIN_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SESSION_COOKIE_HTTPONLY = True

@@ -34,9 +34,16 @@ ANSWERS_HELP = "final: one row an item, with the answer that counts; all: one ro
 DOWNLOAD_TYPES = sorted({one.content_type.partition(";")[0] for one in WRITABLE.values()})
 
 
+RAW_HELP = (
+    "CSV and TSV: texts as they are. Without, a text that a spreadsheet would run as a formula gets an apostrophe, "
+    "which an import into Margin takes off again."
+)
+
+
 class FiltersIn(RequestSerializer):
     answers = RenamedChoiceField(ANSWERS, RENAMED_ANSWERS, default="final", help_text=ANSWERS_HELP)
     unlabelled = serializers.BooleanField(default=False, help_text="Also items without an answer.")
+    raw = serializers.BooleanField(default=False, help_text=RAW_HELP)
 
 
 class ExportIn(RequestSerializer):
@@ -52,6 +59,7 @@ class ExportPreviewIn(FiltersIn):
 class FiltersOut:
     answers: Annotated[str, Doc(choices=ANSWERS)]
     unlabelled: bool
+    raw: bool
 
 
 @response_object
@@ -68,6 +76,7 @@ class ExportPreviewOut:
     rows: list[list[str]]
     text: Annotated[str, Doc("The first lines of the file.")]
     rows_total: int
+    defused_cells: Annotated[int, Doc("Of these names and texts, those that got an apostrophe, as formulas.")]
 
 
 def export_out(run: Export, *, worker_running: bool) -> ExportOut:
@@ -78,7 +87,9 @@ def export_out(run: Export, *, worker_running: bool) -> ExportOut:
         format=run.format,
         size=run.size,
         filters=FiltersOut(
-            answers=RENAMED_ANSWERS.get(answers, answers), unlabelled=run.filters.get("unlabelled", False)
+            answers=RENAMED_ANSWERS.get(answers, answers),
+            unlabelled=run.filters.get("unlabelled", False),
+            raw=run.filters.get("raw", False),
         ),
         rows_total=run.rows_total,
         rows_written=run.rows_written,
@@ -142,7 +153,7 @@ class ExportPreview(Endpoint):
         """The first rows of an export with these options."""
         project = project_for(cast(User, request.user), pk, "lead")
         wanted = self.query
-        filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"])
+        filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"], wanted["raw"])
         preview = exporting.preview(project, wanted["format"], filters)
         return Response(plain(from_mapping(ExportPreviewOut, preview)))
 

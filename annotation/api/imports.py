@@ -28,13 +28,13 @@ from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
+from annotation.formats.formula_cells import defuse
 from annotation.i18n import translated
 from annotation.imports import importing
 from annotation.models import Import, ImportReject, JobStatus, User
 
 FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
-AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class HintsIn(RequestSerializer):
@@ -283,6 +283,5 @@ def _reject_lines(run: Import) -> Iterator[str]:
     last = 0
     while block := list(rows.filter(row__gt=last)[:2000]):
         for row, kind, *texts in block:
-            safe = [f"'{text}" if text.startswith(AT_START_OF_FORMULA) else text for text in texts]
-            yield writer.writerow([row, kind, *safe])
+            yield writer.writerow([row, kind, *map(defuse, texts)])
         last = block[-1][0]
