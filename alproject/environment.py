@@ -3,7 +3,7 @@
 import contextlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -38,6 +38,14 @@ def env_int(name: str, default: int) -> int:
 def env_list(name: str, default: Iterable[str] = ()) -> list[str]:
     raw = os.environ.get(name, "")
     return [part.strip() for part in raw.split(",") if part.strip()] or list(default)
+
+
+def env_choice(name: str, choices: Sequence[str]) -> str:
+    """Return one of some words; the first where none is given."""
+    value = os.environ.get(name, "").strip() or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
 
 
 def make_private_dir(path: Path) -> None:

@@ -14,7 +14,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from alproject.environment import env_bool, env_int, env_list, env_str, make_private_dir
+from alproject.environment import env_bool, env_choice, env_int, env_list, env_str, make_private_dir
 from annotation.row_numbers import MAX_ROW_NUMBER
 from margin import __version__
 
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "annotation.views.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "annotation.views.middleware.PrivateResponsesMiddleware",
@@ -177,12 +178,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "sweep-events": {"task": "annotation.tasks.sweep_events", "schedule": 3600, "options": {"expires": 3600}},
     "sweep-rounds": {
         "task": "learner.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
 }
+EVENT_DAYS = env_int("MARGIN_EVENT_DAYS", 365)  # of the audit log
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.
 STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
 SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
@@ -288,11 +291,22 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+ACCESS_LOG = env_bool("MARGIN_ACCESS_LOG", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "alproject.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
+        "json": {"()": "alproject.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env_choice("MARGIN_LOG_FORMAT", ("line", "json")),
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env_str("MARGIN_LOG_LEVEL", "INFO")},
     # a sweep every few seconds is not news
     "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},

@@ -21,9 +21,10 @@ from annotation.api.response_objects import Doc, from_mapping, plain, response_o
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict
+from annotation.events.recording import record
 from annotation.exports import export_table, exporting
 from annotation.formats import WRITABLE
-from annotation.models import Export, JobStatus, User
+from annotation.models import EventKind, Export, JobStatus, User
 
 ANSWERS = ("final", "all")
 RENAMED_ANSWERS = {"gold": "final"}
@@ -142,6 +143,7 @@ class ExportCancel(Endpoint):
         """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
         row = export_for(cast(User, request.user), pk, run)
         jobs.cancel(row)
+        record(EventKind.EXPORT_CANCELLED, project=row.project, details={"export": row.pk})
         return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
 
 
@@ -171,5 +173,6 @@ class ExportDownload(Endpoint):
         if row.status != JobStatus.DONE:
             raise Conflict(gettext("This export is not finished yet."))
         form = WRITABLE[row.format]
+        record(EventKind.EXPORT_DOWNLOADED, project=row.project, details={"export": row.pk, "format": row.format})
         name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"
         return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=form.content_type)

@@ -13,15 +13,17 @@ from typing import IO, Any
 from uuid import uuid4
 
 from django.core.files import File
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import InvalidRequest
+from annotation.events.recording import record
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
 from annotation.formats import formula_cells
 from annotation.formats.column_inference import RAW_CELLS
-from annotation.models import Export, JobStatus, Project, User
+from annotation.models import EventKind, Export, JobStatus, Project, User
 from annotation.tasktypes import AnswerKind
 
 PREVIEW_ROWS = 5
@@ -30,12 +32,11 @@ PREVIEW_ROWS = 5
 def create_export(project: Project, user: User, name: str, given: object = None) -> Export:
     """Ask for an export; a worker makes it."""
     filters = Filters.clean(given or {})
-    run = Export.objects.create(
-        project=project,
-        created_by=user,
-        format=_format(project, name).name,
-        filters=asdict(filters),
-    )
+    form = _format(project, name)
+    with transaction.atomic():
+        run = Export.objects.create(project=project, created_by=user, format=form.name, filters=asdict(filters))
+        details = {"export": run.pk, "format": form.name, **run.filters}
+        record(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
     jobs.enqueue(run)
     return run
 
@@ -122,9 +123,9 @@ class _Counted:
         self.taken = 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for record in self._records:
+        for row in self._records:
             self.taken += 1
-            yield record
+            yield row
 
 
 def _attach(run: Export, format_: formats.Writable, file: IO[bytes], size: int, rows: int) -> None:
