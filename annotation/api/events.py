@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from annotation.api.pagination import CursorPagination, PageIn, filters_of
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import page_of
+from annotation.api.schema import ERROR
 from annotation.events.event_filters import EventFilter, names_in
 from annotation.models import Event, EventKind, Project, User
 
@@ -88,7 +89,10 @@ class ProjectEvents(Endpoint):
 class Events(Endpoint):
     queries = {"GET": EventsIn}
 
-    @extend_schema(operation_id="events_list", responses=page_of(EventOut))
+    @extend_schema(
+        operation_id="events_list",
+        responses={200: page_of(EventOut), 404: OpenApiResponse(ERROR, description="For instance admins only.")},
+    )
     def get(self, request: Request) -> Response:
         """What was done anywhere, newest first (instance admins)."""
         check_admin(request.user)

@@ -118,7 +118,7 @@ class SignInToken(Endpoint):
             raise WrongCredentials
         token, created = Token.objects.get_or_create(user=user)
         if created:
-            record(EventKind.TOKEN_CREATED, by=cast(User, user))
+            record(EventKind.TOKEN_CREATED, by=user)
         return Response(plain(TokenOut(token=token.key)))
 
 

@@ -78,7 +78,7 @@ class Event(models.Model):
 
     def save(self, *args: Any, **options: Any) -> None:
         """Insert the row; one that is there is not changed."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnlyError
         super().save(*args, **{**options, "force_insert": True})
 

@@ -49,7 +49,7 @@ def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
     chosen = EventFilter(**asked.validated_data) if asked.is_valid() else EventFilter()
     pages = CursorPagination("-pk")
     events = events_out(pages.page_of(chosen.events(project), Request(request)))
-    numbers = {event.project for event in events} if project is None else set()
+    numbers = {event.project for event in events if event.project} if project is None else set()
     projects = dict(Project.objects.filter(pk__in=numbers).values_list("pk", "name"))
     context = {
         "rows": [

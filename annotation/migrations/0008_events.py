@@ -34,7 +34,7 @@ def allow_changes(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0006_standard_words")]
+    dependencies = [("annotation", "0007_fewer_indexes")]
 
     operations = [
         migrations.CreateModel(
