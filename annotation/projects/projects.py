@@ -28,6 +28,8 @@ def create_project(
     labels: Sequence[Mapping[str, Any]] = (),
     guidelines: str = "",
     settings: Mapping[str, Any] | None = None,
+    *,
+    allow_similar_labels: bool = False,
 ) -> Project:
     """Make a project whose lead is the user; labels are mappings of name, key?, color?, description?.
 
@@ -43,7 +45,7 @@ def create_project(
         )
         project.kind.answer.check()
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
-        set_labels(project, labels)
+        set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, set(cleaned))
         details = {"task_type": task_type, "settings": cleaned, "labels": _label_states(project)}
         record(EventKind.PROJECT_CREATED, project=project, by=user, subject=project.name, details=details)
@@ -57,6 +59,7 @@ def update_project(
     guidelines: str | None = None,
     settings: Mapping[str, Any] | None = None,
     labels: Sequence[Mapping[str, Any]] | None = None,
+    allow_similar_labels: bool = False,
 ) -> Project:
     """Change what is given. Settings are merged; labels are the whole set, except that retired ones may be left out.
 
@@ -77,7 +80,7 @@ def update_project(
             project.kind.answer.check()
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
-            set_labels(project, labels)
+            set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, changed)
         _record_changes(project, before)
         if labels is not None or settings is not None:

@@ -1,4 +1,4 @@
-"""One's own account: password and API token."""
+"""One's own account: password, time zone and API token."""
 
 from typing import cast
 
@@ -16,6 +16,7 @@ from rest_framework.authtoken.models import Token
 
 from annotation.events.recording import record
 from annotation.models import EventKind, User
+from annotation.time_zones import zone_names
 from annotation.views.forms import PasswordForm
 
 
@@ -31,7 +32,12 @@ def index(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password is changed. Other browsers are signed out."))
         return redirect("account-index")
-    context = {"form": form, "has_token": Token.objects.filter(user=user).exists(), "crumb": _("Account")}
+    context = {
+        "form": form,
+        "has_token": Token.objects.filter(user=user).exists(),
+        "crumb": _("Account"),
+        "time_zones": zone_names(),
+    }
     return render(request, "annotation/account/index.html", context)
 
 

@@ -34,7 +34,7 @@ def allow_changes(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0007_fewer_indexes")]
+    dependencies = [("annotation", "0008_time_zone_and_free_keys")]
 
     operations = [
         migrations.CreateModel(
