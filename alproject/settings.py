@@ -278,7 +278,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PATH_CONVERTER_OVERRIDES": {"row": {"type": "integer", "minimum": 0, "maximum": MAX_ROW_NUMBER}},
     "ENUM_NAME_OVERRIDES": {
-        "EventKindEnum": "annotation.models.EventKind",
+        "KindEnum": "annotation.api.labels.CHANGE_KINDS",
+        "EventKindEnum": "annotation.api.events.EVENT_KINDS",
         "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",
     },

@@ -19,9 +19,11 @@ from annotation.api.schema import ERROR
 from annotation.events.event_filters import EventFilter, names_in
 from annotation.models import Event, EventKind, Project, User
 
+EVENT_KINDS = EventKind.values  # settings give this list its name in the schema
+
 
 class EventFilterIn(RequestSerializer):
-    kind = serializers.ChoiceField(choices=EventKind.values, required=False)
+    kind = serializers.ChoiceField(choices=EVENT_KINDS, required=False)
     actor = serializers.CharField(required=False, max_length=150, help_text="What this user did.")
     since = serializers.DateTimeField(required=False, help_text="At this time or later.")
     before = serializers.DateTimeField(required=False, help_text="Earlier than this time.")
@@ -37,7 +39,7 @@ class EventOut:
 
     id: int
     at: datetime
-    kind: Annotated[str, Doc(choices=tuple(EventKind.values))]
+    kind: Annotated[str, Doc(choices=tuple(EVENT_KINDS))]
     actor: Annotated[str | None, Doc("Who did it; null: nobody signed in, or the server itself.")]
     user: Annotated[str | None, Doc("Whom it was done to.")]
     project: int | None

@@ -14,7 +14,7 @@ from typing import Any
 from annotation.formats.column_inference import EXPORTED, RAW_CELLS
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
+WRITTEN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def defuse(text: str) -> str:
@@ -23,7 +23,7 @@ def defuse(text: str) -> str:
     >>> [defuse(text) for text in ("=1+1", "a=1", "-0.5", "-x", "'=1", "'a")]
     ["'=1+1", 'a=1', '-0.5', "'-x", "''=1", "'a"]
     """
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    return f"'{text}" if FORMULA.match(text) and not WRITTEN_NUMBER.fullmatch(text) else text
 
 
 def restore(text: str) -> str:
