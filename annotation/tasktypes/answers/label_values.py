@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
+from annotation.text.label_text import canonical_name
 
 
 def read_labels(value: object, context: AnswerContext) -> list[str]:
@@ -18,15 +19,18 @@ def read_labels(value: object, context: AnswerContext) -> list[str]:
 
 
 def known_label(name: object, context: AnswerContext, part: str) -> str:
-    """Return the name if it is a label of the project; raises InvalidValue that names the part."""
+    """Return the name of the label that this is, composed (NFC) or not; raises InvalidValue that names the part."""
     if not context.labels:
         message = _("%(name)r is not a label of this project: it has none yet.", name=str(name)[:100])
         raise InvalidValue(message, {"part": part})
-    if not isinstance(name, str) or name not in context.labels:
-        message = _(
-            "%(name)r is not a label of this project; its labels are: %(labels)s.",
-            name=str(name)[:100],
-            labels=", ".join(context.labels),
-        )
-        raise InvalidValue(message, {"part": part})
-    return name
+    if isinstance(name, str):
+        if name in context.labels:
+            return name
+        if (canonical := canonical_name(name)) in context.labels:
+            return canonical
+    message = _(
+        "%(name)r is not a label of this project; its labels are: %(labels)s.",
+        name=str(name)[:100],
+        labels=", ".join(context.labels),
+    )
+    raise InvalidValue(message, {"part": part})
