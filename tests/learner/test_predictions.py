@@ -85,8 +85,8 @@ def pools(n=400):
     shared = {
         "features": rng.standard_normal((n, 6)).astype(np.float32),
         "available": np.arange(n) >= 40,
-        "labelled": np.arange(40),
-        "labels": rng.integers(0, 2, 40),
+        "labelled_rows": np.arange(40),
+        "labelled_classes": rng.integers(0, 2, 40),
     }
     uncertainty = rng.random(n, np.float32) ** 2
     columns = np.stack([1 - uncertainty / 2, uncertainty / 2], axis=1)
