@@ -4,7 +4,7 @@ import logging
 
 from annotation.models import Project
 from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.evaluation.cross_validation import chosen_out_of_fold
+from learner.engine.evaluation.cross_validation import count_correct_chosen
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds.replay import CannotReplay, input_of
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 def request_evaluation(project: Project) -> None:
     """Have it made; rounds that follow each other quickly are not all evaluated."""
-    if TASK_PROFILES[project.task_type].answers.folds:
+    if TASK_PROFILES[project.task_type].answers.cross_validates:
         wake(project.pk, "evaluate_chosen")
 
 
@@ -29,7 +29,7 @@ def evaluate_newest(project_pk: int) -> None:
     except CannotReplay as reason:
         logger.info("%s", reason)
         return
-    counts = run_at_low_priority(chosen_out_of_fold, inputs, settings, current.project.kind)
+    counts = run_at_low_priority(count_correct_chosen, inputs, settings, current.project.kind)
     if counts is not None:
         metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), counts, strict=True))}
         Round.objects.filter(pk=current.pk).update(metrics=metrics)

@@ -30,16 +30,16 @@ class ModelStore:
 
     def save_model(self, project: int | str, number: int, model: Model) -> None:
         """Keep the model of a round; saving it again replaces it."""
-        folder = self._model(project, number)
-        beside = folder.with_name(f"{number}.{os.getpid()}.new")
-        shutil.rmtree(beside, ignore_errors=True)
-        model.save(beside)
+        folder = self._model_folder(project, number)
+        new_folder = folder.with_name(f"{number}.{os.getpid()}.new")
+        shutil.rmtree(new_folder, ignore_errors=True)
+        model.save(new_folder)
         shutil.rmtree(folder, ignore_errors=True)
-        beside.rename(folder)
+        new_folder.rename(folder)
 
     def load_model(self, project: int | str, number: int) -> Model | None:
         """Return the model of a round, or None when it is not there or nothing here can read it."""
-        folder = self._model(project, number)
+        folder = self._model_folder(project, number)
         try:
             return estimators.load(folder) if folder.exists() else None
         except (KeyError, ValueError, OSError):
@@ -48,7 +48,7 @@ class ModelStore:
 
     def prune_models(self, project: int | str, newest: int) -> None:
         """Remove the models of rounds before the newest but for every tenth, unless all are kept."""
-        folder = self._model(project, newest).parent
+        folder = self._model_folder(project, newest).parent
         if (folder / "keep-all").exists():
             return
         for model in folder.glob("*"):
@@ -58,7 +58,7 @@ class ModelStore:
     @contextmanager
     def keep_all_models(self, project: int | str) -> Iterator[None]:
         """Let no model be removed for the length of the block: a report is to be made of them."""
-        mark = self._model(project, 0).with_name("keep-all")
+        mark = self._model_folder(project, 0).with_name("keep-all")
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
         try:
@@ -68,18 +68,18 @@ class ModelStore:
 
     def scores(self, project: int | str, number: int) -> ScoreFiles:
         """Return the files of a round that is scored in shards."""
-        return ScoreFiles(self._folder(project) / "scores" / str(number))
+        return ScoreFiles(self._project_folder(project) / "scores" / str(number))
 
     def drop_scores(self, project: int | str) -> None:
         """Remove the shards of all rounds."""
-        shutil.rmtree(self._folder(project) / "scores", ignore_errors=True)
+        shutil.rmtree(self._project_folder(project) / "scores", ignore_errors=True)
 
     def held_features(self, project: int | str) -> set[str]:
         """Return the versions of the features that rounds are scored on."""
-        return {mark.read_text() for mark in (self._folder(project) / "scores").glob("*.features")}
+        return {mark.read_text() for mark in (self._project_folder(project) / "scores").glob("*.features")}
 
-    def _model(self, project: int | str, number: int) -> Path:
-        return self._folder(project) / "models" / str(number)
+    def _model_folder(self, project: int | str, number: int) -> Path:
+        return self._project_folder(project) / "models" / str(number)
 
-    def _folder(self, project: int | str) -> Path:
+    def _project_folder(self, project: int | str) -> Path:
         return self.root / str(project)
