@@ -160,7 +160,7 @@ class FeatureStore(ModelStore):
 
     def hold_features(self, project: int | str, number: int, version: str) -> bool:
         """Keep the current version until `drop_scores`, for a round; return whether it still is the current one."""
-        with self._locked(project, wait=True):
+        with self._project_lock(project, wait=True):
             if self.version(project) != version:
                 return False
             mark = self._project_folder(project) / "scores" / f"{number}.features"
