@@ -6,8 +6,9 @@ from pathlib import Path
 from alproject.supervisor import Program
 
 QUEUES = ("default", "train", "features")
-SLOTS = {"train": 2}  # of a worker; one where nothing else is said
-NICENESS = {"train": 5, "features": 10}  # nobody who labels waits for the model, and no round for better features
+SLOTS = {"default": 2, "train": 2}  # of a worker: so many jobs at once; one where nothing else is said
+# nobody who labels waits for a model or a file, and no round for better features
+NICENESS = {"default": 5, "train": 5, "features": 10}
 PYTHON = sys.executable
 
 
@@ -19,11 +20,12 @@ def web() -> Program:
 def worker(queue: str) -> Program:
     """A Celery worker for one queue, so that a long import delays no round, and fitting features neither.
 
-    That for rounds has two slots: the long round of one project never delays those of the others.
+    They yield the processor to the web server. Those for rounds and for files have two slots: a long job of one
+    project never delays those of the others.
     """
     celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info", "-Q", queue]
     argv = [*celery, "-c", str(SLOTS.get(queue, 1)), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
-    return Program(f"worker-{queue}", ["nice", "-n", str(NICENESS[queue]), *argv] if queue in NICENESS else argv)
+    return Program(f"worker-{queue}", ["nice", "-n", str(NICENESS[queue]), *argv])
 
 
 def beat(var: Path) -> Program:

@@ -194,10 +194,21 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 5)
 CELERY_BEAT_SCHEDULER = "alproject.sweeper.Sweeper"
+CLEAN_UP_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
     "sweep-imports-and-exports": {"task": "annotation.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-rounds": {"task": "learner.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "sweep-events": {"task": "annotation.tasks.sweep_events", "schedule": 3600, "options": {"expires": 3600}},
+    # these may take long: with options beat sends them to a worker
+    "clean-up": {
+        "task": "annotation.tasks.clean_up",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
+    },
+    "sweep-events": {
+        "task": "annotation.tasks.sweep_events",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
+    },
 }
 EVENT_DAYS = env_int("MARGIN_EVENT_DAYS", 365)  # of the audit log
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.
@@ -236,11 +247,12 @@ ENCODERS = {  # names or folders of models; empty: none
     "image_encoder": env_str("MARGIN_IMAGE_ENCODER"),
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "annotation.file_storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 UPLOAD_MAX_BYTES = env_int("MARGIN_UPLOAD_MAX_MB", 2048) * 1024 * 1024
+UPLOAD_KEEP_DAYS = env_int("MARGIN_UPLOAD_KEEP_DAYS", 30)  # a file after its import has ended; 0: for ever
 IMAGE_MAX_PIXELS = env_int("MARGIN_IMAGE_MAX_MEGAPIXELS", 64) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -18,6 +18,7 @@ from annotation.imports import importing, row_importer
 from annotation.models import (
     Annotation,
     Import,
+    ImportReject,
     Item,
     JobStatus,
     Label,
@@ -146,6 +147,17 @@ def test_duplicates_and_taken_ids_are_told_with_their_twin(bring: Any, project: 
     assert "empty" in told[6]
     again = bring(table(rows))
     assert counts(again) == (6, 0, 3, 3)
+
+
+def test_of_rows_that_were_not_added_the_first_are_kept_and_all_counted(
+    bring: Any, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(row_importer, "MAX_KEPT_REJECTS", 10)
+    row = bring(b"text,stars\ngood,1\n" + b"good,1\ngood,1,2,3\n" * 40)
+    assert counts(row) == (81, 1, 40, 40)
+    kept = list(ImportReject.objects.filter(run=row).values_list("row", "kind"))
+    assert kept == [(n, "rejected" if n % 2 else "duplicate") for n in range(2, 22)]
 
 
 def test_positions_stay_dense_over_chunks_and_imports(

@@ -97,10 +97,10 @@ def test_the_clock_does_the_sweeps_itself(tmp_path: Path, monkeypatch: pytest.Mo
     clock = Sweeper(app, schedule_filename=str(tmp_path / "schedule"))
     for entry in clock.schedule.values():
         entry.last_run_at = timezone.now() - timedelta(hours=1)
-    for _ in range(6):
+    for _ in range(8):
         clock.tick()
     clock.close()
-    assert sorted(ran) == ["annotation.tasks.sweep_events", "jobs", "rounds"]
+    assert sorted(ran) == ["annotation.tasks.clean_up", "annotation.tasks.sweep_events", "jobs", "rounds"]
     assert list(tmp_path.iterdir())  # which the health check looks at
 
 
