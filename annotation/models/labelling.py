@@ -92,6 +92,23 @@ class Item(models.Model):
             models.Index(fields=["project", "split", "answers"], name="item_split_answers"),
         ]
 
+    @property
+    def public_id(self) -> str:
+        """The external id as those may see it who do not see the columns for export only.
+
+        Archives of images are sorted into folders by label: without folders, and without any id that has the value of
+        such a column in it.
+        """
+        folders, _slash, name = self.external_id.rpartition("/")
+        values = [text for value in self.export_only.values() if len(text := str(value).strip().casefold()) > 1]
+
+        def reveals(text: str) -> bool:
+            return any(value in text.casefold() for value in values)
+
+        if reveals(name):
+            return ""
+        return name if "image" in self.content or reveals(folders) else self.external_id
+
 
 class Reason(models.TextChoices):
     """Why an item was handed out; shown to the person."""
@@ -204,6 +221,13 @@ class Outcome(models.TextChoices):
     UNDO = "undo"
 
 
+class Mark(models.TextChoices):
+    """What is to be noted of an answer that was stored though nobody waited for it."""
+
+    LATE = "late", _("Late")  # its lease had run out, and others had the item
+    UNASSIGNED = "unassigned", _("Unassigned")  # kept by a browser from before assignments were signed
+
+
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def live(self) -> Self:
         return self.filter(live=True)
@@ -238,7 +262,9 @@ class Annotation(Provenance):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
     outcome = models.CharField(max_length=5, choices=Outcome.choices)
     value = models.JSONField(null=True, blank=True)
-    duration_seconds = models.FloatField(null=True, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True)  # while the item was on the screen
+    # of these, those in which the person did something; at most a lease. Null in answers of older releases
+    active_seconds = models.FloatField(null=True, blank=True)
     comment = models.TextField(blank=True)
     suggestion_shown = models.BooleanField(default=False)
     suggestion_changed = models.BooleanField(null=True, blank=True)  # null: nothing was suggested
@@ -247,6 +273,7 @@ class Annotation(Provenance):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
     live = models.BooleanField(default=True)
+    mark = models.CharField(max_length=10, choices=Mark.choices, null=True, blank=True)  # nearly always null
     # what made this row of the one it supersedes, without the person; `created_at` is then when the person answered
     change = models.ForeignKey(
         "annotation.LabelChange", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

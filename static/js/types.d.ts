@@ -56,6 +56,8 @@ export interface Item {
 /** An item leased to this person, as the API gives it. */
 export interface Assignment {
   item: Item;
+  /** The signed proof that the item was assigned to this person. */
+  assignment?: string;
   reason: string;
   round: number | null;
   suggestion: AnswerValue | null;
@@ -80,9 +82,16 @@ export interface AnswerBody {
   item: number;
   outcome: Outcome;
   value: AnswerValue | null;
+  /** While the page was visible. */
   duration_seconds: number;
+  /** Of these, those in which the person did something. Browsers keep answers without it. */
+  active_seconds?: number;
   comment: string;
   suggestion_shown: boolean;
+  /** Proof that the item was assigned to this person. */
+  assignment?: string;
+  /** The answer of one's own that this one replaces. */
+  replaces?: string;
 }
 
 export interface GridSizes {

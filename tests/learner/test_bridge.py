@@ -17,13 +17,16 @@ from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import LoopOptions
 from learner.models import LearnerState
 from learner.rounds import item_contents, queue_entries, round_settings, test_sample, training_data
+from tests.annotation.answers import proof_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def answer(project, user, item, label="ham", outcome="label"):
-    answers = [Answer(uuid4(), item.pk, outcome, {"labels": [label]})]
-    return answering.submit(project, user, answers).created[0]
+    stored = Annotation.objects.live().filter(item=item, user=user).first()
+    proof = proof_of(project, user, item.pk)
+    answer = Answer(uuid4(), item.pk, outcome, {"labels": [label]}, assignment=proof, replaces=stored and stored.uuid)
+    return answering.submit(project, user, [answer]).created[0]
 
 
 def seen(project):

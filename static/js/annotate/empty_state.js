@@ -1,6 +1,10 @@
 /** What the screen shows where it has no item: why there is none. */
 
+import { ApiError, messageOf } from "../api.js";
 import { find, findAll } from "../dom.js";
+import { describeLostProject } from "./status.js";
+
+const BLOCKING_STATUSES = [401, 404]; // signed out, or another user signed in; not in the project any more
 
 /** @typedef {"loading"|"items"|"done"|"paused"|"labels"|"stopped"|"offline"} EmptyReason */
 
@@ -19,6 +23,18 @@ export class EmptyState {
   setError(error, message = "") {
     this.error = error;
     if (error === "stopped") this.stopped.textContent = message;
+  }
+
+  /** Why no items came.
+   * @param {unknown} error @returns {ApiError|null} the error where the server will not take answers either */
+  explainFailure(error) {
+    if (!(error instanceof ApiError)) {
+      this.setError("stopped", messageOf(error));
+      return null;
+    }
+    const isLost = error.status === 404;
+    this.setError(error.isTransient ? "offline" : "stopped", isLost ? describeLostProject(error) : error.message);
+    return BLOCKING_STATUSES.includes(error.status) ? error : null;
   }
 
   /** @param {EmptyReason} reason */

@@ -5,8 +5,9 @@
  * many, the history has the last ten.
  */
 
-import { api, ApiError, messageOf } from "../api.js";
+import { api } from "../api.js";
 import { find, findOptional } from "../dom.js";
+import { makeAnswerBody } from "./answer_body.js";
 import { connectControls } from "./controls.js";
 import { EmptyState } from "./empty_state.js";
 import { Grid } from "./grid.js";
@@ -20,7 +21,6 @@ import { OutboxStatus } from "./outbox_status.js";
 import { Panels } from "./panels.js";
 import { Progress } from "./progress.js";
 import { Stopwatch } from "./stopwatch.js";
-import { uuid4 } from "./uuid.js";
 
 /**
  * @typedef {import("../types.js").AnnotateConfig} AnnotateConfig
@@ -90,6 +90,7 @@ export class Screen {
       history: this.history,
       announce: (text) => this.announce(text),
       onAnswerAgain: (operation) => this.answerAgain(operation),
+      onKeepStored: (operation) => this.forget(operation),
     });
   }
 
@@ -144,9 +145,8 @@ export class Screen {
       await this.buffer.fill();
       this.prefetch();
     } catch (error) {
-      const { isTransient, status } = error instanceof ApiError ? error : { isTransient: false, status: 0 };
-      this.emptyState.setError(isTransient ? "offline" : "stopped", messageOf(error));
-      if (status === 401) this.outbox.blocked = { status, message: messageOf(error) };
+      const refusal = this.emptyState.explainFailure(error);
+      if (refusal) this.outbox.block(refusal);
     }
     this.drawStatus();
   }
@@ -236,7 +236,7 @@ export class Screen {
   /** @param {Outcome} outcome @param {AnswerValue|null} value @param {{comment?: string, event?: Event}} [options] */
   answer(outcome, value, { comment = "", event } = {}) {
     if (!this.assignment) return;
-    const entries = [this.send(this.assignment, outcome, value, this.stopwatch.seconds, comment)];
+    const entries = [this.send(this.assignment, outcome, value, this.stopwatch.share(), comment)];
     this.history.add(entries);
     this.next();
     this.announceNext(entries);
@@ -247,8 +247,8 @@ export class Screen {
   confirmGrid() {
     if (!this.grid) return;
     const { answers, left } = this.grid.takeResult();
-    const seconds = Math.round((10 * this.stopwatch.seconds) / Math.max(1, answers.length)) / 10;
-    const entries = answers.map(({ assignment, value }) => this.send(assignment, "label", value, seconds));
+    const time = this.stopwatch.share(answers.length);
+    const entries = answers.map(({ assignment, value }) => this.send(assignment, "label", value, time));
     if (entries.length) this.history.add(entries);
     this.buffer.putBackAsSingles(left);
     this.next();
@@ -256,18 +256,14 @@ export class Screen {
     this.focusItem();
   }
 
-  /** @param {Assignment} assignment @param {Outcome} outcome @param {AnswerValue|null} value @param {number} seconds
-   * @returns {HistoryEntry} */
-  send(assignment, outcome, value, seconds, comment = "") {
-    const uuid = uuid4();
-    const item = assignment.item.id;
-    const isSuggestionShown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
-    const entry = { uuid, outcome, value, row: assignment };
-    this.outbox.answer(
-      { uuid, item, outcome, value, duration_seconds: seconds, comment, suggestion_shown: isSuggestionShown },
-      entry,
-    );
-    this.buffer.answeredItems.add(item);
+  /** @param {Assignment} assignment @param {Outcome} outcome @param {AnswerValue|null} value
+   * @param {import("./stopwatch.js").TimeSpent} time @returns {HistoryEntry} */
+  send(assignment, outcome, value, time, comment = "") {
+    const suggestion_shown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
+    const body = makeAnswerBody(assignment, { outcome, value, comment, suggestion_shown, ...time });
+    const entry = { uuid: body.uuid, outcome, value, row: assignment };
+    this.outbox.answer(body, entry);
+    this.buffer.answeredItems.add(assignment.item.id);
     this.progress.count(outcome, 1);
     return entry;
   }
@@ -292,13 +288,18 @@ export class Screen {
     this.focusItem();
   }
 
-  /** Bring an answer that the server rejected back to the screen. @param {Operation} operation */
-  answerAgain({ id, uuid, item, entry }) {
+  /** Forget an answer that the server rejected. @param {Operation} operation */
+  forget({ id, uuid, entry }) {
     this.outbox.discard(id);
-    if (!entry) return;
     this.history.remove(uuid);
-    this.buffer.answeredItems.delete(item);
-    this.showAgain([entry]);
+    if (entry) this.progress.count(entry.outcome, -1);
+  }
+
+  /** Bring it back to the screen. @param {Operation} operation */
+  answerAgain(operation) {
+    this.forget(operation);
+    this.buffer.answeredItems.delete(operation.item);
+    if (operation.entry) this.showAgain([operation.entry]);
   }
 
   /** Show items with their answers; what is on the screen comes next. @param {HistoryEntry[]} entries */
