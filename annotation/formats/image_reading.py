@@ -16,6 +16,7 @@ MIME = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "i
 COPY_SIDES = {"screen": 1600, "thumb": 512}  # pixels of the longer side at most, the larger copy first
 JPEG_QUALITY = 88  # of the copies
 ORIENTATION = 0x0112  # the EXIF tag
+ORIENTATIONS = range(1, 9)
 SIDEWAYS_ORIENTATIONS = range(5, 9)  # orientations that swap width and height
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a pixel
 
@@ -64,7 +65,7 @@ def _read(raw: bytes, most_pixels: int) -> DecodedImage:
         kind, (width, height) = str(image.format), image.size
         if width * height > most_pixels:
             raise _too_large(most_pixels)
-        on_its_side = _orientation(image) in SIDEWAYS_ORIENTATIONS
+        on_its_side = orientation_of(image) in SIDEWAYS_ORIENTATIONS
         image.draft("RGB", (COPY_SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
         copies = _copies(image)
     return DecodedImage(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
@@ -74,11 +75,13 @@ def _too_large(most_pixels: int) -> BadImage:
     return BadImage(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return how an image is to be turned, from 1 (not at all) to 8, as its EXIF data says."""
     try:
-        return int(image.getexif().get(ORIENTATION, 1))
+        orientation = int(image.getexif().get(ORIENTATION, 1))
     except Exception:  # broken EXIF data is no reason to refuse a picture
         return 1
+    return orientation if orientation in ORIENTATIONS else 1
 
 
 def _copies(image: Image.Image) -> dict[str, bytes]:
@@ -94,7 +97,7 @@ def _copies(image: Image.Image) -> dict[str, bytes]:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Return the first frame upright, in RGB, on white where it is transparent; nothing but its pixels."""
-    if _orientation(image) != 1:
+    if orientation_of(image) != 1:
         image = ImageOps.exif_transpose(image)
     if image.mode in DEEP_MODES:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")

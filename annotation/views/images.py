@@ -15,14 +15,17 @@ CACHE_FOREVER = "private, max-age=31536000, immutable"  # an item's picture neve
 
 @project_page("annotate")
 def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
-    """The picture as a file: `size` is thumb, screen (as without) or full, the original as it was uploaded."""
+    """The picture as a file: `size` is thumb, screen (as without) or full, the original.
+
+    No size has metadata: where and with what a picture was taken stays with who uploaded it.
+    """
     size = request.GET.get("size", "screen")
     if size not in image_storage.SIZES:
         raise InvalidRequest(gettext("The size is one of: %s.") % ", ".join(image_storage.SIZES))
     content = item_for(request.user, project.pk, item).content
     if "image" not in content:
         raise NotFound
-    path = image_storage.path(content, size)
+    path = image_storage.bare_path(content) if size == "full" else image_storage.path(content, size)
     tag = f'"{path}"'
     response = _unchanged(request, tag) or _file(path)
     response["Content-Type"] = image_storage.content_type(content, size)
