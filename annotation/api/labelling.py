@@ -34,6 +34,7 @@ class NextIn(RequestSerializer):
     grids = serializers.BooleanField(
         default=False, help_text="New ones for grids: those together of which the model says the same."
     )
+    skipped = serializers.BooleanField(default=False, help_text="Also what the caller skipped, after everything else.")
     deprecated_names = {"n": DeprecatedName("limit")}
 
 
@@ -191,7 +192,7 @@ class Next(Endpoint):
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
-        rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"])
+        rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"], skipped=asked["skipped"])
         policy = SuggestionPolicy.of(project)
         return Response(plain([assignment_out(row, policy) for row in rows]))
 

@@ -14,13 +14,13 @@ from annotation.access import may_create_projects, project_for, projects_for, ro
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
-from annotation.models import Label, Project, User
+from annotation.models import Annotation, Label, Project, User
 from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
 from annotation.tasktypes import TASK_TYPES
@@ -73,6 +73,9 @@ class ProjectCountsOut:
     labelled: int
     test: int
     test_labelled: int
+    skipped_by_me: Annotated[
+        int | Absent, Doc("Items that the caller skipped and can take again, see `next/`; of a single project only.")
+    ] = ABSENT
 
 
 @response_object
@@ -167,7 +170,10 @@ class ProjectDetail(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
         user = cast(User, request.user)
-        return Response(plain(_out(user, [project_for(user, pk, "annotate")])[0]))
+        project = project_for(user, pk, "annotate")
+        (found,) = _out(user, [project])
+        found.counts.skipped_by_me = Annotation.objects.skipped_by(user, project).count()
+        return Response(plain(found))
 
     @extend_schema(
         operation_id="projects_update",

@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
                 blank=True, choices=[("late", "Late"), ("unassigned", "Unassigned")], max_length=10, null=True
             ),
         ),
+        migrations.AddIndex(
+            "annotation",
+            models.Index(condition=models.Q(("mark__isnull", False)), fields=["project"], name="annotation_marked"),
+        ),
         migrations.AddField("project", "unsigned_until", models.DateTimeField(blank=True, editable=False, null=True)),
         migrations.RunPython(take_unsigned, migrations.RunPython.noop),
     ]

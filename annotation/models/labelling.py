@@ -10,8 +10,8 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def open(self, overlap: int) -> Self:
         """Items that still want an answer from somebody."""
         return self.filter(answers__lt=overlap)
+
+    def to_review(self, project: Project) -> Self:
+        """Items answered by more people than were asked for, or by somebody who came late."""
+        marked = Annotation.objects.filter(project=project, live=True, mark__isnull=False).values("item")
+        return self.filter(Q(answers__gt=project.options.overlap) | Q(pk__in=marked))
 
     def labelled(self) -> Self:
         return self.filter(answers__gt=0)
@@ -236,6 +241,21 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """Live answers with a value: what counts, trains and evaluates."""
         return self.filter(live=True, outcome="label")
 
+    def skipped_by(self, user: User, project: Project) -> Self:
+        """The user's skips of items that still want an answer."""
+        open_items = {"item__answers__lt": project.options.overlap}
+        return self.live().filter(project=project, user=user, outcome="skip", **open_items)
+
+    def with_work_seconds(self, project: Project) -> Self:
+        """Each with `work_seconds`: how long the person was active; null where nobody measured it.
+
+        Of answers from before active time was counted, the time on the screen, at most a lease.
+        """
+        lease = Value(60.0 * project.options.lease_minutes)
+        counted = When(active_seconds__isnull=False, then=F("active_seconds"))
+        elapsed = When(duration_seconds__isnull=False, then=Least(F("duration_seconds"), lease))
+        return self.annotate(work_seconds=Case(counted, elapsed, output_field=models.FloatField()))
+
     def naming_label(self, project: Project, label: str) -> Self:
         """Live answers that have this label: alone, or in one of their parts."""
         answers = self.answers().filter(project=project)
@@ -291,6 +311,7 @@ class Annotation(Provenance):
             models.Index(fields=["project", "id"], name="annotation_by_project"),
             models.Index(fields=["project", "user", "id"], name="annotation_by_user"),
             models.Index(fields=["change"], condition=Q(change__isnull=False), name="annotation_by_change"),
+            models.Index(fields=["project"], condition=Q(mark__isnull=False), name="annotation_marked"),
         ]
 
 

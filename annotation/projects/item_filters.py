@@ -92,6 +92,8 @@ class ItemFilter:
             return rows.unlabelled()
         if self.status == "flagged":
             return rows.with_any(live.filter(outcome=Outcome.FLAG))
+        if self.status == "extra":
+            return rows.to_review(viewer.project) if viewer.sees_all else rows.none()
         if self.status == "skipped":
             return rows.with_any(live.filter(outcome=Outcome.SKIP))
         return rows
@@ -114,7 +116,7 @@ def _by_name(rows: ItemQuerySet, pattern: str) -> ItemQuerySet:
     return rows.filter(external_id__iregex=pattern, export_only={})
 
 
-STATUSES = ("labelled", "unlabelled", "flagged", "skipped")
+STATUSES = ("labelled", "unlabelled", "flagged", "skipped", "extra")
 
 
 @dataclass(frozen=True)

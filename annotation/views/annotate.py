@@ -75,10 +75,13 @@ def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
 
 
 def progress_of(project: Project, user: User) -> dict[str, int]:
-    """The person's answers today and in all, and how much of the project is labelled; three queries."""
+    """The person's answers, today and in all, and skips, and how much of the project is labelled; three queries."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Annotation.objects.live().filter(project=project, user=user).order_by()
-    counts = mine.aggregate(today=Count("pk", filter=Q(created_at__gte=today)), mine=Count("pk"))
+    skips = Q(outcome=Outcome.SKIP, item__answers__lt=project.options.overlap)
+    counts = mine.aggregate(
+        today=Count("pk", filter=Q(created_at__gte=today)), mine=Count("pk"), skipped=Count("pk", filter=skips)
+    )
     return {**counts, **project_progress(project)}
 
 

@@ -102,16 +102,18 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
 def work_of(project: Project) -> dict[str, Any]:
     """Return {answers, seconds, timed}: labels that people gave, and the time they took; one query.
 
-    Time spent on answers that were changed or taken back was spent all the same.
+    Only the time in which people were active: a page that is left open costs nothing. Time spent on answers that were
+    changed or taken back was spent all the same.
     """
     labels = Q(outcome=Outcome.LABEL)
     found = (
         Annotation.objects.filter(project=project, user__is_machine=False)
+        .with_work_seconds(project)
         .order_by()
         .aggregate(
             answers=Count("pk", filter=labels & Q(live=True)),
-            timed=Count("pk", filter=labels & Q(duration_seconds__isnull=False, change=None)),
-            spent=Sum("duration_seconds", filter=Q(change=None)),
+            timed=Count("pk", filter=labels & Q(work_seconds__isnull=False, change=None)),
+            spent=Sum("work_seconds", filter=Q(change=None)),
         )
     )
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}

@@ -117,7 +117,7 @@ export interface AnnotateConfig {
   overlap: number;
   /** Why no new items are assigned; empty while they are. */
   paused: string;
-  progress: { today: number; items: number; labelled: number };
+  progress: { today: number; items: number; labelled: number; skipped: number };
   history: HistoryEntry[];
 }
 
@@ -360,7 +360,7 @@ export interface Progress {
     skipped: number;
     flagged: number;
   };
-  test: { answered: number; needed: number; reason: string };
+  test: { answered: number; needed: number; possible: number; reason: string };
   measures: Measure[];
   current: ({ per_class: ClassMetrics[]; confusion: ConfusionMatrix | null } & Record<string, any>) | null;
   curve: CurvePoint[] | null;
@@ -374,7 +374,14 @@ export interface Progress {
     by_person: { user: string; machine: boolean; labels: { label: string; count: number }[]; total: number }[];
   };
   throughput: Throughput;
-  agreement: { observed_agreement: Estimate | null; reason: string };
+  agreement: {
+    observed_agreement: Estimate | null;
+    items: number;
+    disagreeing: number;
+    extra: number;
+    overlap: number;
+    reason: string;
+  };
   threshold_report: ThresholdReport | null;
   stop: {
     reason: string;

@@ -44,7 +44,7 @@ def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, 
     path, data = {
         "next": (f"projects/{project.pk}/next/", {"limit": 2}),
         "annotations": (f"projects/{project.pk}/annotations/", [{**body, "item": items[0].pk}]),
-        "undo": (f"annotations/{kept.uuid}/undo/", None),
+        "undo": (f"annotations/{kept.uuid}/undo/", {}),
         "project": (f"projects/{project.pk}/pause/", {"paused": True}),
     }[what]
     for page_user in (str(annotator.pk), "", "nobody"):

@@ -153,7 +153,10 @@ def test_items_that_people_answered_before_are_not_drawn_into_the_test_sample(pr
 def test_uploaded_labels_may_measure(project, make_items):
     machine = User.objects.create(username="imported", is_machine=True, is_active=False)
     for item in make_items(project, 10):
-        answer(project, machine, item)
+        Annotation.objects.create(
+            project=project, item=item, user=machine, outcome="label", value={"labels": ["ham"]}, reason="imported"
+        )
+        Item.objects.filter(pk=item.pk).update(answers=1)
     test_sample.freeze_test_sample(project)
     assert Item.objects.filter(split=Split.TEST).count() == 2
     assert len(given(project).train_rows) == 8

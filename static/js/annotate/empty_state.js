@@ -1,7 +1,7 @@
 /** What the screen shows where it has no item: why there is none. */
 
 import { ApiError, messageOf } from "../api.js";
-import { find, findAll } from "../dom.js";
+import { find, findAll, localized } from "../dom.js";
 import { describeLostProject } from "./status.js";
 
 const BLOCKING_STATUSES = [401, 404]; // signed out, or another user signed in; not in the project any more
@@ -15,6 +15,7 @@ export class EmptyState {
     this.boxes = findAll(root, "[data-empty]");
     this.stopped = find(root, '[data-part="stopped"]');
     this.paused = find(root, '[data-part="paused"]');
+    this.skippedButton = find(root, '[data-part="skipped"]');
     /** @type {""|"offline"|"stopped"} why the last refill failed */
     this.error = "";
   }
@@ -45,8 +46,11 @@ export class EmptyState {
 
   /** There is a server and it has nothing: because of a pause, or because all is done.
    * @param {import("./progress.js").Progress} progress */
-  showNothingLeft({ pausedReason, hasItems }) {
+  showNothingLeft({ pausedReason, hasItems, counts: { skipped } }) {
     this.paused.textContent = pausedReason;
+    const text = ngettext("You skipped %s: look at it again", "You skipped %s: look at them again", skipped);
+    this.skippedButton.textContent = interpolate(text, [localized(skipped)]);
+    this.skippedButton.hidden = !skipped;
     if (pausedReason) this.show("paused");
     else this.show(hasItems ? "done" : "items");
   }

@@ -32,6 +32,7 @@ export class Progress {
   count(outcome, change) {
     const { counts } = this;
     counts.today = Math.max(0, counts.today + change);
+    if (outcome === "skip") counts.skipped = Math.max(0, counts.skipped + change);
     if (outcome === "label" && this.overlap === 1) {
       counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + change));
     }
@@ -50,6 +51,7 @@ export class Progress {
     if (outbox.operations.size || before !== this.answersOfPage) return; // the next time
     this.counts.items = counts.items;
     this.counts.labelled = counts.labelled;
+    this.counts.skipped = counts.skipped_by_me;
     this.draw();
   }
 

@@ -52,7 +52,7 @@ export class Screen {
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: config.user, project: config.project });
     this.buffer = new ItemBuffer(
-      (limit, grids) => api("POST", `projects/${config.project}/next/`, { limit, grids }),
+      (limit, grids, skipped) => api("POST", `projects/${config.project}/next/`, { limit, grids, skipped }),
       () => new Set([...this.outbox.itemIds(), ...(this.current ?? []).map(({ item }) => item.id)]),
       config.grids,
     );
