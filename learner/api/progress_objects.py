@@ -27,7 +27,7 @@ class CountsOut:
 class TestOut:
     answered: int
     needed: int
-    possible: Annotated[int, Doc("How many the test sample can have with the items that there are now.")]
+    possible: Annotated[int | None, Doc("How many there can be with the items of now; null when there are enough.")]
     reason: Annotated[str, Doc("Why no accuracy is shown; empty when it is.")]
 
 

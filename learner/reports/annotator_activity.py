@@ -136,17 +136,18 @@ def agreement(project: Project) -> dict[str, Any]:
     answered after the lease had run out. `disagreeing` of these have no answer that most gave, so that they train no
     model; `extra` items of the project have more answers than were asked for, or late ones.
     """
-    overlap, kind = project.options.overlap, project.kind
-    paired = project.items.filter(split__in=Split.values, answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]
-    rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
+    overlap, kind, extra = project.options.overlap, project.kind, _extra_count(project)
     by_item: dict[int, list[str]] = defaultdict(list)
-    for item, value in rows.values_list("item_id", "value"):
-        by_item[item].append(kind.answer.target(value or {}))
+    if overlap > 1 or extra:
+        paired = project.items.filter(split__in=Split.values, answers__gt=1).order_by("-pk").values("pk")
+        rows = Annotation.objects.answers().filter(item__in=paired[:NEWEST_PAIRED], user__is_machine=False).order_by()
+        for item, value in rows.values_list("item_id", "value"):
+            by_item[item].append(kind.answer.target(value or {}))
     several = [answers for answers in by_item.values() if len(answers) > 1]
     counts = {
         "items": len(several),
         "disagreeing": sum(kind.answer.consensus(answers) is None for answers in several),
-        "extra": _extra_count(project),
+        "extra": extra,
         "overlap": overlap,
     }
     agree = [kind.answer.similarity(a, b) for answers in several for a, b in combinations(answers, 2)]
@@ -159,8 +160,7 @@ def agreement(project: Project) -> dict[str, Any]:
 
 
 def _extra_count(project: Project) -> int:
-    """Count the items of `to_review`, in two queries that each have their index."""
-    overlap = project.options.overlap
-    beyond = project.items.filter(split__in=Split.values, answers__gt=overlap).count()
-    marked = Annotation.objects.live().filter(project=project, mark__isnull=False, item__answers__lte=overlap)
-    return beyond + marked.order_by().values("item").distinct().count()
+    """Count the items of `to_review`; one query, each half of which has its index."""
+    beyond = project.items.filter(split__in=Split.values, answers__gt=project.options.overlap).order_by()
+    marked = Annotation.objects.live().filter(project=project, mark__isnull=False).order_by()
+    return beyond.values("pk").union(marked.values("item")).count()

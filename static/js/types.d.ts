@@ -360,7 +360,7 @@ export interface Progress {
     skipped: number;
     flagged: number;
   };
-  test: { answered: number; needed: number; possible: number; reason: string };
+  test: { answered: number; needed: number; possible: number | null; reason: string };
   measures: Measure[];
   current: ({ per_class: ClassMetrics[]; confusion: ConfusionMatrix | null } & Record<string, any>) | null;
   curve: CurvePoint[] | null;
