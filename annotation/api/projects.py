@@ -10,7 +10,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
+from annotation.access import may_create_projects, project_for, projects_for, roles_of
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
@@ -141,6 +141,12 @@ def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
     return [project_out(project, roles[project.pk], counts[project.pk]) for project in rows]
 
 
+def _single_out(user: User, project: Project) -> ProjectOut:
+    (single,) = _out(user, [project])
+    single.counts.skipped_by_me = Annotation.objects.skipped_by(user, project).count()
+    return single
+
+
 class Projects(Endpoint):
     queries = {"GET": PageIn}
     pagination_class = CursorPagination
@@ -162,7 +168,7 @@ class Projects(Endpoint):
         body = ProjectIn(data=request.data)
         body.is_valid(raise_exception=True)
         project = projects.create_project(user, **body.validated_data)
-        return Response(plain(_out(user, [project])[0]), status=status.HTTP_201_CREATED)
+        return Response(plain(_single_out(user, project)), status=status.HTTP_201_CREATED)
 
 
 class ProjectDetail(Endpoint):
@@ -170,10 +176,7 @@ class ProjectDetail(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
         user = cast(User, request.user)
-        project = project_for(user, pk, "annotate")
-        (found,) = _out(user, [project])
-        found.counts.skipped_by_me = Annotation.objects.skipped_by(user, project).count()
-        return Response(plain(found))
+        return Response(plain(_single_out(user, project_for(user, pk, "annotate"))))
 
     @extend_schema(
         operation_id="projects_update",
@@ -193,9 +196,7 @@ class ProjectDetail(Endpoint):
         if changes.pop("task_type", project.task_type) != project.task_type:
             message = _("The task type of a project stays as it is: make a new project for another.")
             raise InvalidRequest(message, {"field": "task_type"})
-        project = projects.update_project(project, **changes)
-        counts = projects.counts_of([project])[project.pk]
-        return Response(plain(project_out(project, role_in(user, project), counts)))
+        return Response(plain(_single_out(user, projects.update_project(project, **changes))))
 
     @extend_schema(operation_id="projects_destroy", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

@@ -25,6 +25,7 @@ from annotation.models.labelling import (
     Reason,
     Split,
     project_progress,
+    work_seconds,
 )
 from annotation.models.projects import (
     Invitation,
@@ -74,4 +75,5 @@ __all__ = [
     "new_invitation_token",
     "new_seed",
     "project_progress",
+    "work_seconds",
 ]

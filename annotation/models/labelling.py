@@ -246,16 +246,6 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         open_items = {"item__answers__lt": project.options.overlap}
         return self.live().filter(project=project, user=user, outcome="skip", **open_items)
 
-    def with_work_seconds(self, project: Project) -> Self:
-        """Each with `work_seconds`: how long the person was active; null where nobody measured it.
-
-        Of answers from before active time was counted, the time on the screen, at most a lease.
-        """
-        lease = Value(60.0 * project.options.lease_minutes)
-        counted = When(active_seconds__isnull=False, then=F("active_seconds"))
-        elapsed = When(duration_seconds__isnull=False, then=Least(F("duration_seconds"), lease))
-        return self.annotate(work_seconds=Case(counted, elapsed, output_field=models.FloatField()))
-
     def naming_label(self, project: Project, label: str) -> Self:
         """Live answers that have this label: alone, or in one of their parts."""
         answers = self.answers().filter(project=project)
@@ -313,6 +303,17 @@ class Annotation(Provenance):
             models.Index(fields=["change"], condition=Q(change__isnull=False), name="annotation_by_change"),
             models.Index(fields=["project"], condition=Q(mark__isnull=False), name="annotation_marked"),
         ]
+
+
+def work_seconds(project: Project) -> Case:
+    """Return the expression for how long the person was at work on an answer; null where nobody measured it.
+
+    Of answers from before active time was counted, the time on the screen, at most a lease.
+    """
+    lease = Value(60.0 * project.options.lease_minutes)
+    counted = When(active_seconds__isnull=False, then=F("active_seconds"))
+    elapsed = When(duration_seconds__isnull=False, then=Least(F("duration_seconds"), lease))
+    return Case(counted, elapsed, output_field=models.FloatField())
 
 
 def project_progress(project: Project) -> dict[str, int]:

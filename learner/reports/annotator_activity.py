@@ -12,7 +12,7 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation.models import Annotation, Outcome, Project, Split
+from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from learner.engine.statistics.estimates import accuracy
 
 HOURS = 24
@@ -118,9 +118,8 @@ def _median_seconds(project: Project) -> dict[str, float]:
     rows = (
         Annotation.objects.answers()
         .filter(project=project, user__is_machine=False)
-        .with_work_seconds(project)
         .order_by("-pk")
-        .values_list("user__username", "work_seconds")[:NEWEST_ANSWERS]
+        .values_list("user__username", work_seconds(project))[:NEWEST_ANSWERS]
     )
     by_user: dict[str, list[float]] = defaultdict(list)
     for user, seconds in rows:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 from numpy.typing import NDArray
 
 from annotation.i18n import translated
-from annotation.models import Annotation, Outcome, Project, Split
+from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, judge, threshold_of
@@ -106,14 +106,14 @@ def work_of(project: Project) -> dict[str, Any]:
     changed or taken back was spent all the same.
     """
     labels = Q(outcome=Outcome.LABEL)
+    measured = Q(active_seconds__isnull=False) | Q(duration_seconds__isnull=False)
     found = (
         Annotation.objects.filter(project=project, user__is_machine=False)
-        .with_work_seconds(project)
         .order_by()
         .aggregate(
             answers=Count("pk", filter=labels & Q(live=True)),
-            timed=Count("pk", filter=labels & Q(work_seconds__isnull=False, change=None)),
-            spent=Sum("work_seconds", filter=Q(change=None)),
+            timed=Count("pk", filter=labels & measured & Q(change=None)),
+            spent=Sum(work_seconds(project), filter=Q(change=None)),
         )
     )
     return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
