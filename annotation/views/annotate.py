@@ -48,6 +48,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
     policy = SuggestionPolicy.of(project)
     labels = [label for label in project.labels.all() if label.retired_at is None]
     ranks = policy.ranks_labels(len(labels))
+    counts = progress_of(project, user)
     return {
         "project": project.pk,
         "user": user.pk,
@@ -62,7 +63,8 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
-        "progress": progress_of(project, user),
+        "progress": counts,
+        "skipped": counts.pop("skipped"),
         "history": [answered_out(row, policy) for row in last_answers(project, user)],
     }
 

@@ -117,7 +117,9 @@ export interface AnnotateConfig {
   overlap: number;
   /** Why no new items are assigned; empty while they are. */
   paused: string;
-  progress: { today: number; items: number; labelled: number; skipped: number };
+  progress: { today: number; items: number; labelled: number };
+  /** Items that the person skipped and can take again. */
+  skipped: number;
   history: HistoryEntry[];
 }
 

@@ -46,7 +46,7 @@ export class EmptyState {
 
   /** There is a server and it has nothing: because of a pause, or because all is done.
    * @param {import("./progress.js").Progress} progress */
-  showNothingLeft({ pausedReason, hasItems, counts: { skipped } }) {
+  showNothingLeft({ pausedReason, hasItems, skipped }) {
     this.paused.textContent = pausedReason;
     const text = ngettext("You skipped %s: look at it again", "You skipped %s: look at them again", skipped);
     this.skippedButton.textContent = interpolate(text, [localized(skipped)]);

@@ -9,12 +9,13 @@ import { find, localized } from "../dom.js";
  */
 
 export class Progress {
-  /** @param {HTMLElement} root @param {Pick<AnnotateConfig, "project"|"overlap"|"paused"|"progress">} config */
-  constructor(root, { project, overlap, paused, progress }) {
+  /** @param {HTMLElement} root @param {Pick<AnnotateConfig, "project"|"overlap"|"paused"|"progress"|"skipped">} config */
+  constructor(root, { project, overlap, paused, progress, skipped }) {
     this.project = project;
     this.overlap = overlap;
     this.pausedReason = paused;
     this.counts = progress;
+    this.skipped = skipped;
     this.answersOfPage = 0;
     this.today = find(root, '[data-part="today"]');
     this.todayWords = find(root, '[data-part="today-words"]');
@@ -32,7 +33,7 @@ export class Progress {
   count(outcome, change) {
     const { counts } = this;
     counts.today = Math.max(0, counts.today + change);
-    if (outcome === "skip") counts.skipped = Math.max(0, counts.skipped + change);
+    if (outcome === "skip") this.skipped = Math.max(0, this.skipped + change);
     if (outcome === "label" && this.overlap === 1) {
       counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + change));
     }
@@ -51,7 +52,7 @@ export class Progress {
     if (outbox.operations.size || before !== this.answersOfPage) return; // the next time
     this.counts.items = counts.items;
     this.counts.labelled = counts.labelled;
-    this.counts.skipped = counts.skipped_by_me;
+    this.skipped = counts.skipped_by_me;
     this.draw();
   }
 
