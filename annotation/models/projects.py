@@ -21,6 +21,7 @@ class User(AbstractUser):
     """A person, or the `imported` annotator in whose name uploaded labels stand."""
 
     is_machine = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=64, blank=True, default="")  # empty: the browser's
 
 
 def new_seed() -> int:
@@ -63,7 +64,7 @@ class Project(models.Model):
 
     @property
     def kind(self) -> tasktypes.TaskType:
-        return tasktypes.TASK_TYPES[self.task_type].within(self.settings)
+        return tasktypes.TASK_TYPES[self.task_type].with_settings(self.settings)
 
     def label_names(self) -> list[str]:
         """Names of the labels that may be given now, in the order of their keys."""

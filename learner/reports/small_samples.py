@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotation.models import Project, Split
-from learner.engine.loop.fixed_orders import MAX_TEST_SHARE, test_items_wanted
+from learner.engine.loop.fixed_orders import MAX_TEST_SHARE, required_test_items
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.loop_options import loop_options
 from learner.models import LearnerState
@@ -29,14 +29,14 @@ def possible_test_answers(project: Project, answered: int) -> int:
     """Return how many answers the test sample can have at most, with the items that there are now."""
     state = LearnerState.objects.filter(project=project).first()
     frozen = project.items.filter(split=Split.TEST).count()
-    wanted = test_items_wanted(
-        wanted=loop_options(project).test_size,
-        items=project.item_count,
-        frozen=frozen,
-        frozen_among=state.test_frozen_items if state else 0,
-        answered=answered > 0,
+    required = required_test_items(
+        requested=loop_options(project).test_size,
+        item_count=project.item_count,
+        frozen_count=frozen,
+        frozen_item_count=state.test_frozen_items if state else 0,
+        has_answers=answered > 0,
     )
-    return max(frozen, wanted)
+    return max(frozen, required)
 
 
 def small_sample_message(project: Project, answered: int, possible: int) -> str:
