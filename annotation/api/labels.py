@@ -14,7 +14,7 @@ from annotation.api.deprecation import DeprecatedName
 from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.projects import ALLOW_SIMILAR_LABELS
-from annotation.api.requests import RequestSerializer
+from annotation.api.requests import BoundedListField, RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
@@ -33,10 +33,13 @@ class EffectsOut:
     in_background: Annotated[bool, Doc("Whether a worker changes the answers.")]
 
 
+CHANGE_KINDS = [str(kind) for kind in LabelChange.Kind.values]  # settings give this list its name in the schema
+
+
 class LabelChangeIn(RequestSerializer):
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in LabelChange.Kind.values])
+    kind = serializers.ChoiceField(choices=CHANGE_KINDS)
     label = serializers.CharField(max_length=120, help_text="The label that is changed.")  # type: ignore[assignment]
-    targets = serializers.ListField(
+    targets = BoundedListField(
         child=serializers.CharField(max_length=120),
         min_length=1,
         max_length=100,
@@ -49,7 +52,7 @@ class LabelChangeIn(RequestSerializer):
 
 @response_object
 class LabelChangeOut(JobOut):
-    kind: Annotated[str, Doc(choices=tuple(LabelChange.Kind.values))]
+    kind: Annotated[str, Doc(choices=tuple(CHANGE_KINDS))]
     label: str
     targets: Annotated[list[str], Doc(deprecated_name="into")]
     effects: EffectsOut

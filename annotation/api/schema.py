@@ -8,6 +8,7 @@ from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework.fields import empty
 
 from annotation.api.deprecation import EXTENSION
+from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.formats import TITLES
@@ -40,6 +41,7 @@ FORBIDDEN = "The role does not suffice, or a session comes without its CSRF toke
 NOT_FOUND = "There is no such thing, or it is not the caller's to see."
 TOO_LARGE = "The body is larger than this call takes."
 UNAVAILABLE = "The database is away or too busy: try again after the seconds of `Retry-After`."
+DISK_FULL = "There is no space left on the server's disk."
 NOT_JSON = "The body is of another media type."
 
 
@@ -69,8 +71,10 @@ class Schema(AutoSchema):
         return re.split(r"[.;:(\n]", self.get_description() or "")[0].strip() or None
 
     def _map_basic_serializer(self, serializer: object, direction: Direction) -> dict[str, Any]:
-        """As usual, with a note of deprecated names for the hook that adds them."""
+        """As usual, with a note of deprecated names for the hook that adds them; requests have no other keys."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if isinstance(serializer, RequestSerializer):
+            schema["additionalProperties"] = False
         if names := getattr(serializer, "deprecated_names", None):
             schema[EXTENSION] = {"names": names, "answered": direction == "response"}
         return schema
@@ -100,5 +104,6 @@ class Schema(AutoSchema):
             "413": TOO_LARGE if has_body else "",
             "415": NOT_JSON if has_body else "",
             "503": UNAVAILABLE,
+            "507": DISK_FULL if has_body else "",
         }
         return {code: description for code, description in found.items() if description}

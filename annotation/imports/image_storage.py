@@ -10,7 +10,7 @@ says. Equal bytes have equal content, so that a picture is added once.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -58,8 +58,7 @@ def path(content: Mapping[str, Any], size: str) -> str:
 def bare_path(content: Mapping[str, Any]) -> str:
     """Return the name of the original without metadata; makes it, once, where an older release kept them."""
     name = str(content["image"])
-    stem, _dot, suffix = name.rpartition(".")
-    bare = f"{stem}.bare.{suffix}"
+    bare, suffix = _bare(name), name.rpartition(".")[2]
     if default_storage.exists(bare) or not default_storage.exists(name):
         return bare
     with default_storage.open(name) as file:
@@ -70,9 +69,26 @@ def bare_path(content: Mapping[str, Any]) -> str:
     return bare
 
 
+def _bare(name: str) -> str:
+    stem, _dot, suffix = name.rpartition(".")
+    return f"{stem}.bare.{suffix}"
+
+
+def version(content: Mapping[str, Any]) -> str:
+    """Return what tells a picture from any other: part of its address, so that browsers may keep it for good."""
+    return str(content["image"]).rpartition("/")[2].partition(".")[0][:16]
+
+
 def content_type(content: Mapping[str, Any], size: str) -> str:
     """Return the media type of a picture's file: never what an upload says of itself."""
     return MIME["jpg" if size in COPY_SIDES else str(content["image"]).rpartition(".")[2]]
+
+
+def drop_images(names: Iterable[str]) -> None:
+    """Remove images, each with its copies."""
+    for name in names:
+        for stored in (name, _bare(name), *(copy_of(name, size) for size in COPY_SIDES)):
+            default_storage.delete(stored)
 
 
 def drop(project: int) -> None:

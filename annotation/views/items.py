@@ -20,6 +20,7 @@ from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.tasktypes import FIELDS
 from annotation.views.annotate import label_out
+from annotation.views.images import image_address
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ListedItem:
     item: Item
     text: str
     external_id: str
+    thumb: str  # address of its picture; empty: it has none
     answers: list[ShownAnswer]
 
 
@@ -52,6 +54,10 @@ def _text(item: Item, viewer: ItemVisibility, columns: Sequence[str]) -> str:
     if texts and all(isinstance(text, str) for text in texts):
         return " | ".join(texts)
     return json.dumps(item.content, ensure_ascii=False)
+
+
+def _picture(item: Item, size: str) -> str:
+    return image_address(item, size) if "image" in item.content else ""
 
 
 def _answer(annotation: Annotation, labels: dict[str, Label], viewer: ItemVisibility) -> ShownAnswer:
@@ -97,7 +103,11 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "viewer": viewer,
         "rows": [
             ListedItem(
-                row, _text(row, viewer, columns), viewer.id_of(row), [_answer(a, labels, viewer) for a in row.seen]
+                row,
+                _text(row, viewer, columns),
+                viewer.id_of(row),
+                _picture(row, "thumb"),
+                [_answer(a, labels, viewer) for a in row.seen],
             )
             for row in rows
         ],
@@ -131,6 +141,8 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "project": project,
         "viewer": viewer,
         "item": row,
+        "picture": _picture(row, "screen"),
+        "picture_full": _picture(row, "full"),
         "text": _text(row, viewer, columns_in_order(project)),
         "external_id": viewer.id_of(row),
         "answers": (answers := [_answer(a, labels, viewer) for a in item_filters.history_of(row, viewer)]),

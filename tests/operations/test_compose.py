@@ -30,7 +30,7 @@ def test_it_keeps_to_the_compose_schema() -> None:
 
 
 def test_it_has_every_part_and_each_has_a_health_check() -> None:
-    assert set(SERVICES) == {"migrate", "web", "worker", "worker-train", "beat", "postgres", "redis"}
+    assert set(SERVICES) == {"migrate", "web", "worker", "worker-train", "worker-features", "beat", "postgres", "redis"}
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "HEALTHCHECK" in dockerfile
     assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"web"}  # has the image's

@@ -15,7 +15,7 @@ def take_unsigned(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0008_time_zone_and_free_keys")]
+    dependencies = [("annotation", "0009_events")]
 
     operations = [
         migrations.AddField("annotation", "active_seconds", models.FloatField(blank=True, null=True)),
