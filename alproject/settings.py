@@ -14,7 +14,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from alproject.environment import env_bool, env_int, env_list, env_str
+from alproject.environment import env_bool, env_choice, env_int, env_list, env_str, make_private_dir
 from annotation.row_numbers import MAX_ROW_NUMBER
 from margin import __version__
 
@@ -35,7 +35,7 @@ def _user_data_dir() -> Path:
 
 
 VAR_DIR = Path(env_str("MARGIN_VAR") or (BASE_DIR / "var" if IN_CHECKOUT else _user_data_dir() / "margin")).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+make_private_dir(VAR_DIR)
 RUN_DIR = BASE_DIR if IN_CHECKOUT else VAR_DIR  # the working directory of web server and workers
 
 DEBUG = env_bool("MARGIN_DEBUG", default=False)
@@ -86,8 +86,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "annotation.views.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotation.views.middleware.PrivateResponsesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -140,55 +142,66 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_TIMEOUTS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}  # seconds; what it holds is worth no more
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "margin"}
+    "default": {
+        "BACKEND": "annotation.cache.GuardedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "margin",
+        "OPTIONS": REDIS_TIMEOUTS,
+    }
 }
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     # Messages of a killed worker come back after this; the sweep does not wait for them.
     "visibility_timeout": 3600,
     "global_keyprefix": env_str("MARGIN_BROKER_PREFIX", "margin:"),
+    **REDIS_TIMEOUTS,
 }
+CELERY_REDIS_SOCKET_TIMEOUT = REDIS_TIMEOUTS["socket_timeout"]
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = REDIS_TIMEOUTS["socket_connect_timeout"]
 # Only to know when all shards of a round are scored; the sweep finds what is lost with it.
 CELERY_RESULT_BACKEND = REDIS_URL
-CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
+    "global_keyprefix": CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"],
+    "retry_policy": {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 1.0},
+}
 CELERY_RESULT_EXPIRES = 3600
 if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs" not in REDIS_URL:
     CELERY_REDIS_BACKEND_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}  # else Celery refuses the address
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the sweep finds what a dead worker left
+# A message is done with when a process has begun: the sweep finds what a dead worker left. So none is unacknowledged
+# when the broker goes away; and none is fetched before a process is free, since another worker may have a free one.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_DB_REUSE_MAX = 2**31  # a message does not need a connection of its own: worker_steps.py closes broken ones
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A new process of the train worker imports all numbers first. On a busy machine that takes longer than the usual four
 # seconds, after which it would be killed, and the next one too, for ever.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"learner.tasks.*": {"queue": "train"}}
+CELERY_TASK_ROUTES = {
+    "learner.tasks.simulate": {"queue": "default"},
+    "learner.tasks.build_features": {"queue": "features"},
+    "learner.tasks.evaluate_chosen": {"queue": "features"},
+    "learner.tasks.*": {"queue": "train"},
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 5)
+CELERY_BEAT_SCHEDULER = "alproject.sweeper.Sweeper"
 CLEAN_UP_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
-    "clean-up": {
-        "task": "annotation.tasks.clean_up",
-        "schedule": CLEAN_UP_SECONDS,
-        "options": {"expires": CLEAN_UP_SECONDS},
-    },
-    "sweep-imports-and-exports": {
-        "task": "annotation.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "sweep-rounds": {
-        "task": "learner.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
+    "clean-up": {"task": "annotation.tasks.clean_up", "schedule": CLEAN_UP_SECONDS},
+    "sweep-events": {"task": "annotation.tasks.sweep_events", "schedule": CLEAN_UP_SECONDS},
+    "sweep-imports-and-exports": {"task": "annotation.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "sweep-rounds": {"task": "learner.tasks.sweep", "schedule": SWEEP_SECONDS},
 }
+EVENT_DAYS = env_int("MARGIN_EVENT_DAYS", 365)  # of the audit log
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.
 STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
 SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
@@ -239,7 +252,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 HTTPS = env_bool("MARGIN_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# a browser's list of sites is hard to leave: operators choose it, and the check that asks for it is silenced
+SECURE_HSTS_PRELOAD = HTTPS and env_bool("MARGIN_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SESSION_COOKIE_HTTPONLY = True
@@ -278,6 +294,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PATH_CONVERTER_OVERRIDES": {"row": {"type": "integer", "minimum": 0, "maximum": MAX_ROW_NUMBER}},
     "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "annotation.api.labels.CHANGE_KINDS",
+        "EventKindEnum": "annotation.api.events.EVENT_KINDS",
         "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",
     },
@@ -292,11 +310,22 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+ACCESS_LOG = env_bool("MARGIN_ACCESS_LOG", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "alproject.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
+        "json": {"()": "alproject.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env_choice("MARGIN_LOG_FORMAT", ("line", "json")),
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env_str("MARGIN_LOG_LEVEL", "INFO")},
     # a sweep every few seconds is not news
     "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, F, Max, Q
@@ -24,12 +24,13 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, gettext_noop
-from kombu.exceptions import OperationalError as BrokerError
 
+from annotation.broker import send_message
 from annotation.errors import Conflict, DiskFull, MarginError
 from annotation.file_storage import is_disk_full
 from annotation.heartbeat import heartbeat
 from annotation.models import Export, Import, Job, JobQuerySet, JobStatus, LabelChange, WorkerHeartbeat
+from annotation.outbox import OUTBOX
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +90,8 @@ def enqueue(job: Job) -> None:
 
 def wake_worker(model: type[Job], pk: int, expires: float | None = None) -> None:
     """Send a message. One that cannot be sent is no loss: the sweep finds the job."""
-    try:
-        current_app.send_task(JOB_KINDS[model].task, [pk], queue=QUEUE, ignore_result=True, expires=expires)
-    except BrokerError as error:
-        logger.warning("%s %s waits for the sweep: %s", model.__name__, pk, error)
+    task = JOB_KINDS[model].task
+    OUTBOX.post((task, pk), partial(send_message, task, pk, expires=expires))
 
 
 def cancel(job: Job) -> None:
@@ -169,8 +168,7 @@ def _recent_work(projects: set[int]) -> tuple[Counter[int], dict[int, datetime]]
 
 
 def sweep() -> None:
-    """Show that a worker is there, and wake workers for what waits or was left by a dead one."""
-    WorkerHeartbeat.touch(QUEUE)
+    """Wake workers for what waits or was left by a dead one."""
     for model in JOB_KINDS:
         _end_abandoned(model.objects.all())
     for model, pk in waiting()[:MAX_WAKES]:
@@ -229,7 +227,6 @@ def run_claimed(
     job: Job,
     work: Callable[[Any], None],
     *,
-    queue: str = QUEUE,
     message: Callable[[Exception], str] | None = None,
     on_failure: Callable[[Any], None] | None = None,
 ) -> bool:
@@ -240,7 +237,7 @@ def run_claimed(
     with growing pauses, as long as it has attempts left.
     """
     try:
-        with heartbeat(queue, job):
+        with heartbeat(job):
             work(job)
         return True
     except JobTakenOver:

@@ -6,6 +6,7 @@ The messages name the job for which they were sent; what is done, the database s
 from celery import shared_task
 
 from annotation import file_storage, jobs
+from annotation.events.retention import forget_old_events
 from annotation.imports import uploads
 from annotation.labels import label_changes
 
@@ -35,3 +36,8 @@ def sweep() -> None:
 def clean_up() -> None:
     file_storage.remove_leftovers()
     uploads.remove_old()
+
+
+@shared_task
+def sweep_events() -> None:
+    forget_old_events()

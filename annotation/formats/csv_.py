@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
+from annotation.formats.formula_cells import is_defused, restore
 from annotation.formats.text_stream import Lines, line_encoding
 from annotation.json_values import cell
 from annotation.lazy_text import LazyText as _
@@ -29,6 +30,7 @@ class CsvReader:
         self._delimiter = options.delimiter
         self._header = options.header
         self._columns = options.columns
+        self._is_defused = is_defused(options.columns)
         self._again: deque[str] = deque()  # lines to be read once more
         self._record: list[str] = []  # lines of the record at hand
         self._rereads = self._reread_characters = 0
@@ -72,6 +74,8 @@ class CsvReader:
                 header = not cells and not broken
             elif len(cells) == n and not lines.fault:
                 row += 1
+                if self._is_defused:
+                    cells = list(map(restore, cells))
                 yield Record(row, dict(zip(columns, cells, strict=False)))
             elif cells or broken:
                 row += 1
@@ -146,6 +150,8 @@ class Csv:
         if count > 1:
             message = _("Two columns of the file are called “%(name)s”. Give each a name of its own.", name=name[:60])
             raise ImportRefused(message)
+        if is_defused(names):
+            names = list(map(restore, names))
         for name in names:
             if len(name) > 200:
                 message = _("The first line does not look like names of columns: one is over 200 characters.")

@@ -11,7 +11,7 @@ from annotation.heartbeat import heartbeat
 from annotation.models import JobStatus
 from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput, Labels
-from learner.engine.loop.iteration import choose
+from learner.engine.loop.iteration import build_queue
 from learner.engine.storage.shard_scores import Shard
 from learner.models import Round
 from learner.rounds import round_settings, sharding, training_data
@@ -19,7 +19,6 @@ from learner.rounds.claiming import record_failure, run_claimed
 from learner.rounds.feature_matrices import store
 from learner.rounds.publishing import after_publish, publish
 from learner.rounds.running import run_due
-from learner.rounds.scheduling import QUEUE
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ def score_shard(pk: int, shard: Shard) -> None:
     if current is None:
         return
     try:
-        with heartbeat(QUEUE, current, any_worker=True):
+        with heartbeat(current, any_worker=True):
             sharding.score(store(), current, shard)
         running.update(attempts=1)  # it gets on
     except Exception as error:
@@ -71,10 +70,10 @@ def _finish(current: Round) -> None:
     scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
     fitted = FittedIteration(model, _control_predictions(current, inputs), current.timings | scored)
     started = perf_counter() - seconds
-    result = run_at_low_priority(choose, inputs, settings, fitted, scores)
+    result = run_at_low_priority(build_queue, inputs, settings, fitted, scores)
     publish(current, inputs, result, result.timings, started)
     store().drop_scores(current.project_id)
-    after_publish(current, inputs, settings)
+    after_publish(current)
 
 
 def _control_predictions(current: Round, inputs: IterationInput) -> Labels | None:

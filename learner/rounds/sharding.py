@@ -20,7 +20,7 @@ from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.arrays.sparse import Matrix, head, row_slice
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
-from learner.engine.storage.shard_scores import Shard, shards
+from learner.engine.storage.shard_scores import Shard, split_into_shards
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.models import Round
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outdated(Exception):
-    """What a round rests on is no longer in the store: better features took their place, or the folder was lost."""
+    """What a round rests on is no longer in the store: the folder was lost."""
 
 
 def should_shard(items: int) -> bool:
@@ -43,7 +43,7 @@ def missing(store: FeatureStore, current: Round) -> list[Shard]:
 
 def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
     """Send shards to all workers; where no broker answers, the sweep will find the round."""
-    store.scores(current.project_id, current.number).begin()
+    store.scores(current.project_id, current.number).create_folder()
     each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
         sent = chord(each, _message("go_on", current.pk, current.worker)).apply_async()
@@ -77,11 +77,14 @@ def collect(store: FeatureStore, current: Round, model: Model) -> PoolScores:
 def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
     """Return the model of a round and the features of its items. Raises Outdated."""
     model = store.load_model(current.project_id, current.number)
-    features = store.open(current.project_id)
-    if model is None or store.version(current.project_id) != model.features or features.shape[0] < current.items:
+    try:
+        features = store.open_version(current.project_id, "" if model is None else model.features)
+    except FileNotFoundError:
+        raise Outdated("The features of this round are no longer there.") from None
+    if model is None or features.shape[0] < current.items:
         raise Outdated("The features of this round are no longer there.")
     return model, head(features, current.items)
 
 
 def _shards_of(current: Round) -> list[Shard]:
-    return shards(current.items, settings.SHARD_ROWS)
+    return split_into_shards(current.items, settings.SHARD_ROWS)

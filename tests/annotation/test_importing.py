@@ -26,7 +26,6 @@ from annotation.models import (
     Project,
     Reason,
     User,
-    WorkerHeartbeat,
 )
 from annotation.signals import items_committed
 
@@ -311,9 +310,7 @@ def test_listeners_hear_of_every_chunk_and_of_the_end(
     assert heard.count(True) == 1
 
 
-def test_sweep_leaves_a_sign_and_wakes_what_waits(
-    project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_sweep_wakes_what_waits(project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     woken: list[int] = []
     monkeypatch.setattr(jobs, "wake_worker", lambda _, pk, **_expires: woken.append(pk))
     states = {}
@@ -328,4 +325,3 @@ def test_sweep_leaves_a_sign_and_wakes_what_waits(
     Import.objects.filter(pk=states["done"].pk).update(status="done")
     jobs.sweep()
     assert sorted(woken) == sorted([states["queued"].pk, states["stale"].pk])
-    assert WorkerHeartbeat.objects.get(queue="default").is_fresh

@@ -14,7 +14,7 @@ from annotation.api import labelling, parsers
 from annotation.errors import InvalidValue
 from annotation.guidelines import render_guidelines
 from annotation.models import Project, User
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,7 @@ def test_answers_are_counted_first(project: Project, annotator: User, api_of: Ap
 def test_parts_of_an_answer_are_counted_first(kind: str, value: object) -> None:
     start = time.process_time()
     with pytest.raises(InvalidValue, match="at most"):
-        TASK_TYPES[kind].answer.clean(value, Question(["a"], {"text": "a", "width": 9, "height": 9}))
+        TASK_TYPES[kind].answer.clean(value, AnswerContext(["a"], {"text": "a", "width": 9, "height": 9}))
     assert time.process_time() - start < 0.2
 
 
