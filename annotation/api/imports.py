@@ -137,6 +137,7 @@ class ImportOut(FileJobOut):
     rows_added: int
     rows_duplicate: int
     rows_rejected: int
+    rows_unanswered: Annotated[int, Doc("Added without the answer that the file has about them.")]
     rejects_url: str | None
     first_rejects: Annotated[list[RejectOut] | Absent, Doc("Of one import: the first rows that were rejected.")] = (
         ABSENT
@@ -153,7 +154,7 @@ def import_out(
 ) -> ImportOut:
     """Return an import as it is; `progress` is the share of the file that was read."""
     size = run.options.get("bytes") or run.size or 1
-    has_rejects = bool(run.rows_rejected or run.rows_duplicate)
+    has_rejects = bool(run.rows_rejected or run.rows_duplicate or run.rows_unanswered)
     return ImportOut(
         **job_fields(run, run.created_by, run.bytes_read / size, worker_running=worker_running),
         format=run.format,
@@ -164,6 +165,7 @@ def import_out(
         rows_added=run.rows_added,
         rows_duplicate=run.rows_duplicate,
         rows_rejected=run.rows_rejected,
+        rows_unanswered=run.rows_unanswered,
         rejects_url=reverse("api-import-rejects", args=[run.project_id, run.pk]) if has_rejects else None,
         first_rejects=first_rejects,
         preview=preview,
@@ -328,7 +330,7 @@ class ImportCancel(APIView):
 class ImportRejects(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int, run: int) -> StreamingHttpResponse:
-        """The rows that were not added, as CSV: row, kind, reason, excerpt."""
+        """The rows that were not added, or without their answer, as CSV: row, kind, reason, excerpt."""
         row = import_for(cast(User, request.user), pk, run)
         response = StreamingHttpResponse(_reject_lines(row), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="import-{row.pk}-not-added.csv"'

@@ -44,8 +44,7 @@ def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     """
     columns = options.columns
     text = named(columns, TEXT_NAMES) or (columns[0] if len(columns) == 1 else None)
-    ours = {"item", "outcome", "source"} <= set(columns)
-    hidden = [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
+    hidden = exported(columns)
     label = named([name for name in columns if name not in hidden], LABEL_NAMES)
     if label and any(isinstance(record.fields.get(label), dict) for record in records):
         label = None
@@ -54,6 +53,12 @@ def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
         if paired := columns_of(content, columns):
             guess |= {**paired, "label": guess["label"] or named(columns, content.answer_columns)}
     return guess
+
+
+def exported(columns: Sequence[str]) -> list[str]:
+    """Return the columns beside the content that an export of Margin has; none of another file."""
+    ours = {"item", "outcome", "source"} <= set(columns)
+    return [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
 
 
 def columns_of(content: ContentKind, columns: Sequence[str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ class Record(NamedTuple):
     row: int
     fields: dict[str, Any]
     file: File | None = None
+    drawn_on: tuple[int, int] | None = None  # of boxes: width and height of the image, as their file tells
 
 
 class BadRow(NamedTuple):

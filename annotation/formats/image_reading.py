@@ -74,6 +74,12 @@ def _too_large(most_pixels: int) -> BadImage:
     return BadImage(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
 
 
+def orientation_of(raw: bytes) -> int:
+    """Return how the pixels of a picture that `read` took lie, as EXIF counts: 1 is upright."""
+    with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
+        return _orientation(image)
+
+
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ORIENTATION, 1))
