@@ -1,6 +1,6 @@
 """Errors that are a person's affair: a code, a status, and words that say what to do next.
 
-Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a page by `annotation.middleware`.
+Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a page by `annotation.views.middleware`.
 """
 
 from collections.abc import Mapping
@@ -66,3 +66,21 @@ class Conflict(MarginError):
     message: str = _("Somebody else was first. Load the page again.")
     code = "conflict"
     status = 409
+
+
+class TooLarge(MarginError):
+    message = _("The request is too large.")
+    code = "too_large"
+    status = 413
+
+
+class Unavailable(MarginError):
+    message = _("The server cannot reach its database now. Try again in a moment.")
+    code = "unavailable"
+    status = 503
+
+
+class InternalError(MarginError):
+    message = _("The fault is the server’s, and it is in its log. Try again in a moment.")
+    code = "internal_error"
+    status = 500

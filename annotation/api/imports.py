@@ -1,39 +1,37 @@
 """Data in: upload a file with a preview and a mapping, watch it come in. For leads."""
 
 import csv
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import import_for, project_for
-from annotation.api.deprecation import DeprecatedName
+from annotation.api.endpoint import Endpoint
+from annotation.api.import_mapping import MappingIn, MappingOut, with_stored_roles
 from annotation.api.jobs import FileJobOut, job_fields
-from annotation.api.pagination import CursorPagination
+from annotation.api.pagination import CursorPagination, PageIn
+from annotation.api.parsers import JsonParser, JsonTextField
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
-from annotation.errors import ImportRefused, InvalidRequest
+from annotation.errors import ImportRefused
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
 from annotation.i18n import translated
 from annotation.imports import importing
 from annotation.models import Import, ImportReject, JobStatus, User
 
-STORED_ROLES = {"export_only": "hidden", "product": "thing"}  # role: its name in stored mappings
 FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
 AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -50,63 +48,12 @@ class HintsIn(RequestSerializer):
 
 class ImportIn(HintsIn):
     file = serializers.FileField(allow_empty_file=True)
-    mapping = serializers.JSONField(required=False, help_text="JSON: a MappingIn. Without: as guessed.")
+    mapping = JsonTextField(help_text="JSON: a MappingIn. Without: as guessed.")
     preview = serializers.BooleanField(default=False, help_text="Keep it as a draft and answer with a preview.")
-
-
-class ColumnField(serializers.CharField):
-    """The name of a column of the file, or null."""
-
-    def __init__(self, help_text: str = "") -> None:
-        super().__init__(required=False, allow_null=True, allow_blank=True, trim_whitespace=False, help_text=help_text)
-
-
-class ColumnsField(serializers.ListField):
-    """Names of columns of the file."""
-
-    def __init__(self, help_text: str) -> None:
-        child = serializers.CharField(allow_blank=True, trim_whitespace=False)
-        super().__init__(child=child, required=False, allow_null=True, help_text=help_text)
-
-
-class MappingIn(RequestSerializer):
-    """What the columns of the file are; which of these there are depends on the project's task type."""
-
-    text = ColumnField()
-    image = ColumnField("Of images: the file in the archive.")
-    user = ColumnField("Of ratings.")
-    product = ColumnField("Of ratings: what is rated.")
-    left = ColumnField("Of preferences.")
-    right = ColumnField("Of preferences.")
-    text_a = ColumnField("Of pairs of texts.")
-    text_b = ColumnField("Of pairs of texts.")
-    fields = ColumnsField("Of tables: what a record consists of; without, all other columns.")  # type: ignore[assignment]
-    id = ColumnField()
-    label = ColumnField("Brings answers along.")  # type: ignore[assignment]
-    export_only = ColumnsField("Kept for exports, and shown to nobody who annotates.")
-    create_labels = serializers.BooleanField(required=False)
-    deprecated_names = {"hidden": DeprecatedName("export_only"), "thing": DeprecatedName("product")}
 
 
 class StartIn(RequestSerializer):
     mapping = MappingIn(required=False, allow_null=True)
-
-
-@response_object
-class MappingOut:
-    text: str | Absent | None = ABSENT
-    image: str | Absent | None = ABSENT
-    user: str | Absent | None = ABSENT
-    product: Annotated[str | Absent | None, Doc(deprecated_name="thing")] = ABSENT
-    left: str | Absent | None = ABSENT
-    right: str | Absent | None = ABSENT
-    text_a: str | Absent | None = ABSENT
-    text_b: str | Absent | None = ABSENT
-    fields: list[str] | Absent = ABSENT
-    id: str | Absent | None = ABSENT
-    label: str | Absent | None = ABSENT
-    export_only: Annotated[list[str] | Absent, Doc(deprecated_name="hidden")] = ABSENT
-    create_labels: bool | Absent = ABSENT
 
 
 @response_object
@@ -186,7 +133,8 @@ def _hints(data: dict[str, Any]) -> Hints:
     return Hints(data["format"], data.get("encoding") or "", data.get("delimiter") or "", data.get("header"))
 
 
-class Imports(APIView):
+class Imports(Endpoint):
+    queries = {"GET": PageIn}
     parser_classes = [MultiPartParser]
 
     @extend_schema(responses=page_of(ImportOut))
@@ -216,7 +164,7 @@ class Imports(APIView):
         form = ImportIn(data=request.data)
         form.is_valid(raise_exception=True)
         data = form.validated_data
-        mapping = _read_mapping(_json(data.get("mapping")))
+        mapping = _read_mapping(data.get("mapping"))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
             return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
@@ -240,32 +188,17 @@ def _check_length(request: Request) -> None:
         raise importing.too_large()
 
 
-def _json(value: object) -> object:
-    """A JSON field of a multipart form comes as text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value) if value.strip() else None
-    except ValueError:
-        raise InvalidRequest(gettext("mapping is not valid JSON.")) from None
-
-
 def _read_mapping(mapping: object) -> dict[str, Any] | None:
     """Check the form of a mapping that came as JSON in a form; None: as guessed."""
     if mapping is None:
         return None
     body = MappingIn(data=mapping)
     body.is_valid(raise_exception=True)
-    return _with_stored_roles(body.validated_data)
+    return with_stored_roles(body.validated_data)
 
 
-def _with_stored_roles(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a mapping under the names that imports keep."""
-    return {STORED_ROLES.get(role, role): columns for role, columns in mapping.items()}
-
-
-class ImportDetail(APIView):
-    parser_classes = [JSONParser]
+class ImportDetail(Endpoint):
+    parser_classes = [JsonParser]
 
     @extend_schema(responses=serializer_of(ImportOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
@@ -293,8 +226,8 @@ class ImportDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ImportStart(APIView):
-    parser_classes = [JSONParser]
+class ImportStart(Endpoint):
+    parser_classes = [JsonParser]
 
     @extend_schema(
         request=StartIn,
@@ -309,13 +242,15 @@ class ImportStart(APIView):
         body = StartIn(data=request.data)
         body.is_valid(raise_exception=True)
         mapping = body.validated_data.get("mapping")
-        importing.start(row, None if mapping is None else _with_stored_roles(mapping))
+        importing.start(row, None if mapping is None else with_stored_roles(mapping))
         return Response(
             plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
 
 
-class ImportCancel(APIView):
+class ImportCancel(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(
         request=None,
         responses={200: serializer_of(ImportOut), 409: OpenApiResponse(ERROR, description="It is a draft still.")},
@@ -327,7 +262,7 @@ class ImportCancel(APIView):
         return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
 
 
-class ImportRejects(APIView):
+class ImportRejects(Endpoint):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int, run: int) -> StreamingHttpResponse:
         """The rows that were not added, or without their answer, as CSV: row, kind, reason, excerpt."""

@@ -16,6 +16,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects
+from annotation.api.endpoint import Endpoint
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -92,7 +93,7 @@ class MeOut:
     projects: Annotated[list[MyProjectOut], Doc("Where the caller is a member.")]
 
 
-class SignInToken(APIView):
+class SignInToken(Endpoint):
     authentication_classes = ()  # an old token or session must not stand in the way of a new one
     permission_classes = (AllowAny,)
     throttle_classes = (AddressSignInThrottle, UsernameSignInThrottle)
@@ -118,7 +119,7 @@ class SignInToken(APIView):
         return Response(plain(TokenOut(token=token.key)))
 
 
-class Me(APIView):
+class Me(Endpoint):
     @extend_schema(operation_id="me_retrieve", responses=serializer_of(MeOut))
     def get(self, request: Request) -> Response:
         """Who the caller is, and in which projects."""
@@ -134,7 +135,9 @@ class Me(APIView):
         return Response(plain(me))
 
 
-class MyToken(APIView):
+class MyToken(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(operation_id="my_token_retrieve", responses=serializer_of(MyTokenOut))
     def get(self, request: Request) -> Response:
         """The caller's token, or null."""

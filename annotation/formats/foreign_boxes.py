@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from annotation.errors import ImportRefused
 from annotation.formats.zip_archive import ArchivedFile, BadFile
-from annotation.json_values import DECODER
+from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
 MAX_SNIFFED_FILES = 5  # of each suffix
@@ -70,8 +70,8 @@ def _is_cvat(file: ArchivedFile) -> bool:
 
 def _json_kind(file: ArchivedFile) -> str:
     try:
-        document = DECODER.decode(_text(file))
-    except (ValueError, RecursionError):
+        document = decode(_text(file))
+    except ValueError:
         return ""
     if isinstance(document, list):
         document = document[0] if document else None

@@ -191,14 +191,14 @@ def test_the_answer_of_a_duplicate_is_taken_where_there_is_none(bring: Callable[
 def test_a_later_file_brings_the_answers_that_items_lack(
     bring: Callable[..., Import], project: Project, annotator: User
 ) -> None:
-    bring([{"text": "a", "label": "x"}, {"text": "b"}, {"text": "c"}])
+    bring([{"text": "a", "label": "x"}, {"text": "b"}, {"text": "c"}, {"text": "d", "label": "y"}])
     item = project.items.get(content__text="c")
     Annotation.objects.create(project=project, item=item, user=annotator, outcome="label", value={"labels": ["x"]})
     project.items.filter(pk=item.pk).update(answers=1)
     run = bring([{"text": "a", "label": "x"}, {"text": "b", "label": "y"}, {"text": "c", "label": "y"}])
     assert (run.rows_added, run.rows_duplicate) == (0, 3)
-    assert answers() == {"a": ["x"], "b": ["y"], "c": ["x"]}
-    assert list(project.items.order_by("position").values_list("answers", flat=True)) == [1, 1, 1]
+    assert answers() == {"a": ["x"], "b": ["y"], "c": ["x"], "d": ["y"]}
+    assert list(project.items.order_by("position").values_list("answers", flat=True)) == [1, 1, 1, 1]
     assert "was not taken: y" in run.rejects.get(row=3).reason
 
 

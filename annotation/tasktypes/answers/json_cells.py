@@ -1,11 +1,11 @@
 """Cells that hold a list: labels, spans or boxes, as JSON or as Python writes lists into a table."""
 
 import ast
-import json
 from collections.abc import Collection
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.json_values import decode, is_storable
 
 MAX_LITERAL_CHARACTERS = 100_000  # of a cell that is read as Python writes it
 
@@ -20,16 +20,19 @@ def parse_cell(text: str) -> object:
     if not text.startswith(("[", "{")):
         return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
+        value = decode(text)
+    except ValueError:
+        value = _literal(text)
+    return value if isinstance(value, list | dict) and is_storable(value) else None
+
+
+def _literal(text: str) -> object:
     if len(text) > MAX_LITERAL_CHARACTERS:
         return None
     try:
-        value = ast.literal_eval(text)  # reads constants and runs nothing
+        return ast.literal_eval(text)  # reads constants and runs nothing
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
-    return value if isinstance(value, list | dict) else None
 
 
 def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[Any]:
