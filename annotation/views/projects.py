@@ -119,6 +119,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def _form(labels: list[Label], stored: dict[str, Any], task_type: str = "") -> dict[str, Any]:
     return {
         "labels": labels,
+        "new_label": Label(),
         "labelled": not task_type or TASK_TYPES[task_type].answer.has_labels,
         **preview.context(task_type),
         "fields": setting_fields(stored, [one.name for one in labels if one.name and not one.retired_at], task_type),

@@ -1,5 +1,6 @@
 """People of a project: who is added, who leaves, who may come in by a link."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -144,6 +145,20 @@ def test_a_lead_releases_leases(
     assert api_of(lead).get(url(project)).json()["results"][1]["in_hand"] == 3
     assert api_of(lead).post(url(project, row, "release/")).json() == {"released": 3}
     assert not Assignment.objects.filter(user=annotator).exists()
+
+
+def test_the_page_says_what_a_person_holds_and_offers_to_release_it(
+    project: Project,
+    lead: User,
+    annotator: User,
+    client_of: Callable[..., Client],
+    make_items: Callable[..., list[Item]],
+) -> None:
+    make_items(project, 5)
+    leasing.lease(project, annotator, 3)
+    html = client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
+    assert re.findall("data-leased>(.*?)<", html) == ["3", "0", "0"]  # annotator, lead, reviewer
+    assert html.count("data-release ") == 1
 
 
 # Invitations
