@@ -57,6 +57,13 @@ class StartIn(RequestSerializer):
 
 
 @response_object
+class OtherEncodingOut:
+    encoding: str
+    examples: Annotated[list[list[str]], Doc("Rows as they are read, and as they would be in this encoding.")]
+    is_excluded: Annotated[bool, Doc("False: the bytes leave it open; look at the examples, and choose.")]
+
+
+@response_object
 class PreviewOut:
     format: str
     encoding: str
@@ -68,6 +75,8 @@ class PreviewOut:
     rows: list[list[str]]
     unreadable: Annotated[int, Doc("How many of the first 100 rows will be rejected as they are.")]
     mapping: MappingOut
+    notes: Annotated[list[str], Doc("What was decided about the file, to be looked at before it is started.")]
+    other_encoding: Annotated[OtherEncodingOut | None, Doc("The next best encoding, where rows differ in it.")]
 
 
 @response_object
@@ -156,7 +165,8 @@ class Imports(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         """Upload a file. It is started at once, with `mapping` or as guessed; with `preview` it stays a draft.
 
-        It also stays a draft (200) when no column is a text for certain: then say the mapping to start it.
+        It also stays a draft (200) when no column is a text for certain, or the encoding is not certain: then say the
+        mapping to start it.
         """
         user = cast(User, request.user)
         project = project_for(user, pk, "lead")

@@ -16,7 +16,7 @@ from annotation.formats.contract import (
 )
 from annotation.formats.readers import IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES, look, rows, survey
 from annotation.formats.registry import FORMATS, ONLY, READABLE, TABLES, WRITABLE
-from annotation.formats.sniffing import DELIMITERS, ENCODINGS, Detected, Hints, detect
+from annotation.formats.sniffing import DELIMITERS, ENCODINGS, Detected, Hints, OtherEncoding, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import BadFile
 from annotation.json_values import cell
@@ -40,6 +40,7 @@ __all__ = [
     "FileOptions",
     "Format",
     "Hints",
+    "OtherEncoding",
     "Readable",
     "Record",
     "Row",

@@ -100,7 +100,10 @@ def look(stream: IO[bytes]) -> Detected:
         "label": label,
         "hidden": [*[BOXES_COLUMN] * (boxes == BOXES_COLUMN), *hidden],
     }
-    return Detected(FileOptions(format=NAME, columns=columns), rows, mapping | {BOXES_COLUMN: boxes})
+    options = FileOptions(format=NAME, columns=columns)
+    possible = column_inference.possible_answers(options, [Record(0, row) for row in rows])
+    possible = tuple(name for name in possible if name not in image_tables.RESERVED_COLUMNS)
+    return Detected(options, rows, mapping | {BOXES_COLUMN: boxes}, possible_answers=possible)
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:
