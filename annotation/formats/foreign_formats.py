@@ -33,7 +33,6 @@ KINDS = (
     _Kind("HTML", _starts(r"<!doctype html|<html|<(head|body|table|div|p|ul)[\s>]"), _AS_ROWS),
     _Kind("SVG", _starts(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg[\s>]"), _AS_ROWS),
     _Kind("XML", _starts(r"<\?xml|<!doctype|<[a-z][\w:.-]*(\s+[\w:.-]+=\"[^\"]*\")*\s*/?>\s*<"), _AS_ROWS),
-    _Kind("RTF", _starts(r"\{\\rtf"), _AS_ROWS),
     _Kind("LaTeX", _starts(r"(%[^\n]*\n\s*)*\\(documentclass|begin|usepackage)"), _AS_ROWS),
     _Kind("RIS", _starts(r"TY  ?- ?\w"), _REFERENCES),
     _Kind("PubMed (nbib)", _starts(r"PMID- ?\d"), _REFERENCES),
@@ -87,10 +86,12 @@ def refuse_foreign_object(first: Mapping[str, Any], *, is_alone: bool) -> None:
 
 def _inner_table(first: Mapping[str, Any]) -> str | None:
     """Return the key of an object under which there are several rows; None where it is a row itself."""
+    holds_objects_only = all(isinstance(value, dict) for value in first.values())
     for key, value in first.items():
         rows = value if isinstance(value, list) else []
         if rows and all(isinstance(row, dict) and SPAN_KEYS.isdisjoint(row) for row in rows):
             return key
-        if isinstance(value, dict) and len(value) > 1 and not isinstance(first.get("text"), str):
+        is_large = isinstance(value, dict) and len(value) > 1 and not isinstance(first.get("text"), str)
+        if holds_objects_only or is_large:
             return key
     return None

@@ -40,6 +40,7 @@ MAGIC = {
     b"PK\x03\x04": _("an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8), or unpack the archive"),
     b"\xd0\xcf\x11\xe0": _("an old Excel workbook: save the sheet as CSV (UTF-8)"),
     b"%PDF": _("a PDF"),
+    b"{\\rtf": _("a rich text document (RTF): write its texts into a CSV or JSONL file"),
     b"\x89PNG": _("an image"),
     b"\xff\xd8\xff": _("an image"),
     b"PAR1": _("a Parquet file: write it as JSONL or CSV"),
