@@ -6,6 +6,7 @@ from typing import Any
 
 from annotation.formats.contract import FileOptions, Record
 from annotation.json_values import cell
+from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import TASK_TYPES, ContentKind
 from annotation.tasktypes.contents import TEXT_NAMES
@@ -87,11 +88,11 @@ def possible_answers(options: FileOptions, records: Sequence[Record]) -> tuple[s
     return tuple(name for name in options.columns if _may_be_answers(name, records, options))
 
 
-def flags_note(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> str:
-    """Say how columns of zeros and ones, one for each label, become answers; nothing where there are not several."""
+def flags_note(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> LazyText | None:
+    """Say how columns of zeros and ones, one for each label, become answers; None where there are not several."""
     flags = [name for name in columns if {cell(row.get(name)).strip().lower() for row in records} <= {"0", "1"}]
     if len(flags) < MIN_FLAGS:
-        return ""
+        return None
     names = ", ".join(flags)[:200]
     return _(
         "The columns %(names)s hold 0 and 1. For answers, write the labels into one column, such as %(example)s.",

@@ -15,7 +15,7 @@ from annotation.lazy_text import LazyText as _
 MAX_WORD_BYTES = 3000  # of words beyond ASCII that are looked at, taken from all over the sample
 MAX_ONE_WORD_BYTES = 200
 MIN_MARGIN = 3.0  # of the logs: from here on the second best is not worth asking about
-MIN_SCORE = -9.5  # for each character, below which the best is not what the file is written in
+MIN_CHARACTER_SCORE = -9.5  # for each character, below which the best is not what the file is written in
 UNDECODABLE_SCORE = -15.0  # of each byte of a word that is no text in an encoding
 _BETWEEN_WORDS = re.compile(rb'[\s,;"]+')  # no byte of these is ever the second one of a character
 
@@ -92,7 +92,7 @@ def _guess_code_page(raw: bytes) -> EncodingGuess:
     ranked = sorted(scores, key=partial(_by_score, scores))
     best = ranked[0]
     characters = sum(len(word.decode(best, "replace")) for word in words)
-    if scores[best] < MIN_SCORE * characters:
+    if scores[best] < MIN_CHARACTER_SCORE * characters:
         return EncodingGuess(_unusual(raw, words), best, is_certain=False)
     other = next((name for name in ranked[1:] if any(_differ(word, best, name) for word in words)), "")
     return EncodingGuess(best, other, is_certain=not other or scores[best] - scores[other] >= MIN_MARGIN)

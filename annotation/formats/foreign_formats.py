@@ -66,7 +66,7 @@ def _refusal(name: str, advice: str) -> ImportRefused:
     return ImportRefused(_("This is %(kind)s, which is not read. %(advice)s", kind=name, advice=advice))
 
 
-SPAN_KEYS = {"start", "start_offset"}  # of the parts of an answer, which are no rows
+OFFSET_NAMES = {"start", "start_offset"}  # of the parts of an answer, which are no rows
 LABEL_STUDIO = ({"data", "annotations"}, {"data", "predictions"}, {"data", "completions"})
 
 
@@ -89,7 +89,7 @@ def _inner_table(first: Mapping[str, Any]) -> str | None:
     holds_objects_only = all(isinstance(value, dict) for value in first.values())
     for key, value in first.items():
         rows = value if isinstance(value, list) else []
-        if rows and all(isinstance(row, dict) and SPAN_KEYS.isdisjoint(row) for row in rows):
+        if rows and all(isinstance(row, dict) and OFFSET_NAMES.isdisjoint(row) for row in rows):
             return key
         is_large = isinstance(value, dict) and len(value) > 1 and not isinstance(first.get("text"), str)
         if holds_objects_only or is_large:

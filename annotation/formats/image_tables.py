@@ -25,7 +25,7 @@ from annotation.lazy_text import LazyText as _
 from annotation.text.decimal_numbers import parse_number
 
 LABELS_FILES = ("labels.csv", "metadata.csv", "metadata.jsonl")  # have to name images
-TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")  # of tables that may
+LABEL_TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")  # of tables that may
 MAX_TABLES = 20  # that are looked into
 MAX_TABLE_BYTES = 64 * 1024 * 1024  # bytes
 # columns that name the file; an export of Margin has its path in the archive as external_id
@@ -52,7 +52,7 @@ class ImageTables:
 def find(files: Sequence[ArchivedFile]) -> ImageTables:
     """Return what the tables of an archive say; raises ImportRefused for a `labels.csv` that cannot be read."""
     tables = ImageTables()
-    candidates = [file for file in files if file.name.lower().endswith(TABLE_SUFFIXES)]
+    candidates = [file for file in files if file.name.lower().endswith(LABEL_TABLE_SUFFIXES)]
     candidates.sort(key=lambda file: (not _must_name_images(file), file.name.count("/"), file.name))
     names = {file.name for file in files}
     for file in candidates[:MAX_TABLES]:
@@ -147,8 +147,8 @@ class _Table:
     def _add_box(self, row: Mapping[str, Any], path: str, tables: ImageTables) -> None:
         corners = [parse_number(cell(row.get(column))) for column in self._corners]
         if path not in tables.boxes:
-            sides = (parse_number(cell(row.get(side))) or 0.0 for side in ("width", "height"))
-            tables.boxes[path] = BoxList(f"{self._title}: {path}", *sides, tables.bad)
+            width, height = (parse_number(cell(row.get(side))) or 0.0 for side in ("width", "height"))
+            tables.boxes[path] = BoxList(f"{self._title}: {path}", width, height, tables.bad)
         if all(not cell(row.get(column)).strip() for column in self._corners):
             return  # a row without a box: nothing is there
         left, top, right, bottom = (math.nan if corner is None else corner for corner in corners)

@@ -95,7 +95,7 @@ class Json:
     """The format; it is only read."""
 
     name = "json"
-    title = _("JSON (one array)")
+    title: str = _("JSON (one array)")
 
     def columns(self, sample: bytes, options: FileOptions) -> list[str]:
         names: dict[str, None] = {}

@@ -33,7 +33,7 @@ class PlainLines:
     """The format; it is only read."""
 
     name = "lines"
-    title = _("Text, one item a line")
+    title: str = _("Text, one item a line")
 
     def columns(self, sample: bytes, options: FileOptions) -> list[str]:
         return [COLUMN]

@@ -24,6 +24,7 @@ from annotation.formats.registry import READABLE, TABLES
 from annotation.formats.table_shape import DELIMITERS
 from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
 from annotation.json_values import decode_at
+from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 
 # What people can choose by hand; detection may find others.
@@ -84,7 +85,7 @@ class Detected:
     options: FileOptions
     rows: list[dict[str, Any]]
     mapping: dict[str, Any]
-    notes: tuple[str, ...] = ()  # what people should know that was decided for them
+    notes: tuple[LazyText, ...] = ()  # what people should know that was decided for them
     other_encoding: OtherEncoding | None = None
     possible_answers: tuple[str, ...] = ()  # columns that may give answers away
 
@@ -100,7 +101,7 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     plain = FileOptions(encoding=guess.encoding)
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
     text = _text(raw, replace(options, gzip=False), whole=whole)
-    notes: list[str] = []
+    notes: list[LazyText] = []
     options = _form(text, options, hints, notes)
     if options.format in ("json", "jsonl"):
         options = _object_form(text, options, whole=whole)
@@ -194,7 +195,7 @@ def _text(raw: bytes, options: FileOptions, *, whole: bool) -> bytes:
     return text
 
 
-def _form(text: bytes, options: FileOptions, hints: Hints, notes: list[str]) -> FileOptions:
+def _form(text: bytes, options: FileOptions, hints: Hints, notes: list[LazyText]) -> FileOptions:
     """Return the format and, for a table, how it is written; notes what was decided for people."""
     name = hints.format
     if name == "auto" and not hints.delimiter:
@@ -213,7 +214,7 @@ def _form(text: bytes, options: FileOptions, hints: Hints, notes: list[str]) -> 
     if hints.header is not None:
         return replace(options, header=hints.header)
     header, note = table_shape.has_header(text, options)
-    notes += [note] * bool(note)
+    notes += [note] if note else []
     if hints.format == "auto" and table_shape.is_plain_text(text, options, header=header):
         return replace(options, format="lines")
     return replace(options, header=header)

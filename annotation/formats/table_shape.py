@@ -8,6 +8,7 @@ from annotation.errors import ImportRefused
 from annotation.formats import column_inference
 from annotation.formats.contract import FileOptions, excerpt
 from annotation.formats.registry import TABLE_READER
+from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 
 DELIMITERS = ",;\t|"
@@ -75,21 +76,21 @@ def _is_of_sentences(rows: Sequence[Sequence[str]]) -> bool:
     return sum(cell.startswith(" ") for cell in behind) >= MIN_SPACED_SHARE * len(behind)
 
 
-def has_header(text: bytes, options: FileOptions) -> tuple[bool, str]:
+def has_header(text: bytes, options: FileOptions) -> tuple[bool, LazyText | None]:
     """Tell whether the first line names columns, and what to tell people where that is not certain.
 
     Raises ImportRefused where it is no name of anything and may be no data.
     """
     rows = table_rows(text, options)
     if not rows:
-        return True, ""
+        return True, None
     first = excerpt(options.delimiter.join(rows[0]))[:80]
     if len(rows[0]) == 1 and not column_inference.has_known_name(rows[0]) and not _is_number(rows[0][0]):
         if _NAME.fullmatch(rows[0][0].strip()):
             return True, _("The first line, “%(line)s”, was taken as the name of the column.", line=first)
         return False, _("The first line, “%(line)s”, was taken as data: each line is a text.", line=first)
     if column_inference.is_header(rows[0], rows[1:]):
-        return True, ""
+        return True, None
     message = _(
         "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the top, "
         "or say what it is: names of columns (header = yes), or data (header = no) of column 1, column 2.",

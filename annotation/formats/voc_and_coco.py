@@ -196,8 +196,9 @@ def _of_document(
             elsewhere.add(_key(image.get("id")))
             trouble.append((f"{file}: {image.get('file_name')}", _("There is no image of this name in the archive.")))
             continue
-        size = [float(image[side]) if is_number(image.get(side)) else math.nan for side in ("width", "height")]
-        box_list = listed[where] = by_id[_key(image.get("id"))] = BoxList(f"{file}: {where}", *size, trouble)
+        sides = (image.get(side) for side in ("width", "height"))
+        width, height = (float(side) if is_number(side) else math.nan for side in sides)
+        box_list = listed[where] = by_id[_key(image.get("id"))] = BoxList(f"{file}: {where}", width, height, trouble)
         box_list.is_known = bool(document["annotations"]) or image.get(ANSWERED_KEY) is True
     for annotation in _objects(document["annotations"]):
         key = _key(annotation.get("image_id"))

@@ -50,7 +50,7 @@ class ExistingItems:
             by_pk = {twin.pk: twin for twin in self._twins.values()}
             answers = Annotation.objects.answers().filter(item__in=same.values())
             for item, value in answers.values_list("item", "value"):
-                by_pk[item].values.append(value)
+                by_pk[item].values.append(value or {})
 
     def twin_of(self, content_hash: str, external_id: str) -> Twin | None:
         """Return the item of equal content; raises RowRefused where the id belongs to another content."""

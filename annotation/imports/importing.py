@@ -112,7 +112,8 @@ def _notes_on_answers(run: Import, found: Detected) -> list[LazyText]:
     if run.mapping.get("label") or not rest:
         return []
     flags = column_inference.flags_note(rest, found.rows)
-    return [_("No column was taken as the answer: the rows come in without answers."), *[flags] * bool(flags)]
+    note = _("No column was taken as the answer: the rows come in without answers.")
+    return [note] if flags is None else [note, flags]
 
 
 def look_again(run: Import, hints: Hints) -> None:
