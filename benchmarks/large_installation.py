@@ -134,7 +134,9 @@ def _measure(url: str) -> int:
     settings.ALLOWED_HOSTS = ["*"]
     report = Report()
     report.title("Time in the database, a million items and 119,000 answers in 202 projects")
-    lead, member = Client(), Client()
+    admin, lead, member = Client(), Client(), Client()
+    User.objects.filter(pk=2).update(is_staff=True)
+    admin.force_login(User.objects.get(pk=2))
     lead.force_login(User.objects.get(pk=1))
     member.force_login(User.objects.get(pk=MEMBERS))
     api = f"/api/v1/projects/{CURRENT}"
@@ -147,7 +149,7 @@ def _measure(url: str) -> int:
         ("One answer", lambda: _answer(member, api), True),
         ("A search for what is not there, 600,000 items", lambda: lead.get(search), False),
         ("The members page", lambda: lead.get(f"/projects/{CURRENT}/members/"), False),
-        ("/metrics", lambda: lead.get("/metrics"), False),
+        ("/metrics", lambda: admin.get("/metrics"), False),
     ]  # fmt: skip
     for what, ask, is_bounded in pages:
         milliseconds = statistics.median(_database_ms(ask) for _ in range(ASKED))

@@ -1,5 +1,6 @@
 """Who takes part in a project."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -7,14 +8,21 @@ from annotation.access import project_page
 from annotation.api.members import invitation_out, members_of, members_out
 from annotation.models import Project, Role
 
+PAGE_MEMBERS = 100
+
 
 @project_page("lead")
 def index(request: HttpRequest, project: Project) -> HttpResponse:
-    rows = list(members_of(project).order_by("user__username"))
+    name = request.GET.get("name", "").strip()
+    everybody = members_of(project).order_by("user__username")
+    matching = everybody.filter(user__username__icontains=name) if name else everybody
+    page = Paginator(matching, PAGE_MEMBERS).get_page(request.GET.get("page"))
     invitations = project.invitations.select_related("created_by").order_by("-pk")
     context = {
         "project": project,
-        "members": members_out(project, rows),
+        "members": members_out(project, list(page)),
+        "page": page,
+        "name": name,
         "invitations": [invitation_out(row, request) for row in invitations if row.is_open],
         "roles": Role.choices,
     }
