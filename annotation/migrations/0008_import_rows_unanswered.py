@@ -6,7 +6,7 @@ KINDS = [("rejected", "rejected"), ("duplicate", "duplicate"), ("unanswered", "u
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0006_standard_words")]
+    dependencies = [("annotation", "0007_fewer_indexes")]
 
     operations = [
         AddColumn("import", "rows_unanswered", models.PositiveIntegerField(default=0)),
