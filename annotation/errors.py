@@ -68,6 +68,13 @@ class Conflict(MarginError):
     status = 409
 
 
+class SimilarLabels(Conflict):
+    """Two labels that people take for one; whoever means both says so."""
+
+    message = _("Two labels look alike.")
+    code = "similar_labels"
+
+
 class TooLarge(MarginError):
     message = _("The request is too large.")
     code = "too_large"

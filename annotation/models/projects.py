@@ -21,6 +21,7 @@ class User(AbstractUser):
     """A person, or the `imported` annotator in whose name uploaded labels stand."""
 
     is_machine = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=64, blank=True, default="")  # empty: the browser's
 
 
 def new_seed() -> int:

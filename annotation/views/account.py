@@ -1,4 +1,4 @@
-"""One's own account: password and API token."""
+"""One's own account: password, time zone and API token."""
 
 from typing import cast
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from rest_framework.authtoken.models import Token
 
 from annotation.models import User
+from annotation.time_zones import zone_names
 from annotation.views.forms import PasswordForm
 
 
@@ -30,7 +31,12 @@ def index(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password is changed. Other browsers are signed out."))
         return redirect("account-index")
-    context = {"form": form, "has_token": Token.objects.filter(user=user).exists(), "crumb": _("Account")}
+    context = {
+        "form": form,
+        "has_token": Token.objects.filter(user=user).exists(),
+        "crumb": _("Account"),
+        "time_zones": zone_names(),
+    }
     return render(request, "annotation/account/index.html", context)
 
 

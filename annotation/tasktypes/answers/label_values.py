@@ -8,6 +8,7 @@ from annotation.json_values import cell
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import Question
 from annotation.tasktypes.answers.json_cells import parse_cell
+from annotation.text.label_text import canonical_name
 
 LIST_KEYS = ("choices", "labels")  # of objects that hold a list of labels, as other tools export them
 _WHOLE_NUMBER = re.compile(r"-?\d+\.0")
@@ -24,18 +25,21 @@ def read_labels(value: object, question: Question) -> list[str]:
 
 
 def known_label(name: object, question: Question, part: str) -> str:
-    """Return the name if it is a label of the project; raises InvalidValue that names the part."""
+    """Return the name of the label that this is, composed (NFC) or not; raises InvalidValue that names the part."""
     if not question.labels:
         message = _("%(name)r is not a label of this project: it has none yet.", name=str(name)[:100])
         raise InvalidValue(message, {"part": part})
-    if not isinstance(name, str) or name not in question.labels:
-        message = _(
-            "%(name)r is not a label of this project; its labels are: %(labels)s.",
-            name=str(name)[:100],
-            labels=", ".join(question.labels),
-        )
-        raise InvalidValue(message, {"part": part})
-    return name
+    if isinstance(name, str):
+        if name in question.labels:
+            return name
+        if (canonical := canonical_name(name)) in question.labels:
+            return canonical
+    message = _(
+        "%(name)r is not a label of this project; its labels are: %(labels)s.",
+        name=str(name)[:100],
+        labels=", ".join(question.labels),
+    )
+    raise InvalidValue(message, {"part": part})
 
 
 def listed_labels(value: object) -> list[str] | None:
