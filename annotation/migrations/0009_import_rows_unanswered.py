@@ -6,7 +6,7 @@ KINDS = [("rejected", "rejected"), ("duplicate", "duplicate"), ("unanswered", "u
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0007_fewer_indexes")]
+    dependencies = [("annotation", "0008_time_zone_and_free_keys")]
 
     operations = [
         AddColumn("import", "rows_unanswered", models.PositiveIntegerField(default=0)),
