@@ -81,6 +81,12 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     return _PROJECT.row(values)
 
 
+def check_admin(user: User | AnonymousUser) -> None:
+    """Raise NotFound for everybody but an instance admin."""
+    if not isinstance(user, User) or not user.is_active or not user.is_superuser:
+        raise NotFound
+
+
 def may_create_projects(user: User) -> bool:
     return user.is_active and (user.is_staff or user.has_perm("annotation.add_project"))
 

@@ -6,6 +6,7 @@ The messages name the job for which they were sent; what is done, the database s
 from celery import shared_task
 
 from annotation import jobs
+from annotation.events.retention import forget_old_events
 from annotation.labels import label_changes
 
 
@@ -28,3 +29,8 @@ def label_change_run(pk: int) -> None:
 def sweep() -> None:
     jobs.sweep()
     label_changes.follow_up()
+
+
+@shared_task
+def sweep_events() -> None:
+    forget_old_events()

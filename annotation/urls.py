@@ -4,7 +4,19 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import JavaScriptCatalog
 
-from annotation.views import account, annotate, exports, images, imports, invitations, items, members, projects, sign_in
+from annotation.views import (
+    account,
+    annotate,
+    events,
+    exports,
+    images,
+    imports,
+    invitations,
+    items,
+    members,
+    projects,
+    sign_in,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),
@@ -12,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/create/", projects.create, name="project-create"),
     path("projects/<row:pk>/settings/", projects.settings, name="project-settings"),
     path("projects/<row:pk>/members/", members.index, name="members-index"),
+    path("projects/<row:pk>/events/", events.of_project, name="events-project"),
+    path("events/", events.index, name="events-index"),
     path("projects/<row:pk>/items/", items.index, name="items-index"),
     path("projects/<row:pk>/items/<row:item>/", items.show, name="items-show"),
     path("projects/<row:pk>/items/<row:item>/image/", images.show, name="item-image"),

@@ -23,7 +23,8 @@ from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import InvalidRequest, MarginError
-from annotation.models import Membership, User
+from annotation.events.recording import record
+from annotation.models import EventKind, Membership, User
 from annotation.time_zones import zone_named
 
 
@@ -124,7 +125,9 @@ class SignInToken(Endpoint):
         user = authenticate(request, **body.validated_data)
         if user is None:
             raise WrongCredentials
-        token, _created = Token.objects.get_or_create(user=user)
+        token, created = Token.objects.get_or_create(user=user)
+        if created:
+            record(EventKind.TOKEN_CREATED, by=user)
         return Response(plain(TokenOut(token=token.key)))
 
 
@@ -178,10 +181,12 @@ class MyToken(Endpoint):
             User.objects.select_for_update().get(pk=user.pk)  # two calls at once: one after the other
             Token.objects.filter(user=user).delete()
             token = Token.objects.create(user=user)
+            record(EventKind.TOKEN_CREATED, by=user)
         return Response(plain(TokenOut(token=token.key)), status=status.HTTP_201_CREATED)
 
     @extend_schema(operation_id="my_token_destroy", responses={204: None})
     def delete(self, request: Request) -> Response:
         """Take the token away."""
-        Token.objects.filter(user=cast(User, request.user)).delete()
+        if Token.objects.filter(user=cast(User, request.user)).delete()[0]:
+            record(EventKind.TOKEN_REVOKED)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.exports.column_order import columns_in_order
+from annotation.formats.column_inference import RAW_CELLS
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
 
@@ -60,17 +61,20 @@ class Filters:
 
     answers: str = "gold"
     unlabelled: bool = False
+    raw: bool = False  # texts of tables as they are, formulas too
 
     @classmethod
     def clean(cls, given: object) -> "Filters":
-        """Check {answers?, unlabelled?}; raises InvalidRequest."""
-        if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
-            raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))
-        filters = cls(given.get("answers", "gold"), given.get("unlabelled", False))
+        """Check {answers?, unlabelled?, raw?}; raises InvalidRequest."""
+        if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled", "raw"}:
+            raise InvalidRequest(gettext("filters is an object with answers (final or all), unlabelled and raw."))
+        filters = cls(given.get("answers", "gold"), given.get("unlabelled", False), given.get("raw", False))
         if filters.answers not in ANSWER_CHOICES:
             raise InvalidRequest(gettext("answers is gold (one row an item) or all (one row an annotation)."))
         if not isinstance(filters.unlabelled, bool):
             raise InvalidRequest(gettext("unlabelled is true or false."))
+        if not isinstance(filters.raw, bool):
+            raise InvalidRequest(gettext("raw is true or false."))
         return filters
 
 
@@ -137,7 +141,7 @@ class Table:
             other = exported_as.get(name, "")
             columns.append(Column(other if other and other not in content else name, "content", name))
         columns += [Column(name, "answer", name) for name in PROVENANCE]
-        taken = {column.name for column in columns}
+        taken = {RAW_CELLS, *(column.name for column in columns)}
         clashing = dict.fromkeys(name for name in content if name in ours)
         for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:
@@ -231,15 +235,15 @@ def _content(item: ItemRow) -> dict[str, Any]:
     return {**fields, **{key: value for key, value in item.content.items() if key != FIELDS}}
 
 
-def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
+def gold_answer(task_type: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first.
 
     Of numbers of a scale, the one that is nearest to their median.
     """
     if len(given) < 2:
         return given[0] if given else None
-    targets = [kind.answer.target(answer.value or {}) for answer in given]
-    return given[kind.answer.representative(targets)]
+    targets = [task_type.answer.target(answer.value or {}) for answer in given]
+    return given[task_type.answer.representative(targets)]
 
 
 def _blocks(rows: QuerySet[Item], max_rows: int | None = None) -> Iterator[list[ItemRow]]:

@@ -33,6 +33,7 @@ KNOWN_NAMES = {
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
             "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
             "agreement")  # fmt: skip
+RAW_CELLS = "raw_cells"  # a column of its exports whose texts are as they are, formulas too
 
 EXPORTED_AS = ("meta.", "hidden.")
 # What else a column of answers may be called: where none is taken as the answer, annotators must not see them.
@@ -75,7 +76,7 @@ def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
 def exported(columns: Sequence[str]) -> list[str]:
     """Return the columns beside the content that an export of Margin has; none of another file."""
     ours = {"item", "outcome", "source"} <= set(columns)
-    return [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
+    return [name for name in columns if ours and (name in (*EXPORTED, RAW_CELLS) or name.startswith(EXPORTED_AS))]
 
 
 def _is_object(value: object) -> bool:

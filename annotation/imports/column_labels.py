@@ -10,7 +10,7 @@ from annotation.imports.row_cells import RowRefused
 from annotation.labels.label_set import default_keys, similar_name
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Label, Project
-from annotation.tasktypes import Question, renamed
+from annotation.tasktypes import AnswerContext, renamed
 from annotation.text.label_text import canonical_name, invisible_character
 
 MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
@@ -46,20 +46,20 @@ class ColumnLabels:
     def value_of_known(self, text: str, content: str) -> dict[str, Any] | None:
         """Return the answer in a cell if it names labels that are there; makes none."""
         try:
-            return self._project.kind.answer.from_column(text, self._question(content))
+            return self._project.kind.answer.from_column(text, self._context_of(content))
         except InvalidValue:
             return None
 
-    def _question(self, content: str) -> Question:
+    def _context_of(self, content: str) -> AnswerContext:
         item = json.loads(content) if content else None
-        return Question(self._names, item, self._project.settings, self._decimal_comma)
+        return AnswerContext(self._names, item, self._project.settings, self._decimal_comma)
 
     def _read(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
-        kind, question = self._project.kind, self._question(content)
+        kind, context = self._project.kind, self._context_of(content)
         try:
-            return kind.answer.from_column(text, question)
+            return kind.answer.from_column(text, context)
         except InvalidValue as error:
-            if (value := self._of_before(text, question)) is not None:
+            if (value := self._of_before(text, context)) is not None:
                 return value
             new = [name for name in map(canonical_name, kind.answer.names(text)) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
@@ -71,7 +71,7 @@ class ColumnLabels:
         if refused := self._why_no_label(new):
             return refused
         try:
-            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
+            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *new]))
         except InvalidValue as error:
             return RowRefused(error.message)
         for name in new:
@@ -92,14 +92,14 @@ class ColumnLabels:
                 return RowRefused(f"{reason} If both are meant, add it in the project's settings first.")
         return None
 
-    def _of_before(self, text: str, question: Question) -> dict[str, Any] | None:
+    def _of_before(self, text: str, context: AnswerContext) -> dict[str, Any] | None:
         """Return the answer in a cell that is older than the labels' names; None where it is not that."""
         if self._outdated is None:
             self._outdated = replaced_names(self._project)
         kind, names = self._project.kind, self._outdated
         try:
-            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
-            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), question)
+            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *names])) if names else None
+            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), context)
         except InvalidValue:
             return None
 

@@ -1,5 +1,6 @@
 """The tables, each with its query set beside it."""
 
+from annotation.models.events import Event, EventKind, EventQuerySet
 from annotation.models.jobs import (
     Export,
     Import,
@@ -44,6 +45,9 @@ __all__ = [
     "AnnotationQuerySet",
     "Assignment",
     "AssignmentQuerySet",
+    "Event",
+    "EventKind",
+    "EventQuerySet",
     "Export",
     "Import",
     "ImportReject",

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Invitation, Membership, Project, Role, User
+from annotation.events.recording import record
+from annotation.models import EventKind, Invitation, Membership, Project, Role, User
 from annotation.queue import leasing
 
 
@@ -33,6 +34,8 @@ def add_member(project: Project, by: User, username: str, role: str, password: s
                 raise InvalidRequest(_no_user(by) % {"name": username}, {"field": "username"})
             user = make_user(username, password)
         membership, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
+        if created:
+            _record(EventKind.MEMBER_ADDED, membership)
     if not created:
         raise Conflict(_("“%(name)s” is a member already: change their role instead.") % {"name": username})
     return membership
@@ -59,6 +62,7 @@ def make_user(username: str, password: str) -> User:
     try:
         with transaction.atomic():
             user.save()
+            record(EventKind.ACCOUNT_CREATED, user=user)
     except IntegrityError:
         raise InvalidRequest(_("That user name is taken: choose another."), {"field": "username"}) from None
     return user
@@ -69,8 +73,9 @@ def change_role(membership: Membership, role: str) -> Membership:
     """Give a member another role; raises LastLead when the project would be left without a lead."""
     if role != Role.LEAD:
         _keep_a_lead(membership)
-    membership.role = role
+    before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
+    _record(EventKind.MEMBER_ROLE_CHANGED, membership, before=before)
     return membership
 
 
@@ -78,8 +83,14 @@ def change_role(membership: Membership, role: str) -> Membership:
 def remove_member(membership: Membership) -> None:
     """End a membership and give back what is in the person's hands; their answers stay."""
     _keep_a_lead(membership)
+    _record(EventKind.MEMBER_REMOVED, membership)
     membership.delete()
     leasing.release(membership.project, membership.user)
+
+
+def _record(kind: EventKind, membership: Membership, by: User | None = None, **details: object) -> None:
+    details = {"role": membership.role, **details}
+    record(kind, project=membership.project, user=membership.user, by=by, details=details)
 
 
 def _keep_a_lead(leaving: Membership) -> None:
@@ -93,20 +104,29 @@ def _keep_a_lead(leaving: Membership) -> None:
 # Invitations
 
 
+@transaction.atomic
 def invite(project: Project, by: User, role: str) -> Invitation:
-    return Invitation.objects.create(project=project, role=role, created_by=by)
+    invitation = Invitation.objects.create(project=project, role=role, created_by=by)
+    record(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": invitation.pk, "role": role})
+    return invitation
 
 
 def revoke(invitation: Invitation) -> None:
     """Close the link; a second time changes nothing."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with transaction.atomic():
+        if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            details = {"invitation": invitation.pk}
+            record(EventKind.INVITATION_REVOKED, project=invitation.project, details=details)
 
 
 def accept(invitation: Invitation, user: User) -> Membership:
     """Make the user a member with the invitation's role; who is a member already keeps their role."""
-    membership, _created = Membership.objects.get_or_create(
-        project=invitation.project, user=user, defaults={"role": invitation.role}
-    )
+    with transaction.atomic():
+        membership, created = Membership.objects.get_or_create(
+            project=invitation.project, user=user, defaults={"role": invitation.role}
+        )
+        if created:
+            _record(EventKind.MEMBER_ADDED, membership, by=user, invitation=invitation.pk)
     return membership
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from rest_framework.authtoken.models import Token
 
-from annotation.models import User
+from annotation.events.recording import record
+from annotation.models import EventKind, User
 from annotation.time_zones import zone_names
 from annotation.views.forms import PasswordForm
 
@@ -48,4 +49,5 @@ def _change(user: User, form: PasswordForm) -> bool:
         return False
     user.set_password(form.cleaned_data["new"])
     user.save(update_fields=["password"])
+    record(EventKind.PASSWORD_CHANGED, by=user)
     return True

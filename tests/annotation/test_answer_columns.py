@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotation.errors import InvalidValue
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
-from annotation.tasktypes import Question
+from annotation.tasktypes import AnswerContext
 from annotation.tasktypes.answers import LabelSet, Number, Rating, SingleLabel, Spans
 from annotation.tasktypes.answers.number_scale import NumberScale
 
@@ -67,7 +67,7 @@ def test_several_labels_in_a_value(value: object, labels: list[str]) -> None:
     kind = LabelSet()
     cell = kind.cell_of(value)
     assert kind.names(cell) == labels
-    assert kind.from_column(cell, Question(labels or ["x"])) == {"labels": sorted(labels)}
+    assert kind.from_column(cell, AnswerContext(labels or ["x"])) == {"labels": sorted(labels)}
 
 
 @pytest.mark.parametrize("cell", ["a, b", "a;b", "pos#neg", "[a", "{'a': 1}", '[["a"]]'])
@@ -75,13 +75,13 @@ def test_what_may_be_one_label_or_several_is_made_into_none(cell: str) -> None:
     kind = LabelSet()
     assert kind.names(cell) == []
     with pytest.raises(InvalidValue):
-        kind.from_column(cell, Question(["x"]))
+        kind.from_column(cell, AnswerContext(["x"]))
 
 
 def test_known_labels_say_what_another_separator_means() -> None:
     kind = LabelSet()
-    assert kind.from_column("a, b", Question(["a", "b"])) == {"labels": ["a", "b"]}
-    assert kind.from_column("a, b", Question(["a, b"])) == {"labels": ["a, b"]}
+    assert kind.from_column("a, b", AnswerContext(["a", "b"])) == {"labels": ["a", "b"]}
+    assert kind.from_column("a, b", AnswerContext(["a, b"])) == {"labels": ["a, b"]}
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_known_labels_say_what_another_separator_means() -> None:
     ],
 )
 def test_spans_as_other_tools_write_them(cell: str) -> None:
-    kind, question = Spans(), Question(["PER"], {"text": "Ada in Paris"})
+    kind, context = Spans(), AnswerContext(["PER"], {"text": "Ada in Paris"})
     assert kind.names(cell) == ["PER"]
-    assert kind.from_column(cell, question) == {"spans": [{"start": 0, "end": 3, "label": "PER"}]}
+    assert kind.from_column(cell, context) == {"spans": [{"start": 0, "end": 3, "label": "PER"}]}
 
 
 def test_spans_that_overlap_are_refused_with_the_setting() -> None:
     with pytest.raises(InvalidValue, match="spans_overlap"):
-        Spans().from_column('[[0, 3, "A"], [1, 4, "A"]]', Question(["A"], {"text": "Bank of"}))
+        Spans().from_column('[[0, 3, "A"], [1, 4, "A"]]', AnswerContext(["A"], {"text": "Bank of"}))
 
 
 NUMBER = Number(NumberScale(0, 10_000))
@@ -119,19 +119,19 @@ NUMBER = Number(NumberScale(0, 10_000))
     ],
 )
 def test_numbers_with_a_decimal_comma(cell: str, decimal_comma: bool, number: float) -> None:
-    question = Question([], decimal_comma=decimal_comma)
-    assert NUMBER.from_column(cell, question) == {"number": number}
+    context = AnswerContext([], decimal_comma=decimal_comma)
+    assert NUMBER.from_column(cell, context) == {"number": number}
 
 
 @pytest.mark.parametrize("cell", ["1_000", "nan", "inf", "12,5 EUR", "", "1,234", "٣x"])
 def test_what_is_no_number_for_certain_is_told(cell: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        NUMBER.from_column(cell, Question([]))
+        NUMBER.from_column(cell, AnswerContext([]))
     assert cell in caught.value.message
 
 
 def test_a_rating_with_a_decimal_comma() -> None:
-    assert Rating().from_column("4,5", Question(["4.5"])) == {"rating": 4.5}
+    assert Rating().from_column("4,5", AnswerContext(["4.5"])) == {"rating": 4.5}
     assert Rating().names("4,50") == ["4.5"]
 
 

@@ -126,6 +126,12 @@ def _table() -> list[Row]:
     t.api("api-invitations", "POST", 201, 403, 403, data={"role": "annotator"})
     t.api("api-invitation", "DELETE", 204, 403, 403)
 
+    # Who did what
+    t.page("events-project", 200, 403, 403)
+    t.api("api-project-events", "GET", 200, 403, 403)
+    t.add("events-index", "GET", 404, 404, 404, 404, 302)  # for admins, of whom none is in the cast
+    t.add("api-events", "GET", 404, 404, 404, 404, 401)
+
     # Items and answers; undo is for the annotator whose answer it is, nobody else
     answer = {"uuid": "6f1f2d0e-4d0c-4d8e-9a53-0d8f3f4b8a11", "outcome": "label", "value": {"labels": ["ham"]}}
     t.page("items-index", 200, 200, 200)
@@ -223,7 +229,13 @@ def world(
     }
     figures = compare([], {}, [20]).as_json()
     simulation = Simulation.objects.create(
-        project=project, status="done", options=options, comparison=figures, points="labels\n", plot=b"\x89PNG"
+        project=project,
+        status="done",
+        options=options,
+        comparison=figures,
+        points="labels\n",
+        plot=b"\x89PNG",
+        snapshot={"pool": 60, "held": 20, "by_test_sample": False},
     )
     return {
         "pk": project.pk,

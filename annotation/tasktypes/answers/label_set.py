@@ -8,7 +8,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.components import Components
-from annotation.tasktypes.answers.contract import Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.label_values import label_text, listed_labels, matching_label, read_labels
 
 SEPARATOR = "|"  # of labels in a cell; a cell that begins with [ is a JSON list
@@ -20,13 +20,13 @@ class LabelSet(Components):
 
     ranks_labels = True
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"labels": [names]}, each at most once.
 
-        >>> LabelSet().clean({"labels": ["b", "a"]}, Question(["a", "b", "c"]))
+        >>> LabelSet().clean({"labels": ["b", "a"]}, AnswerContext(["a", "b", "c"]))
         {'labels': ['a', 'b']}
         """
-        labels = read_labels(value, question)
+        labels = read_labels(value, context)
         for index, name in enumerate(labels):
             if name in labels[:index]:
                 raise InvalidValue(_("%(name)r is there twice.", name=name), {"part": f"value.labels[{index}]"})
@@ -64,17 +64,17 @@ class LabelSet(Components):
             return []
         return [] if len(labels) == 1 and _may_be_several(labels[0]) and not _is_listed(cell) else labels
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read labels."""
-        labels = [matching_label(name, question.labels) for name in _labels_in(cell)]
-        if len(labels) == 1 and labels[0] not in question.labels and not _is_listed(cell):
-            parts = [matching_label(part, question.labels) for part in _may_be_several(labels[0])]
-            if parts and set(parts) <= set(question.labels):
+        labels = [matching_label(name, context.labels) for name in _labels_in(cell)]
+        if len(labels) == 1 and labels[0] not in context.labels and not _is_listed(cell):
+            parts = [matching_label(part, context.labels) for part in _may_be_several(labels[0])]
+            if parts and set(parts) <= set(context.labels):
                 labels = list(dict.fromkeys(parts))
             elif parts:
                 message = _("“%(cell)s” may be one label or several. Write several as a|b.", cell=labels[0][:100])
                 raise InvalidValue(message, {"part": "value.labels"})
-        return self.clean({"labels": labels}, question)
+        return self.clean({"labels": labels}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the labels separated by |; as a JSON list where that could not be read again."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
 from annotation.tasktypes.answers.number_scale import SETTINGS, NumberScale, number_in, plain_text, read_number
 
 NUMBER_KEY = "number"
@@ -29,7 +29,7 @@ class Number(AnswerKind):
         self.scale = scale
         self.unit = scale.unit
 
-    def within(self, settings: Mapping[str, Any]) -> "Number":
+    def with_settings(self, settings: Mapping[str, Any]) -> "Number":
         """Return the kind with the scale of a project's settings."""
         return Number(NumberScale.of(settings))
 
@@ -37,10 +37,10 @@ class Number(AnswerKind):
         """Raise InvalidSetting where the settings do not fit together."""
         self.scale.check()
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"number": number} against the scale.
 
-        >>> Number(NumberScale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, Question([]))
+        >>> Number(NumberScale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, AnswerContext([]))
         {'number': 0.3}
         """
         number = read_number(value, NUMBER_KEY, EXPECTED_FORM)
@@ -64,9 +64,9 @@ class Number(AnswerKind):
         """Return nothing: a number names no label."""
         return []
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        return self.clean({NUMBER_KEY: number_in(cell, NUMBER_KEY, question)}, question)
+        return self.clean({NUMBER_KEY: number_in(cell, NUMBER_KEY, context)}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the number."""
@@ -94,11 +94,11 @@ class Number(AnswerKind):
         """Return the names of parts of the scale of equal width."""
         return self.scale.bins()
 
-    def counted_as(self, value: Mapping[str, Any]) -> list[str]:
+    def labels_or_bins(self, value: Mapping[str, Any]) -> list[str]:
         """Return the bin that the number lies in."""
         return [self.scale.bins()[self.scale.bin_of(float(value[NUMBER_KEY]))]]
 
-    def for_widget(self) -> dict[str, Any]:
+    def widget_options(self) -> dict[str, Any]:
         """Return the scale."""
         return {"scale": asdict(self.scale)}
 

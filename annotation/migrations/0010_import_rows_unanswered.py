@@ -6,7 +6,7 @@ KINDS = [("rejected", "rejected"), ("duplicate", "duplicate"), ("unanswered", "u
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0008_time_zone_and_free_keys")]
+    dependencies = [("annotation", "0009_events")]
 
     operations = [
         AddColumn("import", "rows_unanswered", models.PositiveIntegerField(default=0)),
