@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from annotation.formats.contract import Problems
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.json_cells import parse_cell
 
+ANSWERED_KEY = "answered"  # of an image in Margin's own exports: it has an answer, though there be no boxes
 Box = dict[str, Any]
-Problem = tuple[str, str]  # where, and what is wrong there
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ImageBoxes:
 class BoxList:
     """The boxes of one image, and why some are none."""
 
-    def __init__(self, where: str, width: float, height: float, trouble: list[Problem]) -> None:
+    def __init__(self, where: str, width: float, height: float, trouble: Problems) -> None:
         self.is_known = True  # that there are no others
         self._taken: dict[tuple[object, ...], Box] = {}
         self._where, self._size, self._trouble = where, (width, height), trouble

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from annotation.formats.voc_and_coco import ANSWERED_KEY
+from annotation.formats.box_list import ANSWERED_KEY
 from annotation.json_values import ENCODER
 
 MAX_SPOOL_BYTES = 8 * 1024 * 1024  # of annotations in memory; more lie on disk until all images are written

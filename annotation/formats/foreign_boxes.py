@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from annotation.errors import ImportRefused
+from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile
 from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
@@ -22,7 +23,7 @@ JSON_KINDS = (
 )
 
 
-def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str]) -> None:
+def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> None:
     """Raise ImportRefused where boxes lie beside the images that would be lost without a word."""
     stems = {_stem(name) for name in images}
     kinds = (("YOLO", ".txt", lambda file: _is_yolo(file, stems)), ("CVAT", ".xml", _is_cvat))
@@ -32,7 +33,7 @@ def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str]) -> None
         if name := next((file.name for file in first if is_kind(file)), ""):
             raise _refusal(kind, name)
     for file in [file for file in files if file.name.lower().endswith(".json")][:MAX_SNIFFED_FILES]:
-        if file.size <= MAX_SNIFFED_BYTES and (kind := _json_kind(file)):
+        if file.size <= MAX_SNIFFED_BYTES and (kind := _json_kind(file, budget)):
             raise _refusal(kind, file.name)
 
 
@@ -68,9 +69,12 @@ def _is_cvat(file: ArchivedFile) -> bool:
     return "<annotations" in head and ("<image " in head or "<track " in head or "<meta" in head)
 
 
-def _json_kind(file: ArchivedFile) -> str:
+def _json_kind(file: ArchivedFile, budget: ReadBudget) -> str:
+    text = _text(file)
+    if not budget.takes_values(text.encode()):
+        return ""
     try:
-        document = decode(_text(file))
+        document = decode(text)
     except ValueError:
         return ""
     if isinstance(document, list):

@@ -17,6 +17,7 @@ from annotation.errors import ImportRefused
 from annotation.formats import column_inference, foreign_boxes, image_tables, voc_and_coco
 from annotation.formats.box_list import holds_boxes
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row, excerpt
+from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.sniffing import Detected
 from annotation.formats.zip_archive import UNSAFE, ArchivedFile, files
 from annotation.lazy_text import LazyText as _
@@ -30,16 +31,15 @@ MASK_FOLDERS = ("segmentationclass", "segmentationobject", "mask", "masks", "seg
 class ImagesReader:
     """The rows of an archive; then one for each line of a table that fits no file, each box that is none, each mask."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        enclosed = files(stream)
-        self._tables = image_tables.find(enclosed)
+    def __init__(self, enclosed: Sequence[ArchivedFile], budget: ReadBudget) -> None:
+        self._tables = image_tables.find(enclosed, budget)
         images = [file.name for file in enclosed if _is_image(file.name)]
         self._masks = _masks(images)
         images = [name for name in images if name not in self._masks]
         beside = [file for file in enclosed if file.name not in self._tables.names and file.name not in self._masks]
-        self._boxes = voc_and_coco.find(beside, images)
+        self._boxes = voc_and_coco.find(beside, images, budget)
         if not self._boxes:
-            foreign_boxes.refuse_foreign(beside, images)
+            foreign_boxes.refuse_foreign(beside, images, budget)
         self.files = sorted((file for file in beside if file.name not in self._boxes.names), key=_mixed_order)
         self._folders = {} if self._tables.names or self._boxes else _folders(self.files)
         self.position = 0
@@ -74,14 +74,14 @@ class ImagesReader:
         return Record(row, fields | self._tables.rows.get(file.name, {}), file, image_boxes.size)
 
 
-def read(stream: IO[bytes]) -> ImagesReader:
+def read(stream: IO[bytes], budget: ReadBudget) -> ImagesReader:
     """Return the rows of an archive; raises ImportRefused."""
-    return ImagesReader(stream)
+    return ImagesReader(files(stream), budget)
 
 
-def look(stream: IO[bytes]) -> Detected:
+def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where no image is in it."""
-    reader = read(stream)
+    reader = ImagesReader(enclosed, ReadBudget(LOOK_LIMITS))
     if not any(_is_image(file.name) for file in reader.files):
         raise ImportRefused(
             _("The ZIP archive has no images (JPEG, PNG, WebP, GIF or BMP). A table is uploaded as it is, or gzipped.")
@@ -107,8 +107,8 @@ def look(stream: IO[bytes]) -> Detected:
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:
-    """Return the bytes of all images, unpacked; raises ImportRefused where they are more than `most`."""
-    total = sum(file.size for file in read(stream).files)
+    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `most`."""
+    total = sum(file.size for file in files(stream))
     if most is not None and total > most:
         limit = most // 1024 // 1024
         raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))

@@ -7,27 +7,24 @@ One box a row has the columns xmin, ymin, xmax and ymax.
 import math
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference
-from annotation.formats.box_list import BoxList, ImageBoxes, Problem
-from annotation.formats.contract import BadRow, FileOptions, Row
-from annotation.formats.registry import FORMATS
+from annotation.formats.box_list import BoxList, ImageBoxes
+from annotation.formats.contract import BadRow, Problems, Row
+from annotation.formats.read_budget import ReadBudget
 from annotation.formats.sniffing import detect
-from annotation.formats.text_stream import unpacked
-from annotation.formats.zip_archive import ArchivedFile, BadFile
+from annotation.formats.zip_archive import ArchivedFile
 from annotation.json_values import cell
 from annotation.lazy_text import LazyText as _
 from annotation.text.decimal_numbers import parse_number
 
 LABELS_FILES = ("labels.csv", "metadata.csv", "metadata.jsonl")  # have to name images
 LABEL_TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")  # of tables that may
-MAX_TABLES = 20  # that are looked into
-MAX_TABLE_BYTES = 64 * 1024 * 1024  # bytes
+TRIED_ROWS = 100  # of a table that may name images
 # columns that name the file; an export of Margin has its path in the archive as external_id
 FILE_COLUMNS = ("file", "filename", "file_name", "external_id", "image", "image_path", "path", "name")
 RESERVED_COLUMNS = ("image", "file", "label")  # columns of every archive
@@ -42,22 +39,22 @@ class ImageTables:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path in the archive
     columns: dict[str, None] = field(default_factory=dict)  # in order
     boxes: dict[str, BoxList] = field(default_factory=dict)  # by path in the archive
-    bad: list[Problem] = field(default_factory=list)  # (file, reason)
+    bad: Problems = field(default_factory=Problems)  # (file, reason)
 
     def boxes_of(self, name: str) -> ImageBoxes:
         """Return the boxes of an image of one box a row."""
         return self.boxes[name].result if name in self.boxes else ImageBoxes()
 
 
-def find(files: Sequence[ArchivedFile]) -> ImageTables:
+def find(files: Sequence[ArchivedFile], budget: ReadBudget) -> ImageTables:
     """Return what the tables of an archive say; raises ImportRefused for a `labels.csv` that cannot be read."""
     tables = ImageTables()
     candidates = [file for file in files if file.name.lower().endswith(LABEL_TABLE_SUFFIXES)]
     candidates.sort(key=lambda file: (not _must_name_images(file), file.name.count("/"), file.name))
     names = {file.name for file in files}
-    for file in candidates[:MAX_TABLES]:
+    for file in candidates[: budget.limits.tables]:
         try:
-            table = _Table(file, names)
+            table = _Table(file, names, budget)
         except ImportRefused:
             if _must_name_images(file):
                 raise
@@ -74,11 +71,14 @@ def _must_name_images(file: ArchivedFile) -> bool:
 class _Table:
     """One table that has a column of files."""
 
-    def __init__(self, file: ArchivedFile, names: set[str]) -> None:
+    def __init__(self, file: ArchivedFile, names: set[str], budget: ReadBudget) -> None:
         """`names` are the paths of all files; raises ImportRefused that says which table cannot be read."""
         self.name = file.name
         self._title = posixpath.basename(file.name)
-        columns, self._records = _records(file)
+        self._archived, self._budget = file, budget
+        with file.opened_as_table() as stream:
+            self._options = detect(stream).options
+        columns = self._options.columns
         plain = {name.strip().lower(): name for name in reversed(columns)}
         where = next((plain[name] for name in FILE_COLUMNS if name in plain), None)
         if where is None:
@@ -108,9 +108,13 @@ class _Table:
         paths = (posixpath.join(posixpath.dirname(self.name), stated), stated, self._by_base.get(stated, ""))
         return stated, next((path for path in paths if path in self._known), None)
 
+    def _rows(self) -> Iterator[Row]:
+        with self._archived.opened_as_table() as stream:
+            yield from self._budget.rows(self.name, stream, self._options)
+
     def names_images(self) -> bool:
         """Whether one of the first rows at least names a file of the archive."""
-        rows = [row for _, row in zip(range(100), self._records, strict=False)]
+        rows = [row for _, row in zip(range(TRIED_ROWS), self._rows(), strict=False)]
         return any(not isinstance(row, BadRow) and self._path(row.fields)[1] for row in rows)
 
     def read_into(self, tables: ImageTables) -> None:
@@ -118,7 +122,7 @@ class _Table:
         tables.names.add(self.name)
         tables.columns.update(dict.fromkeys(self._titles.values()))
         seen: set[str] = set()
-        for row in self._records:
+        for row in self._rows():
             if isinstance(row, BadRow):
                 tables.bad.append((row.excerpt, row.reason))
                 continue
@@ -136,7 +140,7 @@ class _Table:
                 self._tell_second(stated, tables.rows[path], values, tables.bad)
             seen.add(path)
 
-    def _tell_second(self, stated: str, row: dict[str, Any], values: Mapping[str, Any], bad: list[Problem]) -> None:
+    def _tell_second(self, stated: str, row: dict[str, Any], values: Mapping[str, Any], bad: Problems) -> None:
         """Of two labels for one image neither is its answer."""
         if "label" in row and values.get("label") != row["label"]:
             row["label"] = None
@@ -154,26 +158,3 @@ class _Table:
         left, top, right, bottom = (math.nan if corner is None else corner for corner in corners)
         label = cell(row.get(self._label_column or ""))
         tables.boxes[path].add([left, top, right - left, bottom - top], label)
-
-
-def _records(file: ArchivedFile) -> tuple[list[str], Iterable[Row]]:
-    """Return the columns and rows of a table, which can be gone through more than once; raises ImportRefused."""
-    try:
-        if file.size > MAX_TABLE_BYTES:
-            raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_TABLE_BYTES // 1024 // 1024))
-        raw = file.read()
-        options = detect(BytesIO(raw)).options
-    except (BadFile, ImportRefused) as error:
-        raise ImportRefused(_("%(table)s in the archive: %(reason)s", table=file.name, reason=str(error))) from error
-    return options.columns, _Again(raw, options)
-
-
-@dataclass
-class _Again:
-    """The rows of a table, from the start each time."""
-
-    raw: bytes
-    options: FileOptions
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(FORMATS[self.options.format].read(unpacked(BytesIO(self.raw), self.options), self.options))

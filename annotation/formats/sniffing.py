@@ -11,6 +11,7 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, conll, encodings, foreign_formats, table_shape
 from annotation.formats.contract import (
+    MAX_FILE_COLUMNS,
     MAX_LINE_BYTES,
     PREVIEW_ROWS,
     SAMPLE_BYTES,
@@ -106,6 +107,8 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     if options.format in ("json", "jsonl"):
         options = _object_form(text, options, whole=whole)
     options = replace(options, columns=READABLE[options.format].columns(text, options))
+    if len(options.columns) > MAX_FILE_COLUMNS:
+        raise ImportRefused(_("The file has more than %(count)d columns.", count=MAX_FILE_COLUMNS))
     records = _first(text, options)
     options = replace(
         options,

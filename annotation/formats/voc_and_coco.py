@@ -18,15 +18,15 @@ from xml.etree.ElementTree import Element, ParseError  # only the types: what is
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from annotation.formats.box_list import BoxList, ImageBoxes, Problem, is_number
+from annotation.formats.box_list import ANSWERED_KEY, BoxList, ImageBoxes, is_number
+from annotation.formats.contract import Problems
+from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile
 from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
-MAX_JSON_BYTES = 64 * 1024 * 1024  # of all COCO files together: they are read into memory
 LISTS_FOLDER = "/ImageSets/"  # Pascal VOC's lists of names
-ANSWERED_KEY = "answered"  # of an image in Margin's own exports: it has an answer, though there be no boxes
 
 
 @dataclass
@@ -36,7 +36,7 @@ class BoxFiles:
     names: frozenset[str] = frozenset()  # the files themselves, which are no images
     coco: Mapping[str, ImageBoxes] = field(default_factory=dict)  # by path of the image
     voc: Mapping[str, ArchivedFile] = field(default_factory=dict)  # likewise
-    trouble: list[Problem] = field(default_factory=list)  # grows while images are asked for
+    trouble: Problems = field(default_factory=Problems)  # grows while images are asked for
 
     def __bool__(self) -> bool:
         return bool(self.names)
@@ -61,11 +61,11 @@ class BoxFiles:
         return boxes.result
 
 
-def find(files: Sequence[ArchivedFile], images: Sequence[str]) -> BoxFiles:
+def find(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
-    coco, large = _coco_files(_ending(files, ".json"))
+    coco, large = _coco_files(_ending(files, ".json"), budget)
     if coco or large:
-        return _of_coco(coco, images, large)
+        return _of_coco(coco, images, large, budget)
     voc = _ending(files, ".xml")
     if not voc or not any(_is_voc(file) for file in voc[:5]):
         return BoxFiles()
@@ -73,7 +73,7 @@ def find(files: Sequence[ArchivedFile], images: Sequence[str]) -> BoxFiles:
     pairs, lost = _beside(voc, images)
     message = _("There is no image of this name in the archive.")
     return BoxFiles(
-        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=[(name, message) for name in lost]
+        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=Problems((name, message) for name in lost)
     )
 
 
@@ -143,24 +143,29 @@ def _stem(name: str) -> str:
 # COCO
 
 
-def _coco_files(files: Sequence[ArchivedFile]) -> tuple[list[tuple[ArchivedFile, dict[str, Any]]], list[str]]:
+def _coco_files(
+    files: Sequence[ArchivedFile], budget: ReadBudget
+) -> tuple[list[tuple[ArchivedFile, dict[str, Any]]], list[str]]:
     """Return the COCO files with what they hold, and the names of those that are too large to be looked at."""
-    left, coco, large = MAX_JSON_BYTES, [], []
+    coco, large = [], []
     for file in files:
-        if file.size > left:
-            large.append(file.name)
+        budget.progress()
+        try:
+            raw = file.read() if budget.takes_json(file.size) else None
+        except BadFile:
             continue
-        left -= file.size
-        if (document := _coco(file)) is not None:
+        if raw is None or not budget.takes_values(raw):
+            large.append(file.name)
+        elif (document := _coco(raw)) is not None:
             coco.append((file, document))
     return coco, large
 
 
-def _coco(file: ArchivedFile) -> dict[str, Any] | None:
+def _coco(raw: bytes) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
-        document = decode(file.read().decode("utf-8-sig"))
-    except (BadFile, ValueError):
+        document = decode(raw.decode("utf-8-sig"))
+    except ValueError:
         return None
     keys = ("images", "annotations", "categories")
     whole = isinstance(document, dict) and all(isinstance(document.get(key), list) for key in keys)
@@ -168,12 +173,14 @@ def _coco(file: ArchivedFile) -> dict[str, Any] | None:
 
 
 def _of_coco(
-    files: Sequence[tuple[ArchivedFile, dict[str, Any]]], images: Sequence[str], large: Sequence[str]
+    files: Sequence[tuple[ArchivedFile, dict[str, Any]]],
+    images: Sequence[str],
+    large: Sequence[str],
+    budget: ReadBudget,
 ) -> BoxFiles:
-    message = _(
-        "The JSON files are larger than %(most)d MB together: this one was not read.", most=MAX_JSON_BYTES >> 20
-    )
-    trouble: list[Problem] = [(name, message) for name in large]
+    most = budget.limits.json_bytes >> 20
+    message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=most)
+    trouble = Problems((name, message) for name in large if not budget.limits.is_look)
     boxes: dict[str, ImageBoxes] = {}
     paths = _ImagePaths(images)
     for file, document in files:
@@ -182,7 +189,7 @@ def _of_coco(
 
 
 def _of_document(
-    file: str, document: Mapping[str, Any], paths: "_ImagePaths", trouble: list[Problem]
+    file: str, document: Mapping[str, Any], paths: "_ImagePaths", trouble: Problems
 ) -> dict[str, ImageBoxes]:
     """Return what a COCO file says about each image of the archive that it names."""
     names = {_key(category.get("id")): _name(category) for category in _objects(document["categories"])}

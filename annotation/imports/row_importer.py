@@ -1,6 +1,7 @@
 """Rows of one import -> items, answers and rejects of its project, a chunk a transaction."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
 from annotation.imports.column_labels import ColumnLabels
-from annotation.imports.existing_items import ExistingItems, Twin
+from annotation.imports.existing_items import ExistingItems, Twin, items_with
 from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
@@ -34,6 +35,7 @@ ITEM_FIELDS = (
 ANSWER_FIELDS = (
     "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
 )  # fmt: skip
+MAX_KEPT_REJECTS = 1000  # of an import and a kind; more are counted only
 REJECT_FIELDS = ("run", "row", "kind", "reason", "excerpt")
 
 
@@ -110,10 +112,27 @@ class RowImporter:
         self._verdict: str = run.options.get("verdict_column", "")
         self._answer = run.project.kind.answer
         self._imported = imported_user() if self._label else None
+        self._images: dict[str, str] = {}  # of the chunk: {hash of the content: name of its file}
 
     def add(self, rows: Sequence[Row], position: int) -> None:
         """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
         run, result = self._run, _ChunkOutcome()
+        self._images.clear()
+        try:
+            self._add(rows, position, run, result)
+        except jobs.JobCancelled:
+            self._drop_refused_images()
+            raise
+        if result.rejects:
+            self._drop_refused_images()
+
+    def _drop_refused_images(self) -> None:
+        """Remove the files of the chunk that no item has."""
+        if self._images:
+            kept = items_with(self._run.project, "content_hash", list(self._images))
+            image_storage.drop_images(name for hash_, name in self._images.items() if hash_ not in kept)
+
+    def _add(self, rows: Sequence[Row], position: int, run: Import, result: _ChunkOutcome) -> None:
         candidates = self._candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
@@ -216,6 +235,7 @@ class RowImporter:
         try:
             raw = file.read()
             content = image_storage.keep(self._run.project_id, raw)
+            self._images[content_hash(content)] = content["image"]
         except (BadFile, BadImage) as bad:
             raise RowRefused(str(bad)) from bad
         width, height = content["width"], content["height"]
@@ -245,8 +265,20 @@ class RowImporter:
             bulk_insert.insert(Annotation, ANSWER_FIELDS, rows)
         if result.late_answers:
             Item.objects.filter(pk__in=result.late_answers).update(answers=F("answers") + 1)
-        if result.rejects:
-            bulk_insert.insert(ImportReject, REJECT_FIELDS, result.rejects)
+        if rejects := self._first_rejects(result):
+            bulk_insert.insert(ImportReject, REJECT_FIELDS, rejects)
+
+    def _first_rejects(self, result: _ChunkOutcome) -> list[tuple[int, int, str, str, str]]:
+        """Return those that are told one by one: the first MAX_KEPT_REJECTS of each kind. The rest is counted."""
+        counts = Counter(
+            {kind: getattr(self._run, f"rows_{kind}") for kind in {reject[2] for reject in result.rejects}}
+        )
+        kept = []
+        for reject in result.rejects:
+            counts[reject[2]] += 1
+            if counts[reject[2]] <= MAX_KEPT_REJECTS:
+                kept.append(reject)
+        return kept
 
 
 def _merge(twin: Twin, candidate: _Candidate, labels: ColumnLabels, result: _ChunkOutcome) -> str:

@@ -12,6 +12,7 @@ from annotation.text.label_text import canonical_name
 
 LIST_KEYS = ("choices", "labels")  # of objects that hold a list of labels, as other tools export them
 _WHOLE_NUMBER = re.compile(r"-?\d+\.0")
+MAX_NAMED_LABELS = 1000  # in one answer; a project has fewer
 
 
 def read_labels(value: object, context: AnswerContext) -> list[str]:
@@ -21,6 +22,8 @@ def read_labels(value: object, context: AnswerContext) -> list[str]:
     names = value["labels"]
     if not isinstance(names, list | tuple):
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value.labels"})
+    if len(names) > MAX_NAMED_LABELS:
+        raise InvalidValue(_("An answer has at most %(most)d labels.", most=MAX_NAMED_LABELS), {"part": "value.labels"})
     return [known_label(name, context, f"value.labels[{index}]") for index, name in enumerate(names)]
 
 
