@@ -5,8 +5,9 @@ The messages name the job for which they were sent; what is done, the database s
 
 from celery import shared_task
 
-from annotation import jobs
+from annotation import file_storage, jobs
 from annotation.events.retention import forget_old_events
+from annotation.imports import uploads
 from annotation.labels import label_changes
 
 
@@ -29,6 +30,12 @@ def label_change_run(pk: int) -> None:
 def sweep() -> None:
     jobs.sweep()
     label_changes.follow_up()
+
+
+@shared_task
+def clean_up() -> None:
+    file_storage.remove_leftovers()
+    uploads.remove_old()
 
 
 @shared_task
