@@ -196,10 +196,19 @@ SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 5)
 CELERY_BEAT_SCHEDULER = "alproject.sweeper.Sweeper"
 CLEAN_UP_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
-    "clean-up": {"task": "annotation.tasks.clean_up", "schedule": CLEAN_UP_SECONDS},
-    "sweep-events": {"task": "annotation.tasks.sweep_events", "schedule": CLEAN_UP_SECONDS},
     "sweep-imports-and-exports": {"task": "annotation.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-rounds": {"task": "learner.tasks.sweep", "schedule": SWEEP_SECONDS},
+    # these may take long: with options beat sends them to a worker
+    "clean-up": {
+        "task": "annotation.tasks.clean_up",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
+    },
+    "sweep-events": {
+        "task": "annotation.tasks.sweep_events",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
+    },
 }
 EVENT_DAYS = env_int("MARGIN_EVENT_DAYS", 365)  # of the audit log
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.

@@ -324,7 +324,7 @@ def test_a_round_that_comes_too_late_for_its_features_is_not_begun(trained, monk
         return found
 
     monkeypatch.setattr(running, "feature_matrix", matrix)
-    monkeypatch.setattr(running, "learn", broken)
+    monkeypatch.setattr(running, "fit_models", broken)
     running.run_due(trained.pk)
     failed = Round.objects.latest("number")
     assert (failed.status, failed.error.split(":")[0]) == (JobStatus.FAILED, "Outdated")
