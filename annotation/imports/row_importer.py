@@ -241,7 +241,7 @@ class RowImporter:
         width, height = content["width"], content["height"]
         if drawn_on in (None, (width, height)) or not isinstance(label, list):
             return content, label, ""
-        orientation = image_reading.orientation_of(raw)
+        orientation = image_reading.stored_orientation(raw)
         if drawn_on == (height, width) and orientation in image_reading.SIDEWAYS_ORIENTATIONS:
             return content, turned(label, orientation, drawn_on), ""
         stated = f"{drawn_on[0]} x {drawn_on[1]}"

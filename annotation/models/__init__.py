@@ -18,6 +18,7 @@ from annotation.models.labelling import (
     AssignmentQuerySet,
     Item,
     ItemQuerySet,
+    Mark,
     Outcome,
     Provenance,
     QueueEntry,
@@ -25,6 +26,7 @@ from annotation.models.labelling import (
     Reason,
     Split,
     project_progress,
+    work_seconds,
 )
 from annotation.models.projects import (
     Invitation,
@@ -59,6 +61,7 @@ __all__ = [
     "JobStatus",
     "Label",
     "LabelChange",
+    "Mark",
     "Membership",
     "MembershipQuerySet",
     "Outcome",
@@ -76,4 +79,5 @@ __all__ = [
     "new_invitation_token",
     "new_seed",
     "project_progress",
+    "work_seconds",
 ]
