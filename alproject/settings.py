@@ -14,7 +14,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from alproject.environment import env_bool, env_int, env_list, env_str
+from alproject.environment import env_bool, env_int, env_list, env_rate, env_str
 from margin import __version__
 
 django_stubs_ext.monkeypatch()
@@ -186,6 +186,9 @@ STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
 SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
 METRICS_TOKEN = env_str("MARGIN_METRICS_TOKEN")  # who sends it may read /metrics; empty: only signed-in staff
 
+# How many proxies stand in front of the web server, each adding to X-Forwarded-For
+TRUSTED_PROXIES = env_int("MARGIN_TRUSTED_PROXIES", 0)
+SIGN_IN_RATE = env_rate("MARGIN_SIGN_IN_RATE", "30/min")  # failures of one network address
 AUTH_USER_MODEL = "annotation.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -260,7 +263,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "annotation.api.schema.Schema",
     "EXCEPTION_HANDLER": "annotation.api.errors.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {"sign-in": env_str("MARGIN_SIGN_IN_RATE", "20/min")},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Margin API",

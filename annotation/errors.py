@@ -15,6 +15,7 @@ class MarginError(Exception):
     message: str = _("Something went wrong.")
     code = "error"
     status = 400
+    retry_after_seconds = 0  # 0: trying again does not help
 
     def __init__(self, message: str = "", details: Mapping[str, Any] | None = None) -> None:
         if message:
@@ -66,3 +67,13 @@ class Conflict(MarginError):
     message: str = _("Somebody else was first. Load the page again.")
     code = "conflict"
     status = 409
+
+
+class TooManyAttempts(MarginError):
+    message: str = _("Too many attempts. Wait a minute, then try again.")
+    code = "throttled"
+    status = 429
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(details={"retry_after_seconds": retry_after_seconds})
+        self.retry_after_seconds = retry_after_seconds

@@ -19,7 +19,8 @@ from annotation.i18n import translated
 
 def error_response(error: MarginError) -> Response:
     body = ErrorBody(code=error.code, message=translated(error.message), details=error.details)
-    return Response(plain(ErrorOut(error=body)), status=error.status)
+    headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else None
+    return Response(plain(ErrorOut(error=body)), status=error.status, headers=headers)
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:

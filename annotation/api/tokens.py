@@ -2,63 +2,22 @@
 
 from typing import Annotated, cast
 
-from django.contrib.auth import authenticate
 from django.db import transaction
-from django.utils.translation import gettext_noop
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from redis.exceptions import RedisError
 from rest_framework import serializers, status
 from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from annotation.access import may_create_projects
+from annotation.accounts.passwords import user_by_password
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
-from annotation.errors import MarginError
 from annotation.models import Membership, User
-
-
-class WrongCredentials(MarginError):
-    message = gettext_noop("That user name and password do not go together.")
-    code = "wrong_credentials"
-
-
-class SignInThrottle(SimpleRateThrottle):
-    """Limits guesses, counted together with those on the sign-in page.
-
-    Without its cache it lets people in rather than keep everybody out.
-    """
-
-    scope = "sign-in"
-
-    def ident(self, request: Request) -> str:
-        raise NotImplementedError
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.ident(request)}
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except RedisError:
-            return True
-
-
-class AddressSignInThrottle(SignInThrottle):
-    def ident(self, request: Request) -> str:
-        return f"address:{request.META.get('REMOTE_ADDR', '')}"  # not a forwarded one, which can be made up
-
-
-class UsernameSignInThrottle(SignInThrottle):
-    def ident(self, request: Request) -> str:
-        body = request.data if isinstance(request.data, dict) else {}
-        return f"name:{str(body.get('username', ''))[:150].casefold().encode().hex()}"
 
 
 class CredentialsIn(RequestSerializer):
@@ -95,7 +54,6 @@ class MeOut:
 class SignInToken(APIView):
     authentication_classes = ()  # an old token or session must not stand in the way of a new one
     permission_classes = (AllowAny,)
-    throttle_classes = (AddressSignInThrottle, UsernameSignInThrottle)
 
     @extend_schema(
         operation_id="token_create",
@@ -111,9 +69,7 @@ class SignInToken(APIView):
         """Exchange user name and password for the user's token; the same one each time."""
         body = CredentialsIn(data=request.data)
         body.is_valid(raise_exception=True)
-        user = authenticate(request, **body.validated_data)
-        if user is None:
-            raise WrongCredentials
+        user = user_by_password(request, **body.validated_data)
         token, _created = Token.objects.get_or_create(user=user)
         return Response(plain(TokenOut(token=token.key)))
 

@@ -14,6 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from rest_framework.authtoken.models import Token
 
+from annotation.accounts.passwords import is_password_of
+from annotation.errors import TooManyAttempts
+from annotation.i18n import translated
 from annotation.models import User
 from annotation.views.forms import PasswordForm
 
@@ -25,8 +28,8 @@ from annotation.views.forms import PasswordForm
 def index(request: HttpRequest) -> HttpResponse:
     # The password is a form of the page's own, not a call of the API: a stolen token must not change it.
     user = cast(User, request.user)
-    form = PasswordForm(user, request.POST or None, label_suffix="")
-    if request.method == "POST" and form.is_valid() and _change(user, form):
+    form = PasswordForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid() and _change(request, user, form):
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password is changed. Other browsers are signed out."))
         return redirect("account-index")
@@ -34,7 +37,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "annotation/account/index.html", context)
 
 
-def _change(user: User, form: PasswordForm) -> bool:
+def _change(request: HttpRequest, user: User, form: PasswordForm) -> bool:
+    try:
+        if not is_password_of(request, user, form.cleaned_data["old"]):
+            form.add_error("old", _("That is not your password."))
+            return False
+    except TooManyAttempts as error:
+        form.add_error("old", translated(error.message))
+        return False
     try:
         password_validation.validate_password(form.cleaned_data["new"], user)
     except ValidationError as error:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from annotation.accounts.passwords import WrongCredentials, user_by_password
 from annotation.i18n import translated
-from annotation.models import User
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.labelling import SCALE_TASKS, LabellingOptions
 from annotation.project_settings.setting_types import (
@@ -42,6 +42,19 @@ class SignUpForm(forms.Form):
     )
 
 
+class SignInForm(AuthenticationForm):
+    """Django's form, by the one way to a user that is counted; raises TooManyAttempts."""
+
+    def clean(self) -> dict[str, Any]:
+        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if username and password:
+            try:
+                self.user_cache = user_by_password(self.request, username, password)
+            except WrongCredentials:
+                raise self.get_invalid_login_error() from None
+        return self.cleaned_data
+
+
 class PasswordForm(forms.Form):
     """The old password and a new one."""
 
@@ -58,16 +71,6 @@ class PasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
     )
-
-    def __init__(self, user: User, data: QueryDict | None = None, *, label_suffix: str | None = None) -> None:
-        self.user = user
-        super().__init__(data, label_suffix=label_suffix)
-
-    def clean_old(self) -> str:
-        old: str = self.cleaned_data["old"]
-        if not self.user.check_password(old):
-            raise forms.ValidationError(_("That is not your password."))
-        return old
 
 
 @dataclass(frozen=True)

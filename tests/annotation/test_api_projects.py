@@ -206,27 +206,6 @@ def test_a_name_and_a_password_give_the_token_that_opens_the_api(lead: User, pro
     assert api.post("/api/v1/token/", {"username": "lead", "password": PASSWORD}, format="json").status_code == 200
 
 
-def test_guesses_are_limited_by_name_wherever_they_come_from(lead: User) -> None:
-    codes = []
-    for n in range(25):
-        api = APIClient(REMOTE_ADDR=f"10.0.0.{n}")
-        codes.append(api.post("/api/v1/token/", {"username": "Lead", "password": "x"}, format="json").status_code)
-    assert codes[0] == 400
-    assert codes[-1] == 429
-    other = APIClient(REMOTE_ADDR="10.1.0.1")
-    assert other.post("/api/v1/token/", {"username": "other", "password": "x"}, format="json").status_code == 400
-
-
-def test_guesses_are_limited_by_address(lead: User) -> None:
-    codes = [
-        APIClient(HTTP_X_FORWARDED_FOR=f"10.0.0.{n}")
-        .post("/api/v1/token/", {"username": f"user{n}", "password": "x"}, format="json")
-        .status_code
-        for n in range(25)
-    ]
-    assert codes[-1] == 429
-
-
 def test_ones_own_token_is_replaced_and_taken_away(lead: User, api_of: Api) -> None:
     api = api_of(lead)
     assert api.get("/api/v1/me/token/").json() == {"token": None}
