@@ -1,8 +1,8 @@
 """How often somebody may guess a password: failures are counted, and after some each next try has to wait longer.
 
 Two counts: of the account and of the client's network. A try is counted before the password is looked at, by one
-atomic step of the cache, so that a hundred tries at once are counted too; the right password gives its own try back. The
-wait of an account goes up to a minute, which leaves a stranger some 80 guesses an hour, from however many addresses.
+atomic step of the cache, so that a hundred tries at once are counted too; the right password gives its own try back.
+The wait of an account goes up to a minute, which leaves a stranger some 80 guesses an hour from all addresses together.
 
 A browser in which the account's owner has signed in before carries a signed cookie and is counted by itself: nobody can
 lock an owner out by guessing. The idea is that of OWASP's device cookies. Why not django-axes: decision 33.
