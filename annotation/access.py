@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from annotation.database.plain_sql import Columns, fetch
 from annotation.errors import Forbidden, NotFound
-from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
+from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 
 Need = Literal["annotate", "review", "lead"]
 
@@ -131,6 +131,14 @@ def annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
     if row is None:
         raise NotFound
     project_for(user, row.project_id, "annotate")
+    return row
+
+
+def token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
+    """One's own API token; nobody sees another's."""
+    row = ApiToken.objects.filter(user=user, pk=pk).first() if isinstance(user, User) else None
+    if row is None:
+        raise NotFound
     return row
 
 

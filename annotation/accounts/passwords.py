@@ -1,10 +1,11 @@
 """The one way from a user name and a password to a user: counted, so that nobody guesses on."""
 
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
-from annotation.accounts import sign_in_limits
+from annotation.accounts import api_tokens, sign_in_limits
 from annotation.errors import MarginError
 from annotation.models import User
 
@@ -31,3 +32,11 @@ def is_password_of(request: HttpRequest, user: User, password: str) -> bool:
         return False
     attempt.succeed()
     return True
+
+
+@transaction.atomic
+def change_password(user: User, password: str) -> None:
+    """Give a person another password: their sessions and their API tokens end, as whoever had the old one made some."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    api_tokens.revoke_all(user)

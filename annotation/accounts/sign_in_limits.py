@@ -28,7 +28,7 @@ from annotation.errors import TooManyAttempts
 
 FREE_FAILURES = 5  # of an account, before it has to wait
 WINDOW_SECONDS = 3600  # failures of an account are forgotten after this
-MAX_DELAY_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 DEVICE_COOKIE = "margin_device"
 DEVICE_SECONDS = 365 * 24 * 3600
 
@@ -48,7 +48,7 @@ class Counter:
         failures = self._increment()
         if failures <= self.free:
             return
-        delay = min(2 ** min(failures - self.free - 1, 10), MAX_DELAY_SECONDS)
+        delay = min(2 ** min(failures - self.free - 1, 10), MAX_WAIT_SECONDS)
         if not cache.add(self._gate, time.time() + delay, delay):
             self.give_back()
             until = cache.get(self._gate) or 0.0

@@ -33,7 +33,7 @@ class ErrorOut:
 ERROR = serializer_of(ErrorOut)
 WRONG_REQUEST = "The body or the query is not as it should be: `details` has what is wrong, by field."
 SIGNED_OUT = "Without a token or a session, or with one that is not valid."
-FORBIDDEN = "The role does not suffice, or a session comes without its CSRF token."
+FORBIDDEN = "The role or the token's scope does not suffice, or a session comes without its CSRF token."
 NOT_FOUND = "There is no such thing, or it is not the caller's to see."
 NOT_JSON = "The body is of another media type."
 

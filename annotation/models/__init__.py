@@ -1,5 +1,6 @@
 """The tables, each with its query set beside it."""
 
+from annotation.models.accounts import ApiToken, ApiTokenQuerySet, Scope
 from annotation.models.jobs import (
     Export,
     Import,
@@ -42,6 +43,8 @@ from annotation.models.projects import (
 __all__ = [
     "Annotation",
     "AnnotationQuerySet",
+    "ApiToken",
+    "ApiTokenQuerySet",
     "Assignment",
     "AssignmentQuerySet",
     "Export",
@@ -65,6 +68,7 @@ __all__ = [
     "QueueEntryQuerySet",
     "Reason",
     "Role",
+    "Scope",
     "Split",
     "User",
     "WorkerHeartbeat",

@@ -1,4 +1,4 @@
-"""One's own account: password and API token."""
+"""One's own account: password and API tokens."""
 
 from typing import cast
 
@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from rest_framework.authtoken.models import Token
 
-from annotation.accounts.passwords import is_password_of
+from annotation.accounts.passwords import change_password, is_password_of
 from annotation.errors import TooManyAttempts
 from annotation.i18n import translated
-from annotation.models import User
+from annotation.models import ApiToken, Scope, User
 from annotation.views.forms import PasswordForm
 
 
@@ -31,9 +30,16 @@ def index(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and _change(request, user, form):
         update_session_auth_hash(request, user)
-        messages.success(request, _("Your password is changed. Other browsers are signed out."))
+        messages.success(
+            request, _("Your password is changed. Other browsers are signed out, and your API tokens are revoked.")
+        )
         return redirect("account-index")
-    context = {"form": form, "has_token": Token.objects.filter(user=user).exists(), "crumb": _("Account")}
+    context = {
+        "form": form,
+        "tokens": ApiToken.objects.filter(user=user).current(),
+        "scopes": Scope.choices,
+        "crumb": _("Account"),
+    }
     return render(request, "annotation/account/index.html", context)
 
 
@@ -50,6 +56,5 @@ def _change(request: HttpRequest, user: User, form: PasswordForm) -> bool:
     except ValidationError as error:
         form.add_error("new", error)
         return False
-    user.set_password(form.cleaned_data["new"])
-    user.save(update_fields=["password"])
+    change_password(user, form.cleaned_data["new"])
     return True

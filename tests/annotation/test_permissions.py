@@ -17,9 +17,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from annotation.accounts.api_tokens import create
 from annotation.imports.image_storage import keep
 from annotation.imports.importing import create_import
-from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
+from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, Scope, User
 from learner.engine.simulation.comparison import compare
 from learner.models import Simulation
 from tests.pictures import picture
@@ -93,9 +94,9 @@ def _table() -> list[Row]:
     t.add("invitation-accept", "POST", 302, 302, 302, 302, 200)
     t.add("api-token", "POST", 400, 400, 400, 400, 400, data={"username": "lead", "password": "wrong"})
     t.add("api-me", "GET", 200, 200, 200, 200, 401)
-    t.add("api-my-token", "GET", 200, 200, 200, 200, 401)
-    t.add("api-my-token", "POST", 201, 201, 201, 201, 401)
-    t.add("api-my-token", "DELETE", 204, 204, 204, 204, 401)
+    t.add("api-my-tokens", "GET", 200, 200, 200, 200, 401)
+    t.add("api-my-tokens", "POST", 201, 201, 201, 201, 401, data={"name": "script"})
+    t.add("api-my-token", "DELETE", 204, 404, 404, 404, 401)  # the lead's
     t.add("api-guidelines-preview", "POST", 200, 200, 200, 200, 401, data={"text": "*hello*"})
 
     # Projects: only staff may make one, and none of the cast is staff
@@ -229,7 +230,8 @@ def world(
         "picture": third.pk,
         "member": Membership.objects.get(project=project, user=annotator).pk,
         "invitation": invitation.pk,
-        "token": invitation.token,
+        "link": invitation.token,
+        "token": create(lead, "script", Scope.READ, None)[0].pk,
         "uuid": mine.uuid,
         "import": draft.pk,
         "export": done.pk,
@@ -240,6 +242,8 @@ def world(
 def send(client: Client, route: str, method: str, world: World, row: Row | None = None) -> int:
     kind = next((name for name in ("export", "simulation") if name in route), "import")
     world = {**world, "run": world[kind], "item": world["picture" if "image" in route else "item"]}
+    if route == "invitation-accept":
+        world["token"] = world["link"]
     address = reverse(route, kwargs={name: world[name] for name in ROUTES[route].pattern.converters})
     data = row.data(world) if row and callable(row.data) else row.data if row else None
     if data is not None and (method == "GET" or (row and row.form and method == "POST")):

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from annotation.accounts import sign_in_limits
 from annotation.accounts.client_address import client_address
-from annotation.accounts.sign_in_limits import DEVICE_COOKIE, FREE_FAILURES, MAX_DELAY_SECONDS
+from annotation.accounts.sign_in_limits import DEVICE_COOKIE, FREE_FAILURES, MAX_WAIT_SECONDS
 from annotation.errors import TooManyAttempts
 from annotation.models import User
 from tests.conftest import PASSWORD
@@ -62,7 +62,7 @@ def test_after_too_many_failures_even_the_right_password_has_to_wait(client, ann
     assert fail(client, FREE_FAILURES + 1) == [200] * (FREE_FAILURES + 1)
     response = attempt(client, "annotator", PASSWORD)
     assert response.status_code == 429
-    assert 1 <= int(response["Retry-After"]) <= MAX_DELAY_SECONDS
+    assert 1 <= int(response["Retry-After"]) <= MAX_WAIT_SECONDS
     assert b"Too many attempts" in response.content
 
 
