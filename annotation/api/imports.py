@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, cast
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import import_for, project_for
-from annotation.api.deprecation import DeprecatedName
+from annotation.api.import_mapping import MappingIn, MappingOut, with_stored_roles
 from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination
 from annotation.api.requests import RequestSerializer
@@ -33,7 +33,6 @@ from annotation.i18n import translated
 from annotation.imports import importing
 from annotation.models import Import, ImportReject, JobStatus, User
 
-STORED_ROLES = {"export_only": "hidden", "product": "thing"}  # role: its name in stored mappings
 FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
 AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -54,59 +53,8 @@ class ImportIn(HintsIn):
     preview = serializers.BooleanField(default=False, help_text="Keep it as a draft and answer with a preview.")
 
 
-class ColumnField(serializers.CharField):
-    """The name of a column of the file, or null."""
-
-    def __init__(self, help_text: str = "") -> None:
-        super().__init__(required=False, allow_null=True, allow_blank=True, trim_whitespace=False, help_text=help_text)
-
-
-class ColumnsField(serializers.ListField):
-    """Names of columns of the file."""
-
-    def __init__(self, help_text: str) -> None:
-        child = serializers.CharField(allow_blank=True, trim_whitespace=False)
-        super().__init__(child=child, required=False, allow_null=True, help_text=help_text)
-
-
-class MappingIn(RequestSerializer):
-    """What the columns of the file are; which of these there are depends on the project's task type."""
-
-    text = ColumnField()
-    image = ColumnField("Of images: the file in the archive.")
-    user = ColumnField("Of ratings.")
-    product = ColumnField("Of ratings: what is rated.")
-    left = ColumnField("Of preferences.")
-    right = ColumnField("Of preferences.")
-    text_a = ColumnField("Of pairs of texts.")
-    text_b = ColumnField("Of pairs of texts.")
-    fields = ColumnsField("Of tables: what a record consists of; without, all other columns.")  # type: ignore[assignment]
-    id = ColumnField()
-    label = ColumnField("Brings answers along.")  # type: ignore[assignment]
-    export_only = ColumnsField("Kept for exports, and shown to nobody who annotates.")
-    create_labels = serializers.BooleanField(required=False)
-    deprecated_names = {"hidden": DeprecatedName("export_only"), "thing": DeprecatedName("product")}
-
-
 class StartIn(RequestSerializer):
     mapping = MappingIn(required=False, allow_null=True)
-
-
-@response_object
-class MappingOut:
-    text: str | Absent | None = ABSENT
-    image: str | Absent | None = ABSENT
-    user: str | Absent | None = ABSENT
-    product: Annotated[str | Absent | None, Doc(deprecated_name="thing")] = ABSENT
-    left: str | Absent | None = ABSENT
-    right: str | Absent | None = ABSENT
-    text_a: str | Absent | None = ABSENT
-    text_b: str | Absent | None = ABSENT
-    fields: list[str] | Absent = ABSENT
-    id: str | Absent | None = ABSENT
-    label: str | Absent | None = ABSENT
-    export_only: Annotated[list[str] | Absent, Doc(deprecated_name="hidden")] = ABSENT
-    create_labels: bool | Absent = ABSENT
 
 
 @response_object
@@ -254,12 +202,7 @@ def _read_mapping(mapping: object) -> dict[str, Any] | None:
         return None
     body = MappingIn(data=mapping)
     body.is_valid(raise_exception=True)
-    return _with_stored_roles(body.validated_data)
-
-
-def _with_stored_roles(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a mapping under the names that imports keep."""
-    return {STORED_ROLES.get(role, role): columns for role, columns in mapping.items()}
+    return with_stored_roles(body.validated_data)
 
 
 class ImportDetail(APIView):
@@ -307,7 +250,7 @@ class ImportStart(APIView):
         body = StartIn(data=request.data)
         body.is_valid(raise_exception=True)
         mapping = body.validated_data.get("mapping")
-        importing.start(row, None if mapping is None else _with_stored_roles(mapping))
+        importing.start(row, None if mapping is None else with_stored_roles(mapping))
         return Response(
             plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
