@@ -191,7 +191,7 @@ SIGN_IN_RATE = env_rate("MARGIN_SIGN_IN_RATE", "30/min")  # failures of one netw
 AUTH_USER_MODEL = "annotation.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
@@ -201,6 +201,16 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "projects-index"
 LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds
+
+# Mail: for password resets only. Without a host admins pass links on themselves.
+EMAIL_HOST = env_str("MARGIN_EMAIL_HOST")
+EMAIL_PORT = env_int("MARGIN_EMAIL_PORT", 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env_str("MARGIN_EMAIL_USER"), env_str("MARGIN_EMAIL_PASSWORD")
+EMAIL_USE_SSL = EMAIL_PORT == 465  # TLS from the first byte
+EMAIL_USE_TLS = not EMAIL_USE_SSL and env_bool("MARGIN_EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env_str("MARGIN_EMAIL_FROM", "margin@localhost")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from annotation.database.plain_sql import Columns, fetch
+from annotation.database.plain_sql import ID_END, Columns, fetch
 from annotation.errors import Forbidden, NotFound
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 
@@ -79,6 +79,22 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     if role not in ROLES_FOR[need]:
         raise Forbidden
     return _PROJECT.row(values)
+
+
+def require_admin(user: User | AnonymousUser) -> User:
+    """Return the user if they are an instance admin; raises Forbidden."""
+    if isinstance(user, User) and user.is_active and user.is_superuser:
+        return user
+    raise Forbidden(_("Only an admin of this site may do that."))
+
+
+def account_for(user: User | AnonymousUser, pk: int) -> User:
+    """The account of a person; for admins."""
+    require_admin(user)
+    row = User.objects.filter(pk=pk, is_machine=False).first() if pk < ID_END else None
+    if row is None:
+        raise NotFound
+    return row
 
 
 def may_create_projects(user: User) -> bool:

@@ -58,7 +58,7 @@ class NotFound(MarginError):
 
 
 class Forbidden(MarginError):
-    message = _("Your role in this project does not allow that. Ask a lead of the project.")
+    message: str = _("Your role in this project does not allow that. Ask a lead of the project.")
     code = "forbidden"
     status = 403
 

@@ -4,7 +4,20 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import JavaScriptCatalog
 
-from annotation.views import account, annotate, exports, images, imports, invitations, items, members, projects, sign_in
+from annotation.views import (
+    account,
+    accounts,
+    annotate,
+    exports,
+    images,
+    imports,
+    invitations,
+    items,
+    members,
+    passwords,
+    projects,
+    sign_in,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),
@@ -17,6 +30,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<int:pk>/items/<int:item>/image/", images.show, name="item-image"),
     path("invitations/<str:token>/", invitations.accept, name="invitation-accept"),
     path("account/", account.index, name="account-index"),
+    path("accounts/", accounts.index, name="accounts-index"),
+    path("accounts/<int:account>/", accounts.show, name="accounts-show"),
+    path("password/forgotten/", passwords.forgotten, name="password-forgotten"),
+    path("password/reset/<uidb64>/<token>/", passwords.SetPassword.as_view(), name="password-reset-confirm"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("projects/<int:pk>/annotate/", annotate.index, name="annotate-index"),

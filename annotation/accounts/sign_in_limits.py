@@ -27,6 +27,8 @@ from annotation.accounts.client_address import client_network
 from annotation.errors import TooManyAttempts
 
 FREE_FAILURES = 5  # of an account, before it has to wait
+FREE_MAILS = 3  # to one address
+MAX_MAILS = 20  # for one network
 WINDOW_SECONDS = 3600  # failures of an account are forgotten after this
 MAX_WAIT_SECONDS = 60
 DEVICE_COOKIE = "margin_device"
@@ -104,6 +106,19 @@ def begin(request: HttpRequest, username: str) -> Attempt:
     return Attempt(tuple(reserved))
 
 
+def begin_mail(request: HttpRequest, address: str) -> None:
+    """Count a request for a mail; raises TooManyAttempts, so that nobody's mailbox is filled."""
+    counters = (
+        Counter(f"mail:network:{_digest(client_network(request))}", MAX_MAILS, WINDOW_SECONDS),
+        Counter(f"mail:address:{_account(address)}", FREE_MAILS, WINDOW_SECONDS),
+    )
+    try:
+        for counter in counters:
+            counter.reserve()
+    except RedisError:
+        logger.warning("The cache cannot be reached: mail goes on without its limit.")
+
+
 def remember_device(response: HttpResponse, username: str) -> None:
     """Give a browser that has signed in a count of its own, for this account."""
     value = signing.dumps([_account(username), secrets.token_urlsafe(12)], salt=DEVICE_COOKIE)
@@ -122,7 +137,7 @@ def _counters(request: HttpRequest, account: str) -> list[Counter]:
     if device := _device(request, account):
         return [Counter(f"sign-in:device:{device}", FREE_FAILURES, WINDOW_SECONDS)]
     failures, seconds = settings.SIGN_IN_RATE
-    network = hashlib.sha256(client_network(request).encode()).hexdigest()
+    network = _digest(client_network(request))
     return [
         Counter(
             f"sign-in:network:{network}", failures, seconds
@@ -134,7 +149,11 @@ def _counters(request: HttpRequest, account: str) -> list[Counter]:
 def _account(username: str) -> str:
     """Return what stands for an account, however its name is written; a name of any length and alphabet is a key."""
     cleaned = unicodedata.normalize("NFKC", username).strip().casefold()
-    return hashlib.sha256(cleaned.encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(cleaned)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _device(request: HttpRequest, account: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import exports, imports, items, labelling, labels, members, projects, tokens
+from annotation.api import accounts, exports, imports, items, labelling, labels, members, projects, tokens
 
 urlpatterns = [
     path("projects/<int:pk>/next/", labelling.Next.as_view(), name="api-next"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("me/", tokens.Me.as_view(), name="api-me"),
     path("me/tokens/", tokens.MyTokens.as_view(), name="api-my-tokens"),
     path("me/tokens/<int:token>/", tokens.MyToken.as_view(), name="api-my-token"),
+    path("accounts/", accounts.Accounts.as_view(), name="api-accounts"),
+    path("accounts/<int:account>/", accounts.AccountDetail.as_view(), name="api-account"),
+    path("accounts/<int:account>/reset-link/", accounts.AccountResetLink.as_view(), name="api-account-reset-link"),
+    path("accounts/<int:account>/sign-out/", accounts.AccountSignOut.as_view(), name="api-account-sign-out"),
+    path("accounts/<int:account>/anonymise/", accounts.AccountAnonymise.as_view(), name="api-account-anonymise"),
     path("guidelines/preview/", projects.GuidelinesPreview.as_view(), name="api-guidelines-preview"),
     path("projects/", projects.Projects.as_view(), name="api-projects"),
     path("projects/<int:pk>/", projects.ProjectDetail.as_view(), name="api-project"),

@@ -25,6 +25,7 @@ from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
+from annotation.text.look_alikes import skeleton
 
 MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
 MAX_LABEL_CHARACTERS = 120  # characters
@@ -51,7 +52,7 @@ def imported_user() -> User:
     """The machine user in whose name uploaded labels stand; made once."""
     user = User.objects.filter(is_machine=True, username__startswith="imported").first()
     if user is None:
-        taken = User.objects.filter(username="imported").exists()
+        taken = User.objects.filter(name_skeleton=skeleton("imported")).exists()
         user = User(username=f"imported-{uuid4().hex[:8]}" if taken else "imported", is_machine=True, is_active=False)
         user.set_unusable_password()
         user.save()

@@ -3,24 +3,64 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
 from annotation.i18n import label_words
 from annotation.project_settings.labelling import LabellingOptions
 from annotation.project_settings.setting_types import LabelReference, resolve_label
+from annotation.text.look_alikes import skeleton
 
 
 class User(AbstractUser):
     """A person, or the `imported` annotator in whose name uploaded labels stand."""
 
     is_machine = models.BooleanField(default=False)
+    # The same for names that look alike; null where an earlier release let several in: all but the first of them.
+    name_skeleton = models.CharField(max_length=600, null=True, editable=False)
+    sessions_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_skeleton"], condition=Q(name_skeleton__isnull=False), name="user_name_looks_once"
+            )
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it; raises ValidationError where a new name looks like that of another account."""
+        changed = kwargs.get("update_fields")
+        if self._state.adding or (self.name_skeleton is not None and (changed is None or "username" in changed)):
+            self.name_skeleton = skeleton(self.username)
+            if changed is not None:
+                kwargs["update_fields"] = {*changed, "name_skeleton"}
+        if self._state.adding and User.objects.filter(name_skeleton=self.name_skeleton).exists():
+            raise ValidationError({"username": gettext("This user name is taken, or looks like one: choose another.")})
+        super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry: it changes with the password, and when all sessions are ended."""
+        return self._of_sessions_now(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._of_sessions_now, super().get_session_auth_fallback_hash())
+
+    def _of_sessions_now(self, session_hash: str) -> str:
+        if self.sessions_ended_at is None:
+            return session_hash
+        return salted_hmac(session_hash, self.sessions_ended_at.isoformat(), algorithm="sha256").hexdigest()
 
 
 def new_seed() -> int:

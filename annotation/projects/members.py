@@ -1,12 +1,11 @@
 """Who takes part: add, change, remove, invite, join."""
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from annotation.accounts.creation import make_user
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Invitation, Membership, Project, Role, User
 from annotation.queue import leasing
@@ -42,26 +41,6 @@ def _no_user(by: User) -> str:
     if by.is_superuser:
         return _("There is no user named “%(name)s”. Give a password to make the account, or send an invitation link.")
     return _("There is no user named “%(name)s”. Make an invitation link and send it to them.")
-
-
-def make_user(username: str, password: str) -> User:
-    """Make an account; raises InvalidRequest that names the field and says what is wrong with it."""
-    user = User(username=User.normalize_username(username.strip()))
-    try:
-        User._meta.get_field("username").clean(user.username, user)
-    except ValidationError as error:
-        raise InvalidRequest(" ".join(error.messages), {"field": "username"}) from None
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise InvalidRequest(" ".join(error.messages), {"field": "password"}) from None
-    user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise InvalidRequest(_("That user name is taken: choose another."), {"field": "username"}) from None
-    return user
 
 
 @transaction.atomic

@@ -1,11 +1,11 @@
-"""One's own account: password and API tokens."""
+"""One's own account: password, e-mail address and API tokens."""
 
 from typing import cast
 
+from django import forms
 from django.contrib import messages
-from django.contrib.auth import password_validation, update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,11 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from annotation.accounts.creation import check_password_rules
 from annotation.accounts.passwords import change_password, is_password_of
-from annotation.errors import TooManyAttempts
+from annotation.errors import InvalidRequest, TooManyAttempts
 from annotation.i18n import translated
-from annotation.models import ApiToken, Scope, User
-from annotation.views.forms import PasswordForm
+from annotation.models import ApiToken, User
+from annotation.views.forms import EmailForm, PasswordForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,36 +26,55 @@ from annotation.views.forms import PasswordForm
 @never_cache
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    # The password is a form of the page's own, not a call of the API: a stolen token must not change it.
+    # Forms of the page's own, not calls of the API: a stolen token must not change these.
     user = cast(User, request.user)
-    form = PasswordForm(request.POST or None, label_suffix="")
-    if request.method == "POST" and form.is_valid() and _change(request, user, form):
-        update_session_auth_hash(request, user)
-        messages.success(
-            request, _("Your password is changed. Other browsers are signed out, and your API tokens are revoked.")
-        )
-        return redirect("account-index")
+    is_email = request.POST.get("form") == "email"
+    password_form = PasswordForm(request.POST if request.POST and not is_email else None, label_suffix="")
+    email_form = EmailForm(request.POST if is_email else None, label_suffix="", initial={"email": user.email})
+    if request.method == "POST":
+        done = _change_email(request, user, email_form) if is_email else _change_password(request, user, password_form)
+        if done:
+            return redirect("account-index")
     context = {
-        "form": form,
+        "form": password_form,
+        "email_form": email_form,
         "tokens": ApiToken.objects.filter(user=user).current(),
-        "scopes": Scope.choices,
         "crumb": _("Account"),
     }
     return render(request, "annotation/account/index.html", context)
 
 
-def _change(request: HttpRequest, user: User, form: PasswordForm) -> bool:
-    try:
-        if not is_password_of(request, user, form.cleaned_data["old"]):
-            form.add_error("old", _("That is not your password."))
-            return False
-    except TooManyAttempts as error:
-        form.add_error("old", translated(error.message))
+def _change_password(request: HttpRequest, user: User, form: forms.Form) -> bool:
+    if not (form.is_valid() and _has_password(request, user, form)):
         return False
     try:
-        password_validation.validate_password(form.cleaned_data["new"], user)
-    except ValidationError as error:
-        form.add_error("new", error)
+        check_password_rules(form.cleaned_data["new"], user, "new")
+    except InvalidRequest as error:
+        form.add_error("new", error.message)
         return False
     change_password(user, form.cleaned_data["new"])
+    update_session_auth_hash(request, user)
+    messages.success(
+        request, _("Your password is changed. Other browsers are signed out, and your API tokens are revoked.")
+    )
     return True
+
+
+def _change_email(request: HttpRequest, user: User, form: forms.Form) -> bool:
+    if not (form.is_valid() and _has_password(request, user, form)):
+        return False
+    user.email = form.cleaned_data["email"]
+    user.save(update_fields=["email"])
+    messages.success(request, _("Your e-mail address is saved."))
+    return True
+
+
+def _has_password(request: HttpRequest, user: User, form: forms.Form) -> bool:
+    """Whether the form has the person's password; it says so where not."""
+    try:
+        if is_password_of(request, user, form.cleaned_data["old"]):
+            return True
+        form.add_error("old", _("That is not your password."))
+    except TooManyAttempts as error:
+        form.add_error("old", translated(error.message))
+    return False

@@ -1,6 +1,6 @@
 """Signing in: Django's own view, with a limit on guesses by account and by network."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from annotation.accounts import sign_in_limits
 from annotation.errors import TooManyAttempts
 from annotation.i18n import translated
-from annotation.models import User
 from annotation.views.forms import SignInForm
 
 
@@ -30,7 +29,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        sign_in_limits.remember_device(response, cast(User, form.get_user()).username)
+        sign_in_limits.remember_device(response, form.get_user().username)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

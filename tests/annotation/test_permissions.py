@@ -99,6 +99,20 @@ def _table() -> list[Row]:
     t.add("api-my-token", "DELETE", 204, 404, 404, 404, 401)  # the lead's
     t.add("api-guidelines-preview", "POST", 200, 200, 200, 200, 401, data={"text": "*hello*"})
 
+    # Accounts: only admins, and none of the cast is one
+    t.add("accounts-index", "GET", 403, 403, 403, 403, 302)
+    t.add("accounts-show", "GET", 403, 403, 403, 403, 302)
+    t.add("api-accounts", "GET", 403, 403, 403, 403, 401)
+    t.add("api-accounts", "POST", 403, 403, 403, 403, 401, data={"username": "newcomer"})
+    t.add("api-account", "GET", 403, 403, 403, 403, 401)
+    t.add("api-account", "PATCH", 403, 403, 403, 403, 401, data={"is_admin": True})
+    for act in ("reset-link", "sign-out", "anonymise"):
+        t.add(f"api-account-{act}", "POST", 403, 403, 403, 403, 401)
+    t.add("password-forgotten", "GET", 200, 200, 200, 200, 200)
+    t.add("password-forgotten", "POST", 200, 200, 200, 200, 200, data={"email": "a@example.org"}, form=True)
+    for method in ("GET", "POST"):  # the link is not valid
+        t.add("password-reset-confirm", method, 200, 200, 200, 200, 200)
+
     # Projects: only staff may make one, and none of the cast is staff
     project = {"name": "New", "task_type": "text_classification", "labels": [{"name": "a"}, {"name": "b"}]}
     t.add("projects-index", "GET", 200, 200, 200, 200, 302)
@@ -233,6 +247,8 @@ def world(
         "link": invitation.token,
         "token": create(lead, "script", Scope.READ, None)[0].pk,
         "uuid": mine.uuid,
+        "account": annotator.pk,
+        "uidb64": "MQ",
         "import": draft.pk,
         "export": done.pk,
         "simulation": simulation.pk,
