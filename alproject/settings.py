@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from alproject.environment import env_bool, env_int, env_list, env_rate, env_str
+from annotation.row_numbers import MAX_ROW_NUMBER
 from margin import __version__
 
 django_stubs_ext.monkeypatch()
@@ -272,7 +273,7 @@ REST_FRAMEWORK = {
         "annotation.api.token_scopes.HasTokenScope",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["annotation.api.parsers.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "annotation.api.schema.Schema",
     "EXCEPTION_HANDLER": "annotation.api.errors.exception_handler",
 }
@@ -281,6 +282,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": __version__,
     "DESCRIPTION": "Everything that Margin's own pages do goes through this API.",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "PATH_CONVERTER_OVERRIDES": {"row": {"type": "integer", "minimum": 0, "maximum": MAX_ROW_NUMBER}},
     "ENUM_NAME_OVERRIDES": {
         "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",

@@ -1,9 +1,18 @@
 """Where everything is mounted: pages at /, the API at /api/v1/, operations at the root."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from annotation.views import docs, health
+from annotation.row_numbers import RowNumber
+from annotation.views import docs, errors, health
 
+register_converter(RowNumber, "row")  # before the addresses below are read
+
+handler400, handler403, handler404, handler500 = (
+    errors.bad_request,
+    errors.forbidden,
+    errors.not_found,
+    errors.server_error,
+)
 urlpatterns = [
     path("api/v1/", include("annotation.api.urls")),  # first, as the busiest: addresses are tried in this order
     path("api/v1/", include("learner.api.urls")),

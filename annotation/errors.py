@@ -1,6 +1,6 @@
 """Errors that are a person's affair: a code, a status, and words that say what to do next.
 
-Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a page by `annotation.middleware`.
+Pure: raised anywhere, turned into JSON by `annotation.api.errors` and into a page by `annotation.views.middleware`.
 """
 
 from collections.abc import Mapping
@@ -77,3 +77,22 @@ class TooManyAttempts(MarginError):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(details={"retry_after_seconds": retry_after_seconds})
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooLarge(MarginError):
+    message = _("The request is too large.")
+    code = "too_large"
+    status = 413
+
+
+class Unavailable(MarginError):
+    message = _("The server cannot reach its database now. Try again in a moment.")
+    code = "unavailable"
+    status = 503
+    retry_after_seconds = 10
+
+
+class InternalError(MarginError):
+    message = _("The fault is the server’s, and it is in its log. Try again in a moment.")
+    code = "internal_error"
+    status = 500

@@ -29,7 +29,6 @@ ALLOWED = {
     "QUEUE": "The Celery queue of an app's tasks.",
     "SEED": "Of the bootstrap of a figure: fixed, so that the same answers give the same interval.",
     "RESAMPLES": "Of the bootstrap of a figure.",
-    "CURSOR": "The query parameters of a page of rows.",
     "CHUNK_ROWS": "Rows that a loop reads or writes at once.",
     "MAX_SHOWN": "Rows on a page.",
     "PREVIEW_ROWS": "Rows of a preview, of an import or of an export.",

@@ -10,12 +10,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.access import account_for, require_admin
 from annotation.accounts import administration, reset_links
 from annotation.accounts.creation import allow_projects, make_user
-from annotation.api.pagination import CursorPagination
+from annotation.api.endpoint import Endpoint
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -38,7 +38,9 @@ class AccountChangeIn(RequestSerializer):
     may_create_projects = serializers.BooleanField(required=False)
 
 
-class AccountFilterIn(RequestSerializer):
+class AccountsIn(PageIn):
+    """The query string of the list of accounts."""
+
     search = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="In name or address.")
 
 
@@ -105,21 +107,19 @@ def account_out(user: User) -> AccountOut:
     return accounts_out(list(with_counts(User.objects.filter(pk=user.pk))))[0]
 
 
-class Accounts(APIView):
+class Accounts(Endpoint):
+    queries = {"GET": AccountsIn}
     pagination_class = CursorPagination
 
     @extend_schema(
         operation_id="accounts_list",
-        parameters=[AccountFilterIn],
         responses={200: serializer_of(AccountOut)(many=True), 403: OpenApiResponse(ERROR, description=FORBIDDEN)},
     )
     def get(self, request: Request) -> Response:
         """All people, by name (admins)."""
         require_admin(request.user)
-        asked = AccountFilterIn(data=request.query_params)
-        asked.is_valid(raise_exception=True)
         pages = CursorPagination("username")
-        rows = pages.page_of(with_counts(administration.matching(asked.validated_data.get("search", ""))), request)
+        rows = pages.page_of(with_counts(administration.matching(self.query.get("search", ""))), request)
         return pages.get_paginated_response(plain(accounts_out(rows)))
 
     @extend_schema(operation_id="accounts_create", request=AccountIn, responses={201: serializer_of(NewAccountOut)})
@@ -135,7 +135,7 @@ class Accounts(APIView):
         return Response(plain(made), status=status.HTTP_201_CREATED)
 
 
-class AccountDetail(APIView):
+class AccountDetail(Endpoint):
     @extend_schema(operation_id="accounts_retrieve", responses=serializer_of(AccountOut))
     def get(self, request: Request, account: int) -> Response:
         """One person (admins)."""
@@ -165,7 +165,9 @@ class AccountDetail(APIView):
         return Response(plain(account_out(user)))
 
 
-class AccountResetLink(APIView):
+class AccountResetLink(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(
         operation_id="accounts_reset_link", request=None, responses={200: serializer_of(ResetLinkOut), 409: LAST_ADMIN}
     )
@@ -177,7 +179,9 @@ class AccountResetLink(APIView):
         return Response(plain(ResetLinkOut(url=reset_links.url_for(request, user))))
 
 
-class AccountSignOut(APIView):
+class AccountSignOut(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(operation_id="accounts_sign_out", request=None, responses=serializer_of(SignedOutOut))
     def post(self, request: Request, account: int) -> Response:
         """End all sessions and API tokens of a person (admins)."""
@@ -185,7 +189,9 @@ class AccountSignOut(APIView):
         return Response(plain(SignedOutOut(tokens_revoked=revoked)))
 
 
-class AccountAnonymise(APIView):
+class AccountAnonymise(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(
         operation_id="accounts_anonymise", request=None, responses={200: serializer_of(AccountOut), 409: LAST_ADMIN}
     )

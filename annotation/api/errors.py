@@ -1,9 +1,12 @@
-"""Every error of the API in one form: {"error": {"code", "message", "details"}} with the right status."""
+"""Every error of the API in one form: {"error": {"code", "message", "details"}} with the right status.
+
+What a view raises passes by `exception_handler`; what fails before or after a view, by `annotation.views.errors`.
+"""
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -11,26 +14,40 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 from rest_framework.views import set_rollback
 
-from annotation.api.response_objects import plain
+from annotation.api.response_objects import Json, plain
 from annotation.api.schema import ErrorBody, ErrorOut
-from annotation.errors import Forbidden, MarginError, NotFound
+from annotation.database.outages import is_outage
+from annotation.errors import Forbidden, InvalidRequest, MarginError, NotFound, TooLarge, Unavailable
 from annotation.i18n import translated
 
 
-def error_response(error: MarginError) -> Response:
-    body = ErrorBody(code=error.code, message=translated(error.message), details=error.details)
-    headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else None
-    return Response(plain(ErrorOut(error=body)), status=error.status, headers=headers)
+def as_margin_error(exception: BaseException | None) -> MarginError | None:
+    """Return what an exception that is nobody's mistake in the code means to a caller; None for any other."""
+    if isinstance(exception, MarginError):
+        return exception
+    if isinstance(exception, Http404):
+        return NotFound()
+    if isinstance(exception, PermissionDenied):
+        return Forbidden()
+    if isinstance(exception, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(exception, SuspiciousOperation | UnreadablePostError):
+        return InvalidRequest()
+    return Unavailable() if is_outage(exception) else None
+
+
+def error_body(error: MarginError) -> Json:
+    return plain(ErrorOut(error=ErrorBody(code=error.code, message=translated(error.message), details=error.details)))
+
+
+def error_headers(error: MarginError) -> dict[str, str]:
+    return {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
-    if isinstance(exception, Http404):
-        exception = NotFound()
-    elif isinstance(exception, PermissionDenied):
-        exception = Forbidden()
-    if isinstance(exception, MarginError):
+    if error := as_margin_error(exception):
         set_rollback()
-        return error_response(exception)
+        return Response(error_body(error), status=error.status, headers=error_headers(error))
     response = default_handler(exception, context)
     if response is not None and isinstance(exception, exceptions.APIException):
         response.data = plain(ErrorOut(error=_body(exception)))

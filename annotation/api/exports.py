@@ -1,25 +1,21 @@
 """Data out: a preview, a file made in the background, its download. For leads."""
 
-from collections.abc import Iterable
 from typing import Annotated, cast
 
 from django.http import FileResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import export_for, project_for
+from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import FileJobOut, job_fields
-from annotation.api.pagination import CursorPagination
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
 from annotation.api.response_objects import Doc, from_mapping, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
@@ -33,6 +29,9 @@ ANSWERS = ("final", "all")
 RENAMED_ANSWERS = {"gold": "final"}
 STORED_ANSWERS = {"final": "gold", "all": "all"}  # as exports keep them
 ANSWERS_HELP = "final: one row an item, with the answer that counts; all: one row an answer. gold: old name of final."
+
+
+DOWNLOAD_TYPES = sorted({one.content_type.partition(";")[0] for one in WRITABLE.values()})
 
 
 class FiltersIn(RequestSerializer):
@@ -87,7 +86,9 @@ def export_out(run: Export, *, worker_running: bool) -> ExportOut:
     )
 
 
-class Exports(APIView):
+class Exports(Endpoint):
+    queries = {"GET": PageIn}
+
     @extend_schema(responses=page_of(ExportOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the project's exports, newest first."""
@@ -114,7 +115,7 @@ class Exports(APIView):
         )
 
 
-class ExportDetail(APIView):
+class ExportDetail(Endpoint):
     @extend_schema(responses=serializer_of(ExportOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an export is."""
@@ -122,7 +123,9 @@ class ExportDetail(APIView):
         return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
 
 
-class ExportCancel(APIView):
+class ExportCancel(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(request=None, responses=serializer_of(ExportOut))
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
@@ -131,45 +134,23 @@ class ExportCancel(APIView):
         return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
 
 
-class OnlyJson(BaseContentNegotiation):
-    """`?format=` is the format of the file here, not that of the answer."""
+class ExportPreview(Endpoint):
+    queries = {"GET": ExportPreviewIn}
 
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
-
-
-class ExportPreview(APIView):
-    content_negotiation_class = OnlyJson
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("format", enum=list(WRITABLE)),
-            OpenApiParameter("answers", enum=[*ANSWERS, *RENAMED_ANSWERS], description=ANSWERS_HELP),
-            OpenApiParameter("unlabelled", bool),
-        ],
-        responses=serializer_of(ExportPreviewOut),
-    )
+    @extend_schema(responses=serializer_of(ExportPreviewOut))
     def get(self, request: Request, pk: int) -> Response:
         """The first rows of an export with these options."""
         project = project_for(cast(User, request.user), pk, "lead")
-        query = ExportPreviewIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        wanted = query.validated_data
+        wanted = self.query
         filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"])
         preview = exporting.preview(project, wanted["format"], filters)
         return Response(plain(from_mapping(ExportPreviewOut, preview)))
 
 
-class ExportDownload(APIView):
+class ExportDownload(Endpoint):
     @extend_schema(
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            **{(200, media_type): OpenApiTypes.BINARY for media_type in DOWNLOAD_TYPES},
             409: OpenApiResponse(ERROR, description="The export is not finished yet."),
         }
     )

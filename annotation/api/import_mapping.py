@@ -12,10 +12,12 @@ from annotation.tasktypes import TASK_TYPES
 
 T = TypeVar("T")
 STORED_ROLES = {"export_only": "hidden", "product": "thing"}  # role: its name in stored mappings
-ROLES = {stored: role for role, stored in STORED_ROLES.items()}
-OLD_NAMES = {stored: DeprecatedName(role) for stored, role in ROLES.items()}
+NEW_NAMES = {stored: role for role, stored in STORED_ROLES.items()}
+OLD_NAMES = {stored: DeprecatedName(role) for stored, role in NEW_NAMES.items()}
 CONTENT_COLUMNS = {
-    ROLES.get(column.key, column.key): column.title for kind in TASK_TYPES.values() for column in kind.content.columns
+    NEW_NAMES.get(column.key, column.key): column.title
+    for kind in TASK_TYPES.values()
+    for column in kind.content.columns
 }
 
 

@@ -1,7 +1,6 @@
 """Data in: upload a file with a preview and a mapping, watch it come in. For leads."""
 
 import csv
-import json
 from collections.abc import Iterator
 from typing import Annotated, Any, cast
 
@@ -9,25 +8,25 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import import_for, project_for
+from annotation.api.endpoint import Endpoint
 from annotation.api.import_mapping import MappingIn, MappingOut, with_stored_roles
 from annotation.api.jobs import FileJobOut, job_fields
-from annotation.api.pagination import CursorPagination
+from annotation.api.pagination import CursorPagination, PageIn
+from annotation.api.parsers import JsonParser, JsonTextField
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
-from annotation.errors import ImportRefused, InvalidRequest
+from annotation.errors import ImportRefused
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
 from annotation.i18n import translated
 from annotation.imports import importing
@@ -49,7 +48,7 @@ class HintsIn(RequestSerializer):
 
 class ImportIn(HintsIn):
     file = serializers.FileField(allow_empty_file=True)
-    mapping = serializers.JSONField(required=False, help_text="JSON: a MappingIn. Without: as guessed.")
+    mapping = JsonTextField(help_text="JSON: a MappingIn. Without: as guessed.")
     preview = serializers.BooleanField(default=False, help_text="Keep it as a draft and answer with a preview.")
 
 
@@ -132,7 +131,8 @@ def _hints(data: dict[str, Any]) -> Hints:
     return Hints(data["format"], data.get("encoding") or "", data.get("delimiter") or "", data.get("header"))
 
 
-class Imports(APIView):
+class Imports(Endpoint):
+    queries = {"GET": PageIn}
     parser_classes = [MultiPartParser]
 
     @extend_schema(responses=page_of(ImportOut))
@@ -162,7 +162,7 @@ class Imports(APIView):
         form = ImportIn(data=request.data)
         form.is_valid(raise_exception=True)
         data = form.validated_data
-        mapping = _read_mapping(_json(data.get("mapping")))
+        mapping = _read_mapping(data.get("mapping"))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
             return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
@@ -186,16 +186,6 @@ def _check_length(request: Request) -> None:
         raise importing.too_large()
 
 
-def _json(value: object) -> object:
-    """A JSON field of a multipart form comes as text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value) if value.strip() else None
-    except ValueError:
-        raise InvalidRequest(gettext("mapping is not valid JSON.")) from None
-
-
 def _read_mapping(mapping: object) -> dict[str, Any] | None:
     """Check the form of a mapping that came as JSON in a form; None: as guessed."""
     if mapping is None:
@@ -205,8 +195,8 @@ def _read_mapping(mapping: object) -> dict[str, Any] | None:
     return with_stored_roles(body.validated_data)
 
 
-class ImportDetail(APIView):
-    parser_classes = [JSONParser]
+class ImportDetail(Endpoint):
+    parser_classes = [JsonParser]
 
     @extend_schema(responses=serializer_of(ImportOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
@@ -234,8 +224,8 @@ class ImportDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ImportStart(APIView):
-    parser_classes = [JSONParser]
+class ImportStart(Endpoint):
+    parser_classes = [JsonParser]
 
     @extend_schema(
         request=StartIn,
@@ -256,7 +246,9 @@ class ImportStart(APIView):
         )
 
 
-class ImportCancel(APIView):
+class ImportCancel(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(
         request=None,
         responses={200: serializer_of(ImportOut), 409: OpenApiResponse(ERROR, description="It is a draft still.")},
@@ -268,7 +260,7 @@ class ImportCancel(APIView):
         return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
 
 
-class ImportRejects(APIView):
+class ImportRejects(Endpoint):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int, run: int) -> StreamingHttpResponse:
         """The rows that were not added, as CSV: row, kind, reason, excerpt."""

@@ -5,16 +5,16 @@ from math import isfinite
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.access import item_for, project_for
 from annotation.api import labelling
+from annotation.api.endpoint import Endpoint
 from annotation.api.labelling import SUGGESTION_SCORE
-from annotation.api.pagination import CursorPagination
+from annotation.api.pagination import CursorPagination, PageIn, filters_of
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
@@ -96,9 +96,6 @@ class ItemWithAnswers:
     ]
 
 
-CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
-
-
 def annotation_out(row: Annotation, viewer: ItemVisibility) -> AnnotationOut:
     shown = item_filters.shows_suggestion(row, viewer)
     return AnnotationOut(
@@ -138,25 +135,30 @@ def item_out(item: Item, annotations: list[Annotation], viewer: ItemVisibility) 
     )
 
 
-class Items(APIView):
+class ItemsIn(ItemFilterIn, PageIn):
+    """The query string of the list of items."""
+
+
+class AnnotationsIn(AnnotationFilterIn, PageIn):
+    """The query string of the list of answers."""
+
+
+class Items(Endpoint):
+    queries = {"GET": ItemsIn}
     pagination_class = CursorPagination
 
-    @extend_schema(
-        operation_id="items_list", parameters=[ItemFilterIn], responses=serializer_of(ItemWithAnswers)(many=True)
-    )
+    @extend_schema(operation_id="items_list", responses=serializer_of(ItemWithAnswers)(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """Items in their order, each with the answers that stand."""
         user = cast(User, request.user)
         viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
-        query = ItemFilterIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
         pages = CursorPagination("position")
-        found = item_filters.with_answers(ItemFilter(**query.validated_data).items(viewer), viewer)
+        found = item_filters.with_answers(ItemFilter(**filters_of(self.query)).items(viewer), viewer)
         rows: list[Any] = pages.page_of(found, request)
         return pages.get_paginated_response(plain([item_out(row, row.seen, viewer) for row in rows]))
 
 
-class ItemDetail(APIView):
+class ItemDetail(Endpoint):
     @extend_schema(operation_id="items_retrieve", responses=serializer_of(ItemWithAnswers))
     def get(self, request: Request, pk: int, item: int) -> Response:
         """One item with everything that was said about it, newest first, taken back or not."""
@@ -169,17 +171,16 @@ class ItemDetail(APIView):
 class AnnotationList(labelling.Annotations):
     """Answers: list them here, give them by the annotator's call at the same address."""
 
+    queries = {"GET": AnnotationsIn}
+
     @extend_schema(
         operation_id="annotations_list",
-        parameters=[AnnotationFilterIn, *CURSOR],
         responses=page_of(AnnotationOut),
     )
     def get(self, request: Request, pk: int) -> Response:
         """Answers in the order in which they came: all for reviewers and leads, one's own for annotators."""
         user = cast(User, request.user)
         viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
-        query = AnnotationFilterIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
         pages = CursorPagination()
-        rows = pages.page_of(AnnotationFilter(**query.validated_data).annotations(viewer), request)
+        rows = pages.page_of(AnnotationFilter(**filters_of(self.query)).annotations(viewer), request)
         return pages.get_paginated_response(plain([annotation_out(row, viewer) for row in rows]))

@@ -9,10 +9,10 @@ from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, e
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.access import annotation_for, project_for
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.endpoint import Endpoint
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -21,6 +21,7 @@ from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
 from annotation.queue import answering, leasing, undoing
 from annotation.queue.suggestion_policy import SuggestionPolicy
+from annotation.row_numbers import MAX_ROW_NUMBER
 
 MAX_ANSWERS_PER_CALL = 500  # in one call
 MAX_SECONDS = 86_400  # of one answer
@@ -36,7 +37,7 @@ class NextIn(RequestSerializer):
 
 class AnswerIn(RequestSerializer):
     uuid = serializers.UUIDField()
-    item = serializers.IntegerField()
+    item = serializers.IntegerField(min_value=0, max_value=MAX_ROW_NUMBER)
     outcome = serializers.ChoiceField(choices=[Outcome.LABEL, Outcome.SKIP, Outcome.FLAG])
     value = serializers.JSONField(required=False, allow_null=True)
     duration_seconds = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=MAX_SECONDS)
@@ -153,7 +154,7 @@ def _answer(data: dict[str, Any]) -> answering.Answer:
     )
 
 
-class Next(APIView):
+class Next(Endpoint):
     @extend_schema(request=NextIn, responses=serializer_of(AssignmentOut)(many=True))
     def post(self, request: Request, pk: int) -> Response:
         """Lease up to `limit` items to the caller, best first; what the caller holds already comes first."""
@@ -170,7 +171,7 @@ ONE_OR_SEVERAL = PolymorphicProxySerializer(
 )
 
 
-class Annotations(APIView):
+class Annotations(Endpoint):
     @extend_schema(
         request=PolymorphicProxySerializer("AnswerOrAnswersIn", [AnswerIn, AnswerIn(many=True)], None, many=False),
         responses={
@@ -195,7 +196,9 @@ class Annotations(APIView):
         return Response(plain(body if many else body[0]), status=code)
 
 
-class Undo(APIView):
+class Undo(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(
         request=None,
         responses={

@@ -7,11 +7,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
@@ -73,7 +73,7 @@ def changes_of(project: Project) -> list[LabelChangeOut]:
     return [change_out(row, worker_running=working) for row in rows]
 
 
-class LabelChanges(APIView):
+class LabelChanges(Endpoint):
     pagination_class = None
 
     @extend_schema(operation_id="label_changes_list", responses=serializer_of(LabelChangeOut)(many=True))

@@ -10,10 +10,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
 from annotation.access import invitation_for, member_for, project_for, role_in
-from annotation.api.pagination import CursorPagination
+from annotation.api.endpoint import Endpoint
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -116,7 +116,8 @@ def invitation_out(row: Invitation, request: HttpRequest | Request) -> Invitatio
     )
 
 
-class Members(APIView):
+class Members(Endpoint):
+    queries = {"GET": PageIn}
     pagination_class = CursorPagination
 
     @extend_schema(operation_id="members_list", responses=serializer_of(MemberOut)(many=True))
@@ -149,7 +150,7 @@ class Members(APIView):
         return Response(plain(members_out(project, [row])[0]), status=status.HTTP_201_CREATED)
 
 
-class MemberDetail(APIView):
+class MemberDetail(Endpoint):
     @extend_schema(
         operation_id="members_update",
         request=MemberRoleIn,
@@ -170,7 +171,9 @@ class MemberDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class MemberRelease(APIView):
+class MemberRelease(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(operation_id="members_release", request=None, responses=serializer_of(ReleasedOut))
     def post(self, request: Request, pk: int, member: int) -> Response:
         """Give back what is in a member's hands (leads), so that others get it now."""
@@ -178,7 +181,8 @@ class MemberRelease(APIView):
         return Response(plain(ReleasedOut(released=leasing.release(row.project, row.user))))
 
 
-class Invitations(APIView):
+class Invitations(Endpoint):
+    queries = {"GET": PageIn}
     pagination_class = CursorPagination
 
     @extend_schema(operation_id="invitations_list", responses=serializer_of(InvitationOut)(many=True))
@@ -202,7 +206,7 @@ class Invitations(APIView):
         return Response(plain(invitation_out(row, request)), status=status.HTTP_201_CREATED)
 
 
-class InvitationDetail(APIView):
+class InvitationDetail(Endpoint):
     @extend_schema(operation_id="invitations_destroy", responses={204: None})
     def delete(self, request: Request, pk: int, invitation: int) -> Response:
         """Revoke a link (leads); a second time changes nothing."""

@@ -9,10 +9,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
-from annotation.api.pagination import CursorPagination
+from annotation.api.endpoint import Endpoint
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -138,7 +138,8 @@ def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
     return [project_out(project, roles[project.pk], counts[project.pk]) for project in rows]
 
 
-class Projects(APIView):
+class Projects(Endpoint):
+    queries = {"GET": PageIn}
     pagination_class = CursorPagination
 
     @extend_schema(operation_id="projects_list", responses=serializer_of(ProjectOut)(many=True))
@@ -161,7 +162,7 @@ class Projects(APIView):
         return Response(plain(_out(user, [project])[0]), status=status.HTTP_201_CREATED)
 
 
-class ProjectDetail(APIView):
+class ProjectDetail(Endpoint):
     @extend_schema(operation_id="projects_retrieve", responses=serializer_of(ProjectOut))
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
@@ -197,7 +198,7 @@ class ProjectDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ProjectPause(APIView):
+class ProjectPause(Endpoint):
     @extend_schema(operation_id="projects_pause", request=PauseIn, responses=serializer_of(PauseOut))
     def post(self, request: Request, pk: int) -> Response:
         """Stop handing out new items, or hand out again (leads). What people hold they may answer."""
@@ -212,7 +213,7 @@ class ProjectPause(APIView):
         return Response(plain(pause))
 
 
-class GuidelinesPreview(APIView):
+class GuidelinesPreview(Endpoint):
     @extend_schema(operation_id="guidelines_preview", request=GuidelinesIn, responses=serializer_of(GuidelinesOut))
     def post(self, request: Request) -> Response:
         """Show Markdown as guidelines will look; nothing is stored."""

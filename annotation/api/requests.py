@@ -1,8 +1,8 @@
 """What a call may bring: strict for JSON, lenient for text.
 
-In a JSON body a key that nobody knows is refused, so that a misspelt option is never ignored, and types are what JSON
-says they are: "3" is no number, 1 is no boolean, 1.0 is no whole number. A form and a query string have nothing but
-texts, which are parsed.
+A key that nobody knows is refused, so that a misspelt option is never ignored. In a JSON body types are what JSON says
+they are: "3" is no number, 1 is no boolean, 1.0 is no whole number. A form and a query string have nothing but texts,
+which are parsed; there a name without a value, or with two, is refused.
 
 A name that was replaced is accepted for one release: `deprecated_names`.
 """
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias, cast
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -41,7 +42,11 @@ class RequestSerializer(serializers.Serializer[Any]):
     deprecated_names: ClassVar[Mapping[str, DeprecatedName]] = {}  # {old name: what replaces it}
 
     def to_internal_value(self, data: object) -> dict[str, Any]:
-        if not isinstance(data, Mapping) or is_html_input(data):
+        if is_html_input(data):
+            if errors := self._text_errors(cast(QueryDict, data)):
+                raise ValidationError(errors)
+            return dict(super().to_internal_value(data))
+        if not isinstance(data, Mapping):
             return dict(super().to_internal_value(data))
         body, sent = (data, {}) if self.deprecated_names.keys().isdisjoint(data) else self._under_new_names(data)
         try:
@@ -69,14 +74,35 @@ class RequestSerializer(serializers.Serializer[Any]):
     def _json_types(self) -> dict[str, frozenset[type] | None]:
         return {name: _json_types(field) for name, field in self.fields.items()}
 
+    def _text_errors(self, data: QueryDict) -> dict[str, Any]:
+        """Return what is wrong with the names in a form or a query string: unknown, without a value, or with many."""
+        errors: dict[str, Any] = {}
+        for name in data:
+            field = self.fields.get(name)
+            if field is None:
+                errors.update(self._unknown(name))
+            elif data[name] == "" and not (field.allow_null or getattr(field, "allow_blank", False)):
+                errors[name] = [ErrorDetail(_("It has no value: give one, or leave it out."), "blank")]
+            elif len(data.getlist(name)) > 1 and not isinstance(field, serializers.ListField):
+                errors[name] = [ErrorDetail(_("It stands there more than once."), "repeated")]
+        return errors
+
+    def _unknown(self, name: object) -> dict[str, Any]:
+        known = ", ".join(self.fields)
+        message = (
+            _("There is no such field. The fields are: %(known)s.") % {"known": known}
+            if known
+            else _("There is no such field: this call takes none.")
+        )
+        return {str(name)[:MAX_KEY_CHARACTERS]: [ErrorDetail(message, "unknown")]}
+
     def _form_errors(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is wrong with keys and types, before any value is looked at."""
         errors: dict[str, Any] = {}
         types = self._json_types
         for name, value in body.items():
             if name not in types:
-                message = _("There is no such field. The fields are: %(known)s.") % {"known": ", ".join(self.fields)}
-                errors[str(name)[:MAX_KEY_CHARACTERS]] = [ErrorDetail(message, "unknown")]
+                errors.update(self._unknown(name))
                 continue
             allowed_description = types[name]
             if (

@@ -35,6 +35,8 @@ WRONG_REQUEST = "The body or the query is not as it should be: `details` has wha
 SIGNED_OUT = "Without a token or a session, or with one that is not valid."
 FORBIDDEN = "The role or the token's scope does not suffice, or a session comes without its CSRF token."
 NOT_FOUND = "There is no such thing, or it is not the caller's to see."
+TOO_LARGE = "The body is larger than this call takes."
+UNAVAILABLE = "The database is away or too busy: try again after the seconds of `Retry-After`."
 NOT_JSON = "The body is of another media type."
 
 
@@ -53,6 +55,11 @@ class Schema(AutoSchema):
         if getattr(stated, "__name__", "").endswith("Page"):
             return f"{name.removesuffix('_retrieve')}_list"
         return name
+
+    def get_override_parameters(self) -> list[Any]:
+        """What the view states of its query string."""
+        query = getattr(self.view, "queries", {}).get(self.method)
+        return [*super().get_override_parameters(), *([query] if query else [])]
 
     def get_summary(self) -> str | None:
         """The first part of the view's docstring."""
@@ -82,12 +89,13 @@ class Schema(AutoSchema):
         signs_in = bool(self.get_auth())
         body: object = self.get_request_serializer() if self.method in ("POST", "PUT", "PATCH") else None
         has_body = body is not None and body is not empty
-        is_list = bool(self._get_paginator())  # type: ignore[no-untyped-call]
         found = {
-            "400": WRONG_REQUEST if has_body or self.get_override_parameters() else "",
+            "400": WRONG_REQUEST,
             "401": SIGNED_OUT if signs_in else "",
             "403": FORBIDDEN if signs_in and (changes or has_place) else "",
-            "404": NOT_FOUND if has_place or is_list else "",
+            "404": NOT_FOUND if has_place else "",
+            "413": TOO_LARGE if has_body else "",
             "415": NOT_JSON if has_body else "",
+            "503": UNAVAILABLE,
         }
         return {code: description for code, description in found.items() if description}

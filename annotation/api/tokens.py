@@ -9,12 +9,12 @@ from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.access import may_create_projects, token_for
 from annotation.accounts import api_tokens
 from annotation.accounts.passwords import user_by_password
-from annotation.api.pagination import CursorPagination
+from annotation.api.endpoint import Endpoint
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -81,7 +81,7 @@ class MeOut:
     projects: Annotated[list[MyProjectOut], Doc("Where the caller is a member.")]
 
 
-class SignInToken(APIView):
+class SignInToken(Endpoint):
     authentication_classes = ()  # an old token or session must not stand in the way of a new one
     permission_classes = (AllowAny,)
 
@@ -105,7 +105,7 @@ class SignInToken(APIView):
         return Response(plain(_made_out(*made)))
 
 
-class Me(APIView):
+class Me(Endpoint):
     @extend_schema(operation_id="me_retrieve", responses=serializer_of(MeOut))
     def get(self, request: Request) -> Response:
         """Who the caller is, and in which projects."""
@@ -121,7 +121,8 @@ class Me(APIView):
         return Response(plain(me))
 
 
-class MyTokens(APIView):
+class MyTokens(Endpoint):
+    queries = {"GET": PageIn}
     pagination_class = CursorPagination
 
     @extend_schema(operation_id="my_tokens_list", responses=serializer_of(ApiTokenOut)(many=True))
@@ -152,7 +153,7 @@ class MyTokens(APIView):
         return Response(plain(_made_out(*made)), status=status.HTTP_201_CREATED)
 
 
-class MyToken(APIView):
+class MyToken(Endpoint):
     @extend_schema(operation_id="my_tokens_destroy", responses={204: None})
     def delete(self, request: Request, token: int) -> Response:
         """Revoke a token."""

@@ -6,16 +6,13 @@ from typing import IO, Any
 from annotation.errors import ImportRefused
 from annotation.formats.contract import UNSTORABLE, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.text_stream import Lines, line_encoding
-from annotation.json_values import DECODER, ENCODER
+from annotation.json_values import ENCODER, decode, is_storable
 from annotation.lazy_text import LazyText as _
 
 
 def parse(line: str) -> dict[str, Any]:
     """Return the object on a line, or raise ValueError that says what is wrong."""
-    try:
-        value = DECODER.decode(line)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+    value = decode(line)
     if not isinstance(value, dict):
         raise ValueError("it is not an object in braces { }")
     return value
@@ -46,18 +43,9 @@ class JsonlReader:
         except ValueError as error:
             return BadRow(row, _("The line is not valid JSON: %(error)s.", error=str(error)[:250]), excerpt(line))
         # Only an escape can smuggle in what the file itself cannot hold.
-        if "\\u" in line and not _storable(fields):
+        if "\\u" in line and not is_storable(fields):
             return BadRow(row, UNSTORABLE, excerpt(line))
         return Record(row, fields)
-
-
-def _storable(value: object) -> bool:
-    """Tell that no text anywhere inside has a NUL or half of a surrogate pair, which no database takes."""
-    if isinstance(value, str):
-        return "\0" not in value and value.encode("utf-8", "replace").decode() == value
-    if isinstance(value, dict):
-        return all(map(_storable, value)) and all(map(_storable, value.values()))
-    return all(map(_storable, value)) if isinstance(value, list) else True
 
 
 class Jsonl:

@@ -17,7 +17,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from annotation.formats.zip_archive import ArchivedFile, BadFile
-from annotation.json_values import DECODER
+from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
@@ -190,8 +190,8 @@ def _coco_files(files: Sequence[ArchivedFile]) -> tuple[list[tuple[ArchivedFile,
 def _coco(file: ArchivedFile) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
-        document = DECODER.decode(file.read().decode("utf-8-sig"))
-    except (BadFile, ValueError, RecursionError):
+        document = decode(file.read().decode("utf-8-sig"))
+    except (BadFile, ValueError):
         return None
     keys = ("images", "annotations", "categories")
     whole = isinstance(document, dict) and all(isinstance(document.get(key), list) for key in keys)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, jobs
-from annotation.errors import ImportRefused
+from annotation.errors import ImportRefused, TooLarge
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell
@@ -57,9 +57,9 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
     return run
 
 
-def too_large() -> ImportRefused:
+def too_large() -> TooLarge:
     most = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-    return ImportRefused(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
+    return TooLarge(gettext("The file is larger than %d MB. Upload it in parts, or gzipped.") % most)
 
 
 def check_kind(project: Project, name: str) -> None:

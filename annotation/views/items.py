@@ -75,7 +75,8 @@ def _boxes(answers: Sequence[ShownAnswer], labels: dict[str, Label]) -> list[dic
 def index(request: HttpRequest, project: Project) -> HttpResponse:
     viewer = ItemVisibility.of(cast(User, request.user), project)
     filled_in = QueryDict(mutable=True)
-    filled_in.update({name: value for name, value in request.GET.dict().items() if value})
+    names = list(ItemFilterIn().get_fields())
+    filled_in.update({name: value for name in names if (value := request.GET.get(name))})
     asked = ItemFilterIn(data=filled_in)
     chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
     pages = CursorPagination("position")

@@ -5,14 +5,14 @@ from typing import Annotated, cast
 
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.access import project_for
-from annotation.api.pagination import CursorPagination
+from annotation.api.endpoint import Endpoint
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.response_objects import Doc, from_mapping, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.models import User
@@ -22,7 +22,7 @@ from learner.reports.progress import current_progress, round_out, worker_state
 from learner.rounds.scheduling import request_round, wake
 
 
-class ProjectProgress(APIView):
+class ProjectProgress(Endpoint):
     @extend_schema(
         responses={
             200: serializer_of(ProgressOut),
@@ -42,9 +42,6 @@ class ProjectProgress(APIView):
         return response
 
 
-CURSOR = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
-
-
 @response_object
 class RoundRequestedOut:
     requested_at: Annotated[datetime | None, Doc(deprecated_name="asked_at")]
@@ -52,8 +49,11 @@ class RoundRequestedOut:
     worker_alive: bool
 
 
-class Rounds(APIView):
-    @extend_schema(operation_id="rounds_list", parameters=CURSOR, responses=page_of(RoundOut))
+class Rounds(Endpoint):
+    queries = {"GET": PageIn}
+    without_body = frozenset({"POST"})
+
+    @extend_schema(operation_id="rounds_list", responses=page_of(RoundOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the rounds, newest first."""
         project = project_for(cast(User, request.user), pk, "review")

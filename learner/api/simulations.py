@@ -10,13 +10,13 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation import jobs
 from annotation.access import project_for
 from annotation.api.deprecation import DeprecatedName
+from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
-from annotation.api.pagination import CursorPagination
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RenamedChoiceField, RequestSerializer
 from annotation.api.response_objects import Doc, from_mapping, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
@@ -158,7 +158,9 @@ def simulation_for(request: Request, pk: int, run: int) -> Simulation:
     return row
 
 
-class Simulations(APIView):
+class Simulations(Endpoint):
+    queries = {"GET": PageIn}
+
     @extend_schema(operation_id="simulations_list", responses=page_of(SimulationOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the project's simulations, newest first."""
@@ -190,7 +192,7 @@ class Simulations(APIView):
         return Response(plain(_full(run)), status=status.HTTP_202_ACCEPTED)
 
 
-class SimulationDetail(APIView):
+class SimulationDetail(Endpoint):
     @extend_schema(responses=serializer_of(SimulationFullOut))
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far a simulation is, and once it is done its figures."""
@@ -203,7 +205,9 @@ def _full(run: Simulation) -> SimulationFullOut:
     return SimulationFullOut(**simulation_fields(run, worker_running=jobs.worker_is_running()), comparison=comparison)
 
 
-class SimulationCancel(APIView):
+class SimulationCancel(Endpoint):
+    without_body = frozenset({"POST"})
+
     @extend_schema(request=None, responses=serializer_of(SimulationFullOut))
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
@@ -212,14 +216,14 @@ class SimulationCancel(APIView):
         return Response(plain(_full(row)))
 
 
-class SimulationPlot(APIView):
+class SimulationPlot(Endpoint):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """The plot, a PNG."""
         return HttpResponse(bytes(_done(request, pk, run).plot), content_type="image/png")
 
 
-class SimulationPoints(APIView):
+class SimulationPoints(Endpoint):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR, 409: NOT_FINISHED_ANSWER})
     def get(self, request: Request, pk: int, run: int) -> HttpResponse:
         """Every point of every curve, as CSV."""

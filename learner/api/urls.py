@@ -5,22 +5,22 @@ from django.urls import URLPattern, URLResolver, path
 from learner.api import rounds, simulations
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<int:pk>/progress/", rounds.ProjectProgress.as_view(), name="api-progress"),
-    path("projects/<int:pk>/rounds/", rounds.Rounds.as_view(), name="api-rounds"),
-    path("projects/<int:pk>/simulations/", simulations.Simulations.as_view(), name="api-simulations"),
-    path("projects/<int:pk>/simulations/<int:run>/", simulations.SimulationDetail.as_view(), name="api-simulation"),
+    path("projects/<row:pk>/progress/", rounds.ProjectProgress.as_view(), name="api-progress"),
+    path("projects/<row:pk>/rounds/", rounds.Rounds.as_view(), name="api-rounds"),
+    path("projects/<row:pk>/simulations/", simulations.Simulations.as_view(), name="api-simulations"),
+    path("projects/<row:pk>/simulations/<row:run>/", simulations.SimulationDetail.as_view(), name="api-simulation"),
     path(
-        "projects/<int:pk>/simulations/<int:run>/cancel/",
+        "projects/<row:pk>/simulations/<row:run>/cancel/",
         simulations.SimulationCancel.as_view(),
         name="api-simulation-cancel",
     ),
     path(
-        "projects/<int:pk>/simulations/<int:run>/plot/",
+        "projects/<row:pk>/simulations/<row:run>/plot/",
         simulations.SimulationPlot.as_view(),
         name="api-simulation-plot",
     ),
     path(
-        "projects/<int:pk>/simulations/<int:run>/points/",
+        "projects/<row:pk>/simulations/<row:run>/points/",
         simulations.SimulationPoints.as_view(),
         name="api-simulation-points",
     ),

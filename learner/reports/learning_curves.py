@@ -157,7 +157,7 @@ def _rounds_with_models(project: Project) -> list[Round]:
 def thin_out(rows: Sequence[int], most: int, newest: int) -> list[int]:
     """Return at most `most` of the rows: the `newest` last ones, and evenly spaced ones of the rest.
 
-    >>> thin(range(10), 5, 2)
+    >>> thin_out(range(10), 5, 2)
     [0, 4, 7, 8, 9]
     """
     if len(rows) <= most:

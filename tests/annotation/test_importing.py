@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotation import jobs
-from annotation.errors import ImportRefused
+from annotation.errors import ImportRefused, TooLarge
 from annotation.formats import Record
 from annotation.imports import importing, row_importer
 from annotation.models import (
@@ -197,7 +197,7 @@ def test_a_refused_file_leaves_nothing(project: Project, lead: User, settings: A
     with pytest.raises(ImportRefused):
         importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text,label\n\0\n"))
     settings.UPLOAD_MAX_BYTES = 10
-    with pytest.raises(ImportRefused, match="larger than"):
+    with pytest.raises(TooLarge, match="larger than"):
         importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text,label\na,ham\n"))
     assert not Import.objects.exists()
     assert not settings.MEDIA_ROOT.exists()

@@ -8,6 +8,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
+from annotation.formats import WRITABLE
 from annotation.models import User
 
 
@@ -31,6 +32,20 @@ def test_every_call_names_its_one_form_of_error(schema: dict[str, Any]) -> None:
     for name, call in operations(schema):
         content = call["responses"]["default"]["content"]["application/json"]
         assert content["schema"] == {"$ref": "#/components/schemas/ErrorOut"}, name
+
+
+def test_every_call_names_the_errors_that_any_call_may_meet(schema: dict[str, Any]) -> None:
+    for name, call in operations(schema):
+        wanted = {"400", "503"}
+        wanted |= {"413", "415"} if "requestBody" in call else set()
+        wanted |= {"404"} if "{" in name else set()
+        assert wanted <= set(call["responses"]), name
+
+
+def test_downloads_name_their_media_types(schema: dict[str, Any]) -> None:
+    content = schema["paths"]["/api/v1/projects/{id}/exports/{run}/download/"]["get"]["responses"]["200"]["content"]
+    assert set(content) == {one.content_type.partition(";")[0] for one in WRITABLE.values()}
+    assert not [name for name, call in operations(schema) if "application/octet-stream" in str(call["responses"])]
 
 
 def test_every_call_but_sign_in_takes_a_token_or_a_session(schema: dict[str, Any]) -> None:

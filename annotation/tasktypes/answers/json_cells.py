@@ -1,10 +1,10 @@
 """Cells that hold the components of an answer as a JSON list: what spans and boxes share."""
 
-import json
 from collections.abc import Collection
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.json_values import decode
 
 
 def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[Any]:
@@ -14,8 +14,8 @@ def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[A
     a score or the places of tokens, is no part of the answer.
     """
     try:
-        items = json.loads(cell)
-    except (ValueError, RecursionError):
+        items = decode(cell)
+    except ValueError:
         items = None
     if not isinstance(items, list):
         raise refusal

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.errors import InvalidValue
+from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.components import Components
 from annotation.tasktypes.answers.contract import Component, Question
@@ -47,7 +48,7 @@ class LabelSet(Components):
         text = cell.strip()
         if text.startswith("["):
             try:
-                items = json.loads(text)
+                items = decode(text)
             except ValueError:
                 return []
             names = [name.strip() for name in items if isinstance(name, str)]
@@ -60,7 +61,7 @@ class LabelSet(Components):
         text = cell.strip()
         if text.startswith("["):
             try:
-                labels = json.loads(text)
+                labels = decode(text)
             except ValueError:
                 raise InvalidValue(_("This is no JSON list of labels."), {"part": "value.labels"}) from None
             return self.clean({"labels": labels}, question)
