@@ -202,6 +202,7 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "projects-index"
 LOGOUT_REDIRECT_URL = "sign-in"
+LEADS_INVITE_LEADS = env_bool("MARGIN_LEADS_INVITE_LEADS", default=False)  # by link; admins always may
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds
 
 # Mail: for password resets only. Without a host admins pass links on themselves.

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from annotation.database.plain_sql import ID_END, Columns, fetch
+from annotation.database.plain_sql import Columns, fetch
 from annotation.errors import Forbidden, NotFound
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 
@@ -91,7 +91,7 @@ def require_admin(user: User | AnonymousUser) -> User:
 def account_for(user: User | AnonymousUser, pk: int) -> User:
     """The account of a person; for admins."""
     require_admin(user)
-    row = User.objects.filter(pk=pk, is_machine=False).first() if pk < ID_END else None
+    row = User.objects.filter(pk=pk, is_machine=False).first()
     if row is None:
         raise NotFound
     return row
@@ -160,8 +160,9 @@ def token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
 
 def invitation_by(token: str) -> Invitation:
     """The open invitation behind a link; whoever holds the link may use it."""
-    invitation = Invitation.objects.select_related("project").filter(token=token).first()
-    if invitation is None or not invitation.is_open:
+    digest = Invitation.digest_of(token)
+    invitation = Invitation.objects.open().select_related("project", "created_by").filter(digest=digest).first()
+    if invitation is None:
         raise NotFound(_("This invitation is not valid any more. Ask the project's lead for a new link."))
     return invitation
 

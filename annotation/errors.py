@@ -52,7 +52,7 @@ class ImportRefused(MarginError):
 
 
 class NotFound(MarginError):
-    message = _("There is no such thing here, or it is not yours to see.")
+    message: str = _("There is no such thing here, or it is not yours to see.")
     code = "not_found"
     status = 404
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -149,6 +150,7 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANNOTATOR)
+    invitation = models.ForeignKey("Invitation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()
@@ -165,17 +167,47 @@ def invitation_expiry() -> datetime:
     return timezone.now() + timedelta(days=14)
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Links that still let somebody in: a link ends by itself, and when its maker may not invite any more."""
+        leads = Membership.objects.filter(
+            project=models.OuterRef("project"), user=models.OuterRef("created_by"), role=Role.LEAD
+        )
+        return self.filter(
+            Q(max_uses=None) | Q(uses__lt=models.F("max_uses")),
+            Q(created_by__is_superuser=True) | models.Exists(leads),
+            revoked_at=None,
+            expires_at__gt=timezone.now(),
+            created_by__is_active=True,
+        )
+
+
 class Invitation(models.Model):
-    """A link that makes whoever opens it, signed in, a member with that role."""
+    """A link that makes whoever opens it, signed in, a member with that role. Only the digest of its secret is kept."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANNOTATOR)
-    token = models.CharField(max_length=64, unique=True, default=new_invitation_token)
+    digest = models.CharField(max_length=64, unique=True)
+    max_uses = models.PositiveIntegerField(null=True, blank=True)  # null: of a release that did not count
+    uses = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=invitation_expiry)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    @property
-    def is_open(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+    objects = InvitationQuerySet.as_manager()
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class RemovedMember(models.Model):
+    """When somebody was last removed from a project: links of before do not let them in again."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="removed_member_once")]

@@ -1,19 +1,26 @@
 """Who takes part: add, change, remove, invite, join."""
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from annotation.accounts.creation import make_user
-from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Invitation, Membership, Project, Role, User
+from annotation.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from annotation.models import Invitation, Membership, Project, RemovedMember, Role, User, new_invitation_token
 from annotation.queue import leasing
 
 
 class LastLead(Conflict):
     message = gettext_noop("A project needs a lead: make somebody else lead first.")
     code = "last_lead"
+
+
+class LinkUsedUp(NotFound):
+    message = gettext_noop("This link was used up meanwhile: ask the project's lead for a new one.")
+    code = "link_used_up"
 
 
 # Members
@@ -32,6 +39,7 @@ def add_member(project: Project, by: User, username: str, role: str, password: s
                 raise InvalidRequest(_no_user(by) % {"name": username}, {"field": "username"})
             user = make_user(username, password)
         membership, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
+        RemovedMember.objects.filter(project=project, user=user).delete()
     if not created:
         raise Conflict(_("“%(name)s” is a member already: change their role instead.") % {"name": username})
     return membership
@@ -55,8 +63,16 @@ def change_role(membership: Membership, role: str) -> Membership:
 
 @transaction.atomic
 def remove_member(membership: Membership) -> None:
-    """End a membership and give back what is in the person's hands; their answers stay."""
+    """End a membership and give back what is in the person's hands; their answers stay.
+
+    The link by which they came is closed, so that they cannot use it under another name, and links of before do not let
+    them in again.
+    """
     _keep_a_lead(membership)
+    Invitation.objects.filter(pk=membership.invitation_id, revoked_at=None).update(revoked_at=timezone.now())
+    RemovedMember.objects.update_or_create(
+        project=membership.project, user=membership.user, defaults={"removed_at": timezone.now()}
+    )
     membership.delete()
     leasing.release(membership.project, membership.user)
 
@@ -72,8 +88,21 @@ def _keep_a_lead(leaving: Membership) -> None:
 # Invitations
 
 
-def invite(project: Project, by: User, role: str) -> Invitation:
-    return Invitation.objects.create(project=project, role=role, created_by=by)
+def invitable_roles(by: User) -> list[str]:
+    """Return the roles that somebody's links may give: leads only where the operator lets leads do that."""
+    if by.is_superuser or settings.LEADS_INVITE_LEADS:
+        return list(Role.values)
+    return [role for role in Role.values if role != Role.LEAD]
+
+
+def invite(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[Invitation, str]:
+    """Return a new link and its secret, which nobody can read again; raises Forbidden for a role too high."""
+    if role not in invitable_roles(by):
+        raise Forbidden(_("Links for leads are made by admins: invite the person as reviewer, then make them lead."))
+    token = new_invitation_token()
+    digest = Invitation.digest_of(token)
+    row = Invitation.objects.create(project=project, role=role, created_by=by, digest=digest, max_uses=max_uses)
+    return row, token
 
 
 def revoke(invitation: Invitation) -> None:
@@ -81,12 +110,24 @@ def revoke(invitation: Invitation) -> None:
     Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
+@transaction.atomic
 def accept(invitation: Invitation, user: User) -> Membership:
-    """Make the user a member with the invitation's role; who is a member already keeps their role."""
-    membership, _created = Membership.objects.get_or_create(
-        project=invitation.project, user=user, defaults={"role": invitation.role}
-    )
-    return membership
+    """Make the user a member with the invitation's role; who is a member already keeps their role.
+
+    Raises LinkUsedUp where others were faster, Forbidden for who was removed since the link was made.
+    """
+    Invitation.objects.select_for_update().get(pk=invitation.pk)  # two at once: one after the other
+    membership = Membership.objects.filter(project=invitation.project_id, user=user).first()
+    if membership:
+        return membership
+    if RemovedMember.objects.filter(
+        project=invitation.project_id, user=user, removed_at__gte=invitation.created_at
+    ).exists():
+        raise Forbidden(_("You were removed from this project: ask its lead for a new link."))
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(uses=F("uses") + 1):
+        raise LinkUsedUp
+    RemovedMember.objects.filter(project=invitation.project_id, user=user).delete()
+    return Membership.objects.create(project=invitation.project, user=user, role=invitation.role, invitation=invitation)
 
 
 @transaction.atomic

@@ -20,7 +20,8 @@ from django.utils import timezone
 from annotation.accounts.api_tokens import create
 from annotation.imports.image_storage import keep
 from annotation.imports.importing import create_import
-from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, Scope, User
+from annotation.models import Annotation, Assignment, Export, Item, Membership, Project, Scope, User
+from annotation.projects.members import invite
 from learner.engine.simulation.comparison import compare
 from learner.models import Simulation
 from tests.pictures import picture
@@ -221,7 +222,7 @@ def world(
     Assignment.objects.create(
         project=project, item=second, user=annotator, reason="random", answered=True, expires_at=timezone.now()
     )
-    invitation = Invitation.objects.create(project=project, created_by=lead)
+    invitation, link = invite(project, lead, "annotator", max_uses=10)
     draft = create_import(project, lead, SimpleUploadedFile("texts.csv", TEXTS))
     done = Export.objects.create(
         project=project, format="csv", status="done", file=ContentFile(TEXTS, name="texts.csv")
@@ -244,7 +245,7 @@ def world(
         "picture": third.pk,
         "member": Membership.objects.get(project=project, user=annotator).pk,
         "invitation": invitation.pk,
-        "link": invitation.token,
+        "link": link,
         "token": create(lead, "script", Scope.READ, None)[0].pk,
         "uuid": mine.uuid,
         "account": annotator.pk,

@@ -9,7 +9,8 @@ export default function accounts(root) {
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = closest(event, "form", HTMLFormElement);
-    if (form) "create" in form.dataset ? create(root, form) : change(root, form);
+    if (form && "create" in form.dataset) create(root, form);
+    else if (form) change(root, form);
   });
   root.addEventListener("click", (event) => {
     const button = closest(event, "button[type=button]", HTMLButtonElement);
