@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -81,6 +82,12 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
 ]
 
@@ -93,7 +100,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "annotation.accounts.sessions.IdleSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "annotation.views.middleware.ErrorPageMiddleware",
 ]
@@ -186,6 +195,7 @@ STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
 SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
 METRICS_TOKEN = env_str("MARGIN_METRICS_TOKEN")  # who sends it may read /metrics; empty: only signed-in staff
 
+HTTPS = env_bool("MARGIN_HTTPS", default=False)
 # How many proxies stand in front of the web server, each adding to X-Forwarded-For
 TRUSTED_PROXIES = env_int("MARGIN_TRUSTED_PROXIES", 0)
 SIGN_IN_RATE = env_rate("MARGIN_SIGN_IN_RATE", "30/min")  # failures of one network address
@@ -214,6 +224,42 @@ EMAIL_USE_TLS = not EMAIL_USE_SSL and env_bool("MARGIN_EMAIL_TLS", default=True)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env_str("MARGIN_EMAIL_FROM", "margin@localhost")
 
+# Second factors and single sign-on, by django-allauth (docs/operators.md)
+ACCOUNT_ADAPTER = "annotation.accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_UNIQUE_EMAIL = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are not verified here; they open nothing
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Margin"
+MFA_TOTP_TOLERANCE = 1  # a code of half a minute ago or ahead is good too
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow it for localhost only
+SOCIALACCOUNT_ADAPTER = "annotation.accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # nobody gets an account because the provider names its address
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_SERVER, OIDC_CLIENT_ID = env_str("MARGIN_OIDC_SERVER").rstrip("/"), env_str("MARGIN_OIDC_CLIENT_ID")
+OIDC_SIGN_UP = env_bool("MARGIN_OIDC_SIGN_UP", default=True)
+OIDC_ORIGINS = [f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in (OIDC_SERVER,) if url]
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env_str("MARGIN_OIDC_NAME", "Single sign-on"),
+                "client_id": OIDC_CLIENT_ID,
+                "secret": env_str("MARGIN_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_SERVER},
+            }
+        ]
+        if OIDC_SERVER
+        else [],
+    }
+}
+SESSION_IDLE_SECONDS = env_int("MARGIN_SESSION_IDLE_HOURS", 72) * 3600
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "annotation" / "locale"]
@@ -241,7 +287,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Behind TLS (set MARGIN_HTTPS=yes; the proxy sends X-Forwarded-Proto).
-HTTPS = env_bool("MARGIN_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -258,7 +303,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # browsers hold a form's redirects against it, too: that to the single sign-on
+        "form-action": [SELF, *OIDC_ORIGINS],
         "manifest-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

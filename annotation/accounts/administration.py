@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from annotation.accounts import api_tokens
+from annotation.accounts import api_tokens, second_factor
 from annotation.errors import Conflict
 from annotation.models import Assignment, Membership, User
 from annotation.text.look_alikes import skeleton
@@ -94,6 +97,9 @@ def anonymise(user: User) -> None:
     user.is_superuser = user.is_staff = False
     user.last_login, user.anonymised_at = None, timezone.now()
     user.save()
+    second_factor.remove_all(user)
+    for model in (SocialAccount, EmailAddress, UserSession):
+        model.objects.filter(user=user).delete()
     user.user_permissions.clear()
     user.groups.clear()
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.access import account_for, require_admin
-from annotation.accounts import administration, reset_links
+from annotation.accounts import administration, reset_links, second_factor
 from annotation.accounts.creation import allow_projects, make_user
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
@@ -55,6 +56,7 @@ class AccountOut:
     created_at: datetime
     last_sign_in_at: datetime | None
     anonymised_at: datetime | None
+    has_second_factor: bool
     projects: Annotated[int, Doc("In how many the person is a member.")]
     looks_like: Annotated[list[str], Doc("Other accounts with a name that looks the same; new ones are refused.")]
 
@@ -79,7 +81,8 @@ def with_counts(rows: QuerySet[User]) -> QuerySet[User]:
     allowed = Permission.objects.filter(
         content_type__app_label="annotation", codename="add_project", user=OuterRef("pk")
     )
-    return rows.annotate(project_count=Count("memberships"), allowed=Exists(allowed))
+    factors = Authenticator.objects.filter(user=OuterRef("pk"))
+    return rows.annotate(project_count=Count("memberships"), allowed=Exists(allowed), protected=Exists(factors))
 
 
 def accounts_out(rows: list[User]) -> list[AccountOut]:
@@ -96,6 +99,7 @@ def accounts_out(rows: list[User]) -> list[AccountOut]:
             created_at=row.date_joined,
             last_sign_in_at=row.last_login,
             anonymised_at=row.anonymised_at,
+            has_second_factor=bool(row.__dict__["protected"]),
             projects=row.__dict__["project_count"],
             looks_like=alike[row.pk],
         )
@@ -187,6 +191,14 @@ class AccountSignOut(Endpoint):
         """End all sessions and API tokens of a person (admins)."""
         revoked = administration.sign_out_everywhere(account_for(request.user, account))
         return Response(plain(SignedOutOut(tokens_revoked=revoked)))
+
+
+class AccountSecondFactor(Endpoint):
+    @extend_schema(operation_id="accounts_second_factor_destroy", responses={204: None})
+    def delete(self, request: Request, account: int) -> Response:
+        """Take away all second factors of a person who lost theirs (admins)."""
+        second_factor.remove_all(account_for(request.user, account))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class AccountAnonymise(Endpoint):

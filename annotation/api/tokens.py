@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotation.access import may_create_projects, token_for
 from annotation.accounts import api_tokens
 from annotation.accounts.passwords import user_by_password
+from annotation.accounts.second_factor import SecondFactorRequired, has_second_factor
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
@@ -91,6 +92,7 @@ class SignInToken(Endpoint):
         responses={
             200: serializer_of(TokenOut),
             400: OpenApiResponse(ERROR, description="Wrong credentials, or none."),
+            403: OpenApiResponse(ERROR, description="The account has a second factor: make a token on its page."),
             429: OpenApiResponse(ERROR, description="Too many guesses: wait for the seconds of `Retry-After`."),
         },
         auth=[],
@@ -101,6 +103,8 @@ class SignInToken(Endpoint):
         body.is_valid(raise_exception=True)
         values = body.validated_data
         user = user_by_password(request, values["username"], values["password"])
+        if has_second_factor(user):
+            raise SecondFactorRequired
         made = api_tokens.create_by_password(user, values["name"], Scope(values["scope"]))
         return Response(plain(_made_out(*made)))
 

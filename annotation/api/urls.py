@@ -16,6 +16,11 @@ urlpatterns = [
     path("accounts/<row:account>/", accounts.AccountDetail.as_view(), name="api-account"),
     path("accounts/<row:account>/reset-link/", accounts.AccountResetLink.as_view(), name="api-account-reset-link"),
     path("accounts/<row:account>/sign-out/", accounts.AccountSignOut.as_view(), name="api-account-sign-out"),
+    path(
+        "accounts/<row:account>/second-factor/",
+        accounts.AccountSecondFactor.as_view(),
+        name="api-account-second-factor",
+    ),
     path("accounts/<row:account>/anonymise/", accounts.AccountAnonymise.as_view(), name="api-account-anonymise"),
     path("guidelines/preview/", projects.GuidelinesPreview.as_view(), name="api-guidelines-preview"),
     path("projects/", projects.Projects.as_view(), name="api-projects"),

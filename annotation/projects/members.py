@@ -69,7 +69,8 @@ def remove_member(membership: Membership) -> None:
     them in again.
     """
     _keep_a_lead(membership)
-    Invitation.objects.filter(pk=membership.invitation_id, revoked_at=None).update(revoked_at=timezone.now())
+    if membership.invitation:
+        revoke(membership.invitation)
     RemovedMember.objects.update_or_create(
         project=membership.project, user=membership.user, defaults={"removed_at": timezone.now()}
     )

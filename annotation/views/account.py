@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.socialaccount.adapter import get_adapter
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -11,10 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from annotation.accounts import sessions
 from annotation.accounts.creation import check_password_rules
 from annotation.accounts.passwords import change_password, is_password_of
+from annotation.accounts.second_factor import has_second_factor
 from annotation.errors import InvalidRequest, TooManyAttempts
 from annotation.i18n import translated
 from annotation.models import ApiToken, User
@@ -39,9 +42,21 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": password_form,
         "email_form": email_form,
         "tokens": ApiToken.objects.filter(user=user).current(),
+        "has_second_factor": has_second_factor(user),
+        "providers": get_adapter().list_providers(request),
+        "sessions": sessions.sessions_of(user),
+        "session_key": request.session.session_key,
         "crumb": _("Account"),
     }
     return render(request, "annotation/account/index.html", context)
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, session: int) -> HttpResponse:
+    sessions.end_session(cast(User, request.user), session)
+    messages.success(request, _("The session is ended."))
+    return redirect("account-index")
 
 
 def _change_password(request: HttpRequest, user: User, form: forms.Form) -> bool:

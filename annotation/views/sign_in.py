@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.socialaccount.adapter import get_adapter
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -28,12 +31,15 @@ class SignIn(LoginView):
             return response
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_valid(form)
-        sign_in_limits.remember_device(response, form.get_user().username)
+        """Sign in, by way of the second factor where there is one: django-allauth looks after that."""
+        user = form.get_user()
+        login = Login(user=user, redirect_url=self.get_success_url())
+        response: HttpResponse = perform_password_login(self.request, {"username": user.username}, login)
+        sign_in_limits.remember_device(response, user.username)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # an unbound form where no attempt was made, so that nothing is checked against passwords
         if "too_many" in kwargs:
             kwargs["form"] = self.get_form_class()(self.request)
-        return super().get_context_data(**kwargs)
+        return super().get_context_data(providers=get_adapter().list_providers(self.request), **kwargs)

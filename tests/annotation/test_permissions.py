@@ -100,6 +100,43 @@ def _table() -> list[Row]:
     t.add("api-my-token", "DELETE", 204, 404, 404, 404, 401)  # the lead's
     t.add("api-guidelines-preview", "POST", 200, 200, 200, 200, 401, data={"text": "*hello*"})
 
+    # Second factor and single sign-on: django-allauth's views
+    t.add("account_login", "GET", 302, 302, 302, 302, 200)
+    for method in ("POST", "PUT"):
+        t.add("account_login", method, 302, 302, 302, 302, 200, data={"username": "lead", "password": "no"}, form=True)
+    for method in ("PATCH", "DELETE"):
+        t.add("account_login", method, 302, 302, 302, 302, 405)
+    t.add("account_logout", "POST", 302, 302, 302, 302, 302)
+    t.add("account-session-end", "POST", 302, 302, 302, 302, 302)
+    signed_in, to_sign_in = (200, 200, 200, 200, 302), (302,) * 5
+    nothing = (404, 404, 404, 404, 302)  # nobody of the cast has a second factor
+    for route, get, post in (
+        ("account_inactive", (200,) * 5, None),
+        ("account_reauthenticate", signed_in, signed_in),
+        ("mfa_index", signed_in, None),
+        ("mfa_list_webauthn", signed_in, None),
+        ("mfa_activate_totp", to_sign_in, to_sign_in),  # they confirm first that it is them
+        ("mfa_deactivate_totp", nothing, nothing),
+        ("mfa_add_webauthn", to_sign_in, to_sign_in),
+        ("mfa_remove_webauthn", to_sign_in, to_sign_in),
+        ("mfa_generate_recovery_codes", to_sign_in, to_sign_in),
+        ("mfa_view_recovery_codes", nothing, None),
+        ("mfa_download_recovery_codes", nothing, nothing),
+        ("mfa_authenticate", to_sign_in, to_sign_in),
+        ("mfa_login_webauthn", to_sign_in, to_sign_in),
+        ("mfa_reauthenticate", to_sign_in, to_sign_in),
+        ("mfa_reauthenticate_webauthn", to_sign_in, to_sign_in),
+        ("socialaccount_connections", signed_in, signed_in),
+        ("socialaccount_signup", to_sign_in, to_sign_in),
+        ("socialaccount_login_cancelled", (200,) * 5, None),
+        ("socialaccount_login_error", (401,) * 5, None),
+        ("openid_connect_login", (404,) * 5, (404,) * 5),  # none is set up
+        ("openid_connect_callback", (404,) * 5, (404,) * 5),
+    ):
+        t.add(route, "GET", *get)
+        if post:
+            t.add(route, "POST", *post)
+
     # Accounts: only admins, and none of the cast is one
     t.add("accounts-index", "GET", 403, 403, 403, 403, 302)
     t.add("accounts-show", "GET", 403, 403, 403, 403, 302)
@@ -107,6 +144,7 @@ def _table() -> list[Row]:
     t.add("api-accounts", "POST", 403, 403, 403, 403, 401, data={"username": "newcomer"})
     t.add("api-account", "GET", 403, 403, 403, 403, 401)
     t.add("api-account", "PATCH", 403, 403, 403, 403, 401, data={"is_admin": True})
+    t.add("api-account-second-factor", "DELETE", 403, 403, 403, 403, 401)
     for act in ("reset-link", "sign-out", "anonymise"):
         t.add(f"api-account-{act}", "POST", 403, 403, 403, 403, 401)
     t.add("password-forgotten", "GET", 200, 200, 200, 200, 200)
@@ -250,6 +288,8 @@ def world(
         "uuid": mine.uuid,
         "account": annotator.pk,
         "uidb64": "MQ",
+        "session": 1,
+        "provider_id": "sso",
         "import": draft.pk,
         "export": done.pk,
         "simulation": simulation.pk,

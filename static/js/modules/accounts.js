@@ -23,6 +23,7 @@ function press(root, button) {
   if ("copy" in button.dataset) copy(find(root, "#password-link", HTMLInputElement), button);
   else if ("reset" in button.dataset) createLink(root);
   else if ("signOut" in button.dataset) signOut(root);
+  else if ("secondFactor" in button.dataset) removeSecondFactor(root);
   else if (button.dataset.active) setActive(root, button.dataset.active === "true");
   else if ("anonymise" in button.dataset) anonymise(root, button.dataset.name ?? "");
 }
@@ -65,6 +66,13 @@ async function createLink(root) {
 async function signOut(root) {
   if (!confirm(gettext("End all sessions and API tokens of this person?"))) return;
   const isDone = await attempt(root, () => api("POST", `${path(root)}sign-out/`));
+  if (isDone) location.reload();
+}
+
+/** @param {HTMLElement} root */
+async function removeSecondFactor(root) {
+  if (!confirm(gettext("Let this person sign in with the password alone? Make sure that it is them who asks."))) return;
+  const isDone = await attempt(root, () => api("DELETE", `${path(root)}second-factor/`));
   if (isDone) location.reload();
 }
 
