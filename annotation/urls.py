@@ -44,7 +44,9 @@ second_factor_urls = [
     path("account/second-factor/app/remove/", _page(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/second-factor/codes/", _page(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
-        "account/second-factor/codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"
+        "account/second-factor/codes/new/",
+        _page(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
     ),
     path(
         "account/second-factor/codes.txt",

@@ -25,6 +25,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Accounts are made by admins, by invitation, and for people of the single sign-on."""
         return False
 
+    def clean_username(self, username: str, *args: Any, **more: Any) -> str:
+        """Whatever the single sign-on says: `save_user` makes a free name of it."""
+        return username
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or UNKNOWN_ADDRESS
 
