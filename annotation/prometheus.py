@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from annotation.models import Annotation, Export, Import, Item, QueueEntry, WorkerHeartbeat
+from annotation.models import Annotation, Export, Import, Item, Project, QueueEntry, WorkerHeartbeat
 
 
 def answers() -> Iterator[Metric]:
@@ -18,7 +18,8 @@ def answers() -> Iterator[Metric]:
 
 
 def items() -> Iterator[Metric]:
-    yield GaugeMetricFamily("margin_items", "Items in all projects.", value=Item.objects.count())
+    item_count = Project.objects.aggregate(total=Sum("item_count"))["total"] or 0
+    yield GaugeMetricFamily("margin_items", "Items in all projects.", value=item_count)
     labelled = Item.objects.labelled().count()
     yield GaugeMetricFamily("margin_items_labelled", "Items with at least one answer.", value=labelled)
 

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from django.conf import LazySettings, settings
 from django.db import connection, connections
+from django.template import engines
 from django.test import Client
 from django.utils import translation
 from rest_framework.test import APIClient
@@ -109,6 +110,21 @@ def _answers_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
         return response
 
     monkeypatch.setattr(Client, "request", request)
+
+
+class _Missing(str):
+    """What a template shows in place of a variable that is not there: an error, else a renamed field shows nothing."""
+
+    def __contains__(self, part: object) -> bool:
+        return True
+
+    def __mod__(self, variable: object) -> str:
+        raise AssertionError(f"A template names “{variable}”, which is not there.")
+
+
+@pytest.fixture(autouse=True)
+def _templates_name_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Missing("%s"))  # type: ignore[attr-defined]
 
 
 def _user(name: str, **extra: Any) -> User:

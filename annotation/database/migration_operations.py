@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import AddField, RenameField
+from django.db.migrations.operations import AddField, AlterField, RenameField
 from django.db.migrations.state import ProjectState
 
 # migrations name these classes: they stay
@@ -55,3 +55,28 @@ class RenameColumn(RenameField):
         quote = schema_editor.quote_name
         columns = quote(before._meta.get_field(old).column), quote(after._meta.get_field(new).column)
         schema_editor.execute(f"ALTER TABLE {quote(before._meta.db_table)} RENAME COLUMN {columns[0]} TO {columns[1]}")
+
+
+class DropFieldIndex(AlterField):
+    """Make a foreign key do without an index of its own, where another index begins with its column."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model: Any = to_state.apps.get_model(app_label, self.model_name)
+        connection, table = schema_editor.connection, model._meta.db_table
+        column = model._meta.get_field(self.name).column
+        with connection.cursor() as cursor:
+            constraints = connection.introspection.get_constraints(cursor, table)
+        for name, found in constraints.items():
+            if found["columns"] == [column] and found["index"] and not found["unique"] and not found["primary_key"]:
+                schema_editor.execute(f"DROP INDEX {schema_editor.quote_name(name)}")
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model: Any = to_state.apps.get_model(app_label, self.model_name)
+        quote, table = schema_editor.quote_name, model._meta.db_table
+        column = model._meta.get_field(self.name).column
+        name = f"{table}_{column}_index"
+        schema_editor.execute(f"CREATE INDEX {quote(name)} ON {quote(table)} ({quote(column)})")

@@ -66,7 +66,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 class Item(models.Model):
     """One thing to label. `position` is dense per project and is its row in every feature matrix."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveIntegerField()
     external_id = models.CharField(max_length=200, blank=True)
     content = models.JSONField()  # what people and models see: {"text": ...}
@@ -143,8 +143,8 @@ class QueueEntryQuerySet(models.QuerySet["QueueEntry"]):
 class QueueEntry(Provenance):
     """One ranked place in a project's queue: an item and which of its wanted answers (slot)."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="queue")
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="queue", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+", db_index=False)
     slot = models.PositiveSmallIntegerField(default=0)
     rank = models.PositiveIntegerField()
 
@@ -175,7 +175,7 @@ class Assignment(Provenance):
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assignments")
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="assignments")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="assignments", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
     slot = models.PositiveSmallIntegerField(default=0)
     rank = models.PositiveIntegerField(default=0)
@@ -233,7 +233,7 @@ class Annotation(Provenance):
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="annotations")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="annotations", db_index=False)
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
     outcome = models.CharField(max_length=5, choices=Outcome.choices)

@@ -1,5 +1,6 @@
 """People of a project: who is added, who leaves, who may come in by a link."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from rest_framework.test import APIClient
 
 from annotation.access import invitation_by
 from annotation.errors import Conflict, InvalidRequest
-from annotation.models import Assignment, Invitation, Item, Membership, Project, User
+from annotation.models import Assignment, Invitation, Item, Membership, Project, Role, User
 from annotation.projects import members
 from annotation.queue import leasing
 from tests.conftest import PASSWORD
@@ -145,6 +146,34 @@ def test_a_lead_releases_leases(
     assert api_of(lead).get(url(project)).json()["results"][1]["in_hand"] == 3
     assert api_of(lead).post(url(project, row, "release/")).json() == {"released": 3}
     assert not Assignment.objects.filter(user=annotator).exists()
+
+
+def test_the_page_says_what_a_person_holds_and_offers_to_release_it(
+    project: Project,
+    lead: User,
+    annotator: User,
+    client_of: Callable[..., Client],
+    make_items: Callable[..., list[Item]],
+) -> None:
+    make_items(project, 5)
+    leasing.lease(project, annotator, 3)
+    html = client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
+    assert re.findall("data-leased>(.*?)<", html) == ["3", "0", "0"]  # annotator, lead, reviewer
+    assert html.count("data-release ") == 1
+
+
+def test_the_page_shows_a_hundred_at_a_time_and_finds_one_by_name(
+    project: Project, lead: User, client_of: Callable[..., Client]
+) -> None:
+    users = User.objects.bulk_create(User(username=f"member{n:03}") for n in range(230))
+    Membership.objects.bulk_create(Membership(project=project, user=user, role=Role.ANNOTATOR) for user in users)
+    address, client = f"/projects/{project.pk}/members/", client_of(lead)
+    pages = [client.get(address, {"page": page}).content.decode() for page in (1, 2, 3)]
+    shown = [re.findall('data-name="(.*?)"', html) for html in pages]
+    assert [len(names) for names in shown] == [100, 100, 33]
+    assert len({name for names in shown for name in names}) == 233
+    assert re.findall('data-name="(.*?)"', client.get(address, {"name": "BER217"}).content.decode()) == ["member217"]
+    assert client.get(address, {"page": "nonsense"}).status_code == 200
 
 
 # Invitations

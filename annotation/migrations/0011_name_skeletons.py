@@ -8,7 +8,7 @@ CHUNK_ROWS = 500
 
 
 def fill(apps, schema_editor):
-    model = apps.get_model("annotation", "User")
+    model = apps.get_model("annotation", "0010_accounts")
     seen, changed = set(), []
     for user in model.objects.filter(name_skeleton=None).order_by("pk").only("pk", "username").iterator(CHUNK_ROWS):
         look = skeleton(user.username)

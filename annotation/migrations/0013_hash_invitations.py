@@ -8,7 +8,7 @@ CHUNK_ROWS = 500
 
 
 def hash_invitations(apps, schema_editor):
-    model = apps.get_model("annotation", "Invitation")
+    model = apps.get_model("annotation", "0012_invitations")
     rows = list(model.objects.filter(digest=None).only("pk", "token"))
     for row in rows:
         row.digest = hashlib.sha256(row.token.encode()).hexdigest()

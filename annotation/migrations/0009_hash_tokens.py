@@ -16,7 +16,7 @@ def hash_tokens(apps, schema_editor):
             return
         cursor.execute(f"SELECT key, user_id, created FROM {TABLE}")  # noqa: S608
         rows = cursor.fetchall()
-    model = apps.get_model("annotation", "ApiToken")
+    model = apps.get_model("annotation", "0008_api_tokens")
     model.objects.bulk_create(
         [
             model(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0006_standard_words"),
+        ("annotation", "0007_fewer_indexes"),
     ]
 
     operations = [
