@@ -16,7 +16,7 @@ def hash_tokens(apps, schema_editor):
             return
         cursor.execute(f"SELECT key, user_id, created FROM {TABLE}")  # noqa: S608
         rows = cursor.fetchall()
-    model = apps.get_model("annotation", "0008_api_tokens")
+    model = apps.get_model("annotation", "ApiToken")
     model.objects.bulk_create(
         [
             model(
@@ -44,6 +44,6 @@ def _time(value):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0007_api_tokens")]
+    dependencies = [("annotation", "0008_api_tokens")]
 
     operations = [migrations.RunPython(hash_tokens, migrations.RunPython.noop)]

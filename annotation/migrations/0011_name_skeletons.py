@@ -8,7 +8,7 @@ CHUNK_ROWS = 500
 
 
 def fill(apps, schema_editor):
-    model = apps.get_model("annotation", "0010_accounts")
+    model = apps.get_model("annotation", "User")
     seen, changed = set(), []
     for user in model.objects.filter(name_skeleton=None).order_by("pk").only("pk", "username").iterator(CHUNK_ROWS):
         look = skeleton(user.username)
@@ -20,6 +20,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0009_accounts")]
+    dependencies = [("annotation", "0010_accounts")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ CHUNK_ROWS = 500
 
 
 def hash_invitations(apps, schema_editor):
-    model = apps.get_model("annotation", "0012_invitations")
+    model = apps.get_model("annotation", "Invitation")
     rows = list(model.objects.filter(digest=None).only("pk", "token"))
     for row in rows:
         row.digest = hashlib.sha256(row.token.encode()).hexdigest()
@@ -16,6 +16,6 @@ def hash_invitations(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0011_invitations")]
+    dependencies = [("annotation", "0012_invitations")]
 
     operations = [migrations.RunPython(hash_invitations, migrations.RunPython.noop)]
