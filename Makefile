@@ -16,7 +16,7 @@ PYTEST := $(PY) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) --dist loadf
 VERIFY_SCALE ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo quick test verify lint lint-js format types checks messages browser test-unit test-js test-sqlite test-postgres coverage \
+.PHONY: help run demo quick test verify lint lint-js format types checks messages browser test-unit test-js test-programs test-sqlite test-postgres coverage \
 	bench house wheel lock clean
 
 help:  ## Show this list
@@ -32,10 +32,11 @@ demo: $(VENV)/.runtime  ## Load a demo project for each task type; those that ar
 quick: $(VENV)/.development  ## Check style and types, and run the unit tests: two minutes
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint test-unit test-js
 
+# Programs and browsers mostly wait, so the other database's tests run beside them.
 test: $(VENV)/.development  ## Run every check and every test, as CI does
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint checks browser test-js
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-programs test-postgres
 	@$(MAKE) --no-print-directory test-sqlite
-	@$(MAKE) --no-print-directory test-postgres
 
 verify: $(VENV)/.development  ## Run everything in full: each repetition VERIFY_SCALE times as often, and what takes long
 	@MARGIN_TEST_SCALE=$(VERIFY_SCALE) $(MAKE) --no-print-directory test
@@ -79,9 +80,11 @@ test-js: node_modules/.installed
 test-unit: $(VENV)/.development
 	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m unit tests
 
+test-programs: $(VENV)/.development
+	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "(service or browser) and not postgres" tests
+
 # Coverage is that of the tests inside one process; how much it must be stands in pyproject.toml.
 test-sqlite: $(VENV)/.development
-	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "(service or browser) and not postgres" tests
 	DATABASE_URL= MARGIN_VAR=$(TEST_VAR) $(PYTEST) -m "not service and not browser and not postgres" --cov --cov-report= tests
 
 coverage:  ## Show which lines and branches the last test run left out
@@ -125,6 +128,7 @@ lock:  ## Renew the locks: the newest versions that pyproject.toml allows, with 
 	var/lock/bin/python -m pip install --quiet uv
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	echo uv | $(subst pyproject.toml,-,$(COMPILE)) --output-file requirements-installer.txt
 	rm -rf var/lock
 
 clean:  ## Remove what was installed and what tools left behind; var/ (your data) stays
@@ -137,14 +141,19 @@ $(PY):
 	@"$(PYTHON)" -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
 
+# uv takes seconds where pip takes a minute; pip does it where uv cannot, such as behind an index that only pip knows.
+PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r
+INSTALL = @{ $(PIP_INSTALL) requirements-installer.txt \
+	&& $(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r $<; } 2>/dev/null || $(PIP_INSTALL) $<
+
 $(VENV)/.runtime: requirements.txt | $(PY)
 	@echo "Installing what Margin needs: a minute or two, the first time only."
-	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
+	$(INSTALL)
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt | $(PY)
 	@echo "Installing what Margin's tests need: a minute or two, the first time only."
-	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(INSTALL)
 	@touch $@ $(VENV)/.runtime
 
 node_modules/.installed: package.json package-lock.json .npmrc | $(VENV)/.development

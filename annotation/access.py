@@ -170,14 +170,17 @@ def invitation_by(token: str) -> Invitation:
 def project_page(need: Need) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Make a page's view receive the project instead of its number; anonymous visitors go to sign in.
 
-    Pages are read only: what changes something goes through the API.
+    Pages are read only: what changes something goes through the API. No browser keeps one: after Back it would show
+    the state of before, or what somebody may not see who is signed out by then.
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         from django.contrib.auth.decorators import login_required
+        from django.views.decorators.cache import never_cache
         from django.views.decorators.http import require_safe
 
         @require_safe
+        @never_cache
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, pk: int, *args: object, **kwargs: object) -> HttpResponse:

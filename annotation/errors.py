@@ -79,6 +79,13 @@ class TooManyAttempts(MarginError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class SimilarLabels(Conflict):
+    """Two labels that people take for one; whoever means both says so."""
+
+    message = _("Two labels look alike.")
+    code = "similar_labels"
+
+
 class TooLarge(MarginError):
     message = _("The request is too large.")
     code = "too_large"

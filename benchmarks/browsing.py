@@ -73,6 +73,7 @@ def press(page: Any, presses: int, keys: str | Sequence[str], pause_ms: float = 
     """Press keys in turn, each when the one before it is painted; return what each took and if the item changed."""
     page.evaluate(KEYS)
     for n in range(presses):
+        page.wait_for_selector(".an[data-unseen]", state="detached")  # sooner nobody answers
         page.keyboard.press(keys[n % len(keys)])
         page.wait_for_function("n => window.paints.length > n", arg=n)
         page.wait_for_timeout(pause_ms)

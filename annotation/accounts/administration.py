@@ -92,7 +92,7 @@ def anonymise(user: User) -> None:
     set_active(user, active=False)
     Membership.objects.filter(user=user).delete()
     user.username, user.name_skeleton = f"anonymous-{user.pk}", None
-    user.first_name = user.last_name = user.email = ""
+    user.first_name = user.last_name = user.email = user.time_zone = ""
     user.set_unusable_password()
     user.is_superuser = user.is_staff = False
     user.last_login, user.anonymised_at = None, timezone.now()

@@ -13,6 +13,7 @@ from annotation.access import project_for
 from annotation.api.deprecation import DeprecatedName
 from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
+from annotation.api.projects import ALLOW_SIMILAR_LABELS
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
@@ -42,6 +43,7 @@ class LabelChangeIn(RequestSerializer):
         help_text="rename: its new name. merge: the label it becomes. split: the labels to choose among instead.",
     )
     preview = serializers.BooleanField(required=False, default=False, help_text="Only tell what it would do.")
+    allow_similar_labels = serializers.BooleanField(required=False, default=False, help_text=ALLOW_SIMILAR_LABELS)
     deprecated_names = {"into": DeprecatedName("targets")}
 
 
@@ -90,7 +92,9 @@ class LabelChanges(Endpoint):
             202: OpenApiResponse(
                 serializer_of(LabelChangeOut), description="The names are changed; a worker changes the answers."
             ),
-            409: OpenApiResponse(ERROR, description="There is a label of that name already, or it is retired."),
+            409: OpenApiResponse(
+                ERROR, description="There is a label of that name already, or one that looks like it, or it is retired."
+            ),
         },
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -99,7 +103,10 @@ class LabelChanges(Endpoint):
         body = LabelChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        plan = label_changes.read(project, wanted["kind"], wanted["label"], wanted["targets"])
+        allow_similar = wanted["allow_similar_labels"]
+        plan = label_changes.read(
+            project, wanted["kind"], wanted["label"], wanted["targets"], allow_similar=allow_similar
+        )
         if wanted["preview"]:
             return Response(plain(EffectsOut(**asdict(label_changes.preview(project, plan)))))
         row = label_changes.change(project, cast(User, request.user), plan)

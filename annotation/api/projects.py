@@ -23,7 +23,12 @@ from annotation.i18n import translated
 from annotation.models import Label, Project, User
 from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
+from annotation.projects.versions import version_of
 from annotation.tasktypes import TASK_TYPES
+
+ALLOW_SIMILAR_LABELS = (
+    "Labels that look alike, such as Spam and spam, are really two; without it the error `similar_labels` asks."
+)
 
 
 class LabelIn(RequestSerializer):
@@ -51,6 +56,7 @@ class ProjectIn(RequestSerializer):
     name = serializers.CharField(max_length=120)
     task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
     labels = LabelIn(many=True, required=False, help_text="Left out or empty: those that an upload brings.")
+    allow_similar_labels = serializers.BooleanField(required=False, help_text=ALLOW_SIMILAR_LABELS)
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
     settings = serializers.DictField(required=False, help_text="Names and values; what is left out has its default.")
 
@@ -63,6 +69,7 @@ class ProjectPatchIn(RequestSerializer):
         required=False,
         help_text="The whole set in its order; only retired labels may be left out. No label with answers can be lost.",
     )
+    allow_similar_labels = serializers.BooleanField(required=False, help_text=ALLOW_SIMILAR_LABELS)
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
     settings = serializers.DictField(required=False, help_text="Only the settings to change.")
 
@@ -91,6 +98,7 @@ class ProjectOut(PauseOut):
     settings: Annotated[dict[str, Any], Doc("All settings, defaults included.")]
     role: Annotated[str | None, Doc("The caller's role; an instance admin counts as lead.")]
     counts: ProjectCountsOut
+    version: Annotated[str, Doc("Another text when labels, guidelines or settings have changed.")]
     created_at: datetime
 
 
@@ -118,15 +126,17 @@ def label_out(label: Label) -> LabelOut:
 
 
 def project_out(project: Project, role: str | None, counts: Mapping[str, int]) -> ProjectOut:
+    labels = list(project.labels.all())
     return ProjectOut(
         id=project.pk,
         name=project.name,
         task_type=project.task_type,
-        labels=[label_out(label) for label in project.labels.all()],
+        labels=[label_out(label) for label in labels],
         guidelines=project.guidelines,
         settings=effective_settings(project.settings, project.task_type),
         role=role,
         counts=ProjectCountsOut(**counts),
+        version=version_of(project, labels),
         created_at=project.created_at,
         paused_at=project.paused_at,
         paused_reason=translated(project.paused_reason),
@@ -174,7 +184,9 @@ class ProjectDetail(Endpoint):
         request=ProjectPatchIn,
         responses={
             200: serializer_of(ProjectOut),
-            409: OpenApiResponse(ERROR, description="A label with answers would be lost: retire it."),
+            409: OpenApiResponse(
+                ERROR, description="A label with answers would be lost: retire it. Or two labels look alike."
+            ),
         },
     )
     def patch(self, request: Request, pk: int) -> Response:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, cast
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
@@ -21,7 +22,9 @@ from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.api.token_scopes import require_session
+from annotation.errors import InvalidRequest
 from annotation.models import ApiToken, Membership, Scope, User
+from annotation.time_zones import zone_named
 
 SCOPE = Doc(
     "`read` may read, `annotate` may answer too, `manage` may do all that the person may.", choices=tuple(Scope.values)
@@ -79,7 +82,14 @@ class MeOut:
     username: str
     is_admin: Annotated[bool, Doc("An instance admin may do everything in every project.")]
     may_create_projects: bool
+    time_zone: Annotated[str, Doc("In which the caller reads times; empty: that of the browser.")]
     projects: Annotated[list[MyProjectOut], Doc("Where the caller is a member.")]
+
+
+class MeIn(RequestSerializer):
+    time_zone = serializers.CharField(
+        allow_blank=True, max_length=64, help_text="Such as Europe/Berlin; empty: that of the browser."
+    )
 
 
 class SignInToken(Endpoint):
@@ -109,20 +119,37 @@ class SignInToken(Endpoint):
         return Response(plain(_made_out(*made)))
 
 
+def me_out(user: User) -> MeOut:
+    rows = Membership.objects.filter(user=user).select_related("project").order_by("project_id")
+    return MeOut(
+        id=user.pk,
+        username=user.username,
+        is_admin=user.is_superuser,
+        may_create_projects=may_create_projects(user),
+        time_zone=user.time_zone,
+        projects=[MyProjectOut(id=row.project_id, name=row.project.name, role=row.role) for row in rows],
+    )
+
+
 class Me(Endpoint):
     @extend_schema(operation_id="me_retrieve", responses=serializer_of(MeOut))
     def get(self, request: Request) -> Response:
         """Who the caller is, and in which projects."""
+        return Response(plain(me_out(cast(User, request.user))))
+
+    @extend_schema(operation_id="me_update", request=MeIn, responses=serializer_of(MeOut))
+    def patch(self, request: Request) -> Response:
+        """Change the time zone in which the caller reads times."""
         user = cast(User, request.user)
-        rows = Membership.objects.filter(user=user).select_related("project").order_by("project_id")
-        me = MeOut(
-            id=user.pk,
-            username=user.username,
-            is_admin=user.is_superuser,
-            may_create_projects=may_create_projects(user),
-            projects=[MyProjectOut(id=row.project_id, name=row.project.name, role=row.role) for row in rows],
-        )
-        return Response(plain(me))
+        body = MeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        name = body.validated_data["time_zone"]
+        if name and zone_named(name) is None:
+            message = _("There is no time zone “%(name)s”. Its name is such as Europe/Berlin.")
+            raise InvalidRequest(message % {"name": name}, {"field": "time_zone"})
+        user.time_zone = name
+        user.save(update_fields=["time_zone"])
+        return Response(plain(me_out(user)))
 
 
 class MyTokens(Endpoint):

@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from annotation.api import accounts, exports, imports, items, labelling, labels, members, projects, tokens
+from annotation.api import (
+    accounts,
+    exports,
+    imports,
+    items,
+    labelling,
+    labels,
+    members,
+    own_answers,
+    projects,
+    tokens,
+)
 
 urlpatterns = [
     path("projects/<row:pk>/next/", labelling.Next.as_view(), name="api-next"),
     path("projects/<row:pk>/annotations/", items.AnnotationList.as_view(), name="api-annotations"),
+    path("projects/<row:pk>/annotations/mine/", own_answers.OwnAnswers.as_view(), name="api-own-answers"),
     path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
     path("token/", tokens.SignInToken.as_view(), name="api-token"),
     path("me/", tokens.Me.as_view(), name="api-me"),

@@ -21,10 +21,12 @@ from annotation.imports import image_storage
 from annotation.imports.existing_items import items_with
 from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, label_cell, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
+from annotation.labels.label_set import default_keys, similar_name
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS, Question, renamed
+from annotation.text.label_text import canonical_name, invisible_character
 from annotation.text.look_alikes import skeleton
 
 MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
@@ -300,17 +302,15 @@ class _Labels:
         except InvalidValue as error:
             if (value := self._of_before(text, question)) is not None:
                 return value
-            new = [name for name in kind.answer.names(text) if name not in self._names]
+            new = [name for name in map(canonical_name, kind.answer.names(text)) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
                 return RowRefused(error.message)
         if len(self._names) + len(new) > MAX_COLUMN_LABELS:
             return RowRefused(
                 f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
             )
-        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
-            return RowRefused(
-                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
-            )
+        if refused := self._why_no_label(new):
+            return refused
         try:
             value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
         except InvalidValue as error:
@@ -318,6 +318,20 @@ class _Labels:
         for name in new:
             self._add(name)
         return value
+
+    def _why_no_label(self, new: Sequence[str]) -> RowRefused | None:
+        """Return why one of these names cannot become a label's; None where they all can."""
+        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
+            return RowRefused(
+                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
+            )
+        for index, name in enumerate(new):
+            if character := invisible_character(name):
+                return RowRefused(f"The label {name!r} has a character that nobody can see ({character}).")
+            if other := similar_name(name, [*self._names, *self._retired, *new[:index]]):
+                reason = f"The label {name!r} looks like {other!r}."
+                return RowRefused(f"{reason} If both are meant, add it in the project's settings first.")
+        return None
 
     def _of_before(self, text: str, question: Question) -> dict[str, Any] | None:
         """Return the answer in a cell that is older than the labels' names; None where it is not that."""
@@ -331,7 +345,7 @@ class _Labels:
             return None
 
     def _add(self, name: str) -> None:
-        key = next((digit for digit in "1234567890" if digit not in self._keys), "")
+        key = next((key for key in default_keys(self._project.kind) if key not in self._keys), "")
         self._keys.add(key)
         self._order += 1
         self._names.append(name)

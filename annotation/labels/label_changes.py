@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.labels.label_set import LabelSpec, set_labels
+from annotation.labels.label_set import LabelSpec, set_labels, similar_labels, similar_name
 from annotation.models import (
     Annotation,
     Assignment,
@@ -52,6 +52,7 @@ class ChangePlan:
     kind: str
     label: str
     into: tuple[str, ...]
+    allow_similar: bool = False  # whether a new name may look like that of another label
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,14 @@ class ChangeEffects:
     in_background: bool = False
 
 
-def read(project: Project, kind: str, label: str, into: Sequence[str]) -> ChangePlan:
+def read(project: Project, kind: str, label: str, into: Sequence[str], *, allow_similar: bool = False) -> ChangePlan:
     """Check a change against the project's labels; raises InvalidRequest or Conflict that says what to do instead."""
     if project.kind.built_in_labels:
         raise InvalidRequest(_("The labels of this task type follow a rule and cannot be changed like that."))
     names = {row.name: row.retired_at is None for row in project.labels.all()}
     if label not in names:
         raise InvalidRequest(_("There is no label “%(name)s”.") % {"name": label}, {"field": "label"})
-    new_names = tuple(LabelSpec.read({"name": name}).name for name in into)
+    new_names = tuple(LabelSpec.read({"name": name}, names).name for name in into)
     if not new_names or len(set(new_names)) < len(new_names) or (kind != Kind.SPLIT and len(new_names) != 1):
         raise InvalidRequest(_("Name one label; for a split one or more, each once."), {"field": "targets"})
     if label in new_names:
@@ -88,7 +89,11 @@ def read(project: Project, kind: str, label: str, into: Sequence[str]) -> Change
     if retired := [name for name in new_names if names.get(name) is False]:
         message = _("“%(name)s” is retired: choose another, or take it back into use first.")
         raise Conflict(message % {"name": retired[0]}, {"field": "targets"})
-    return ChangePlan(kind, label, new_names)
+    others = [name for name in names if name != label]
+    for name in new_names if not allow_similar else ():
+        if name not in names and (other := similar_name(name, others)):
+            raise similar_labels(name, other)
+    return ChangePlan(kind, label, new_names, allow_similar)
 
 
 def preview(project: Project, plan: ChangePlan) -> ChangeEffects:
@@ -110,7 +115,7 @@ def change(project: Project, user: User, plan: ChangePlan) -> LabelChange:
     """Do a change: names, settings and suggestions now, and the answers as well unless they are many."""
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)  # new answers wait for the end of this
-        plan = read(project, plan.kind, plan.label, plan.into)
+        plan = read(project, plan.kind, plan.label, plan.into, allow_similar=plan.allow_similar)
         effects = preview(project, plan)
         row = LabelChange.objects.create(
             project=project,
@@ -174,7 +179,7 @@ def _change_labels(project: Project, plan: ChangePlan) -> None:
             new_names.append({"name": name, "retired": retired})
         elif plan.kind == Kind.SPLIT:
             new_names += [{"name": new} for new in plan.into if new not in there]
-    set_labels(project, new_names, dropped_labels={plan.label})
+    set_labels(project, new_names, dropped_labels={plan.label}, allow_similar=True)
 
 
 def _settings_naming(project: Project, label: str) -> list[str]:

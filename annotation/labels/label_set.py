@@ -5,22 +5,24 @@ its answers and takes its button away, but neither renamed nor removed: see `lab
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation.errors import Conflict, InvalidRequest, InvalidValue
+from annotation.errors import Conflict, InvalidRequest, InvalidValue, SimilarLabels
+from annotation.i18n import translated
 from annotation.models import Annotation, Label, Project
 from annotation.tasktypes import Question, TaskType, names_in
+from annotation.text.label_text import canonical_name, comparison_key, invisible_character
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
 DEFAULT_KEYS = "1234567890"
-RESERVED_KEYS = frozenset("fhax?")  # what these keys do on the annotate screen is the same in every project
 COLOR = re.compile(r"label-[1-8]|#[0-9a-f]{6}")
 MAX_LABELS = 500
+MAX_NAME_CHARACTERS = 120
 LABEL_FIELDS = ("key", "color", "description", "order", "retired_at")
 
 
@@ -35,13 +37,14 @@ class LabelSpec:
     retired: bool = False
 
     @classmethod
-    def read(cls, label_data: Mapping[str, Any]) -> "LabelSpec":
-        """Check one label by itself; raises InvalidRequest that says what is wrong with it."""
+    def read(cls, label_data: Mapping[str, Any], existing: Collection[str] = ()) -> "LabelSpec":
+        """Check one label by itself; raises InvalidRequest that says what is wrong with it.
+
+        Names that exist are taken as they are: they may be older than the rules.
+        """
         name = str(label_data.get("name") or "").strip()
-        if not name:
-            raise InvalidRequest(_("Every label needs a name."), {"field": "labels"})
-        if len(name) > 120:
-            raise InvalidRequest(_("A label's name has at most 120 characters."), {"field": "labels", "label": name})
+        if name not in existing:
+            name = clean_name(name)
         key, color, description = (label_data.get(part) for part in ("key", "color", "description"))
         spec = cls(
             name=name,
@@ -57,45 +60,72 @@ class LabelSpec:
         where = {"field": "labels", "label": self.name}
         if self.key and (len(self.key) != 1 or not self.key.isprintable()):
             raise InvalidRequest(_("The key of “%(name)s” must be a single character.") % {"name": self.name}, where)
-        if self.key and self.key in RESERVED_KEYS:
-            message = _("The key “%(key)s” does something else on the annotate screen: choose another for “%(name)s”.")
-            raise InvalidRequest(message % {"key": self.key, "name": self.name}, where)
         if self.color and not COLOR.fullmatch(self.color):
             message = _("The colour of “%(name)s” must be label-1 to label-8, or of the form #a1b2c3.")
             raise InvalidRequest(message % {"name": self.name}, where)
 
 
+def clean_name(name: str) -> str:
+    """Return a label's name in its canonical form; raises InvalidRequest that says what is wrong with it."""
+    name = canonical_name(name)
+    where = {"field": "labels", "label": name}
+    if not name:
+        raise InvalidRequest(_("Every label needs a name."), {"field": "labels"})
+    if len(name) > MAX_NAME_CHARACTERS:
+        message = _("A label's name has at most %(count)d characters.") % {"count": MAX_NAME_CHARACTERS}
+        raise InvalidRequest(message, where)
+    if character := invisible_character(name):
+        shown = "".join(one if one.isprintable() else "␣" for one in name)
+        message = _("The label “%(name)s” has a character that nobody can see (%(character)s): write it without.")
+        raise InvalidRequest(message % {"name": shown, "character": character}, where)
+    return name
+
+
+def similar_name(name: str, names: Iterable[str]) -> str | None:
+    """Return one of the names that people take for this one, though it is another."""
+    key = comparison_key(name)
+    return next((other for other in names if other != name and comparison_key(other) == key), None)
+
+
 def set_labels(
-    project: Project, label_data: Sequence[Mapping[str, Any]], dropped_labels: Set[str] = frozenset()
+    project: Project,
+    label_data: Sequence[Mapping[str, Any]],
+    dropped_labels: Set[str] = frozenset(),
+    *,
+    allow_similar: bool = False,
 ) -> None:
     """Make the label set what is given, in that order; three queries however many labels there are.
 
     Labels that were given up may go though they have answers: whoever gives them up sees to those.
     A project with answers keeps one that can be given; one whose labels follow a rule has those where none are given.
+    Raises SimilarLabels where a new name looks like another, unless that is allowed.
     """
     if not project.kind.answer.has_labels:
         _refuse_labels(label_data)
         return
-    specs = _read_labels(label_data or _built_in(project.kind))
-    _check_built_in(project, specs)
     existing = {label.name: label for label in project.labels.all()}
+    specs = _read_labels(label_data or _built_in(project.kind), existing)
+    _check_built_in(project, specs)
     gone = [
         row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in dropped_labels)
     ]
+    if not allow_similar:
+        gone_names = {row.name for row in gone}
+        _ask_about_similar(specs, [name for name in existing if name not in gone_names])
     if gone:
         _refuse_losing_answers(project, [label.name for label in gone if label.name not in dropped_labels])
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
     if all(spec.retired for spec in specs.values()):
         _refuse_no_active_labels(project)
     rows = _rows_of(project, specs, existing)
-    _check_keys(rows)
+    _check_keys(rows, project.kind)
     Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
     Label.objects.bulk_create([row for row in rows if not row.pk])
 
 
 def built_in_labels(kind: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=kind.name), _read_labels(_built_in(kind)), {})
+    return _rows_of(Project(task_type=kind.name), _read_labels(_built_in(kind), ()), {})
 
 
 def _built_in(kind: TaskType) -> list[dict[str, str]]:
@@ -107,7 +137,8 @@ def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping
     rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
-    _give_defaults(rows, {name: spec for name, spec in specs.items() if name not in existing})
+    new = {name: spec for name, spec in specs.items() if name not in existing}
+    _give_defaults(rows, new, default_keys(project.kind))
     return rows
 
 
@@ -117,17 +148,44 @@ def _refuse_labels(label_data: Sequence[Mapping[str, Any]]) -> None:
         raise InvalidRequest(message, {"field": "labels"})
 
 
-def _read_labels(label_data: Sequence[Mapping[str, Any]]) -> dict[str, LabelSpec]:
+def default_keys(kind: TaskType) -> str:
+    """Return the keys that labels have where none are named, in their order.
+
+    >>> from annotation.tasktypes import TASK_TYPES
+    >>> default_keys(TASK_TYPES["boxes"])
+    '123456789'
+    """
+    return "".join(key for key in DEFAULT_KEYS if key not in kind.reserved_keys)
+
+
+def _read_labels(label_data: Sequence[Mapping[str, Any]], existing: Collection[str]) -> dict[str, LabelSpec]:
     if len(label_data) > MAX_LABELS:
         message = _("A project has at most %(count)d labels.") % {"count": MAX_LABELS}
         raise InvalidRequest(message, {"field": "labels"})
     specs: dict[str, LabelSpec] = {}
-    for spec in map(LabelSpec.read, label_data):
+    for spec in (LabelSpec.read(data, existing) for data in label_data):
         if spec.name in specs:
             message = _("Two labels have the name “%(name)s”.") % {"name": spec.name}
             raise InvalidRequest(message, {"field": "labels", "label": spec.name})
         specs[spec.name] = spec
     return specs
+
+
+def _ask_about_similar(specs: Iterable[str], existing: Sequence[str]) -> None:
+    """Ask about new names; those that exist stand beside each other as they do."""
+    first: dict[str, str] = {}
+    old = frozenset(existing)
+    for name in [*existing, *specs]:
+        other = first.setdefault(comparison_key(name), name)
+        if other != name and name not in old:
+            raise similar_labels(name, other)
+
+
+def similar_labels(name: str, other: str) -> SimilarLabels:
+    """Return the question whether two labels are meant that look alike."""
+    message = _("“%(name)s” and “%(other)s” look alike. Are they really two different labels?")
+    details = {"field": "labels", "label": name, "other": other, "confirm": "allow_similar_labels"}
+    return SimilarLabels(message % {"name": name, "other": other}, details)
 
 
 def _check_built_in(project: Project, names: Iterable[str]) -> None:
@@ -171,10 +229,10 @@ def _apply(spec: LabelSpec, label: Label) -> Label:
     return label
 
 
-def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec]) -> None:
-    """Give the next free digit to new labels that named none, and a palette colour to labels without any."""
+def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec], keys: str) -> None:
+    """Give the next free of the keys to new labels that named none, and a palette colour to labels without any."""
     used_keys = {row.key for row in rows if row.retired_at is None}
-    free_keys = (key for key in DEFAULT_KEYS if key not in used_keys)
+    free_keys = (key for key in keys if key not in used_keys)
     used_colors = {row.color for row in rows}
     free_colors = (color for color in PALETTE if color not in used_colors)
     for row in rows:
@@ -183,11 +241,16 @@ def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec]) -> None:
         row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
 
 
-def _check_keys(rows: Sequence[Label]) -> None:
+def _check_keys(rows: Sequence[Label], kind: TaskType) -> None:
+    reserved = kind.reserved_keys
     seen: dict[str, str] = {}
     for row in rows:
         if not row.key or row.retired_at is not None:
             continue
+        if row.key in reserved:
+            message = _("“%(key)s” cannot be the key of “%(name)s”: on the annotate screen it %(does)s.")
+            values = {"key": row.key, "name": row.name, "does": translated(reserved[row.key])}
+            raise InvalidRequest(message % values, {"field": "labels", "label": row.name})
         if row.key in seen:
             message = _("“%(first)s” and “%(second)s” have the same key: %(key)s.")
             names = {"first": seen[row.key], "second": row.name, "key": row.key}

@@ -28,6 +28,7 @@ class User(AbstractUser):
     """A person, or the `imported` annotator in whose name uploaded labels stand."""
 
     is_machine = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=64, blank=True, default="")  # empty: the browser's
     # The same for names that look alike; null where an earlier release let several in: all but the first of them.
     name_skeleton = models.CharField(max_length=600, null=True, editable=False)
     sessions_ended_at = models.DateTimeField(null=True, blank=True, editable=False)

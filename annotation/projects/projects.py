@@ -27,6 +27,8 @@ def create_project(
     labels: Sequence[Mapping[str, Any]] = (),
     guidelines: str = "",
     settings: Mapping[str, Any] | None = None,
+    *,
+    allow_similar_labels: bool = False,
 ) -> Project:
     """Make a project whose lead is the user; labels are mappings of name, key?, color?, description?.
 
@@ -42,7 +44,7 @@ def create_project(
         )
         project.kind.answer.check()
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
-        set_labels(project, labels)
+        set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, set(cleaned))
     return project
 
@@ -54,6 +56,7 @@ def update_project(
     guidelines: str | None = None,
     settings: Mapping[str, Any] | None = None,
     labels: Sequence[Mapping[str, Any]] | None = None,
+    allow_similar_labels: bool = False,
 ) -> Project:
     """Change what is given. Settings are merged; labels are the whole set, except that retired ones may be left out.
 
@@ -73,7 +76,7 @@ def update_project(
             project.kind.answer.check()
         project.save(update_fields=["name", "guidelines", "settings"])
         if labels is not None:
-            set_labels(project, labels)
+            set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, changed)
         if labels is not None or settings is not None:
             transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))

@@ -3,7 +3,7 @@
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers import Boxes
 from annotation.tasktypes.contents import EXAMPLE_IMAGE, IMAGE, UploadExample
-from annotation.tasktypes.task_type import TaskType
+from annotation.tasktypes.task_type import ZOOM_KEYS, TaskType
 
 TASK_TYPE = TaskType(
     name="boxes",
@@ -12,6 +12,12 @@ TASK_TYPE = TaskType(
     answer=Boxes(),
     content=IMAGE,
     widget="boxes",
+    widget_keys={
+        "n": _("makes a new box"),
+        "l": _("opens the list of boxes"),
+        "0": _("shows the whole image"),
+        **ZOOM_KEYS,
+    },
     styles=("images", "boxes"),
     example=EXAMPLE_IMAGE,
     own_upload_example=UploadExample(

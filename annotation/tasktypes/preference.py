@@ -61,6 +61,7 @@ TASK_TYPE = TaskType(
     answer=PreferenceChoice(),
     content=PAIR,
     widget="preference",
+    widget_keys={"0": _("says that there is no difference")},
     styles=("preference",),
     example={LEFT: _("Answer A: take the train."), RIGHT: _("Answer B: take the night bus.")},
     built_in_labels=CHOICES,

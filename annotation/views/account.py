@@ -1,4 +1,4 @@
-"""One's own account: password, e-mail address and API tokens."""
+"""One's own account: password, e-mail address, time zone, second factor, sessions and API tokens."""
 
 from typing import cast
 
@@ -21,6 +21,7 @@ from annotation.accounts.second_factor import has_second_factor
 from annotation.errors import InvalidRequest, TooManyAttempts
 from annotation.i18n import translated
 from annotation.models import ApiToken, User
+from annotation.time_zones import zone_names
 from annotation.views.forms import EmailForm, PasswordForm
 
 
@@ -47,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "sessions": sessions.sessions_of(user),
         "session_key": request.session.session_key,
         "crumb": _("Account"),
+        "time_zones": zone_names(),
     }
     return render(request, "annotation/account/index.html", context)
 

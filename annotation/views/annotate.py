@@ -8,18 +8,18 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
-from annotation.api.labelling import ShownOut, shown_fields
+from annotation.api.own_answers import own_answers
 from annotation.api.response_objects import plain
 from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
-from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
+from annotation.models import Annotation, Label, Project, User, project_progress
+from annotation.projects.versions import version_of
 from annotation.queue.image_grids import GRID_ITEMS, ITEMS_AHEAD
 from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
 from annotation.templatetags.navigation import url_or_none
-
-HISTORY_ANSWERS = 10  # answers that stay in sight
+from annotation.time_zones import start_of_day
 
 
 @project_page("annotate")
@@ -27,10 +27,12 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the screen; the items come by the API."""
     user = cast(User, request.user)
     leads = role_in(user, project) in ROLES_FOR["lead"]
+    data = page_data(project, user)
     context = {
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
-        "data": page_data(project, user),
+        "data": data,
+        "label_keys": {label["key"] for label in data["labels"]},
         "sends": not project.kind.answer.one_label,
         "widget": f"js/widgets/{project.kind.widget}.js",
         # the first of these templates that there is
@@ -46,13 +48,16 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
     policy = SuggestionPolicy.of(project)
-    labels = [label for label in project.labels.all() if label.retired_at is None]
+    all_labels = list(project.labels.all())
+    labels = [label for label in all_labels if label.retired_at is None]
     ranks = policy.ranks_labels(len(labels))
     return {
         "project": project.pk,
         "user": user.pk,
+        "version": version_of(project, all_labels),
+        "time_zone": timezone.get_current_timezone_name(),
         "widget": project.kind.widget,
-        "labels": [label_out(label, with_digit=not ranks) for label in labels],
+        "labels": [{"id": label.pk, **label_out(label, with_digit=not ranks)} for label in labels],
         "likely": MAX_TOP_LABELS if ranks else 0,
         "suggestion": policy.mode,
         "grids": {"size": GRID_ITEMS, "ahead": ITEMS_AHEAD} if policy.grids else None,
@@ -63,7 +68,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
         "progress": progress_of(project, user),
-        "history": [answered_out(row, policy) for row in last_answers(project, user)],
+        "history": plain(own_answers(project, user)),
     }
 
 
@@ -76,23 +81,6 @@ def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
 
 def progress_of(project: Project, user: User) -> dict[str, int]:
     """The person's answers today and in all, and how much of the project is labelled; three queries."""
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Annotation.objects.live().filter(project=project, user=user).order_by()
-    counts = mine.aggregate(today=Count("pk", filter=Q(created_at__gte=today)), mine=Count("pk"))
+    counts = mine.aggregate(today=Count("pk", filter=Q(created_at__gte=start_of_day())), mine=Count("pk"))
     return {**counts, **project_progress(project)}
-
-
-def last_answers(project: Project, user: User) -> list[Annotation]:
-    """The person's last answers that stand, newest first, with their items."""
-    rows = Annotation.objects.live().filter(project=project, user=user).exclude(outcome=Outcome.UNDO)
-    return list(rows.select_related("item").order_by("-created_at", "-pk")[:HISTORY_ANSWERS])
-
-
-def answered_out(row: Annotation, policy: SuggestionPolicy) -> dict[str, Any]:
-    return {
-        "uuid": str(row.uuid),
-        "outcome": row.outcome,
-        "value": row.value,
-        "comment": row.comment,
-        "row": plain(ShownOut(**shown_fields(row, policy))),
-    }

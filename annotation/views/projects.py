@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
@@ -82,6 +83,7 @@ def _cards(user: User) -> list[Card]:
 
 
 @require_safe
+@never_cache
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
@@ -90,6 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
     if not may_create_projects(cast(User, request.user)):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.models import Annotation, Outcome, Project
+from annotation.time_zones import hour_zone, hours_until
 from learner.engine.statistics.estimates import accuracy
 
 HOURS = 24
@@ -79,11 +80,11 @@ def _label_colors(project: Project, label_counts: Counter[str]) -> dict[str, str
 def throughput(project: Project) -> dict[str, Any]:
     """Count labels that people gave in the last hour and day, and by person and clock hour; two queries."""
     now = timezone.now()
-    hours = [_start_of_hour(now) - timedelta(hours=ago) for ago in range(HOURS - 1, -1, -1)]
+    hours = hours_until(now, HOURS)
     answers = Annotation.objects.answers().filter(project=project, user__is_machine=False)
     rows = (
         answers.filter(created_at__gt=now - timedelta(hours=HOURS))
-        .annotate(at=TruncHour("created_at"))
+        .annotate(at=TruncHour("created_at", tzinfo=hour_zone(now)))
         .order_by()
         .values_list("user__username", "at")
         .annotate(n=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - timedelta(hours=1))))
@@ -108,10 +109,6 @@ def throughput(project: Project) -> dict[str, Any]:
             for user, by_hour in sorted(counts.items())
         ],
     }
-
-
-def _start_of_hour(at: datetime) -> datetime:
-    return timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
 
 
 def _median_seconds(project: Project) -> dict[str, float]:

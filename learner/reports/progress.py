@@ -31,6 +31,7 @@ from annotation.models import (
     Split,
     WorkerHeartbeat,
 )
+from annotation.time_zones import hour_zone
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
@@ -75,7 +76,8 @@ def fingerprint(project: Project) -> str:
         .get()
     )
     alive = WorkerHeartbeat(seen_at=parts[-1]).is_fresh if parts[-1] else False
-    text = repr((DOCUMENT_VERSION, project.pk, get_language(), f"{now:%d%H%M}", alive, parts[:-1]))
+    reader = (get_language(), str(hour_zone(now)))
+    text = repr((DOCUMENT_VERSION, project.pk, reader, f"{now:%d%H%M}", alive, parts[:-1]))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -96,7 +98,7 @@ class Progress:
 def current_progress(project: Project) -> Progress:
     """Return the document for the project as it is now; a costly one may be a few seconds old."""
     current = fingerprint(project)
-    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}"
+    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}:{hour_zone(timezone.now())}"
     known = _from_cache(key)
     if known is not None and (known.fingerprint == current or known.may_stay()):
         return known

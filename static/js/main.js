@@ -1,5 +1,6 @@
 import { showFlashMessage } from "./flash_message.js";
 import { findAll } from "./dom.js";
+import { rememberTimeZone } from "./time_zone.js";
 
 // Start the module named by each data-module="name": static/js/modules/<name>.js, default export (element).
 
@@ -13,3 +14,4 @@ async function start(element) {
 
 for (const element of findAll(document, "[data-module]")) start(element);
 showFlashMessage();
+rememberTimeZone();

@@ -3,6 +3,8 @@
 // Labelling
 
 export interface Label {
+  /** Its number, which stays when it is renamed; none while a project is made. */
+  id?: number;
   name: string;
   /** What people read where that is not the name. */
   words?: string;
@@ -71,6 +73,8 @@ export interface HistoryEntry {
   uuid: string;
   outcome: Outcome;
   value: AnswerValue | null;
+  /** When it was given; pages of an older release did not keep it. */
+  created_at?: string;
   row: Assignment;
 }
 
@@ -96,6 +100,8 @@ export interface GridSizes {
 export interface AnnotateConfig {
   project: number;
   user: number;
+  /** Another text when labels, guidelines or settings have changed. */
+  version: string;
   widget: string;
   labels: Label[];
   /** How many labels with the highest scores come first; 0: none. */
@@ -108,6 +114,8 @@ export interface AnnotateConfig {
   overlap: number;
   /** Why no new items are assigned; empty while they are. */
   paused: string;
+  /** The person's, such as `Europe/Berlin`. */
+  time_zone: string;
   progress: { today: number; items: number; labelled: number };
   history: HistoryEntry[];
 }
@@ -145,6 +153,8 @@ export interface Widget {
   summary(content: Content, maxLength: number | undefined, item: Item): string;
   /** Send what was entered, where an answer has several components. */
   submit?(event: Event): void;
+  /** What was entered and not sent; null where there is nothing. */
+  draft?(): AnswerValue | null;
   /** Start from an answer that was undone. */
   setValue?(value: AnswerValue): void;
   /** Undo the last change inside of the item; false where there is none. */

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from annotation.models import Label, Outcome, Project
+from annotation.models import Label, Outcome, Project, User
+from annotation.projects.projects import update_project
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
@@ -35,6 +36,38 @@ def test_who_may_see_it(url, client_of, request, who, status) -> None:
     assert response.status_code == status
     if status == 302:
         assert response["Location"] == f"/sign-in/?next={url}"
+
+
+@pytest.mark.parametrize(
+    "name", ["annotate-index", "items-index", "dashboard-index", "project-settings", "members-index", "exports-index"]
+)
+def test_no_browser_keeps_a_page_of_a_project(client_of, project, lead, name) -> None:
+    assert "no-store" in client_of(lead).get(reverse(name, args=[project.pk]))["Cache-Control"]
+
+
+def test_the_version_changes_with_all_that_the_screen_shows(client_of, project, annotator, lead) -> None:
+    seen = [version(client_of, project, annotator)]
+    changes: list[dict[str, Any]] = [
+        {"labels": [{"name": "ham"}, {"name": "spam"}, {"name": "eggs"}]},
+        {"labels": [{"name": "ham"}, {"name": "spam", "retired": True}, {"name": "eggs"}]},
+        {"labels": [{"name": "ham", "description": "no ads"}, {"name": "spam", "retired": True}, {"name": "eggs"}]},
+        {"guidelines": "Ads are spam."},
+        {"settings": {"suggestion": "shown"}},
+    ]
+    for change in changes:
+        project = update_project(project, **change)
+        seen.append(version(client_of, project, annotator))
+    assert len(set(seen)) == len(seen)
+    project = update_project(project, name="Another name")
+    assert version(client_of, project, lead) == seen[-1]
+
+
+def version(client_of: Any, project: Project, user: User) -> str:
+    """Return the version that the page starts with, which is that of the API."""
+    client = client_of(user)
+    told = client.get(reverse("api-project", args=[project.pk])).json()["version"]
+    assert data_of(client.get(reverse("annotate-index", args=[project.pk])))["version"] == told
+    return str(told)
 
 
 def test_it_starts_with_labels_progress_and_the_last_answers(url, client_of, project, annotator, make_items) -> None:

@@ -11,7 +11,7 @@ from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, p
 from tests.api_document import UndocumentedAnswer, check, document
 
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
-ME = {"id": 1, "username": "anna", "is_admin": False, "may_create_projects": True, "projects": []}
+ME = {"id": 1, "username": "anna", "is_admin": False, "may_create_projects": True, "time_zone": "", "projects": []}
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,18 @@ def test_labels_are_made_where_there_are_none_or_it_is_asked(bring: Any, project
     assert len(set(project.labels.values_list("key", flat=True))) == len(names)
 
 
+def test_an_upload_brings_each_label_once(bring: Any, project: Project) -> None:
+    mapping = {"text": "text", "label": "label", "create_labels": True}
+    labels = ["café", "cafe\u0301", "Café", "sp\u200bam", "tea", "TEA"]
+    row = bring(table([["text", "label"], *[[f"text {n}", label] for n, label in enumerate(labels, 1)]]), mapping)
+    assert counts(row) == (6, 3, 0, 3)
+    assert [label.name for label in project.labels.all()] == ["ham", "spam", "café", "tea"]
+    told = reasons(row)
+    assert "looks like 'café'" in told[3]
+    assert "nobody can see (U+200B ZERO WIDTH SPACE)" in told[4]
+    assert "looks like 'tea'" in told[6]
+
+
 def test_a_column_that_is_no_label_column_makes_no_end_of_labels(bring: Any, project: Project) -> None:
     rows = [["text", "label"], *[[f"text {n}", f"label {n}"] for n in range(300)]]
     row = bring(table(rows), {"text": "text", "label": "label", "create_labels": True})

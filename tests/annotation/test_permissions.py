@@ -95,6 +95,7 @@ def _table() -> list[Row]:
     t.add("invitation-accept", "POST", 302, 302, 302, 302, 200)
     t.add("api-token", "POST", 400, 400, 400, 400, 400, data={"username": "lead", "password": "wrong"})
     t.add("api-me", "GET", 200, 200, 200, 200, 401)
+    t.add("api-me", "PATCH", 200, 200, 200, 200, 401, data={"time_zone": "Asia/Shanghai"})
     t.add("api-my-tokens", "GET", 200, 200, 200, 200, 401)
     t.add("api-my-tokens", "POST", 201, 201, 201, 201, 401, data={"name": "script"})
     t.add("api-my-token", "DELETE", 204, 404, 404, 404, 401)  # the lead's
@@ -190,6 +191,7 @@ def _table() -> list[Row]:
     t.api("api-next", "POST", 200, 200, 200, data={"n": 1})
     t.api("api-annotations", "GET", 200, 200, 200)
     t.api("api-annotations", "POST", 201, 201, 201, data=lambda world: {**answer, "item": world["item"]})
+    t.api("api-own-answers", "GET", 200, 200, 200)
     t.add("api-undo", "POST", 404, 404, 200, 404, 401)
 
     # Data in and out: for leads

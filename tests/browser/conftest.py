@@ -56,6 +56,7 @@ def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> I
         if user:
             context.add_cookies([session_cookie(user, live_server.url)])
         context.on("page", lambda page: listen(page, complaints))
+        context.on("page", press_when_seen)
         return context
 
     yield make
@@ -81,6 +82,7 @@ def opened(context: BrowserContext, project: Project, clock: bool = False) -> Pa
         page.clock.install()
     page.goto(f"/projects/{project.pk}/annotate/")
     expect(page.locator('[data-state="item"]')).to_be_visible()
+    wait_until_seen(page)
     return page
 
 
@@ -123,6 +125,21 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Collect console errors (CSP violations are such) and uncaught exceptions."""
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def press_when_seen(page: Page) -> None:
+    """Have tests press keys no sooner than people: an item that was painted just now takes no answer yet."""
+    press = page.keyboard.press
+
+    def press_later(key: str, **options: Any) -> None:
+        wait_until_seen(page)
+        press(key, **options)
+
+    page.keyboard.press = press_later  # type: ignore[method-assign]
+
+
+def wait_until_seen(page: Page) -> None:
+    page.locator(".an[data-unseen]").wait_for(state="detached")
 
 
 def axe(page: Page) -> list[str]:

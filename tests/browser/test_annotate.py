@@ -11,7 +11,7 @@ from annotation.models import Annotation, Assignment, Item, Label, Membership, P
 from annotation.projects import projects
 from annotation.queue import publishing
 from benchmarks import browsing
-from tests.browser.conftest import PHONE, session_cookie
+from tests.browser.conftest import PHONE, session_cookie, wait_until_seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,6 +67,7 @@ def test_every_key_does_what_it_says(open_annotate, annotator, items) -> None:
     seen.append(text(page))
     page.keyboard.press("Digit1")
     seen.append(text(page))
+    wait_until_seen(page)
     page.evaluate("dispatchEvent(new KeyboardEvent('keydown', {key: '2', code: 'Numpad2'}))")
     seen.append(text(page))
     page.keyboard.press("Numpad2")  # without Num Lock it is an arrow, which scrolls
@@ -629,6 +630,7 @@ def test_a_pause_is_told_as_soon_as_the_last_answer_is_saved(open_annotate, proj
     page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # no timer makes the page look again
     projects.pause(project, "As many labels as were planned have been given.")
     for _ in range(3):
+        page.clock.run_for(200)  # a person looks at each
         page.keyboard.press("1")
     expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible()
 
@@ -654,7 +656,9 @@ def test_a_phone_labels_by_touch(open_annotate, annotator, items) -> None:
     page.get_by_role("button", name="spam").tap()
     second = text(page)
     assert second != first
+    wait_until_seen(page)
     page.get_by_role("button", name="Skip").tap()
+    wait_until_seen(page)
     page.get_by_role("button", name="Undo", exact=True).tap()
     assert text(page) == second
     wait_saved(page)

@@ -127,7 +127,7 @@ def test_the_mouse_draws_moves_and_pulls(open_pictures, annotator) -> None:
     x, y = place(page, 500, 300)
     page.mouse.move(x, y)
     for _ in range(3):
-        page.mouse.wheel(0, -200)
+        page.mouse.wheel(0, -120)
     expect(page.locator(".an-frame.is-zoomed")).to_be_visible()
     page.wait_for_timeout(200)
     zoomed = page.locator(".an-frame__image").bounding_box()

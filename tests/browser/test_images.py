@@ -74,12 +74,15 @@ def test_a_key_answers_and_the_next_picture_is_there_in_the_same_frame(open_pict
     first = shown(page)["alt"]
     page.wait_for_load_state("networkidle")  # ten pictures ahead
     seen = page.evaluate(
-        """() => {
+        """async () => {
           const at = () => document.querySelector('.an-frame__image');
-          return ['1', '2', '1', '2'].map((key) => {
+          const seen = [];
+          for (const key of ['1', '2', '1', '2']) {
             dispatchEvent(new KeyboardEvent('keydown', { key, code: `Digit${key}` }));
-            return { alt: at().alt, there: at().complete && at().naturalWidth > 0 };
-          });
+            seen.push({ alt: at().alt, there: at().complete && at().naturalWidth > 0 });
+            while (document.querySelector('.an[data-unseen]')) await new Promise(requestAnimationFrame);
+          }
+          return seen;
         }"""
     )
     assert all(one["there"] for one in seen)
@@ -127,7 +130,7 @@ def test_the_wheel_zooms_where_it_is_and_a_drag_moves(open_pictures, annotator) 
     assert box
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     for _ in range(4):
-        page.mouse.wheel(0, -100)
+        page.mouse.wheel(0, -120)  # a notch
     expect(page.locator(".an-frame.is-zoomed")).to_be_visible()
     page.wait_for_timeout(200)
     zoomed = shown(page)
@@ -140,6 +143,29 @@ def test_the_wheel_zooms_where_it_is_and_a_drag_moves(open_pictures, annotator) 
     assert shown(page)["left"] == pytest.approx(zoomed["left"] - 80, abs=2)
     page.get_by_role("button", name="Whole image").click()
     assert shown(page)["left"] == whole["left"]
+
+
+def test_two_fingers_on_a_trackpad_move_and_their_pinch_zooms(open_pictures, annotator) -> None:
+    page = open_pictures(annotator)
+    whole = shown(page)
+    for _ in range(5):
+        turn(page, deltaY=-40, ctrlKey=True)  # what browsers make of a pinch
+    zoomed = shown(page)
+    assert zoomed["width"] > whole["width"]
+    turn(page, deltaX=30)
+    sideways = shown(page)
+    assert sideways["left"] == pytest.approx(zoomed["left"] - 30, abs=1)
+    turn(page, deltaY=20)
+    moved = shown(page)
+    assert moved["top"] == pytest.approx(sideways["top"] - 20, abs=1)
+    assert (moved["left"], moved["width"]) == (sideways["left"], sideways["width"])
+
+
+def turn(page: Page, **init: Any) -> None:
+    """Have the browser send what it makes of a trackpad."""
+    page.locator(".an-frame").evaluate(
+        "(frame, init) => frame.dispatchEvent(new WheelEvent('wheel', { cancelable: true, ...init }))", init
+    )
 
 
 def test_two_fingers_zoom_and_one_answers(open_pictures, annotator) -> None:

@@ -83,10 +83,32 @@ def test_a_label_that_cannot_be_is_marked_until_it_changes(settings_page: Any) -
     keys.nth(1).fill("f")
     page.get_by_role("button", name="Save").click()
     expect(names.nth(1)).to_be_focused()
-    alert = page.get_by_role("alert").filter(has_text="something else on the annotate screen")
+    alert = page.get_by_role("alert").filter(has_text="on the annotate screen it")
     expect(alert).to_be_visible()
     page.get_by_role("button", name="Remove").nth(1).click()
     expect(alert).to_be_hidden()
+
+
+@pytest.mark.parametrize("is_meant", [True, False])
+def test_labels_that_look_alike_are_asked_about(
+    settings_page: Any, project: Project, complaints: list[str], is_meant: bool
+) -> None:
+    page = settings_page()
+    asked: list[str] = []
+
+    def reply(dialog: Any) -> None:
+        asked.append(dialog.message)
+        (dialog.accept if is_meant else dialog.dismiss)()
+
+    page.on("dialog", reply)
+    names = page.locator('[data-rows] [data-part="name"]')
+    names.nth(1).fill("Ham")
+    page.get_by_role("button", name="Save").click()
+    told = page.get_by_text("Saved") if is_meant else page.get_by_role("alert").filter(has_text="look alike").first
+    expect(told).to_be_visible()
+    assert asked == ["“Ham” and “ham” look alike. Are they really two different labels?"]
+    assert project.label_names() == (["ham", "Ham"] if is_meant else ["ham", "spam"])
+    complaints[:] = [line for line in complaints if "409" not in line]  # the question
 
 
 def test_a_label_has_room_for_its_name(settings_page: Any) -> None:

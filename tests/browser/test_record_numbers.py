@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from annotation.imports import importing
 from annotation.models import Annotation, Membership, Project, QueueEntry, Reason, User
 from annotation.projects import projects
-from tests.browser.conftest import PHONE, axe, opened
+from tests.browser.conftest import PHONE, axe, opened, wait_until_seen
 from tests.browser.test_annotate import wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -122,6 +122,7 @@ def test_numbers_by_touch_in_the_dark(open_context, project, annotator) -> None:
     box = page.get_by_role("slider").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
     page.get_by_role("button", name="Done").tap()
+    wait_until_seen(page)
     page.get_by_role("button", name="Accept").tap()
     wait_saved(page)
     assert given() == [98, 40]

@@ -225,6 +225,31 @@ def test_spans_that_may_overlap_are_kept_both(open_text) -> None:
     assert done(page) == [("Ada", "place"), ("Ada Lovelace", "person")]
 
 
+@pytest.mark.parametrize(
+    ("overlap", "spans"),
+    [(True, [("Ada Lovelace", "person"), ("Lovelace", "place")]), (False, [("Lovelace", "place")])],
+)
+def test_a_drag_inside_of_what_was_just_labelled_selects_anew(open_text, overlap, spans) -> None:
+    page = open_text(overlap=overlap)
+    drag_over(page, "Ada Lovelace")
+    press(page, "1")
+    expect(said(page)).to_have_text("“Ada Lovelace”: person")
+    drag_over(page, "Lovelace")
+    expect(said(page)).to_have_text("“Lovelace”")
+    expect(page.locator("mark").first).to_have_attribute("data-names", "person")  # as it was
+    press(page, "2")
+    expect(said(page)).to_have_text("“Lovelace”: place")
+    assert done(page) == spans
+
+
+def drag_over(page: Page, words: str) -> None:
+    page.mouse.move(*middle(page, words, 0.1))
+    page.mouse.down()
+    page.mouse.move(*middle(page, words, 0.5), steps=4)
+    page.mouse.move(*middle(page, words, 0.9), steps=4)
+    page.mouse.up()
+
+
 # Suggestions
 
 

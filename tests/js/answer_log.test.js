@@ -24,12 +24,34 @@ describe("AnswerLog", () => {
     assert.equal(log.last, null);
   });
 
-  it("keeps ten lines and hands out the one that has no room", () => {
-    const { line } = log.add([entry("0")]);
-    for (let count = 1; count < 10; count += 1) assert.deepEqual(log.add([entry(`${count}`)]).dropped, []);
-    assert.deepEqual(log.add([entry("10")]).dropped, [line]);
-    assert.equal(log.lines.length, 10);
+  it("shows ten lines and keeps more, to be undone without the server", () => {
+    for (let count = 0; count < 14; count += 1) log.add([entry(`${count}`)]);
+    assert.equal(log.shown.length, 10);
+    assert.equal(log.needsOlder, false);
+    for (let count = 13; count >= 0; count -= 1) {
+      assert.equal(log.last[0].uuid, `${count}`);
+      log.remove(`${count}`);
+    }
+    assert.equal(log.last, null);
+  });
+
+  it("forgets what is very old, and knows that the server has it", () => {
+    for (let count = 0; count < 201; count += 1) log.add([entry(`${count}`)]);
     assert.equal(log.find("0"), undefined);
+    assert.equal(log.oldest, "1");
+    assert.equal(log.hasOlder, true);
+  });
+
+  it("asks for older ones behind the oldest that it ever had", () => {
+    log = new AnswerLog(true);
+    log.addOlder(["c", "b"].map(entry));
+    log.remove("b");
+    assert.equal(log.oldest, "b");
+    assert.equal(log.needsOlder, true);
+    log.addOlder(["b", "a"].map(entry)); // the server does not know of the undo yet
+    assert.deepEqual(uuids(log), ["c", "a"]);
+    log.addOlder(["a"].map(entry));
+    assert.deepEqual(uuids(log), ["c", "a"]);
   });
 
   it("finds an answer in any line", () => {
@@ -40,7 +62,7 @@ describe("AnswerLog", () => {
   });
 
   it("takes one answer out of a grid, and the line with the last of them", () => {
-    const { line } = log.add([entry("a"), entry("b")]);
+    const line = log.add([entry("a"), entry("b")]);
     assert.equal(log.remove("a"), line);
     assert.deepEqual(uuids(log), ["b"]);
     assert.deepEqual(log.remove("b").entries, []);

@@ -47,7 +47,7 @@ let page = new EventTarget();
 export function loadPage() {
   page = new EventTarget();
   globalThis.document = Object.assign(new EventTarget(), {
-    documentElement: { lang: "en" },
+    documentElement: { lang: "en", dataset: { timeZone: "Asia/Shanghai" } },
     hidden: false,
     visibilityState: "visible",
     cookie: "a=b; csrftoken=secret; c=d",

@@ -37,6 +37,28 @@ describe("meaningOf", () => {
     assert.deepEqual(meaningOf(press("1", { code: "Numpad1" }), LABELS), { label: 0 });
   });
 
+  it("is a letter by its position where that is no Latin one", () => {
+    const onKeyF = { Russian: "а", Greek: "φ", Arabic: "ب", Hebrew: "כ", Korean: "ㄹ" };
+    for (const key of Object.values(onKeyF)) {
+      assert.deepEqual(meaningOf(press(key, { code: "KeyF" }), []), { action: "flag" });
+    }
+    assert.deepEqual(meaningOf(press("Р", { code: "KeyH", shiftKey: true }), LABELS), { label: 1 });
+    assert.deepEqual(meaningOf(press("لا", { code: "KeyB" }), [{ key: "b" }]), { label: 0 });
+    assert.deepEqual(meaningOf(press("؟", { code: "Slash", shiftKey: true }), []), { action: "keys" });
+  });
+
+  it("is the label with the letter itself, before the one of its position", () => {
+    const labels = [{ key: "f" }, { key: "а" }];
+    assert.deepEqual(meaningOf(press("а", { code: "KeyF" }), labels), { label: 1 });
+    assert.deepEqual(meaningOf(press("А", { code: "KeyF", shiftKey: true }), labels), { label: 1 });
+    assert.deepEqual(meaningOf(press("φ", { code: "KeyF" }), labels), { label: 0 });
+  });
+
+  it("is what a Latin layout has on the key, wherever it is: Dvorak, AZERTY", () => {
+    assert.deepEqual(meaningOf(press("f", { code: "KeyY" }), []), { action: "flag" });
+    assert.equal(meaningOf(press("ö", { code: "KeyF" }), []), null);
+  });
+
   it("is no label for an empty key", () => {
     assert.equal(meaningOf(press("", { code: "" }), LABELS), null);
   });
@@ -90,5 +112,6 @@ describe("modifiers", () => {
 
   it("do not change which key it is", () => {
     assert.deepEqual([keyOf(press("Z")), keyOf(press("ArrowUp"))], ["z", "ArrowUp"]);
+    assert.equal(keyOf(press("ظ", { code: "Slash" })), "/");
   });
 });

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import Question
+from annotation.text.label_text import canonical_name
 
 
 def read_labels(value: object, question: Question) -> list[str]:
@@ -18,15 +19,18 @@ def read_labels(value: object, question: Question) -> list[str]:
 
 
 def known_label(name: object, question: Question, part: str) -> str:
-    """Return the name if it is a label of the project; raises InvalidValue that names the part."""
+    """Return the name of the label that this is, composed (NFC) or not; raises InvalidValue that names the part."""
     if not question.labels:
         message = _("%(name)r is not a label of this project: it has none yet.", name=str(name)[:100])
         raise InvalidValue(message, {"part": part})
-    if not isinstance(name, str) or name not in question.labels:
-        message = _(
-            "%(name)r is not a label of this project; its labels are: %(labels)s.",
-            name=str(name)[:100],
-            labels=", ".join(question.labels),
-        )
-        raise InvalidValue(message, {"part": part})
-    return name
+    if isinstance(name, str):
+        if name in question.labels:
+            return name
+        if (canonical := canonical_name(name)) in question.labels:
+            return canonical
+    message = _(
+        "%(name)r is not a label of this project; its labels are: %(labels)s.",
+        name=str(name)[:100],
+        labels=", ".join(question.labels),
+    )
+    raise InvalidValue(message, {"part": part})

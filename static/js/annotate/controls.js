@@ -1,7 +1,9 @@
 /** The buttons and the keys of the annotate screen. */
 
 import { closest } from "../dom.js";
-import { isChord, isPlain, meaningOf } from "./shortcuts.js";
+import { scrollByKey } from "./reading_pane.js";
+import { isChord, isPlain, isWithin, meaningOf } from "./shortcuts.js";
+import { undoLast } from "./undoing.js";
 
 /**
  * @typedef {import("./screen.js").Screen} Screen
@@ -13,7 +15,7 @@ export function connectControls(screen) {
   /** @type {Actions} */
   const actions = {
     skip: () => screen.answer("skip", null),
-    undo: () => screen.widget.undo?.() || screen.undo(),
+    undo: () => screen.widget.undo?.() || undoLast(screen),
     submit: (event) => screen.submit(event),
     confirm: () => screen.inGrid && screen.grid?.confirm(),
     grids: () => screen.toggleGrids(),
@@ -37,7 +39,8 @@ export function connectControls(screen) {
 /** @param {Screen} screen @param {KeyboardEvent} event @param {Actions} actions */
 function handleKey(screen, event, actions) {
   if (screen.panels.isDialogOpen) return;
-  if (screen.inGrid ? isHandledByGrid(screen, event) : isHandledByWidget(screen, event)) {
+  const isHandled = screen.inGrid ? isHandledByGrid(screen, event) : isHandledByWidget(screen, event);
+  if (isHandled || isHandledByReading(screen, event)) {
     event.preventDefault();
     return;
   }
@@ -60,4 +63,11 @@ function isHandledByWidget({ assignment, widget }, event) {
   if (!assignment) return false;
   if (isPlain(event)) return widget.handleKey?.(event);
   return isChord(event) && widget.handleChord?.(event);
+}
+
+/** Guidelines that have the focus are read first, then the item. @param {Screen} screen @param {KeyboardEvent} event */
+function isHandledByReading({ assignment, panels, pane }, event) {
+  if (!isPlain(event)) return false;
+  if (isWithin(event.target, '[data-part="guidelines"]') && scrollByKey(event, panels.guidelines)) return true;
+  return Boolean(assignment) && pane.handleKey(event);
 }

@@ -1,8 +1,9 @@
-/** The last ten answers, newest first; a click undoes one. Those of a grid are one line and are undone together. */
+/** The last answers, newest first; a click undoes one. Those of a grid are one line and are undone together. */
 
 import { paint } from "../colors.js";
 import { span } from "../dom.js";
-import { AnswerLog } from "./answer_log.js";
+import { AnswerLog, MAX_SHOWN_LINES } from "./answer_log.js";
+import { withNewNames } from "./config_changes.js";
 import { describeLabelCounts } from "./label_counts.js";
 
 /**
@@ -17,41 +18,78 @@ export class History {
    * @param {import("../types.js").Widget} options.widget
    * @param {import("../types.js").Label[]} options.labels
    * @param {boolean} options.showSuggestions what the model had suggested
+   * @param {HistoryEntry[]} options.entries the last ones, newest first
+   * @param {(before: string|null) => Promise<HistoryEntry[]>} options.fetchOlder answers before that one, newest first
    * @param {(entries: HistoryEntry[]) => void} options.onUndo
    */
-  constructor(list, { widget, labels, showSuggestions, onUndo }) {
+  constructor(list, { widget, labels, showSuggestions, entries, fetchOlder, onUndo }) {
     this.list = list;
     this.widget = widget;
     this.labels = labels;
     this.showSuggestions = showSuggestions;
     this.onUndo = onUndo;
-    this.log = new AnswerLog();
-    /** @type {Map<Line, HTMLLIElement>} of each line of the log */
+    this.fetchOlder = fetchOlder;
+    this.log = new AnswerLog(entries.length >= MAX_SHOWN_LINES);
+    /** @type {Map<Line, HTMLLIElement>} of each line that is shown */
     this.elements = new Map();
+    /** @type {Promise<void>|null} */
+    this.loading = null;
+    this.log.addOlder(entries);
+    this.drawLines();
   }
 
   /** @param {HistoryEntry[]} entries answered together */
   add(entries, { fresh = true } = {}) {
-    const { line, dropped } = this.log.add(entries);
-    const element = document.createElement("li");
-    element.classList.toggle("is-fresh", fresh);
-    this.elements.set(line, element);
-    this.draw(line);
-    this.list.prepend(element);
-    for (const old of dropped) this.erase(old);
+    const line = this.log.add(entries);
+    this.drawLines();
+    this.elements.get(line)?.classList.toggle("is-fresh", fresh);
   }
 
   /** @param {string} uuid */
   remove(uuid) {
     const line = this.log.remove(uuid);
     if (line?.entries.length) this.draw(line);
-    else if (line) this.erase(line);
+    this.drawLines();
+    if (this.log.needsOlder) this.loadOlder().catch(() => {}); // at the next undo again
   }
 
-  /** @param {Line} line */
-  erase(line) {
-    this.elements.get(line)?.remove();
-    this.elements.delete(line);
+  /** What was answered last; from the server where this page has undone all it had. Throws ApiError.
+   * @returns {Promise<HistoryEntry[]|null>} */
+  async last() {
+    if (!this.log.last && this.log.hasOlder) await this.loadOlder();
+    return this.log.last;
+  }
+
+  /** Fetch older answers; one call at a time. Throws ApiError. */
+  loadOlder() {
+    this.loading ??= this.requestOlder().finally(() => {
+      this.loading = null;
+    });
+    return this.loading;
+  }
+
+  async requestOlder() {
+    const entries = await this.fetchOlder(this.log.oldest);
+    this.log.hasOlder = entries.length > 0;
+    this.log.addOlder(entries);
+    this.drawLines();
+  }
+
+  /** Show the newest lines; elements of those that stay are left alone. */
+  drawLines() {
+    const { shown } = this.log;
+    for (const [line, element] of this.elements) {
+      if (shown.includes(line)) continue;
+      element.remove();
+      this.elements.delete(line);
+    }
+    shown.forEach((line, index) => {
+      if (this.elements.has(line)) return;
+      const element = document.createElement("li");
+      this.elements.set(line, element);
+      this.draw(line);
+      this.list.insertBefore(element, this.list.children[index] ?? null);
+    });
   }
 
   /** Mark those that the server does not have yet. @param {Set<string>} waiting @param {Set<string>} rejected uuids */
@@ -66,6 +104,18 @@ export class History {
         entries.some(({ uuid }) => rejected.has(uuid)),
       );
     }
+  }
+
+  /** Show the answers by a widget made for other labels.
+   * @param {import("../types.js").Widget} widget @param {import("../types.js").Label[]} labels
+   * @param {Map<string, string>} names labels that were renamed */
+  useWidget(widget, labels, names) {
+    this.widget = widget;
+    this.labels = labels;
+    for (const { entries } of this.log.lines) {
+      for (const entry of entries) if (entry.value) entry.value = withNewNames(entry.value, names);
+    }
+    for (const line of this.elements.keys()) this.draw(line);
   }
 
   /** @param {Line} line */

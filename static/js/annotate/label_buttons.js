@@ -8,6 +8,7 @@
 import { fillLabelButton, makeLabelButton, setLabelNote } from "./label_button.js";
 import { LabelFilter } from "./label_filter.js";
 import { groupLabels, longestWord } from "./label_groups.js";
+import { keyOf } from "./shortcuts.js";
 import { TopLabels } from "./top_labels.js";
 
 /**
@@ -72,7 +73,7 @@ export class LabelButtons {
 
   /** Handle a key: `/` goes to the field, a digit presses one of the top labels. @param {KeyboardEvent} event */
   handleKey(event) {
-    return event.key === "/" ? this.focusFilter() : Boolean(this.topLabels?.handleKey(event));
+    return keyOf(event) === "/" ? this.focusFilter() : Boolean(this.topLabels?.handleKey(event));
   }
 
   /** Go to the field; false where there is none. */

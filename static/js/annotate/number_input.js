@@ -7,7 +7,7 @@
 
 import { span } from "../dom.js";
 import { formatNumber, NumberScale, parseNumber } from "./number_scale.js";
-import { meaningOf } from "./shortcuts.js";
+import { digitOf, meaningOf } from "./shortcuts.js";
 
 export class NumberInput {
   /**
@@ -62,7 +62,7 @@ export class NumberInput {
 
   /** Handle a key pressed anywhere on the screen. @param {KeyboardEvent} event */
   handleKey(event) {
-    if (this.isTyped(event)) this.write((this.isRejected ? "" : this.field.value) + event.key);
+    if (this.isTyped(event)) this.write((this.isRejected ? "" : this.field.value) + typedCharacter(event));
     else if (event.key === "Backspace" && this.field.value) this.write(this.field.value.slice(0, -1));
     else return this.handleArrow(event);
     return true;
@@ -71,7 +71,7 @@ export class NumberInput {
   /** Digits, and after them whatever means nothing else: what is typed is seen, never half of it.
    * @param {KeyboardEvent} event */
   isTyped(event) {
-    if (/^[0-9.,-]$/.test(event.key)) return true;
+    if (/^[0-9.,-]$/.test(typedCharacter(event))) return true;
     return Boolean(this.field.value) && !this.isRejected && event.key.length === 1 && !meaningOf(event, []);
   }
 
@@ -129,6 +129,11 @@ export class NumberInput {
     this.field.setAttribute("aria-invalid", "true");
     return null;
   }
+}
+
+/** What a key types; digits of other scripts are 0 to 9. @param {KeyboardEvent} event */
+function typedCharacter(event) {
+  return /^\p{Nd}$/u.test(event.key) ? digitOf(event) || event.key : event.key;
 }
 
 /** @param {"text"|"range"} type @param {string} name @param {string} className */

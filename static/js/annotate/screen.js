@@ -2,13 +2,16 @@
  * The annotate screen: what happens when.
  *
  * The buffer holds items, the outbox keeps answers, the widget shows one item and takes the answer, the grid shows
- * many, the history has the last ten.
+ * many, the history has the last answers.
  */
 
 import { api, ApiError, messageOf } from "../api.js";
 import { find, findOptional } from "../dom.js";
+import { Announcer } from "./announcer.js";
+import { renameSuggestion, withNewNames } from "./config_changes.js";
 import { connectControls } from "./controls.js";
 import { EmptyState } from "./empty_state.js";
+import { FirstLook } from "./first_look.js";
 import { Grid } from "./grid.js";
 import { prefersGrids, rememberGrids } from "./grid_preference.js";
 import { History } from "./history.js";
@@ -19,7 +22,10 @@ import { Outbox } from "./outbox.js";
 import { OutboxStatus } from "./outbox_status.js";
 import { Panels } from "./panels.js";
 import { Progress } from "./progress.js";
+import { ProjectChanges } from "./project_changes.js";
+import { ReadingPane } from "./reading_pane.js";
 import { Stopwatch } from "./stopwatch.js";
+import { answerAgain, restore, undo } from "./undoing.js";
 import { uuid4 } from "./uuid.js";
 
 /**
@@ -28,12 +34,10 @@ import { uuid4 } from "./uuid.js";
  * @typedef {import("../types.js").Assignment} Assignment
  * @typedef {import("../types.js").HistoryEntry} HistoryEntry
  * @typedef {import("../types.js").Outcome} Outcome
- * @typedef {import("./store.js").Operation} Operation
  */
 
 const CHECK_DELAYS_MS = [5_000, 10_000, 20_000, 30_000]; // when nothing is left
-const PROGRESS_REFRESH_MS = 60_000;
-const MAX_ANNOUNCED_CHARACTERS = 600; // of an item that is read out
+const PROGRESS_REFRESH_MS = 45_000; // so that people learn of a change within a minute
 
 export class Screen {
   /** @param {HTMLElement} root @param {AnnotateConfig} config @param {import("../types.js").MakeWidget} makeWidget */
@@ -42,12 +46,15 @@ export class Screen {
     this.config = config;
     /** @type {Assignment[]|null} on the screen: one, or those of a grid */
     this.current = null;
+    this.rejections = 0; // answers that the server did not accept
     this.checks = 0; // in a row, that found nothing
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.checkTimer = undefined;
     this.isSuggestionRejected = false;
-    this.live = find(root, '[data-part="live"]');
+    this.announcer = new Announcer(find(root, '[data-part="live"]'), this);
     this.reading = find(root, '[data-part="reading"]');
+    this.pane = new ReadingPane(root, this.reading);
+    this.firstLook = new FirstLook(root);
     this.gridsButton = findOptional(root, '[data-part="grids"]', HTMLButtonElement);
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: config.user, project: config.project });
@@ -56,16 +63,8 @@ export class Screen {
       () => new Set([...this.outbox.itemIds(), ...(this.current ?? []).map(({ item }) => item.id)]),
       config.grids,
     );
-    this.widget = makeWidget({
-      reading: find(root, '[data-part="item"]'),
-      controls: find(root, '[data-part="labels"]'),
-      labels: config.labels,
-      topLabels: config.likely,
-      settings: config.settings,
-      scale: config.scale,
-      columns: config.columns,
-      answer: (value, event) => (this.inGrid ? this.grid?.setValue(value) : this.answer("label", value, { event })),
-    });
+    this.makeWidget = makeWidget;
+    this.widget = this.buildWidget(find(root, '[data-part="labels"]'));
     find(root, '[data-part="submit"]').hidden = !this.widget.submit;
     this.grid = config.grids
       ? new Grid(root, { describe: this.widget.describe, onConfirm: () => this.confirmGrid() })
@@ -74,9 +73,13 @@ export class Screen {
       widget: this.widget,
       labels: config.labels,
       showSuggestions: config.suggestion === "after",
-      onUndo: (entries) => this.undo(entries),
+      entries: config.history,
+      fetchOlder: (before) =>
+        api("GET", `projects/${config.project}/annotations/mine/?${before ? `before=${before}` : ""}`),
+      onUndo: (entries) => this.firstLook.isOver && undo(this, entries),
     });
-    this.progress = new Progress(root, config);
+    this.changes = new ProjectChanges(this);
+    this.progress = new Progress(root, (version) => this.changes.check(version), config);
     this.info = new ItemInfo(root);
     this.emptyState = new EmptyState(root);
     this.panels = new Panels(root, {
@@ -88,14 +91,56 @@ export class Screen {
     });
     this.status = new OutboxStatus(root, {
       history: this.history,
-      announce: (text) => this.announce(text),
-      onAnswerAgain: (operation) => this.answerAgain(operation),
+      announce: (text) => this.announcer.announce(text),
+      onAnswerAgain: (operation) => answerAgain(this, operation),
     });
+  }
+
+  /** A widget for the project as it is now. @param {HTMLElement} controls where its buttons go */
+  buildWidget(controls) {
+    const { labels, likely, settings, scale, columns } = this.config;
+    return this.makeWidget({
+      reading: find(this.root, '[data-part="item"]'),
+      controls,
+      labels,
+      topLabels: likely,
+      settings,
+      scale,
+      columns,
+      answer: (value, event) => (this.inGrid ? this.grid?.setValue(value) : this.answer("label", value, { event })),
+    });
+  }
+
+  /** The project has changed: build the widget again; the item and what was entered about it stay.
+   * @param {AnnotateConfig} config @param {HTMLElement} controls of a page made now
+   * @param {Map<string, string>} names labels that were renamed */
+  useConfig(config, controls, names) {
+    const draft = this.assignment ? (this.widget.draft?.() ?? null) : null;
+    const { scrollTop } = this.reading;
+    Object.assign(this.config, { ...config, history: this.config.history });
+    const box = /** @type {HTMLElement} */ (find(this.root, ".an-answer"));
+    const fresh = document.importNode(controls, true);
+    box.replaceChildren(fresh, find(box, ".an-actions"));
+    find(this.root, '[data-part="item"]').replaceChildren();
+    this.widget = this.buildWidget(fresh);
+    if (this.grid) this.grid.describe = this.widget.describe;
+    this.history.useWidget(this.widget, config.labels, names);
+    for (const assignment of [...(this.current ?? []), ...this.buffer.assignments]) renameSuggestion(assignment, names);
+    if (!this.hasAnswers) this.emptyState.show("labels");
+    else if (this.current) this.show(this.current);
+    else this.next();
+    if (draft) this.widget.setValue?.(withNewNames(draft, names));
+    this.reading.scrollTop = scrollTop;
   }
 
   /** The assignment on the screen where it is one alone, else null. */
   get assignment() {
     return this.current?.length === 1 ? this.current[0] : null;
+  }
+
+  /** Whether there is anything that can be answered. */
+  get hasAnswers() {
+    return this.config.labels.length > 0 || this.config.scale !== null;
   }
 
   get inGrid() {
@@ -108,30 +153,17 @@ export class Screen {
   }
 
   async start() {
-    for (const entry of this.config.history.toReversed()) this.history.add([entry], { fresh: false });
     this.listen();
     if (this.grid) this.setGrids(prefersGrids());
     await this.outbox.open();
-    for (const operation of this.outbox.sorted()) this.restore(operation);
+    for (const operation of this.outbox.sorted()) restore(this, operation);
     this.drawStatus();
-    if (!this.config.labels.length && !this.config.scale) {
+    if (!this.hasAnswers) {
       this.emptyState.show("labels");
       return;
     }
     await this.refill();
     if (!this.current) this.show(this.buffer.take()); // a rejected answer may be back on the screen already
-  }
-
-  /** Show in the history, and count, what an earlier page could not send any more. @param {Operation} operation */
-  restore({ kind, uuid, entry }) {
-    const shown = this.history.log.find(uuid);
-    if (kind === "undo") {
-      this.history.remove(uuid);
-      if (shown) this.progress.count(shown.outcome, -1);
-    } else if (!shown && entry) {
-      this.history.add([entry], { fresh: false });
-      this.progress.count(entry.outcome, 1);
-    }
   }
 
   // Items
@@ -172,17 +204,18 @@ export class Screen {
     if (this.inGrid) this.showGrid(assignments);
     else this.showItem(assignments[0]);
     this.prefetch();
+    this.firstLook.restart();
     this.stopwatch.restart();
   }
 
   /** @param {Assignment} assignment */
   showItem(assignment) {
-    this.reading.scrollTop = 0;
     this.isSuggestionRejected = false;
     this.widget.show(assignment);
     this.info.show(assignment, this.buffer);
     this.widget.rankLabels?.(assignment.label_scores);
     this.widget.suggest(this.shownSuggestion, assignment.suggestion_score);
+    this.pane.scrollToStart();
   }
 
   /** @param {Assignment[]} assignments */
@@ -228,7 +261,7 @@ export class Screen {
     if (!document.hidden && !this.outbox.blocked && !this.outbox.isOffline) await this.refill();
     if (this.current) return;
     this.show(this.buffer.take());
-    if (this.current) this.announce(gettext("There is a new item."));
+    if (this.current) this.announcer.announce(gettext("There is a new item."));
   }
 
   // Answers
@@ -236,10 +269,12 @@ export class Screen {
   /** @param {Outcome} outcome @param {AnswerValue|null} value @param {{comment?: string, event?: Event}} [options] */
   answer(outcome, value, { comment = "", event } = {}) {
     if (!this.assignment) return;
-    const entries = [this.send(this.assignment, outcome, value, this.stopwatch.seconds, comment)];
-    this.history.add(entries);
-    this.next();
-    this.announceNext(entries);
+    if (this.firstLook.isOver) {
+      const entries = [this.send(this.assignment, outcome, value, this.stopwatch.seconds, comment)];
+      this.history.add(entries);
+      this.next();
+      this.announcer.announceAnswered(entries);
+    }
     if (event instanceof UIEvent && event.detail > 0) this.focusItem(); // a pointer: no button keeps the focus, as space would press it
   }
 
@@ -252,7 +287,7 @@ export class Screen {
     if (entries.length) this.history.add(entries);
     this.buffer.putBackAsSingles(left);
     this.next();
-    if (entries.length) this.announceNext(entries);
+    if (entries.length) this.announcer.announceAnswered(entries);
     this.focusItem();
   }
 
@@ -262,51 +297,14 @@ export class Screen {
     const uuid = uuid4();
     const item = assignment.item.id;
     const isSuggestionShown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
-    const entry = { uuid, outcome, value, row: assignment };
+    const entry = { uuid, outcome, value, created_at: new Date().toISOString(), row: assignment };
     this.outbox.answer(
       { uuid, item, outcome, value, duration_seconds: seconds, comment, suggestion_shown: isSuggestionShown },
       entry,
     );
     this.buffer.answeredItems.add(item);
-    this.progress.count(outcome, 1);
+    this.progress.count(entry, 1);
     return entry;
-  }
-
-  /** Undo answers and show their items again. */
-  undo(entries = this.history.log.last) {
-    if (!entries || !this.outbox.store) return;
-    const answer = this.history.describe(entries).name;
-    for (const { uuid, row } of entries) {
-      this.history.remove(uuid);
-      this.buffer.answeredItems.delete(row.item.id);
-      this.buffer.drop(row.item.id);
-    }
-    if (entries.length > 1) this.grid?.restoreMarks(entries);
-    this.showAgain(entries);
-    for (const { uuid, outcome, row } of entries) {
-      this.outbox.undo(uuid, row.item.id);
-      this.progress.count(outcome, -1);
-    }
-    const values = { answer, text: this.describeCurrent() };
-    this.announce(interpolate(gettext("Taken back: %(answer)s. %(text)s"), values, true));
-    this.focusItem();
-  }
-
-  /** Bring an answer that the server rejected back to the screen. @param {Operation} operation */
-  answerAgain({ id, uuid, item, entry }) {
-    this.outbox.discard(id);
-    if (!entry) return;
-    this.history.remove(uuid);
-    this.buffer.answeredItems.delete(item);
-    this.showAgain([entry]);
-  }
-
-  /** Show items with their answers; what is on the screen comes next. @param {HistoryEntry[]} entries */
-  showAgain(entries) {
-    if (this.current) this.buffer.putBack(this.current);
-    this.show(entries.map(({ row }) => row));
-    const [{ value }] = entries;
-    if (this.assignment && value) this.widget.setValue?.(value);
   }
 
   /** Take the suggestion over. */
@@ -348,7 +346,7 @@ export class Screen {
     connectControls(this);
     keepLeases(this);
     this.outbox.on("change", () => this.drawStatus());
-    this.outbox.on("notice", (message) => this.announce(message));
+    this.outbox.on("notice", (message) => this.announcer.announce(message));
     this.outbox.on("answered-elsewhere", (itemId) => this.dropItem(itemId));
     addEventListener("online", () => this.checkForItems());
     setInterval(() => this.progress.refresh(this.outbox), PROGRESS_REFRESH_MS);
@@ -365,35 +363,16 @@ export class Screen {
   }
 
   drawStatus() {
+    const { length } = this.outbox.rejected;
+    if (length > this.rejections) this.progress.refresh(this.outbox); // the project may have changed
+    this.rejections = length;
     const isSavedNow = this.status.draw(this.outbox);
     if (isSavedNow && !this.current && this.buffer.isExhausted) this.explainEmptyState(); // there may be a pause by now
   }
-
-  // Texts and focus
 
   /** Away from whatever was pressed. */
   focusItem() {
     if (this.inGrid) this.grid?.focus();
     else this.reading.focus({ preventScroll: true });
-  }
-
-  /** What is on the screen. */
-  describeCurrent() {
-    if (!this.current) return gettext("Nothing left for now.");
-    const [{ item, suggestion }] = this.current;
-    if (!this.inGrid) return this.widget.summary(item.content, MAX_ANNOUNCED_CHARACTERS, item);
-    const values = { n: this.current.length, label: this.widget.describe(suggestion).name };
-    return interpolate(gettext("%(n)s images of which the model says: %(label)s"), values, true);
-  }
-
-  /** @param {HistoryEntry[]} entries */
-  announceNext(entries) {
-    const values = { answer: this.history.describe(entries).name, text: this.describeCurrent() };
-    this.announce(interpolate(gettext("Answered: %(answer)s. Next: %(text)s"), values, true));
-  }
-
-  /** Have a screen reader say something. @param {string} text */
-  announce(text) {
-    this.live.textContent = text;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * An image in a frame: as large as fits, and from there zoomed and moved by wheel, keys, buttons, drag and pinch.
+ * An image in a frame: as large as fits, and from there zoomed and moved by wheel, trackpad, keys, buttons, drag and pinch.
  *
  * A tool, where there is one, gets the drags of one finger or of the main button; two fingers, the middle button, and
  * alt or ctrl with the main button still move the image.
@@ -17,14 +17,11 @@
 
 import { distance, ImageView, midpoint } from "./image_view.js";
 import { isWithin } from "./shortcuts.js";
+import { Wheel } from "./wheel.js";
 
-const ZOOM_STEP = 1.25; // of one key press or one notch of a wheel
+const ZOOM_STEP = 1.25; // of one key press
 const DOUBLE_CLICK_ZOOM = 2.5;
 const ARROW_STEP = 0.15; // of the frame
-const NOTCH_PIXELS = 100; // of a wheel
-const MAX_WHEEL_PIXELS = 200; // of one event
-const LINE_PIXELS = 33; // where a wheel counts lines
-const PINCH_GAIN = 4; // a pad sends a pinch as small turns of a wheel, with ctrl
 const MIDDLE_BUTTON = 1;
 
 export class Viewer {
@@ -34,6 +31,7 @@ export class Viewer {
     this.onDraw = onDraw;
     this.tool = tool;
     this.view = new ImageView();
+    this.wheel = new Wheel();
     /** @type {Gesture|null} what the tool does with the pointer that is down */
     this.gesture = null;
     /** @type {HTMLImageElement|null} */
@@ -187,11 +185,10 @@ export class Viewer {
 
   /** @param {WheelEvent} event */
   handleWheel(event) {
-    event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PIXELS : 1;
-    const pixels = event.deltaY * unit * (event.ctrlKey ? PINCH_GAIN : 1);
-    const notches = Math.max(-MAX_WHEEL_PIXELS, Math.min(MAX_WHEEL_PIXELS, pixels)) / NOTCH_PIXELS;
-    this.zoom(ZOOM_STEP ** -notches, this.fromMiddle([event.clientX, event.clientY]));
+    event.preventDefault(); // else the page scrolls, or two fingers sideways leave it
+    const action = this.wheel.read(event, performance.now());
+    if ("zoom" in action) this.zoom(action.zoom, this.fromMiddle([event.clientX, event.clientY]));
+    else this.move(action.right, action.down);
   }
 
   /** @param {PointerEvent} event */

@@ -3,7 +3,7 @@
 import { makeBarButton } from "../annotate/bar_button.js";
 import { ItemImage } from "../annotate/item_image.js";
 import { LabelButtons } from "../annotate/label_buttons.js";
-import { isWithin, keyOf } from "../annotate/shortcuts.js";
+import { isWithin, keyOf, labelIndexOf } from "../annotate/shortcuts.js";
 import { BoxDrag } from "./box_drag.js";
 import { BoxSet } from "./box_set.js";
 import { describeBox, describeBoxes, describeCounts } from "./box_status.js";
@@ -295,7 +295,7 @@ export class BoxEditor {
   /** @param {KeyboardEvent} event @returns {boolean} whether it was one of ours */
   handleKey(event) {
     const key = keyOf(event);
-    if (!this.hasItem || this.labels.some((label) => label.key === key)) return false;
+    if (!this.hasItem || labelIndexOf(event, this.labels) >= 0) return false;
     switch (key) {
       case "n":
         this.add();

@@ -1,12 +1,21 @@
-/** Numbers and times in the reader's language. */
+/** Numbers and times in the reader's language and time zone. */
+
+import { pageTimeZone } from "../time_zone.js";
 
 const language = document.documentElement.lang || "en";
 const plain = new Intl.NumberFormat(language);
 const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
 const twoDecimals = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const timeOfDay = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const dayOfYear = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
-const hourOfDay = new Intl.DateTimeFormat(language, { hour: "numeric" });
+const timeZone = pageTimeZone();
+const timeOfDay = new Intl.DateTimeFormat(language, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+  timeZone,
+});
+const dayOfYear = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", timeZone });
+const hourOfDay = new Intl.DateTimeFormat(language, { hour: "numeric", timeZone });
 const percents = [0, 1].map(
   (digits) =>
     new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
@@ -52,7 +61,7 @@ function joinInterval(from, to) {
 export function time(iso) {
   const date = new Date(iso);
   const text = timeOfDay.format(date);
-  return date.toDateString() === new Date().toDateString() ? text : `${dayOfYear.format(date)}, ${text}`;
+  return dayOfYear.format(date) === dayOfYear.format(new Date()) ? text : `${dayOfYear.format(date)}, ${text}`;
 }
 
 /** Seconds to two significant digits, minutes when there are many. @param {number|null|undefined} seconds */

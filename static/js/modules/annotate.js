@@ -8,5 +8,6 @@ export default async function annotate(root) {
   /** @type {import("../types.js").AnnotateConfig} */
   const config = readJson("annotate-data");
   const { default: makeWidget } = await import(`../widgets/${config.widget}.js`);
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // Back, to a page kept in memory
   await new Screen(root, config, makeWidget).start();
 }

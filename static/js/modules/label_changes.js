@@ -5,6 +5,7 @@ import { find, findAll, formField, localized } from "../dom.js";
 import { flash, showSuccess } from "../flash_message.js";
 import { attempt } from "../notices.js";
 import { isUnfinished } from "../polling.js";
+import { askAboutSimilarLabels } from "../similar_labels.js";
 
 /**
  * @typedef {{kind: "rename"|"merge"|"split", label: string, targets: string[]}} Change as the API takes it
@@ -150,7 +151,10 @@ class LabelChanges {
 
   async showPreview() {
     const { change } = this;
-    const effects = await api("POST", this.path, { ...change, preview: true });
+    const effects = await askAboutSimilarLabels((more) => {
+      Object.assign(change, more);
+      return api("POST", this.path, { ...change, preview: true });
+    });
     this.previewed = change;
     this.sentence.textContent = describeChange(change);
     const lines = describeEffects(effects, change.kind).map((text) => {

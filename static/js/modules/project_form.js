@@ -3,6 +3,7 @@
 import { api } from "../api.js";
 import { find, findAll, findOptional } from "../dom.js";
 import { attempt, clearError } from "../notices.js";
+import { askAboutSimilarLabels } from "../similar_labels.js";
 import { readLabels } from "./labels_editor.js";
 
 /** @param {HTMLFormElement} form */
@@ -82,7 +83,7 @@ export default function projectForm(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(form, async () => {
-      const project = await api(method, path, readProject(form));
+      const project = await askAboutSimilarLabels((more) => api(method, path, { ...readProject(form), ...more }));
       isChanged = false;
       if (next) location.assign(next.replace("/0/", `/${project.id}/`));
       else if (status) status.textContent = gettext("Saved");

@@ -2,7 +2,7 @@
 
 import { makeBarButton } from "../annotate/bar_button.js";
 import { LabelButtons } from "../annotate/label_buttons.js";
-import { isWithin } from "../annotate/shortcuts.js";
+import { isWithin, keyOf } from "../annotate/shortcuts.js";
 import { makeText } from "../annotate/text.js";
 import { describeSpans } from "./span_status.js";
 import { CodePoints, findWords, snapToWords, wordIndexAt } from "./offsets.js";
@@ -61,8 +61,9 @@ export class SpanEditor {
 
   /** @param {HTMLElement} text @param {HTMLElement[]} buttonBoxes */
   listen(text, buttonBoxes) {
-    text.addEventListener("pointerdown", (event) => {
-      this.pointerDown = { x: event.clientX, y: event.clientY };
+    text.addEventListener("pointerdown", ({ clientX: x, clientY: y }) => (this.pointerDown = { x, y }));
+    text.addEventListener("mousedown", ({ button, detail, shiftKey }) => {
+      if (button === 0 && detail === 1 && !shiftKey) this.view.select(null); // else the browser drags the selected words
     });
     text.addEventListener("click", (event) => this.handleClick(/** @type {PointerEvent} */ (event)));
     document.addEventListener("selectionchange", () => this.followSelection());
@@ -299,23 +300,22 @@ export class SpanEditor {
   /** @param {KeyboardEvent} event @returns {boolean} whether it was one of ours */
   handleKey(event) {
     if (!this.text || isElsewhere(event.target, this.scroller)) return false;
-    const { key, shiftKey } = event;
+    const [key, shiftKey] = [keyOf(event), event.shiftKey];
     if (key === "/") return this.buttons.focusFilter();
     if (key === "ArrowUp" || key === "ArrowDown") this.moveLine(key === "ArrowDown" ? 1 : -1, shiftKey);
     else if (key === "ArrowLeft" || key === "ArrowRight") this.moveWords(this.direction(key), shiftKey);
     else if (key === "Home" || key === "End") this.moveWords(this.words.length * (key === "End" ? 1 : -1), shiftKey);
-    else return this.handleSpanKey(event);
+    else return this.handleSpanKey(key, shiftKey);
     return true;
   }
 
   /** Words that an arrow goes, in the direction of the script. @param {"ArrowLeft"|"ArrowRight"} key */
   direction(key) {
-    const isRightToLeft = getComputedStyle(this.view.text).direction === "rtl";
-    return (key === "ArrowRight") === isRightToLeft ? -1 : 1;
+    return (key === "ArrowRight") === this.view.isRightToLeft ? -1 : 1;
   }
 
-  /** @param {KeyboardEvent} event */
-  handleSpanKey({ key, shiftKey }) {
+  /** @param {string} key @param {boolean} shiftKey */
+  handleSpanKey(key, shiftKey) {
     if (key === "Tab") return this.selectNextSpan(shiftKey ? -1 : 1);
     if (key === "Delete") this.remove();
     else if (key === "Escape" && (this.selection || this.armed >= 0)) {

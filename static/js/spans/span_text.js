@@ -128,6 +128,10 @@ export class SpanText {
     for (const { spans, element } of this.segments) if (spans.includes(span)) element.classList.add("is-active");
   }
 
+  get isRightToLeft() {
+    return getComputedStyle(this.text).direction === "rtl";
+  }
+
   /** The text node and offset of a unit; at a border the end of what comes before it, or the start of what comes after.
    * @param {number} unit @param {boolean} [after] @returns {[Node, number]} */
   nodeAt(unit, after = false) {

@@ -22,6 +22,7 @@ export default function makeBoxes(options) {
     handleKey: (event) => editor.handleKey(event),
     handleChord: (event) => editor.handleChord(event),
     submit: (event) => options.answer(editor.value, event),
+    draft: () => editor.value,
     setValue: (value) => editor.setValue(value),
     undo: () => editor.undo(),
     suggest: (value) => editor.suggest(value),

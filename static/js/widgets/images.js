@@ -2,6 +2,7 @@
 
 import { imageName } from "../annotate/image_cache.js";
 import { ItemImage } from "../annotate/item_image.js";
+import { labelIndexOf } from "../annotate/shortcuts.js";
 import { singleLabel } from "../annotate/single_label.js";
 
 const MAX_NAME_CHARACTERS = 140;
@@ -18,7 +19,7 @@ export default function makeImageClassification({ reading, controls, labels, top
     prefetch: (assignments) => image.prefetch(assignments),
     handleKey(event) {
       if (label.handleKey(event)) return true;
-      return !labels.some(({ key }) => key === event.key) && image.viewer.handleKey(event);
+      return labelIndexOf(event, labels) < 0 && image.viewer.handleKey(event);
     },
     summary: (_content, maxLength = MAX_NAME_CHARACTERS, item) => imageName(item).slice(0, maxLength),
   };

@@ -1,10 +1,12 @@
 /**
  * Preferences: two candidates side by side, on a phone one above the other, long ones a swipe away. Value: {"labels": ["left" | "right" | "same"]}.
  *
- * Besides the keys of the labels: the arrows to the left and right, and 0 or the arrow down for no difference.
+ * Besides the keys of the labels: the arrows to the left and right, and 0 or the arrow down for no difference; where
+ * there is more to read, the arrow down scrolls to it first.
  */
 
 import { makeFields, summary as summaryOfFields } from "../annotate/fields.js";
+import { pixelsBelow } from "../annotate/reading_pane.js";
 import { singleLabel } from "../annotate/single_label.js";
 
 /** @typedef {import("../types.js").Content} Content */
@@ -22,6 +24,7 @@ export default function makePreference({ reading, controls, labels, columns, ans
   const names = SIDES.map((side) => labels.find(({ name }) => name === side)?.words ?? side);
   const pair = new Pair(reading, columns, names);
   const label = singleLabel({ controls, labels, answer });
+  const pane = /** @type {HTMLElement} */ (reading.closest(".an-reading") ?? reading);
   return {
     ...label,
     show: ({ item }) => pair.show(item.content),
@@ -29,6 +32,7 @@ export default function makePreference({ reading, controls, labels, columns, ans
     handleKey(event) {
       const index = labels.findIndex(({ name }) => name === LABEL_OF_KEY.get(event.key));
       if (index < 0 || !pair.isShown || pair.scrollsWith(event)) return label.handleKey(event);
+      if (event.key === "ArrowDown" && pixelsBelow(pane)) return false;
       label.press(index, event);
       return true;
     },

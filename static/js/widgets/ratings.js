@@ -2,6 +2,7 @@
 
 import { makeFields, summary } from "../annotate/fields.js";
 import { LabelButtons } from "../annotate/label_buttons.js";
+import { keyOf } from "../annotate/shortcuts.js";
 import { find, span } from "../dom.js";
 
 /** @typedef {import("../types.js").Content} Content */
@@ -22,7 +23,7 @@ export default function makeRatings({ reading, controls, labels, columns, answer
   const nameOf = (value) => (value ? String(value.rating) : "");
   return {
     press,
-    handleKey: (event) => event.key === "/" && buttons.focusFilter(),
+    handleKey: (event) => keyOf(event) === "/" && buttons.focusFilter(),
     show: ({ item }) => card.show(item.content),
     clear: () => card.clear(),
     accept: (value) => answer(value),

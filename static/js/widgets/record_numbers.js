@@ -44,6 +44,7 @@ export default function makeRecordNumbers({ reading, controls, columns, scale, a
       fields.clear();
       input.clear();
     },
+    draft: () => (input.number === null ? null : { number: input.number }),
     setValue: ({ number }) => number !== undefined && input.set(number),
     accept: (value) => answer(value),
     /** Show what the model suggests, and the interval that it expects the answer in. */

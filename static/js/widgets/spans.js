@@ -17,6 +17,7 @@ export default function makeSpans(options) {
     press: (index) => editor.press(index),
     handleKey: (event) => editor.handleKey(event),
     submit: (event) => options.answer(editor.value, event),
+    draft: () => editor.value,
     setValue: (value) => editor.setValue(value),
     undo: () => editor.undo(),
     suggest: (value, score) => editor.suggest(value, score),

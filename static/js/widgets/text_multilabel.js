@@ -24,6 +24,7 @@ export default function makeTextMultilabel({ reading, controls, labels, topLabel
 
   return {
     press,
+    draft: () => ({ labels: buttons.pressed }),
     setValue,
     show({ item }) {
       text.textContent = item.content.text;
