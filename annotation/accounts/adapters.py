@@ -17,7 +17,7 @@ from annotation.text.look_alikes import skeleton
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  (of a web server on a socket, without a trusted proxy; nothing listens there)
 QUIET_MESSAGES = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
-MAX_NAME_CHARACTERS = 140
+MAX_ACCOUNT_NAME_CHARACTERS = 140
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -68,7 +68,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 def free_name(wanted: str) -> str:
     """Return the name, cleaned, or the first of name-2, name-3 ... that no account's name looks like."""
     characters = (character if character.isalnum() or character in "@.+-_" else "-" for character in wanted.strip())
-    base = User.normalize_username("".join(characters))[:MAX_NAME_CHARACTERS] or "person"
+    base = User.normalize_username("".join(characters))[:MAX_ACCOUNT_NAME_CHARACTERS] or "person"
     taken = set(User.objects.filter(name_skeleton__startswith=skeleton(base)).values_list("name_skeleton", flat=True))
     names = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if skeleton(name) not in taken)
