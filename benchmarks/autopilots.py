@@ -105,13 +105,13 @@ def _featurised(project: "Project") -> bool:
 def _figure(task_type: str) -> str:
     from learner.engine.task_profiles import TASK_PROFILES
 
-    return TASKS[task_type].figure or TASK_PROFILES[task_type].answers.measures[0].key
+    return TASKS[task_type].figure or TASK_PROFILES[task_type].answers.metrics[0].key
 
 
 def _title(task_type: str) -> str:
     from learner.engine.task_profiles import TASK_PROFILES
 
-    return next(str(one.title) for one in TASK_PROFILES[task_type].answers.measures if one.key == _figure(task_type))
+    return next(str(one.title) for one in TASK_PROFILES[task_type].answers.metrics if one.key == _figure(task_type))
 
 
 def measure(stand: Stand, demo: "Demo", seeds: Sequence[int], answers: int | None) -> Found:

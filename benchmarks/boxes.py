@@ -23,9 +23,9 @@ from PIL import Image
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.estimators.detection.average_precision import Truth, average_precisions
 from learner.engine.estimators.detection.detector import BoxDetector
-from learner.engine.estimators.detection.neural.training import Trainer
-from learner.engine.estimators.detection.training import fit
-from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
+from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
+from learner.engine.estimators.detection.neural.head_training import NeuralDetectorTrainer
+from learner.engine.estimators.detection.window_training import fit
 
 Pictures = list[NDArray[np.uint8]]
 RANDOM = "random"
@@ -70,7 +70,7 @@ class Study:
 
     def fit(self, rows: NDArray[Any], seed: int) -> BoxDetector:
         boxes, labels = [self.truth[n][0] for n in rows], [self.truth[n][1] for n in rows]
-        train = Trainer(self.network).fit if self.network else fit
+        train = NeuralDetectorTrainer(self.network).fit if self.network else fit
         return train([self.pictures[n] for n in rows], boxes, labels, len(self.names), seed)
 
     def doubtful(self, detector: BoxDetector, rest: NDArray[Any], doubt: str) -> NDArray[Any]:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from annotation.tasktypes import TASK_TYPES
 from benchmarks.pool import distinct
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
-from learner.engine.evaluation.cross_validation import chosen_out_of_fold
-from learner.engine.evaluation.importance_weighting import WeightedSample, weighted
+from learner.engine.evaluation.cross_validation import count_correct_chosen
+from learner.engine.evaluation.importance_weighting import WeightedSample, estimate_weighted_accuracy
 from learner.engine.features import FEATURE_SETS
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.statistics.estimates import accuracy, accuracy_of, confusion, macro_f1, macro_f1_of
+from learner.engine.statistics.estimates import accuracy, accuracy_score, confusion_matrix, macro_f1, macro_f1_score
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Loop:
             test_rows=self.test,
             open_test_rows=np.empty(0, np.intp),
             seed=self.seed,
-            number=number,
+            round_number=number,
         )
 
     def turn(self, number: int, settings: IterationSettings) -> IterationResult:
@@ -123,18 +123,18 @@ def one_run(
             continue
         choices = [c for c in result.choices[: given.batch] if c.probability and c.reason == "uncertain"]
         right = np.array([c.label == loop.labels[c.row] for c in choices], bool)
-        drawn.append(WeightedSample(result.pool, np.array([c.probability for c in choices]), right))
-        on_open = accuracy_of(loop.labels[open_rows], result.model.predict(loop.features, open_rows))
-        on_outside = accuracy_of(labels[outside], result.model.predict(features, outside))
+        drawn.append(WeightedSample(result.pool_size, np.array([c.probability for c in choices]), right))
+        on_open = accuracy_score(loop.labels[open_rows], result.model.predict(loop.features, open_rows))
+        on_outside = accuracy_score(labels[outside], result.model.predict(features, outside))
         models.append((len(choices), on_open, on_outside))
     final = loop.input(given.rounds + 1)
     last = run_iteration(final, settings)
-    folds = chosen_out_of_fold(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
+    folds = count_correct_chosen(final, settings, TASK_TYPES["text_classification"]) if seed < given.folds else None
     if last.model is None or last.test_predictions is None:
         raise ValueError("The labels of this run are all of one class: give it larger batches.")
     said = last.model.predict(features, outside)
-    truth, truth_f1 = accuracy_of(labels[outside], said), macro_f1_of(labels[outside], said)
-    _names, table = confusion(loop.labels[loop.test], last.test_predictions)
+    truth, truth_f1 = accuracy_score(labels[outside], said), macro_f1_score(labels[outside], said)
+    _names, table = confusion_matrix(loop.labels[loop.test], last.test_predictions)
     hits = accuracy(int(np.trace(table)), given.test)
     f1 = macro_f1(table)
     lines["accuracy"].add(hits.low, hits.value, hits.high, truth)
@@ -144,13 +144,13 @@ def one_run(
         lines["folds"].add(naive.low, naive.value, naive.high, truth)
     sizes, opens, outsides = (np.array(column, float) for column in zip(*models, strict=True))
     mean_open, mean_outside = float(np.average(opens, weights=sizes)), float(np.average(outsides, weights=sizes))
-    seen = np.concatenate([one.right for one in drawn])
+    seen = np.concatenate([one.correct for one in drawn])
     plain = accuracy(int(seen.sum()), len(seen))
     lines["plain"].add(plain.low, plain.value, plain.high, mean_outside)
-    found = weighted(drawn)
+    found = estimate_weighted_accuracy(drawn)
     if found is not None:
         lines["all"].add(found.low, found.value, found.high, mean_open)
-    if found is not None and found.is_enough and found.is_reached:
+    if found is not None and found.has_enough_answers and found.covers_pool:
         lines["weighted"].add(found.low, found.value, found.high, mean_open)
         lines["outside"].add(found.low, found.value, found.high, mean_outside)
 

@@ -19,7 +19,7 @@ from benchmarks.pool import distinct, thumbnails
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.class_probabilities import top_labels
-from learner.engine.features import FeatureSet, feature_set, rows_of
+from learner.engine.features import FeatureSet, feature_set, transform_in_chunks
 
 OF_TEXTS = ("text", "static", "lsa", "ngrams", "tfidf")
 OF_IMAGES = ("images",)
@@ -55,7 +55,7 @@ def _named(name: str) -> tuple[str, FeatureSet]:
 def _compare(name: str, kind: FeatureSet, contents: list[str], labels: np.ndarray, given: argparse.Namespace) -> None:
     transformer = kind.fit(contents, 0)
     started = time.perf_counter()
-    rows = rows_of(transformer, contents)
+    rows = transform_in_chunks(transformer, contents)
     seconds = (time.perf_counter() - started) / len(contents)
     for estimator in given.estimators:
         shares = " ".join(f"{_right(rows, labels, estimator, n, given):.3f}" for n in given.labels)

@@ -104,7 +104,7 @@ def margin_round(data: Data) -> None:
         test_rows=test,
         open_test_rows=test,
         seed=1,
-        number=1,
+        round_number=1,
     )
     run_iteration(inp, IterationSettings(strategy="margin", batch_size=BATCH))
 

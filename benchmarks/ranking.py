@@ -57,7 +57,7 @@ def measure(report: Report, items: Pool, names: list[str]) -> None:
 
 
 def choose(name: str, items: Pool) -> None:
-    picks = STRATEGIES[name](items, PICKED, QueryParams(1, 1, window=BATCH, effective_pool=2 * BATCH))
+    picks = STRATEGIES[name](items, PICKED, QueryParams(1, 1, batch_size=BATCH, effective_pool=2 * BATCH))
     assert len(picks.rows) == PICKED
 
 
@@ -72,7 +72,14 @@ def pool(rows: int, columns: int) -> Pool:
     available, labelled = np.ones(rows, bool), np.arange(LABELLED)
     available[labelled] = False
     labels = proba[labelled].argmax(axis=1)
-    return Pool(features, available, proba, labelled=labelled, labels=labels, committee=lambda at: committee(proba[at]))
+    return Pool(
+        features,
+        available,
+        proba,
+        labelled_rows=labelled,
+        labelled_classes=labels,
+        committee=lambda at: committee(proba[at]),
+    )
 
 
 def committee(proba: NDArray[np.float32], members: int = 8) -> NDArray[np.float32]:

@@ -15,9 +15,9 @@ from sklearn.datasets import load_diabetes
 from benchmarks.records import SHUFFLE, read
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.evaluation.regression_error import errors
-from learner.engine.features.table_rows import RecordFeatures
-from learner.engine.simulation.replay import Known, simulate
+from learner.engine.evaluation.regression_error import point_errors
+from learner.engine.features.table_rows import TableRowFeatures
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate
 
 STRATEGIES = ["random", "margin", "boltzmann", "boltzmann_kmeans", "core_set", "spread"]
 T95 = {5: 2.776, 10: 2.262, 20: 2.093}  # quantiles of Student's t for so many seeds
@@ -47,11 +47,11 @@ def main() -> None:
     given = parser.parse_args()
 
     rows, labels = table(given)
-    features = RecordFeatures().fit(rows, 0).transform(rows)
+    features = TableRowFeatures().fit(rows, 0).transform(rows)
     order = np.random.default_rng(SHUFFLE).permutation(len(labels))
     held, pool = order[: given.held], order[given.held : given.held + given.pool]
-    inside = Known(features[pool], labels[pool])
-    outside = Known(features[held], labels[held])
+    inside = LabelledData(features[pool], labels[pool])
+    outside = LabelledData(features[held], labels[held])
     truth = labels[held].astype(float)
     print(f"{len(pool)} rows to choose from, {features.shape[1]} numbers each; the mean is off by {truth.std():.2f}")
     for estimator in given.estimators:
@@ -61,9 +61,9 @@ def main() -> None:
                 settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = np.zeros(given.seeds)
                 for seed in range(given.seeds):
-                    model = simulate(inside, settings, seed, budget, held=outside).result.model
+                    model = simulate(inside, settings, seed, budget, held_out=outside).result.model
                     assert model is not None
-                    found[seed] = errors(truth, model.predict(outside.features).astype(float))["rmse"]
+                    found[seed] = point_errors(truth, model.predict(outside.features).astype(float))["rmse"]
                 by_lot = found if strategy == "random" else by_lot
                 against = _against(found - by_lot)
                 print(f"{estimator:14}{budget:5}  {strategy:18}{found.mean():8.2f}  {against}", flush=True)

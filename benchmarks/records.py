@@ -15,8 +15,8 @@ from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.evaluation.precision_recall import average_precision
-from learner.engine.features.table_rows import RecordFeatures
-from learner.engine.simulation.replay import Known, simulate
+from learner.engine.features.table_rows import TableRowFeatures
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate
 
 SHUFFLE = 1234  # of the rows, before they are parted
 
@@ -49,11 +49,11 @@ def main() -> None:
     rows, labels = read(given.data, given.label, given.without)
     names, counts = np.unique(labels, return_counts=True)
     rare = str(names[counts.argmin()])
-    features = RecordFeatures().fit(rows, 0).transform(rows)
+    features = TableRowFeatures().fit(rows, 0).transform(rows)
     order = np.random.default_rng(SHUFFLE).permutation(len(labels))
     held, pool = order[: given.held], order[given.held :]
-    inside = Known(features[pool], labels[pool])
-    outside = Known(features[held], labels[held])
+    inside = LabelledData(features[pool], labels[pool])
+    outside = LabelledData(features[held], labels[held])
     print(f"{len(rows)} rows, {features.shape[1]} numbers each; {rare}: {np.mean(labels == rare):.3f}")
     for estimator in given.estimators:
         for strategy in given.strategies:
@@ -61,7 +61,7 @@ def main() -> None:
                 settings = IterationSettings(strategy=strategy, estimator=estimator)
                 found = []
                 for seed in range(given.seeds):
-                    model = simulate(inside, settings, seed, budget, held=outside).result.model
+                    model = simulate(inside, settings, seed, budget, held_out=outside).result.model
                     if isinstance(model, Classifier) and rare in model.classes:
                         proba = model.predict_proba(outside.features)[:, model.classes.index(rare)]
                         found.append(average_precision(proba, outside.labels == rare))

@@ -53,9 +53,9 @@ def _measure(report: Report, path: Path, n: int, d: int, k: int) -> None:
     watch.start()
     score = _best(lambda: model.predict_proba(features))
     proba = model.predict_proba(features)
-    pool = Pool(features, np.ones(n, bool), proba, labelled=np.arange(100), labels=np.arange(100) % k)
+    pool = Pool(features, np.ones(n, bool), proba, labelled_rows=np.arange(100), labelled_classes=np.arange(100) % k)
     for name in PICKED:
-        seconds = _best(lambda name=name: STRATEGIES[name](pool, COUNT, QueryParams(seed=1, number=1)))  # type: ignore[misc]
+        seconds = _best(lambda name=name: STRATEGIES[name](pool, COUNT, QueryParams(seed=1, round_number=1)))  # type: ignore[misc]
         whole = (score + seconds) / one_pass
         limited = name in ("margin", "boltzmann", "entropy")
         verdict = (f"at most {MOST_PASSES:g} passes", whole <= MOST_PASSES) if limited else ("", None)

@@ -24,7 +24,7 @@ from learner.engine.arrays import blas_threads
 from learner.engine.arrays.sparse import row_slice
 from learner.engine.contracts.estimator import Classifier
 from learner.engine.estimators import ESTIMATORS, load
-from learner.engine.storage.shard_scores import ScoreFiles, Shard, shards
+from learner.engine.storage.shard_scores import ScoreFiles, Shard, split_into_shards
 from learner.engine.uncertainty.pool_scores import score_pool
 
 ROWS = 65_536
@@ -57,8 +57,8 @@ def _measure(
     model = ESTIMATORS[estimator](features[: len(labels)], labels, 1)
     assert isinstance(model, Classifier)
     model.save(folder / "model")
-    cut, files = shards(shape[0], ROWS), ScoreFiles(folder / "scores")
-    files.begin()
+    cut, files = split_into_shards(shape[0], ROWS), ScoreFiles(folder / "scores")
+    files.create_folder()
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), blas_threads.one_thread) as pool:
         list(pool.map(abs, range(workers)))  # they have started
         apart = _best(lambda: list(pool.map(partial(_score, folder, shape), cut)))

@@ -12,7 +12,7 @@ from annotation.project_settings.setting_types import (
     NumberSetting,
     OptionalNumberSetting,
 )
-from learner.engine import catalogue
+from learner.engine import choice_descriptions
 from learner.engine.task_profiles import TASK_PROFILES
 
 
@@ -28,8 +28,8 @@ class LoopOptions(SettingsGroup):
             "boltzmann_kmeans",
             _("Strategy"),
             _("How the next items are chosen."),
-            choices=catalogue.titles(catalogue.STRATEGIES),
-            explanations=catalogue.sentences(catalogue.STRATEGIES),
+            choices=choice_descriptions.titles(choice_descriptions.STRATEGY_DESCRIPTIONS),
+            explanations=choice_descriptions.descriptions(choice_descriptions.STRATEGY_DESCRIPTIONS),
             by_task={name: learner.answers.strategies for name, learner in TASK_PROFILES.items()},
         )
     )
@@ -38,8 +38,8 @@ class LoopOptions(SettingsGroup):
             "auto",
             _("Estimator"),
             _("What learns from the labels."),
-            choices=catalogue.titles(catalogue.ESTIMATORS),
-            explanations=catalogue.sentences(catalogue.ESTIMATORS),
+            choices=choice_descriptions.titles(choice_descriptions.ESTIMATOR_DESCRIPTIONS),
+            explanations=choice_descriptions.descriptions(choice_descriptions.ESTIMATOR_DESCRIPTIONS),
             by_task={name: learner.answers.estimators for name, learner in TASK_PROFILES.items()},
         )
     )
@@ -100,8 +100,8 @@ class LoopOptions(SettingsGroup):
             "auto",
             _("Features"),
             _("What the model sees of an item; a change is made ready in the background."),
-            choices=catalogue.titles(catalogue.FEATURES),
-            explanations=catalogue.sentences(catalogue.FEATURES),
+            choices=choice_descriptions.titles(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
+            explanations=choice_descriptions.descriptions(choice_descriptions.FEATURE_SET_DESCRIPTIONS),
             by_task={name: learner.content.features for name, learner in TASK_PROFILES.items()},
         )
     )
@@ -172,7 +172,7 @@ class LoopOptions(SettingsGroup):
             tasks=tuple(
                 name
                 for name, learner in TASK_PROFILES.items()
-                if any(one.in_points for one in learner.answers.measures)
+                if any(one.lower_is_better for one in learner.answers.metrics)
             ),
         )
     )
@@ -183,7 +183,7 @@ class LoopOptions(SettingsGroup):
             _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
             low=0.5,
             high=1,
-            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.agreement.settles),
+            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.agreement.has_threshold),
         )
     )
     stop_when: str = option(

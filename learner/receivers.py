@@ -52,4 +52,4 @@ def project_deleted(sender: object, instance: Project, **kwargs: object) -> None
     )
 
     project_id = instance.pk
-    transaction.on_commit(lambda: FeatureStore(settings.STORE_ROOT).drop(project_id))
+    transaction.on_commit(lambda: FeatureStore(settings.STORE_ROOT).delete_project(project_id))

@@ -17,8 +17,8 @@ from annotation.models import JobStatus, Project, Role, User
 from annotation.templatetags.navigation import url_or_none
 from learner.api.progress_objects import ProgressOut
 from learner.api.simulations import LARGE, simulation_out
-from learner.engine.simulation.comparison import SHARES, Comparison, MeanInterval
-from learner.engine.simulation.text_report import percent, score
+from learner.engine.simulation.comparison import SCORE_SHARES, Comparison, MeanInterval
+from learner.engine.simulation.text_report import format_percent, format_score
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
@@ -76,7 +76,7 @@ def simulations_index(request: HttpRequest, project: Project) -> HttpResponse:
             for place, (name, title) in enumerate(requests.learner_titles(project).items())
         ],
         "metrics": [
-            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.shares.items()
+            (name, translated(title)) for name, title in TASK_PROFILES[project.task_type].answers.replay_metrics.items()
         ],
         "budget": min(200, max(20, labelled.items // 2)),
         "batch": loop_options(project).batch_size,
@@ -99,7 +99,7 @@ def simulation_show(request: HttpRequest, project: Project, run: int) -> HttpRes
         "project": project,
         "run": simulation_out(row, worker_running=jobs.worker_is_running()),
         "worker_running": jobs.worker_is_running(),
-        "metric": translated(TASK_PROFILES[project.task_type].answers.shares[row.options["metric"]]),
+        "metric": translated(TASK_PROFILES[project.task_type].answers.replay_metrics[row.options["metric"]]),
     }
     if row.status == JobStatus.DONE:
         found = Comparison.from_json(row.comparison)
@@ -125,23 +125,23 @@ def _figures(found: Comparison) -> dict[str, Any]:
         {
             "strategy": _title(requests.strategy_titles(), row.strategy),
             "learner": _title(requests.learner_titles(), row.estimator),
-            "at": [score(one) for one in row.at],
-            "area": score(row.area),
+            "at": [format_score(one) for one in row.at],
+            "area": format_score(row.area),
             "full": f"{row.full:.3f}",
             "to_reach": row.to_reach,
             "saved": row.saved,
             "search": row.search
             and {
-                "recall": [score(one) for one in row.search.recall],
+                "recall": [format_score(one) for one in row.search.recall],
                 "labels": row.search.labels_to_95 and round(row.search.labels_to_95.mean),
-                "wss95": percent(row.search.wss95),
-                "atd": ("≤ " if row.search.atd_is_bound else "") + percent(row.search.atd),
+                "wss95": format_percent(row.search.wss95),
+                "atd": ("≤ " if row.search.atd_is_bound else "") + format_percent(row.search.atd),
             },
         }
         for row in found.rows
     ]
     seeds = max((one.seeds for row in found.rows for one in row.at if one), default=1)
-    shares = [f"{share:.0%}" for share in SHARES]
+    shares = [f"{share:.0%}" for share in SCORE_SHARES]
     return {"comparison": found, "rows": rows, "shares": shares, "seeds": seeds}
 
 

@@ -228,15 +228,15 @@ def _content(item: ItemRow) -> dict[str, Any]:
     return {**fields, **{key: value for key, value in item.content.items() if key != FIELDS}}
 
 
-def gold_answer(kind: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
+def gold_answer(task_type: TaskType, given: Sequence[AnswerRow]) -> AnswerRow | None:
     """Return the first annotation with the value that most have; of equally many, the value given first.
 
     Of numbers of a scale, the one that is nearest to their median.
     """
     if len(given) < 2:
         return given[0] if given else None
-    targets = [kind.answer.target(answer.value or {}) for answer in given]
-    return given[kind.answer.representative(targets)]
+    targets = [task_type.answer.target(answer.value or {}) for answer in given]
+    return given[task_type.answer.representative(targets)]
 
 
 def _blocks(rows: QuerySet[Item], max_rows: int | None = None) -> Iterator[list[ItemRow]]:

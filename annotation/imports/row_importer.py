@@ -25,7 +25,7 @@ from annotation.labels.label_set import default_keys, similar_name
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
-from annotation.tasktypes import FIELDS, Question, renamed
+from annotation.tasktypes import FIELDS, AnswerContext, renamed
 from annotation.text.label_text import canonical_name, invisible_character
 from annotation.text.look_alikes import skeleton
 
@@ -296,11 +296,11 @@ class _Labels:
 
     def _read(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
         kind = self._project.kind
-        question = Question(self._names, json.loads(content) if content else None, self._project.settings)
+        context = AnswerContext(self._names, json.loads(content) if content else None, self._project.settings)
         try:
-            return kind.answer.from_column(text, question)
+            return kind.answer.from_column(text, context)
         except InvalidValue as error:
-            if (value := self._of_before(text, question)) is not None:
+            if (value := self._of_before(text, context)) is not None:
                 return value
             new = [name for name in map(canonical_name, kind.answer.names(text)) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
@@ -312,7 +312,7 @@ class _Labels:
         if refused := self._why_no_label(new):
             return refused
         try:
-            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *new]))
+            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *new]))
         except InvalidValue as error:
             return RowRefused(error.message)
         for name in new:
@@ -333,14 +333,14 @@ class _Labels:
                 return RowRefused(f"{reason} If both are meant, add it in the project's settings first.")
         return None
 
-    def _of_before(self, text: str, question: Question) -> dict[str, Any] | None:
+    def _of_before(self, text: str, context: AnswerContext) -> dict[str, Any] | None:
         """Return the answer in a cell that is older than the labels' names; None where it is not that."""
         if self._outdated is None:
             self._outdated = replaced_names(self._project)
         kind, names = self._project.kind, self._outdated
         try:
-            value = kind.answer.from_column(text, replace(question, labels=[*self._names, *names])) if names else None
-            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), question)
+            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *names])) if names else None
+            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), context)
         except InvalidValue:
             return None
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, SimilarLabels
 from annotation.i18n import translated
 from annotation.models import Annotation, Label, Project
-from annotation.tasktypes import Question, TaskType, names_in
+from annotation.tasktypes import AnswerContext, TaskType, names_in
 from annotation.text.label_text import canonical_name, comparison_key, invisible_character
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
@@ -123,13 +123,13 @@ def set_labels(
     Label.objects.bulk_create([row for row in rows if not row.pk])
 
 
-def built_in_labels(kind: TaskType) -> list[Label]:
+def built_in_labels(task_type: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=kind.name), _read_labels(_built_in(kind), ()), {})
+    return _rows_of(Project(task_type=task_type.name), _read_labels(_built_in(task_type), ()), {})
 
 
-def _built_in(kind: TaskType) -> list[dict[str, str]]:
-    return [{"name": name} for name in kind.built_in_labels]
+def _built_in(task_type: TaskType) -> list[dict[str, str]]:
+    return [{"name": name} for name in task_type.built_in_labels]
 
 
 def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
@@ -195,7 +195,7 @@ def _check_built_in(project: Project, names: Iterable[str]) -> None:
     kind = project.kind
     for name in names:
         try:
-            read = kind.answer.target(kind.answer.from_column(name, Question([name])))
+            read = kind.answer.target(kind.answer.from_column(name, AnswerContext([name])))
         except InvalidValue:
             read = ""
         if read != name:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from annotation.errors import InvalidValue, LabelGone
 from annotation.models import LabelChange, Project
-from annotation.tasktypes import Question, names_in, renamed
+from annotation.tasktypes import AnswerContext, names_in, renamed
 
 
 def names_after(changes: Iterable[LabelChange]) -> dict[str, str]:
@@ -28,7 +28,9 @@ def replaced_names(project: Project) -> dict[str, str]:
     return {old: new for old, new in names.items() if old not in taken}
 
 
-def clean_under_old_names(project: Project, value: object, question: Question, error: InvalidValue) -> dict[str, Any]:
+def clean_under_old_names(
+    project: Project, value: object, context: AnswerContext, error: InvalidValue
+) -> dict[str, Any]:
     """Return the canonical form of an answer given before labels changed, which `error` refused.
 
     Raises LabelGone where it names a label that was split, else the error that it was refused with.
@@ -36,12 +38,12 @@ def clean_under_old_names(project: Project, value: object, question: Question, e
     kind, names = project.kind, replaced_names(project)
     splits = LabelChange.objects.filter(project=project, kind=LabelChange.Kind.SPLIT)
     into: dict[str, list[str]] = dict(splits.values_list("label", "into"))
-    once = [*question.labels, *names, *into]  # all labels that there are and were
+    once = [*context.labels, *names, *into]  # all labels that there are and were
     try:
-        found = renamed(kind.answer, kind.answer.clean(value, replace(question, labels=once)), names)
-        if gone := next((name for name in names_in(found) if name in into and name not in question.labels), None):
+        found = renamed(kind.answer, kind.answer.clean(value, replace(context, labels=once)), names)
+        if gone := next((name for name in names_in(found) if name in into and name not in context.labels), None):
             raise _gone(gone, into[gone])
-        return kind.answer.clean(found, question)
+        return kind.answer.clean(found, context)
     except InvalidValue as problem:
         raise problem if isinstance(problem, LabelGone) else error from None
 

@@ -103,7 +103,7 @@ class Project(models.Model):
 
     @property
     def kind(self) -> tasktypes.TaskType:
-        return tasktypes.TASK_TYPES[self.task_type].within(self.settings)
+        return tasktypes.TASK_TYPES[self.task_type].with_settings(self.settings)
 
     def label_names(self) -> list[str]:
         """Names of the labels that may be given now, in the order of their keys."""

@@ -18,7 +18,7 @@ from annotation.queue import statements
 from annotation.queue.claiming import need_renewal, renew_leases
 from annotation.queue.retrying import retry_on_conflict
 from annotation.signals import answers_committed
-from annotation.tasktypes import Question
+from annotation.tasktypes import AnswerContext
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,19 @@ def _clean(project: Project, answers: Sequence[Answer]) -> list[Answer]:
         items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
         contents = dict(items.values_list("pk", "content"))
     return [
-        _clean_one(project, answer, Question(labels, contents.get(answer.item), project.settings)) for answer in answers
+        _clean_one(project, answer, AnswerContext(labels, contents.get(answer.item), project.settings))
+        for answer in answers
     ]
 
 
-def _clean_one(project: Project, answer: Answer, question: Question) -> Answer:
+def _clean_one(project: Project, answer: Answer, context: AnswerContext) -> Answer:
     if answer.outcome != Outcome.LABEL:
         return Answer(**{**answer.__dict__, "value": None})
     try:
         try:
-            value = project.kind.answer.clean(answer.value, question)
+            value = project.kind.answer.clean(answer.value, context)
         except InvalidValue as error:
-            value = clean_under_old_names(project, answer.value, question, error)
+            value = clean_under_old_names(project, answer.value, context, error)
         return Answer(**{**answer.__dict__, "value": value})
     except InvalidValue as error:
         error.details.update(uuid=str(answer.uuid), item=answer.item)

@@ -12,7 +12,7 @@ from annotation.tasktypes import (
     text_multilabel,
     text_pair_classification,
 )
-from annotation.tasktypes.answers import AnswerKind, Component, Question
+from annotation.tasktypes.answers import AnswerContext, AnswerKind, Component
 from annotation.tasktypes.contents import FIELDS, ContentKind
 from annotation.tasktypes.label_names import names_in, renamed
 from annotation.tasktypes.task_type import TaskType
@@ -37,10 +37,10 @@ TASK_TYPES: dict[str, TaskType] = {
 __all__ = [
     "FIELDS",
     "TASK_TYPES",
+    "AnswerContext",
     "AnswerKind",
     "Component",
     "ContentKind",
-    "Question",
     "TaskType",
     "names_in",
     "renamed",

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers import Question, SingleLabel
+from annotation.tasktypes.answers import AnswerContext, SingleLabel
 from annotation.tasktypes.contents import ContentColumn, ContentKind, UploadExample
 from annotation.tasktypes.task_type import TaskType
 
@@ -19,13 +19,13 @@ CHOICES = (LEFT, RIGHT, "same")
 class PreferenceChoice(SingleLabel):
     """One of the choices."""
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"labels": [choice]} against the choices, and against those that the project has.
 
-        >>> PreferenceChoice().clean({"labels": ["left"]}, Question(["left", "right"]))
+        >>> PreferenceChoice().clean({"labels": ["left"]}, AnswerContext(["left", "right"]))
         {'labels': ['left']}
         """
-        cleaned = super().clean(value, question)
+        cleaned = super().clean(value, context)
         if cleaned["labels"][0] not in CHOICES:
             choices = ", ".join(CHOICES)
             raise InvalidValue(_("A preference is one of: %(choices)s.", choices=choices), {"part": "value.labels"})

@@ -42,9 +42,9 @@ class TaskType:
     widget_keys: Mapping[str, str] = field(default_factory=dict)  # that the widget needs, and what they do
     own_upload_example: UploadExample | None = None  # where that of the content does not show the answers
 
-    def within(self, settings: Mapping[str, Any]) -> "TaskType":
+    def with_settings(self, settings: Mapping[str, Any]) -> "TaskType":
         """Return the task type as a project with these settings has it."""
-        answer = self.answer.within(settings)
+        answer = self.answer.with_settings(settings)
         return self if answer is self.answer else replace(self, answer=answer)
 
     @property

@@ -63,7 +63,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "grids": {"size": GRID_ITEMS, "ahead": ITEMS_AHEAD} if policy.grids else None,
         "settings": project.settings,
         "scale": None,
-        **project.kind.answer.for_widget(),
+        **project.kind.answer.widget_options(),
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),

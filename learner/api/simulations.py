@@ -31,7 +31,7 @@ RENAMED_METRICS = {"explained": "r2"}
 # what task profiles call a metric, by its name in the API
 PROFILE_METRICS = {
     RENAMED_METRICS.get(key, key): key
-    for key in sorted({key for profile in TASK_PROFILES.values() for key in profile.answers.shares})
+    for key in sorted({key for profile in TASK_PROFILES.values() for key in profile.answers.replay_metrics})
 }
 METRICS = tuple(PROFILE_METRICS)
 NOT_FINISHED_ANSWER = OpenApiResponse(ERROR, description="The simulation is not finished yet.")

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
-from annotation.tasktypes import Question, TaskType
+from annotation.tasktypes import AnswerContext, TaskType
 from learner.autopilot.oracle import Oracle
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import TaskMetrics
-from learner.engine.features import rows_of
+from learner.engine.features import transform_in_chunks
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Round
 from learner.rounds import feature_matrices, item_contents, training_data
@@ -28,7 +28,7 @@ from learner.rounds.replay import CannotReplay, input_of
 class LabelledItems:
     """Rows of what models read, and what they truly are."""
 
-    kind: TaskType
+    task_type: TaskType
     read: Any  # features (n, d) or contents (n,)
     rows: NDArray[np.intp]
     labels: NDArray[np.str_]
@@ -36,17 +36,20 @@ class LabelledItems:
     def measure(self, model: Model) -> dict[str, Any]:
         """Return the task type's figures and n of a model's predictions."""
         true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
-        figures = {**TASK_PROFILES[self.kind.name].answers.plain(self.kind, true, predicted), "n": len(true)}
+        figures = {
+            **TASK_PROFILES[self.task_type.name].answers.point_estimates(self.task_type, true, predicted),
+            "n": len(true),
+        }
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        add_detection_metrics = TASK_PROFILES[self.kind.name].answers.add_detection_metrics
+        add_detection_metrics = TASK_PROFILES[self.task_type.name].answers.add_detection_metrics
         if add_detection_metrics is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))
-        judged = add_detection_metrics(TaskMetrics({}), self.kind, true, model.detect_all(self.read, self.rows))
-        return {key: estimate.value for key, estimate in judged.figures.items()}
+        judged = add_detection_metrics(TaskMetrics({}), self.task_type, true, model.detect_all(self.read, self.rows))
+        return {key: estimate.value for key, estimate in judged.estimates.items()}
 
     def where(self, wanted: NDArray[np.bool_]) -> "LabelledItems":
         """Return some of them."""
@@ -71,10 +74,10 @@ def read_external(project: Project, spec: str) -> ExternalTestSet:
         texts, cells = [row[text] for row in rows], [row[label].strip() for row in rows]
     except (ValueError, KeyError, OSError) as error:
         raise InvalidRequest(f"{spec} is not FILE:TEXT:LABEL of a CSV file: {error!r}") from None
-    question = Question(project.label_names(), None, project.settings)
+    context = AnswerContext(project.label_names(), None, project.settings)
     try:
         return ExternalTestSet(
-            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, question)) for cell in cells]
+            texts, [project.kind.answer.target(project.kind.answer.from_column(cell, context)) for cell in cells]
         )
     except InvalidValue as error:
         raise InvalidRequest(f"{name} has an answer that the project does not know: {error}") from None
@@ -130,11 +133,11 @@ def _known(project: Project, oracle: Oracle) -> LabelledItems:
 def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     """Turn outside texts into features with what was fitted on the project's own."""
     read: Any = np.array(outside.texts, object)
-    if TASK_PROFILES[project.task_type].answers.reads == "features":
+    if TASK_PROFILES[project.task_type].answers.estimator_reads == "features":
         transformer = feature_matrices.store().transformer(project.pk)
         if transformer is None:
             raise InvalidRequest("The project has no features yet.")
-        read = rows_of(transformer, outside.texts)
+        read = transform_in_chunks(transformer, outside.texts)
     return LabelledItems(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 
@@ -150,5 +153,5 @@ def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
         if len(set(given.control_labels.tolist())) < 2:
             continue
         fit = estimator(settings.estimator)
-        models.append((row, fit(given.read[given.control_rows], given.control_labels.astype(str), given.seed)))
+        models.append((row, fit(given.model_input[given.control_rows], given.control_labels.astype(str), given.seed)))
     return models

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project
-from annotation.tasktypes import Question
+from annotation.tasktypes import AnswerContext
 
 UNKNOWN = -1
 ITEMS_PER_QUERY = 5000
@@ -65,8 +65,8 @@ class _Reader:
     """Turns cells into places among the targets; each distinct cell is read once."""
 
     def __init__(self, project: Project) -> None:
-        self._kind = project.kind
-        self._question = Question(project.label_names(), None, project.settings)
+        self._task_type = project.kind
+        self._context = AnswerContext(project.label_names(), None, project.settings)
         self._codes: dict[str, int] = {}
         self.targets: list[str] = []
 
@@ -81,7 +81,7 @@ class _Reader:
 
     def _read(self, text: str) -> int:
         try:
-            target = self._kind.answer.target(self._kind.answer.from_column(text, self._question))
+            target = self._task_type.answer.target(self._task_type.answer.from_column(text, self._context))
         except InvalidValue:
             return UNKNOWN
         if target not in self.targets:

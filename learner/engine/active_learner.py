@@ -2,8 +2,8 @@
 
 learner = ActiveLearner(features_of("text", texts))
 while len(learner.labels) < 100:
-    rows = learner.choose(10)
-    learner.label(rows, [ask(texts[row]) for row in rows])
+    rows = learner.query(10)
+    learner.teach(rows, [ask(texts[row]) for row in rows])
 model = learner.fit()
 """
 
@@ -49,50 +49,55 @@ class ActiveLearner:
         self._random_order = np.random.default_rng(seed).permutation(self.features.shape[0])
         self._random_rows: set[int] = set()  # those chosen at random
         self._model: Model | None = None  # of all labels; None until it is fitted
-        self._number = 0  # of the choice
+        self._query_count = 0  # so far
 
     def fit(self) -> Model | None:
         """Return a model of all labels so far; None while they are of fewer than two kinds."""
         if self._model is None and len(set(self.labels.values())) > 1:
-            inp = self._input()
-            random_mask = np.isin(inp.train_rows, inp.control_rows)
+            iteration_input = self._iteration_input()
+            is_random_sample = np.isin(iteration_input.train_rows, iteration_input.control_rows)
             fit = estimator(self.settings.estimator)
-            self._model = fit(inp.read[inp.train_rows], inp.train_labels.astype(str), self.seed, random_mask)
+            self._model = fit(
+                iteration_input.model_input[iteration_input.train_rows],
+                iteration_input.train_labels.astype(str),
+                self.seed,
+                is_random_sample,
+            )
         return self._model
 
-    def choose(self, n: int) -> Rows:
+    def query(self, n: int) -> Rows:
         """Return up to n rows without a label, the one to ask about first coming first."""
-        self._number += 1
-        model, inp = self.fit(), self._input()
-        scores = score_pool(model, inp.read) if model else None
+        self._query_count += 1
+        model, iteration_input = self.fit(), self._iteration_input()
+        scores = score_pool(model, iteration_input.model_input) if model else None
         settings = replace(self.settings, batch_size=n, depth=n)
-        result = iteration.choose(inp, settings, FittedIteration(model, None), scores)
+        result = iteration.build_queue(iteration_input, settings, FittedIteration(model, None), scores)
         chosen = result.choices[:n]
-        self._random_rows |= {choice.row for choice in chosen if choice.reason == "random"}
-        return np.array([choice.row for choice in chosen], np.intp)
+        self._random_rows |= {item.row for item in chosen if item.reason == "random"}
+        return np.array([item.row for item in chosen], np.intp)
 
-    def label(self, rows: Iterable[int], labels: Iterable[str]) -> None:
+    def teach(self, rows: Iterable[int], labels: Iterable[str]) -> None:
         """Give rows their labels; a later label of a row takes the place of an earlier one."""
         self.labels |= {int(row): str(label) for row, label in zip(rows, labels, strict=True)}
         self._model = None
 
-    def _input(self) -> IterationInput:
+    def _iteration_input(self) -> IterationInput:
         rows = np.array(list(self.labels), np.intp)
         labels = np.array(list(self.labels.values()), object)
-        random_mask = np.isin(rows, list(self._random_rows))
+        is_random_sample = np.isin(rows, list(self._random_rows))
         available = np.ones(self.features.shape[0], bool)
         available[rows] = False
         return IterationInput(
             features=self.features,
             train_rows=rows,
             train_labels=labels,
-            control_rows=rows[random_mask],
-            control_labels=labels[random_mask],
+            control_rows=rows[is_random_sample],
+            control_labels=labels[is_random_sample],
             available=available,
             random_rows=self._random_order[available[self._random_order]],
             test_rows=NO_ROWS,
             open_test_rows=NO_ROWS,
             seed=self.seed,
-            number=max(self._number, 1),
+            round_number=max(self._query_count, 1),
             contents=self.contents,
         )

@@ -1,6 +1,7 @@
-"""How each task type is learnt: one line each in TASK_PROFILES. Pure.
+"""How each task type is learnt and evaluated: one line each in TASK_PROFILES. Pure.
 
-What learns and how it is judged follows from the answer kind (`answer_profiles`), what it reads from the content kind.
+What learns and how it is evaluated follows from the answer kind (`answer_profiles`), what it reads from the content
+kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ Material = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True)
 class ContentProfile:
-    """What is read of items of one content kind: feature sets and, where they read contents, learners get it."""
+    """What feature sets, or estimators that read contents, get of items of one content kind."""
 
     material: Material  # of a content
     automatic: str  # the feature set that "auto" stands for
@@ -30,7 +31,7 @@ class ContentProfile:
 
 @dataclass(frozen=True)
 class TaskProfile:
-    """What learns from the answers of a task type, from what, and how it is judged."""
+    """What learns from the answers of a task type, from what, and how it is evaluated."""
 
     answers: AnswerProfile
     content: ContentProfile
@@ -52,8 +53,8 @@ def user_and_product(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**fields(content), USER: content.get(USER, ""), PRODUCT: content.get(PRODUCT, "")}
 
 
-def pair(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the two things that are compared, and what is known of them, by column."""
+def preference_sides(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the two products that are compared, and their attributes, by column."""
     return {**fields(content), LEFT: content.get(LEFT, ""), RIGHT: content.get(RIGHT, "")}
 
 
@@ -67,7 +68,7 @@ def thumbnail(content: Mapping[str, Any]) -> str:
     return copy_of(str(content.get("image", "")), "thumb")
 
 
-def original(content: Mapping[str, Any]) -> str:
+def original_image(content: Mapping[str, Any]) -> str:
     """Return the file of an item's picture as it came: boxes are in its pixels, turned as its EXIF data says."""
     return str(content.get("image", ""))
 
@@ -76,9 +77,9 @@ TEXT = ContentProfile(text, "text", ("auto", "static", "lsa", "ngrams", "tfidf",
 TEXT_PAIR = ContentProfile(text_pair, "text_pairs")
 TABLE_ROW = ContentProfile(fields, "records")
 IMAGE = ContentProfile(thumbnail, "images", ("auto", "encoder"), encoder="image_encoder", files=True)
-ORIGINAL_IMAGE = replace(IMAGE, material=original, features=("auto",))
+ORIGINAL_IMAGE = replace(IMAGE, material=original_image, features=("auto",))
 USER_AND_PRODUCT = ContentProfile(user_and_product, "records")
-PAIR = ContentProfile(pair, "sides")
+PAIR = ContentProfile(preference_sides, "sides")
 
 TASK_PROFILES: dict[str, TaskProfile] = {
     "text_classification": TaskProfile(ONE_LABEL, TEXT),

@@ -41,7 +41,7 @@ def answer_counts(project: Project) -> dict[str, Any]:
     for user, machine, outcome, value, n in rows:
         outcomes[outcome] += n
         if outcome == Outcome.LABEL:
-            for label in project.kind.answer.counted_as(value):
+            for label in project.kind.answer.labels_or_bins(value):
                 overall[label] += n
                 people[user, machine][label] += n
     colors = _label_colors(project, overall)

@@ -61,7 +61,7 @@ def _confidence(
     project: Project, test_answers: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return the model's confidence in its predictions, whether they are right, and what was counted."""
-    confidences = TASK_PROFILES[project.task_type].answers.confidences
+    confidences = TASK_PROFILES[project.task_type].answers.component_confidences
     if confidences is not None:
         scores, correct = confidences(project.kind, test_answers, newest.test_predictions, newest.test_detections)
         return scores, correct, _("boxes in test images")

@@ -27,12 +27,12 @@ def with_current_names(project: Project, rounds: Iterable[Round]) -> list[Round]
     return found
 
 
-def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
+def _rename(task_type: TaskType, row: Round, names: dict[str, str]) -> None:
     targets: dict[str, str] = {}
 
     def now(target: str) -> str:
         if target not in targets:
-            targets[target] = kind.answer.target(renamed(kind.answer, kind.answer.value(target), names))
+            targets[target] = task_type.answer.target(renamed(task_type.answer, task_type.answer.value(target), names))
         return targets[target]
 
     deferred = row.get_deferred_fields()
@@ -40,7 +40,7 @@ def _rename(kind: TaskType, row: Round, names: dict[str, str]) -> None:
         if name not in deferred:
             setattr(row, name, {place: now(target) for place, target in getattr(row, name).items()})
     if "stop_predictions" not in deferred:
-        row.stop_predictions = stop_set.renamed(row.stop_predictions, now)
+        row.stop_predictions = stop_set.with_renamed_labels(row.stop_predictions, now)
     for name in FOUND:
         if name not in deferred and (found := getattr(row, name)):
             setattr(row, name, {**found, "labels": [names.get(label, label) for label in found["labels"]]})

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
-from learner.engine import catalogue
+from learner.engine import choice_descriptions
 from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -108,8 +108,8 @@ def latest_metrics(project: Project) -> dict[str, Any]:
 def metric_descriptions(project: Project) -> list[dict[str, Any]]:
     """Return {key, title, in_points} of the task type's figures, the first one first, in the reader's language."""
     return [
-        {"key": one.key, "title": translated(one.title), "in_points": one.in_points}
-        for one in TASK_PROFILES[project.task_type].answers.measures
+        {"key": one.key, "title": translated(one.title), "in_points": one.lower_is_better}
+        for one in TASK_PROFILES[project.task_type].answers.metrics
     ]
 
 
@@ -195,7 +195,7 @@ def _metrics_of_counts(project: Project, row: Round, arm: Arm, test_answers: Map
     true = {position: target for position, target in test_answers.items() if position in said}
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    metrics = learner.answers.judge(project.kind, list(true.values()), [said[position] for position in true])
+    metrics = learner.answers.evaluate(project.kind, list(true.values()), [said[position] for position in true])
     return (
         learner.answers.add_detection_metrics(metrics, project.kind, true, found)
         if learner.answers.add_detection_metrics and found
@@ -210,13 +210,13 @@ def estimator_of(row: Round) -> str:
 
 def estimator_titles(*curves: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
     """Return {estimator: title} of those that the curves' points name, in the reader's language."""
-    titles = catalogue.titles(catalogue.ESTIMATORS)
+    titles = choice_descriptions.titles(choice_descriptions.ESTIMATOR_DESCRIPTIONS)
     names = sorted({point["estimator"] for curve in curves for point in curve or ()})
     return {name: translated(titles.get(name, name)) for name in names}
 
 
 def _as_dicts(metrics: TaskMetrics) -> dict[str, Any]:
-    return {key: asdict(estimate) for key, estimate in metrics.figures.items()}
+    return {key: asdict(estimate) for key, estimate in metrics.estimates.items()}
 
 
 # The newest model

@@ -13,7 +13,7 @@ from learner.engine.evaluation.importance_weighting import (
     MIN_EFFECTIVE_ANSWERS,
     WeightedAccuracy,
     WeightedSample,
-    weighted,
+    estimate_weighted_accuracy,
 )
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, Estimate, accuracy
 from learner.engine.task_profiles import TASK_PROFILES
@@ -77,7 +77,7 @@ def random_arm(answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
 
 def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) -> dict[str, Any]:
     """The importance-weighted estimate, or why it is hidden."""
-    estimate = weighted(_draws(project, answers))
+    estimate = estimate_weighted_accuracy(_draws(project, answers))
     reason = _not_weighted_reason(project, estimate)
     shown = None
     if estimate is not None and not reason:
@@ -85,8 +85,8 @@ def weighted_accuracy(project: Project, answers: Sequence[PrequentialAnswer]) ->
     return {
         "accuracy": shown,
         "n": estimate.n if estimate else 0,
-        "effective": estimate.effective if estimate else None,
-        "reach": estimate.reach if estimate else None,
+        "effective": estimate.effective_sample_size if estimate else None,
+        "reach": estimate.coverage if estimate else None,
         "reason": reason,
     }
 
@@ -124,21 +124,21 @@ def _not_weighted_reason(project: Project, estimate: WeightedAccuracy | None) ->
         )
     if estimate.n < MIN_TEST_ANSWERS:
         return too_few_message(estimate.n)
-    if not estimate.is_reached and estimate.reach > 1:
+    if not estimate.covers_pool and estimate.coverage > 1:
         return _(
             "Not shown: a few unlikely answers weigh too much. Together the answers stand for %(reach)s of the items "
             "they were drawn from. A larger effective pool or a smaller beta makes the weights more even."
-        ) % {"reach": f"{estimate.reach:.1%}"}
-    if not estimate.is_reached:
+        ) % {"reach": f"{estimate.coverage:.1%}"}
+    if not estimate.covers_pool:
         return _(
             "Not shown: the draw is so sharp that its answers stand for %(reach)s of the items it drew from. "
             "A larger effective pool or a smaller beta reaches more of them."
-        ) % {"reach": f"{estimate.reach:.1%}"}
-    if not estimate.is_enough:
+        ) % {"reach": f"{estimate.coverage:.1%}"}
+    if not estimate.has_enough_answers:
         return _(
             "Not shown: the weights are so unequal that %(n)d answers say as much as %(effective)d equal ones; "
             "it takes %(needed)d."
-        ) % {"n": estimate.n, "effective": estimate.effective, "needed": MIN_EFFECTIVE_ANSWERS}
+        ) % {"n": estimate.n, "effective": estimate.effective_sample_size, "needed": MIN_EFFECTIVE_ANSWERS}
     return ""
 
 
@@ -149,7 +149,7 @@ def biased_figures(project: Project, answers: Sequence[PrequentialAnswer], round
     folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few_message(folded["n"])
-    if not TASK_PROFILES[project.task_type].answers.folds:
+    if not TASK_PROFILES[project.task_type].answers.cross_validates:
         few = _("Not measured: it takes five more models, each of which learns long.")
     return {
         "before_training": before,

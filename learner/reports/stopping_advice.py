@@ -14,9 +14,9 @@ from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
-from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, judge, threshold_of
-from learner.engine.stopping.plateau import continued_curve
-from learner.engine.stopping.stop_set import spaced, unpack
+from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, evaluate_conditions, threshold_of
+from learner.engine.stopping.plateau import extrapolated_curve
+from learner.engine.stopping.stop_set import spaced_indices, unpack_predictions
 from learner.engine.stopping.verdict import verdict
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
@@ -41,7 +41,7 @@ def stop_document(
     """Return the part of the progress document about stopping; `curve` and `counts` are parts of it too."""
     history = history_of(project, curve or [], counts)
     limits = stopping_thresholds(project)
-    advices = judge(history, limits)
+    advices = evaluate_conditions(history, limits)
     advice, reason = verdict(advices)
     return {
         "advice": advice,
@@ -65,17 +65,17 @@ def _condition_fields(name: str, advice: Advice, threshold: float | None) -> dic
         "n": advice.n,
         "value": advice.value,
         "threshold": threshold,
-        "share": advice.share,
-        "numbers": dict(advice.numbers),
+        "share": advice.progress,
+        "numbers": dict(advice.details),
         "applies": advice.applies,
     }
 
 
 def _forecast_points(history: History) -> list[dict[str, float]] | None:
-    found = continued_curve(history)
+    found = extrapolated_curve(history)
     if found is None:
         return None
-    columns = (found.at.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
+    columns = (found.label_counts.tolist(), found.value.tolist(), found.low.tolist(), found.high.tolist())
     return [
         {"labels": labels, "value": value, "low": low, "high": high}
         for labels, value, low, high in zip(*columns, strict=True)
@@ -93,14 +93,14 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
         **work_of(project),
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
-        relevance=_relevance(project),
+        is_relevant=_relevance(project),
         agreement=TASK_PROFILES[project.task_type].answers.agreement,
-        figure=TASK_PROFILES[project.task_type].answers.measures[0].title,
+        metric_title=TASK_PROFILES[project.task_type].answers.metrics[0].title,
     )
 
 
 def work_of(project: Project) -> dict[str, Any]:
-    """Return {answers, seconds, timed}: labels that people gave, and the time they took; one query.
+    """Return {answer_count, seconds, timed_labels}: labels that people gave, and the time they took; one query.
 
     Time spent on answers that were changed or taken back was spent all the same.
     """
@@ -114,12 +114,12 @@ def work_of(project: Project) -> dict[str, Any]:
             spent=Sum("duration_seconds", filter=Q(change=None)),
         )
     )
-    return {"answers": found["answers"], "timed": found["timed"], "seconds": found["spent"] or 0.0}
+    return {"answer_count": found["answers"], "timed_labels": found["timed"], "seconds": found["spent"] or 0.0}
 
 
 def round_record(project: Project, labels: int, figures: Mapping[str, Any], **more: Any) -> RoundRecord:
     """Return a round with those of its figures that are held against targets, where they are known."""
-    first = TASK_PROFILES[project.task_type].answers.measures[0].key
+    first = TASK_PROFILES[project.task_type].answers.metrics[0].key
     accuracy, error = (Estimate(**figures[key]) if key in figures else None for key in (first, "mae"))
     return RoundRecord(labels, accuracy, error=error, **more)
 
@@ -133,7 +133,7 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
         .values("pk", "number", "labels", "metrics__classes", "metrics__mean_uncertainty", "metrics__max_uncertainty")
         if row["metrics__classes"]
     ]
-    chosen = [rows[place]["pk"] for place in spaced([row["labels"] for row in rows])]
+    chosen = [rows[place]["pk"] for place in spaced_indices([row["labels"] for row in rows])]
     compared = project.rounds.filter(pk__in=chosen).only("answers_upto", "stop_predictions")
     packed = {row.pk: row.stop_predictions for row in with_current_names(project, compared)}
     return [
@@ -152,8 +152,8 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
 
 def _stop_set_predictions(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
     """Return what a model said of the stop set, as it is compared."""
-    said = unpack(packed)
-    return None if said is None else TASK_PROFILES[project.task_type].answers.agreement.read(project.kind, said)
+    said = unpack_predictions(packed)
+    return None if said is None else TASK_PROFILES[project.task_type].answers.agreement.decode(project.kind, said)
 
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 
 from annotation.models import Project
 from annotation.projects import projects
-from learner.engine.stopping import History, judge
-from learner.engine.stopping.verdict import reached
+from learner.engine.stopping import History, evaluate_conditions
+from learner.engine.stopping.verdict import limits_reached
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.models import LearnerState
@@ -42,8 +42,8 @@ def reached_limits(project: Project) -> dict[str, float]:
         agreement=TASK_PROFILES[project.task_type].answers.agreement,
         **stopping_advice.work_of(project),
     )
-    verdicts = judge(history, stopping_thresholds)
-    return {name: value for name in reached(verdicts) if (value := stopping_thresholds[name]) is not None}
+    verdicts = evaluate_conditions(history, stopping_thresholds)
+    return {name: value for name in limits_reached(verdicts) if (value := stopping_thresholds[name]) is not None}
 
 
 def pause_or_resume_at_limits(project_pk: int) -> None:

@@ -1,7 +1,7 @@
 """Which estimator a project wants, and which it gets where a network cannot be had."""
 
 from annotation.models import Project
-from learner.engine.answer_profiles import OVER_NETWORKS
+from learner.engine.answer_profiles import NETWORK_ESTIMATOR_NAMES
 from learner.engine.estimators import Model
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.task_profiles import TASK_PROFILES
@@ -12,7 +12,7 @@ from learner.rounds.feature_selection import NOT_LOADED, encoder_named
 def effective_estimator(project: Project) -> tuple[str, str]:
     """Return the name of the estimator to fit and, where it is not the one asked for, why."""
     asked = loop_options(project).estimator
-    if asked not in OVER_NETWORKS:
+    if asked not in NETWORK_ESTIMATOR_NAMES:
         return asked, ""
     model, why = encoder_named("image_encoder")
     return (TASK_PROFILES[project.task_type].answers.estimators[0] if why else f"{asked}:{model}"), why

@@ -39,7 +39,7 @@ def estimator_input(project: Project, features: Matrix) -> Matrix | NDArray[Any]
 def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArray[np.object_] | None:
     """Return (m,) what learners read of the items at these positions; None where they read the features."""
     learner = TASK_PROFILES[project.task_type]
-    if learner.answers.reads == "features":
+    if learner.answers.estimator_reads == "features":
         return None
     items, read = Item.objects.filter(project=project), np.empty(len(positions), object)
     for low in range(0, len(positions), CHUNK_ROWS):
@@ -51,7 +51,7 @@ def contents_at(project: Project, positions: NDArray[np.integer[Any]]) -> NDArra
 
 def all_contents(project: Project, n: int) -> NDArray[np.object_] | None:
     """Return (n,) what learners read of the first items; None where they read the features."""
-    if TASK_PROFILES[project.task_type].answers.reads == "features":
+    if TASK_PROFILES[project.task_type].answers.estimator_reads == "features":
         return None
     read = np.empty(n, object)
     for position, content in enumerate(chain.from_iterable(contents(project, 0, n))):

@@ -11,7 +11,7 @@ from annotation.queue import publishing
 from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.estimators import Model
-from learner.engine.evaluation.cross_validation import chosen_out_of_fold
+from learner.engine.evaluation.cross_validation import count_correct_chosen
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState, Round
 from learner.rounds import auto_pause, feature_selection, queue_entries
@@ -53,9 +53,9 @@ def after_publish(current: Round, inputs: IterationInput, settings: IterationSet
 
 def _evaluate_chosen(current: Round, inputs: IterationInput, settings: IterationSettings) -> None:
     """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    if not TASK_PROFILES[current.project.task_type].answers.folds:
+    if not TASK_PROFILES[current.project.task_type].answers.cross_validates:
         return
-    counts = run_at_low_priority(chosen_out_of_fold, inputs, settings, current.project.kind)
+    counts = run_at_low_priority(count_correct_chosen, inputs, settings, current.project.kind)
     if counts is not None:
         current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), counts, strict=True))}
         Round.objects.filter(pk=current.pk).update(metrics=current.metrics)

@@ -38,5 +38,5 @@ def ranked_entries(project: Project, choices: Sequence[RankedItem]) -> list[publ
 
 def _label_ranking(choice: RankedItem, labels: Set[str]) -> LabelScores | None:
     """Return the likeliest of the labels that are in use now; None without a model."""
-    ranking = [{"label": name, "score": round(score, 4)} for name, score in choice.likely if name in labels]
+    ranking = [{"label": name, "score": round(score, 4)} for name, score in choice.top_labels if name in labels]
     return ranking or None

@@ -26,13 +26,13 @@ def record_result(current: Round, inputs: IterationInput, result: IterationResul
         "classes": [] if result.model is None else list(result.model.classes),
         "beta": result.beta if result.beta is None or np.isfinite(result.beta) else "infinite",
         "effective_pool": result.effective_pool,
-        "measure": result.measure,
+        "measure": result.score_name,
         "ranks": ranks_digest(result.choices),
-        "pool": result.pool,
+        "pool": result.pool_size,
     }
-    if result.uncertainty is not None:
-        current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.uncertainty
-    current.stop_predictions = stop_set.pack(inputs.stop_rows, result.stop_predictions)
+    if result.remaining_uncertainty is not None:
+        current.metrics["mean_uncertainty"], current.metrics["max_uncertainty"] = result.remaining_uncertainty
+    current.stop_predictions = stop_set.pack_predictions(inputs.stop_set_rows, result.stop_set_predictions)
     current.test_predictions = by_position(inputs, result.test_predictions)
     current.test_scores = scores_by_position(inputs, result.test_scores)
     current.control_predictions = by_position(inputs, result.control_predictions)

@@ -1,6 +1,7 @@
 """The settings of an iteration, from a project's and from those that a round ran with."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
+from typing import Any
 
 from annotation.models import Project
 from annotation.queue import image_grids
@@ -10,6 +11,10 @@ from learner.loop_options import loop_options
 from learner.models import Round
 from learner.rounds import estimator_selection
 
+STORED_SETTING_NAMES = {
+    "target_label": "target",
+    "mixture_shares": "shares",
+}  # of fields, in the settings of stored rounds
 PREFETCHED_ITEMS = 10  # items that the annotate screen keeps in hand, one by one
 
 
@@ -23,8 +28,8 @@ def settings_from_project(project: Project) -> IterationSettings:
         beta_end=options.beta_end,
         beta_labels=options.beta_labels,
         effective_pool=options.effective_pool,
-        target=project.resolve_label(options.target_label),
-        shares={"margin": 1 - spread, "spread": spread} if options.strategy == "mixture" else {},
+        target_label=project.resolve_label(options.target_label),
+        mixture_shares={"margin": 1 - spread, "spread": spread} if options.strategy == "mixture" else {},
         batch_size=options.batch_size,
         depth=_depth(project),
         random_share=options.random_share,
@@ -40,7 +45,12 @@ def _depth(project: Project) -> int:
     return max(200, min(2 * batch_size + ahead, 2000), batch_size)
 
 
+def settings_to_record(settings: IterationSettings) -> dict[str, Any]:
+    """Return settings as rounds store them."""
+    return {STORED_SETTING_NAMES.get(name, name): value for name, value in asdict(settings).items()}
+
+
 def recorded_settings(current: Round) -> IterationSettings:
     """Return the settings that the round ran with."""
-    known = {field.name for field in fields(IterationSettings)}
-    return IterationSettings(**{name: value for name, value in current.settings.items() if name in known})
+    stored = {STORED_SETTING_NAMES.get(field.name, field.name): field.name for field in fields(IterationSettings)}
+    return IterationSettings(**{stored[key]: value for key, value in current.settings.items() if key in stored})

@@ -5,7 +5,6 @@ finishes it.
 """
 
 import logging
-from dataclasses import asdict
 from time import perf_counter
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from django.utils import timezone
 from annotation import jobs
 from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput
-from learner.engine.loop.iteration import learn, run_iteration
+from learner.engine.loop.iteration import fit_models, run_iteration
 from learner.models import Round
 from learner.rounds import round_settings, sharding, test_sample, training_data
 from learner.rounds.claiming import claim, run_claimed
@@ -62,13 +61,13 @@ def _train_and_publish(current: Round) -> None:
     current.items, current.leased_positions = snapshot.items, snapshot.leased_positions
     current.answers_upto, current.answers = snapshot.answers_upto, answers.live_count
     settings = round_settings.settings_from_project(project)
-    current.settings = asdict(settings) | {"features": version}
+    current.settings = round_settings.settings_to_record(settings) | {"features": version}
     inputs = training_data.iteration_input(
         project, snapshot, features, answers, seed=current.seed, number=current.number
     )
     read = perf_counter() - started
     if inputs.contents is None and sharding.should_shard(snapshot.items):
-        fitted = run_at_low_priority(learn, inputs, settings)
+        fitted = run_at_low_priority(fit_models, inputs, settings)
         if fitted.model is not None:
             _start_sharding(current, inputs, fitted, read)
             return

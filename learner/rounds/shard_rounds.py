@@ -11,7 +11,7 @@ from annotation.heartbeat import heartbeat
 from annotation.models import JobStatus
 from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput, Labels
-from learner.engine.loop.iteration import choose
+from learner.engine.loop.iteration import build_queue
 from learner.engine.storage.shard_scores import Shard
 from learner.models import Round
 from learner.rounds import round_settings, sharding, training_data
@@ -71,7 +71,7 @@ def _finish(current: Round) -> None:
     scored = {"score": max(seconds - sum(current.timings.values()), 0.0)}  # as those who wait have seen it
     fitted = FittedIteration(model, _control_predictions(current, inputs), current.timings | scored)
     started = perf_counter() - seconds
-    result = run_at_low_priority(choose, inputs, settings, fitted, scores)
+    result = run_at_low_priority(build_queue, inputs, settings, fitted, scores)
     publish(current, inputs, result, result.timings, started)
     store().drop_scores(current.project_id)
     after_publish(current, inputs, settings)

@@ -20,7 +20,7 @@ from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.arrays.sparse import Matrix, head, row_slice
 from learner.engine.estimators import Model
 from learner.engine.storage.feature_store import FeatureStore
-from learner.engine.storage.shard_scores import Shard, shards
+from learner.engine.storage.shard_scores import Shard, split_into_shards
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.models import Round
 
@@ -43,7 +43,7 @@ def missing(store: FeatureStore, current: Round) -> list[Shard]:
 
 def send(store: FeatureStore, current: Round, wanted: Sequence[Shard]) -> None:
     """Send shards to all workers; where no broker answers, the sweep will find the round."""
-    store.scores(current.project_id, current.number).begin()
+    store.scores(current.project_id, current.number).create_folder()
     each = group(_message("score_shard", current.pk, *shard) for shard in wanted)
     try:
         sent = chord(each, _message("go_on", current.pk, current.worker)).apply_async()
@@ -84,4 +84,4 @@ def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
 
 
 def _shards_of(current: Round) -> list[Shard]:
-    return shards(current.items, settings.SHARD_ROWS)
+    return split_into_shards(current.items, settings.SHARD_ROWS)

@@ -8,7 +8,7 @@ from annotation.models import Annotation, Assignment, Item, Project, Split
 from learner.engine.loop.fixed_orders import (
     TEST_SALT,
     first_in_order,
-    test_items_wanted,
+    required_test_items,
 )
 from learner.loop_options import loop_options
 from learner.models import LearnerState
@@ -32,12 +32,12 @@ def freeze_test_sample(project: Project) -> None:
         if not answered:
             items.filter(split=Split.TEST).update(split=Split.POOL)
         frozen = items.filter(split=Split.TEST).count()
-        size = test_items_wanted(
-            wanted=loop_options(project).test_size,
-            items=count,
-            frozen=frozen,
-            frozen_among=state.test_frozen_items,
-            answered=answered,
+        size = required_test_items(
+            requested=loop_options(project).test_size,
+            item_count=count,
+            frozen_count=frozen,
+            frozen_item_count=state.test_frozen_items,
+            has_answers=answered,
         )
         held = Assignment.objects.filter(project=project)
         touched = [*people.values_list("item__position", flat=True), *held.values_list("item__position", flat=True)]

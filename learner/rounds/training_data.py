@@ -118,8 +118,8 @@ def iteration_input(
         test_rows=test_rows,
         open_test_rows=first_in_order(project.seed, TEST_SALT, open_test, 1000),
         seed=seed,
-        number=number,
-        stop_rows=_stop_rows(project, test_rows, n),
+        round_number=number,
+        stop_set_rows=_stop_rows(project, test_rows, n),
         contents=all_contents(project, n),
     )
 
@@ -132,7 +132,7 @@ def _stop_rows(project: Project, test_rows: NDArray[np.int64], n: int) -> NDArra
     """
     pool = np.ones(n, dtype=bool)
     pool[test_rows] = False
-    size = TASK_PROFILES[project.task_type].answers.stop_set
+    size = TASK_PROFILES[project.task_type].answers.stop_set_size
     return first_in_order(project.seed, STOP_SALT, np.flatnonzero(pool).astype(np.int64), size)
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Annotation, Item, JobStatus, Project, Split, User
-from learner.engine import catalogue
-from learner.engine.answer_profiles import OVER_NETWORKS
+from learner.engine import choice_descriptions
+from learner.engine.answer_profiles import NETWORK_ESTIMATOR_NAMES
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.models import Simulation
@@ -24,14 +24,26 @@ MAX_SEEDS, MAX_BUDGET_LABELS, MAX_TRIALS = 20, 2000, 200
 
 def learner_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the estimators that are replayed for a project (None: any), each with its title."""
-    names = catalogue.ESTIMATORS if project is None else TASK_PROFILES[project.task_type].answers.estimators
-    return {name: catalogue.ESTIMATORS[name].title for name in names if name not in OVER_NETWORKS}
+    names = (
+        choice_descriptions.ESTIMATOR_DESCRIPTIONS
+        if project is None
+        else TASK_PROFILES[project.task_type].answers.estimators
+    )
+    return {
+        name: choice_descriptions.ESTIMATOR_DESCRIPTIONS[name].title
+        for name in names
+        if name not in NETWORK_ESTIMATOR_NAMES
+    }
 
 
 def strategy_titles(project: Project | None = None) -> Mapping[str, str]:
     """Return the strategies that a project (None: any) may be set to, each with its title."""
-    names = catalogue.STRATEGIES if project is None else TASK_PROFILES[project.task_type].answers.strategies
-    return {name: catalogue.STRATEGIES[name].title for name in names}
+    names = (
+        choice_descriptions.STRATEGY_DESCRIPTIONS
+        if project is None
+        else TASK_PROFILES[project.task_type].answers.strategies
+    )
+    return {name: choice_descriptions.STRATEGY_DESCRIPTIONS[name].title for name in names}
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Options:
         """Check what a lead asks for; raises InvalidRequest."""
         strategies = _chosen(given.get("strategies"), list(strategy_titles(project)), "strategies")
         learners = _chosen(given.get("learners"), list(learner_titles(project)), "learners")
-        metrics = TASK_PROFILES[project.task_type].answers.shares
+        metrics = TASK_PROFILES[project.task_type].answers.replay_metrics
         options = cls(
             strategies=strategies,
             learners=learners,

@@ -18,9 +18,16 @@ from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.models import JobStatus, Project
 from learner.engine.simulation import plot
-from learner.engine.simulation.comparison import compare, default_marks, points_csv
-from learner.engine.simulation.experiments import Data, Plan, TrialResult, full_scores, run_trial, trials
-from learner.engine.simulation.replay import Known
+from learner.engine.simulation.comparison import compare, default_label_counts, points_csv
+from learner.engine.simulation.experiments import (
+    SimulationData,
+    SimulationPlan,
+    TrialResult,
+    all_trials,
+    full_data_scores,
+    run_trial,
+)
+from learner.engine.simulation.simulated_labelling import LabelledData
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import Simulation
@@ -43,9 +50,9 @@ def replay(run: Simulation) -> None:
     options = Options(**run.options)
     data, snapshot = read_data(run)
     plan = _plan(run.project, options, data)
-    wanted = trials(options.strategies, options.learners, options.seeds)
+    wanted = all_trials(options.strategies, options.learners, options.seeds)
     if run.snapshot != snapshot:  # new features: what was done compares with nothing that follows
-        full = full_scores(data, options.learners)
+        full = full_data_scores(data, options.learners)
         total = len(wanted) * plan.budget
         jobs.save_progress(run, snapshot=snapshot, trials=[], full=full, labels_done=0, labels_total=total)
     while len(run.trials) < len(wanted):
@@ -62,14 +69,16 @@ def replay(run: Simulation) -> None:
     _finish(run, plan, options)
 
 
-def _finish(run: Simulation, plan: Plan, options: Options) -> None:
+def _finish(run: Simulation, plan: SimulationPlan, options: Options) -> None:
     results = [TrialResult.from_json(trial) for trial in run.trials]
-    comparison = compare(results, run.full, default_marks(plan.budget), options.metric, options.target)
+    comparison = compare(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
     jobs.save(
         run,
         comparison=comparison.as_json(),
         points=points_csv(results),
-        plot=plot.png(comparison, str(TASK_PROFILES[run.project.task_type].answers.shares[options.metric])),
+        plot=plot.render_png(
+            comparison, str(TASK_PROFILES[run.project.task_type].answers.replay_metrics[options.metric])
+        ),
         trials=[],
         labels_done=run.labels_total,
         status=JobStatus.DONE,
@@ -77,7 +86,7 @@ def _finish(run: Simulation, plan: Plan, options: Options) -> None:
     )
 
 
-def read_data(run: Simulation) -> tuple[Data, dict[str, Any]]:
+def read_data(run: Simulation) -> tuple[SimulationData, dict[str, Any]]:
     """Return the pool, what it is judged by, and what they were made of."""
     project = run.project
     upto = run.snapshot.get("answers_upto") or training_data.take_snapshot(project).answers_upto
@@ -96,11 +105,11 @@ def read_data(run: Simulation) -> tuple[Data, dict[str, Any]]:
     if len(positions) < MIN_LABELLED or len(set(labels[pool].tolist())) < 2:
         raise InvalidRequest(too_few_message())
 
-    def items(chosen: NDArray[Any]) -> Known:
+    def items(chosen: NDArray[Any]) -> LabelledData:
         at = positions[chosen]
-        return Known(features[at], labels[chosen], item_contents.contents_at(project, at))
+        return LabelledData(features[at], labels[chosen], item_contents.contents_at(project, at))
 
-    data = Data(items(pool), items(held_out), project.task_type, project.settings)
+    data = SimulationData(items(pool), items(held_out), project.task_type, project.settings)
     snapshot = {
         "answers_upto": upto,
         "features": version,
@@ -118,8 +127,10 @@ def _random_mask(n: int, seed: int) -> NDArray[np.bool_]:
     return mask
 
 
-def _plan(project: Project, options: Options, data: Data) -> Plan:
+def _plan(project: Project, options: Options, data: SimulationData) -> SimulationPlan:
     """Replay as the project is set; no test sample is drawn from the pool, as there are items to judge by."""
     base = round_settings.settings_from_project(project)
     settings = replace(base, batch_size=options.batch, depth=max(base.depth, options.batch), test_share=0.0)
-    return Plan(min(options.budget, len(data.pool.labels)), test_size=0, target=options.target, settings=settings)
+    return SimulationPlan(
+        min(options.budget, len(data.pool.labels)), test_size=0, target_label=options.target, settings=settings
+    )

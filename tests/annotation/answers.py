@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from annotation.tasktypes import Question
+from annotation.tasktypes import AnswerContext
 
 LABELS = ["ham", "spam", "food/fruit"]
 
-QUESTIONS: dict[str, Question] = {
-    "text_classification": Question(LABELS, {"text": "Win a prize now"}),
-    "text_multilabel": Question(LABELS, {"text": "Win a prize now"}),
-    "text_pair_classification": Question(LABELS, {"text_a": "Win a prize now", "text_b": "You have won"}),
-    "records": Question(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
-    "record_numbers": Question([], {"fields": {"age": "41", "job": "nurse"}}),
-    "image_classification": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
-    "spans": Question(LABELS, {"text": "Win a prize now"}),
-    "boxes": Question(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
-    "preference": Question(["left", "right", "same"], {"left": "a", "right": "b", "fields": {}}),
-    "ratings": Question(["0.5", "3", "4.5"], {"user": "u7", "thing": "m31", "fields": {"title": "Casablanca"}}),
+ANSWER_CONTEXTS: dict[str, AnswerContext] = {
+    "text_classification": AnswerContext(LABELS, {"text": "Win a prize now"}),
+    "text_multilabel": AnswerContext(LABELS, {"text": "Win a prize now"}),
+    "text_pair_classification": AnswerContext(LABELS, {"text_a": "Win a prize now", "text_b": "You have won"}),
+    "records": AnswerContext(LABELS, {"fields": {"age": "41", "job": "nurse"}}),
+    "record_numbers": AnswerContext([], {"fields": {"age": "41", "job": "nurse"}}),
+    "image_classification": AnswerContext(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
+    "spans": AnswerContext(LABELS, {"text": "Win a prize now"}),
+    "boxes": AnswerContext(LABELS, {"image": "images/1/ab/abc.jpg", "width": 60, "height": 40}),
+    "preference": AnswerContext(["left", "right", "same"], {"left": "a", "right": "b", "fields": {}}),
+    "ratings": AnswerContext(["0.5", "3", "4.5"], {"user": "u7", "thing": "m31", "fields": {"title": "Casablanca"}}),
 }
 ANSWERS: dict[str, list[Any]] = {
     "text_classification": [{"labels": ["ham"]}, {"labels": ["spam"]}, {"labels": ["food/fruit"]}],

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers.boxes import MAX_BOXES
 
 BOXES = TASK_TYPES["boxes"].answer
-QUESTION = Question(["cell", "dust"], {"image": "a.png", "width": 60, "height": 40})
+CONTEXT = AnswerContext(["cell", "dust"], {"image": "a.png", "width": 60, "height": 40})
 
 
 def box(x: object, y: object, w: object, h: object, label: object = "cell") -> dict[str, Any]:
@@ -19,7 +19,7 @@ def box(x: object, y: object, w: object, h: object, label: object = "cell") -> d
 
 
 def clean(*boxes: object) -> list[dict[str, Any]]:
-    return BOXES.clean({"boxes": list(boxes)}, QUESTION)["boxes"]
+    return BOXES.clean({"boxes": list(boxes)}, CONTEXT)["boxes"]
 
 
 def test_boxes_are_sorted_rounded_and_cut_at_the_edges() -> None:
@@ -58,14 +58,14 @@ def test_boxes_are_sorted_rounded_and_cut_at_the_edges() -> None:
 )
 def test_what_is_wrong_is_named(value: object, part: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        BOXES.clean(value, QUESTION)
+        BOXES.clean(value, CONTEXT)
     assert caught.value.message
     assert caught.value.details == {"part": part}
 
 
 def test_an_item_that_is_not_at_hand_has_no_right_edge() -> None:
-    asked = Question(["cell"])
-    assert BOXES.clean({"boxes": [box(500, -1, 9, 9)]}, asked) == {"boxes": [box(500, 0, 9, 8)]}
+    context = AnswerContext(["cell"])
+    assert BOXES.clean({"boxes": [box(500, -1, 9, 9)]}, context) == {"boxes": [box(500, 0, 9, 8)]}
 
 
 numbers = st.floats(-20, 80, allow_nan=False) | st.integers(-20, 80)

@@ -9,7 +9,7 @@ from annotation.labels import label_changes
 from annotation.labels.label_set import default_keys
 from annotation.models import Label, Project, User
 from annotation.projects.projects import create_project, update_project
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers import Boxes, LabelSet, SingleLabel, Spans
 
 pytestmark = pytest.mark.django_db
@@ -122,10 +122,10 @@ def test_the_api_asks_and_takes_the_answer(lead, project, client_of) -> None:
     ],
 )
 def test_an_answer_may_have_the_name_decomposed(kind, value) -> None:
-    question = Question([COMPOSED], {"text": "a text", "width": 9, "height": 9}, {})
-    assert COMPOSED in str(kind.clean(value, question))
+    context = AnswerContext([COMPOSED], {"text": "a text", "width": 9, "height": 9}, {})
+    assert COMPOSED in str(kind.clean(value, context))
     with pytest.raises(InvalidValue):
-        kind.clean(value, Question(["other"], question.content, {}))
+        kind.clean(value, AnswerContext(["other"], context.content, {}))
 
 
 # Keys

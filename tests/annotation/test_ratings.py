@@ -12,7 +12,7 @@ from annotation.formats import look, rows
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
-from annotation.tasktypes import TASK_TYPES, Question, names_in
+from annotation.tasktypes import TASK_TYPES, AnswerContext, names_in
 
 SCALE = TASK_TYPES["ratings"].built_in_labels
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
@@ -52,14 +52,14 @@ def test_a_number_of_the_scale_cannot_be_lost(lead: User) -> None:
 @pytest.mark.parametrize("number", [True, "4", None, float("nan"), float("inf"), 10**400, -(10**400), 4.1, [4]])
 def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
     with pytest.raises(InvalidValue) as caught:
-        TASK_TYPES["ratings"].answer.clean({"rating": number}, Question(SCALE))
+        TASK_TYPES["ratings"].answer.clean({"rating": number}, AnswerContext(SCALE))
     assert caught.value.details["part"] == "value.rating"
 
 
 def test_numbers_are_as_far_apart_as_they_are() -> None:
     answers = TASK_TYPES["ratings"].answer
     assert answers.distance({"rating": 4.0}, {"rating": 4.5}) < answers.distance({"rating": 4.0}, {"rating": 1.0}) < 1
-    assert answers.from_column(" 4.50 ", Question(SCALE)) == {"rating": 4.5}
+    assert answers.from_column(" 4.50 ", AnswerContext(SCALE)) == {"rating": 4.5}
 
 
 # Tables that belong together

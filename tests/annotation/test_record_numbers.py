@@ -15,13 +15,13 @@ from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.queue import answering
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers.number_scale import NumberScale
 from learner.engine.stopping.model_agreement import concordance
 from learner.reports.annotator_activity import answer_counts
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
-ANSWERS = TASK_TYPES["record_numbers"].within(AGES).answer
+ANSWERS = TASK_TYPES["record_numbers"].with_settings(AGES).answer
 TABLE = b"job,visits,age\ncook,1,41\nnurse,2,17\nclerk,3,98\nguard,4,\n"
 
 
@@ -44,7 +44,7 @@ def bring(project: Project, lead: User, table: bytes = TABLE) -> Import:
 @pytest.mark.parametrize("number", [True, "41", None, float("nan"), float("inf"), 10**400, 16, 98.5, 41.5, [41]])
 def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
     with pytest.raises(InvalidValue) as caught:
-        ANSWERS.clean({"number": number}, Question([]))
+        ANSWERS.clean({"number": number}, AnswerContext([]))
     assert caught.value.details["part"] == "value.number"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 from tests.scale import scaled
 
 SPANS = TASK_TYPES["spans"].answer
@@ -17,8 +17,8 @@ TEXT = "Ada Lovelace slept in 巴黎 👩‍👩‍👧 cafe\u0301"
 LABELS = ["PER", "LOC"]
 
 
-def question(**given: object) -> Question:
-    return Question(LABELS, {"text": TEXT}, given)
+def context(**given: object) -> AnswerContext:
+    return AnswerContext(LABELS, {"text": TEXT}, given)
 
 
 def span(start: object, end: object, label: object = "PER") -> dict[str, Any]:
@@ -27,16 +27,16 @@ def span(start: object, end: object, label: object = "PER") -> dict[str, Any]:
 
 def refused(value: object, **given: object) -> str:
     with pytest.raises(InvalidValue) as caught:
-        SPANS.clean(value, question(**given))
+        SPANS.clean(value, context(**given))
     assert caught.value.message
     return caught.value.details["part"]
 
 
 def test_spans_come_out_in_the_order_of_the_text() -> None:
     given = {"spans": [span(22, 24, "LOC"), span(0, 12)]}
-    assert SPANS.clean(given, question()) == {"spans": [span(0, 12), span(22, 24, "LOC")]}
-    assert SPANS.clean({"spans": []}, question()) == {"spans": []}
-    assert SPANS.clean({"spans": [span(0, 3), span(3, 6)]}, question())  # side by side is not over each other
+    assert SPANS.clean(given, context()) == {"spans": [span(0, 12), span(22, 24, "LOC")]}
+    assert SPANS.clean({"spans": []}, context()) == {"spans": []}
+    assert SPANS.clean({"spans": [span(0, 3), span(3, 6)]}, context())  # side by side is not over each other
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_what_is_wrong_is_named(value: object, part: str) -> None:
 def test_overlap_is_for_projects_that_allow_it(other: dict[str, Any]) -> None:
     given = {"spans": [span(0, 12), other]}
     assert refused(given).startswith("value.spans[")
-    assert len(SPANS.clean(given, question(spans_overlap=True))["spans"]) == 2
+    assert len(SPANS.clean(given, context(spans_overlap=True))["spans"]) == 2
 
 
 def test_a_span_may_end_with_the_text_counted_in_code_points() -> None:
-    assert SPANS.clean({"spans": [span(len(TEXT) - 1, len(TEXT))]}, question())
+    assert SPANS.clean({"spans": [span(len(TEXT) - 1, len(TEXT))]}, context())
 
 
 def test_without_the_text_its_length_is_not_held_against_a_span() -> None:
-    assert SPANS.clean({"spans": [span(0, 10_000)]}, Question(LABELS))
+    assert SPANS.clean({"spans": [span(0, 10_000)]}, AnswerContext(LABELS))
 
 
 @st.composite
@@ -94,10 +94,10 @@ def answers(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 @settings(max_examples=scaled(200), deadline=None)
 def test_an_answer_comes_back_from_its_cell_and_from_its_target(drawn: tuple[str, dict[str, Any]]) -> None:
     text, value = drawn
-    asked = Question(LABELS, {"text": text}, {"spans_overlap": True})
-    clean = SPANS.clean(value, asked)
-    assert SPANS.clean(clean, asked) == clean
-    assert SPANS.from_column(SPANS.to_column(clean), asked) == clean
+    context = AnswerContext(LABELS, {"text": text}, {"spans_overlap": True})
+    clean = SPANS.clean(value, context)
+    assert SPANS.clean(clean, context) == clean
+    assert SPANS.from_column(SPANS.to_column(clean), context) == clean
     assert SPANS.value(SPANS.target(clean)) == clean
     assert SPANS.target(value) == SPANS.target(clean)
     assert SPANS.distance(clean, clean) == 0
@@ -107,14 +107,14 @@ def test_an_answer_comes_back_from_its_cell_and_from_its_target(drawn: tuple[str
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_mark_on_a_letter_counts_as_what_it_is_written_as(form: str) -> None:
     text = unicodedata.normalize(form, "café")
-    asked = Question(LABELS, {"text": text})
-    assert SPANS.clean({"spans": [span(0, len(text))]}, asked)
+    context = AnswerContext(LABELS, {"text": text})
+    assert SPANS.clean({"spans": [span(0, len(text))]}, context)
     with pytest.raises(InvalidValue):
-        SPANS.clean({"spans": [span(0, len(text) + 1)]}, asked)
+        SPANS.clean({"spans": [span(0, len(text) + 1)]}, context)
 
 
 def test_cells_of_doccano_are_read() -> None:
-    assert SPANS.from_column('[[22, 24, "LOC"], [0, 3, "PER"]]', question()) == {
+    assert SPANS.from_column('[[22, 24, "LOC"], [0, 3, "PER"]]', context()) == {
         "spans": [span(0, 3), span(22, 24, "LOC")]
     }
     assert SPANS.names('[[22, 24, "LOC"], [0, 3, "PER"], [4, 5, "LOC"]]') == ["LOC", "PER"]
@@ -123,7 +123,7 @@ def test_cells_of_doccano_are_read() -> None:
 @pytest.mark.parametrize("cell", ["", "PER", "{", '{"spans": []}', "[1]", "[[1, 2]]", '["PER"]', "[" * 100_000])
 def test_a_cell_that_is_no_list_of_spans_is_refused(cell: str) -> None:
     with pytest.raises(InvalidValue):
-        SPANS.from_column(cell, question())
+        SPANS.from_column(cell, context())
     assert SPANS.names(cell) == []
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import TASK_TYPES, Question, TaskType, names_in, renamed
+from annotation.tasktypes import TASK_TYPES, AnswerContext, TaskType, names_in, renamed
 from annotation.tasktypes.answers import LabelSet
-from tests.annotation.answers import ANSWERS, LABELS, QUESTIONS
+from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS, LABELS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -24,7 +24,7 @@ def kind(request: pytest.FixtureRequest) -> TaskType:
 
 
 def answers(kind: TaskType) -> list[dict[str, Any]]:
-    return [kind.answer.clean(value, QUESTIONS[kind.name]) for value in ANSWERS[kind.name]]
+    return [kind.answer.clean(value, ANSWER_CONTEXTS[kind.name]) for value in ANSWERS[kind.name]]
 
 
 def test_every_task_type_has_its_name_and_examples(kind: TaskType) -> None:
@@ -43,13 +43,13 @@ def test_every_task_type_has_an_item_to_show_to_who_chooses_it(kind: TaskType) -
 
 def test_a_canonical_answer_stays_as_it_is(kind: TaskType) -> None:
     for answer in answers(kind):
-        assert kind.answer.clean(answer, QUESTIONS[kind.name]) == answer
+        assert kind.answer.clean(answer, ANSWER_CONTEXTS[kind.name]) == answer
 
 
 def test_an_answer_comes_back_from_its_target_and_its_cell(kind: TaskType) -> None:
     for answer in answers(kind):
         assert kind.answer.value(kind.answer.target(answer)) == answer
-        assert kind.answer.from_column(kind.answer.to_column(answer), QUESTIONS[kind.name]) == answer
+        assert kind.answer.from_column(kind.answer.to_column(answer), ANSWER_CONTEXTS[kind.name]) == answer
 
 
 def test_targets_are_equal_for_equal_answers_only(kind: TaskType) -> None:
@@ -60,7 +60,7 @@ def test_targets_are_equal_for_equal_answers_only(kind: TaskType) -> None:
 def test_parts_have_labels_of_the_project(kind: TaskType) -> None:
     for answer in answers(kind):
         parts = kind.answer.components(answer)
-        assert {label for label, _ in parts} <= set(QUESTIONS[kind.name].labels)
+        assert {label for label, _ in parts} <= set(ANSWER_CONTEXTS[kind.name].labels)
         assert len(set(parts)) == len(parts)
         assert kind.answer.in_components or len(parts) == kind.answer.has_labels
         assert set(kind.answer.names(kind.answer.to_column(answer))) == {label for label, _ in parts}
@@ -78,8 +78,8 @@ def test_distance_is_none_to_itself_and_the_same_both_ways(kind: TaskType) -> No
 @given(names=st.dictionaries(st.sampled_from(LABELS), st.sampled_from([*LABELS, "label", "labels", "x"])))
 @pytest.mark.parametrize("name", [name for name, kind in TASK_TYPES.items() if not kind.built_in_labels])
 def test_renamed_labels_leave_a_canonical_answer(name: str, names: dict[str, str]) -> None:
-    kind, question = TASK_TYPES[name], QUESTIONS[name]
-    wider = Question([*LABELS, "label", "labels", "x"], question.content, question.settings)
+    kind, context = TASK_TYPES[name], ANSWER_CONTEXTS[name]
+    wider = AnswerContext([*LABELS, "label", "labels", "x"], context.content, context.settings)
     for answer in answers(kind):
         found = renamed(kind.answer, answer, names)
         assert kind.answer.clean(found, wider) == found
@@ -104,10 +104,14 @@ def test_what_is_malformed_is_refused_with_the_part(name: str, value: object) ->
     ):
         part, cleaned = "", None
         try:
-            cleaned = kind.answer.clean(given_value, QUESTIONS[name])
+            cleaned = kind.answer.clean(given_value, ANSWER_CONTEXTS[name])
         except InvalidValue as error:
             part = str(error.details["part"])
-        assert part.startswith("value") if cleaned is None else kind.answer.clean(cleaned, QUESTIONS[name]) == cleaned
+        assert (
+            part.startswith("value")
+            if cleaned is None
+            else kind.answer.clean(cleaned, ANSWER_CONTEXTS[name]) == cleaned
+        )
 
 
 @given(cell=st.text(max_size=30))
@@ -117,19 +121,19 @@ def test_any_cell_is_read_or_refused(name: str, cell: str) -> None:
     assert all(isinstance(label, str) for label in kind.answer.names(cell))
     answer, part = None, ""
     try:
-        answer = kind.answer.from_column(cell, QUESTIONS[name])
+        answer = kind.answer.from_column(cell, ANSWER_CONTEXTS[name])
     except InvalidValue as error:
         part = error.details["part"]
-    assert part if answer is None else kind.answer.clean(answer, QUESTIONS[name]) == answer
+    assert part if answer is None else kind.answer.clean(answer, ANSWER_CONTEXTS[name]) == answer
 
 
 def test_several_labels_in_a_cell() -> None:
-    kind, question = LabelSet(), Question(["a", "b", "c|d"])
-    assert kind.from_column("b | a", question) == {"labels": ["a", "b"]}
-    assert kind.from_column('["c|d"]', question) == {"labels": ["c|d"]}
-    assert kind.from_column("[]", question) == {"labels": []}
+    kind, context = LabelSet(), AnswerContext(["a", "b", "c|d"])
+    assert kind.from_column("b | a", context) == {"labels": ["a", "b"]}
+    assert kind.from_column('["c|d"]', context) == {"labels": ["c|d"]}
+    assert kind.from_column("[]", context) == {"labels": []}
     assert kind.to_column({"labels": ["c|d"]}) == '["c|d"]'
     assert kind.names("b|a|b") == ["b", "a"]
     with pytest.raises(InvalidValue) as caught:
-        kind.clean({"labels": ["a", "a"]}, question)
+        kind.clean({"labels": ["a", "a"]}, context)
     assert caught.value.details == {"part": "value.labels[1]"}

@@ -14,10 +14,10 @@ from PIL import Image
 
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
 from learner.engine.estimators import ESTIMATORS
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import BoxesModel
-from learner.engine.estimators.detection.image_loading import load_pixels
-from learner.engine.loop.iteration import choose, learn
+from learner.engine.estimators.detection.image_sources import load_pixels
+from learner.engine.loop.iteration import build_queue, fit_models
 from learner.engine.uncertainty.pool_scores import score_pool
 from tests.learner.test_crf import corpus
 from tests.learner.test_factors import tastes
@@ -112,11 +112,11 @@ class Painted:
                 labels.append(label)
         leads = np.float32(0.1) + np.float32(0.8) * (pixels[..., 1].ravel()[: len(boxes)] / np.float32(60))
         order = np.argsort(-leads, kind="stable")
-        found = Detection(np.array(boxes, np.float32), np.array(labels, np.intp), (1 + leads) / 2, leads)
+        found = Detections(np.array(boxes, np.float32), np.array(labels, np.intp), (1 + leads) / 2, leads)
         return found.take(order)
 
 
-def painted(features, labels, seed, random_mask=None):
+def painted(features, labels, seed, is_random_sample=None):
     return BoxesModel(Painted(), np.full(2, 0.6), ("blue", "red"), seed)
 
 
@@ -138,8 +138,8 @@ def second_round(items: tuple[np.ndarray, np.ndarray, Any]) -> IterationInput:
         test_rows=test,
         open_test_rows=test[5:],
         seed=11,
-        number=2,
-        stop_rows=np.arange(n - 20, n - 10),
+        round_number=2,
+        stop_set_rows=np.arange(n - 20, n - 10),
         contents=contents,
     )
 
@@ -148,11 +148,11 @@ def queues(task: str, estimator: str, folder: Path) -> dict[str, Any]:
     """Return what an estimator says of a pool, and the queue of each strategy over it."""
     inp, kept = second_round(pool(task, folder)), {}
     with mock.patch.dict(ESTIMATORS, {"detector": painted}):
-        learnt = learn(inp, IterationSettings(estimator=estimator))
-        scores = score_pool(learnt.model, inp.read)
+        learnt = fit_models(inp, IterationSettings(estimator=estimator))
+        scores = score_pool(learnt.model, inp.model_input)
         for strategy in TRIED[task][1]:
             settings = IterationSettings(strategy=strategy, estimator=estimator, batch_size=5, depth=12)
-            result = choose(inp, settings, learnt, scores)
+            result = build_queue(inp, settings, learnt, scores)
             kept[strategy] = queue(result)
     return said(result) | {"queues": kept}
 
@@ -171,11 +171,11 @@ def queue(result: IterationResult) -> dict[str, Any]:
 
 def said(result: IterationResult) -> dict[str, Any]:
     return {
-        "uncertainty": list(result.uncertainty),
+        "uncertainty": list(result.remaining_uncertainty),
         "test_scores": [float(score) for score in result.test_scores],
         "test_predictions": [str(label) for label in result.test_predictions],
         "control_predictions": [str(label) for label in result.control_predictions],
-        "stop_predictions": [str(label) for label in result.stop_predictions],
+        "stop_predictions": [str(label) for label in result.stop_set_predictions],
     }
 
 

@@ -10,21 +10,27 @@ from annotation.tasktypes import TASK_TYPES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES, BoxesModel
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.stopping import History, RoundRecord, judge
+from learner.engine.stopping import History, RoundRecord, evaluate_conditions
 from learner.engine.stopping.model_agreement import (
-    OF_BOXES,
-    OF_LABELS,
-    OF_SEVERAL_LABELS,
-    OF_SPANS,
+    BOX_AGREEMENT,
+    LABEL_AGREEMENT,
+    MULTILABEL_AGREEMENT,
+    SPAN_AGREEMENT,
     kappa,
-    kappa_of_each,
+    multilabel_kappa,
 )
-from learner.engine.stopping.stop_set import MAX_CHARACTERS, MAX_IMAGES, compared, pack, unpack
+from learner.engine.stopping.stop_set import (
+    MAX_STOP_SET_CHARACTERS,
+    MAX_STOP_SET_IMAGES,
+    comparable_predictions,
+    pack_predictions,
+    unpack_predictions,
+)
 from learner.engine.task_profiles import TASK_PROFILES
-from tests.annotation.answers import ANSWERS, QUESTIONS
+from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS
 
 BOXES, SPANS = TASK_TYPES["boxes"], TASK_TYPES["spans"]
 SIDE = 20.0
@@ -41,7 +47,7 @@ def names(*spans):
 
 
 def alike(agreement, kind, one, other):
-    return agreement.alike(*(agreement.read(kind, np.array(side)) for side in (one, other)))
+    return agreement.compare(*(agreement.decode(kind, np.array(side)) for side in (one, other)))
 
 
 # Measures
@@ -50,36 +56,38 @@ def alike(agreement, kind, one, other):
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
     kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].answers.agreement
-    targets = np.array([kind.answer.target(kind.answer.clean(value, QUESTIONS[name])) for value in ANSWERS[name]])
-    said, other = agreement.read(kind, targets), agreement.read(kind, np.roll(targets, 1))
-    assert agreement.alike(said, said) == pytest.approx(1)
-    assert agreement.alike(said, other) < 0.6
-    if agreement.changed:
-        assert agreement.changed(said, said) == 0 < agreement.changed(said, other)
-        assert agreement.change
+    targets = np.array([kind.answer.target(kind.answer.clean(value, ANSWER_CONTEXTS[name])) for value in ANSWERS[name]])
+    said, other = agreement.decode(kind, targets), agreement.decode(kind, np.roll(targets, 1))
+    assert agreement.compare(said, said) == pytest.approx(1)
+    assert agreement.compare(said, other) < 0.6
+    if agreement.changed_share:
+        assert agreement.changed_share(said, said) == 0 < agreement.changed_share(said, other)
+        assert agreement.change_message
 
 
 def test_boxes_agree_that_overlap_by_half_under_the_same_label():
     one = [cells(3), cells(0), cells(1)]
-    assert alike(OF_BOXES, BOXES, one, [cells(3, shift=2.0), cells(0), cells(1, shift=-3.0)]) == 1
-    assert alike(OF_BOXES, BOXES, one, [cells(2, shift=2.0), cells(0), cells(1, label="WBC")]) == pytest.approx(4 / 7)
-    assert alike(OF_BOXES, BOXES, one, [cells(3, shift=15.0), cells(0), cells(1, shift=15.0)]) == 0
+    assert alike(BOX_AGREEMENT, BOXES, one, [cells(3, shift=2.0), cells(0), cells(1, shift=-3.0)]) == 1
+    assert alike(BOX_AGREEMENT, BOXES, one, [cells(2, shift=2.0), cells(0), cells(1, label="WBC")]) == pytest.approx(
+        4 / 7
+    )
+    assert alike(BOX_AGREEMENT, BOXES, one, [cells(3, shift=15.0), cells(0), cells(1, shift=15.0)]) == 0
 
 
 def test_spans_agree_from_end_to_end():
     one = [names((0, 3, "person"), (5, 9, "group")), names()]
-    assert alike(OF_SPANS, SPANS, one, one) == 1
-    assert alike(OF_SPANS, SPANS, one, [names((0, 3, "person"), (5, 8, "group")), names()]) == 0.5
-    assert alike(OF_SPANS, SPANS, one, [names((0, 3, "group")), names((5, 9, "group"))]) == 0
+    assert alike(SPAN_AGREEMENT, SPANS, one, one) == 1
+    assert alike(SPAN_AGREEMENT, SPANS, one, [names((0, 3, "person"), (5, 8, "group")), names()]) == 0.5
+    assert alike(SPAN_AGREEMENT, SPANS, one, [names((0, 3, "group")), names((5, 9, "group"))]) == 0
 
 
 def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
     rng = np.random.default_rng(0)
     one, other = rng.random(200) < 0.3, rng.random(200) < 0.4
     lists = [[[("a", None)] if yes else [] for yes in side] for side in (one, other)]
-    assert kappa_of_each(*lists) == pytest.approx(kappa(one.astype(str), other.astype(str)))
+    assert multilabel_kappa(*lists) == pytest.approx(kappa(one.astype(str), other.astype(str)))
     common = [[[*parts, ("always", None)] for parts in side] for side in lists]
-    assert kappa_of_each(*common) == pytest.approx(kappa_of_each(*lists))  # what all say adds nothing
+    assert multilabel_kappa(*common) == pytest.approx(multilabel_kappa(*lists))  # what all say adds nothing
 
 
 # Conditions
@@ -87,7 +95,7 @@ def test_kappa_of_one_label_among_two_is_that_of_yes_and_no():
 
 def history(kind, agreement, said):
     turns = [
-        RoundRecord(30 * n, predictions=agreement.read(kind, np.array(one)), stop_set="one")
+        RoundRecord(30 * n, predictions=agreement.decode(kind, np.array(one)), stop_set="one")
         for n, one in enumerate(said, start=1)
     ]
     return History(turns, agreement=agreement)
@@ -95,9 +103,9 @@ def history(kind, agreement, said):
 
 def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_to_decide():
     said = [[cells(2 + n % 3, shift=0.4 * place) for n in range(30)] for place in range(4)]
-    found = judge(history(BOXES, OF_BOXES, said), {})
+    found = evaluate_conditions(history(BOXES, BOX_AGREEMENT, said), {})
     stable, changed = found["stable_predictions"], found["changed_predictions"]
-    assert (stable.stop, stable.value, stable.n, stable.numbers) == (None, None, 30, {"agreement": 1.0})
+    assert (stable.stop, stable.value, stable.n, stable.details) == (None, None, 30, {"agreement": 1.0})
     assert "mean F1 of boxes 1.000, on 30 fixed items" in stable.reason
     assert changed.stop is None
     assert not changed.applies
@@ -107,19 +115,19 @@ def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_t
 def test_several_labels_settle_and_change_label_by_label():
     kind = TASK_TYPES["text_multilabel"]
     targets = [kind.answer.target({"labels": ["a", "b"][: n % 3]}) for n in range(90)]
-    calm = judge(history(kind, OF_SEVERAL_LABELS, [targets] * 4), {})
+    calm = evaluate_conditions(history(kind, MULTILABEL_AGREEMENT, [targets] * 4), {})
     assert calm["stable_predictions"].stop is True
-    assert calm["stable_predictions"].numbers == {}
+    assert calm["stable_predictions"].details == {}
     assert calm["changed_predictions"].stop is True
     moved = [*targets[:-9], *[kind.answer.target({"labels": ["c"]})] * 9]
-    restless = judge(history(kind, OF_SEVERAL_LABELS, [targets, moved, targets, moved]), {})
+    restless = evaluate_conditions(history(kind, MULTILABEL_AGREEMENT, [targets, moved, targets, moved]), {})
     assert restless["stable_predictions"].stop is False
     assert restless["changed_predictions"].value == pytest.approx(1 - 2 * 81 / (90 + 90))
     assert "Of the labels that two models in a row give" in restless["changed_predictions"].reason
 
 
 def test_models_that_mark_nothing_agree_about_nothing():
-    found = judge(history(SPANS, OF_SPANS, [[names()] * 50] * 4), {})["stable_predictions"]
+    found = evaluate_conditions(history(SPANS, SPAN_AGREEMENT, [[names()] * 50] * 4), {})["stable_predictions"]
     assert found.stop is None
     assert "one and the same" in found.reason
 
@@ -128,24 +136,27 @@ def test_models_that_mark_nothing_agree_about_nothing():
 
 
 def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
-    few, many = (np.array([cells(count, shift=n) for n in range(MAX_IMAGES)]) for count in (1, 54))
-    kept = [pack(np.arange(MAX_IMAGES), said) for said in (few, many)]
-    assert [len(unpack(one)) for one in kept] == [MAX_IMAGES, MAX_CHARACTERS // len(many[0])]
-    assert len(json.dumps(kept[1])) < MAX_CHARACTERS / 2
-    said = [OF_BOXES.read(BOXES, unpack(one)) for one in kept]
+    few, many = (np.array([cells(count, shift=n) for n in range(MAX_STOP_SET_IMAGES)]) for count in (1, 54))
+    kept = [pack_predictions(np.arange(MAX_STOP_SET_IMAGES), said) for said in (few, many)]
+    assert [len(unpack_predictions(one)) for one in kept] == [
+        MAX_STOP_SET_IMAGES,
+        MAX_STOP_SET_CHARACTERS // len(many[0]),
+    ]
+    assert len(json.dumps(kept[1])) < MAX_STOP_SET_CHARACTERS / 2
+    said = [BOX_AGREEMENT.decode(BOXES, unpack_predictions(one)) for one in kept]
     turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
-    [(one, other)] = compared(turns)
+    [(one, other)] = comparable_predictions(turns)
     assert len(one) == len(other) == len(said[1])
-    assert OF_BOXES.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
-    assert pack(np.arange(1), np.array([cells(MAX_CHARACTERS // 20)])) == {}
+    assert BOX_AGREEMENT.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
+    assert pack_predictions(np.arange(1), np.array([cells(MAX_STOP_SET_CHARACTERS // 20)])) == {}
 
 
 def test_labels_are_kept_of_all_items_however_many():
     said = np.array(["ham", "spam"])[np.arange(30_000) % 2]
-    assert (unpack(pack(np.arange(30_000), said)) == said).all()
-    before = {**pack(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
-    assert unpack(before).tolist() == ["ham", "spam"]
-    assert TASK_PROFILES["text_classification"].answers.agreement is OF_LABELS
+    assert (unpack_predictions(pack_predictions(np.arange(30_000), said)) == said).all()
+    before = {**pack_predictions(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
+    assert unpack_predictions(before).tolist() == ["ham", "spam"]
+    assert TASK_PROFILES["text_classification"].answers.agreement is LABEL_AGREEMENT
 
 
 class Looker:
@@ -157,7 +168,7 @@ class Looker:
     def detect(self, pictures):
         self.seen += pictures
         one = np.full(1, 0.9, np.float32)
-        return [Detection(np.array([[1.0, 2, 9, 9]], np.float32), np.zeros(1, np.intp), one, one) for _ in pictures]
+        return [Detections(np.array([[1.0, 2, 9, 9]], np.float32), np.zeros(1, np.intp), one, one) for _ in pictures]
 
 
 def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
@@ -175,19 +186,19 @@ def test_the_stop_set_costs_a_detector_few_pictures_more(monkeypatch):
         test_rows=np.arange(2000, 2040),
         open_test_rows=np.arange(2000, 2040),
         seed=1,
-        number=2,
-        stop_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].answers.stop_set],
+        round_number=2,
+        stop_set_rows=np.random.default_rng(5).permutation(n)[: TASK_PROFILES["boxes"].answers.stop_set_size],
         contents=files,
     )
     looked = []
-    for given in (replace(inp, stop_rows=np.empty(0, np.intp)), inp):
+    for given in (replace(inp, stop_set_rows=np.empty(0, np.intp)), inp):
         model = BoxesModel(Looker(), np.array([0.5]), ("RBC",), seed=7)
         monkeypatch.setitem(ESTIMATORS, "detector", lambda *_, model=model: model)
         result = run_iteration(given, IterationSettings(estimator="detector", depth=200, strategy="margin"))
         seen = model.detector.seen
         assert len(seen) == len(set(seen))
         looked.append(len(seen))
-    assert result.stop_predictions is not None
-    assert len(result.stop_predictions) == MAX_IMAGES
+    assert result.stop_set_predictions is not None
+    assert len(result.stop_set_predictions) == MAX_STOP_SET_IMAGES
     assert looked[0] > MAX_SCORED_IMAGES
-    assert looked[0] < looked[1] <= looked[0] + MAX_IMAGES
+    assert looked[0] < looked[1] <= looked[0] + MAX_STOP_SET_IMAGES

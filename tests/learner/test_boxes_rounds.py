@@ -16,13 +16,13 @@ from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, JobStatus, Project, QueueEntry, Split
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators import ESTIMATORS, MODELS
-from learner.engine.estimators.detection.detections import pack
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detections import pack_detections
+from learner.engine.estimators.detection.detector import Detections
 from learner.models import Round
 from learner.reports.learning_curves import evaluate, latest_metrics
 from learner.reports.reliability import reliability_report
@@ -55,8 +55,8 @@ class Bright:
     def detect_all(self, features, rows):
         boxes = [[[box[side] for side in "xywh"]] for box in map(self._box, features[rows])]
         one = np.full(1, 0.9, np.float32)
-        found = [Detection(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
-        return pack(rows, found, self.classes)
+        found = [Detections(np.array(box, np.float32), np.zeros(1, np.intp), one, one) for box in boxes]
+        return pack_detections(rows, found, self.classes)
 
     def tag_features(self, version):
         return replace(self, features=version)
@@ -77,7 +77,7 @@ class Bright:
         return {"x": x, "y": y, "w": across.max() + 1 - x, "h": down.max() + 1 - y, "label": self.classes[0]}
 
 
-def fit(features, labels, seed, random_mask=None):
+def fit(features, labels, seed, is_random_sample=None):
     return Bright(
         tuple(sorted({label for target in labels for label, _ in KIND.answer.components(KIND.answer.value(target))}))
     )
@@ -144,7 +144,7 @@ def test_a_round_reads_pictures_and_suggests_boxes(project, annotator, squares, 
     assert "out_of_fold" not in second.metrics
     [entry, *_] = QueueEntry.objects.filter(suggestion__isnull=False).order_by("rank")
     assert entry.suggestion_score == pytest.approx(0.9)
-    asked = KIND.answer.clean(entry.suggestion, Question(project.label_names(), entry.item.content))
+    asked = KIND.answer.clean(entry.suggestion, AnswerContext(project.label_names(), entry.item.content))
     assert KIND.answer.components(asked)[0][1] == KIND.answer.components(squares[entry.item_id])[0][1]
     truth = read_oracle(project, "truth")
     assert truth.label_of(entry.item_id) == KIND.answer.target(squares[entry.item_id])
@@ -203,7 +203,7 @@ def test_the_autopilot_measures_by_overlap() -> None:
         def detect_all(self, _features, rows):
             one = np.ones(1, np.float32)
             box = np.array([[moved[side] for side in "xywh"]], np.float32)
-            return pack(rows, [Detection(box, np.zeros(1, np.intp), one, one), None], ("ham",))
+            return pack_detections(rows, [Detections(box, np.zeros(1, np.intp), one, one), None], ("ham",))
 
     known = LabelledItems(KIND, read, np.arange(2), np.array(targets))
     found = {"f1": 1.0, "macro_f1": 1.0, "accuracy": 1.0, "n": 2}

@@ -173,7 +173,7 @@ def test_choices_become_entries_with_suggestions_in_the_form_of_the_task_type(pr
 def test_the_likeliest_labels_go_along_where_there_are_more_labels_than_digits(project, make_items):
     make_items(project, 1)
     choice = RankedItem(
-        0, "uncertain", label="l7", label_score=0.5, likely=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
+        0, "uncertain", label="l7", label_score=0.5, top_labels=(("l7", 0.5), ("retired", 0.3), ("l2", 0.12345))
     )
     update_project(project, labels=[{"name": f"l{n}"} for n in range(10)])
     assert queue_entries.ranked_entries(project, [choice])[0].label_scores is None
@@ -232,9 +232,9 @@ def test_a_detector_is_compared_on_few_pictures(project, make_items):
     def stop_rows():
         return training_data.iteration_input(
             project, training_data.take_snapshot(project), features, seen, seed=1, number=1
-        ).stop_rows
+        ).stop_set_rows
 
     all_of_them = stop_rows()
     project.task_type = "boxes"
     assert len(all_of_them) == 300
-    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].answers.stop_set].tolist()
+    assert stop_rows().tolist() == all_of_them[: TASK_PROFILES["boxes"].answers.stop_set_size].tolist()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.estimators.detection.detections import pack
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detections import pack_detections
+from learner.engine.estimators.detection.detector import Detections
 from learner.engine.evaluation.calibration import MAX_BINS, MIN_ANSWERS_PER_BIN, calibration
 from learner.engine.evaluation.confidence import box_confidences
 from tests.scale import scaled
@@ -71,8 +71,8 @@ def test_boxes_count_each_for_itself_and_only_those_that_were_said() -> None:
 
     spots, labels, scores = [0.0, 20.0, 1.0, 60.0, 40.0], [0, 0, 0, 1, 0], [0.9, 0.8, 0.7, 0.6, 0.1]
     boxes = np.array([[x, 0, 10, 10] for x in spots], np.float32)
-    one = Detection(boxes, np.array(labels), np.array(scores, np.float32), np.zeros(5, np.float32))
-    found = pack(np.array([4, 9]), [one, None], ["a", "b"])
+    one = Detections(boxes, np.array(labels), np.array(scores, np.float32), np.zeros(5, np.float32))
+    found = pack_detections(np.array([4, 9]), [one, None], ["a", "b"])
     truth = {"4": target((0, "a"), (21, "a"), (60, "a")), "9": target()}
     said = {"4": target((0, "a"), (20, "a"), (1, "a"), (60, "b")), "9": target()}
     sure, right = box_confidences(kind, truth, said, found)

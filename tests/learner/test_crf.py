@@ -9,7 +9,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.tagging import crf
 from learner.engine.estimators.tagging.crf_model import CrfModel
-from learner.engine.estimators.tagging.uncertainty import TEXT_UNCERTAINTIES
+from learner.engine.estimators.tagging.text_uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
 
@@ -127,7 +127,7 @@ def rounds_input(texts, labels, seed=1):
         test_rows=test,
         open_test_rows=test,
         seed=seed,
-        number=2,
+        round_number=2,
         contents=texts,
     )
 

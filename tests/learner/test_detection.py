@@ -15,10 +15,10 @@ from pycocotools.cocoeval import COCOeval
 from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.detection.average_precision import average_precisions, rank_detections
-from learner.engine.estimators.detection.detections import pack, unpack
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detections import pack_detections, unpack_detections
+from learner.engine.estimators.detection.detector import Detections
+from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.nms import suppress
-from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
 from tests.scale import scaled
 
 SIDE = st.floats(0.5, 50)
@@ -52,7 +52,7 @@ def test_average_precision_is_that_of_pycocotools():
         near = np.concatenate([np.maximum(boxes + rng.normal(0, 5, boxes.shape), 1), rng.uniform(5, 60, (6, 4))])
         scores, kinds = rng.random(14).astype(np.float32), np.concatenate([labels, rng.integers(0, 2, 6)])
         truth.append((boxes, labels))
-        found.append(Detection(near, kinds, scores, scores))
+        found.append(Detections(near, kinds, scores, scores))
         for box, label in zip(boxes, labels, strict=True):
             one = {"id": len(answers) + 1, "image_id": image, "category_id": int(label), "bbox": box.tolist()}
             answers.append({**one, "area": float(box[2] * box[3]), "iscrowd": 0})
@@ -80,20 +80,22 @@ def test_uncertainty_is_bounded_and_falls_with_the_lead(measure):
 def _detections(leads):
     """Detections of one label, with these leads over the background."""
     leads = np.array(leads)
-    return Detection(np.zeros((len(leads), 4)), np.zeros(len(leads), np.intp), (1 + leads) / 2, leads)
+    return Detections(np.zeros((len(leads), 4)), np.zeros(len(leads), np.intp), (1 + leads) / 2, leads)
 
 
 def test_the_uncertainty_of_the_count_weighs_labels_alike_and_not_boxes():
     scores, labels = np.array([0.9, 0.8, 0.75, 0.5, 0.4, 0.1]), np.array([0, 0, 0, 0, 1, 1])
-    found = Detection(np.zeros((6, 4)), labels, scores, scores)
+    found = Detections(np.zeros((6, 4)), labels, scores, scores)
     assert IMAGE_UNCERTAINTIES["count"](found) == pytest.approx((1 / 4 + 1) / 2)
 
 
 def test_what_was_found_comes_back_but_for_the_leads():
     rng = np.random.default_rng(5)
     scores = np.sort(rng.random(120).astype(np.float32))[::-1]
-    many = Detection(rng.uniform(0, 9000, (120, 4)).astype(np.float32), rng.integers(0, 2, 120), scores, scores)
-    found = unpack(json.loads(json.dumps(pack(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"]))))
+    many = Detections(rng.uniform(0, 9000, (120, 4)).astype(np.float32), rng.integers(0, 2, 120), scores, scores)
+    found = unpack_detections(
+        json.loads(json.dumps(pack_detections(np.array([7, 3, 9]), [many, None, many.take(np.arange(2))], ["a", "b"])))
+    )
     assert found.names == ["a", "b"]
     assert len(found.at("3").scores) == len(found.at("8").scores) == 0
     for position, n in (("7", 100), ("9", 2)):
@@ -109,7 +111,7 @@ def test_an_image_that_counts_twice_is_there_twice():
         boxes = rng.uniform(5, 60, (6, 4))
         near = np.maximum(boxes + rng.normal(0, 6, boxes.shape), 1)
         truth.append((boxes, np.zeros(6, np.intp)))
-        found.append(Detection(near, np.zeros(6, np.intp), rng.random(6), np.zeros(6)))
+        found.append(Detections(near, np.zeros(6, np.intp), rng.random(6), np.zeros(6)))
     times = np.array([2, 0, 1, 3, 0])
     drawn = np.repeat(np.arange(5), times)
     again = average_precisions([truth[n] for n in drawn], [found[n] for n in drawn], 1)

@@ -98,10 +98,10 @@ def test_it_gets_the_seed_and_learns_in_the_loop(monkeypatch):
     assert ESTIMATORS["own"](features, labels, 7).classifier.random_state == 7
     learner = ActiveLearner(features, IterationSettings(estimator="own", strategy="margin"), seed=1)
     while len(learner.labels) < 60:
-        rows = learner.choose(10)
+        rows = learner.query(10)
         assert len(rows) == 10
         assert not set(rows.tolist()) & set(learner.labels)
-        learner.label(rows, labels[rows])
+        learner.teach(rows, labels[rows])
     assert (learner.fit().predict(features) == labels).mean() > 0.9
 
 

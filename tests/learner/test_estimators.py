@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
 from learner.engine import estimators
-from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
+from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.arrays import blas_threads
 from learner.engine.arrays.batched_scoring import BATCH_ROWS
 from learner.engine.arrays.blas_threads import few_threads
@@ -18,7 +18,7 @@ from learner.engine.estimators import ESTIMATORS, MODELS, load
 from learner.engine.estimators.class_probabilities import most_probable
 from learner.engine.estimators.linear import committee, logistic_regression, naive_bayes, sgd
 from learner.engine.estimators.linear.bootstrap import COMMITTEE_MEMBERS
-from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision
+from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel, from_decision_function
 from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.fitting import tuning
 from learner.engine.fitting.class_weights import label_weights
@@ -145,8 +145,8 @@ def test_features_of_another_width_are_refused(estimator):
 
 def test_a_lead_can_choose_any_of_them():
     setting = LoopOptions.settings["estimator"]
-    assert set(setting.choices) == {*ESTIMATORS, *estimators.OVER_NETWORKS}
-    assert set(estimators.OVER_NETWORKS) == {*OVER_NETWORKS}
+    assert set(setting.choices) == {*ESTIMATORS, *estimators.NETWORK_ESTIMATORS}
+    assert set(estimators.NETWORK_ESTIMATORS) == {*NETWORK_ESTIMATOR_NAMES}
     assert setting.default == "auto"
     assert set(setting.explanations) == set(setting.choices)
 
@@ -158,7 +158,7 @@ def test_a_lead_can_choose_any_of_them():
 def test_linear_probabilities_are_those_of_scikit_learn(k):
     features, labels = blobs(classes=tuple("abcd"[:k]))
     fitted = LogisticRegression().fit(features, labels)
-    model = from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)
+    model = from_decision_function(fitted.coef_, fitted.intercept_, fitted.classes_)
     np.testing.assert_allclose(model.predict_proba(features), fitted.predict_proba(features), atol=1e-5)
 
 
@@ -283,13 +283,13 @@ def test_probabilities_are_calibrated_where_labels_are_random(estimator):
 
 def test_a_temperature_rests_on_the_random_rows_alone():
     features, labels = overlapping(600)
-    random_mask = np.zeros(600, bool)
+    is_random_sample = np.zeros(600, bool)
     fit = overconfident(features, labels)
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature == 1.0
-    random_mask[: tuning.MIN_RANDOM_LABELS - 1] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature == 1.0
-    random_mask[:200] = True
-    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, random_mask).inverse_temperature < 0.6
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature == 1.0
+    is_random_sample[: tuning.MIN_RANDOM_LABELS - 1] = True
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature == 1.0
+    is_random_sample[:200] = True
+    assert tuning.tune(fit, features, labels, (3.0,), 3.0, 1, is_random_sample).inverse_temperature < 0.6
 
 
 def test_a_temperature_has_bounds():
@@ -302,9 +302,9 @@ def test_the_default_stays_until_there_are_labels_enough():
     features, labels = overlapping(tuning.MIN_TUNING_LABELS - 1)
     never = pytest.fail
 
-    assert tuning.tune(never, features, labels, (1.0, 2.0), 2.0, 1) == tuning.Tuned(2.0)
+    assert tuning.tune(never, features, labels, (1.0, 2.0), 2.0, 1) == tuning.TunedParameters(2.0)
     rare = np.where(np.arange(200) < tuning.TUNING_FOLDS - 1, "rare", "common")
-    assert tuning.tune(never, np.zeros((200, 2)), rare, (1.0, 2.0), 2.0, 1) == tuning.Tuned(2.0)
+    assert tuning.tune(never, np.zeros((200, 2)), rare, (1.0, 2.0), 2.0, 1) == tuning.TunedParameters(2.0)
 
 
 def test_a_clearly_better_value_is_chosen_and_a_doubtful_one_is_not():
@@ -351,6 +351,8 @@ def test_where_nothing_is_clearly_better_it_is_logistic_regression():
 
 
 def test_a_linear_model_of_sizes_is_no_linear_model():
-    model = LinearModel(np.zeros((2, 2), np.float32), np.zeros(2, np.float32), ("a", "b"), sizes=np.eye(2, dtype="f4"))
+    model = LinearModel(
+        np.zeros((2, 2), np.float32), np.zeros(2, np.float32), ("a", "b"), absolute_weights=np.eye(2, dtype="f4")
+    )
     proba = model.predict_proba(np.array([[-3, 0], [3, 0], [0, -3]], np.float32))
     assert proba[0, 0] == proba[1, 0] > 0.9 > 0.1 > proba[2, 0]

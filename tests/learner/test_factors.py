@@ -8,7 +8,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import load
 from learner.engine.estimators.recommendation import matrix_factorization
 from learner.engine.estimators.recommendation.user_item_pairs import product_attributes, user_attributes
-from learner.engine.evaluation.task_metrics import evaluate_ratings, point_rating_metrics
+from learner.engine.evaluation.task_metrics import evaluate_ratings, rating_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.query_strategies.cold_start_users import FIRST_QUESTIONS, popular_and_disputed
@@ -137,7 +137,7 @@ def test_a_turn_ranks_pairs_by_every_strategy(data, strategy):
         test_rows=test,
         open_test_rows=test[:0],
         seed=1,
-        number=2,
+        round_number=2,
         contents=contents,
     )
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="factors", depth=30))
@@ -158,19 +158,19 @@ def test_numbers_are_judged_by_how_far_they_are_off():
     kind = TASK_TYPES["ratings"]
     truth, said = ["1", "2", "3", "4"] * 20, ["1", "2", "3", "3"] * 20
     judged = evaluate_ratings(kind, truth, said)
-    explained, off = judged.figures["explained"], judged.figures["rmse"]
+    explained, off = judged.estimates["explained"], judged.estimates["rmse"]
     assert explained.value == pytest.approx(1 - 0.25 / 1.25)
     assert explained.low < explained.value < explained.high
     assert off.value == pytest.approx(0.5)
-    assert judged.figures["mae"].value == pytest.approx(0.25)
-    assert judged.figures["accuracy"].value == 0.75
+    assert judged.estimates["mae"].value == pytest.approx(0.25)
+    assert judged.estimates["accuracy"].value == 0.75
     assert off.n == 80
     assert judged.confusion is not None
     assert judged.labels == ["1", "2", "3", "4"]
-    assert point_rating_metrics(kind, truth, said)["rmse"] == pytest.approx(0.5)
-    assert evaluate_ratings(kind, truth, ["2.5"] * 80).figures["explained"].value == 0
-    assert {one.key for one in LEARNER.answers.measures} | {"accuracy"} == set(judged.figures)
-    assert evaluate_ratings(kind, [], []).figures["rmse"].n == 0
+    assert rating_point_estimates(kind, truth, said)["rmse"] == pytest.approx(0.5)
+    assert evaluate_ratings(kind, truth, ["2.5"] * 80).estimates["explained"].value == 0
+    assert {one.key for one in LEARNER.answers.metrics} | {"accuracy"} == set(judged.estimates)
+    assert evaluate_ratings(kind, [], []).estimates["rmse"].n == 0
 
 
 # Questions for new users
@@ -185,8 +185,8 @@ def asked(ratings, questions, n=20):
         features=np.eye(len(pairs), dtype=np.float32),
         available=np.arange(len(pairs)) >= len(ratings),
         uncertainty=np.full(len(pairs), 0.2, np.float32),
-        labelled=np.arange(len(ratings)),
-        labels=np.array([place for *_, place in ratings], np.intp),
+        labelled_rows=np.arange(len(ratings)),
+        labelled_classes=np.array([place for *_, place in ratings], np.intp),
         contents=contents,
     )
     return [pairs[row] for row in STRATEGIES["new_users"](pool, n, QueryParams(1, 1)).rows]
@@ -240,7 +240,7 @@ def test_a_project_of_ratings_may_ask_new_users_first(data):
         test_rows=np.empty(0, np.intp),
         open_test_rows=np.empty(0, np.intp),
         seed=1,
-        number=2,
+        round_number=2,
         contents=contents,
     )
     settings = IterationSettings(strategy="new_users", estimator="factors", depth=10, random_share=0.0, test_share=0.0)

@@ -8,7 +8,7 @@ from learner.engine.estimators import ESTIMATORS
 from learner.engine.evaluation.cross_validation import (
     MAX_LABELS_TO_FOLD,
     MIN_LABELS_TO_FOLD,
-    chosen_out_of_fold,
+    count_correct_chosen,
     out_of_fold,
 )
 from tests.learner.test_iteration import turn
@@ -51,7 +51,7 @@ def test_a_fold_without_two_classes_is_left_out() -> None:
 
 def test_only_chosen_labels_count() -> None:
     given = turn(trained=80)  # 20 of them of the random arm
-    found = chosen_out_of_fold(given, IterationSettings(), KIND)
+    found = count_correct_chosen(given, IterationSettings(), KIND)
     assert found is not None
     assert 0 <= found[0] <= found[1] == 60
-    assert chosen_out_of_fold(turn(trained=MIN_LABELS_TO_FOLD - 1), IterationSettings(), KIND) is None
+    assert count_correct_chosen(turn(trained=MIN_LABELS_TO_FOLD - 1), IterationSettings(), KIND) is None

@@ -15,7 +15,7 @@ from learner.engine.loop import iteration
 from learner.engine.loop.interleaving import weave
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
-from learner.engine.simulation.replay import Known, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate
 from tests.scale import scaled
 
 LABELS = np.array(["ham", "spam", "other"])
@@ -45,7 +45,7 @@ def turn(trained=40, n=600, **changes):
         "test_rows": test,
         "open_test_rows": test[10:],
         "seed": 4,
-        "number": 2,
+        "round_number": 2,
     }
     return IterationInput(**facts | changes)
 
@@ -63,8 +63,8 @@ def test_settings_are_json():
 def test_an_estimator_is_told_which_labels_are_a_random_sample(monkeypatch):
     told = []
 
-    def fit(features, labels, seed, random_mask):
-        told.append(random_mask)
+    def fit(features, labels, seed, is_random_sample):
+        told.append(is_random_sample)
         return ESTIMATORS["logistic"](features, labels, seed)
 
     monkeypatch.setitem(ESTIMATORS, "spy", fit)
@@ -91,7 +91,7 @@ def test_the_shares_hold_in_every_stretch_and_over_short_batches(batch_size):
     served = Counter()
     given_, chosen = turn(trained=6, n=300), IterationSettings(batch_size=batch_size, depth=batch_size)
     for number in range(1, 21):
-        served += reasons(run_iteration(replace(given_, number=number), chosen).choices[:batch_size])
+        served += reasons(run_iteration(replace(given_, round_number=number), chosen).choices[:batch_size])
     assert served["test"] == pytest.approx(0.15 * 20 * batch_size, abs=1)
     assert served["random"] == pytest.approx(0.1 * 20 * batch_size, abs=1)
 
@@ -133,8 +133,8 @@ def test_suggestions_and_scores_are_the_models():
     for choice in result.choices:
         assert choice.label == result.model.classes[proba[choice.row].argmax()]
         assert choice.label_score == pytest.approx(float(proba[choice.row].max()))
-        assert choice.likely[0] == (choice.label, pytest.approx(choice.label_score))
-        assert [score for _, score in choice.likely] == pytest.approx(sorted(proba[choice.row], reverse=True)[:5])
+        assert choice.top_labels[0] == (choice.label, pytest.approx(choice.label_score))
+        assert [score for _, score in choice.top_labels] == pytest.approx(sorted(proba[choice.row], reverse=True)[:5])
         if choice.reason == "uncertain":
             first, second = np.sort(proba[choice.row])[[-1, -2]]
             assert choice.score == pytest.approx(float(first - second), abs=1e-6)
@@ -179,12 +179,14 @@ def test_every_strategy_fills_the_queue_and_repeats(strategy):
 
 
 def test_settings_of_every_kind_are_json():
-    chosen = IterationSettings(strategy="mixture", shares={"margin": 0.5, "core_set": 0.5}, target="spam")
+    chosen = IterationSettings(strategy="mixture", mixture_shares={"margin": 0.5, "core_set": 0.5}, target_label="spam")
     assert IterationSettings(**json.loads(json.dumps(asdict(chosen)))) == chosen
 
 
 def test_a_mixture_has_its_shares_and_says_which_is_which():
-    result = run_iteration(turn(), IterationSettings(strategy="mixture", shares={"margin": 0.75, "spread": 0.25}))
+    result = run_iteration(
+        turn(), IterationSettings(strategy="mixture", mixture_shares={"margin": 0.75, "spread": 0.25})
+    )
     served = [choice.reason for choice in result.choices if choice.reason in ("uncertain", "cold")]
     assert Counter(served[:40])["cold"] == pytest.approx(10, abs=2)
 
@@ -192,21 +194,21 @@ def test_a_mixture_has_its_shares_and_says_which_is_which():
 @pytest.mark.parametrize("share", ["random", "mixture", "nonsense"])
 def test_a_mixture_of_what_cannot_be_mixed_is_refused(share):
     with pytest.raises(ValueError, match=share):
-        run_iteration(turn(), IterationSettings(strategy="mixture", shares={"margin": 0.5, share: 0.5}))
+        run_iteration(turn(), IterationSettings(strategy="mixture", mixture_shares={"margin": 0.5, share: 0.5}))
 
 
 def test_a_search_finds_more_of_its_class_than_chance():
     _, labels = cloud()
-    result = run_iteration(turn(), IterationSettings(strategy="relevance", target="other"))
+    result = run_iteration(turn(), IterationSettings(strategy="relevance", target_label="other"))
     found = [labels[choice.row] for choice in result.choices if choice.reason == "search"][:30]
     assert found.count("other") / 30 > 3 * np.mean(labels == "other")
     rarest = run_iteration(turn(), IterationSettings(strategy="relevance"))
     assert rarest.choices == result.choices  # of the labels so far it is the rarest
-    assert "searched" in result.measure
+    assert "searched" in result.score_name
 
 
 def test_a_search_for_a_class_without_labels_spreads_until_one_turns_up():
-    result = run_iteration(turn(), IterationSettings(strategy="relevance", target="never seen"))
+    result = run_iteration(turn(), IterationSettings(strategy="relevance", target_label="never seen"))
     assert set(reasons(result.choices)) == {"cold", "random", "test"}
 
 
@@ -219,8 +221,8 @@ def test_a_schedule_of_beta_moves_with_the_labels():
 
 def test_a_committee_is_made_only_when_it_is_asked(monkeypatch):
     made = []
-    fit = iteration.bootstrap
-    monkeypatch.setattr(iteration, "bootstrap", lambda *facts: made.append(1) or fit(*facts))
+    fit = iteration.fit_committee
+    monkeypatch.setattr(iteration, "fit_committee", lambda *facts: made.append(1) or fit(*facts))
     run_iteration(turn(), IterationSettings())
     assert not made
     run_iteration(turn(), IterationSettings(strategy="bald"))
@@ -275,20 +277,20 @@ def test_steps_are_announced_and_may_abort():
 
 def test_a_replay_learns_within_its_budget_and_repeats():
     features, labels = cloud(900)
-    first = simulate(Known(features, labels), IterationSettings(), seed=1, budget=150)
+    first = simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=150)
     assert first.curve[-1].labels == len(first.train_rows) == 150
     assert first.curve[-1].n == 900 - 150
     assert first.curve[-1].figures["macro_f1"] > first.curve[0].figures["macro_f1"]
-    assert first.curve == simulate(Known(features, labels), IterationSettings(), seed=1, budget=150).curve
+    assert first.curve == simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=150).curve
 
 
 def test_a_replay_can_be_judged_by_an_outside_set():
     features, labels = cloud(900)
-    held = Known(features[600:], labels[600:])
-    replay = simulate(Known(features[:600], labels[:600]), IterationSettings(), seed=1, budget=40, held=held)
+    held = LabelledData(features[600:], labels[600:])
+    replay = simulate(LabelledData(features[:600], labels[:600]), IterationSettings(), seed=1, budget=40, held_out=held)
     assert {point.n for point in replay.curve} == {300}
 
 
 def test_a_replay_of_a_small_pool_ends():
     features, labels = cloud(30)
-    assert len(simulate(Known(features, labels), IterationSettings(), seed=1, budget=10_000).train_rows) == 24
+    assert len(simulate(LabelledData(features, labels), IterationSettings(), seed=1, budget=10_000).train_rows) == 24

@@ -4,11 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import classification_report, confusion_matrix
+from sklearn.metrics import classification_report
+from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
 from annotation.tasktypes import TASK_TYPES
 from learner.engine.evaluation.task_metrics import evaluate_labels
-from learner.engine.statistics.estimates import accuracy, confusion, f1_estimates, macro_f1, macro_f1_of, wilson
+from learner.engine.statistics.estimates import (
+    accuracy,
+    confusion_matrix,
+    f1_estimates,
+    macro_f1,
+    macro_f1_score,
+    wilson_interval,
+)
 from tests.scale import scaled
 
 
@@ -23,10 +31,10 @@ def test_figures_are_those_of_scikit_learn():
     truth, said = answers()
     result = evaluate_labels(TASK_TYPES["text_classification"], truth, said)
     report = classification_report(truth, said, output_dict=True)
-    assert result.figures["accuracy"].n == result.figures["macro_f1"].n == 200
-    assert result.figures["accuracy"].value == pytest.approx(report["accuracy"])
-    assert result.figures["macro_f1"].value == pytest.approx(report["macro avg"]["f1-score"])
-    assert result.confusion == confusion_matrix(truth, said).tolist()
+    assert result.estimates["accuracy"].n == result.estimates["macro_f1"].n == 200
+    assert result.estimates["accuracy"].value == pytest.approx(report["accuracy"])
+    assert result.estimates["macro_f1"].value == pytest.approx(report["macro avg"]["f1-score"])
+    assert result.confusion == sklearn_confusion_matrix(truth, said).tolist()
     for row in result.per_class:
         assert row["precision"]["value"] == pytest.approx(report[row["label"]]["precision"])
         assert row["recall"]["value"] == pytest.approx(report[row["label"]]["recall"])
@@ -44,14 +52,15 @@ def test_a_class_never_predicted_or_never_answered_has_no_such_figure():
 
 
 def test_wilson_as_published():
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe, Statistics in Medicine 1998
-    assert wilson(0, 0) == (0.0, 1.0)
+    # Newcombe, Statistics in Medicine 1998
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(0, 0) == (0.0, 1.0)
 
 
 @given(n=st.integers(1, 500), share=st.floats(0, 1))
 def test_wilson_holds_the_share_inside_zero_and_one(n, share):
     hits = round(share * n)
-    low, high = wilson(hits, n)
+    low, high = wilson_interval(hits, n)
     assert 0 <= low <= hits / n + 1e-12
     assert hits / n - 1e-12 <= high <= 1
     assert high - low > 0
@@ -77,7 +86,7 @@ def test_macro_f1_is_covered_about_nineteen_times_in_twenty(shares, n):
 
 def test_each_label_has_an_interval_of_its_f1():
     truth, said = answers()
-    _labels, table = confusion(truth, said)
+    _labels, table = confusion_matrix(truth, said)
     for spot, estimate in enumerate(f1_estimates(table)):
         both = table[spot].sum() + table[:, spot].sum()
         assert estimate.value == pytest.approx(2 * table[spot, spot] / both)
@@ -91,19 +100,19 @@ def test_each_label_has_an_interval_of_its_f1():
 
 def test_intervals_shrink_and_repeat():
     truth, said = answers(4000)
-    small, large = (macro_f1(confusion(truth[:n], said[:n])[1]) for n in (100, 4000))
+    small, large = (macro_f1(confusion_matrix(truth[:n], said[:n])[1]) for n in (100, 4000))
     assert large.high - large.low < (small.high - small.low) / 3
-    assert macro_f1(confusion(truth, said)[1]) == macro_f1(confusion(truth, said)[1])
+    assert macro_f1(confusion_matrix(truth, said)[1]) == macro_f1(confusion_matrix(truth, said)[1])
 
 
 def test_perfect_answers_still_have_an_interval():
     assert accuracy(50, 50).low < 0.95
-    assert macro_f1_of(["a", "b"], ["a", "b"]) == 1
+    assert macro_f1_score(["a", "b"], ["a", "b"]) == 1
 
 
 def test_lists_of_different_length_are_refused():
     with pytest.raises(ValueError, match="2 answers"):
-        confusion(["a", "b"], ["a"])
+        confusion_matrix(["a", "b"], ["a"])
 
 
 def test_no_error_in_few_answers_does_not_make_macro_f1_certain():

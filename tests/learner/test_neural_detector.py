@@ -10,7 +10,7 @@ from PIL import Image
 from annotation.models import Project
 from annotation.tasktypes.answers.component_matching import intersection_over_union
 from learner.engine.estimators import MODELS, estimator, load
-from learner.engine.estimators.detection.neural import detector, grid_targets, training
+from learner.engine.estimators.detection.neural import grid_targets, head_training, neural_detector
 from learner.engine.features.encoders import EncoderMissing, encoding
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.rounds import estimator_selection, feature_selection, round_settings
@@ -64,7 +64,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bright]:
             made[model] = Bright(model)
         return made[model]
 
-    for module in (training, detector):
+    for module in (head_training, neural_detector):
         monkeypatch.setattr(module, "backbone", get)
     return get
 
@@ -98,7 +98,7 @@ def test_cells_have_targets_of_the_objects_around_them():
     np.testing.assert_allclose([peak.max() for peak in goal.heatmaps], 1)
     assert goal.weights.sum() <= 3 + 1e-5
     inside = goal.weights > 0
-    sides = goal.sides[:, inside]
+    sides = goal.edge_distances[:, inside]
     told = np.stack([*(places[:, inside] - sides[:2]), *(sides[:2] + sides[2:])], axis=1)
     assert {tuple(box) for box in told.round(3).tolist()} == {tuple(box) for box in boxes.tolist()}
     assert tuple(told[np.flatnonzero(inside.ravel()).searchsorted(3 * 16 + 3)]) == (20, 25, 12, 12)  # the smaller wins
@@ -108,7 +108,7 @@ def test_boxes_come_back_from_the_targets():
     places = grid_targets.cell_centres((12, 16), STRIDE)
     boxes = np.array([[10, 20, 40, 30], [70, 40, 24, 16]], np.float32)
     goal = grid_targets.grid_targets(boxes, np.array([1, 0]), LABELS, places)
-    found, proba = grid_targets.candidates(goal.heatmaps, goal.sides, places)
+    found, proba = grid_targets.decode_candidates(goal.heatmaps, goal.edge_distances, places)
     assert found.shape == (192, 4)
     assert proba.shape == (192, 1 + LABELS)
     np.testing.assert_allclose(found[:2], boxes[::1] if proba[0, 2] == 1 else boxes[::-1], atol=1e-4)

@@ -39,7 +39,7 @@ def classifier(features, known, rows):
 def our_pool(features, proba=None, committee=None):
     available = np.ones(N, bool)
     available[:LABELLED] = False
-    return Pool(features, available, proba, labelled=np.arange(LABELLED), committee=committee)
+    return Pool(features, available, proba, labelled_rows=np.arange(LABELLED), committee=committee)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,15 +5,15 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.estimators.detection.detections import pack, unpack
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detections import pack_detections, unpack_detections
+from learner.engine.estimators.detection.detector import Detections
+from learner.engine.evaluation.component_counts import count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
-from learner.engine.evaluation.part_matching import count_parts
 from learner.engine.evaluation.task_metrics import (
+    box_point_estimates,
+    component_point_estimates,
     evaluate_boxes,
     evaluate_components,
-    point_box_metrics,
-    point_component_metrics,
 )
 from tests.scale import scaled
 
@@ -36,22 +36,22 @@ def targets(table):
 def test_figures_are_those_of_scikit_learn():
     truth, said = drawn()
     judged = evaluate_components(KIND, targets(truth), targets(said))
-    assert judged.figures["f1"].value == pytest.approx(f1_score(truth, said, average="micro"))
-    assert judged.figures["macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro"))
-    assert judged.figures["accuracy"].value == pytest.approx((truth == said).all(axis=1).mean())
+    assert judged.estimates["f1"].value == pytest.approx(f1_score(truth, said, average="micro"))
+    assert judged.estimates["macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro"))
+    assert judged.estimates["accuracy"].value == pytest.approx((truth == said).all(axis=1).mean())
     assert [row["f1"] for row in judged.per_class] == pytest.approx(f1_score(truth, said, average=None))
     assert [row["support"] for row in judged.per_class] == truth.sum(axis=0).tolist()
     assert judged.confusion is None
-    plain = point_component_metrics(KIND, targets(truth), targets(said))
-    assert plain == pytest.approx({key: figure.value for key, figure in judged.figures.items()})
+    plain = component_point_estimates(KIND, targets(truth), targets(said))
+    assert plain == pytest.approx({key: figure.value for key, figure in judged.estimates.items()})
 
 
 @pytest.mark.statistical
 def test_intervals_hold_the_truth_about_nineteen_times_in_twenty():
-    real = point_component_metrics(KIND, *map(targets, drawn(20_000, 99)))
+    real = component_point_estimates(KIND, *map(targets, drawn(20_000, 99)))
     covered = {"f1": [], "macro_f1": []}
     for seed in range(scaled(200)):
-        figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).figures
+        figures = evaluate_components(KIND, *map(targets, drawn(100, seed))).estimates
         for key, held in covered.items():
             held.append(figures[key].low <= real[key] <= figures[key].high)
     assert 0.9 <= np.mean(covered["f1"]) <= 0.985
@@ -70,8 +70,8 @@ def boxed(rng, n):
         sides = np.concatenate([boxes + rng.normal(0, 3, boxes.shape), rng.uniform(70, 90, (2, 4))])
         order = np.argsort(-(scores := np.append(rng.beta(4, 2, len(boxes)), rng.beta(2, 4, 2))))
         guessed = np.append(labels[: len(boxes)], rng.integers(0, 2, 2))
-        found.append(Detection(sides, guessed, scores, scores).take(order))
-    return truth, unpack(pack(np.arange(n), found, names))
+        found.append(Detections(sides, guessed, scores, scores).take(order))
+    return truth, unpack_detections(pack_detections(np.arange(n), found, names))
 
 
 @pytest.mark.statistical
@@ -92,34 +92,38 @@ def test_average_precision_is_sure_of_nothing_where_all_is_right():
     truth = {
         str(n): kind.answer.target({"boxes": [{"x": 1, "y": 2, "w": 10, "h": 10, "label": "a"}]}) for n in range(40)
     }
-    one = Detection(box, np.array([0]), np.array([0.9]), np.array([0.9]))
-    mean, _ = average_precision_estimates(kind, truth, unpack(pack(np.arange(40), [one] * 40, ["a"])))
+    one = Detections(box, np.array([0]), np.array([0.9]), np.array([0.9]))
+    mean, _ = average_precision_estimates(
+        kind, truth, unpack_detections(pack_detections(np.arange(40), [one] * 40, ["a"]))
+    )
     assert mean.value == mean.high == 1
     assert 0.9 < mean.low < 1
-    assert average_precision_estimates(kind, {"0": "[]"}, unpack(pack(np.arange(1), [one], ["a"]))) == (None, {})
+    assert average_precision_estimates(
+        kind, {"0": "[]"}, unpack_detections(pack_detections(np.arange(1), [one], ["a"]))
+    ) == (None, {})
 
 
 def test_a_part_counts_where_it_is():
-    counts = count_parts([[("PER", (0, 2)), ("LOC", (5, 9))]], [[("PER", (0, 2)), ("LOC", (5, 8))]])
+    counts = count_components([[("PER", (0, 2)), ("LOC", (5, 9))]], [[("PER", (0, 2)), ("LOC", (5, 8))]])
     assert counts.labels == ["LOC", "PER"]
     assert counts.sums().tolist() == [[0, 1, 1], [1, 1, 1]]
-    assert counts.micro() == 0.5
+    assert counts.micro_f1_value() == 0.5
 
 
 def test_nothing_to_find_and_nothing_said_is_right():
-    counts = count_parts([[], []], [[], []])
-    assert counts.micro() == counts.macro() == 1
+    counts = count_components([[], []], [[], []])
+    assert counts.micro_f1_value() == counts.macro_f1_value() == 1
     assert counts.micro_f1().low < 1
-    assert count_parts([], []).micro_f1().n == 0
+    assert count_components([], []).micro_f1().n == 0
 
 
 def test_all_right_is_not_certain():
     parts = [[("a", None)]] * 40
-    estimate = count_parts(parts, parts).micro_f1()
+    estimate = count_components(parts, parts).micro_f1()
     assert estimate.value == estimate.high == 1
     assert 0.85 < estimate.low < 1
     with pytest.raises(ValueError, match="1 answers"):
-        count_parts([[]], [])
+        count_components([[]], [])
 
 
 def test_boxes_are_right_when_they_overlap_by_half():
@@ -132,11 +136,11 @@ def test_boxes_are_right_when_they_overlap_by_half():
     truth = [target((0, 0, 10, 10, "a"), (50, 0, 10, 10, "b")), target(), target((0, 0, 10, 10, "b"))]
     said = [target((1, 0, 10, 10, "a"), (50, 0, 10, 10, "a")), target(), target((0, 1, 10, 10, "b"))]
     judged = evaluate_boxes(kind, truth, said)
-    assert judged.figures["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
-    assert judged.figures["accuracy"].value == pytest.approx(2 / 3)
+    assert judged.estimates["f1"].value == pytest.approx(4 / 6)  # of three and three, two are right
+    assert judged.estimates["accuracy"].value == pytest.approx(2 / 3)
     assert [row["label"] for row in judged.per_class] == ["a", "b"]
-    assert judged.figures["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
-    assert point_box_metrics(kind, truth, said) == {
-        key: pytest.approx(estimate.value) for key, estimate in judged.figures.items()
+    assert judged.estimates["macro_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2)
+    assert box_point_estimates(kind, truth, said) == {
+        key: pytest.approx(estimate.value) for key, estimate in judged.estimates.items()
     }
-    assert evaluate_components(kind, truth, said).figures["f1"].value == 0
+    assert evaluate_components(kind, truth, said).estimates["f1"].value == 0

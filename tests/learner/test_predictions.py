@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from learner.engine.answer_profiles import CLASSIFIERS, OVER_NETWORKS
+from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.contracts.estimator import Classifier, LabelRanker, PredictedValue, UncertaintyModel
 from learner.engine.estimators import ESTIMATORS, MODELS
-from learner.engine.query_strategies import NEEDS_PROBABILITIES, STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
+from learner.engine.query_strategies import NEEDS_NO_MODEL, NEEDS_PROBABILITIES, STRATEGIES, Pool, QueryParams
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty
@@ -85,8 +85,8 @@ def pools(n=400):
     shared = {
         "features": rng.standard_normal((n, 6)).astype(np.float32),
         "available": np.arange(n) >= 40,
-        "labelled": np.arange(40),
-        "labels": rng.integers(0, 2, 40),
+        "labelled_rows": np.arange(40),
+        "labelled_classes": rng.integers(0, 2, 40),
     }
     uncertainty = rng.random(n, np.float32) ** 2
     columns = np.stack([1 - uncertainty / 2, uncertainty / 2], axis=1)
@@ -96,12 +96,12 @@ def pools(n=400):
 @pytest.mark.parametrize("name", sorted(set(STRATEGIES) - NEEDS_PROBABILITIES))
 def test_an_uncertainty_ranks_as_a_margin_of_as_much(name):
     by_uncertainty, by_margin = pools()
-    params = QueryParams(3, 2, effective_pool=20, window=10)
+    params = QueryParams(3, 2, effective_pool=20, batch_size=10)
     picks, same = (STRATEGIES[name](one, 30, params) for one in (by_uncertainty, by_margin))
     np.testing.assert_array_equal(picks.rows, same.rows)
     for key in ("scores", "probabilities"):
         np.testing.assert_array_equal(getattr(picks, key), getattr(same, key))
-    if name not in WITHOUT_MODEL:
+    if name not in NEEDS_NO_MODEL:
         with pytest.raises(ValueError, match="needs a model"):
             STRATEGIES[name](Pool(by_margin.features, by_margin.available), 30, params)
 
@@ -116,4 +116,4 @@ def test_it_is_not_offered_where_models_have_none():
     for task, profile in TASK_PROFILES.items():
         with_probabilities = set(profile.answers.estimators) <= set(CLASSIFIERS)
         assert with_probabilities or not NEEDS_PROBABILITIES & set(profile.answers.strategies), task
-        assert set(profile.answers.estimators) <= set(ESTIMATORS) | set(OVER_NETWORKS)
+        assert set(profile.answers.estimators) <= set(ESTIMATORS) | set(NETWORK_ESTIMATOR_NAMES)

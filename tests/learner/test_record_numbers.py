@@ -15,14 +15,14 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.estimators import ESTIMATORS, load
 from learner.engine.estimators.regression import bagged_ridge, bagged_trees
 from learner.engine.estimators.regression.bagging import bootstrap_samples, fit_errors
-from learner.engine.evaluation.task_metrics import evaluate_numbers, point_number_metrics
+from learner.engine.evaluation.task_metrics import evaluate_numbers, number_point_estimates
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.reports.progress import compute
 from learner.rounds import auto_pause, running
 
 LEARNER = TASK_PROFILES["record_numbers"]
-KIND = TASK_TYPES["record_numbers"].within({"number_low": 0, "number_high": 100, "number_near": 5})
+KIND = TASK_TYPES["record_numbers"].with_settings({"number_low": 0, "number_high": 100, "number_near": 5})
 
 
 def data(n: int = 400, noise: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +42,7 @@ def test_a_committee_explains_numbers_and_knows_how_far_it_is_off(name, tmp_path
     assert predicted.confidence is None
     assert (model.predict(features, rest) == said).all()
     off = np.abs(said.astype(float) - numbers[rest])
-    assert point_number_metrics(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
+    assert number_point_estimates(KIND, numbers[rest].astype(str), said)["explained"] > 0.7
     assert 0.82 <= np.mean(off <= half) <= 0.97
     model.tag_features("v1").save(tmp_path)
     again = load(tmp_path)
@@ -106,8 +106,8 @@ def test_members_are_judged_by_labels_that_they_had_not_seen_and_by_random_ones_
     np.put_along_axis(seen, drawn, values=True, axis=1)
     learnt_by_heart = np.where(seen, 0.0, 1.0)
     assert fit_errors(truth, learnt_by_heart, drawn, None).noise == pytest.approx(1)
-    random_mask = np.arange(80) < 40
-    assert fit_errors(truth, np.where(seen | random_mask, 0.0, 1.0), drawn, random_mask).noise < 1e-3
+    is_random_sample = np.arange(80) < 40
+    assert fit_errors(truth, np.where(seen | is_random_sample, 0.0, 1.0), drawn, is_random_sample).noise < 1e-3
 
 
 @pytest.mark.parametrize("strategy", LEARNER.answers.strategies)
@@ -126,7 +126,7 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
         test_rows=np.arange(80, 120),
         open_test_rows=np.arange(0),
         seed=1,
-        number=2,
+        round_number=2,
     )
     result = run_iteration(inp, IterationSettings(strategy=strategy, estimator="ridge", depth=30))
     assert len(result.choices) > 20
@@ -137,15 +137,15 @@ def test_a_turn_ranks_records_by_every_strategy(strategy):
 def test_numbers_are_judged_against_always_saying_the_mean():
     truth = np.arange(90, dtype=float)
     judged = evaluate_numbers(KIND, truth.astype(str), (truth + 4).astype(str))
-    assert judged.figures["mae"].value == pytest.approx(4)
-    assert judged.figures["accuracy"].value == 1
-    assert judged.figures["naive"].value == pytest.approx(22.5)
-    assert judged.figures["explained"].low < judged.figures["explained"].value < 1
+    assert judged.estimates["mae"].value == pytest.approx(4)
+    assert judged.estimates["accuracy"].value == 1
+    assert judged.estimates["naive"].value == pytest.approx(22.5)
+    assert judged.estimates["explained"].low < judged.estimates["explained"].value < 1
     assert judged.per_class == []
     assert judged.confusion is None
-    assert evaluate_numbers(KIND, truth.astype(str), (truth + 6).astype(str)).figures["accuracy"].value == 0
-    assert {one.key for one in LEARNER.answers.measures} == set(judged.figures)
-    assert evaluate_numbers(KIND, [], []).figures["rmse"].n == 0 == point_number_metrics(KIND, [], [])["accuracy"]
+    assert evaluate_numbers(KIND, truth.astype(str), (truth + 6).astype(str)).estimates["accuracy"].value == 0
+    assert {one.key for one in LEARNER.answers.metrics} == set(judged.estimates)
+    assert evaluate_numbers(KIND, [], []).estimates["rmse"].n == 0 == number_point_estimates(KIND, [], [])["accuracy"]
 
 
 def test_rounds_learn_numbers_suggest_them_and_pause_at_a_target(lead):

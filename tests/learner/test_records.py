@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from learner.engine.features.table_columns import (
-    Category,
-    Date,
-    FreeText,
-    MultiValue,
+    CategoryColumn,
+    DateColumn,
+    FreeTextColumn,
+    MultiValueColumn,
     NumberColumn,
     RobustScaler,
     column_of,
 )
-from learner.engine.features.table_rows import RecordFeatures
+from learner.engine.features.table_rows import TableRowFeatures
 
 MONTHS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in (3, 17)]
 
@@ -29,15 +29,15 @@ def table(**columns: list[object]) -> list[dict[str, object]]:
     ("cells", "kind"),
     [
         (["1", "2.5", "-3e2", "1,234", ""] * 5, NumberColumn),
-        (["1", "2", "many", "3"] * 5, Category),
-        (MONTHS, Date),
-        ([f"{day:02}.05.2024 ".strip() for day in range(1, 29)], Date),
-        ([f"{month}/{day}/2023" for month in (1, 2, 3) for day in (5, 13, 28)], Date),
-        (["red", "green", "NULL", "red"] * 5, Category),
-        (["Drama|War", "Drama", "War|Comedy", "Comedy"] * 5, MultiValue),
-        (["Drama", "War", "Comedy"] * 9 + ["Drama|War"], Category),
-        ([f"{n}|{n + 1} of {n}" for n in range(40)], FreeText),
-        ([f"order {n} came late in {n % 7} boxes" for n in range(40)], FreeText),
+        (["1", "2", "many", "3"] * 5, CategoryColumn),
+        (MONTHS, DateColumn),
+        ([f"{day:02}.05.2024 ".strip() for day in range(1, 29)], DateColumn),
+        ([f"{month}/{day}/2023" for month in (1, 2, 3) for day in (5, 13, 28)], DateColumn),
+        (["red", "green", "NULL", "red"] * 5, CategoryColumn),
+        (["Drama|War", "Drama", "War|Comedy", "Comedy"] * 5, MultiValueColumn),
+        (["Drama", "War", "Comedy"] * 9 + ["Drama|War"], CategoryColumn),
+        ([f"{n}|{n + 1} of {n}" for n in range(40)], FreeTextColumn),
+        ([f"order {n} came late in {n % 7} boxes" for n in range(40)], FreeTextColumn),
     ],
 )
 def test_the_kind_of_a_column_is_found_from_its_cells(cells: list[str], kind: type) -> None:
@@ -69,7 +69,7 @@ def test_missing_numbers_and_the_mode_have_a_flag_of_their_own() -> None:
 
 def test_rare_categories_are_one() -> None:
     column = column_of("x", ["a"] * 500 + ["b"] * 490 + ["c"] + ["-"] * 9)
-    assert isinstance(column, Category)
+    assert isinstance(column, CategoryColumn)
     assert column.values == ("", "a", "b")
     assert column.transform(["a", "c", "never seen", "none"]).argmax(axis=1).tolist() == [1, 3, 3, 0]
     assert (column.transform(["a", "c"]).sum(axis=1) == 1).all()
@@ -77,7 +77,7 @@ def test_rare_categories_are_one() -> None:
 
 def test_each_of_several_values_in_a_cell_counts() -> None:
     column = column_of("x", ["Drama|War", "Drama", "", "War | Comedy"] * 30 + ["Western|Silent"])
-    assert isinstance(column, MultiValue)
+    assert isinstance(column, MultiValueColumn)
     assert column.values == ("Comedy", "Drama", "War")
     rows = column.transform(["War|Drama", "Drama|Drama", "Comedy|Silent", "", "Opera"])
     assert rows[0].tolist() == pytest.approx([0, 0.5**0.5, 0.5**0.5])
@@ -86,7 +86,7 @@ def test_each_of_several_values_in_a_cell_counts() -> None:
 
 def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
     column = column_of("x", [f"{day}T09:00" for day in MONTHS])
-    assert isinstance(column, Date)
+    assert isinstance(column, DateColumn)
     new_year, midsummer, gone = column.transform(["2024-01-01T00:00", "2024-07-01T12:00", ""])
     assert new_year[0] < 0 < midsummer[0]
     assert gone.tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
@@ -97,7 +97,7 @@ def test_dates_know_the_season_the_weekday_and_the_hour() -> None:
 
 def test_free_text_is_its_frequent_words() -> None:
     column = column_of("x", [f"Late delivery number {n}" for n in range(20)] + [f"Fine {n}" for n in range(20, 40)])
-    assert isinstance(column, FreeText)
+    assert isinstance(column, FreeTextColumn)
     assert column.words == ("delivery", "fine", "late", "number")
     assert column.transform(["LATE, late delivery!"])[0].tolist() == pytest.approx([0.5**0.5, 0, 0.5**0.5, 0])
 
@@ -110,16 +110,16 @@ def test_a_table_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
         tags=["a|b", "b"] * 20,
         note=["so it is", "no"] * 20,
     )
-    made = RecordFeatures().fit(rows, 0)
+    made = TableRowFeatures().fit(rows, 0)
     made.save(tmp_path)
-    again = RecordFeatures().load(tmp_path)
+    again = TableRowFeatures().load(tmp_path)
     assert again == made
     assert {path.suffix for path in tmp_path.iterdir()} == {".json"}
     np.testing.assert_array_equal(again.transform(rows), made.transform(rows))
 
 
 def test_unknown_and_lacking_fields_do_no_harm() -> None:
-    made = RecordFeatures().fit(table(n=[1, 2, 3, 4], kind=["a", "b", "a", "b"]), 0)
+    made = TableRowFeatures().fit(table(n=[1, 2, 3, 4], kind=["a", "b", "a", "b"]), 0)
     rows = made.transform([{}, {"n": "3", "kind": "b", "extra": "?"}, {"n": ["list"], "kind": {"x": 1}}])
     assert rows.shape == (3, made.dimensions)
     assert np.isfinite(rows).all()
@@ -127,7 +127,7 @@ def test_unknown_and_lacking_fields_do_no_harm() -> None:
 
 
 def test_a_table_of_nothing_has_one_column_of_zeros() -> None:
-    made = RecordFeatures().fit([{"a": "x"}, {"a": "x"}], 0)
+    made = TableRowFeatures().fit([{"a": "x"}, {"a": "x"}], 0)
     assert made.dimensions == 1
     assert not made.transform([{"a": "x"}, {}]).any()
 
@@ -138,7 +138,7 @@ def test_an_export_of_a_spreadsheet_reads_as_a_person_would() -> None:
         for n in range(200)
     )
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [column.kind for column in RecordFeatures().fit(rows, 0).columns] == [
+    assert [column.kind for column in TableRowFeatures().fit(rows, 0).columns] == [
         "number",
         "date",
         "category",
@@ -153,7 +153,7 @@ def test_a_table_that_the_version_before_stored_is_read_and_written_as_it_was(tm
         '{"kind": "several", "name": "genres", "values": ["Drama", "War"]}]'
     )
     (tmp_path / "records.json").write_text(stored, encoding="utf-8")
-    table = RecordFeatures().load(tmp_path)
+    table = TableRowFeatures().load(tmp_path)
     assert table.transform([{"days": "54", "genres": "War"}])[0, :3].tolist() == [2, 0, 0]
     assert table.transform([{"days": "999"}])[0, :3].tolist() == [0, 1, 0]
     table.save(tmp_path / "again")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from learner.engine.loop.fixed_orders import CONTROL_SALT, TEST_SALT, first_in_order, random_keys
-from learner.engine.loop.fixed_orders import test_items_wanted as sample_size
+from learner.engine.loop.fixed_orders import required_test_items as sample_size
 
 POSITIONS = np.arange(20_000)
 
@@ -38,10 +38,14 @@ def test_empty_and_short_pools(n):
 
 
 def test_the_test_sample_is_at_most_a_fifth():
-    assert sample_size(wanted=300, items=100, frozen=0, frozen_among=0, answered=False) == 20
-    assert sample_size(wanted=300, items=10_000, frozen=0, frozen_among=0, answered=False) == 300
+    assert sample_size(requested=300, item_count=100, frozen_count=0, frozen_item_count=0, has_answers=False) == 20
+    assert sample_size(requested=300, item_count=10_000, frozen_count=0, frozen_item_count=0, has_answers=False) == 300
 
 
 def test_a_frozen_sample_grows_at_the_rate_at_which_it_was_drawn():
-    assert sample_size(wanted=300, items=3000, frozen=200, frozen_among=1000, answered=True) == 600
-    assert sample_size(wanted=300, items=3000, frozen=200, frozen_among=1000, answered=False) == 300
+    assert (
+        sample_size(requested=300, item_count=3000, frozen_count=200, frozen_item_count=1000, has_answers=True) == 600
+    )
+    assert (
+        sample_size(requested=300, item_count=3000, frozen_count=200, frozen_item_count=1000, has_answers=False) == 300
+    )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from annotation.text.tags import spans_of, tags_of
 from annotation.text.tokens import tokens
+from learner.engine.estimators.tagging.text_uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.estimators.tagging.token_features import token_features
-from learner.engine.estimators.tagging.uncertainty import TEXT_UNCERTAINTIES
 from learner.engine.estimators.tagging.word_clusters import clusters
 from tests.scale import scaled
 

@@ -127,7 +127,7 @@ def test_the_queue_is_that_of_one_process_bit_for_bit(estimator, features, train
     choices = [(c.row, c.reason, c.score, c.probability, c.label_score) for c in again.result.choices]
     assert queue_of(trained) == choices
     assert done.test_scores == recording.scores_by_position(rounds_given(done), again.result.test_scores)
-    assert (done.metrics["mean_uncertainty"], done.metrics["max_uncertainty"]) == again.result.uncertainty
+    assert (done.metrics["mean_uncertainty"], done.metrics["max_uncertainty"]) == again.result.remaining_uncertainty
     assert leftovers(settings, trained) == []
 
 
@@ -243,8 +243,8 @@ def test_messages_that_come_twice_or_late_do_nothing(current, settings, monkeypa
 def test_only_one_goes_on(current, monkeypatch):
     score_all(current)
     chosen = []
-    choose = shard_rounds.choose
-    monkeypatch.setattr(shard_rounds, "choose", lambda *given: chosen.append(1) or choose(*given))
+    build_queue = shard_rounds.build_queue
+    monkeypatch.setattr(shard_rounds, "build_queue", lambda *given: chosen.append(1) or build_queue(*given))
 
     def go_on(_):
         try:
@@ -330,7 +330,7 @@ def test_what_a_dead_worker_left_is_swept_up_by_the_next_round(current, sent, se
     score_all(current)
     claiming.record_failure(current, RuntimeError("stopped"))
     stale = feature_matrices.store().scores(current.project_id, current.number)
-    stale.begin()
+    stale.create_folder()
     stale.write((0, 50), PoolScores(proba=np.ones((50, 2), np.float32)))
     LearnerState.objects.update(retry_at=timezone.now())
     running.run_due(current.project_id)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from learner.engine.estimators import ESTIMATORS
-from learner.engine.features.pairwise_difference import SideFeatures, Sides
+from learner.engine.features.pairwise_difference import PairTransformer, PairwiseDifferenceFeatures
 from learner.engine.task_profiles import TASK_PROFILES
 
 GENRES = ("Drama", "Horror", "War")
@@ -53,7 +53,7 @@ def preferred(row: dict[str, object]) -> str:
 
 def test_sides_that_change_places_change_every_sign() -> None:
     rows = material(contents(80))
-    made = SideFeatures().fit(rows, 0)
+    made = PairwiseDifferenceFeatures().fit(rows, 0)
     features = made.transform(rows)
     assert features.shape == (80, made.dimensions)
     assert features.any()
@@ -62,29 +62,29 @@ def test_sides_that_change_places_change_every_sign() -> None:
 
 def test_a_column_is_the_same_on_both_sides() -> None:
     rows = [{"left.n": str(n), "right.n": str(9 - n)} for n in range(10)]
-    differences = SideFeatures().fit(rows, 0).transform(rows)[:, 0]
+    differences = PairwiseDifferenceFeatures().fit(rows, 0).transform(rows)[:, 0]
     np.testing.assert_allclose(np.diff(differences), np.diff(differences)[0], rtol=1e-5)
-    assert SideFeatures().fit(rows, 0).transform([{"left.n": "4", "right.n": "4"}]).tolist() == [[0]]
+    assert PairwiseDifferenceFeatures().fit(rows, 0).transform([{"left.n": "4", "right.n": "4"}]).tolist() == [[0]]
 
 
 def test_what_tells_about_both_stands_as_it_is() -> None:
     rows = [{"left.n": str(n), "right.n": str(n * n), "user": ("anna", "ben")[n % 2]} for n in range(10)]
-    features = SideFeatures().fit(rows, 0).transform(rows)
+    features = PairwiseDifferenceFeatures().fit(rows, 0).transform(rows)
     assert features[:2, 1:].tolist() == [[1, 0, 0], [0, 1, 0]]
 
 
 def test_it_goes_to_disk_and_comes_back(tmp_path: Path) -> None:
     rows = [{**row, "user": f"u{n % 3}"} for n, row in enumerate(material(contents(60)))]
-    made = SideFeatures().fit(rows, 0)
+    made = PairwiseDifferenceFeatures().fit(rows, 0)
     made.save(tmp_path)
-    again = SideFeatures().load(tmp_path)
+    again = PairwiseDifferenceFeatures().load(tmp_path)
     assert again == made
-    assert isinstance(again, Sides)
+    assert isinstance(again, PairTransformer)
     np.testing.assert_array_equal(again.transform(rows), made.transform(rows))
 
 
 def test_nothing_known_is_one_column_of_zeros() -> None:
-    made = SideFeatures().fit([{}, {}], 0)
+    made = PairwiseDifferenceFeatures().fit([{}, {}], 0)
     assert made.dimensions == 1
     assert not made.transform([{}, {"left.new": "1"}]).any()
 
@@ -93,7 +93,7 @@ def test_nothing_known_is_one_column_of_zeros() -> None:
 def test_what_is_learnt_holds_for_the_other_order_too(estimator: str) -> None:
     rows = material(contents(600))
     labels = np.array([preferred(row) for row in rows])
-    made = SideFeatures().fit(rows, 0)
+    made = PairwiseDifferenceFeatures().fit(rows, 0)
     model = ESTIMATORS[estimator](made.transform(rows[:400]), labels[:400], 0)
     other = [swapped(row) for row in rows[400:]]
     assert np.mean(model.predict(made.transform(other)) == [preferred(row) for row in other]) > 0.85

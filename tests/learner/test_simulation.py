@@ -17,34 +17,44 @@ from hypothesis import strategies as st
 from annotation.errors import MarginError
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.simulation import comparison, plot, text_report
-from learner.engine.simulation.comparison import area, compare, discovery, first_reach, needed_for, spread, wss
-from learner.engine.simulation.dataset import read_labelled
+from learner.engine.simulation.comparison import (
+    area_under_curve,
+    average_time_to_discovery,
+    compare,
+    labels_to_reach,
+    labels_to_recall,
+    mean_interval,
+    work_saved_over_sampling,
+)
 from learner.engine.simulation.experiments import (
-    Data,
-    Plan,
+    SimulationData,
+    SimulationPlan,
     Trial,
     TrialResult,
-    full_scores,
+    all_trials,
+    full_data_scores,
     run_trial,
     run_trials,
-    trials,
 )
-from learner.engine.simulation.replay import Known, Point, Start, simulate, stratified
+from learner.engine.simulation.labelled_files import read_labelled
+from learner.engine.simulation.simulated_labelling import CurvePoint, InitialLabels, LabelledData, simulate, stratified
 from tests.learner.test_iteration import cloud
 from tests.scale import scaled
 
 
 def data(n=240):
     features, labels = cloud(n + 100)
-    return Data(Known(features[:n], labels[:n]), Known(features[n:], labels[n:]))
+    return SimulationData(LabelledData(features[:n], labels[:n]), LabelledData(features[n:], labels[n:]))
 
 
-PLAN = Plan(budget=60, target="other", settings=IterationSettings(batch_size=15))
+PLAN = SimulationPlan(budget=60, target_label="other", settings=IterationSettings(batch_size=15))
 
 
 def result(strategy, values, seed=0, found_at=(), relevant=0, readable=100, estimator="logistic"):
     """A trial whose curve has these {labels: accuracy}."""
-    points = [Point(labels, labels, 50, {"accuracy": value, "macro_f1": value / 2}) for labels, value in values.items()]
+    points = [
+        CurvePoint(labels, labels, 50, {"accuracy": value, "macro_f1": value / 2}) for labels, value in values.items()
+    ]
     return TrialResult(Trial(strategy, estimator, seed), points, readable, relevant, list(found_at))
 
 
@@ -62,7 +72,7 @@ def test_the_same_seed_gives_the_same_curve_and_another_another():
 
 
 def test_processes_side_by_side_give_what_one_gives(tmp_path):
-    wanted = trials(["random", "margin"], ["logistic", "svm"], 1)
+    wanted = all_trials(["random", "margin"], ["logistic", "svm"], 1)
     seen = []
     one = run_trials(data(), PLAN, wanted, tmp_path)
     two = run_trials(data(), PLAN, wanted, tmp_path, processes=2, progress=seen.append)
@@ -92,8 +102,8 @@ def test_what_is_found_are_the_labels_with_the_target_in_their_order():
     order = data().pool.labels[replay.train_rows]
     assert [order[place - 1] for place in found.found_at] == ["other"] * len(found.found_at)
     assert len(found.found_at) == np.sum(order == "other")
-    assert found.readable == len(replay.readable) == 240 - 48
-    assert not set(replay.train_rows.tolist()) - set(replay.readable.tolist())
+    assert found.readable == len(replay.trainable_rows) == 240 - 48
+    assert not set(replay.train_rows.tolist()) - set(replay.trainable_rows.tolist())
 
 
 def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
@@ -107,23 +117,25 @@ def test_without_a_test_share_every_answer_trains_and_all_can_be_read():
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_batch_of_test_items_alone_does_not_end_a_replay(batch_size):
     features, labels = cloud(120)
-    replay = simulate(Known(features, labels), IterationSettings(batch_size=batch_size, test_share=0.6), 0, 9)
+    replay = simulate(LabelledData(features, labels), IterationSettings(batch_size=batch_size, test_share=0.6), 0, 9)
     assert len(replay.train_rows) == 9
 
 
 def test_first_labels_by_lot_are_the_beginning_of_the_random_arm():
     features, labels = cloud(200)
     chosen = IterationSettings(strategy="random", batch_size=25)
-    first = simulate(Known(features, labels), chosen, 5, 25, start=Start("random", 25))
-    assert first.train_rows.tolist() == simulate(Known(features, labels), chosen, 5, 25).train_rows.tolist()
+    first = simulate(LabelledData(features, labels), chosen, 5, 25, initial_labels=InitialLabels("random", 25))
+    assert first.train_rows.tolist() == simulate(LabelledData(features, labels), chosen, 5, 25).train_rows.tolist()
     assert [point.labels for point in first.curve] == [25]
 
 
 def test_the_protocol_of_25_and_then_20_rounds_of_25():
     features, labels = cloud(700)
     chosen = IterationSettings(strategy="margin", batch_size=25, test_share=0, random_share=0)
-    held = Known(features[600:], labels[600:])
-    replay = simulate(Known(features[:600], labels[:600]), chosen, 0, 525, 0, held, Start("stratified", 25))
+    held = LabelledData(features[600:], labels[600:])
+    replay = simulate(
+        LabelledData(features[:600], labels[:600]), chosen, 0, 525, 0, held, InitialLabels("stratified", 25)
+    )
     assert [point.labels for point in replay.curve] == list(range(25, 526, 25))
     assert {point.n for point in replay.curve} == {100}
 
@@ -140,7 +152,7 @@ def test_stratified_labels_have_each_class_by_its_share(names, count, seed):
 
 
 def test_all_labels_are_scored_on_the_held_items():
-    found = full_scores(data(), ["logistic", "svm"])
+    found = full_data_scores(data(), ["logistic", "svm"])
     assert set(found) == {"logistic", "svm"}
     assert all(0.6 < scores["macro_f1"] <= scores["accuracy"] <= 1 for scores in found.values())
 
@@ -149,21 +161,23 @@ def test_all_labels_are_scored_on_the_held_items():
 
 
 def test_a_spread_is_students_interval():
-    found = spread([0.8, 0.9])
+    found = mean_interval([0.8, 0.9])
     assert found.mean == pytest.approx(0.85)
     assert found.high - found.mean == pytest.approx(12.7062 * 0.05, abs=1e-4)  # t(1) times sd / sqrt(2)
-    assert spread([0.7]) == comparison.MeanInterval(0.7, None, None, 1)
+    assert mean_interval([0.7]) == comparison.MeanInterval(0.7, None, None, 1)
 
 
 @settings(max_examples=scaled(80), deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=12), st.integers(1, 50))
 def test_an_area_is_a_mean_height(scores, step):
     labels, y = np.arange(len(scores)) * float(step), np.array(scores)
-    whole = area(labels, y, 0, labels[-1])
+    whole = area_under_curve(labels, y, 0, labels[-1])
     assert min(scores) - 1e-9 <= whole <= max(scores) + 1e-9
-    assert area(labels, np.full(len(scores), 0.5), 0, labels[-1]) == pytest.approx(0.5)
+    assert area_under_curve(labels, np.full(len(scores), 0.5), 0, labels[-1]) == pytest.approx(0.5)
     middle = labels[-1] / 3
-    parts = area(labels, y, 0, middle) * middle + area(labels, y, middle, labels[-1]) * (labels[-1] - middle)
+    parts = area_under_curve(labels, y, 0, middle) * middle + area_under_curve(labels, y, middle, labels[-1]) * (
+        labels[-1] - middle
+    )
     assert parts / labels[-1] == pytest.approx(whole)
 
 
@@ -195,8 +209,8 @@ def test_a_strategy_without_any_model_has_no_figures_and_breaks_none():
     assert found.rows[0].at == [None]
     assert found.rows[0].area is None
     assert found.rows[1].saved is None
-    assert plot.png(found, "Accuracy").startswith(b"\x89PNG")
-    assert "–" in "\n".join(text_report.lines(found))
+    assert plot.render_png(found, "Accuracy").startswith(b"\x89PNG")
+    assert "–" in "\n".join(text_report.report_lines(found))
 
 
 def test_the_other_metric_and_an_unknown_one():
@@ -206,18 +220,18 @@ def test_the_other_metric_and_an_unknown_one():
 
 
 def test_first_reach():
-    curve = [(20, spread([0.5])), (40, spread([0.7])), (60, spread([0.6]))]
-    assert [first_reach(curve, score) for score in (0.1, 0.6, 0.7, 0.71)] == [20, 40, 40, None]
+    curve = [(20, mean_interval([0.5])), (40, mean_interval([0.7])), (60, mean_interval([0.6]))]
+    assert [labels_to_reach(curve, score) for score in (0.1, 0.6, 0.7, 0.71)] == [20, 40, 40, None]
 
 
 def test_search_figures():
     at = list(range(1, 21))  # 20 relevant ones, found first of all
-    assert needed_for(at, 20) == 19
-    assert needed_for(at[:18], 20) is None
-    assert needed_for([], 0) is None
-    assert wss(19, 100) == pytest.approx(0.76)
-    assert discovery(at, 20, 100) == pytest.approx(0.105)
-    assert discovery(at[:10], 20, 100) == pytest.approx((55 + 1000) / 2000)
+    assert labels_to_recall(at, 20) == 19
+    assert labels_to_recall(at[:18], 20) is None
+    assert labels_to_recall([], 0) is None
+    assert work_saved_over_sampling(19, 100) == pytest.approx(0.76)
+    assert average_time_to_discovery(at, 20, 100) == pytest.approx(0.105)
+    assert average_time_to_discovery(at[:10], 20, 100) == pytest.approx((55 + 1000) / 2000)
     found = compare(
         [result("margin", {20: 1.0}, 0, at, 20), result("margin", {20: 1.0}, 1, at, 20)], FULL, [10], "accuracy", "x"
     )
@@ -225,7 +239,7 @@ def test_search_figures():
     assert search.recall[0].mean == 0.5
     assert (search.labels_to_95.mean, search.wss95.mean, search.atd_is_bound) == (19, pytest.approx(0.76), False)
     assert search.curve[-1] == (20, comparison.MeanInterval(1, 1, 1, 2))
-    text = "\n".join(text_report.lines(found))
+    text = "\n".join(text_report.report_lines(found))
     assert "76.0 %" in text
     assert "10.5 %" in text
 
@@ -236,10 +250,10 @@ def test_reading_in_any_order_keeps_the_search_figures_in_their_bounds(readable,
     relevant = draw.draw(st.integers(1, readable))
     places = draw.draw(st.permutations(range(1, readable + 1)))[:relevant]
     found_at = sorted(places)
-    needed = needed_for(found_at, relevant)
+    needed = labels_to_recall(found_at, relevant)
     assert math.ceil(0.95 * relevant - 1e-9) <= needed <= readable
-    assert -0.05 - 1e-9 <= wss(needed, readable) < 0.95
-    assert (relevant + 1) / (2 * readable) - 1e-9 <= discovery(found_at, relevant, readable) <= 1
+    assert -0.05 - 1e-9 <= work_saved_over_sampling(needed, readable) < 0.95
+    assert (relevant + 1) / (2 * readable) - 1e-9 <= average_time_to_discovery(found_at, relevant, readable) <= 1
 
 
 def test_a_comparison_is_json():
@@ -254,7 +268,7 @@ def test_a_picture_of_many_rows_is_drawn():
         for name in "abcdefghij"
         for learner in ("logistic", "svm")
     ]
-    image = plot.png(compare(rows, FULL | {"svm": FULL["logistic"]}, [20, 40], "accuracy", "x"), "Accuracy")
+    image = plot.render_png(compare(rows, FULL | {"svm": FULL["logistic"]}, [20, 40], "accuracy", "x"), "Accuracy")
     assert image.startswith(b"\x89PNG")
 
 

@@ -16,7 +16,7 @@ from annotation.errors import Conflict, InvalidRequest
 from annotation.imports.row_importer import content_hash
 from annotation.models import Annotation, Item, JobStatus, QueueEntry
 from annotation.projects import projects
-from annotation.tasktypes import Question
+from annotation.tasktypes import AnswerContext
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.simulation.comparison import Comparison
@@ -158,7 +158,7 @@ def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypa
     answer(messages[:60], lead, ["ham"] * 60)
     later, same = worker.read_data(run)
     assert same == moment == run.snapshot
-    np.testing.assert_array_equal(data.pool.labels, later.pool.labels)
+    np.testing.assert_array_equal(data.pool.labelled_classes, later.pool.labelled_classes)
 
 
 def test_too_few_labels_or_one_class_are_refused_with_words(project, messages, annotator, lead):
@@ -312,7 +312,9 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
             item=item,
             user=lead,
             outcome="label",
-            value=project.kind.answer.clean(value, Question(project.label_names(), item.content, project.settings)),
+            value=project.kind.answer.clean(
+                value, AnswerContext(project.label_names(), item.content, project.settings)
+            ),
         )
         for item, (_content, value) in zip(items, made, strict=True)
     )
@@ -322,7 +324,7 @@ def test_what_has_several_parts_or_is_read_as_it_is_can_be_simulated_too(task, l
     run = finish(requests.create(project, lead, wanted))
     assert (run.status, run.error) == (JobStatus.DONE, "")
     found = Comparison.from_json(run.comparison)
-    assert found.metric == metric == next(iter(TASK_PROFILES[task].answers.shares))
+    assert found.metric == metric == next(iter(TASK_PROFILES[task].answers.replay_metrics))
     assert found.rows[0].full > 0.9, found
     assert found.rows[0].curve[-1][1].mean > 0.6
     assert metric in run.points.splitlines()[0].split(",")

@@ -12,7 +12,7 @@ from learner.engine.features import FEATURE_SETS
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.query_strategies import STRATEGIES
 from learner.engine.selection.without_replacement import unit_rows
-from learner.engine.simulation.replay import Known, simulate
+from learner.engine.simulation.simulated_labelling import LabelledData, simulate
 
 
 def some(n=40, d=3000, seed=0):
@@ -85,5 +85,5 @@ def test_a_replay_learns_from_sparse_features():
     texts = [f"{word} {n % 7} {n % 11}" for n in range(150) for word in ("good meal", "slow rider")]
     rows = FEATURE_SETS["tfidf"].fit(texts, 0).transform(texts)
     assert isinstance(rows, csr_matrix)
-    replay = simulate(Known(rows, np.array(["good", "bad"] * 150)), IterationSettings(), 1, 40)
+    replay = simulate(LabelledData(rows, np.array(["good", "bad"] * 150)), IterationSettings(), 1, 40)
     assert replay.curve[-1].figures["accuracy"] > 0.95

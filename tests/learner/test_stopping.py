@@ -13,16 +13,16 @@ from annotation.lazy_text import LazyText
 from learner.engine.contracts import stopping
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.statistics.estimates import Estimate, accuracy
-from learner.engine.stopping import STOPPING, Advice, RoundRecord, judge, threshold_of
+from learner.engine.stopping import STOPPING, Advice, RoundRecord, evaluate_conditions, threshold_of
 from learner.engine.stopping.expected_recall import smallest_p
-from learner.engine.stopping.model_agreement import OF_LABELS, kappa
-from learner.engine.stopping.plateau import HORIZON_LABELS, continued_curve
+from learner.engine.stopping.model_agreement import LABEL_AGREEMENT, kappa
+from learner.engine.stopping.plateau import HORIZON_LABELS, extrapolated_curve
 from learner.engine.stopping.power_law import forecast
-from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack, spaced, unpack
-from learner.engine.stopping.verdict import GO_ON, STOP, reached, verdict
+from learner.engine.stopping.stop_set import MIN_LABELS_APART, pack_predictions, spaced_indices, unpack_predictions
+from learner.engine.stopping.verdict import CONTINUE, STOP, limits_reached, verdict
 from tests.scale import scaled
 
-History = partial(stopping.History, agreement=OF_LABELS)
+History = partial(stopping.History, agreement=LABEL_AGREEMENT)
 
 NAMES = np.array(["ham", "spam"])
 
@@ -63,23 +63,29 @@ def predictions(changes, m=1000):
 
 
 def alone(name, history, threshold=None):
-    return judge(history, {} if threshold is None else {name: threshold})[name]
+    return evaluate_conditions(history, {} if threshold is None else {name: threshold})[name]
 
 
 ODD = {
     "nothing": History(),
-    "no model": History(answers=12, seconds=30.0, timed=12, unlabelled=80, pool=90),
-    "one model": History(turns(rising(1)), answers=30, unlabelled=10, pool=40),
-    "all labelled": History(turns(rising(9)), answers=300, seconds=900.0, timed=300, unlabelled=0, pool=300),
-    "same count": History([RoundRecord(20, measured(0.9), NAMES, "one")] * 9, answers=20, unlabelled=9, pool=29),
-    "fewer labels": History(turns(rising(4)) + turns(rising(4)), answers=90, unlabelled=500, pool=600),
-    "perfect": History(turns([1.0] * 12, predictions=predictions([0.0] * 11)), answers=400, unlabelled=50, pool=400),
-    "hopeless": History(turns([0.0] * 12, predictions=predictions([0.5] * 11)), answers=400, unlabelled=50, pool=400),
+    "no model": History(answer_count=12, seconds=30.0, timed_labels=12, unlabelled=80, pool=90),
+    "one model": History(turns(rising(1)), answer_count=30, unlabelled=10, pool=40),
+    "all labelled": History(
+        turns(rising(9)), answer_count=300, seconds=900.0, timed_labels=300, unlabelled=0, pool=300
+    ),
+    "same count": History([RoundRecord(20, measured(0.9), NAMES, "one")] * 9, answer_count=20, unlabelled=9, pool=29),
+    "fewer labels": History(turns(rising(4)) + turns(rising(4)), answer_count=90, unlabelled=500, pool=600),
+    "perfect": History(
+        turns([1.0] * 12, predictions=predictions([0.0] * 11)), answer_count=400, unlabelled=50, pool=400
+    ),
+    "hopeless": History(
+        turns([0.0] * 12, predictions=predictions([0.5] * 11)), answer_count=400, unlabelled=50, pool=400
+    ),
     "no stop set": History([RoundRecord(30 * n, predictions=np.array([], str), stop_set="") for n in range(1, 9)]),
-    "search": History(relevance=np.array([True, False] * 50), pool=1000, unlabelled=900, answers=100),
-    "nothing found": History(relevance=np.zeros(50, bool), pool=1000, unlabelled=950),
-    "all found": History(relevance=np.ones(50, bool), pool=50),
-    "not begun": History(relevance=np.zeros(0, bool), pool=50),
+    "search": History(is_relevant=np.array([True, False] * 50), pool=1000, unlabelled=900, answer_count=100),
+    "nothing found": History(is_relevant=np.zeros(50, bool), pool=1000, unlabelled=950),
+    "all found": History(is_relevant=np.ones(50, bool), pool=50),
+    "not begun": History(is_relevant=np.zeros(0, bool), pool=50),
 }
 
 
@@ -97,17 +103,17 @@ def test_every_condition_says_something_sensible_of_every_history(name, case):
     assert advice.reason
     assert advice == alone(name, history, threshold_of(name, {}) or 0.9)
     assert advice.n >= 0
-    assert advice.share is None or 0 <= advice.share <= 1
+    assert advice.progress is None or 0 <= advice.progress <= 1
     assert (advice.value is None) == (advice.stop is None)
-    assert all(np.isfinite(list(advice.numbers.values())))
-    json.dumps([advice.stop, advice.value, advice.share, dict(advice.numbers)])
+    assert all(np.isfinite(list(advice.details.values())))
+    json.dumps([advice.stop, advice.value, advice.progress, dict(advice.details)])
     assert repr(history) == before
 
 
 @pytest.mark.parametrize("case", ODD)
 def test_the_verdict_gives_one_reason(case):
-    advice, reason = verdict(judge(ODD[case], {}))
-    assert advice in (STOP, GO_ON, None)
+    advice, reason = verdict(evaluate_conditions(ODD[case], {}))
+    assert advice in (STOP, CONTINUE, None)
     assert isinstance(reason, LazyText)
 
 
@@ -116,7 +122,7 @@ def test_limits_wait_until_a_lead_sets_them():
     for name, condition in STOPPING.items():
         assert (condition.kind == "limit") == (condition.threshold is None)
         if condition.kind == "limit":
-            assert alone(name, history) == Advice(None, condition.unset)
+            assert alone(name, history) == Advice(None, condition.unset_message)
 
 
 @settings(max_examples=scaled(60), deadline=None)
@@ -127,25 +133,25 @@ def test_limits_wait_until_a_lead_sets_them():
 )
 def test_no_curve_breaks_the_forecast(labels, values, left):
     rows = [RoundRecord(count, measured(value)) for count, value in zip(labels, values, strict=False)]
-    found = continued_curve(History(rows, unlabelled=left, pool=4000))
+    found = extrapolated_curve(History(rows, unlabelled=left, pool=4000))
     if found is not None:
         assert np.isfinite([found.value, found.low, found.high]).all()
         assert (found.low <= found.value).all()
         assert (found.value <= found.high).all()
         assert found.high.max() <= 1
-        assert found.at[-1] - found.at[0] == min(HORIZON_LABELS, left)
+        assert found.label_counts[-1] - found.label_counts[0] == min(HORIZON_LABELS, left)
 
 
 # Limits
 
 
 def test_budgets_stop_when_they_are_spent():
-    history = History(answers=499, seconds=3590.0, timed=499)
+    history = History(answer_count=499, seconds=3590.0, timed_labels=499)
     assert alone("label_budget", history, 500).stop is False
-    assert alone("label_budget", replace(history, answers=500), 500).stop is True
+    assert alone("label_budget", replace(history, answer_count=500), 500).stop is True
     assert alone("time_budget", history, 1).stop is False
     assert alone("time_budget", replace(history, seconds=3600.0), 1).stop is True
-    assert alone("label_budget", history, 998).share == pytest.approx(0.5)
+    assert alone("label_budget", history, 998).progress == pytest.approx(0.5)
 
 
 def test_a_target_is_reached_by_the_lower_end_and_not_by_luck():
@@ -156,7 +162,7 @@ def test_a_target_is_reached_by_the_lower_end_and_not_by_luck():
     assert "may still be below" in at(Estimate(0.93, 0.89, 0.96, 200)).reason
     assert at(Estimate(0.95, 0.9, 0.97, 400)).stop is True
     assert at(None).stop is None
-    named = History([RoundRecord(100, Estimate(0.93, 0.89, 0.96, 200))], figure="mAP@50")
+    named = History([RoundRecord(100, Estimate(0.93, 0.89, 0.96, 200))], metric_title="mAP@50")
     assert alone("target_accuracy", named, 0.9).reason.startswith("mAP@50 is above the target")
 
 
@@ -172,11 +178,11 @@ def test_kappa_is_agreement_beyond_chance():
 
 
 def test_models_are_compared_far_enough_apart():
-    chosen = spaced(list(range(0, 200, 10)))
+    chosen = spaced_indices(list(range(0, 200, 10)))
     labels = [10 * place for place in chosen]
     assert labels == [100, 130, 160, 190]
     assert min(np.diff(labels)) >= MIN_LABELS_APART
-    assert spaced([]) == []
+    assert spaced_indices([]) == []
     small_steps = [
         RoundRecord(100 + n, predictions=one, stop_set="one") for n, one in enumerate(predictions([0.0] * 40))
     ]
@@ -208,18 +214,18 @@ def test_changed_predictions_are_the_mean_of_three():
     advice = alone("changed_predictions", History(turns([0.9] * 4, predictions=predictions([0.012, 0.0, 0.0]))))
     assert (advice.value, advice.stop) == (pytest.approx(0.004), True)
     advice = alone("changed_predictions", History(turns([0.9] * 4, predictions=predictions([0.03, 0.0, 0.0]))))
-    assert (advice.value, advice.stop, advice.share) == (pytest.approx(0.01), False, pytest.approx(0.5))
+    assert (advice.value, advice.stop, advice.progress) == (pytest.approx(0.01), False, pytest.approx(0.5))
 
 
 def test_what_models_said_is_kept_small_and_comes_back():
     said = np.random.default_rng(0).choice([f"label {n}" for n in range(300)], 2000)
     rows = np.arange(2000)
-    packed = json.loads(json.dumps(pack(rows, said)))
-    assert (unpack(packed) == said).all()
-    assert packed["set"] != pack(rows[::-1], said)["set"]
-    assert len(json.dumps(pack(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
-    assert pack(rows, None) == {}
-    assert unpack({}) is None
+    packed = json.loads(json.dumps(pack_predictions(rows, said)))
+    assert (unpack_predictions(packed) == said).all()
+    assert packed["set"] != pack_predictions(rows[::-1], said)["set"]
+    assert len(json.dumps(pack_predictions(rows, NAMES[(rows % 7 < 2).astype(int)]))) < 500
+    assert pack_predictions(rows, None) == {}
+    assert unpack_predictions({}) is None
 
 
 # The curve
@@ -250,14 +256,16 @@ def test_the_band_holds_the_truth_about_nine_times_of_ten():
 
 
 def test_the_forecast_is_said_in_points_and_hours():
-    history = History(turns(rising(6)), answers=200, seconds=200 * 18.0, timed=200, unlabelled=900, pool=1100)
+    history = History(
+        turns(rising(6)), answer_count=200, seconds=200 * 18.0, timed_labels=200, unlabelled=900, pool=1100
+    )
     advice = alone("plateau", history)
     assert advice.stop is False
-    assert advice.numbers["hours"] == pytest.approx(1.0)
+    assert advice.details["hours"] == pytest.approx(1.0)
     assert "for the next 200 labels" in advice.reason
     assert "about 60 min of work" in advice.reason
-    assert advice.numbers["gain"] == pytest.approx(0.92 - 0.5 * (380 / 30) ** -0.8 - rising(6)[-1], abs=0.01)
-    assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed=0)).reason
+    assert advice.details["gain"] == pytest.approx(0.92 - 0.5 * (380 / 30) ** -0.8 - rising(6)[-1], abs=0.01)
+    assert "of work" not in alone("plateau", replace(history, seconds=0.0, timed_labels=0)).reason
     assert "next 50 labels" in alone("plateau", replace(history, unlabelled=50)).reason
 
 
@@ -274,9 +282,9 @@ def test_a_flat_curve_is_a_plateau_and_a_noisy_one_is_not_yet():
 
 def test_a_run_of_irrelevant_answers_is_broken_by_a_relevant_one():
     seen = np.array([True] + [False] * 99)
-    assert alone("irrelevant_run", History(relevance=seen, pool=1000)).value == 99
-    assert alone("irrelevant_run", History(relevance=np.append(seen, False), pool=1000)).stop is True
-    assert alone("irrelevant_run", History(relevance=np.append(seen, True), pool=1000)).value == 0
+    assert alone("irrelevant_run", History(is_relevant=seen, pool=1000)).value == 99
+    assert alone("irrelevant_run", History(is_relevant=np.append(seen, False), pool=1000)).stop is True
+    assert alone("irrelevant_run", History(is_relevant=np.append(seen, True), pool=1000)).value == 0
 
 
 def test_the_recall_test_is_the_hypergeometric_one():
@@ -300,7 +308,7 @@ def test_recall_is_called_reached_seldom_where_it_is_not():
         order = np.argsort(-(2.0 * relevant + rng.standard_normal(2000)), kind="stable")
         found = relevant[order]
         for read in range(200, 2000, 100):
-            if alone("expected_recall", History(relevance=found[:read], pool=2000)).stop:
+            if alone("expected_recall", History(is_relevant=found[:read], pool=2000)).stop:
                 early += found[:read].sum() < 0.95 * 60
                 break
     assert early / searches <= 0.1  # 5 % a look, a little more over many looks
@@ -309,30 +317,34 @@ def test_recall_is_called_reached_seldom_where_it_is_not():
 def test_recall_is_reached_when_all_is_read():
     seen = np.zeros(500, bool)
     seen[:20] = True
-    assert alone("expected_recall", History(relevance=seen, pool=500)).stop is True
-    assert alone("expected_recall", History(relevance=seen[:21], pool=500)).stop is False
+    assert alone("expected_recall", History(is_relevant=seen, pool=500)).stop is True
+    assert alone("expected_recall", History(is_relevant=seen[:21], pool=500)).stop is False
 
 
 # All in one sentence
 
 
 def test_a_limit_goes_first_then_the_search_then_the_signs():
-    settled = History(turns([0.9] * 30, predictions=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
-    assert verdict(judge(settled, {}))[0] == STOP
+    settled = History(
+        turns([0.9] * 30, predictions=predictions([0.0] * 29)), answer_count=900, unlabelled=900, pool=2000
+    )
+    assert verdict(evaluate_conditions(settled, {}))[0] == STOP
     climbing = replace(settled, rounds=turns(rising(8), predictions=predictions([0.1] * 7)))
-    assert verdict(judge(climbing, {}))[0] == GO_ON
-    spent = judge(climbing, {"label_budget": 500})
-    assert reached(spent) == ["label_budget"]
+    assert verdict(evaluate_conditions(climbing, {}))[0] == CONTINUE
+    spent = evaluate_conditions(climbing, {"label_budget": 500})
+    assert limits_reached(spent) == ["label_budget"]
     assert verdict(spent)[0] == STOP
     assert "900 of 500" in verdict(spent)[1]
-    searching = replace(settled, relevance=np.array([True, False] * 50))
-    assert verdict(judge(searching, {}))[0] == GO_ON
-    assert verdict(judge(History(), {}))[0] is None
+    searching = replace(settled, is_relevant=np.array([True, False] * 50))
+    assert verdict(evaluate_conditions(searching, {}))[0] == CONTINUE
+    assert verdict(evaluate_conditions(History(), {}))[0] is None
 
 
 def test_settled_below_the_target_says_that_labels_will_not_reach_it():
-    settled = History(turns([0.9] * 30, predictions=predictions([0.0] * 29)), answers=900, unlabelled=900, pool=2000)
-    advice, reason = verdict(judge(settled, {"target_accuracy": 0.95}))
+    settled = History(
+        turns([0.9] * 30, predictions=predictions([0.0] * 29)), answer_count=900, unlabelled=900, pool=2000
+    )
+    advice, reason = verdict(evaluate_conditions(settled, {"target_accuracy": 0.95}))
     assert advice == STOP
     assert "hardly reach the target" in reason
     assert "below the target of 95.0 %" in reason

@@ -157,7 +157,7 @@ def test_losing_the_folder_or_a_part_of_it_loses_nothing(store):
     ensure(store, 40)
     folder = store.root / "1"
     for spoil in (
-        lambda: store.drop(1),
+        lambda: store.delete_project(1),
         lambda: (folder / "current.json").write_text("{"),
         lambda: next(folder.glob("*-v*/state.json")).write_text("null"),
         lambda: next(folder.glob("*-v*/rows.f32")).write_bytes(b"short"),
@@ -173,14 +173,14 @@ def test_rows_of_another_format_are_made_again(store, monkeypatch):
     ensure(store, 40)
     version = store.version(1)
     monkeypatch.setattr(store_module, "STORE_FORMAT", 99)
-    monkeypatch.setattr(store_module.State.__init__, "__defaults__", (0, 0, False, 99))
+    monkeypatch.setattr(store_module.VersionState.__init__, "__defaults__", (0, 0, False, 99))
     assert store.version(1) == ""
     ensure(store, 40)
     assert store.version(1) not in ("", version)
 
 
 def test_a_large_pool_has_quick_rows_first(store, monkeypatch):
-    monkeypatch.setitem(store_module.FIRST_QUICKLY, "lengths", "static")
+    monkeypatch.setitem(store_module.QUICK_SUBSTITUTES, "lengths", "static")
     monkeypatch.setattr(store_module, "MIN_QUICK_ITEMS", 20)
     seen = []
     ensure(store, 40, progress=lambda rows: seen.append((rows, store.open(1).shape)))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Pool, QueryParams
+from learner.engine.query_strategies import NEEDS_NO_MODEL, STRATEGIES, Pool, QueryParams
 from learner.engine.selection import candidates, hashed_random, without_replacement
 from learner.engine.selection.draws import beta_for, effective_size
-from learner.engine.selection.without_replacement import smallest, unit_rows
+from learner.engine.selection.without_replacement import smallest_rows, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
 from tests.scale import scaled
 
@@ -26,8 +26,8 @@ def make_pool(n=60, k=3, d=8, seed=0, **changes):
         "proba": rng.dirichlet(np.ones(k), n).astype(np.float32),
     }
     facts |= changes
-    if "labelled" in facts and facts["proba"] is not None:
-        facts.setdefault("labels", np.arange(len(facts["labelled"])) % facts["proba"].shape[1])
+    if "labelled_rows" in facts and facts["proba"] is not None:
+        facts.setdefault("labelled_classes", np.arange(len(facts["labelled_rows"])) % facts["proba"].shape[1])
     if facts["proba"] is not None:
         facts.setdefault("committee", lambda rows: committee_of(facts["proba"], rows))
     return Pool(**facts)
@@ -40,7 +40,7 @@ def committee_of(proba, rows, members=4):
 
 
 def copies(pool):
-    arrays = (pool.features, pool.available, pool.proba, pool.labelled, pool.labels)
+    arrays = (pool.features, pool.available, pool.proba, pool.labelled_rows, pool.labelled_classes)
     return [None if array is None else array.copy() for array in arrays]
 
 
@@ -66,7 +66,7 @@ def test_picks_are_available_rows_and_none_twice(strategy):
 
 
 def test_more_than_there_are_gives_all(strategy):
-    picks = strategy(make_pool(n=7), 50, QueryParams(1, 1, window=3))
+    picks = strategy(make_pool(n=7), 50, QueryParams(1, 1, batch_size=3))
     assert sorted(picks.rows.tolist()) == list(range(7))
 
 
@@ -78,7 +78,7 @@ def test_tiny_and_empty_pools(strategy, n):
 
 
 def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
-    pool = make_pool(labelled=np.array([3, 4]))
+    pool = make_pool(labelled_rows=np.array([3, 4]))
     before = copies(pool)
     first, second = strategy(pool, 20, QueryParams(5, 2)), strategy(pool, 20, QueryParams(5, 2))
     np.testing.assert_array_equal(first.rows, second.rows)
@@ -89,10 +89,10 @@ def test_same_terms_same_picks_and_the_input_is_unchanged(strategy):
 def test_what_is_said_of_each_pick_is_finite_and_has_a_name(strategy):
     available = np.ones(60, bool)
     available[[3, 4, 5]] = False
-    picks = strategy(make_pool(available=available, labelled=np.array([3, 4, 5])), 20, QueryParams(5, 2))
+    picks = strategy(make_pool(available=available, labelled_rows=np.array([3, 4, 5])), 20, QueryParams(5, 2))
     for facts in (picks.scores, picks.probabilities):
         assert facts is None or (len(facts) == len(picks.rows) and np.isfinite(facts).all())
-    assert (picks.scores is None) == (picks.measure == "")
+    assert (picks.scores is None) == (picks.score_name == "")
     assert picks.probabilities is None or ((picks.probabilities > 0) & (picks.probabilities <= 1)).all()
     assert set(picks.reasons or [picks.reason]) <= {"uncertain", "cold", "random", "search"}
 
@@ -107,20 +107,20 @@ def test_extreme_probabilities(strategy):
     proba = np.eye(3, dtype=np.float32)[np.arange(60) % 3]  # quite sure of all
     proba[::7] = [1e-38, 1e-38, 1]
     with np.errstate(all="raise", under="ignore"):
-        picks = strategy(make_pool(proba=proba, labelled=np.array([0, 1, 2])), 20, QueryParams(1, 1))
+        picks = strategy(make_pool(proba=proba, labelled_rows=np.array([0, 1, 2])), 20, QueryParams(1, 1))
     assert len(set(picks.rows.tolist())) == 20
     assert picks.scores is None or np.isfinite(picks.scores).all()
 
 
 def test_a_class_that_only_some_know(strategy):
     labelled = np.array([0, 1, 2, 3])
-    pool = make_pool(labelled=labelled, labels=np.array([-1, 0, 0, -1]))
+    pool = make_pool(labelled_rows=labelled, labelled_classes=np.array([-1, 0, 0, -1]))
     assert len(strategy(pool, 20, QueryParams(1, 1)).rows) == 20
 
 
 def test_few_candidates_of_a_large_pool_are_enough(strategy, monkeypatch):
     monkeypatch.setattr(candidates, "MAX_CANDIDATES", 10)
-    picks = strategy(make_pool(n=100), 30, QueryParams(1, 1, window=5))
+    picks = strategy(make_pool(n=100), 30, QueryParams(1, 1, batch_size=5))
     assert len(set(picks.rows.tolist())) == 30
 
 
@@ -134,7 +134,7 @@ def test_near_duplicates_stay_out_of_one_batch_and_come_back(strategy):
     base = np.repeat(np.eye(8, dtype=np.float32), 5, axis=0)  # eight texts, five times each
     rng = np.random.default_rng(0)
     pool = make_pool(n=40, features=base + 0.001 * rng.standard_normal(base.shape).astype(np.float32))
-    picks = strategy(pool, 40, QueryParams(1, 1, beta=3.0, window=8, similarity=0.95))
+    picks = strategy(pool, 40, QueryParams(1, 1, beta=3.0, batch_size=8, similarity=0.95))
     for start in range(0, 8 if strategy in FIRST_BATCH_ONLY else 40, 8):
         batch = picks.rows[start : start + 8]
         assert len(set((batch // 5).tolist())) == 8
@@ -148,7 +148,7 @@ def test_a_batch_of_nothing_but_duplicates_is_still_filled(strategy):
 
 @pytest.mark.parametrize(("block", "kept"), [(1, 10**6), (100, 30), (100, 0)])
 def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
-    pool, params = make_pool(n=200, d=3), QueryParams(1, 1, beta=3.0, window=10, similarity=0.9)
+    pool, params = make_pool(n=200, d=3), QueryParams(1, 1, beta=3.0, batch_size=10, similarity=0.9)
     before = STRATEGIES["boltzmann"](pool, 60, params)
     monkeypatch.setattr(without_replacement, "MAX_COSINES", block)
     monkeypatch.setattr(without_replacement, "MAX_PAIRS", kept)
@@ -159,7 +159,7 @@ def test_how_much_is_compared_at_once_changes_nothing(monkeypatch, block, kept):
 
 def test_a_model_is_asked_for_only_where_it_is_needed(strategy):
     pool = make_pool(proba=None)
-    if strategy in [STRATEGIES[name] for name in WITHOUT_MODEL]:
+    if strategy in [STRATEGIES[name] for name in NEEDS_NO_MODEL]:
         assert len(strategy(pool, 5, QueryParams(1, 1)).rows) == 5
     else:
         with pytest.raises(ValueError, match="model"):
@@ -209,7 +209,7 @@ def by_hand(pool, rows, beta, window, similarity):
 )
 def test_each_probability_is_the_weight_over_what_remains(n, beta, window, similarity, seed):
     pool = make_pool(n=n, d=3, seed=seed % 1000)
-    picks = STRATEGIES["boltzmann"](pool, n, QueryParams(seed, 1, beta, window=window, similarity=similarity))
+    picks = STRATEGIES["boltzmann"](pool, n, QueryParams(seed, 1, beta, batch_size=window, similarity=similarity))
     assert picks.probabilities is not None
     expected = by_hand(pool, picks.rows.tolist(), beta, window, similarity)
     np.testing.assert_allclose(picks.probabilities, expected, rtol=2e-3)
@@ -230,7 +230,7 @@ def test_without_duplicates_it_really_draws_with_these_probabilities():
 def test_with_duplicates_held_and_back_it_really_draws_with_these_probabilities():
     features = np.array([[1, 0], [1, 0.01], [0, 1], [0.7, 0.7]], np.float32)  # 0 and 1 are near-duplicates
     pool, beta, draws = make_pool(n=4, features=features), 2.0, 8000
-    params = [QueryParams(3, i, beta, window=2, similarity=0.9) for i in range(draws)]
+    params = [QueryParams(3, i, beta, batch_size=2, similarity=0.9) for i in range(draws)]
     seen = Counter(tuple(STRATEGIES["boltzmann"](pool, 4, one).rows.tolist()) for one in params)
     total = 0.0
     for order in permutations(range(4)):
@@ -297,23 +297,27 @@ def test_margins_are_those_of_a_sort():
 
 def test_noise_does_not_depend_on_who_else_is_asked():
     ids = np.arange(1000, dtype=np.uint64)
-    whole = hashed_random.log_exponential(ids, hashed_random.key(1, 2))
-    np.testing.assert_array_equal(whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.key(1, 2)))
-    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.key(2, 1)))
+    whole = hashed_random.log_exponential(ids, hashed_random.hash_key(1, 2))
+    np.testing.assert_array_equal(
+        whole[100:107], hashed_random.log_exponential(ids[100:107], hashed_random.hash_key(1, 2))
+    )
+    assert not np.array_equal(whole, hashed_random.log_exponential(ids, hashed_random.hash_key(2, 1)))
 
 
 @pytest.mark.statistical
 def test_noise_is_exponential():
     times = np.exp(
-        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.key(3)).astype(float)
+        hashed_random.log_exponential(np.arange(scaled(200_000), dtype=np.uint64), hashed_random.hash_key(3)).astype(
+            float
+        )
     )
     assert times.mean() == pytest.approx(1, abs=0.01)
     assert np.quantile(times, [0.001, 0.5]) == pytest.approx([0.001, np.log(2)], rel=0.1)
 
 
 def test_smallest_leaves_out_what_is_infinite():
-    assert smallest(np.array([3.0, np.inf, 1.0, 2.0]), 2).tolist() == [2, 3]
-    assert smallest(np.array([3.0, np.inf]), 5).tolist() == [0]
+    assert smallest_rows(np.array([3.0, np.inf, 1.0, 2.0]), 2).tolist() == [2, 3]
+    assert smallest_rows(np.array([3.0, np.inf]), 5).tolist() == [0]
 
 
 # The cold start
@@ -325,7 +329,7 @@ def test_the_first_batch_has_one_item_of_each_cluster_largest_first():
     noise_ = 0.02 * np.random.default_rng(0).standard_normal((65, 8)).astype(np.float32)
     pool = make_pool(n=65, proba=None, features=np.repeat(centres, sizes, axis=0) + noise_)
     groups = np.repeat(np.arange(4), sizes)
-    picks = STRATEGIES["spread"](pool, 4, QueryParams(1, 1, window=4))
+    picks = STRATEGIES["spread"](pool, 4, QueryParams(1, 1, batch_size=4))
     assert groups[picks.rows].tolist() == [0, 1, 2, 3]
 
 
@@ -336,6 +340,6 @@ def test_new_picks_avoid_what_is_labelled():
     )
     available = np.ones(80, bool)
     available[[0, 20]] = False
-    pool = make_pool(n=80, proba=None, features=features, available=available, labelled=np.array([0, 20]))
-    picks = STRATEGIES["spread"](pool, 2, QueryParams(1, 1, window=2))
+    pool = make_pool(n=80, proba=None, features=features, available=available, labelled_rows=np.array([0, 20]))
+    picks = STRATEGIES["spread"](pool, 2, QueryParams(1, 1, batch_size=2))
     assert set(groups[picks.rows].tolist()) == {2, 3}

@@ -5,11 +5,11 @@ import importlib
 import numpy as np
 import pytest
 
-from learner.engine.estimators.linear.bootstrap import bootstrap
+from learner.engine.estimators.linear.bootstrap import fit_committee
 from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
-from learner.engine.query_strategies.badge import Gradients
-from learner.engine.query_strategies.committee import information, vote_entropies
+from learner.engine.query_strategies.badge import GradientEmbeddings
 from learner.engine.query_strategies.expected_change import expected_errors
+from learner.engine.query_strategies.query_by_committee import mutual_information, vote_entropies
 from learner.engine.selection import batches
 from learner.engine.selection.candidates import uncertainty_order
 from learner.engine.selection.draws import ranks
@@ -19,7 +19,7 @@ from learner.engine.uncertainty.probability_scores import confidences, entropies
 # the package has a function of this name
 WEIGHTED_KMEANS = importlib.import_module("learner.engine.query_strategies.weighted_kmeans")
 
-APART = QueryParams(1, 1, window=10, similarity=2.0)  # near-duplicates may stay together
+APART = QueryParams(1, 1, batch_size=10, similarity=2.0)  # near-duplicates may stay together
 
 
 def make_pool(n=80, k=3, d=5, seed=0, **changes):
@@ -71,8 +71,8 @@ def test_information_is_the_divergence_from_the_consensus():
     votes = np.random.default_rng(1).dirichlet(np.ones(4), (5, 30)).astype(np.float32)
     mean = votes.mean(axis=0)
     divergence = (votes * np.log(votes / mean)).sum(axis=2).mean(axis=0)
-    np.testing.assert_allclose(information(votes), divergence, atol=1e-5)
-    assert information(np.repeat(mean[None], 3, axis=0)).max() < 1e-6
+    np.testing.assert_allclose(mutual_information(votes), divergence, atol=1e-5)
+    assert mutual_information(np.repeat(mean[None], 3, axis=0)).max() < 1e-6
 
 
 def test_a_divided_vote_has_the_most_entropy():
@@ -83,7 +83,7 @@ def test_a_divided_vote_has_the_most_entropy():
 def test_a_committee_knows_all_classes_and_repeats():
     features, group = groups([20, 3])
     labels = np.array(["a", "b"])[group]
-    one, two = bootstrap(features, labels, 5), bootstrap(features, labels, 5)
+    one, two = fit_committee(features, labels, 5), fit_committee(features, labels, 5)
     assert {member.classes for member in one} == {("a", "b")}
     for first, second in zip(one, two, strict=True):
         np.testing.assert_array_equal(first.weights, second.weights)
@@ -115,7 +115,7 @@ def test_the_expected_error_is_the_one_written_out():
 
 def test_gradient_distances_are_those_of_the_outer_products():
     pool = make_pool(n=15)
-    gradients = Gradients(pool.features, pool.proba)
+    gradients = GradientEmbeddings(pool.features, pool.proba)
     residual = pool.proba - np.eye(3)[pool.proba.argmax(axis=1)]
     whole = np.stack([np.outer(a, np.append(h, 1)).ravel() for a, h in zip(residual, pool.features, strict=True)])
     np.testing.assert_allclose(gradients.squared, (whole**2).sum(axis=1), rtol=1e-4)
@@ -145,7 +145,7 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
         features=np.vstack([features, np.random.default_rng(0).standard_normal((35, 8)).astype(np.float32)]),
         proba=np.vstack([np.tile(np.float32([0.52, 0.48]), (65, 1)), sure]),
     )
-    picks = STRATEGIES[name](pool, 4, QueryParams(1, 1, beta=50.0, window=4, similarity=2.0))
+    picks = STRATEGIES[name](pool, 4, QueryParams(1, 1, beta=50.0, batch_size=4, similarity=2.0))
     if name == "boltzmann_kmeans":
         assert len(set(picks.rows.tolist())) == 4
         assert picks.rows.max() < 65
@@ -156,7 +156,7 @@ def test_a_batch_of_the_uncertain_has_all_their_kinds(name):
 @pytest.mark.parametrize("name", ["weighted_kmeans", "boltzmann_kmeans"])
 @pytest.mark.parametrize(("n", "window"), [(200, 20), (60, 1), (300, 90), (700, 500), (900, 20)])
 def test_what_is_not_clustered_changes_nothing_in_the_batches_before_it(monkeypatch, name, n, window):
-    pool, params = make_pool(n=1000), QueryParams(3, 2, effective_pool=2.0 * window, window=window, similarity=0.95)
+    pool, params = make_pool(n=1000), QueryParams(3, 2, effective_pool=2.0 * window, batch_size=window, similarity=0.95)
     found = STRATEGIES[name](pool, n, params)
     module = importlib.import_module(
         "learner.engine.query_strategies.weighted_kmeans"
@@ -173,7 +173,7 @@ def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
     clustered = []
     k_means = WEIGHTED_KMEANS.k_means
     monkeypatch.setattr(WEIGHTED_KMEANS, "k_means", lambda *given: clustered.append(given[1]) or k_means(*given))
-    pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, window=20)
+    pool, params = make_pool(n=1000), QueryParams(3, 2, beta=5.0, batch_size=20)
     rows = STRATEGIES["boltzmann_kmeans"](pool, 200, params).rows
     assert clustered == [20, 23, 23]
     drawn = uncertainty_order(pool, 200, params, 5.0)
@@ -183,7 +183,7 @@ def test_behind_three_batches_the_others_come_as_drawn(monkeypatch):
 def test_typiclust_takes_the_middle_of_each_crowd():
     features, group = groups([30, 20], spread=0.1)
     features[0] += 3  # an outlier of the first group
-    picks = STRATEGIES["typiclust"](make_pool(n=50, features=features, proba=None), 2, QueryParams(1, 1, window=2))
+    picks = STRATEGIES["typiclust"](make_pool(n=50, features=features, proba=None), 2, QueryParams(1, 1, batch_size=2))
     assert 0 not in picks.rows
     assert sorted(group[picks.rows]) == [0, 1]
 
@@ -191,10 +191,10 @@ def test_typiclust_takes_the_middle_of_each_crowd():
 def test_balls_cover_the_largest_group_first_and_none_twice():
     features, group = groups([30, 20, 10], spread=0.01)
     pool = make_pool(n=60, features=features, k=3)
-    picks = STRATEGIES["prob_cover"](pool, 3, QueryParams(1, 1, window=3, similarity=2.0))
+    picks = STRATEGIES["prob_cover"](pool, 3, QueryParams(1, 1, batch_size=3, similarity=2.0))
     assert len(set(group[picks.rows].tolist())) == 3
     assert picks.scores[0] > picks.scores[-1]
-    again = make_pool(n=60, features=features, labelled=picks.rows[:1])
+    again = make_pool(n=60, features=features, labelled_rows=picks.rows[:1])
     covered = group[picks.rows[0]]
     assert group[STRATEGIES["prob_cover"](again, 1, QueryParams(1, 1)).rows[0]] != covered
 
@@ -203,7 +203,7 @@ def test_core_set_goes_where_nothing_is_labelled():
     features, group = groups([20, 20, 20])
     available = np.ones(60, bool)
     available[:5] = False
-    pool = make_pool(n=60, features=features, available=available, labelled=np.arange(5))
+    pool = make_pool(n=60, features=features, available=available, labelled_rows=np.arange(5))
     assert set(group[STRATEGIES["core_set"](pool, 2, APART).rows].tolist()) == {1, 2}
 
 
@@ -211,7 +211,7 @@ def test_discriminative_goes_where_nothing_is_labelled():
     features, group = groups([40, 40])
     available = np.ones(80, bool)
     available[:20] = False
-    pool = make_pool(features=features, available=available, labelled=np.arange(20), proba=None)
+    pool = make_pool(features=features, available=available, labelled_rows=np.arange(20), proba=None)
     assert (group[STRATEGIES["discriminative"](pool, 10, APART).rows] == 1).all()
 
 
@@ -224,7 +224,7 @@ def test_contrastive_finds_who_is_judged_unlike_their_neighbours():
     labelled = np.array([0, 1, 2, 40, 41, 42])
     available[labelled] = False
     own = [0, 40]  # one labelled neighbour each is enough to see it
-    pool = make_pool(features=features, proba=proba, available=available, labelled=np.repeat(own, 12))
+    pool = make_pool(features=features, proba=proba, available=available, labelled_rows=np.repeat(own, 12))
     picks = STRATEGIES["contrastive"](pool, 3, APART)
     assert sorted(picks.rows.tolist()) == odd
     assert picks.scores[0] == pytest.approx(0.8 * np.log(9), rel=1e-3)  # KL((.9, .1) || (.1, .9))
@@ -247,7 +247,11 @@ def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
     available = np.ones(80, bool)
     available[[0, 70]] = False
     pool = make_pool(
-        features=features, proba=proba, available=available, labelled=np.array([0, 70]), labels=np.array([0, 1])
+        features=features,
+        proba=proba,
+        available=available,
+        labelled_rows=np.array([0, 70]),
+        labelled_classes=np.array([0, 1]),
     )
     assert (group[STRATEGIES["margin"](pool, 18, APART).rows] == 1).sum() == 0
     assert (group[STRATEGIES["rare_class"](pool, 18, APART).rows] == 1).sum() >= 5
@@ -255,13 +259,13 @@ def test_anchors_bring_a_rare_class_into_the_part_that_competes(monkeypatch):
 
 def test_relevance_takes_the_surest_of_its_class_first():
     pool = make_pool()
-    picks = STRATEGIES["relevance"](pool, 10, QueryParams(1, 1, target=2, similarity=2.0))
+    picks = STRATEGIES["relevance"](pool, 10, QueryParams(1, 1, target_class=2, similarity=2.0))
     np.testing.assert_array_equal(picks.rows, np.argsort(-pool.proba[:, 2])[:10])
     assert picks.reason == "search"
 
 
 def test_a_mixture_has_its_shares_in_every_stretch():
-    params = QueryParams(1, 1, similarity=2.0, shares={"margin": 0.5, "core_set": 0.25, "spread": 0.25})
+    params = QueryParams(1, 1, similarity=2.0, mixture_shares={"margin": 0.5, "core_set": 0.25, "spread": 0.25})
     picks = STRATEGIES["mixture"](make_pool(n=400), 40, params)
     for start in range(0, 40, 8):
         assert picks.reasons[start : start + 8].count("uncertain") == pytest.approx(4, abs=1)

@@ -6,7 +6,7 @@ number in a range (`Number`). Everything that depends on what an answer is asks 
 
 from annotation.tasktypes.answers.boxes import Boxes
 from annotation.tasktypes.answers.components import Components
-from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
 from annotation.tasktypes.answers.label_set import LabelSet
 from annotation.tasktypes.answers.number import Number
 from annotation.tasktypes.answers.rating import Rating
@@ -14,13 +14,13 @@ from annotation.tasktypes.answers.single_label import SingleLabel
 from annotation.tasktypes.answers.spans import Spans
 
 __all__ = [
+    "AnswerContext",
     "AnswerKind",
     "Boxes",
     "Component",
     "Components",
     "LabelSet",
     "Number",
-    "Question",
     "Rating",
     "SingleLabel",
     "Spans",

@@ -16,7 +16,7 @@ from annotation.json_values import CANONICAL
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.component_matching import Match, matching_boxes
 from annotation.tasktypes.answers.components import Components
-from annotation.tasktypes.answers.contract import Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.json_cells import read_list
 from annotation.tasktypes.answers.label_values import known_label
 
@@ -36,11 +36,11 @@ class Boxes(Components):
         """How boxes of two answers are found to be the same."""
         return matching_boxes
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"boxes": [...]} against the labels and the size of the image; what is outside of it is cut off.
 
-        >>> asked = Question(["cell"], {"width": 20, "height": 10})
-        >>> Boxes().clean({"boxes": [{"x": 15, "y": -1, "w": 9, "h": 4.001, "label": "cell"}]}, asked)
+        >>> context = AnswerContext(["cell"], {"width": 20, "height": 10})
+        >>> Boxes().clean({"boxes": [{"x": 15, "y": -1, "w": 9, "h": 4.001, "label": "cell"}]}, context)
         {'boxes': [{'x': 15.0, 'y': 0.0, 'w': 5.0, 'h': 3.0, 'label': 'cell'}]}
         """
         if not isinstance(value, Mapping) or set(value) != {"boxes"}:
@@ -49,7 +49,7 @@ class Boxes(Components):
             raise InvalidValue(EXPECTED_FORM, {"part": "value.boxes"})
         if len(value["boxes"]) > MAX_BOXES:
             raise InvalidValue(_("An answer has at most %(most)d boxes.", most=MAX_BOXES), {"part": "value.boxes"})
-        boxes = [_box(box, question, f"value.boxes[{index}]") for index, box in enumerate(value["boxes"])]
+        boxes = [_box(box, context, f"value.boxes[{index}]") for index, box in enumerate(value["boxes"])]
         order = sorted(range(len(boxes)), key=lambda index: _key(boxes[index]))
         for before, after in pairwise(order):
             if boxes[before] == boxes[after]:
@@ -79,9 +79,9 @@ class Boxes(Components):
             dict.fromkeys(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
         )
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a JSON list of {"x", "y", "w", "h", "label"}."""
-        return self.clean({"boxes": _read(cell)}, question)
+        return self.clean({"boxes": _read(cell)}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the boxes as a JSON list."""
@@ -96,17 +96,17 @@ def _plain(box: Mapping[str, Any]) -> dict[str, Any]:
     return {**{side: float(box[side]) for side in BOX_SIDES}, "label": box["label"]}
 
 
-def _box(box: object, question: Question, part: str) -> dict[str, Any]:
+def _box(box: object, context: AnswerContext, part: str) -> dict[str, Any]:
     """Return one box in its canonical form; raises InvalidValue that names what is wrong with it."""
     if not isinstance(box, Mapping) or set(box) != BOX_KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
     for side in BOX_SIDES:
         if not _is_number(box[side]):
             raise InvalidValue(_("A box has numbers for x, y, w and h, in pixels."), {"part": f"{part}.{side}"})
-    content = question.content or {}
+    content = context.content or {}
     x, w = _cut(box["x"], box["w"], content.get("width"), f"{part}.x", f"{part}.w")
     y, h = _cut(box["y"], box["h"], content.get("height"), f"{part}.y", f"{part}.h")
-    return {"x": x, "y": y, "w": w, "h": h, "label": known_label(box["label"], question, f"{part}.label")}
+    return {"x": x, "y": y, "w": w, "h": h, "label": known_label(box["label"], context, f"{part}.label")}
 
 
 def _is_number(value: object) -> bool:

@@ -14,8 +14,8 @@ Component = tuple[str, Hashable]  # a label, and where in the item it is; None: 
 
 
 @dataclass(frozen=True)
-class Question:
-    """What an answer is an answer to."""
+class AnswerContext:
+    """What an answer is read and checked against."""
 
     labels: Sequence[str]  # names that may be given now
     content: Mapping[str, Any] | None = None  # of the item; None where it is not loaded
@@ -34,7 +34,7 @@ class AnswerKind(ABC):
     column_names: ClassVar[tuple[str, ...]] = ()  # of the column of answers, where none is called a label
     unit: str = ""  # what people read behind an answer
 
-    def within(self, settings: Mapping[str, Any]) -> Self:
+    def with_settings(self, settings: Mapping[str, Any]) -> Self:
         """Return the answer kind as a project with these settings has it."""
         return self
 
@@ -45,7 +45,7 @@ class AnswerKind(ABC):
     # One answer
 
     @abstractmethod
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Return the canonical form of an answer, or raise InvalidValue that names the part."""
 
     @abstractmethod
@@ -65,7 +65,7 @@ class AnswerKind(ABC):
         """Return the labels that an uploaded cell names, known or not; empty for a cell that cannot be read."""
 
     @abstractmethod
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read an answer from an uploaded cell, or raise InvalidValue."""
 
     @abstractmethod
@@ -135,11 +135,11 @@ class AnswerKind(ABC):
         """Return the names of what answers are counted in; None: in the labels."""
         return None
 
-    def counted_as(self, value: Mapping[str, Any]) -> list[str]:
-        """Return what an answer counts as: its labels, or one of the bins."""
+    def labels_or_bins(self, value: Mapping[str, Any]) -> list[str]:
+        """Return what an answer is counted in: its labels or, where there are bins, one of these."""
         return [label for label, _ in self.components(value)]
 
-    def for_widget(self) -> dict[str, Any]:
+    def widget_options(self) -> dict[str, Any]:
         """Return what a widget has to know about the answers beside the labels."""
         return {}
 

@@ -8,7 +8,7 @@ from annotation.errors import InvalidValue
 from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.components import Components
-from annotation.tasktypes.answers.contract import Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.label_values import read_labels
 
 SEPARATOR = "|"  # of labels in a cell; a cell that begins with [ is a JSON list
@@ -19,13 +19,13 @@ class LabelSet(Components):
 
     ranks_labels = True
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"labels": [names]}, each at most once.
 
-        >>> LabelSet().clean({"labels": ["b", "a"]}, Question(["a", "b", "c"]))
+        >>> LabelSet().clean({"labels": ["b", "a"]}, AnswerContext(["a", "b", "c"]))
         {'labels': ['a', 'b']}
         """
-        labels = read_labels(value, question)
+        labels = read_labels(value, context)
         for index, name in enumerate(labels):
             if name in labels[:index]:
                 raise InvalidValue(_("%(name)r is there twice.", name=name), {"part": f"value.labels[{index}]"})
@@ -56,7 +56,7 @@ class LabelSet(Components):
             names = [name.strip() for name in text.split(SEPARATOR)]
         return list(dict.fromkeys(name for name in names if name))
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read labels."""
         text = cell.strip()
         if text.startswith("["):
@@ -64,8 +64,8 @@ class LabelSet(Components):
                 labels = decode(text)
             except ValueError:
                 raise InvalidValue(_("This is no JSON list of labels."), {"part": "value.labels"}) from None
-            return self.clean({"labels": labels}, question)
-        return self.clean({"labels": self.names(text)}, question)
+            return self.clean({"labels": labels}, context)
+        return self.clean({"labels": self.names(text)}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the labels separated by |; as a JSON list where that could not be read again."""

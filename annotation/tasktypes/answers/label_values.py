@@ -4,33 +4,33 @@ from collections.abc import Mapping
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.contract import Question
+from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.text.label_text import canonical_name
 
 
-def read_labels(value: object, question: Question) -> list[str]:
+def read_labels(value: object, context: AnswerContext) -> list[str]:
     """Return the names in {"labels": [...]}, each a label of the project; raises InvalidValue that names the part."""
     if not isinstance(value, Mapping) or set(value) != {"labels"}:
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value"})
     names = value["labels"]
     if not isinstance(names, list | tuple):
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value.labels"})
-    return [known_label(name, question, f"value.labels[{index}]") for index, name in enumerate(names)]
+    return [known_label(name, context, f"value.labels[{index}]") for index, name in enumerate(names)]
 
 
-def known_label(name: object, question: Question, part: str) -> str:
+def known_label(name: object, context: AnswerContext, part: str) -> str:
     """Return the name of the label that this is, composed (NFC) or not; raises InvalidValue that names the part."""
-    if not question.labels:
+    if not context.labels:
         message = _("%(name)r is not a label of this project: it has none yet.", name=str(name)[:100])
         raise InvalidValue(message, {"part": part})
     if isinstance(name, str):
-        if name in question.labels:
+        if name in context.labels:
             return name
-        if (canonical := canonical_name(name)) in question.labels:
+        if (canonical := canonical_name(name)) in context.labels:
             return canonical
     message = _(
         "%(name)r is not a label of this project; its labels are: %(labels)s.",
         name=str(name)[:100],
-        labels=", ".join(question.labels),
+        labels=", ".join(context.labels),
     )
     raise InvalidValue(message, {"part": part})

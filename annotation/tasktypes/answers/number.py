@@ -11,7 +11,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER, SETTINGS, NumberScale, plain_text, read_number
 
 NUMBER_KEY = "number"
@@ -30,7 +30,7 @@ class Number(AnswerKind):
         self.scale = scale
         self.unit = scale.unit
 
-    def within(self, settings: Mapping[str, Any]) -> "Number":
+    def with_settings(self, settings: Mapping[str, Any]) -> "Number":
         """Return the kind with the scale of a project's settings."""
         return Number(NumberScale.of(settings))
 
@@ -38,10 +38,10 @@ class Number(AnswerKind):
         """Raise InvalidSetting where the settings do not fit together."""
         self.scale.check()
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"number": number} against the scale.
 
-        >>> Number(NumberScale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, Question([]))
+        >>> Number(NumberScale(0, 1, step=0.1)).clean({"number": 0.1 + 0.2}, AnswerContext([]))
         {'number': 0.3}
         """
         number = read_number(value, NUMBER_KEY, EXPECTED_FORM)
@@ -65,7 +65,7 @@ class Number(AnswerKind):
         """Return nothing: a number names no label."""
         return []
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
         try:
             number = float(cell)
@@ -73,7 +73,7 @@ class Number(AnswerKind):
             number = math.inf
         if not abs(number) <= MAX_NUMBER:
             raise InvalidValue(_("This is no number."), {"part": f"value.{NUMBER_KEY}"})
-        return self.clean({NUMBER_KEY: number}, question)
+        return self.clean({NUMBER_KEY: number}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the number."""
@@ -101,11 +101,11 @@ class Number(AnswerKind):
         """Return the names of parts of the scale of equal width."""
         return self.scale.bins()
 
-    def counted_as(self, value: Mapping[str, Any]) -> list[str]:
+    def labels_or_bins(self, value: Mapping[str, Any]) -> list[str]:
         """Return the bin that the number lies in."""
         return [self.scale.bins()[self.scale.bin_of(float(value[NUMBER_KEY]))]]
 
-    def for_widget(self) -> dict[str, Any]:
+    def widget_options(self) -> dict[str, Any]:
         """Return the scale."""
         return {"scale": asdict(self.scale)}
 

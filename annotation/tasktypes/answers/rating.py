@@ -8,7 +8,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.contract import Question
+from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.tasktypes.answers.label_values import known_label
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER, plain_text, read_number
 from annotation.tasktypes.answers.single_label import SingleLabel
@@ -22,14 +22,14 @@ class Rating(SingleLabel):
 
     ranks_labels = False  # a scale is read in its own order
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"rating": number} against the labels.
 
-        >>> Rating().clean({"rating": 4}, Question(["3.5", "4"]))
+        >>> Rating().clean({"rating": 4}, AnswerContext(["3.5", "4"]))
         {'rating': 4.0}
         """
         number = read_number(value, RATING_KEY, EXPECTED_FORM)
-        known_label(plain_text(number), question, f"value.{RATING_KEY}")
+        known_label(plain_text(number), context, f"value.{RATING_KEY}")
         return {RATING_KEY: float(number) + 0.0}
 
     def target(self, value: Mapping[str, Any]) -> str:
@@ -48,12 +48,12 @@ class Rating(SingleLabel):
             return []
         return [plain_text(number)] if abs(number) <= MAX_NUMBER else []
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
         names = self.names(cell)
         if not names:
             raise InvalidValue(_("This is no number."), {"part": f"value.{RATING_KEY}"})
-        return self.clean({RATING_KEY: float(names[0])}, question)
+        return self.clean({RATING_KEY: float(names[0])}, context)
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for the same number; the farther apart, the nearer to 1."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.contract import AnswerKind, Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
 from annotation.tasktypes.answers.label_values import read_labels
 
 
@@ -15,13 +15,13 @@ class SingleLabel(AnswerKind):
     one_label = True
     ranks_labels = True
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"labels": [name]} against the project's labels.
 
-        >>> SingleLabel().clean({"labels": ["spam"]}, Question(["ham", "spam"]))
+        >>> SingleLabel().clean({"labels": ["spam"]}, AnswerContext(["ham", "spam"]))
         {'labels': ['spam']}
         """
-        labels = read_labels(value, question)
+        labels = read_labels(value, context)
         if len(labels) != 1:
             raise InvalidValue(_("An answer has exactly one label."), {"part": "value.labels"})
         return {"labels": labels}
@@ -42,9 +42,9 @@ class SingleLabel(AnswerKind):
         """Return the label in a cell."""
         return [cell.strip()]
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a label."""
-        return self.clean({"labels": [cell.strip()]}, question)
+        return self.clean({"labels": [cell.strip()]}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the label."""

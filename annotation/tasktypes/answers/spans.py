@@ -12,7 +12,7 @@ from annotation.errors import InvalidValue
 from annotation.json_values import CANONICAL
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.components import Components
-from annotation.tasktypes.answers.contract import Component, Question
+from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.json_cells import read_list
 from annotation.tasktypes.answers.label_values import known_label
 
@@ -26,20 +26,20 @@ class Spans(Components):
     reads_content = True
     settings = ("spans_overlap",)
 
-    def clean(self, value: object, question: Question) -> dict[str, Any]:
+    def clean(self, value: object, context: AnswerContext) -> dict[str, Any]:
         """Check {"spans": [...]} against the labels, the text and, unless `spans_overlap` is set, each other.
 
         >>> text = {"text": "Ada in Paris"}
-        >>> Spans().clean({"spans": [{"start": 0, "end": 3, "label": "PER"}]}, Question(["PER"], text))
+        >>> Spans().clean({"spans": [{"start": 0, "end": 3, "label": "PER"}]}, AnswerContext(["PER"], text))
         {'spans': [{'start': 0, 'end': 3, 'label': 'PER'}]}
         """
         if not isinstance(value, Mapping) or set(value) != {"spans"}:
             raise InvalidValue(EXPECTED_FORM, {"part": "value"})
         if not isinstance(value["spans"], list | tuple):
             raise InvalidValue(EXPECTED_FORM, {"part": "value.spans"})
-        spans = [_span(span, question, f"value.spans[{index}]") for index, span in enumerate(value["spans"])]
+        spans = [_span(span, context, f"value.spans[{index}]") for index, span in enumerate(value["spans"])]
         order = sorted(range(len(spans)), key=lambda index: _key(spans[index]))
-        _check_neighbours(spans, order, may_overlap=bool(question.settings.get("spans_overlap", False)))
+        _check_neighbours(spans, order, may_overlap=bool(context.settings.get("spans_overlap", False)))
         return {"spans": [spans[index] for index in order]}
 
     def target(self, value: Mapping[str, Any]) -> str:
@@ -63,9 +63,9 @@ class Spans(Components):
         names = [span.get("label") for span in spans if isinstance(span, Mapping)]
         return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
 
-    def from_column(self, cell: str, question: Question) -> dict[str, Any]:
+    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a JSON list of {"start", "end", "label"}, or of [start, end, label] as doccano writes it."""
-        return self.clean({"spans": _read(cell)}, question)
+        return self.clean({"spans": _read(cell)}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the spans as a JSON list."""
@@ -80,7 +80,7 @@ def _plain(span: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": span["start"], "end": span["end"], "label": span["label"]}
 
 
-def _span(span: object, question: Question, part: str) -> dict[str, Any]:
+def _span(span: object, context: AnswerContext, part: str) -> dict[str, Any]:
     """Return one span in its canonical form; raises InvalidValue that names what is wrong with it."""
     if not isinstance(span, Mapping) or set(span) != SPAN_KEYS:
         raise InvalidValue(EXPECTED_FORM, {"part": part})
@@ -90,10 +90,10 @@ def _span(span: object, question: Question, part: str) -> dict[str, Any]:
             raise InvalidValue(message, {"part": f"{part}.{end}"})
     if span["end"] <= span["start"]:
         raise InvalidValue(_("A span has one character at least: it ends behind its start."), {"part": f"{part}.end"})
-    if question.content is not None and span["end"] > (length := len(str(question.content.get("text", "")))):
+    if context.content is not None and span["end"] > (length := len(str(context.content.get("text", "")))):
         message = _("The span ends behind the text, which has %(length)d characters.", length=length)
         raise InvalidValue(message, {"part": f"{part}.end"})
-    return _plain({**span, "label": known_label(span["label"], question, f"{part}.label")})
+    return _plain({**span, "label": known_label(span["label"], context, f"{part}.label")})
 
 
 def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], *, may_overlap: bool) -> None:

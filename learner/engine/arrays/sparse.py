@@ -70,11 +70,11 @@ class CountSketch:
         if isinstance(rows, int | np.integer):
             row: NDArray[np.float32] = self[[rows]][0]
             return row
-        return np.asarray((self.matrix[rows] @ _signs(self.matrix.shape[1])).toarray(), np.float32)
+        return np.asarray((self.matrix[rows] @ _sign_matrix(self.matrix.shape[1])).toarray(), np.float32)
 
 
 @cache
-def _signs(terms: int) -> csr_matrix:
+def _sign_matrix(terms: int) -> csr_matrix:
     """Return (terms, SKETCH_COLUMNS): one 1 or -1 a row."""
     rng = np.random.default_rng(SKETCH_SEED)
     columns, signs = rng.integers(0, SKETCH_COLUMNS, terms), rng.choice(np.array([-1, 1], np.float32), terms)

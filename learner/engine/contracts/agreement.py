@@ -8,17 +8,20 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import Component, TaskType
 
-Parts = Sequence[Sequence[Component]]  # of each item
-Predictions = NDArray[Any] | Parts  # (m,) of the stop set: labels as strings, numbers of a scale as floats, or parts
+ItemComponents = Sequence[Sequence[Component]]  # of each item
+# (m,) of the stop set: labels as strings, numbers of a scale as floats, or components
+Predictions = NDArray[Any] | ItemComponents
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How what models say is read and compared."""
+    """How the predictions of two models are read and compared."""
 
-    title: str  # of the figure
-    read: Callable[[TaskType, NDArray[Any]], Predictions]  # of targets (m,)
-    alike: Callable[[Any, Any], float]  # of two models' Predictions of the same items, m at least 1
-    settles: bool = True  # whether it is known from how much on models have settled
-    changed: Callable[[Any, Any], float] | None = None  # which share is not the same; None where that says nothing more
-    change: str = ""  # the sentence about that share: its `changed` in percent, `items`, `threshold`
+    title: str  # of the metric
+    decode: Callable[[TaskType, NDArray[Any]], Predictions]  # of targets (m,)
+    compare: Callable[[Any, Any], float]  # of two models' Predictions of the same items, m at least 1
+    has_threshold: bool = True  # whether it is known from how much on models have settled
+    changed_share: Callable[[Any, Any], float] | None = (
+        None  # which share is not the same; None where that says nothing more
+    )
+    change_message: str = ""  # the sentence about that share: its `changed_share` in percent, `items`, `threshold`

@@ -111,10 +111,10 @@ class Detector(Protocol):
 class Estimator(Protocol):
     """Fit a model to labelled rows: features (m, d), dense or sparse, labels (m,) of at least two kinds.
 
-    Labels of rare classes weigh more. `random_mask` (m,) says which rows are a uniform sample of the pool: only those
-    can say how sure the model may be; None: all of them. The same arguments give the same model.
+    Labels of rare classes weigh more. `is_random_sample` (m,) says which rows are a uniform sample of the pool: only
+    those can say how sure the model may be; None: all of them. The same arguments give the same model.
     """
 
     def __call__(
-        self, features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+        self, features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
     ) -> Model: ...

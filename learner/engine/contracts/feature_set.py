@@ -48,7 +48,7 @@ class FeatureSet(Protocol):
         ...
 
 
-def rows_of(transformer: Transformer, contents: Sequence[Any]) -> Matrix:
+def transform_in_chunks(transformer: Transformer, contents: Sequence[Any]) -> Matrix:
     """Return the (m, dimensions) features of many contents, one at least, made a chunk at a time."""
     starts = range(0, len(contents), CHUNK_ITEMS)
     return stack([transformer.transform(contents[low : low + CHUNK_ITEMS]) for low in starts])

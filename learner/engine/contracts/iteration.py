@@ -19,12 +19,12 @@ class IterationSettings:
 
     strategy: str = "boltzmann_kmeans"  # a key of STRATEGIES
     estimator: str = "logistic"  # the name of an estimator
-    beta: float | None = None  # sharpness of the draw; None: found for the effective pool
+    beta: float | None = None  # inverse temperature of the draw; None: found for the effective pool
     beta_end: float | None = None  # where a schedule that begins at `beta` ends; None: beta stays
     beta_labels: int = 500  # how many labels that takes
     effective_pool: float = 2.0  # in batches
-    target: str | None = None  # class that `relevance` searches for; None: the one with the fewest labels
-    shares: dict[str, float] = field(default_factory=dict)  # of `mixture`: strategy -> share
+    target_label: str | None = None  # class that `relevance` searches for; None: the one with the fewest labels
+    mixture_shares: dict[str, float] = field(default_factory=dict)  # of `mixture`: strategy -> share
     batch_size: int = 20
     depth: int = 200  # how many entries to rank by the strategy
     random_share: float = 0.1
@@ -45,12 +45,14 @@ class IterationInput:
     test_rows: Rows  # the whole frozen test sample
     open_test_rows: Rows  # those still unanswered, in the order to serve
     seed: int
-    number: int  # of the round
-    stop_rows: Rows = field(default_factory=lambda: np.empty(0, np.intp))  # whose predictions are compared by turn
+    round_number: int  # of the round
+    stop_set_rows: Rows = field(
+        default_factory=lambda: np.empty(0, np.intp)
+    )  # whose predictions are compared from round to round
     contents: NDArray[Any] | None = None  # (n,) what the estimator reads where that is not the features
 
     @property
-    def read(self) -> Matrix:
+    def model_input(self) -> Matrix:
         """What the estimator and its models read: (n, d) features, or (n,) contents."""
         return self.features if self.contents is None else self.contents
 
@@ -61,11 +63,11 @@ class RankedItem:
 
     row: int
     reason: str  # uncertain, cold, search, random or test
-    score: float | None = None  # what the strategy went by; the result's `measure` says what that is
+    score: float | None = None  # what the strategy went by; the result's `score_name` says what that is
     probability: float | None = None  # with which it was drawn, given what remained
     label: str | None = None  # what the model would say
     label_score: float | None = None  # how sure it is of that, see `PredictedValue.score`
-    likely: tuple[tuple[str, float], ...] = ()  # its likeliest labels with their probabilities
+    top_labels: tuple[tuple[str, float], ...] = ()  # its likeliest labels with their probabilities
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,13 @@ class IterationResult:
     control_predictions: Labels | None  # the same by a model of the control rows alone; None while there are none
     beta: float | None  # of the draw; infinite for plain margin, None without a draw
     effective_pool: float | None  # items that the draw effectively chose from: 1 / sum of squared probabilities
-    measure: str  # what the scores of the choices are, and which of them come first; "" without scores
+    score_name: str  # what the scores of the choices are, and which of them come first; "" without scores
     note: str  # why there is no model or no ranking; "" when all is well
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
     test_scores: NDArray[np.float32] | None = None  # for test_rows: see `PredictedValue.score`
-    pool: int = 0  # items that the strategy chose from
-    stop_predictions: Labels | None = None  # for stop_rows
-    uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
+    pool_size: int = 0  # items that the strategy chose from
+    stop_set_predictions: Labels | None = None  # for stop_rows
+    remaining_uncertainty: tuple[float, float] | None = None  # mean and largest of what is available, 0 to 1
     test_detections: dict[str, Any] = field(default_factory=dict)  # for test_rows, by a Detector: all of them
     control_detections: dict[str, Any] = field(default_factory=dict)  # the same by a model of the control rows alone
 

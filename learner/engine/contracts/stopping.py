@@ -31,17 +31,17 @@ class History:
 
     agreement: Agreement = field(kw_only=True)  # how the predictions of two rounds are compared
     rounds: Sequence[RoundRecord] = ()  # oldest first
-    answers: int = 0  # labels that people gave in all, those of the test sample included
+    answer_count: int = 0  # labels that people gave in all, those of the test sample included
     seconds: float = 0.0  # that people spent on answers, skips and flags included
-    timed: int = 0  # labels whose seconds are known
+    timed_labels: int = 0  # labels whose seconds are known
     unlabelled: int = 0  # pool items without a label
     pool: int = 0  # items outside of the test sample
-    relevance: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
-    figure: str = _("Accuracy")  # what `accuracy` of the rounds is called
+    is_relevant: NDArray[np.bool_] | None = None  # pool answers in the order given; None: nothing is searched for
+    metric_title: str = _("Accuracy")  # what `accuracy` of the rounds is called
 
     @property
     def seconds_per_label(self) -> float | None:
-        return self.seconds / self.timed if self.timed and self.seconds > 0 else None
+        return self.seconds / self.timed_labels if self.timed_labels and self.seconds > 0 else None
 
 
 @dataclass(frozen=True)
@@ -52,45 +52,45 @@ class Advice:
     reason: str
     n: int = 0  # labels, models, test answers or items that it rests on
     value: float | None = None  # what is held against the threshold
-    share: float | None = None  # of the way to the threshold, from 0 to 1
-    numbers: Mapping[str, float] = field(default_factory=dict)
+    progress: float | None = None  # of the way to the threshold, from 0 to 1
+    details: Mapping[str, float] = field(default_factory=dict)
     applies: bool = True  # False: it never tells anything of answers of this kind
 
 
-class Judge(Protocol):
-    """Hold a history against a threshold. Raises nothing: what is missing is said in the reason."""
+class StoppingRule(Protocol):
+    """Hold a history against a threshold. Raises nothing: what is missing stands in the reason."""
 
     def __call__(self, history: History, threshold: float) -> Advice: ...
 
 
 @dataclass(frozen=True)
-class Condition:
+class StoppingCondition:
     """One entry of the registry.
 
-    A limit is set by a lead and has no default; a sign is read from the models; a search condition
+    A limit is set by a lead and has no default; a sign shows that the models have converged; a search condition
     needs a label that is searched for.
     """
 
-    judge: Judge
+    evaluate: StoppingRule
     title: str
     kind: Literal["limit", "sign", "search"]
     threshold: float | None = None
-    unset: str = ""  # what a limit says while nobody has set it
+    unset_message: str = ""  # what a limit says while nobody has set it
 
 
-def share_of(value: float, threshold: float) -> float:
+def rising_progress(value: float, threshold: float) -> float:
     """Return how far a rising value is on its way to the threshold.
 
-    >>> share_of(30, 120)
+    >>> rising_progress(30, 120)
     0.25
     """
     return 1.0 if threshold <= 0 else float(min(max(value / threshold, 0.0), 1.0))
 
 
-def share_down(value: float, threshold: float) -> float:
+def falling_progress(value: float, threshold: float) -> float:
     """Return how far a falling value is on its way to the threshold.
 
-    >>> share_down(0.2, 0.05)
+    >>> falling_progress(0.2, 0.05)
     0.25
     """
     return 1.0 if value <= threshold else float(max(threshold, 0.0) / value)

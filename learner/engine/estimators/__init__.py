@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from learner.engine.contracts.estimator import Estimator, Model
-from learner.engine.estimators import auto
-from learner.engine.estimators.detection import neural_detector, window_detector
+from learner.engine.estimators import auto_classifier
+from learner.engine.estimators.detection import neural_estimator, window_estimator
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.linear import committee, linear_svm, logistic_regression, naive_bayes, one_vs_rest, sgd
 from learner.engine.estimators.linear.linear_model import CommitteeModel, LinearModel
@@ -28,7 +28,7 @@ from learner.engine.estimators.trees import gradient_boosting, random_forest
 from learner.engine.estimators.trees.tree_ensemble import TreesModel
 
 ESTIMATORS: dict[str, Estimator] = {
-    "auto": auto.fit,
+    "auto": auto_classifier.fit,
     "logistic": logistic_regression.fit,
     "svm": linear_svm.fit,
     "sgd": sgd.fit,
@@ -37,18 +37,18 @@ ESTIMATORS: dict[str, Estimator] = {
     "forest": random_forest.fit,
     "boosting": gradient_boosting.fit,
     "relevance": one_vs_rest.fit,
-    "relevance_least": one_vs_rest.fit_least,
+    "relevance_least": one_vs_rest.fit_least_confident_label,
     "crf": crf.fit,
-    "crf_total": crf.fit_total,
+    "crf_total": crf.fit_total_uncertainty,
     "factors": matrix_factorization.fit,
-    "detector": window_detector.fit,
+    "detector": window_estimator.fit,
     "numbers": auto_regressor.fit,
     "ridge": bagged_ridge.fit,
     "number_trees": bagged_trees.fit,
 }
 
 # over a network that the operators named: the name of the estimator, a colon, and that of the network
-OVER_NETWORKS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neural_detector.over}
+NETWORK_ESTIMATORS: dict[str, Callable[[str], Estimator]] = {"neural_detector": neural_estimator.estimator_over}
 
 Loadable = (
     LinearModel
@@ -77,7 +77,7 @@ MODELS: dict[str, type[Loadable]] = {
 def estimator(name: str) -> Estimator:
     """Return the estimator of that name. Raises KeyError when there is none."""
     kind, colon, network = name.partition(":")
-    return OVER_NETWORKS[kind](network) if colon else ESTIMATORS[name]
+    return NETWORK_ESTIMATORS[kind](network) if colon else ESTIMATORS[name]
 
 
 BUILT_IN = frozenset(ESTIMATORS)
@@ -94,10 +94,10 @@ def load(folder: Path) -> Model:
     """Read a saved model of whichever kind. Raises KeyError when the kind, or its estimator, is not known."""
     metadata = read_metadata(folder)
     if metadata["kind"] == SklearnModel.kind:
-        own = ESTIMATORS[metadata["estimator"]]
-        if not isinstance(own, SklearnEstimator):
+        registered = ESTIMATORS[metadata["estimator"]]
+        if not isinstance(registered, SklearnEstimator):
             raise KeyError(metadata["estimator"])
-        return own.load(folder)
+        return registered.load(folder)
     return MODELS[metadata["kind"]].load(folder)
 
 

@@ -42,7 +42,7 @@ class SklearnEstimator:
     name: str = ""  # its key of ESTIMATORS, by which its stored models find it
 
     def __call__(
-        self, features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+        self, features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
     ) -> "SklearnModel":
         """Fit a clone, with the seed as its random state where it has one."""
         fitted: SklearnClassifier = clone(self.classifier)
@@ -56,7 +56,7 @@ class SklearnEstimator:
     def load(self, folder: Path) -> "SklearnModel":
         """Fit a model again that was saved there."""
         metadata, arrays = read_model(folder)
-        features = arrays["features"] if "features" in arrays else _sparse(arrays)
+        features = arrays["features"] if "features" in arrays else _features_from_arrays(arrays)
         return self(features, np.array(metadata["labels"]), metadata["seed"]).tag_features(metadata["features"])
 
 
@@ -81,9 +81,9 @@ class SklearnModel(ClassifierMixin):
     def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of these. Raises ValueError for another width."""
         check_width(features, self.train_features.shape[1])
-        return score_in_batches(features, rows, len(self.classes), self._score)
+        return score_in_batches(features, rows, len(self.classes), self._score_block)
 
-    def _score(self, block: Matrix) -> Floats:
+    def _score_block(self, block: Matrix) -> Floats:
         return np.asarray(self.classifier.predict_proba(block), np.float32)
 
     def tag_features(self, version: str) -> Self:
@@ -95,7 +95,12 @@ class SklearnModel(ClassifierMixin):
         if not self.estimator:
             raise ValueError("Register the estimator: a model of one without a name could not be loaded again.")
         metadata = {"estimator": self.estimator, "seed": self.seed, "features": self.features}
-        write_model(folder, self.kind, metadata | {"labels": self.train_labels.tolist()}, _arrays(self.train_features))
+        write_model(
+            folder,
+            self.kind,
+            metadata | {"labels": self.train_labels.tolist()},
+            _arrays_of_features(self.train_features),
+        )
 
 
 def from_sklearn(classifier: SklearnClassifier) -> SklearnEstimator:
@@ -105,7 +110,7 @@ def from_sklearn(classifier: SklearnClassifier) -> SklearnEstimator:
     return SklearnEstimator(classifier)
 
 
-def _arrays(features: Matrix) -> dict[str, NDArray[Any]]:
+def _arrays_of_features(features: Matrix) -> dict[str, NDArray[Any]]:
     if not issparse(features):
         return {"features": np.asarray(features)}
     sparse = csr_matrix(features)
@@ -113,5 +118,5 @@ def _arrays(features: Matrix) -> dict[str, NDArray[Any]]:
     return {"data": sparse.data, "indices": sparse.indices, "indptr": sparse.indptr, "shape": shape}
 
 
-def _sparse(arrays: dict[str, NDArray[Any]]) -> csr_matrix:
+def _features_from_arrays(arrays: dict[str, NDArray[Any]]) -> csr_matrix:
     return csr_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=tuple(arrays["shape"]))

@@ -1,4 +1,4 @@
-"""How sure a model was of each part that it said, and whether people said the same: what calibration rests on. Pure."""
+"""How confident a model was of each predicted component, and whether people have it too: for calibration. Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import MIN_IOU
 from learner.engine.estimators.detection.average_precision import hits
-from learner.engine.estimators.detection.detections import ImageDetections, unpack
+from learner.engine.estimators.detection.detections import DetectionsByPosition, unpack_detections
 
-NO_DETECTIONS = ImageDetections([], {})
+NO_DETECTIONS = DetectionsByPosition([], {})
 # (m,) from 0 to 1, and (m,) whether that is right
 ConfidenceAndCorrectness = tuple[NDArray[np.float64], NDArray[np.bool_]]
 # people's answers and the model's, by position, and all detections, as `Detector.detect_all` lists it
@@ -21,7 +21,7 @@ ConfidenceFunction = Callable[
 
 
 def box_confidences(
-    kind: TaskType, truth: Mapping[str, str], predicted: Mapping[str, str], detections: Mapping[str, Any]
+    task_type: TaskType, truth: Mapping[str, str], predicted: Mapping[str, str], detections: Mapping[str, Any]
 ) -> ConfidenceAndCorrectness:
     """Return the scores of the m predicted boxes, and which of them people have too.
 
@@ -29,17 +29,17 @@ def box_confidences(
     of which the most confident of each label were predicted; rounds of the first releases kept none.
     """
     scores, correct = [np.empty(0)], [np.empty(0, bool)]
-    kept = unpack(detections) if detections else NO_DETECTIONS
+    all_detections = unpack_detections(detections) if detections else NO_DETECTIONS
     for position, target in truth.items():
-        true, detected = _by_label(kind, target), kept.at(position)
-        names = np.array(kept.names, object)[detected.labels]
-        for label, boxes in _by_label(kind, predicted[position]).items():
-            best = detected.take(np.flatnonzero(names == label)[: len(boxes)])
-            scores.append(best.scores.astype(np.float64))
-            correct.append(hits(best.boxes, true.get(label, np.empty((0, 4))), MIN_IOU))
+        true_boxes, detections_here = _boxes_by_label(task_type, target), all_detections.at(position)
+        names = np.array(all_detections.names, object)[detections_here.labels]
+        for label, boxes in _boxes_by_label(task_type, predicted[position]).items():
+            predicted_boxes = detections_here.take(np.flatnonzero(names == label)[: len(boxes)])
+            scores.append(predicted_boxes.scores.astype(np.float64))
+            correct.append(hits(predicted_boxes.boxes, true_boxes.get(label, np.empty((0, 4))), MIN_IOU))
     return np.concatenate(scores), np.concatenate(correct)
 
 
-def _by_label(kind: TaskType, target: str) -> dict[str, NDArray[np.float64]]:
-    parts = kind.answer.components(kind.answer.value(target))
-    return {name: np.array([place for label, place in parts if label == name]) for name, _ in parts}
+def _boxes_by_label(task_type: TaskType, target: str) -> dict[str, NDArray[np.float64]]:
+    components = task_type.answer.components(task_type.answer.value(target))
+    return {name: np.array([box for label, box in components if label == name]) for name, _ in components}

@@ -16,7 +16,7 @@ Nothing is clipped: with an effective sample of 100 no weight is more than a ten
 
 Two things tell whether to believe it. Kish's effective sample size (sum v)^2 / sum v^2 (Survey Sampling, 1965) tells
 how unequal the weights are. It cannot see what was never drawn: a very sharp draw takes a few items of almost equal
-weight and none of the others. But the weights have the mean one by design, so their mean, the reach, shows that.
+weight and none of the others. But the weights have the mean one by design, so their mean, the coverage, shows that.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.statistics.estimates import wilson
+from learner.engine.statistics.estimates import wilson_interval
 
 Doubles = NDArray[np.float64]
 
@@ -37,9 +37,9 @@ COVERAGE_BOUNDS = (0.8, 1.25)  # the mean weight is one when the draws reach the
 class WeightedSample:
     """The answered draws of one round, in the order drawn."""
 
-    pool: int  # items it drew from
-    chances: Doubles  # (m,): of each draw, given what remained
-    right: Doubles  # (m,): how much of what people said the round's own model said, 0 to 1
+    pool_size: int  # items it drew from
+    probabilities: Doubles  # (m,): of each draw, given what remained
+    correct: Doubles  # (m,): how far the round's own model predicted what people answered, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -50,55 +50,57 @@ class WeightedAccuracy:
     low: float
     high: float
     n: int  # answers
-    effective: float  # as many equally weighted answers would say as much
-    reach: float  # mean weight
+    effective_sample_size: float  # as many equally weighted answers would say as much
+    coverage: float  # the mean weight
 
     @property
-    def is_reached(self) -> bool:
-        return COVERAGE_BOUNDS[0] <= self.reach <= COVERAGE_BOUNDS[1]
+    def covers_pool(self) -> bool:
+        return COVERAGE_BOUNDS[0] <= self.coverage <= COVERAGE_BOUNDS[1]
 
     @property
-    def is_enough(self) -> bool:
-        return self.effective >= MIN_EFFECTIVE_ANSWERS
+    def has_enough_answers(self) -> bool:
+        return self.effective_sample_size >= MIN_EFFECTIVE_ANSWERS
 
 
-def weights(pool: int, chances: Doubles) -> Doubles:
-    """Return the weight of each of M draws from `pool` items; raises ValueError for more draws than items.
+def lure_weights(pool_size: int, probabilities: Doubles) -> Doubles:
+    """Return the weight of each of M draws from `pool_size` items; raises ValueError for more draws than items.
 
-    >>> weights(4, np.array([1 / 4, 1 / 3, 1 / 2])).tolist()
+    >>> lure_weights(4, np.array([1 / 4, 1 / 3, 1 / 2])).tolist()
     [1.0, 1.0, 1.0]
     """
-    m = np.arange(1, len(chances) + 1)
-    if len(chances) > pool:
-        raise ValueError(f"{len(chances)} draws of {pool} items.")
-    if not (np.all(chances > 0) and np.all(chances <= 1)):
+    m = np.arange(1, len(probabilities) + 1)
+    if len(probabilities) > pool_size:
+        raise ValueError(f"{len(probabilities)} draws of {pool_size} items.")
+    if not (np.all(probabilities > 0) and np.all(probabilities <= 1)):
         raise ValueError("A probability of a draw is above 0 and at most 1.")
-    share = (pool - len(chances)) / np.maximum(pool - m, 1)
-    return np.asarray(1 + share * (1 / ((pool - m + 1) * chances) - 1), np.float64)
+    share = (pool_size - len(probabilities)) / np.maximum(pool_size - m, 1)
+    return np.asarray(1 + share * (1 / ((pool_size - m + 1) * probabilities) - 1), np.float64)
 
 
-def weighted(rounds: Sequence[WeightedSample]) -> WeightedAccuracy | None:
+def estimate_weighted_accuracy(rounds: Sequence[WeightedSample]) -> WeightedAccuracy | None:
     """Return the weighted accuracy over the rounds; None without answers."""
-    rounds = [one for one in rounds if len(one.chances)]
+    rounds = [sample for sample in rounds if len(sample.probabilities)]
     if not rounds:
         return None
-    v = np.maximum(np.concatenate([weights(one.pool, one.chances) for one in rounds]), 0.0)
-    right = np.concatenate([one.right for one in rounds]).astype(np.float64)
+    v = np.maximum(np.concatenate([lure_weights(sample.pool_size, sample.probabilities) for sample in rounds]), 0.0)
+    correct = np.concatenate([sample.correct for sample in rounds]).astype(np.float64)
     total = float(v.sum())
     if total <= 0:
         return None
-    value = float((v * right).sum() / total)
-    effective = total**2 / float((v**2).sum())
-    low, high = _interval(v / total, right, value, effective)
-    return WeightedAccuracy(value, low, high, len(v), effective, total / len(v))
+    value = float((v * correct).sum() / total)
+    effective_sample_size = total**2 / float((v**2).sum())
+    low, high = _weighted_interval(v / total, correct, value, effective_sample_size)
+    return WeightedAccuracy(value, low, high, len(v), effective_sample_size, total / len(v))
 
 
-def _interval(shares: Doubles, right: Doubles, value: float, effective: float) -> tuple[float, float]:
+def _weighted_interval(
+    shares: Doubles, correct: Doubles, value: float, effective_sample_size: float
+) -> tuple[float, float]:
     """Return Wilson's interval for as many answers as give the variance of the ratio (linearised), at most all.
 
     Korn and Graubard, Survey Methodology 1998. Without an error there is no variance, and Kish's number is used.
     Kish's alone would be too wide: it does not know that errors are mostly among the light answers.
     """
-    variance = float((shares**2 * (right - value) ** 2).sum())
-    n = min(value * (1 - value) / variance, float(len(shares))) if variance > 0 else effective
-    return wilson(value * n, n)
+    variance = float((shares**2 * (correct - value) ** 2).sum())
+    n = min(value * (1 - value) / variance, float(len(shares))) if variance > 0 else effective_sample_size
+    return wilson_interval(value * n, n)

@@ -44,66 +44,70 @@ def paired_difference(first: Doubles, second: Doubles) -> Difference:
     Agresti and Min, Statistics in Medicine 2005: a half is added to each of the four cells. Where answers are right in
     part, the interval is too wide rather than too narrow.
     """
-    n, gain = len(first), np.asarray(first, np.float64) - second
-    only_first, only_second = float(gain[gain > 0].sum()), float(-gain[gain < 0].sum())
+    n, difference = len(first), np.asarray(first, np.float64) - second
+    only_first, only_second = float(difference[difference > 0].sum()), float(-difference[difference < 0].sum())
     b, c, total = only_first + 0.5, only_second + 0.5, n + 2.0
-    middle, half = (b - c) / total, Z95 * np.sqrt(b + c - (b - c) ** 2 / total) / total
+    centre, half = (b - c) / total, Z95 * np.sqrt(b + c - (b - c) ** 2 / total) / total
     value = (only_first - only_second) / n if n else 0.0
-    return Difference(value, max(-1.0, min(value, middle - half)), min(1.0, max(value, middle + half)), n)
+    return Difference(value, max(-1.0, min(value, centre - half)), min(1.0, max(value, centre + half)), n)
 
 
-def labels_needed(labels: Sequence[int], arm: Doubles, best: Doubles, seed: int = 0) -> LabelsNeeded | None:
+def labels_needed(
+    labels: Sequence[int], arm_correctness: Doubles, model_correctness: Doubles, seed: int = 0
+) -> LabelsNeeded | None:
     """Say how many random labels reach the accuracy of another model, by a power law through the arm's curve.
 
-    `labels` (p,), above 0, of the arm's models; `arm` (p, n) how right each of them is about each test answer;
-    `best` (n,) the same for the model to reach. The fit is accuracy = a - b * labels^-c by least squares, b >= 0,
-    a <= 1 (Figueroa et al., BMC Medical Informatics and Decision Making 2012). The interval is a bootstrap over the
-    test answers, for all models at once; that other random labels would give another curve is not in it.
-    None with fewer than MIN_CURVE_POINTS points or where the arm's curve does not rise.
+    `labels` (p,), above 0, of the arm's models; `arm_correctness` (p, n) how right each of them is about each test
+    answer; `model_correctness` (n,) the same for the model to reach. The fit is accuracy = a - b * labels^-c by least
+    squares, b >= 0, a <= 1 (Figueroa et al., BMC Medical Informatics and Decision Making 2012). The interval is a
+    bootstrap over the test answers, for all models at once; that other random labels would give another curve is not
+    in it.     None with fewer than MIN_CURVE_POINTS points or where the arm's curve does not rise.
     """
-    n = arm.shape[1]
+    n = arm_correctness.shape[1]
     if len(set(labels)) < MIN_CURVE_POINTS or n == 0:
         return None
     x = np.asarray(labels, np.float64)
     limit = float(MAX_EXTRAPOLATION * x.max())
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
-    counts = np.vstack([np.full(n, 1 / n), drawn])  # the first is the sample itself
-    curves, targets = counts @ arm.T, counts @ best
-    found = _crossings(x, curves, targets, limit)
-    if np.isnan(found[0]):
+    resampled_weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
+    answer_weights = np.vstack([np.full(n, 1 / n), resampled_weights])  # the first is the sample itself
+    curves, goals = answer_weights @ arm_correctness.T, answer_weights @ model_correctness
+    label_counts = _labels_to_reach(x, curves, goals, limit)
+    if np.isnan(label_counts[0]):
         return None
-    rest = np.where(np.isnan(found[1:]), np.inf, found[1:])  # no rise, no arrival
-    low, high = np.quantile(rest, [0.025, 0.975], method="nearest")
-    return LabelsNeeded(_within(found[0], limit), _within(low, limit), _within(high, limit), n, limit)
+    resampled_counts = np.where(np.isnan(label_counts[1:]), np.inf, label_counts[1:])  # no rise, no arrival
+    low, high = np.quantile(resampled_counts, [0.025, 0.975], method="nearest")
+    return LabelsNeeded(
+        _up_to_limit(label_counts[0], limit), _up_to_limit(low, limit), _up_to_limit(high, limit), n, limit
+    )
 
 
-def _within(value: float | np.floating[Any], limit: float) -> float | None:
+def _up_to_limit(value: float | np.floating[Any], limit: float) -> float | None:
     return float(value) if value <= limit else None
 
 
-def _crossings(x: Doubles, curves: Doubles, targets: Doubles, limit: float) -> Doubles:
+def _labels_to_reach(x: Doubles, curves: Doubles, goals: Doubles, limit: float) -> Doubles:
     """Return for each curve (r, p) where its fit reaches its target; infinite if never, NaN if it does not rise."""
     best_error = np.full(len(curves), np.inf)
     a, b, c = (np.zeros(len(curves)) for _ in range(3))
     for exponent in EXPONENTS:
         z = x**-exponent
-        slope, top = _line(z, curves)
-        error = ((top[:, None] - slope[:, None] * z - curves) ** 2).sum(axis=1)
+        slope, asymptote = _fit_line(z, curves)
+        error = ((asymptote[:, None] - slope[:, None] * z - curves) ** 2).sum(axis=1)
         better = error < best_error
         best_error[better] = error[better]
-        a[better], b[better], c[better] = top[better], slope[better], exponent
+        a[better], b[better], c[better] = asymptote[better], slope[better], exponent
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        reach = np.where(a > targets, (b / (a - targets)) ** (1 / np.maximum(c, EXPONENTS[0])), np.inf)
-    reach[b <= 0] = np.nan
-    return np.asarray(reach)
+        labels_to_reach = np.where(a > goals, (b / (a - goals)) ** (1 / np.maximum(c, EXPONENTS[0])), np.inf)
+    labels_to_reach[b <= 0] = np.nan
+    return np.asarray(labels_to_reach)
 
 
-def _line(z: Doubles, curves: Doubles) -> tuple[Doubles, Doubles]:
+def _fit_line(z: Doubles, curves: Doubles) -> tuple[Doubles, Doubles]:
     """Fit top - slope * z to each curve with slope >= 0 and top <= 1."""
     centred = z - z.mean()
     slope = np.maximum(-(curves @ centred) / (centred**2).sum(), 0.0)
-    top = curves.mean(axis=1) + slope * z.mean()
-    over = top > 1
-    slope[over] = np.maximum(((1 - curves[over]) @ z) / (z**2).sum(), 0.0)
-    top[over] = 1.0
-    return slope, top
+    asymptote = curves.mean(axis=1) + slope * z.mean()
+    is_above_one = asymptote > 1
+    slope[is_above_one] = np.maximum(((1 - curves[is_above_one]) @ z) / (z**2).sum(), 0.0)
+    asymptote[is_above_one] = 1.0
+    return slope, asymptote

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.statistics.estimates import Z95, Estimate, wilson
+from learner.engine.statistics.estimates import Z95, Estimate, wilson_interval
 
 MIN_ANSWERS_PER_CLASS = 5  # answers of each class
 MAX_POINTS_SHOWN = 40
@@ -42,7 +42,7 @@ class ThresholdReport:
     positives: int
 
 
-def decision(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
+def threshold_report(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) -> ThresholdReport:
     """Judge the probabilities (n,) of what is looked for by whether each is, (n,).
 
     Raises ValueError with fewer than MIN_ANSWERS_PER_CLASS answers of either class.
@@ -51,24 +51,29 @@ def decision(proba: NDArray[Any], positive: NDArray[np.bool_], seed: int = 0) ->
     if len(proba) != n or min(positives, n - positives) < MIN_ANSWERS_PER_CLASS:
         raise ValueError(f"{len(proba)} probabilities for {positives} answers of one class and {n - positives}.")
     ranking = _Ranking.of(np.asarray(proba, np.float64), np.asarray(positive, bool))
-    hits, said = ranking.counts(np.ones((1, n)))
-    f1 = 2 * hits[0] / (said[0] + positives)
+    hits, predicted_positive = ranking.counts(np.ones((1, n)))
+    f1 = 2 * hits[0] / (predicted_positive[0] + positives)
     best = int(f1.argmax())
     steps = {
-        spot: ThresholdPoint(
-            threshold=float(ranking.thresholds[spot]),
-            precision=_share(hits[0, spot], said[0, spot]),
-            recall=_share(hits[0, spot], positives),
-            f1=float(f1[spot]),
+        position: ThresholdPoint(
+            threshold=float(ranking.thresholds[position]),
+            precision=_proportion(hits[0, position], predicted_positive[0, position]),
+            recall=_proportion(hits[0, position], positives),
+            f1=float(f1[position]),
         )
-        for spot in sorted({best, *_spots(ranking.thresholds)})
+        for position in sorted({best, *_shown_positions(ranking.thresholds)})
     }
     return ThresholdReport(
-        _estimate(ranking, n, seed), positives / n, list(steps.values()), steps[best], n=n, positives=positives
+        _average_precision_estimate(ranking, n, seed),
+        positives / n,
+        list(steps.values()),
+        steps[best],
+        n=n,
+        positives=positives,
     )
 
 
-def _spots(thresholds: NDArray[np.float64]) -> list[int]:
+def _shown_positions(thresholds: NDArray[np.float64]) -> list[int]:
     """Return fewer than MAX_POINTS_SHOWN of the thresholds: half evenly by rank, half evenly by their size.
 
     Of a rare class most probabilities are low: by rank alone hardly one would be above one half, by size alone hardly
@@ -77,15 +82,15 @@ def _spots(thresholds: NDArray[np.float64]) -> list[int]:
     half = (MAX_POINTS_SHOWN - 1) // 2
     by_rank = np.linspace(0, len(thresholds) - 1, half).round().astype(int)
     by_size = np.searchsorted(-thresholds, -np.linspace(thresholds[0], thresholds[-1], half))
-    return [int(spot) for spot in np.union1d(by_rank, by_size.clip(max=len(thresholds) - 1))]
+    return [int(position) for position in np.union1d(by_rank, by_size.clip(max=len(thresholds) - 1))]
 
 
-def step_at(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
+def threshold_point(proba: NDArray[Any], positive: NDArray[np.bool_], threshold: float) -> ThresholdPoint:
     """Return what comes of saying yes from a given probability on."""
-    said = np.asarray(proba) >= threshold
-    hits, positives = int(np.count_nonzero(said & positive)), int(np.count_nonzero(positive))
-    f1 = 2 * hits / max(int(said.sum()) + positives, 1)
-    return ThresholdPoint(threshold, _share(hits, int(said.sum())), _share(hits, positives), f1)
+    predicted_positive = np.asarray(proba) >= threshold
+    hits, positives = int(np.count_nonzero(predicted_positive & positive)), int(np.count_nonzero(positive))
+    f1 = 2 * hits / max(int(predicted_positive.sum()) + positives, 1)
+    return ThresholdPoint(threshold, _proportion(hits, int(predicted_positive.sum())), _proportion(hits, positives), f1)
 
 
 def average_precision(proba: NDArray[Any], positive: NDArray[np.bool_]) -> float:
@@ -104,7 +109,7 @@ class _Ranking:
 
     order: NDArray[np.intp]  # (n,)
     positive: NDArray[np.float64]  # (n,), in that order
-    ends: NDArray[np.intp]  # (steps,): last place of each step
+    ends: NDArray[np.intp]  # (steps,): last position of each step
     thresholds: NDArray[np.float64]  # (steps,): half way to the next lower probability
 
     @classmethod
@@ -123,32 +128,32 @@ class _Ranking:
 
     def average_precision(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """Return (draws,); 0 for a draw without a positive answer."""
-        hits, said = self.counts(weights)
+        hits, predicted_positive = self.counts(weights)
         gained = np.diff(hits, axis=1, prepend=0.0)
-        precision = hits / np.maximum(said, 1)
+        precision = hits / np.maximum(predicted_positive, 1)
         result: NDArray[np.float64] = (gained * precision).sum(axis=1) / np.maximum(hits[:, -1], 1)
         return result
 
 
-def _estimate(ranking: _Ranking, n: int, seed: int) -> Estimate:
+def _average_precision_estimate(ranking: _Ranking, n: int, seed: int) -> Estimate:
     """Return the average precision; its odds' logarithm is taken to be normal with the deviation of the draws."""
     value = float(ranking.average_precision(np.ones((1, n)))[0])
-    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLED_CURVES)
-    drawn = ranking.average_precision(draws)
-    deviation = float(_log_odds(drawn[drawn > 0]).std())
-    low, high = (_share_of(float(_log_odds(np.array(value))) + way * Z95 * deviation) for way in (-1, 1))
+    answer_weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLED_CURVES)
+    resampled = ranking.average_precision(answer_weights)
+    deviation = float(_log_odds(resampled[resampled > 0]).std())
+    low, high = (_sigmoid(float(_log_odds(np.array(value))) + sign * Z95 * deviation) for sign in (-1, 1))
     return Estimate(value, min(low, value), max(high, value), n)
 
 
-def _log_odds(share: NDArray[Any]) -> NDArray[np.float64]:
-    inside = np.clip(share, EDGE, 1 - EDGE)
+def _log_odds(proportion: NDArray[Any]) -> NDArray[np.float64]:
+    inside = np.clip(proportion, EDGE, 1 - EDGE)
     result: NDArray[np.float64] = np.log(inside / (1 - inside))
     return result
 
 
-def _share_of(log_odds: float) -> float:
+def _sigmoid(log_odds: float) -> float:
     return float(1 / (1 + np.exp(-log_odds)))
 
 
-def _share(hits: float, n: float) -> Estimate:
-    return Estimate(float(hits) / n if n else 0.0, *wilson(float(hits), float(n)), int(n))
+def _proportion(hits: float, n: float) -> Estimate:
+    return Estimate(float(hits) / n if n else 0.0, *wilson_interval(float(hits), float(n)), int(n))

@@ -1,6 +1,6 @@
 """How far predicted numbers are off. Pure.
 
-The share of the differences explained is R2 = 1 - mean square error / variance of what people said, and at least 0:
+The share of the differences explained is R2 = 1 - mean square error / variance of people's answers, and at least 0:
 to say the mean of all answers explains nothing. The mean error of saying just that stands beside the model's.
 Intervals come from resampling items (Efron 1979).
 """
@@ -16,31 +16,34 @@ SEED = 19790101
 Floats = NDArray[np.float64]
 
 
-def errors(truth: Floats, said: Floats) -> dict[str, float]:
+def point_errors(truth: Floats, predicted: Floats) -> dict[str, float]:
     """Return {explained, rmse, mae, naive} of n numbers; zeros for none."""
-    return {key: float(values[0]) for key, values in _figures(truth[None], said[None]).items()}
+    return {key: float(values[0]) for key, values in _error_metrics(truth[None], predicted[None]).items()}
 
 
-def error_estimates(truth: Floats, said: Floats) -> dict[str, Estimate]:
+def error_estimates(truth: Floats, predicted: Floats) -> dict[str, Estimate]:
     """Return the same with intervals of 95 %; all but the first are in points of the scale."""
     n = len(truth)
-    values = errors(truth, said)
-    drawn = np.random.default_rng(SEED).integers(0, max(n, 1), (RESAMPLES, n))
-    ends = {key: np.quantile(found, [0.025, 0.975]) for key, found in _figures(truth[drawn], said[drawn]).items()}
+    values = point_errors(truth, predicted)
+    rows = np.random.default_rng(SEED).integers(0, max(n, 1), (RESAMPLES, n))
+    ends = {
+        key: np.quantile(resampled, [0.025, 0.975])
+        for key, resampled in _error_metrics(truth[rows], predicted[rows]).items()
+    }
     return {key: Estimate(value, float(ends[key][0]), float(ends[key][1]), n) for key, value in values.items()}
 
 
-def _figures(truth: Floats, said: Floats) -> dict[str, Floats]:
+def _error_metrics(truth: Floats, predicted: Floats) -> dict[str, Floats]:
     """Return each figure of r samples of n numbers, (r, n) both."""
     if not truth.shape[1]:
         return {key: np.zeros(len(truth)) for key in ("explained", "rmse", "mae", "naive")}
-    off = said - truth
-    square, spread = (off**2).mean(axis=1), truth.var(axis=1)
-    explained = np.where(spread > 0, 1 - square / np.where(spread > 0, spread, 1), 0)
+    error = predicted - truth
+    square, variance = (error**2).mean(axis=1), truth.var(axis=1)
+    explained = np.where(variance > 0, 1 - square / np.where(variance > 0, variance, 1), 0)
     naive = np.abs(truth - truth.mean(axis=1, keepdims=True)).mean(axis=1)
     return {
         "explained": np.maximum(explained, 0),
         "rmse": np.sqrt(square),
-        "mae": np.abs(off).mean(axis=1),
+        "mae": np.abs(error).mean(axis=1),
         "naive": naive,
     }

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.contracts.feature_set import FeatureSet, Transformer, rows_of
+from learner.engine.contracts.feature_set import FeatureSet, Transformer, transform_in_chunks
 from learner.engine.features.encoders import encoder_features
 from learner.engine.features.image_descriptors import ImageFeatures
 from learner.engine.features.lsa import LsaFeatures
-from learner.engine.features.pairwise_difference import SideFeatures
-from learner.engine.features.static import StaticFeatures
-from learner.engine.features.table_rows import RecordFeatures
+from learner.engine.features.pairwise_difference import PairwiseDifferenceFeatures
+from learner.engine.features.static_embeddings import StaticFeatures
+from learner.engine.features.table_rows import TableRowFeatures
 from learner.engine.features.text import TextFeatures
 from learner.engine.features.text_pairs import TextPairFeatures
 from learner.engine.features.tfidf import TfidfFeatures
@@ -22,18 +22,18 @@ FEATURE_SETS: dict[str, FeatureSet] = {
     "ngrams": LsaFeatures("ngrams", ("word", "char_wb")),
     "tfidf": TfidfFeatures(),
     "text_pairs": TextPairFeatures(),
-    "records": RecordFeatures(),
-    "sides": SideFeatures(),
+    "records": TableRowFeatures(),
+    "sides": PairwiseDifferenceFeatures(),
     "images": ImageFeatures(),
 }
 
 
 def features_of(name: str, contents: Sequence[Any], seed: int = 0) -> Matrix:
     """Return the (n, d) features of contents by a set that is fitted on them. Raises KeyError for an unknown name."""
-    own = feature_set(name)
-    if own is None:
+    named_set = feature_set(name)
+    if named_set is None:
         raise KeyError(name)
-    return rows_of(own.fit(contents, seed), contents)
+    return transform_in_chunks(named_set.fit(contents, seed), contents)
 
 
 def feature_set(name: str) -> FeatureSet | None:
@@ -41,4 +41,4 @@ def feature_set(name: str) -> FeatureSet | None:
     return encoder_features(name) or FEATURE_SETS.get(name)
 
 
-__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "features_of", "rows_of"]
+__all__ = ["FEATURE_SETS", "FeatureSet", "Transformer", "feature_set", "features_of", "transform_in_chunks"]

@@ -1,4 +1,4 @@
-"""Pictures to numbers without a neural network: colours, places, shapes and textures, reduced to main directions.
+"""Images to numbers without a neural network: colours, layout, shapes and textures, reduced to principal components.
 
 Four kinds of numbers, each brought to the same spread, so that none drowns the others:
 
@@ -29,9 +29,9 @@ from learner.engine.features.image_loading import open_image
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-SIDE = 128  # pixels of the square that each image is looked at as
-MIDDLE = slice(SIDE // 4, SIDE - SIDE // 4)
-WHOLE_AND_MIDDLE = ((slice(None), slice(None)), (MIDDLE, MIDDLE))
+SIDE_PIXELS = 128  # pixels of the square that each image is looked at as
+MIDDLE_PIXELS = slice(SIDE_PIXELS // 4, SIDE_PIXELS - SIDE_PIXELS // 4)
+WHOLE_AND_MIDDLE = ((slice(None), slice(None)), (MIDDLE_PIXELS, MIDDLE_PIXELS))
 HUES, SATURATIONS, VALUES = 12, 4, 4
 GRID_CELLS, GRID_SIDE = 4, 64
 PATTERNS = ((8, 1), (16, 2))  # points, radius
@@ -40,13 +40,13 @@ POWER_ITERATIONS = 2
 MAX_FITTED_IMAGES = 1000  # half a minute, and what more would change is lost in the noise
 
 
-def _colours(image: Image.Image) -> Floats:
+def _colour_histograms(image: Image.Image) -> Floats:
     hue, saturation, value = np.moveaxis(np.asarray(image.convert("HSV"), np.intp), -1, 0)
     bins = (hue * HUES // 256 * SATURATIONS + saturation * SATURATIONS // 256) * VALUES + value * VALUES // 256
-    return _histograms(bins, HUES * SATURATIONS * VALUES)
+    return _root_histograms(bins, HUES * SATURATIONS * VALUES)
 
 
-def _histograms(bins: NDArray[np.intp], count: int) -> Floats:
+def _root_histograms(bins: NDArray[np.intp], count: int) -> Floats:
     """Return (2 count,): the square roots of the shares of the bins, in all of it and in its middle."""
     parts = (bins[part].ravel() for part in WHOLE_AND_MIDDLE)
     return np.concatenate([np.sqrt(np.bincount(part, minlength=count) / part.size) for part in parts]).astype(
@@ -54,14 +54,14 @@ def _histograms(bins: NDArray[np.intp], count: int) -> Floats:
     )
 
 
-def _places(image: Image.Image) -> Floats:
+def _grid_colours(image: Image.Image) -> Floats:
     lab = rgb2lab(np.asarray(image.resize((GRID_SIDE, GRID_SIDE), Image.Resampling.BOX))) / 100
     step = GRID_SIDE // GRID_CELLS
     cells = lab.reshape(GRID_CELLS, step, GRID_CELLS, step, 3)
     return np.concatenate([cells.mean((1, 3)).ravel(), cells.std((1, 3)).ravel()]).astype(np.float32)
 
 
-def _shapes(image: Image.Image) -> Floats:
+def _gradient_histograms(image: Image.Image) -> Floats:
     components = hog(
         np.asarray(image),
         orientations=9,
@@ -73,27 +73,32 @@ def _shapes(image: Image.Image) -> Floats:
     return np.asarray(components, np.float32)
 
 
-def _textures(image: Image.Image) -> Floats:
+def _binary_patterns(image: Image.Image) -> Floats:
     grey = np.asarray(image.convert("L"))
     pattern: Any = local_binary_pattern  # it has no types
     components = [(pattern(grey, points, radius, "uniform"), points + 2) for points, radius in PATTERNS]
-    return np.concatenate([_histograms(patterns.astype(np.intp), count) for patterns, count in components])
+    return np.concatenate([_root_histograms(patterns.astype(np.intp), count) for patterns, count in components])
 
 
-DESCRIPTORS: tuple[Callable[[Image.Image], Floats], ...] = (_colours, _places, _shapes, _textures)
+DESCRIPTORS: tuple[Callable[[Image.Image], Floats], ...] = (
+    _colour_histograms,
+    _grid_colours,
+    _gradient_histograms,
+    _binary_patterns,
+)
 
 
-def _square(path: str) -> Image.Image:
-    return open_image(path).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+def _open_square(path: str) -> Image.Image:
+    return open_image(path).resize((SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.BILINEAR)
 
 
-def _describe(path: str) -> list[Floats]:
-    image = _square(path)
-    return [kind(image) for kind in DESCRIPTORS]
+def _describe_image(path: str) -> list[Floats]:
+    image = _open_square(path)
+    return [descriptor(image) for descriptor in DESCRIPTORS]
 
 
-def _widths() -> list[int]:
-    return [len(part) for part in _describe("")]
+def _descriptor_widths() -> list[int]:
+    return [len(part) for part in _describe_image("")]
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class ImageDescriptors:
         if not len(paths):
             return np.zeros((0, self.dimensions), np.float32)
         with few_threads(1):
-            descriptors = np.stack([np.concatenate(_describe(path)) for path in paths])
+            descriptors = np.stack([np.concatenate(_describe_image(path)) for path in paths])
             rows = np.asarray((descriptors - self.mean) * self.scale @ self.components, np.float32)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows
@@ -143,36 +148,36 @@ class ImageFeatures:
         chosen = np.arange(len(paths))
         if len(paths) > MAX_FITTED_IMAGES:
             chosen = rng.choice(len(paths), MAX_FITTED_IMAGES, replace=False)
-        widths = _widths()
+        widths = _descriptor_widths()
         descriptors = np.stack(
-            [np.concatenate(_describe(paths[place])) for place in chosen.tolist()]
+            [np.concatenate(_describe_image(paths[index])) for index in chosen.tolist()]
             or [np.zeros(sum(widths), np.float32)]
         )
         mean = descriptors.mean(0)
         descriptors -= mean
-        scale = _scales(descriptors, widths)
-        return ImageDescriptors(mean, scale, _directions(descriptors * scale, seed))
+        scale = _length_scales(descriptors, widths)
+        return ImageDescriptors(mean, scale, _principal_components(descriptors * scale, seed))
 
     def load(self, folder: Path) -> ImageDescriptors:
         """Read what `save` wrote."""
         return ImageDescriptors.load(folder)
 
 
-def _scales(descriptors: Floats, widths: Sequence[int]) -> Floats:
+def _length_scales(descriptors: Floats, widths: Sequence[int]) -> Floats:
     """Return (v,) what makes the mean squared length of each kind one."""
     ends = np.cumsum(widths)
-    spreads = [
+    deviations = [
         np.sqrt((descriptors[:, end - width : end] ** 2).sum(1).mean()) for width, end in zip(widths, ends, strict=True)
     ]
-    return np.repeat(1 / np.maximum(spreads, 1e-6), widths).astype(np.float32)
+    return np.repeat(1 / np.maximum(deviations, 1e-6), widths).astype(np.float32)
 
 
-def _directions(rows: Floats, seed: int) -> Floats:
+def _principal_components(rows: Floats, seed: int) -> Floats:
     """Return (v, DIMENSIONS); columns beyond the rank are zero, so that the width never depends on the pool."""
     result = np.zeros((rows.shape[1], DIMENSIONS), np.float32)
-    wanted = min(DIMENSIONS, min(rows.shape))
+    rank = min(DIMENSIONS, min(rows.shape))
     with few_threads():
-        _, strengths, components = randomized_svd(rows, wanted, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
+        _, strengths, components = randomized_svd(rows, rank, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
     components[strengths < 1e-5] = 0
-    result[:, :wanted] = components.T
+    result[:, :rank] = components.T
     return result

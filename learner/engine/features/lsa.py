@@ -15,7 +15,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.features import tfidf_terms
-from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS, UNSPACED, Tfidf, sample, script_of
+from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS, UNSPACED, Tfidf, sample_texts, script_of
 
 DIMENSIONS = 256
 POWER_ITERATIONS = 2
@@ -60,14 +60,14 @@ class LsaFeatures:
 
     needs_fit = True
 
-    def __init__(self, name: str, spaced: Sequence[str]) -> None:
-        """`spaced`: the analysers for scripts with spaces between words; the others are cut into characters."""
-        self.name, self.spaced = name, tuple(spaced)
+    def __init__(self, name: str, analysers: Sequence[str]) -> None:
+        """`analysers` are for scripts with spaces between words; texts in other scripts are cut into characters."""
+        self.name, self.analysers = name, tuple(analysers)
 
     def fit(self, texts: Sequence[str], seed: int) -> Lsa:
         """Learn terms and directions from a sample of the texts."""
-        texts = sample(texts, MAX_FITTED_TEXTS, seed)
-        return fit(texts, ("char",) if script_of(texts) == UNSPACED else self.spaced, seed)
+        texts = sample_texts(texts, MAX_FITTED_TEXTS, seed)
+        return fit(texts, ("char",) if script_of(texts) == UNSPACED else self.analysers, seed)
 
     def load(self, folder: Path) -> Lsa:
         """Read what `save` wrote."""
@@ -77,16 +77,16 @@ class LsaFeatures:
 def fit(texts: Sequence[str], analysers: Sequence[str], seed: int, dimensions: int = DIMENSIONS) -> Lsa:
     """Learn from all of the texts."""
     tfidf, rows = tfidf_terms.fit(texts, analysers)
-    return Lsa(tfidf, _directions(rows, dimensions, seed))
+    return Lsa(tfidf, _principal_components(rows, dimensions, seed))
 
 
-def _directions(rows: csr_matrix, dimensions: int, seed: int) -> NDArray[np.float32]:
+def _principal_components(rows: csr_matrix, dimensions: int, seed: int) -> NDArray[np.float32]:
     """Return (v, dimensions); columns beyond the rank are zero, so that the width never depends on the pool."""
     result = np.zeros((rows.shape[1], dimensions), np.float32)
-    wanted = min(dimensions, min(rows.shape))
-    if wanted:
+    rank = min(dimensions, min(rows.shape))
+    if rank:
         with few_threads():
-            _, strengths, components = randomized_svd(rows, wanted, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
+            _, strengths, components = randomized_svd(rows, rank, n_iter=POWER_ITERATIONS, random_state=seed % 2**32)
         components[strengths < 1e-5] = 0
-        result[:, :wanted] = components.T
+        result[:, :rank] = components.T
     return result

@@ -16,67 +16,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.preference import LEFT, RIGHT
-from learner.engine.features.table_rows import RecordFeatures, TableTransformer
+from learner.engine.features.table_rows import TableRowFeatures, TableTransformer
 
 Fields = Mapping[str, Any]  # {"left": product, "left.COLUMN": cell, "right": ..., COLUMN: cell of both}
 
-RECORDS = RecordFeatures()
+TABLE_ROWS = TableRowFeatures()
 
 
 @dataclass(frozen=True)
-class Sides:
+class PairTransformer:
     """The transformer."""
 
-    each: TableTransformer  # of one side
-    both: TableTransformer  # of what tells about neither side alone
+    each_side: TableTransformer  # of the columns of one side
+    shared: TableTransformer  # of the columns that tell about neither side alone
 
     @property
     def dimensions(self) -> int:
         """How many columns `transform` gives."""
-        return self.each.dimensions + self.both.dimensions * bool(self.both.columns)
+        return self.each_side.dimensions + self.shared.dimensions * bool(self.shared.columns)
 
     def transform(self, contents: Sequence[Fields]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
-        left, right = (self.each.transform([of_side(fields, side) for fields in contents]) for side in (LEFT, RIGHT))
-        if not self.both.columns:
+        left, right = (
+            self.each_side.transform([side_fields(fields, side) for fields in contents]) for side in (LEFT, RIGHT)
+        )
+        if not self.shared.columns:
             return left - right
-        return np.hstack([left - right, self.both.transform(contents)])
+        return np.hstack([left - right, self.shared.transform(contents)])
 
     def save(self, folder: Path) -> None:
         """Write each/ and both/."""
-        self.each.save(folder / "each")
-        self.both.save(folder / "both")
+        self.each_side.save(folder / "each")
+        self.shared.save(folder / "both")
 
 
-class SideFeatures:
+class PairwiseDifferenceFeatures:
     """The feature set."""
 
     name = "sides"
     needs_fit = True
 
-    def fit(self, contents: Sequence[Fields], seed: int) -> Sides:
+    def fit(self, contents: Sequence[Fields], seed: int) -> PairTransformer:
         """Find what each column is; a column of both sides is the same one."""
-        each = chain.from_iterable((of_side(fields, LEFT), of_side(fields, RIGHT)) for fields in contents)
-        both = RECORDS.fit([of_neither(fields) for fields in contents], seed)
-        return Sides(RECORDS.fit(list(each), seed), both)
+        side_contents = chain.from_iterable(
+            (side_fields(fields, LEFT), side_fields(fields, RIGHT)) for fields in contents
+        )
+        shared = TABLE_ROWS.fit([shared_fields(fields) for fields in contents], seed)
+        return PairTransformer(TABLE_ROWS.fit(list(side_contents), seed), shared)
 
-    def load(self, folder: Path) -> Sides:
+    def load(self, folder: Path) -> PairTransformer:
         """Read what `save` wrote."""
-        return Sides(RECORDS.load(folder / "each"), RECORDS.load(folder / "both"))
+        return PairTransformer(TABLE_ROWS.load(folder / "each"), TABLE_ROWS.load(folder / "both"))
 
 
-def of_side(fields: Fields, side: str) -> dict[str, Any]:
+def side_fields(fields: Fields, side: str) -> dict[str, Any]:
     """Return what is known of one side; the product itself has no name.
 
-    >>> of_side({"left": "m31", "left.title": "Alien", "right": "m44", "user": "u7"}, "left")
+    >>> side_fields({"left": "m31", "left.title": "Alien", "right": "m44", "user": "u7"}, "left")
     {'': 'm31', 'title': 'Alien'}
     """
     start = f"{side}."
-    own = {name.removeprefix(start): cell for name, cell in fields.items() if name.startswith(start)}
-    return {"": fields.get(side, ""), **own}
+    side_columns = {name.removeprefix(start): cell for name, cell in fields.items() if name.startswith(start)}
+    return {"": fields.get(side, ""), **side_columns}
 
 
-def of_neither(fields: Fields) -> dict[str, Any]:
+def shared_fields(fields: Fields) -> dict[str, Any]:
     """Return what tells about neither side alone."""
     sides = (LEFT, RIGHT)
     return {name: cell for name, cell in fields.items() if name.split(".", 1)[0] not in sides}

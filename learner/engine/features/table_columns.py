@@ -50,13 +50,13 @@ def non_missing(cells: Cells) -> list[str]:
     return [text for text in cells if text.lower() not in MISSING]
 
 
-def _share_read(read: Callable[[str], object], cells: Cells) -> float:
+def _readable_share(read: Callable[[str], object], cells: Cells) -> float:
     """Return for what share of the cells `read` returns something; that of the first ones alone where it is small."""
-    first = _share(read, cells[:FIRST_CELLS])
-    return first if first < MIN_FIRST_SHARE else _share(read, cells)
+    first = _share_not_none(read, cells[:FIRST_CELLS])
+    return first if first < MIN_FIRST_SHARE else _share_not_none(read, cells)
 
 
-def _share(read: Callable[[str], object], cells: Cells) -> float:
+def _share_not_none(read: Callable[[str], object], cells: Cells) -> float:
     return sum(read(text) is not None for text in cells) / max(len(cells), 1)
 
 
@@ -104,7 +104,7 @@ class NumberColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, 1 to 3) float32."""
-        numbers = _numbers(cells)
+        numbers = _parse_numbers(cells)
         flags = [numbers == self.mode] * (self.mode is not None) + [np.isnan(numbers)] * self.has_missing
         scaled = RobustScaler(self.median, self.deviation)(np.where(numbers == self.mode, np.nan, numbers))
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
@@ -113,9 +113,9 @@ class NumberColumn:
     def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
         present = non_missing(cells)
-        if _share_read(_number, present) < MIN_READABLE_SHARE:
+        if _readable_share(_parse_number, present) < MIN_READABLE_SHARE:
             return None
-        numbers = _numbers(present)
+        numbers = _parse_numbers(present)
         numbers = numbers[~np.isnan(numbers)]
         values, counts = np.unique(numbers, return_counts=True)
         mode = None
@@ -125,12 +125,12 @@ class NumberColumn:
         return cls(name, scale.median, scale.deviation, mode, has_missing=len(numbers) < len(cells))
 
 
-def _numbers(cells: Cells) -> NDArray[np.float64]:
+def _parse_numbers(cells: Cells) -> NDArray[np.float64]:
     """Return (m,), NaN where a cell is no number."""
-    return np.array([_number(text) for text in cells], np.float64)
+    return np.array([_parse_number(text) for text in cells], np.float64)
 
 
-def _number(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     """Return the number that a cell is, thousands grouped or not."""
     try:
         number = float(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
@@ -140,7 +140,7 @@ def _number(text: str) -> float | None:
 
 
 @dataclass(frozen=True)
-class Date:
+class DateColumn:
     """When it was on a scale, and where in the year, the week and the day."""
 
     kind: ClassVar[str] = "date"
@@ -157,42 +157,42 @@ class Date:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, 8) float32."""
-        moments = [_moment(text, self.form) for text in cells]
-        days = np.array([math.nan if moment is None else _days(moment) for moment in moments], np.float64)
+        dates = [_parse_date(text, self.form) for text in cells]
+        days = np.array([math.nan if date is None else _days_since_epoch(date) for date in dates], np.float64)
         missing = np.isnan(days)
-        year = [0.0 if moment is None else (moment.timetuple().tm_yday - 1) / 365.25 for moment in moments]
-        week = [0.0 if moment is None else moment.weekday() / 7 for moment in moments]
-        day = [0.0 if moment is None else (moment.hour + moment.minute / 60) / 24 for moment in moments]
+        year = [0.0 if date is None else (date.timetuple().tm_yday - 1) / 365.25 for date in dates]
+        week = [0.0 if date is None else date.weekday() / 7 for date in dates]
+        day = [0.0 if date is None else (date.hour + date.minute / 60) / 24 for date in dates]
         angles = 2 * np.pi * np.array([year, week, day])
-        around = np.where(missing, 0.0, np.concatenate([np.sin(angles), np.cos(angles)]))
-        return np.vstack([RobustScaler(self.median, self.deviation)(days), missing, around]).T.astype(np.float32)
+        circular = np.where(missing, 0.0, np.concatenate([np.sin(angles), np.cos(angles)]))
+        return np.vstack([RobustScaler(self.median, self.deviation)(days), missing, circular]).T.astype(np.float32)
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "Date | None":
+    def fit(cls, name: str, cells: Cells) -> "DateColumn | None":
         """Fit to cells, or return None where they are no dates."""
         present = non_missing(cells)
         for form in ("", *DATE_FORMATS):
-            if _share_read(partial(_moment, form=form), present) >= MIN_READABLE_SHARE:
-                moments = (_moment(text, form) for text in present)
-                scale = RobustScaler.fit(np.array([_days(moment) for moment in moments if moment], np.float64))
+            if _readable_share(partial(_parse_date, form=form), present) >= MIN_READABLE_SHARE:
+                dates = (_parse_date(text, form) for text in present)
+                scale = RobustScaler.fit(np.array([_days_since_epoch(date) for date in dates if date], np.float64))
                 return cls(name, scale.median, scale.deviation, form)
         return None
 
 
-def _moment(text: str, form: str) -> datetime | None:
+def _parse_date(text: str, form: str) -> datetime | None:
     try:
-        moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
+        date = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
         return None
-    return moment.replace(tzinfo=None)
+    return date.replace(tzinfo=None)
 
 
-def _days(moment: datetime) -> float:
-    return moment.toordinal() + (moment.hour * 60 + moment.minute) / 1440
+def _days_since_epoch(date: datetime) -> float:
+    return date.toordinal() + (date.hour * 60 + date.minute) / 1440
 
 
 @dataclass(frozen=True)
-class Category:
+class CategoryColumn:
     """One of the frequent values, or something else; a cell that says nothing is a value like others."""
 
     kind: ClassVar[str] = "category"
@@ -208,28 +208,28 @@ class Category:
     def transform(self, cells: Cells) -> Rows:
         """Return (m, values + 1) float32: a single 1 a row."""
         column_of_value = {value: n for n, value in enumerate(self.values)}
-        columns = [column_of_value.get(text, len(column_of_value)) for text in _unified(cells)]
+        columns = [column_of_value.get(text, len(column_of_value)) for text in _missing_as_empty(cells)]
         rows = np.zeros((len(cells), self.width), np.float32)
         rows[np.arange(len(cells)), columns] = 1
         return rows
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "Category | None":
+    def fit(cls, name: str, cells: Cells) -> "CategoryColumn | None":
         """Fit to cells, or return None where they hardly ever say the same."""
-        counts = Counter(_unified(cells))
+        counts = Counter(_missing_as_empty(cells))
         min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
         values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
         covered = sum(counts[value] for value in values if value)
         return cls(name, tuple(sorted(values))) if covered >= MIN_COVERED_SHARE * len(non_missing(cells)) else None
 
 
-def _unified(cells: Cells) -> list[str]:
+def _missing_as_empty(cells: Cells) -> list[str]:
     """Return the cells, those that say nothing as ""."""
     return ["" if text.lower() in MISSING else text for text in cells]
 
 
 @dataclass(frozen=True)
-class MultiValue:
+class MultiValueColumn:
     """Which of the frequent values a cell holds; rows of length one or zero."""
 
     kind: ClassVar[str] = "several"
@@ -244,38 +244,38 @@ class MultiValue:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, values) float32."""
-        return _which(self.values, map(_parts, cells))
+        return _indicators(self.values, map(_split_values, cells))
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "MultiValue | None":
+    def fit(cls, name: str, cells: Cells) -> "MultiValueColumn | None":
         """Fit to cells, or return None where they hold one value each, or hardly ever the same ones."""
         present = non_missing(cells)
         if sum(SEPARATOR in text for text in present) < MIN_MULTI_VALUE_SHARE * len(present):
             return None
-        counts = Counter(part for text in present for part in _parts(text))
+        counts = Counter(part for text in present for part in _split_values(text))
         min_count = max(2, MIN_CATEGORY_SHARE * len(cells))
         values = [value for value, count in counts.most_common(MAX_CATEGORIES) if count >= min_count]
         covered = sum(counts[value] for value in values)
         return cls(name, tuple(sorted(values))) if values and covered >= MIN_COVERED_SHARE * counts.total() else None
 
 
-def _parts(text: str) -> set[str]:
+def _split_values(text: str) -> set[str]:
     return {part.strip() for part in text.split(SEPARATOR)} - {""}
 
 
-def _which(known: Sequence[str], held: Iterable[set[str]]) -> Rows:
+def _indicators(vocabulary: Sequence[str], word_sets: Iterable[set[str]]) -> Rows:
     """Return (m, k) float32: which of the k known words each of m sets holds, scaled to length one."""
-    column_of_word = {word: column for column, word in enumerate(known)}
-    held_columns = [[column_of_word[word] for word in words if word in column_of_word] for words in held]
-    rows = np.zeros((len(held_columns), len(column_of_word)), np.float32)
-    for row, columns in enumerate(held_columns):
+    column_of_word = {word: column for column, word in enumerate(vocabulary)}
+    columns_of_rows = [[column_of_word[word] for word in words if word in column_of_word] for words in word_sets]
+    rows = np.zeros((len(columns_of_rows), len(column_of_word)), np.float32)
+    for row, columns in enumerate(columns_of_rows):
         rows[row, columns] = 1
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1))
     return rows
 
 
 @dataclass(frozen=True)
-class FreeText:
+class FreeTextColumn:
     """Free text: which of the column's frequent words are there; rows of length one or zero. No width without words."""
 
     kind: ClassVar[str] = "words"
@@ -290,24 +290,24 @@ class FreeText:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, words) float32."""
-        return _which(self.words, map(_words, cells))
+        return _indicators(self.words, map(_word_set, cells))
 
     @classmethod
-    def fit(cls, name: str, cells: Cells) -> "FreeText":
+    def fit(cls, name: str, cells: Cells) -> "FreeTextColumn":
         """Fit to cells."""
-        counts = Counter(word for text in cells for word in _words(text))
+        counts = Counter(word for text in cells for word in _word_set(text))
         min_count = max(3, MIN_WORD_SHARE * len(cells))
         words = [word for word, count in counts.most_common(MAX_COLUMN_WORDS) if count >= min_count]
         return cls(name, tuple(sorted(words)))
 
 
-def _words(text: str) -> set[str]:
+def _word_set(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 
-Column: TypeAlias = NumberColumn | Date | MultiValue | Category | FreeText
+Column: TypeAlias = NumberColumn | DateColumn | MultiValueColumn | CategoryColumn | FreeTextColumn
 COLUMN_KINDS: dict[str, Callable[..., Column]] = {
-    kind.kind: kind for kind in (NumberColumn, Date, MultiValue, Category, FreeText)
+    kind.kind: kind for kind in (NumberColumn, DateColumn, MultiValueColumn, CategoryColumn, FreeTextColumn)
 }
 
 
@@ -315,6 +315,11 @@ def column_of(name: str, cells: Cells) -> Column | None:
     """Return the kind of a column, by its cells; None where it says nothing: empty, or the same in every row."""
     if len(set(cells)) < 2 or not non_missing(cells):
         return None
-    number_or_date = NumberColumn.fit(name, cells) or Date.fit(name, cells)
-    column = number_or_date or MultiValue.fit(name, cells) or Category.fit(name, cells) or FreeText.fit(name, cells)
+    number_or_date = NumberColumn.fit(name, cells) or DateColumn.fit(name, cells)
+    column = (
+        number_or_date
+        or MultiValueColumn.fit(name, cells)
+        or CategoryColumn.fit(name, cells)
+        or FreeTextColumn.fit(name, cells)
+    )
     return column if column.width else None

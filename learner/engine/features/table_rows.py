@@ -34,7 +34,7 @@ class TableTransformer:
 
     def transform(self, contents: Sequence[Fields]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
-        blocks = [column.transform(_cells(contents, column.name)) for column in self.columns]
+        blocks = [column.transform(_cells_of_column(contents, column.name)) for column in self.columns]
         return np.hstack(blocks) if blocks else np.zeros((len(contents), 1), np.float32)
 
     def save(self, folder: Path) -> None:
@@ -47,7 +47,7 @@ class TableTransformer:
         (folder / "records.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
 
-class RecordFeatures:
+class TableRowFeatures:
     """The feature set."""
 
     name = "records"
@@ -56,26 +56,27 @@ class RecordFeatures:
     def fit(self, contents: Sequence[Fields], seed: int) -> TableTransformer:
         """Find the kind of each column from a sample of the rows."""
         if len(contents) > MAX_FITTED_ROWS:
-            chosen = np.sort(np.random.default_rng(seed).choice(len(contents), MAX_FITTED_ROWS, replace=False))
-            contents = [contents[row] for row in chosen]
+            rows = np.sort(np.random.default_rng(seed).choice(len(contents), MAX_FITTED_ROWS, replace=False))
+            contents = [contents[row] for row in rows]
         names = list(dict.fromkeys(name for fields in contents for name in fields))[:MAX_COLUMNS]
-        columns = (column_of(name, _cells(contents, name)) for name in names)
+        columns = (column_of(name, _cells_of_column(contents, name)) for name in names)
         return TableTransformer(tuple(column for column in columns if column is not None))
 
     def load(self, folder: Path) -> TableTransformer:
         """Read what `save` wrote."""
         return TableTransformer(
-            tuple(_column(stored) for stored in json.loads((folder / "records.json").read_text("utf-8")))
+            tuple(_column_from_json(stored) for stored in json.loads((folder / "records.json").read_text("utf-8")))
         )
 
 
-def _column(stored: dict[str, Any]) -> Column:
-    names = {old: name for name, old in STORED_NAMES.items()}
+def _column_from_json(stored: dict[str, Any]) -> Column:
+    name_of_stored = {old: name for name, old in STORED_NAMES.items()}
     fields: dict[str, Any] = {
-        names.get(name, name): tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        name_of_stored.get(name, name): tuple(value) if isinstance(value, list) else value
+        for name, value in stored.items()
     }
     return COLUMN_KINDS[fields.pop("kind")](**fields)
 
 
-def _cells(contents: Sequence[Fields], name: str) -> list[str]:
+def _cells_of_column(contents: Sequence[Fields], name: str) -> list[str]:
     return [clean(fields.get(name)) for fields in contents]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from learner.engine.features import lsa
 from learner.engine.features.lsa import Lsa
-from learner.engine.features.static import StaticEmbedding
-from learner.engine.features.tfidf_terms import LATIN, MAX_FITTED_TEXTS, SPACED, UNSPACED, sample, script_of
+from learner.engine.features.static_embeddings import StaticEmbedding
+from learner.engine.features.tfidf_terms import LATIN, MAX_FITTED_TEXTS, SPACED, UNSPACED, sample_texts, script_of
 
 LSA_ONLY_DIMENSIONS = 384  # without embeddings
 ANALYSERS = {LATIN: ("word",), SPACED: ("word", "char_wb"), UNSPACED: ("char",)}
@@ -26,7 +26,7 @@ ROW_LENGTH = np.float32(np.sqrt(2))  # of a row with both parts; alone, LSA weig
 
 
 @dataclass(frozen=True)
-class Text:
+class TextTransformer:
     """The transformer."""
 
     static: StaticEmbedding | None
@@ -55,15 +55,15 @@ class TextFeatures:
     name = "text"
     needs_fit = True
 
-    def fit(self, texts: Sequence[str], seed: int) -> Text:
+    def fit(self, texts: Sequence[str], seed: int) -> TextTransformer:
         """Look at the script, then fit the part that is fitted."""
-        texts = sample(texts, MAX_FITTED_TEXTS, seed)
+        texts = sample_texts(texts, MAX_FITTED_TEXTS, seed)
         script = script_of(texts)
         if script == LATIN:
-            return Text(StaticEmbedding(), lsa.fit(texts, ANALYSERS[script], seed))
-        return Text(None, replace(lsa.fit(texts, ANALYSERS[script], seed, LSA_ONLY_DIMENSIONS), unit=False))
+            return TextTransformer(StaticEmbedding(), lsa.fit(texts, ANALYSERS[script], seed))
+        return TextTransformer(None, replace(lsa.fit(texts, ANALYSERS[script], seed, LSA_ONLY_DIMENSIONS), unit=False))
 
-    def load(self, folder: Path) -> Text:
+    def load(self, folder: Path) -> TextTransformer:
         """Read what `save` wrote."""
         static = json.loads((folder / "text.json").read_text(encoding="utf-8"))["static"]
-        return Text(StaticEmbedding() if static else None, Lsa.load(folder))
+        return TextTransformer(StaticEmbedding() if static else None, Lsa.load(folder))

@@ -19,24 +19,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.features.text import Text, TextFeatures
+from learner.engine.features.text import TextFeatures, TextTransformer
 
 TINY = np.float32(1e-9)  # no division by zero: a text without any known word has no direction
 
 
 @dataclass(frozen=True)
-class TextPair:
+class TextPairTransformer:
     """The transformer."""
 
-    text: Text  # of a single text
+    text: TextTransformer  # of a single text
 
     @property
     def dimensions(self) -> int:
         """How many columns `transform` gives."""
-        return 2 * self.text.dimensions + len(self._blocks)
+        return 2 * self.text.dimensions + len(self._feature_blocks)
 
     @property
-    def _blocks(self) -> tuple[slice, ...]:
+    def _feature_blocks(self) -> tuple[slice, ...]:
         """Where the parts of a text's features stand: embeddings, where there are some, and LSA."""
         width = self.text.static.dimensions if self.text.static else 0
         blocks = (slice(0, width), slice(width, None))
@@ -45,7 +45,7 @@ class TextPair:
     def transform(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return (m, d) float32."""
         a, b = (self.text.transform([pair[side] for pair in pairs]) for side in (0, 1))
-        cosines = [_cosine(a[:, block], b[:, block]) for block in self._blocks]
+        cosines = [_cosine(a[:, block], b[:, block]) for block in self._feature_blocks]
         return np.hstack([np.abs(a - b), a * b, np.column_stack(cosines)]).astype(np.float32)
 
     def save(self, folder: Path) -> None:
@@ -59,13 +59,13 @@ class TextPairFeatures:
     name = "text_pairs"
     needs_fit = True
 
-    def fit(self, pairs: Sequence[tuple[str, str]], seed: int) -> TextPair:
+    def fit(self, pairs: Sequence[tuple[str, str]], seed: int) -> TextPairTransformer:
         """Fit the features of single texts on both sides."""
-        return TextPair(TextFeatures().fit(list(chain.from_iterable(pairs)), seed))
+        return TextPairTransformer(TextFeatures().fit(list(chain.from_iterable(pairs)), seed))
 
-    def load(self, folder: Path) -> TextPair:
+    def load(self, folder: Path) -> TextPairTransformer:
         """Read what `save` wrote."""
-        return TextPair(TextFeatures().load(folder))
+        return TextPairTransformer(TextFeatures().load(folder))
 
 
 def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

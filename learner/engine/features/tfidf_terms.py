@@ -57,13 +57,13 @@ class Terms:
         """Return (m, v) float32 rows of length one, or zero for a text without a known term."""
         if not len(texts) or not self.vocabulary:
             return csr_matrix((len(texts), len(self.vocabulary)), dtype=np.float32)
-        return self._vectorizer.transform(cut(texts))
+        return self._vectorizer.transform(truncate(texts))
 
     @cached_property
     def _vectorizer(self) -> TfidfVectorizer:
-        made = _vectorizer(self.analyser, vocabulary={term: i for i, term in enumerate(self.vocabulary)})
-        made.idf_ = self.idf
-        return made
+        vectorizer = _make_vectorizer(self.analyser, vocabulary={term: i for i, term in enumerate(self.vocabulary)})
+        vectorizer.idf_ = self.idf
+        return vectorizer
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,13 @@ class Tfidf:
 
 def fit(texts: Sequence[str], analysers: Sequence[str]) -> tuple[Tfidf, csr_matrix]:
     """Return the terms of the texts for each analyser (keys of the table above), and the texts' own rows (m, d)."""
-    texts = cut(texts)
-    parts, blocks = zip(*(_fit(texts, analyser) for analyser in analysers), strict=True)
+    texts = truncate(texts)
+    parts, blocks = zip(*(_fit_terms(texts, analyser) for analyser in analysers), strict=True)
     return Tfidf(parts), hstack(blocks, format="csr", dtype=np.float32)
 
 
-def _fit(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
-    vectorizer = _vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
+def _fit_terms(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
+    vectorizer = _make_vectorizer(analyser, max_features=MAX_TERMS, min_df=2 if len(texts) > 200 else 1)
     try:
         rows = vectorizer.fit_transform(texts)
     except ValueError:  # not one term in all the texts
@@ -117,18 +117,18 @@ def _fit(texts: Sequence[str], analyser: str) -> tuple[Terms, csr_matrix]:
     return Terms(analyser, vocabulary, vectorizer.idf_.astype(np.float32)), rows
 
 
-def sample(texts: Sequence[str], most: int, seed: int) -> list[str]:
-    """Return at most `most` of the texts, at random, in their order."""
-    if len(texts) <= most:
+def sample_texts(texts: Sequence[str], max_texts: int, seed: int) -> list[str]:
+    """Return at most `max_texts` of the texts, at random, in their order."""
+    if len(texts) <= max_texts:
         return list(texts)
-    chosen = np.sort(np.random.default_rng(seed).choice(len(texts), most, replace=False))
+    chosen = np.sort(np.random.default_rng(seed).choice(len(texts), max_texts, replace=False))
     return [texts[i] for i in chosen]
 
 
-def cut(texts: Sequence[str]) -> list[str]:
+def truncate(texts: Sequence[str]) -> list[str]:
     """Return the beginnings that are looked at."""
     return [text[:MAX_READ_CHARACTERS] for text in texts]
 
 
-def _vectorizer(analyser: str, **terms: object) -> TfidfVectorizer:
+def _make_vectorizer(analyser: str, **terms: object) -> TfidfVectorizer:
     return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **_ANALYSERS[analyser], **terms)

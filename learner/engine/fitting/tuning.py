@@ -1,7 +1,7 @@
 """A hyper-parameter and a temperature from one cross-validation, where there are labels enough for it.
 
-All rows train; only those of the random arm judge. Rows that a strategy chose are the hard ones, and
-held-out scores of them are far too low: judged by them, the model that is uncertain of everything wins.
+All rows train; only those of the random arm evaluate. Rows that a strategy chose are the hard ones, and
+held-out scores of them are far too low: by them, the model that is uncertain of everything wins.
 (Measured on TREC with 400 labels: C chosen by all rows cost 1.1 points of accuracy.)
 
 The hyper-parameter leaves its measured default only for a value whose log loss is lower by more than
@@ -31,11 +31,11 @@ MAX_SCALE_FACTOR = 4.0  # that scores are multiplied or divided by
 SCALE_FACTORS = np.geomspace(1 / MAX_SCALE_FACTOR, MAX_SCALE_FACTOR, 41)  # one step is 7 %
 MIN_PROBABILITY = 1e-30  # below which a logarithm would be too large
 
-Fit = Callable[[Rows, float], Classifier]  # the rows to train on, the value of the hyper-parameter
+FitAtValue = Callable[[Rows, float], Classifier]  # the rows to train on, the value of the hyper-parameter
 
 
 @dataclass(frozen=True)
-class Tuned:
+class TunedParameters:
     """What to fit with, and what to multiply the scores by afterwards."""
 
     value: float
@@ -43,27 +43,27 @@ class Tuned:
 
 
 def tune(
-    fit: Fit,
+    fit: FitAtValue,
     features: Matrix,
     labels: NDArray[Any],
     values: Sequence[float],
     default: float,
     seed: int,
-    random_mask: NDArray[np.bool_] | None = None,
-) -> Tuned:
+    is_random_sample: NDArray[np.bool_] | None = None,
+) -> TunedParameters:
     """Choose among `values`, of which `default` is one; cost: TUNING_FOLDS fits for each value.
 
     Classes with fewer than TUNING_FOLDS labels take no part. With fewer than MIN_TUNING_LABELS labels of the others, or
-    only one other, or fewer than MIN_RANDOM_LABELS labels to judge by, it is the default untempered.
+    only one other, or fewer than MIN_RANDOM_LABELS labels to evaluate on, it is the default untempered.
     """
-    rows, codes = _sample(labels, seed)
-    judges = np.ones(len(rows), bool) if random_mask is None else random_mask[rows]
-    if len(rows) < MIN_TUNING_LABELS or codes.max() < 1 or np.count_nonzero(judges) < MIN_RANDOM_LABELS:
-        return Tuned(default)
+    rows, codes = _tuning_sample(labels, seed)
+    is_evaluation_row = np.ones(len(rows), bool) if is_random_sample is None else is_random_sample[rows]
+    if len(rows) < MIN_TUNING_LABELS or codes.max() < 1 or np.count_nonzero(is_evaluation_row) < MIN_RANDOM_LABELS:
+        return TunedParameters(default)
     folds = list(StratifiedKFold(TUNING_FOLDS, shuffle=True, random_state=seed % 2**32).split(rows, codes))
-    held = {value: _held_out(fit, features, rows, folds, value)[judges] for value in values}
-    value = _choose(held, codes[judges], default)
-    return Tuned(value, inverse_temperature(held[value], codes[judges]))
+    held_out = {value: _held_out_log_proba(fit, features, rows, folds, value)[is_evaluation_row] for value in values}
+    value = _choose_value(held_out, codes[is_evaluation_row], default)
+    return TunedParameters(value, inverse_temperature(held_out[value], codes[is_evaluation_row]))
 
 
 def inverse_temperature(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> float:
@@ -73,15 +73,15 @@ def inverse_temperature(log_proba: NDArray[Any], codes: NDArray[np.intp]) -> flo
     """
     if len(codes) < MIN_RANDOM_LABELS:
         return 1.0
-    return float(min(SCALE_FACTORS, key=lambda factor: float(_losses(log_proba * factor, codes).mean())))
+    return float(min(SCALE_FACTORS, key=lambda factor: float(_log_losses(log_proba * factor, codes).mean())))
 
 
-def logarithm(proba: NDArray[Any]) -> NDArray[np.float64]:
+def safe_log(proba: NDArray[Any]) -> NDArray[np.float64]:
     """Return log probabilities, finite ones."""
     return np.asarray(np.log(np.maximum(proba, MIN_PROBABILITY, dtype=np.float64)), np.float64)
 
 
-def _sample(labels: NDArray[Any], seed: int) -> tuple[Rows, NDArray[np.intp]]:
+def _tuning_sample(labels: NDArray[Any], seed: int) -> tuple[Rows, NDArray[np.intp]]:
     """Return up to MAX_TUNING_ROWS rows, of classes with TUNING_FOLDS of them, and the codes of their labels."""
     rows = np.arange(len(labels))
     if len(rows) > MAX_TUNING_ROWS:
@@ -91,27 +91,29 @@ def _sample(labels: NDArray[Any], seed: int) -> tuple[Rows, NDArray[np.intp]]:
     return rows, np.unique(labels[rows], return_inverse=True)[1]
 
 
-def _held_out(
-    fit: Fit, features: Matrix, rows: Rows, folds: Sequence[tuple[Rows, Rows]], value: float
+def _held_out_log_proba(
+    fit: FitAtValue, features: Matrix, rows: Rows, folds: Sequence[tuple[Rows, Rows]], value: float
 ) -> NDArray[np.float64]:
     """Return (m, k) log probabilities of each row by the model that was fitted without its fold."""
-    parts = [logarithm(fit(rows[train], value).predict_proba(features, rows[test])) for train, test in folds]
-    held = np.empty((len(rows), parts[0].shape[1]))
+    parts = [safe_log(fit(rows[train], value).predict_proba(features, rows[test])) for train, test in folds]
+    held_out = np.empty((len(rows), parts[0].shape[1]))
     for (_, test), part in zip(folds, parts, strict=True):
-        held[test] = part
-    return held
+        held_out[test] = part
+    return held_out
 
 
-def _choose(held: dict[float, NDArray[np.float64]], codes: NDArray[np.intp], default: float) -> float:
+def _choose_value(held_out: dict[float, NDArray[np.float64]], codes: NDArray[np.intp], default: float) -> float:
     """Return the value with the lowest loss, classes weighing alike, of those that beat the default clearly."""
     weights = 1 / np.bincount(codes)[codes].astype(float)
-    losses = {value: weights * _losses(logs * inverse_temperature(logs, codes), codes) for value, logs in held.items()}
+    losses = {
+        value: weights * _log_losses(logs * inverse_temperature(logs, codes), codes) for value, logs in held_out.items()
+    }
     gains = {value: losses[default] - loss for value, loss in losses.items()}
-    clear = [value for value, gain in gains.items() if gain.mean() > gain.std() / np.sqrt(len(gain))]
-    return max(clear, key=lambda value: float(gains[value].mean()), default=default)
+    clear_gains = [value for value, gain in gains.items() if gain.mean() > gain.std() / np.sqrt(len(gain))]
+    return max(clear_gains, key=lambda value: float(gains[value].mean()), default=default)
 
 
-def _losses(scores: NDArray[np.float64], codes: NDArray[np.intp]) -> NDArray[np.float64]:
+def _log_losses(scores: NDArray[np.float64], codes: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return each row's log loss."""
     highest = scores.max(axis=1)
     total = highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1))

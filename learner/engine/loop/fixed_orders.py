@@ -33,13 +33,15 @@ def first_in_order(seed: int, salt: int, positions: NDArray[np.int64], n: int) -
     return positions[np.argsort(keys, kind="stable")]
 
 
-def test_items_wanted(*, wanted: int, items: int, frozen: int, frozen_among: int, answered: bool) -> int:
-    """Return how many items the test sample should have among `items`.
+def required_test_items(
+    *, requested: int, item_count: int, frozen_count: int, frozen_item_count: int, has_answers: bool
+) -> int:
+    """Return how many items the test sample should have among `item_count`.
 
-    While nobody has answered a test item: `wanted`, but at most a fifth of all. After that the
+    While nobody has answered a test item: `requested`, but at most a fifth of all. After that the
     sample is frozen and only grows at the rate at which it was drawn, so that it stays
     representative when more data come in.
     """
-    if answered and frozen_among:
-        return frozen + round(frozen / frozen_among * (items - frozen_among))
-    return min(wanted, int(items * MAX_TEST_SHARE))
+    if has_answers and frozen_item_count:
+        return frozen_count + round(frozen_count / frozen_item_count * (item_count - frozen_item_count))
+    return min(requested, int(item_count * MAX_TEST_SHARE))

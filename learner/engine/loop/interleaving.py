@@ -10,7 +10,7 @@ from learner.engine.contracts.iteration import IterationInput, IterationSettings
 from learner.engine.query_strategies import Selection
 
 MIN_STRATEGY_SHARE = 0.05  # of the strategy: shares that leave it less make no longer queue
-PERIOD_ENTRIES = 1000  # places after which shares of three decimals begin again
+PERIOD_ENTRIES = 1000  # entries after which shares of three decimals begin again
 
 
 def arm_shares(settings: IterationSettings) -> tuple[float, float, float]:
@@ -32,40 +32,42 @@ def arm_rows(rows: Rows, settings: IterationSettings, share: float) -> Rows:
     return rows[: math.ceil(length * share)]
 
 
-def interleave(inp: IterationInput, settings: IterationSettings, picks: Selection) -> list[RankedItem]:
-    """Weave the three arms by their shares; an arm that has run out leaves its places to the others."""
+def interleave(inp: IterationInput, settings: IterationSettings, selection: Selection) -> list[RankedItem]:
+    """Weave the three arms by their shares; an arm that has run out leaves its entries to the others."""
     shares = arm_shares(settings)
     random_rows = arm_rows(inp.random_rows, settings, shares[2])
     test_rows = arm_rows(inp.open_test_rows, settings, shares[1])
     arms = [
-        iter(strategy_entries(picks) if shares[0] else []),
+        iter(strategy_entries(selection) if shares[0] else []),
         iter([RankedItem(int(row), "test") for row in test_rows]),
         iter(random_entries(random_rows, int(np.count_nonzero(inp.available)))),
     ]
-    return list(weave(arms, shares, skip=settings.batch_size * (inp.number - 1)))
+    return list(weave(arms, shares, skip=settings.batch_size * (inp.round_number - 1)))
 
 
-def strategy_entries(picks: Selection) -> list[RankedItem]:
-    """Return the strategy's picks as entries."""
-    scores = [None] * len(picks.rows) if picks.scores is None else picks.scores.tolist()
-    chances = [None] * len(picks.rows) if picks.probabilities is None else picks.probabilities.tolist()
-    reasons = picks.reasons or [picks.reason] * len(picks.rows)
-    return [RankedItem(*facts) for facts in zip(picks.rows.tolist(), reasons, scores, chances, strict=True)]
+def strategy_entries(selection: Selection) -> list[RankedItem]:
+    """Return the strategy's selection as entries."""
+    scores = [None] * len(selection.rows) if selection.scores is None else selection.scores.tolist()
+    probabilities = (
+        [None] * len(selection.rows) if selection.probabilities is None else selection.probabilities.tolist()
+    )
+    reasons = selection.reasons or [selection.reason] * len(selection.rows)
+    return [RankedItem(*fields) for fields in zip(selection.rows.tolist(), reasons, scores, probabilities, strict=True)]
 
 
-def random_entries(rows: Rows, left: int) -> list[RankedItem]:
-    """Return the control arm's next entries: any of the `left` rows was as likely to be next."""
-    return [RankedItem(row, "random", None, 1 / (left - index)) for index, row in enumerate(rows.tolist())]
+def random_entries(rows: Rows, remaining: int) -> list[RankedItem]:
+    """Return the control arm's next entries: any of the `remaining` rows was as likely to be next."""
+    return [RankedItem(row, "random", None, 1 / (remaining - index)) for index, row in enumerate(rows.tolist())]
 
 
 def weave(arms: Sequence[Iterator[RankedItem]], shares: Sequence[float], skip: int = 0) -> Iterator[RankedItem]:
     """Yield from the arms so that every stretch has their shares, to within one entry each.
 
-    `skip` places are counted but not filled: short batches go on where the last one ended.
+    `skip` entries are counted but left out: short batches go on where the last one ended.
     """
     credit = [0.0] * len(arms)
     for index in itertools.count(-(skip % PERIOD_ENTRIES)):
-        credit = [have + share for have, share in zip(credit, shares, strict=True)]
+        credit = [balance + share for balance, share in zip(credit, shares, strict=True)]
         for arm in sorted(range(len(arms)), key=lambda arm: -credit[arm]):
             entry = None if index < 0 else next(arms[arm], None)
             if index < 0 or entry is not None:

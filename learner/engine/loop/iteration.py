@@ -28,87 +28,89 @@ from learner.engine.contracts.iteration import (
 )
 from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.class_probabilities import RankedLabels, most_probable, top_labels
-from learner.engine.estimators.linear.bootstrap import bootstrap
+from learner.engine.estimators.linear.bootstrap import fit_committee
 from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
-from learner.engine.query_strategies import STRATEGIES, WITHOUT_MODEL, Committee, Pool, QueryParams, Selection
+from learner.engine.query_strategies import NEEDS_NO_MODEL, STRATEGIES, Committee, Pool, QueryParams, Selection
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty
 
 COLD_START = "spread"  # the strategy while there is no model
 
 
-def _continue(step: str) -> None:
+def _never_abort(step: str) -> None:
     """Never abort."""
 
 
 def run_iteration(
-    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _continue
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _never_abort
 ) -> IterationResult:
     """Run one iteration and return the queue to publish, the model and its predictions of the test sample.
 
     `checkpoint` is called with the name of each step before it starts (fit, control, score,
     choose); it may raise to abort.
     """
-    learnt, steps = learn(inp, settings, checkpoint), _Steps(checkpoint)
+    fitted, steps = fit_models(inp, settings, checkpoint), _StepTimer(checkpoint)
     with steps("score"):
-        scores = score_pool(learnt.model, inp.read) if learnt.model else None
-    timed = replace(learnt, timings=learnt.timings | steps.seconds)
-    return choose(inp, settings, timed, scores, checkpoint)
+        scores = score_pool(fitted.model, inp.model_input) if fitted.model else None
+    timed = replace(fitted, timings=fitted.timings | steps.seconds)
+    return build_queue(inp, settings, timed, scores, checkpoint)
 
 
-def learn(
-    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _continue
+def fit_models(
+    inp: IterationInput, settings: IterationSettings, checkpoint: Callable[[str], None] = _never_abort
 ) -> FittedIteration:
     """Run the part of an iteration before everything is scored."""
-    steps = _Steps(checkpoint)
+    steps = _StepTimer(checkpoint)
     with steps("fit"):
-        model = _fit(inp, settings, inp.train_rows, inp.train_labels)
+        model = _fit_model(inp, settings, inp.train_rows, inp.train_labels)
     with steps("control"):
-        control = _fit(inp, settings, inp.control_rows, inp.control_labels)
-        control_predictions = control.predict(inp.read, inp.test_rows) if control else _only_class(inp)
-        control_detections = _detections(inp, control)
+        control = _fit_model(inp, settings, inp.control_rows, inp.control_labels)
+        control_predictions = (
+            control.predict(inp.model_input, inp.test_rows) if control else _single_class_predictions(inp)
+        )
+        control_detections = _test_detections(inp, control)
     return FittedIteration(model, control_predictions, steps.seconds, control_detections)
 
 
-def choose(
+def build_queue(
     inp: IterationInput,
     settings: IterationSettings,
-    learnt: FittedIteration,
+    fitted: FittedIteration,
     scores: PoolScores | None,
-    checkpoint: Callable[[str], None] = _continue,
+    checkpoint: Callable[[str], None] = _never_abort,
 ) -> IterationResult:
     """Run the part of an iteration after the model has scored everything; `scores` is None without a model."""
-    model, steps = learnt.model, _Steps(checkpoint)
+    model, steps = fitted.model, _StepTimer(checkpoint)
     with steps("choose"):
-        open_rows = _open(inp, settings)
-        picks = _pick(inp, settings, model, scores, open_rows)
-        choices = interleave(inp, settings, picks)
+        open_rows = _selectable_mask(inp, settings)
+        selection = _select_by_strategy(inp, settings, model, scores, open_rows)
+        choices = interleave(inp, settings, selection)
         test = stop = uncertainty = None
         if model is not None and scores is not None:
             test = _predict(inp, model, scores, inp.test_rows)
-            stop = _predict(inp, model, scores, inp.stop_rows)
+            stop = _predict(inp, model, scores, inp.stop_set_rows)
             uncertainty = remaining_uncertainty(scores, inp.available)
             choices = _with_suggestions(inp, choices, model, scores)
     return IterationResult(
         choices=choices,
         model=model,
         test_predictions=None if test is None else test.value,
-        control_predictions=learnt.control_predictions,
-        beta=picks.beta,
-        effective_pool=picks.effective_pool,
-        measure=picks.measure,
-        note=_note(inp, model),
-        timings=learnt.timings | steps.seconds,
+        control_predictions=fitted.control_predictions,
+        beta=selection.beta,
+        effective_pool=selection.effective_pool,
+        score_name=selection.score_name,
+        note=_note_message(inp, model),
+        timings=fitted.timings | steps.seconds,
         test_scores=None if test is None else test.score,
-        pool=int(np.count_nonzero(open_rows)),
-        stop_predictions=None if stop is None else stop.value,
-        uncertainty=uncertainty,
-        test_detections=_detections(inp, model),
-        control_detections=learnt.control_detections,
+        pool_size=int(np.count_nonzero(open_rows)),
+        stop_set_predictions=None if stop is None else stop.value,
+        remaining_uncertainty=uncertainty,
+        test_detections=_test_detections(inp, model),
+        control_detections=fitted.control_detections,
     )
 
 
-class _Steps:
+class _StepTimer:
     """Times the steps of an iteration and asks before each whether to go on."""
 
     def __init__(self, checkpoint: Callable[[str], None]) -> None:
@@ -123,22 +125,22 @@ class _Steps:
         self.seconds[step] = time.perf_counter() - start
 
 
-def _fit(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels) -> Model | None:
+def _fit_model(inp: IterationInput, settings: IterationSettings, rows: Rows, labels: Labels) -> Model | None:
     """Fit the project's estimator; None while it has fewer than two classes to tell apart."""
     if len(set(labels.tolist())) < 2:
         return None
-    random_mask = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
-    return estimator(settings.estimator)(inp.read[rows], labels.astype(str), inp.seed, random_mask)
+    is_random_sample = np.isin(rows, inp.control_rows)  # the strategy's are the hard ones
+    return estimator(settings.estimator)(inp.model_input[rows], labels.astype(str), inp.seed, is_random_sample)
 
 
-def _only_class(inp: IterationInput) -> Labels | None:
+def _single_class_predictions(inp: IterationInput) -> Labels | None:
     """Return what the random arm alone would say while it has met one class: always that one; None without labels."""
     if not len(inp.control_labels):
         return None
     return np.full(len(inp.test_rows), str(inp.control_labels[0]), dtype=object)
 
 
-def _open(inp: IterationInput, settings: IterationSettings) -> NDArray[np.bool_]:
+def _selectable_mask(inp: IterationInput, settings: IterationSettings) -> NDArray[np.bool_]:
     """Return (n,) what the strategy may choose from: neither test nor next in the control arm."""
     available = inp.available.copy()
     available[inp.test_rows] = False
@@ -146,7 +148,7 @@ def _open(inp: IterationInput, settings: IterationSettings) -> NDArray[np.bool_]
     return available
 
 
-def _pick(
+def _select_by_strategy(
     inp: IterationInput,
     settings: IterationSettings,
     model: Model | None,
@@ -154,50 +156,50 @@ def _pick(
     open_rows: NDArray[np.bool_],
 ) -> Selection:
     """Rank what the strategy may choose from."""
-    column = {} if model is None else {name: place for place, name in enumerate(model.classes)}
+    column_of_class = {} if model is None else {name: index for index, name in enumerate(model.classes)}
     pool = Pool(
         dense_view(inp.features),
         open_rows,
         proba=None if scores is None else scores.proba,
         uncertainty=None if scores is None else scores.uncertainty,
-        labelled=np.asarray(inp.train_rows, np.intp),
-        labels=np.array([column.get(str(label), -1) for label in inp.train_labels], np.intp),
-        committee=None if scores is None or scores.proba is None else _committee(inp),
+        labelled_rows=np.asarray(inp.train_rows, np.intp),
+        labelled_classes=np.array([column_of_class.get(str(label), -1) for label in inp.train_labels], np.intp),
+        committee=None if scores is None or scores.proba is None else _lazy_committee(inp),
         contents=inp.contents,
     )
     params = QueryParams(
         seed=inp.seed,
-        number=inp.number,
-        beta=_beta(settings, len(inp.train_rows)),
+        round_number=inp.round_number,
+        beta=_scheduled_beta(settings, len(inp.train_rows)),
         effective_pool=settings.effective_pool * settings.batch_size,
-        window=settings.batch_size,
-        target=None if settings.target is None else column.get(settings.target),
-        shares=settings.shares,
+        batch_size=settings.batch_size,
+        target_class=None if settings.target_label is None else column_of_class.get(settings.target_label),
+        mixture_shares=settings.mixture_shares,
     )
-    return STRATEGIES[_strategy(settings, column)](pool, settings.depth, params)
+    return STRATEGIES[_usable_strategy(settings, column_of_class)](pool, settings.depth, params)
 
 
-def _strategy(settings: IterationSettings, known: Collection[str]) -> str:
+def _usable_strategy(settings: IterationSettings, known_classes: Collection[str]) -> str:
     """Return the strategy that can choose now: one that needs no model until there is what the project's needs."""
-    searching = settings.strategy == "relevance" and settings.target is not None
-    ready = settings.target in known if searching else bool(known)
-    return settings.strategy if ready or settings.strategy in WITHOUT_MODEL else COLD_START
+    searching = settings.strategy == "relevance" and settings.target_label is not None
+    ready = settings.target_label in known_classes if searching else bool(known_classes)
+    return settings.strategy if ready or settings.strategy in NEEDS_NO_MODEL else COLD_START
 
 
-def _beta(settings: IterationSettings, labels: int) -> float | None:
-    """Return the sharpness at this number of labels: it moves evenly from `beta` to `beta_end`."""
+def _scheduled_beta(settings: IterationSettings, labels: int) -> float | None:
+    """Return the inverse temperature at this number of labels: it moves evenly from `beta` to `beta_end`."""
     if settings.beta is None or settings.beta_end is None:
         return settings.beta
-    way = min(labels / max(settings.beta_labels, 1), 1.0)
-    return settings.beta + way * (settings.beta_end - settings.beta)
+    progress = min(labels / max(settings.beta_labels, 1), 1.0)
+    return settings.beta + progress * (settings.beta_end - settings.beta)
 
 
-def _committee(inp: IterationInput) -> Committee:
+def _lazy_committee(inp: IterationInput) -> Committee:
     """Return what asks models of resampled labels; they are fitted when they are first asked."""
 
     @functools.cache
     def members() -> list[Classifier]:
-        return bootstrap(inp.features[inp.train_rows], inp.train_labels.astype(str), inp.seed)
+        return fit_committee(inp.features[inp.train_rows], inp.train_labels.astype(str), inp.seed)
 
     return lambda rows: np.stack([member.predict_proba(inp.features, rows) for member in members()])
 
@@ -209,7 +211,7 @@ def _with_suggestions(
     rows = np.array([choice.row for choice in choices], np.intp)
     answers, ranked = _predict(inp, model, scores, rows), _label_ranking(inp, model, scores, rows)
     return [
-        replace(choice, label=str(label), label_score=float(score), likely=tuple(labels))
+        replace(choice, label=str(label), label_score=float(score), top_labels=tuple(labels))
         for choice, label, score, labels in zip(choices, answers.value, answers.score, ranked, strict=True)
     ]
 
@@ -218,7 +220,7 @@ def _predict(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) 
     """Return what the model would answer about these rows; a classifier's answer follows from the scores."""
     if scores.proba is not None:
         return most_probable(model.classes, scores.proba[rows])
-    return model.predict_with_confidence(inp.read, rows)
+    return model.predict_with_confidence(inp.model_input, rows)
 
 
 def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: Rows) -> list[RankedLabels]:
@@ -226,16 +228,16 @@ def _label_ranking(inp: IterationInput, model: Model, scores: PoolScores, rows: 
     if scores.proba is not None:
         return top_labels(model.classes, scores.proba[rows], MAX_TOP_LABELS)
     if isinstance(model, LabelRanker):
-        return top_labels(model.classes, model.label_probabilities(inp.read, rows), MAX_TOP_LABELS)
+        return top_labels(model.classes, model.label_probabilities(inp.model_input, rows), MAX_TOP_LABELS)
     return [[] for _ in rows]
 
 
-def _detections(inp: IterationInput, model: Model | None) -> dict[str, Any]:
+def _test_detections(inp: IterationInput, model: Model | None) -> dict[str, Any]:
     """Return all detections in the test sample; nothing of a model that is no detector."""
-    return model.detect_all(inp.read, inp.test_rows) if isinstance(model, Detector) else {}
+    return model.detect_all(inp.model_input, inp.test_rows) if isinstance(model, Detector) else {}
 
 
-def _note(inp: IterationInput, model: Model | None) -> str:
+def _note_message(inp: IterationInput, model: Model | None) -> str:
     if model is not None:
         return ""
     if not len(inp.train_labels):

@@ -1,11 +1,13 @@
-"""Query strategies: pure modules. Add one by a function `(pool, n, params) -> picks` and a line in STRATEGIES."""
+"""Query strategies: pure modules. Add one by a function `(pool, n, params) -> Selection` and a line in STRATEGIES.
+
+One that needs class probabilities is named in NEEDS_PROBABILITIES too, one that needs no model in NEEDS_NO_MODEL.
+"""
 
 from learner.engine.contracts.query_strategy import Committee, Pool, QueryParams, Selection, Strategy
 from learner.engine.query_strategies.badge import badge
 from learner.engine.query_strategies.cluster_margin import cluster_margin
 from learner.engine.query_strategies.cold_start import spread, typiclust
 from learner.engine.query_strategies.cold_start_users import new_users
-from learner.engine.query_strategies.committee import bald, power_bald, vote_entropy
 from learner.engine.query_strategies.contrastive import contrastive
 from learner.engine.query_strategies.core_set import core_set
 from learner.engine.query_strategies.density import density_weighted
@@ -13,14 +15,15 @@ from learner.engine.query_strategies.discriminative import discriminative
 from learner.engine.query_strategies.expected_change import error_reduction, model_change
 from learner.engine.query_strategies.mixture import Mixture
 from learner.engine.query_strategies.prob_cover import prob_cover
+from learner.engine.query_strategies.query_by_committee import bald, power_bald, vote_entropy
+from learner.engine.query_strategies.random_sampling import random_sampling
 from learner.engine.query_strategies.rare_classes import class_balanced, rare_class, relevance
-from learner.engine.query_strategies.uncertainty import (
+from learner.engine.query_strategies.uncertainty_sampling import (
     boltzmann,
     entropy,
     least_confidence,
     margin,
     power,
-    random,
     softrank,
 )
 from learner.engine.query_strategies.weighted_kmeans import boltzmann_kmeans, weighted_kmeans
@@ -52,7 +55,7 @@ STRATEGIES: dict[str, Strategy] = {
     "typiclust": typiclust,
     "prob_cover": prob_cover,
     "new_users": new_users,
-    "random": random,
+    "random": random_sampling,
 }
 STRATEGIES["mixture"] = Mixture(STRATEGIES)
 
@@ -64,13 +67,13 @@ NEEDS_PROBABILITIES = frozenset(
         *("error_reduction", "contrastive", "class_balanced", "rare_class", "relevance"),
     }
 )
-# the others wait for a model
-WITHOUT_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "spread", "typiclust"})
+# all others wait for a model
+NEEDS_NO_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "spread", "typiclust"})
 
 __all__ = [
+    "NEEDS_NO_MODEL",
     "NEEDS_PROBABILITIES",
     "STRATEGIES",
-    "WITHOUT_MODEL",
     "Committee",
     "Pool",
     "QueryParams",

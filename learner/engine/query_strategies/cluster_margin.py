@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.batches import in_batches
+from learner.engine.selection.batches import select_in_batches
 from learner.engine.selection.candidates import top_candidates, uncertainty_order
 from learner.engine.selection.draws import margins_of
 from learner.engine.selection.without_replacement import unit_rows
@@ -20,16 +20,16 @@ def cluster_margin(pool: Pool, n: int, params: QueryParams) -> Selection:
     The paper clusters the pool once; here the candidates of each batch, into b clusters. O(nk + (10 b)^2 d).
     """
 
-    def choose(free: Rows, count: int) -> Rows:
-        rows = top_candidates(free, count)
-        labels = _agglomerate(unit_rows(pool.features[rows]), count)
-        return rows[_in_turn(labels, margins_of(pool, rows))]
+    def choose(free_rows: Rows, count: int) -> Rows:
+        rows = top_candidates(free_rows, count)
+        labels = _average_linkage_clusters(unit_rows(pool.features[rows]), count)
+        return rows[_round_robin_order(labels, margins_of(pool, rows))]
 
-    rows = in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
-    return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a cluster")
+    rows = select_in_batches(pool, uncertainty_order(pool, n, params, np.inf), n, params, choose)
+    return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a cluster")
 
 
-def _agglomerate(points: NDArray[np.float32], clusters: int) -> Rows:
+def _average_linkage_clusters(points: NDArray[np.float32], clusters: int) -> Rows:
     """Return the cluster of each point."""
     if len(points) <= clusters:
         return np.arange(len(points))
@@ -37,12 +37,12 @@ def _agglomerate(points: NDArray[np.float32], clusters: int) -> Rows:
     return result
 
 
-def _in_turn(labels: Rows, energy: NDArray[np.float32]) -> Rows:
-    """Return all places: the lowest energy of each cluster, small clusters first, then the second of each, ..."""
+def _round_robin_order(labels: Rows, energy: NDArray[np.float32]) -> Rows:
+    """Return all indices: the lowest energy of each cluster, small clusters first, then the second of each, ..."""
     sizes = np.bincount(labels)
     by_cluster = np.lexsort((energy, labels))
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    turn = np.empty(len(labels), np.intp)
-    turn[by_cluster] = np.arange(len(labels)) - np.repeat(starts, sizes)
-    order: Rows = np.lexsort((energy, labels, sizes[labels], turn))
+    rank_in_cluster = np.empty(len(labels), np.intp)
+    rank_in_cluster[by_cluster] = np.arange(len(labels)) - np.repeat(starts, sizes)
+    order: Rows = np.lexsort((energy, labels, sizes[labels], rank_in_cluster))
     return order

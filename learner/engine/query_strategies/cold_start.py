@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
 from learner.engine.selection.kmeans import distances_to_centre, k_means
-from learner.engine.selection.uniform import random_rest, sample
+from learner.engine.selection.uniform import random_rest, sample_rows
 from learner.engine.selection.without_replacement import unit_rows
 
-FINE_SAMPLE = 5_000
-MAX_KEPT_LABELLED = 500  # labelled rows that hold their place against new picks
+MAX_FINE_SAMPLE_ITEMS = 5_000
+MAX_KEPT_LABELLED = 500  # labelled rows that new picks keep away from
 TYPICALITY_NEIGHBOURS = 20  # whose mean distance says how typical an item is
-CROWD = 1_000  # members of a cluster among which the typical one is sought
+MAX_CROWD_MEMBERS = 1_000  # members of a cluster among which the typical one is sought
 
 Floats = NDArray[np.float32]
-Best = Callable[[Floats, Rows, Floats], int]  # points, members of a cluster, their distances to its centre -> a member
+PickMember = Callable[
+    [Floats, Rows, Floats], int
+]  # points, members of a cluster, their distances to its centre -> a member
 
 
 def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -30,47 +32,62 @@ def spread(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     O(n + m * b * d) for m <= MAX_CANDIDATES random items.
     """
-    return _one_a_cluster(pool, n, params, _central)
+    return _one_per_cluster(pool, n, params, _nearest_to_centre)
 
 
 def typiclust(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Pick the most typical item of each cluster without labels: 1 / mean distance to its nearest neighbours there.
 
-    Needs no model. O(n + m * b * d + m * CROWD * d) for m <= MAX_CANDIDATES random items. Hacohen et al., ICML 2022.
+    Needs no model. O(n + m * b * d + m * MAX_CROWD_MEMBERS * d) for m <= MAX_CANDIDATES random items. Hacohen et al.,
+    ICML 2022.
     """
-    return _one_a_cluster(pool, n, params, _typical)
+    return _one_per_cluster(pool, n, params, _most_typical)
 
 
-def _one_a_cluster(pool: Pool, n: int, params: QueryParams, best: Best) -> Selection:
-    rows = sample(pool, params, MAX_CANDIDATES)
+def _one_per_cluster(pool: Pool, n: int, params: QueryParams, pick_member: PickMember) -> Selection:
+    rows = sample_rows(pool, params, MAX_CANDIDATES)
     n = min(n, int(pool.available.sum()))
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_KEPT_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_KEPT_LABELLED:]
     chosen: list[int] = []
     if n and len(rows):
-        points, taken = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
-        _add(chosen, rows, points, taken, min(n, params.window), params, best)
-        some = slice(None, None, 1 + len(rows) // FINE_SAMPLE)  # many centres: fewer items will do
-        _add(chosen, rows[some], points[some], np.vstack([taken, points[np.isin(rows, chosen)]]), n, params, best)
-    rest = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct places than were asked for
-    return Selection(np.concatenate([np.array(chosen, np.intp), rest]), "cold")
+        points, covered_points = unit_rows(pool.features[rows]), unit_rows(pool.features[labelled])
+        _add_from_clusters(chosen, rows, points, covered_points, min(n, params.batch_size), params, pick_member)
+        subsample = slice(None, None, 1 + len(rows) // MAX_FINE_SAMPLE_ITEMS)  # many centres: fewer items will do
+        _add_from_clusters(
+            chosen,
+            rows[subsample],
+            points[subsample],
+            np.vstack([covered_points, points[np.isin(rows, chosen)]]),
+            n,
+            params,
+            pick_member,
+        )
+    random_rows = random_rest(pool, chosen, n - len(chosen), params)  # fewer distinct items than were asked for
+    return Selection(np.concatenate([np.array(chosen, np.intp), random_rows]), "cold")
 
 
-def _add(
-    chosen: list[int], rows: Rows, points: Floats, taken: Floats, count: int, params: QueryParams, best: Best
+def _add_from_clusters(
+    chosen: list[int],
+    rows: Rows,
+    points: Floats,
+    covered_points: Floats,
+    row_count: int,
+    params: QueryParams,
+    pick_member: PickMember,
 ) -> None:
-    """Fill `chosen` up to `count` rows by one clustering."""
-    wanted = count - len(chosen)
-    if wanted <= 0:
+    """Fill `chosen` up to `row_count` rows by one clustering."""
+    missing_count = row_count - len(chosen)
+    if missing_count <= 0:
         return
-    clusters = min(len(rows), wanted + len(taken))
-    fitted = k_means(points, clusters, hashed_random.key(params.seed, params.number, count))
-    covered = set(fitted.predict(taken).tolist()) if len(taken) else set()
+    clusters = min(len(rows), missing_count + len(covered_points))
+    fitted = k_means(points, clusters, hashed_random.hash_key(params.seed, params.round_number, row_count))
+    covered = set(fitted.predict(covered_points).tolist()) if len(covered_points) else set()
     distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
     for members in _open_clusters(fitted.labels_, clusters, covered):
-        row = int(rows[best(points, members, distance[members])])
-        if wanted > 0 and row not in chosen:
+        row = int(rows[pick_member(points, members, distance[members])])
+        if missing_count > 0 and row not in chosen:
             chosen.append(row)
-            wanted -= 1
+            missing_count -= 1
 
 
 def _open_clusters(labels: NDArray[np.int32], clusters: int, covered: set[int]) -> Iterable[Rows]:
@@ -81,15 +98,17 @@ def _open_clusters(labels: NDArray[np.int32], clusters: int, covered: set[int]) 
             yield np.flatnonzero(labels == cluster)
 
 
-def _central(points: Floats, members: Rows, distances: Floats) -> int:
+def _nearest_to_centre(points: Floats, members: Rows, distances: Floats) -> int:
     return int(members[distances.argmin()])
 
 
-def _typical(points: Floats, members: Rows, distances: Floats) -> int:
+def _most_typical(points: Floats, members: Rows, distances: Floats) -> int:
     """Return the member nearest to its neighbours; of a large cluster, among those next to the centre."""
-    members = members[distances.argsort(kind="stable")[:CROWD]]
-    crowd = points[members]
-    squared = np.maximum(2 - 2 * (crowd @ crowd.T), 0)  # of rows of length one
-    near = min(TYPICALITY_NEIGHBOURS, len(members) - 1)
-    nearest = np.partition(squared, near, axis=1)[:, : near + 1]  # itself is one of them, at no distance
+    members = members[distances.argsort(kind="stable")[:MAX_CROWD_MEMBERS]]
+    crowd_points = points[members]
+    squared = np.maximum(2 - 2 * (crowd_points @ crowd_points.T), 0)  # of rows of length one
+    neighbour_count = min(TYPICALITY_NEIGHBOURS, len(members) - 1)
+    nearest = np.partition(squared, neighbour_count, axis=1)[
+        :, : neighbour_count + 1
+    ]  # itself is one of them, at no distance
     return int(members[np.sqrt(nearest).sum(axis=1).argmin()])

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
 from learner.engine.selection.candidates import random_candidates
-from learner.engine.selection.greedy_diversity import greedily
+from learner.engine.selection.greedy_diversity import select_greedily
 
-MAX_COVERING_LABELLED = 2_000  # the latest of the labelled rows that count as covered places
+MAX_COVERING_LABELLED = 2_000  # the latest labelled rows, around which the pool counts as covered
 COMPARED_LABELLED = 256  # labelled rows compared at once
 
 Floats = NDArray[np.float32]
@@ -24,33 +24,37 @@ def core_set(pool: Pool, n: int, params: QueryParams) -> Selection:
     """
     rows = random_candidates(pool, n, params)
     points = np.asarray(pool.features[rows], np.float32)
-    nearest = _to_labelled(points, pool)
+    nearest = _squared_distances_to_labelled(points, pool)
     distances: list[float] = []
 
-    def value() -> Floats:
-        return nearest if np.isfinite(nearest).all() else -_squared(points, points.mean(axis=0, keepdims=True))
+    def distance_keys() -> Floats:
+        return (
+            nearest
+            if np.isfinite(nearest).all()
+            else -_min_squared_distances(points, points.mean(axis=0, keepdims=True))
+        )
 
-    def pick(place: int) -> None:
-        distances.append(float(np.sqrt(max(nearest[place], 0.0))))
-        np.minimum(nearest, _squared(points, points[place : place + 1]), out=nearest)
+    def on_pick(index: int) -> None:
+        distances.append(float(np.sqrt(max(nearest[index], 0.0))))
+        np.minimum(nearest, _min_squared_distances(points, points[index : index + 1]), out=nearest)
 
-    places = greedily(points, n, params, value, pick)
-    measure = "distance to the nearest labelled or chosen item, high first"
+    indices = select_greedily(points, n, params, distance_keys, on_pick)
+    score_name = "distance to the nearest labelled or chosen item, high first"
     scores = np.where(np.isfinite(distances), distances, 0.0)
-    return Selection(rows[places], "cold", scores, measure=measure)
+    return Selection(rows[indices], "cold", scores, score_name=score_name)
 
 
-def _to_labelled(points: Floats, pool: Pool) -> Floats:
+def _squared_distances_to_labelled(points: Floats, pool: Pool) -> Floats:
     """Return the squared distance of each point to the nearest labelled row; infinite without any."""
     nearest = np.full(len(points), np.inf, np.float32)
-    labelled = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_COVERING_LABELLED:]
+    labelled = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_COVERING_LABELLED:]
     for start in range(0, len(labelled), COMPARED_LABELLED):
         block = np.asarray(pool.features[labelled[start : start + COMPARED_LABELLED]], np.float32)
-        np.minimum(nearest, _squared(points, block), out=nearest)
+        np.minimum(nearest, _min_squared_distances(points, block), out=nearest)
     return nearest
 
 
-def _squared(points: Floats, centres: Floats) -> Floats:
+def _min_squared_distances(points: Floats, centres: Floats) -> Floats:
     """Return the squared distance of each point to the nearest centre."""
     lengths = np.einsum("ij,ij->i", points, points)
     result: Floats = lengths + (np.einsum("ij,ij->i", centres, centres) - 2 * (points @ centres.T)).min(axis=1)

@@ -7,12 +7,12 @@ import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.estimators.linear import logistic_regression
-from learner.engine.selection.batches import in_batches
-from learner.engine.selection.candidates import random_candidates, restrict
+from learner.engine.selection.batches import select_in_batches
+from learner.engine.selection.candidates import random_candidates, select_from
 from learner.engine.selection.draws import top_k
 
 MAX_LABELLED_SIDE = 1_000  # the latest
-CONTRAST = 2_000  # unlabelled items to tell them from
+MAX_UNLABELLED_SIDE = 2_000  # unlabelled items to tell them from
 
 
 def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -20,27 +20,29 @@ def discriminative(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Needs no model of the labels. O(n + m d) and a fit of at most 3000 rows a batch, m <= MAX_CANDIDATES at random.
     """
-    known = np.empty(0, np.intp) if pool.labelled is None else pool.labelled[-MAX_LABELLED_SIDE:]
+    labelled_before = np.empty(0, np.intp) if pool.labelled_rows is None else pool.labelled_rows[-MAX_LABELLED_SIDE:]
     chosen: list[int] = []
     scores: list[float] = []
 
-    def choose(free: Rows, count: int) -> Rows:
-        labelled = np.concatenate([known, np.array(chosen, np.intp)])
-        picks = restrict(pool, free, lambda part: _told_apart(pool, part, labelled, count, params))
-        chosen.extend(picks.rows.tolist())
-        scores.extend([] if picks.scores is None else picks.scores.tolist())
-        return picks.rows
+    def choose(free_rows: Rows, count: int) -> Rows:
+        labelled = np.concatenate([labelled_before, np.array(chosen, np.intp)])
+        selection = select_from(
+            pool, free_rows, lambda candidates: _most_distinguishable(pool, candidates, labelled, count, params)
+        )
+        chosen.extend(selection.rows.tolist())
+        scores.extend([] if selection.scores is None else selection.scores.tolist())
+        return selection.rows
 
-    rows = in_batches(pool, random_candidates(pool, n, params), n, params, choose)
-    return Selection(rows, "cold", np.array(scores), measure="probability of being unlabelled, high first")
+    rows = select_in_batches(pool, random_candidates(pool, n, params), n, params, choose)
+    return Selection(rows, "cold", np.array(scores), score_name="probability of being unlabelled, high first")
 
 
-def _told_apart(pool: Pool, part: Pool, labelled: Rows, n: int, params: QueryParams) -> Selection:
-    score = np.zeros(len(part.available), np.float32)
+def _most_distinguishable(pool: Pool, candidates: Pool, labelled: Rows, n: int, params: QueryParams) -> Selection:
+    score = np.zeros(len(candidates.available), np.float32)
     if len(labelled) and len(score):
-        some = part.features[:: 1 + len(score) // CONTRAST]
-        features = np.vstack([np.asarray(pool.features[labelled], np.float32), some])
-        sides = np.repeat(["labelled", "unlabelled"], [len(labelled), len(some)])
-        model = logistic_regression.fit(features, sides, params.seed)
-        score = model.predict_proba(part.features)[:, model.classes.index("unlabelled")].copy()
-    return top_k(part, score, n, params, "")
+        unlabelled_sample = candidates.features[:: 1 + len(score) // MAX_UNLABELLED_SIDE]
+        features = np.vstack([np.asarray(pool.features[labelled], np.float32), unlabelled_sample])
+        origins = np.repeat(["labelled", "unlabelled"], [len(labelled), len(unlabelled_sample)])
+        model = logistic_regression.fit(features, origins, params.seed)
+        score = model.predict_proba(candidates.features)[:, model.classes.index("unlabelled")].copy()
+    return top_k(candidates, score, n, params, "")

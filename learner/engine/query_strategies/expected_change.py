@@ -5,16 +5,16 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import restrict, uncertainty_order
-from learner.engine.selection.draws import probabilities_of, top_k
-from learner.engine.selection.uniform import sample
+from learner.engine.selection.candidates import select_from, uncertainty_order
+from learner.engine.selection.draws import class_probabilities_of, top_k
+from learner.engine.selection.uniform import sample_rows
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
-TRIED = 200  # items whose answers are tried out
+MAX_TRIED_ITEMS = 200  # items whose answers are tried out
 MIN_TRIED_CANDIDATES = 20
-JUDGES = 500  # items on which the error is expected
+MAX_EVALUATION_ITEMS = 500  # items on which the error is expected
 MAX_PROBABILITIES = 5e7  # probabilities computed in all
-STEP = 1.0  # of the gradient: the inverse strength of the regularisation, C
+GRADIENT_STEP = 1.0  # of the gradient: the inverse strength of the regularisation, C
 
 Floats = NDArray[np.float32]
 
@@ -25,15 +25,15 @@ def model_change(pool: Pool, n: int, params: QueryParams) -> Selection:
     That is the gradient of the log loss of a softmax of linear scores, in closed form. O(n (k + d)).
     Settles, Craven, Ray, Multiple-Instance Active Learning, NIPS 2007.
     """
-    proba = probabilities_of(pool)
+    proba = class_probabilities_of(pool)
     score = np.empty(len(proba), np.float32)
 
     def work(part: slice) -> None:
         p = proba[part]
         block = np.asarray(pool.features[part], np.float32)
-        away = np.einsum("ij,ij->i", p, p)[:, None] - 2 * p + 1  # |p - e_y|^2
+        squared_residuals = np.einsum("ij,ij->i", p, p)[:, None] - 2 * p + 1  # |p - e_y|^2
         length = np.sqrt(np.einsum("ij,ij->i", block, block) + 1)
-        score[part] = np.einsum("ij,ij->i", p, np.sqrt(np.maximum(away, 0))) * length
+        score[part] = np.einsum("ij,ij->i", p, np.sqrt(np.maximum(squared_residuals, 0))) * length
 
     in_chunks(len(proba), work)
     return top_k(pool, score, n, params, "expected length of the gradient, high first")
@@ -42,33 +42,35 @@ def model_change(pool: Pool, n: int, params: QueryParams) -> Selection:
 def error_reduction(pool: Pool, n: int, params: QueryParams) -> Selection:
     """Take first what leaves the least expected error: sum_y p_y(x) mean_u (1 - max_k p'_k(u)).
 
-    p' is the model after one gradient step on (x, y), instead of a new fit for each. The m <= TRIED items with the
-    smallest margins are tried, on r <= JUDGES random items; behind them, where more are asked for, the smallest
-    margins follow. O(nk + m r (k^2 + d)). Roy and McCallum, Toward Optimal Active Learning, ICML 2001.
+    p' is the model after one gradient step on (x, y), instead of a new fit for each. The m <= MAX_TRIED_ITEMS with the
+    smallest margins are tried, on r <= MAX_EVALUATION_ITEMS random items; behind them, where more are asked for, the
+    smallest margins follow. O(nk + m r (k^2 + d)). Roy and McCallum, Toward Optimal Active Learning, ICML 2001.
     """
-    proba = probabilities_of(pool)
+    proba = class_probabilities_of(pool)
     k = proba.shape[1]
-    judges = sample(pool, params, JUDGES)
-    most = int(np.clip(MAX_PROBABILITIES / (max(len(judges), 1) * k**2), MIN_TRIED_CANDIDATES, TRIED))
+    evaluation_rows = sample_rows(pool, params, MAX_EVALUATION_ITEMS)
+    tried_count = int(
+        np.clip(MAX_PROBABILITIES / (max(len(evaluation_rows), 1) * k**2), MIN_TRIED_CANDIDATES, MAX_TRIED_ITEMS)
+    )
     rows = uncertainty_order(pool, n, params, np.inf)
-    tried = rows[:most]
-    errors = expected_errors(pool, tried, judges)
-    behind = 1 + np.arange(len(rows) - len(tried), dtype=np.float32)  # more than any error, in order
-    score = -np.concatenate([errors, behind])
-    return restrict(pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first"))
+    tried_rows = rows[:tried_count]
+    errors = expected_errors(pool, tried_rows, evaluation_rows)
+    order_of_the_rest = 1 + np.arange(len(rows) - len(tried_rows), dtype=np.float32)  # more than any error, in order
+    score = -np.concatenate([errors, order_of_the_rest])
+    return select_from(pool, rows, lambda part: top_k(part, score, n, params, "minus the expected error, high first"))
 
 
-def expected_errors(pool: Pool, tried: Rows, judges: Rows) -> Floats:
+def expected_errors(pool: Pool, tried_rows: Rows, evaluation_rows: Rows) -> Floats:
     """Return the expected error on the judges after the answer to each tried item, (m,)."""
-    proba = probabilities_of(pool)
-    told, told_of = proba[tried], np.asarray(pool.features[tried], np.float32)
-    logs = np.log(np.maximum(proba[judges], MIN_LOG_PROBABILITY))
-    alike = told_of @ np.asarray(pool.features[judges], np.float32).T + 1  # <h(x), h(u)>
-    result = np.empty(len(tried), np.float32)
-    for place, p in enumerate(told):
-        push = np.eye(len(p), dtype=np.float32) - p  # e_y - p, one row an answer
-        scores = logs + STEP * alike[place][None, :, None] * push[:, None, :]
+    proba = class_probabilities_of(pool)
+    tried_proba, tried_features = proba[tried_rows], np.asarray(pool.features[tried_rows], np.float32)
+    logs = np.log(np.maximum(proba[evaluation_rows], MIN_LOG_PROBABILITY))
+    similarities = tried_features @ np.asarray(pool.features[evaluation_rows], np.float32).T + 1  # <h(x), h(u)>
+    result = np.empty(len(tried_rows), np.float32)
+    for index, p in enumerate(tried_proba):
+        gradients = np.eye(len(p), dtype=np.float32) - p  # e_y - p, one row an answer
+        scores = logs + GRADIENT_STEP * similarities[index][None, :, None] * gradients[:, None, :]
         scores -= scores.max(axis=2, keepdims=True)
         best = 1 / np.exp(scores).sum(axis=2)  # the probability of the best class: its score is 0
-        result[place] = 1 - p @ best.mean(axis=1)
+        result[index] = 1 - p @ best.mean(axis=1)
     return result

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from learner.engine.arrays.chunks import in_chunks
 from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import most_uncertain, restrict
-from learner.engine.selection.draws import draw_boltzmann, probabilities_of, top_k
-from learner.engine.selection.uniform import uniform_order
-from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, smallest, unit_rows
+from learner.engine.selection.candidates import most_uncertain, select_from
+from learner.engine.selection.draws import class_probabilities_of, draw_boltzmann, top_k
+from learner.engine.selection.uniform import random_keys_of
+from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, smallest_rows, unit_rows
 from learner.engine.uncertainty.probability_scores import margins
 
-ANCHORS = 10  # labelled items of a class that stand for it: its latest
+ANCHORS_PER_CLASS = 10  # labelled items of a class that stand for it: its latest
 
 Floats = NDArray[np.float32]
 
@@ -24,21 +24,21 @@ def class_balanced(pool: Pool, n: int, params: QueryParams) -> Selection:
     O(nk + n), and a sort of FOLLOWED_ITEMS items a class. Class quotas inside the margin: as in small-text's class
     balancer; Ein-Dor et al., Active Learning for BERT, EMNLP 2020 on why it pays when classes are uneven.
     """
-    proba = probabilities_of(pool)
+    proba = class_probabilities_of(pool)
     energy = margins(proba)
     score = energy.copy()
     energy[~pool.available] = np.inf
-    turns = energy + np.float32(len(energy))  # behind all turns
-    noise = uniform_order(pool, params)
-    said = _best(proba)
+    round_robin_keys = energy + np.float32(len(energy))  # behind all of them
+    noise = random_keys_of(pool, params)
+    predicted = _predicted_classes(proba)
     for column in range(proba.shape[1]):
-        own = np.where(said == column, energy, np.float32(np.inf))
-        rows = smallest(own, max(FOLLOWED_ITEMS, n))
-        rows = rows[np.lexsort((noise[rows], own[rows]))]
-        # of equal turns the smaller margin comes first
-        turns[rows] = np.arange(len(rows)) + energy[rows] / 2
-    picks = draw_boltzmann(pool, turns, n, params, np.inf, "margin, low first in each predicted class")
-    return replace(picks, scores=score[picks.rows])
+        energy_in_class = np.where(predicted == column, energy, np.float32(np.inf))
+        rows = smallest_rows(energy_in_class, max(FOLLOWED_ITEMS, n))
+        rows = rows[np.lexsort((noise[rows], energy_in_class[rows]))]
+        # of equal ranks in their classes the smaller margin comes first
+        round_robin_keys[rows] = np.arange(len(rows)) + energy[rows] / 2
+    selection = draw_boltzmann(pool, round_robin_keys, n, params, np.inf, "margin, low first in each predicted class")
+    return replace(selection, scores=score[selection.rows])
 
 
 def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -48,11 +48,13 @@ def rare_class(pool: Pool, n: int, params: QueryParams) -> Selection:
     their mean. O(n k d), one pass over the features, m <= MAX_CANDIDATES. Without labels of a class it has no part.
     Lesci and Vlachos, AnchorAL, NAACL 2024.
     """
-    energy = margins(probabilities_of(pool))
+    energy = margins(class_probabilities_of(pool))
     rows = _near_anchors(pool, max(MAX_CANDIDATES, n))
     if len(rows) < n:  # the classes share most of their neighbours
         rows = np.union1d(rows, most_uncertain(pool, n))
-    return restrict(pool, rows, lambda part: draw_boltzmann(part, energy[rows], n, params, np.inf, "margin, low first"))
+    return select_from(
+        pool, rows, lambda candidates: draw_boltzmann(candidates, energy[rows], n, params, np.inf, "margin, low first")
+    )
 
 
 def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -61,20 +63,20 @@ def relevance(pool: Pool, n: int, params: QueryParams) -> Selection:
     Greedy search: Garnett et al., Bayesian Optimal Active Search and Surveying, ICML 2012; it is what screening of
     literature does by default (van de Schoot et al., ASReview, Nature Machine Intelligence 2021).
     """
-    proba = probabilities_of(pool)
-    target = rarest(pool) if params.target is None else params.target
-    score = np.ascontiguousarray(proba[:, target]) if proba.shape[1] else np.zeros(len(proba), np.float32)
+    proba = class_probabilities_of(pool)
+    target_class = rarest_class(pool) if params.target_class is None else params.target_class
+    score = np.ascontiguousarray(proba[:, target_class]) if proba.shape[1] else np.zeros(len(proba), np.float32)
     return top_k(pool, score, n, params, "probability of the class searched for, high first", "search")
 
 
-def rarest(pool: Pool) -> int:
+def rarest_class(pool: Pool) -> int:
     """Return the column of the class with the fewest labels."""
-    classes = probabilities_of(pool).shape[1]
-    labels = np.empty(0, np.intp) if pool.labels is None else pool.labels
+    classes = class_probabilities_of(pool).shape[1]
+    labels = np.empty(0, np.intp) if pool.labelled_classes is None else pool.labelled_classes
     return int(np.bincount(labels[labels >= 0], minlength=classes).argmin())
 
 
-def _best(proba: Floats) -> NDArray[np.int16]:
+def _predicted_classes(proba: Floats) -> NDArray[np.int16]:
     result = np.empty(len(proba), np.int16)
 
     def work(part: slice) -> None:
@@ -84,26 +86,31 @@ def _best(proba: Floats) -> NDArray[np.int16]:
     return result
 
 
-def _near_anchors(pool: Pool, most: int) -> Rows:
-    """Return at most about `most` available rows, an equal share for each class: the nearest to its anchors."""
-    anchors = _anchors(pool)
+def _near_anchors(pool: Pool, max_rows: int) -> Rows:
+    """Return at most about `max_rows` available rows, an equal share for each class: the nearest to its anchors."""
+    anchors = _class_anchors(pool)
     if not len(anchors):
-        return most_uncertain(pool, most)
-    near = np.empty((len(anchors), len(pool.available)), np.float32)
+        return most_uncertain(pool, max_rows)
+    similarities = np.empty((len(anchors), len(pool.available)), np.float32)
 
     def work(part: slice) -> None:
-        np.matmul(anchors, unit_rows(pool.features[part]).T, out=near[:, part])
+        np.matmul(anchors, unit_rows(pool.features[part]).T, out=similarities[:, part])
 
     in_chunks(len(pool.available), work)
-    near[:, ~pool.available] = -np.inf
-    rows: Rows = np.unique(np.concatenate([smallest(-row, most // len(near) + 1) for row in near]))
+    similarities[:, ~pool.available] = -np.inf
+    rows: Rows = np.unique(
+        np.concatenate([smallest_rows(-row, max_rows // len(similarities) + 1) for row in similarities])
+    )
     return rows
 
 
-def _anchors(pool: Pool) -> Floats:
+def _class_anchors(pool: Pool) -> Floats:
     """Return the mean unit row of the anchors of each class that has labels, (classes, d)."""
-    if pool.labels is None or pool.labelled is None:
+    if pool.labelled_classes is None or pool.labelled_rows is None:
         return np.empty((0, pool.features.shape[1]), np.float32)
-    latest = [pool.labelled[pool.labels == label][-ANCHORS:] for label in np.unique(pool.labels[pool.labels >= 0])]
+    latest = [
+        pool.labelled_rows[pool.labelled_classes == label][-ANCHORS_PER_CLASS:]
+        for label in np.unique(pool.labelled_classes[pool.labelled_classes >= 0])
+    ]
     means = [unit_rows(pool.features[rows]).mean(axis=0) for rows in latest]
     return np.array(means, np.float32).reshape(len(means), pool.features.shape[1])

@@ -9,7 +9,7 @@ import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
 from learner.engine.selection import hashed_random
-from learner.engine.selection.batches import in_batches
+from learner.engine.selection.batches import select_in_batches
 from learner.engine.selection.candidates import CANDIDATES_PER_PICK, top_candidates, uncertainty_order
 from learner.engine.selection.draws import margins_of
 from learner.engine.selection.kmeans import distances_to_centre, k_means
@@ -26,7 +26,7 @@ def weighted_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Behind CLUSTERED_BATCHES more of these come the smallest margins that are left. O(nk + 10 b * b * d). Zhdanov 2019.
     """
-    return _clustered(pool, n, params, np.inf)
+    return _select_by_clusters(pool, n, params, np.inf)
 
 
 def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -35,27 +35,27 @@ def boltzmann_kmeans(pool: Pool, n: int, params: QueryParams) -> Selection:
     With beta None the draw's effective pool is 10 times the one that is set. Behind CLUSTERED_BATCHES more comes
     what is left, as drawn. No probability is stored: that of a centre is not known. O(nk + 10 b * b * d).
     """
-    return _clustered(pool, n, params, params.beta)
+    return _select_by_clusters(pool, n, params, params.beta)
 
 
-def _clustered(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
-    wide = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
+def _select_by_clusters(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Selection:
+    wide_params = replace(params, effective_pool=CANDIDATES_PER_PICK * params.effective_pool)
 
-    def choose(free: Rows, count: int) -> Rows:
-        rows = top_candidates(free, count)
+    def choose(free_rows: Rows, count: int) -> Rows:
+        rows = top_candidates(free_rows, count)
         energy = margins_of(pool, rows)
         points = unit_rows(pool.features[rows])
         weights = np.maximum(1 - energy, MIN_WEIGHT)
-        seed = hashed_random.key(params.seed, params.number, len(free))
+        seed = hashed_random.hash_key(params.seed, params.round_number, len(free_rows))
         fitted = k_means(points, min(count, len(rows)), seed, weights)
         distance = distances_to_centre(points, fitted.labels_, fitted.cluster_centers_)
         nearest = np.lexsort((energy, distance, fitted.labels_))
         _, first = np.unique(fitted.labels_[nearest], return_index=True)
         picked = nearest[first]
         picked = picked[energy[picked].argsort(kind="stable")]
-        spare = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than places: the next best
-        ordered: Rows = rows[np.concatenate([picked, spare])]
+        unpicked = np.setdiff1d(np.arange(len(rows)), picked)  # fewer distinct items than were asked for: the next best
+        ordered: Rows = rows[np.concatenate([picked, unpicked])]
         return ordered
 
-    rows = in_batches(pool, uncertainty_order(pool, n, wide, beta), n, params, choose, CLUSTERED_BATCHES)
-    return Selection(rows, "uncertain", margins_of(pool, rows), measure="margin, low first within a batch")
+    rows = select_in_batches(pool, uncertainty_order(pool, n, wide_params, beta), n, params, choose, CLUSTERED_BATCHES)
+    return Selection(rows, "uncertain", margins_of(pool, rows), score_name="margin, low first within a batch")

@@ -10,36 +10,38 @@ import numpy as np
 
 from learner.engine.contracts.query_strategy import MAX_CANDIDATES, Pool, QueryParams, Rows, Selection
 from learner.engine.selection.draws import draw_boltzmann, margins_of
-from learner.engine.selection.uniform import take_smallest, uniform_order
-from learner.engine.selection.without_replacement import smallest
+from learner.engine.selection.uniform import random_keys_of, take_smallest
+from learner.engine.selection.without_replacement import smallest_rows
 
 CANDIDATES_PER_PICK = 10  # candidates per item of a batch, as Zhdanov has it
 MAX_BATCH_CANDIDATES = 2_000  # candidates for one batch
 MAX_ORDERED_CANDIDATES = 5_000  # candidates for all of them, unless more are asked for
-CANDIDATES_PER_LATER_PICK = 3  # for the places that are reached only when the next model is late
+CANDIDATES_PER_LATER_PICK = 3  # for the queue entries that are reached only when the next model is late
 
 
 def most_uncertain(pool: Pool, n: int) -> Rows:
     """Return the available rows with the smallest margins, ascending by row; O(nk)."""
     energy = margins_of(pool)
     energy[~pool.available] = np.inf
-    return smallest(energy, max(MAX_CANDIDATES, n))
+    return smallest_rows(energy, max(MAX_CANDIDATES, n))
 
 
-def random_candidates(pool: Pool, n: int, params: QueryParams, most: int | None = None) -> Rows:
+def random_candidates(pool: Pool, n: int, params: QueryParams, max_rows: int | None = None) -> Rows:
     """Return available rows drawn uniformly, in the order drawn, so that ties are broken at random; O(n)."""
-    return take_smallest(uniform_order(pool, params), max(MAX_CANDIDATES, n) if most is None else most)
+    return take_smallest(random_keys_of(pool, params), max(MAX_CANDIDATES, n) if max_rows is None else max_rows)
 
 
 def uncertainty_order(pool: Pool, n: int, params: QueryParams, beta: float | None) -> Rows:
     """Return the rows that batches of the most uncertain are made of, near-duplicates apart, best first.
 
-    CANDIDATES_PER_PICK a place in the first batch. beta inf: the smallest margins; else a draw by the margin.
+    CANDIDATES_PER_PICK for each item of the first batch. beta inf: the smallest margins; else a draw by the margin.
     """
-    wide = max(min(CANDIDATES_PER_PICK * params.window, MAX_BATCH_CANDIDATES), min(n, params.window))
-    count = min(wide + CANDIDATES_PER_LATER_PICK * max(n - params.window, 0), max(n, MAX_ORDERED_CANDIDATES))
+    candidate_count = max(min(CANDIDATES_PER_PICK * params.batch_size, MAX_BATCH_CANDIDATES), min(n, params.batch_size))
+    count = min(
+        candidate_count + CANDIDATES_PER_LATER_PICK * max(n - params.batch_size, 0), max(n, MAX_ORDERED_CANDIDATES)
+    )
     energy = margins_of(pool)
-    return draw_boltzmann(pool, energy, count, replace(params, window=wide), beta, "").rows
+    return draw_boltzmann(pool, energy, count, replace(params, batch_size=candidate_count), beta, "").rows
 
 
 def top_candidates(rows: Rows, count: int) -> Rows:
@@ -47,15 +49,17 @@ def top_candidates(rows: Rows, count: int) -> Rows:
     return rows[: max(min(CANDIDATES_PER_PICK * count, MAX_BATCH_CANDIDATES), count)]
 
 
-def restrict(pool: Pool, rows: Rows, choose: Callable[[Pool], Selection]) -> Selection:
-    """Return what `choose` picks of these rows alone; probabilities only where these are all there are."""
-    picks = choose(subset(pool, rows))
-    whole = len(rows) == np.count_nonzero(pool.available)
-    return replace(picks, rows=rows[picks.rows], probabilities=picks.probabilities if whole else None)
+def select_from(pool: Pool, rows: Rows, strategy: Callable[[Pool], Selection]) -> Selection:
+    """Return what `strategy` picks of these rows alone; probabilities only where these are all there are."""
+    selection = strategy(subset(pool, rows))
+    is_whole_pool = len(rows) == np.count_nonzero(pool.available)
+    return replace(
+        selection, rows=rows[selection.rows], probabilities=selection.probabilities if is_whole_pool else None
+    )
 
 
 def subset(pool: Pool, rows: Rows) -> Pool:
-    """Return the pool of these rows alone, as though all were available; place i in it is rows[i]."""
+    """Return the pool of these rows alone, as though all were available; row i of it is rows[i]."""
     return replace(
         pool,
         features=np.asarray(pool.features[rows], np.float32),
@@ -63,7 +67,7 @@ def subset(pool: Pool, rows: Rows) -> Pool:
         proba=None if pool.proba is None else pool.proba[rows],
         uncertainty=None if pool.uncertainty is None else pool.uncertainty[rows],
         ids=rows.astype(np.uint64) if pool.ids is None else pool.ids[rows],
-        labelled=None,
-        labels=None,
+        labelled_rows=None,
+        labelled_classes=None,
         committee=None,
     )

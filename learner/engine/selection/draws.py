@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, ExponentialRace, smallest
+from learner.engine.selection.without_replacement import FOLLOWED_ITEMS, ExponentialRace, smallest_rows
 from learner.engine.uncertainty.probability_scores import margins
 
 MAX_LOG10_BETA = 9.0  # log10 of the largest beta looked at
@@ -22,14 +22,14 @@ def ranks(values: Floats) -> Floats:
     """Return how many values are smaller than each, (n,); O(n log n)."""
     order = values.argsort()
     ordered = values[order]
-    first = np.zeros(len(values), np.intp)  # place of the first of its equals
+    first = np.zeros(len(values), np.intp)  # index of the first of its equals
     first[1:] = np.where(ordered[1:] > ordered[:-1], np.arange(1, len(values)), 0)
     result = np.empty(len(values), np.float32)
     result[order] = np.maximum.accumulate(first)
     return result
 
 
-def probabilities_of(pool: Pool) -> Floats:
+def class_probabilities_of(pool: Pool) -> Floats:
     """Return the model's class probabilities; raise ValueError where there are none."""
     if pool.proba is None:
         raise ValueError("This strategy needs a model with class probabilities.")
@@ -66,10 +66,10 @@ def draw_boltzmann(
     if not pool.available.all():
         energy[~pool.available] = np.inf
     # lighter items than these have no say in the effective size
-    low = energy[smallest(energy, max(FOLLOWED_ITEMS, int(50 * params.effective_pool)))]
+    lowest_energies = energy[smallest_rows(energy, max(FOLLOWED_ITEMS, int(50 * params.effective_pool)))]
     if beta is None:
-        beta = beta_for(low, params.effective_pool)
-    size = effective_size(low if beta > 0 else energy[np.isfinite(energy)], beta)
+        beta = beta_for(lowest_energies, params.effective_pool)
+    size = effective_size(lowest_energies if beta > 0 else energy[np.isfinite(energy)], beta)
     rows, probabilities = ExponentialRace(pool, energy, beta, n, params).run()
     drawn = None if np.isinf(beta) else probabilities
     return Selection(rows, reason, energy[rows], drawn, float(beta), size, measure)
@@ -80,27 +80,27 @@ def top_k(pool: Pool, score: Floats, n: int, params: QueryParams, measure: str, 
     return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, measure, reason), score)
 
 
-def with_scores(picks: Selection, scores: Floats) -> Selection:
-    return replace(picks, scores=scores[picks.rows])
+def with_scores(selection: Selection, scores: Floats) -> Selection:
+    return replace(selection, scores=scores[selection.rows])
 
 
 def effective_size(energy: NDArray[Any], beta: float) -> float:
     """Return 1 / sum p^2 for p proportional to exp(-beta * energy): how many items it really chooses from."""
     if not len(energy):
         return 0.0
-    above = energy.astype(np.float64) - energy.min()
-    weights = (above == 0).astype(float) if np.isinf(beta) else np.exp(-beta * above)
+    excess = energy.astype(np.float64) - energy.min()
+    weights = (excess == 0).astype(float) if np.isinf(beta) else np.exp(-beta * excess)
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def beta_for(energy: NDArray[Any], target: float) -> float:
+def beta_for(energy: NDArray[Any], size: float) -> float:
     """Return the beta whose effective size is the target; 0 when there are no more items than that."""
-    if len(energy) <= target:
+    if len(energy) <= size:
         return 0.0
     low, high = -6.0, MAX_LOG10_BETA  # the effective size falls as beta grows
     for _ in range(40):
         middle = (low + high) / 2
-        if effective_size(energy, 10**middle) > target:
+        if effective_size(energy, 10**middle) > size:
             low = middle
         else:
             high = middle

@@ -11,23 +11,23 @@ from learner.engine.selection.without_replacement import unit_rows
 Floats = NDArray[np.float32]
 
 
-def greedily(
+def select_greedily(
     features: Floats,
     n: int,
     params: QueryParams,
-    value: Callable[[], NDArray[np.floating]],
-    pick: Callable[[int], None],
+    gains: Callable[[], NDArray[np.floating]],
+    on_pick: Callable[[int], None],
 ) -> Rows:
-    """Return n places of (m, d) features: the highest `value()` of those free, then `pick(place)`; O(n m d)."""
-    unit = unit_rows(features) if params.similarity <= 1 else None
-    free, held = np.ones(len(features), bool), np.zeros(len(features), bool)
+    """Return n indices of (m, d) features: the highest `gains()` of those free, then `on_pick(picked)`; O(n m d)."""
+    unit_features = unit_rows(features) if params.similarity <= 1 else None
+    is_free, is_held_back = np.ones(len(features), bool), np.zeros(len(features), bool)
     chosen = np.empty(min(n, len(features)), np.intp)
-    for turn in range(len(chosen)):
-        if turn % params.window == 0 or not (free & ~held).any():
-            held[:] = False
-        chosen[turn] = place = int(np.where(free & ~held, value(), -np.inf).argmax())
-        free[place] = False
-        if unit is not None:
-            held |= unit @ unit[place] >= params.similarity
-        pick(place)
+    for index in range(len(chosen)):
+        if index % params.batch_size == 0 or not (is_free & ~is_held_back).any():
+            is_held_back[:] = False
+        chosen[index] = picked = int(np.where(is_free & ~is_held_back, gains(), -np.inf).argmax())
+        is_free[picked] = False
+        if unit_features is not None:
+            is_held_back |= unit_features @ unit_features[picked] >= params.similarity
+        on_pick(picked)
     return chosen

@@ -8,7 +8,7 @@ from learner.engine.arrays.chunks import in_chunks
 _MASK = 0xFFFFFFFFFFFFFFFF
 
 
-def _mix(x: int) -> int:
+def _splitmix64(x: int) -> int:
     """Return the splitmix64 finaliser of an integer (Steele, Lea, Flood, OOPSLA 2014)."""
     x = (x + 0x9E3779B97F4A7C15) & _MASK
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
@@ -16,11 +16,11 @@ def _mix(x: int) -> int:
     return x ^ (x >> 31)
 
 
-def key(*parts: int) -> int:
+def hash_key(*integers: int) -> int:
     """Return one 64-bit key of several integers."""
     result = 0
-    for part in parts:
-        result = _mix(result ^ (part & _MASK))
+    for integer in integers:
+        result = _splitmix64(result ^ (integer & _MASK))
     return result
 
 
@@ -30,11 +30,11 @@ def log_exponential(ids: NDArray[np.uint64], stream: int) -> NDArray[np.float32]
     The uniform below keeps its full relative precision near 0, where the winners are.
     """
     result = np.empty(len(ids), np.float32)
-    in_chunks(len(ids), lambda part: _fill(ids[part], stream, result[part]))
+    in_chunks(len(ids), lambda part: _fill_log_exponential(ids[part], stream, result[part]))
     return result
 
 
-def _fill(ids: NDArray[np.uint64], stream: int, uniform: NDArray[np.float32]) -> None:
+def _fill_log_exponential(ids: NDArray[np.uint64], stream: int, uniform: NDArray[np.float32]) -> None:
     x = ids + np.uint64(stream)
     x ^= x >> np.uint64(30)
     x *= np.uint64(0xBF58476D1CE4E5B9)

@@ -29,21 +29,21 @@ LONG_ROWS, STRIDE_ROWS = (
 Doubles = NDArray[np.float64]
 
 
-def smallest(values: NDArray[np.floating[Any]], n: int) -> Rows:
+def smallest_rows(values: NDArray[np.floating[Any]], n: int) -> Rows:
     """Return the rows of the n smallest finite values, in ascending order of the row."""
-    some = _not_large(values, n) if len(values) > LONG_ROWS else np.arange(len(values))
-    rows = np.sort(some[np.argpartition(values[some], n)[:n]]) if n < len(some) else some
+    candidates = _small_value_rows(values, n) if len(values) > LONG_ROWS else np.arange(len(values))
+    rows = np.sort(candidates[np.argpartition(values[candidates], n)[:n]]) if n < len(candidates) else candidates
     finite: Rows = rows[np.isfinite(values[rows])]
     return finite
 
 
-def _not_large(values: NDArray[np.floating[Any]], n: int) -> Rows:
+def _small_value_rows(values: NDArray[np.floating[Any]], n: int) -> Rows:
     """Return rows that have the n smallest values among them: few, where a stride's quantile tells them apart."""
     stride = values[::STRIDE_ROWS]
-    place = 2 * n // STRIDE_ROWS + 50
-    if place >= len(stride):
+    index = 2 * n // STRIDE_ROWS + 50
+    if index >= len(stride):
         return np.arange(len(values))
-    rows = np.flatnonzero(values <= np.partition(stride, place)[place])
+    rows = np.flatnonzero(values <= np.partition(stride, index)[index])
     return rows if len(rows) >= n else np.arange(len(values))
 
 
@@ -54,148 +54,154 @@ class ExponentialRace:
         """Line up; `energy` (n,) is infinite for items that take no part, and is not changed."""
         self.params = params
         self.is_sorted = bool(np.isinf(beta))  # no draw: the smallest energy first
-        self.n = max(0, min(n, int(np.isfinite(energy).sum())))
+        self.draw_count = max(0, min(n, int(np.isfinite(energy).sum())))
         ids = np.arange(len(energy), dtype=np.uint64) if pool.ids is None else pool.ids
-        heavy = smallest(energy, max(FOLLOWED_ITEMS, 4 * self.n))
+        heavy_rows = smallest_rows(energy, max(FOLLOWED_ITEMS, 4 * self.draw_count))
         if self.is_sorted:
-            self.rows = np.concatenate([heavy, self._early(energy, heavy, ids)])
-            self.log_w, self.log_rest = np.zeros(len(self.rows)), -np.inf  # nothing is drawn
-            self.times = self._times(energy[self.rows], self.log_w, ids[self.rows])
+            self.rows = np.concatenate([heavy_rows, self._earliest_light_rows(energy, heavy_rows, ids)])
+            self.log_weights, self.log_rest_weight = np.zeros(len(self.rows)), -np.inf  # nothing is drawn
+            self.times = self._arrival_times(energy[self.rows], self.log_weights, ids[self.rows])
         else:
-            self._start(energy, beta, heavy, ids)
+            self._start_draw(energy, beta, heavy_rows, ids)
         self.ids, self.energy = ids[self.rows], energy[self.rows]
-        self.racing, self.held = np.ones(len(self.rows), bool), np.zeros(len(self.rows), bool)
-        self.restarts, self.now = 0, -np.inf
-        self.near = _Neighbours(
-            pool.features, heavy, self.times[: len(heavy)].argsort()[: 2 * self.n], params.similarity
+        self.is_racing, self.is_held_back = np.ones(len(self.rows), bool), np.zeros(len(self.rows), bool)
+        self.restarts, self.current_time = 0, -np.inf
+        self.neighbours = _Neighbours(
+            pool.features, heavy_rows, self.times[: len(heavy_rows)].argsort()[: 2 * self.draw_count], params.similarity
         )
-        self._rescale()
+        self._rescale_weights()
 
-    def _start(self, energy: NDArray[np.float32], beta: float, heavy: Rows, ids: NDArray[np.uint64]) -> None:
+    def _start_draw(self, energy: NDArray[np.float32], beta: float, heavy_rows: Rows, ids: NDArray[np.uint64]) -> None:
         """Give everybody an arrival time, keep those that can be drawn, and of the others the sum of their weights."""
         lowest, stream = (
-            energy[heavy].min(initial=np.float32(np.inf)),
-            hashed_random.key(self.params.seed, self.params.number, 0),
+            energy[heavy_rows].min(initial=np.float32(np.inf)),
+            hashed_random.hash_key(self.params.seed, self.params.round_number, 0),
         )
-        all_ = np.empty(len(energy), np.float32)
+        times_of_all = np.empty(len(energy), np.float32)
 
         def arrive(part: slice) -> None:
             noise = hashed_random.log_exponential(ids[part], stream)
-            np.subtract(noise, _log_weights(energy[part], lowest, beta), out=all_[part])
+            np.subtract(noise, _log_weights(energy[part], lowest, beta), out=times_of_all[part])
 
         in_chunks(len(energy), arrive)
-        times = all_[heavy]
-        all_[heavy] = np.inf
-        early = smallest(all_, self.n)  # no more light items than these can be drawn
-        self.rows = np.concatenate([heavy, early])
-        self.times = np.concatenate([times, all_[early]]).astype(np.float64)
-        self.log_w = _log_weights(energy[self.rows], lowest, beta).astype(np.float64)
-        np.copyto(all_, energy)
-        all_[self.rows] = np.inf
-        self.log_rest = _log_total(all_, lowest, beta)
+        times = times_of_all[heavy_rows]
+        times_of_all[heavy_rows] = np.inf
+        early_rows = smallest_rows(times_of_all, self.draw_count)  # no more light items than these can be drawn
+        self.rows = np.concatenate([heavy_rows, early_rows])
+        self.times = np.concatenate([times, times_of_all[early_rows]]).astype(np.float64)
+        self.log_weights = _log_weights(energy[self.rows], lowest, beta).astype(np.float64)
+        np.copyto(times_of_all, energy)
+        times_of_all[self.rows] = np.inf
+        self.log_rest_weight = _log_total(times_of_all, lowest, beta)
 
-    def _early(self, energy: NDArray[np.float32], heavy: Rows, ids: NDArray[np.uint64]) -> Rows:
+    def _earliest_light_rows(self, energy: NDArray[np.float32], heavy_rows: Rows, ids: NDArray[np.uint64]) -> Rows:
         """Return the n first of the light items in a sharp race; keys are drawn only for those that may be one."""
-        light = _without(energy, heavy)
-        rows = smallest(light, self.n)
+        light_energies = _without_rows(energy, heavy_rows)
+        rows = smallest_rows(light_energies, self.draw_count)
         if not len(rows):
             return rows
-        rows = np.flatnonzero(light <= light[rows].max())
-        return rows[smallest(self._times(energy[rows], energy[rows], ids[rows]), self.n)]
+        rows = np.flatnonzero(light_energies <= light_energies[rows].max())
+        return rows[smallest_rows(self._arrival_times(energy[rows], energy[rows], ids[rows]), self.draw_count)]
 
     def run(self) -> tuple[Rows, Doubles]:
         """Return the rows in the order drawn, and the probability of each given what remained."""
-        places, probabilities = np.empty(self.n, np.intp), np.ones(self.n)
-        for turn in range(self.n):
-            if turn % self.params.window == 0 or not self.racing.any():
-                self._readmit()
-            places[turn] = first = int(self.times.argmin())
-            probabilities[turn] = self._probability(first)
-            self.now = self.times[first]
-            self._leave(np.array([first]))
-            near = self.near.of(first)
-            near = near[self.racing[near]]
-            self._leave(near)
-            self.held[near] = True
-        return self.rows[places], probabilities
+        indices, probabilities = np.empty(self.draw_count, np.intp), np.ones(self.draw_count)
+        for draw in range(self.draw_count):
+            if draw % self.params.batch_size == 0 or not self.is_racing.any():
+                self._readmit_held_back()
+            indices[draw] = first = int(self.times.argmin())
+            probabilities[draw] = self._probability(first)
+            self.current_time = self.times[first]
+            self._remove_from_race(np.array([first]))
+            near_duplicates = self.neighbours.near_duplicates_of(first)
+            near_duplicates = near_duplicates[self.is_racing[near_duplicates]]
+            self._remove_from_race(near_duplicates)
+            self.is_held_back[near_duplicates] = True
+        return self.rows[indices], probabilities
 
-    def _times(
-        self, energy: NDArray[Any], log_w: NDArray[Any], ids: NDArray[np.uint64], again: int = 0
+    def _arrival_times(
+        self, energy: NDArray[Any], log_weights: NDArray[Any], ids: NDArray[np.uint64], restart: int = 0
     ) -> NDArray[Any]:
         """Return the logarithms of arrival times; in a sharp race the energies, ties at random."""
-        noise = hashed_random.log_exponential(ids, hashed_random.key(self.params.seed, self.params.number, again))
+        noise = hashed_random.log_exponential(
+            ids, hashed_random.hash_key(self.params.seed, self.params.round_number, restart)
+        )
         if self.is_sorted:
             times: NDArray[Any] = energy + TIE_NOISE * np.exp(-np.exp(noise, dtype=np.float64))
         else:
-            times = noise - log_w
+            times = noise - log_weights
         return times
 
-    def _probability(self, place: int) -> float:
-        total = self.weights.sum() + self.rest
+    def _probability(self, index: int) -> float:
+        total = self.weights.sum() + self.rest_weight
         if total < MIN_WEIGHT_SUM:
-            self._rescale()
-            total = self.weights.sum() + self.rest
-        return float(self.weights[place] / total)
+            self._rescale_weights()
+            total = self.weights.sum() + self.rest_weight
+        return float(self.weights[index] / total)
 
-    def _rescale(self) -> None:
+    def _rescale_weights(self) -> None:
         """Scale the weights so that the heaviest in the race is 1."""
-        log_w = np.where(self.racing, self.log_w, -np.inf)
-        shift = max(log_w.max(initial=-np.inf), self.log_rest)
+        log_weights = np.where(self.is_racing, self.log_weights, -np.inf)
+        shift = max(log_weights.max(initial=-np.inf), self.log_rest_weight)
         if np.isfinite(shift):
-            self.weights, self.rest = np.exp(log_w - shift), float(np.exp(self.log_rest - shift))
+            self.weights, self.rest_weight = np.exp(log_weights - shift), float(np.exp(self.log_rest_weight - shift))
         else:
-            self.weights, self.rest = np.zeros(len(log_w)), 0.0
+            self.weights, self.rest_weight = np.zeros(len(log_weights)), 0.0
 
-    def _leave(self, places: NDArray[np.integer[Any]]) -> None:
-        self.racing[places] = False
-        self.times[places] = np.inf
-        self.weights[places] = 0.0
+    def _remove_from_race(self, indices: NDArray[np.integer[Any]]) -> None:
+        self.is_racing[indices] = False
+        self.times[indices] = np.inf
+        self.weights[indices] = 0.0
 
-    def _readmit(self) -> None:
+    def _readmit_held_back(self) -> None:
         """Let those held back race again, with the time still to go for the others and new clocks for them."""
-        back = np.flatnonzero(self.held)
-        if not len(back):
+        held_back = np.flatnonzero(self.is_held_back)
+        if not len(held_back):
             return
         self.restarts += 1
         if not self.is_sorted:
-            self.times[self.racing] = _log_difference(self.times[self.racing], self.now)
-        self.times[back] = self._times(self.energy[back], self.log_w[back], self.ids[back], self.restarts)
-        self.racing[back], self.held[back] = True, False
-        self._rescale()
+            self.times[self.is_racing] = _log_difference(self.times[self.is_racing], self.current_time)
+        self.times[held_back] = self._arrival_times(
+            self.energy[held_back], self.log_weights[held_back], self.ids[held_back], self.restarts
+        )
+        self.is_racing[held_back], self.is_held_back[held_back] = True, False
+        self._rescale_weights()
 
 
 class _Neighbours:
     """Near-duplicates among the heavy items, by the cosine of their features."""
 
-    def __init__(self, features: NDArray[Any], heavy: Rows, likely: Rows, similarity: float) -> None:
-        """Compare the `likely` ones with all beforehand; others when asked."""
+    def __init__(self, features: NDArray[Any], heavy_rows: Rows, likely_rows: Rows, similarity: float) -> None:
+        """Compare the `likely_rows` with all heavy ones beforehand; others when asked."""
         self.similarity = similarity
-        self.known: dict[int, NDArray[np.integer[Any]]] = {}
-        self.count = len(heavy) if similarity <= 1 else 0
-        if self.count and len(likely):
-            self.unit = unit_rows(features[heavy])
-            self._compare(likely)
+        self.cache: dict[int, NDArray[np.integer[Any]]] = {}
+        self.heavy_count = len(heavy_rows) if similarity <= 1 else 0
+        if self.heavy_count and len(likely_rows):
+            self.unit_features = unit_rows(features[heavy_rows])
+            self._find_near_duplicates(likely_rows)
 
-    def _compare(self, likely: Rows) -> None:
+    def _find_near_duplicates(self, likely_rows: Rows) -> None:
         """Compare them in blocks, as long as what is found is little enough to be kept."""
-        size, pairs = max(1, MAX_COSINES // self.count), 0
-        for start in range(0, len(likely), size):
-            some = likely[start : start + size]
-            found, near = np.nonzero(self.unit[some] @ self.unit.T >= self.similarity)
-            pairs += len(near)
+        size, pairs = max(1, MAX_COSINES // self.heavy_count), 0
+        for start in range(0, len(likely_rows), size):
+            candidates = likely_rows[start : start + size]
+            compared_index, near_duplicates = np.nonzero(
+                self.unit_features[candidates] @ self.unit_features.T >= self.similarity
+            )
+            pairs += len(near_duplicates)
             if pairs > MAX_PAIRS:
                 return
-            starts = np.searchsorted(found, np.arange(1, len(some)))
-            parts = np.split(near.astype(np.int32), starts)
-            self.known.update(zip(some.tolist(), parts, strict=True))
+            starts = np.searchsorted(compared_index, np.arange(1, len(candidates)))
+            parts = np.split(near_duplicates.astype(np.int32), starts)
+            self.cache.update(zip(candidates.tolist(), parts, strict=True))
 
-    def of(self, place: int) -> NDArray[np.integer[Any]]:
-        """Return the places of its near-duplicates; itself may be among them."""
-        if place >= self.count:
+    def near_duplicates_of(self, index: int) -> NDArray[np.integer[Any]]:
+        """Return the indices of its near-duplicates; itself may be among them."""
+        if index >= self.heavy_count:
             return np.empty(0, np.intp)
-        if place not in self.known:
-            self.known[place] = np.flatnonzero(self.unit @ self.unit[place] >= self.similarity)
-        return self.known[place]
+        if index not in self.cache:
+            self.cache[index] = np.flatnonzero(self.unit_features @ self.unit_features[index] >= self.similarity)
+        return self.cache[index]
 
 
 def unit_rows(features: NDArray[Any]) -> NDArray[np.float32]:
@@ -215,7 +221,7 @@ def _log_weights(energy: NDArray[np.float32], lowest: np.float32, beta: float) -
     return result
 
 
-def _without(values: NDArray[np.float32], rows: Rows) -> NDArray[np.float32]:
+def _without_rows(values: NDArray[np.float32], rows: Rows) -> NDArray[np.float32]:
     result = values.copy()
     result[rows] = np.inf
     return result

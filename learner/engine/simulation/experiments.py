@@ -1,4 +1,4 @@
-"""Many replays of one labelled data set: every strategy with every learner and seed, side by side on all cores.
+"""Many replays of one labelled data set: every strategy with every estimator and seed, side by side on all cores.
 
 Pure. The features lie in a file that each process maps; a process has one thread of linear algebra. What comes
 out does not depend on how many processes there are.
@@ -24,80 +24,86 @@ from annotation.tasktypes import TASK_TYPES, TaskType
 from learner.engine.arrays.blas_threads import one_thread
 from learner.engine.contracts.iteration import IterationSettings
 from learner.engine.estimators import estimator
-from learner.engine.simulation.replay import Known, Point, Start, score_of, simulate
+from learner.engine.simulation.simulated_labelling import (
+    CurvePoint,
+    InitialLabels,
+    LabelledData,
+    score_function,
+    simulate,
+)
 from learner.engine.storage.append_only_arrays import row_files
 
-LOOK = 0.2  # seconds between two looks at how far the processes are
+POLL_SECONDS = 0.2  # seconds between two looks at how far the processes are
 
-Progress = Callable[[int], None]  # labels given so far, over all trials
+ProgressCallback = Callable[[int], None]  # labels given so far, over all trials
 
 
-def _go_on(labels: int) -> None:
+def _ignore_progress(labels: int) -> None:
     """Never abort."""
 
 
 @dataclass(frozen=True)
-class Data:
-    """A labelled pool and the items to judge by."""
+class SimulationData:
+    """A labelled pool and the held-out items to evaluate on."""
 
-    pool: Known
-    held: Known
+    pool: LabelledData
+    held_out: LabelledData
     task: str = "text_classification"  # a key of TASK_TYPES
     settings: Mapping[str, Any] = field(default_factory=dict)  # of the project, where the task type looks at them
 
     @property
-    def kind(self) -> TaskType:
+    def task_type(self) -> TaskType:
         """The task type as the settings have it."""
-        return TASK_TYPES[self.task].within(self.settings)
+        return TASK_TYPES[self.task].with_settings(self.settings)
 
     def save(self, folder: Path) -> None:
         """Write what `load` maps."""
-        for name, items in (("pool", self.pool), ("held", self.held)):
-            _keep(folder / name, items)
+        for name, items in (("pool", self.pool), ("held", self.held_out)):
+            _save_items(folder / name, items)
         (folder / "task.json").write_text(json.dumps([self.task, dict(self.settings)]), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "Data":
+    def load(cls, folder: Path) -> "SimulationData":
         """Read what `save` wrote; the features are mapped, read-only."""
         task, settings = json.loads((folder / "task.json").read_text(encoding="utf-8"))
-        return cls(_kept(folder / "pool"), _kept(folder / "held"), task, settings)
+        return cls(_load_items(folder / "pool"), _load_items(folder / "held"), task, settings)
 
 
-def _keep(folder: Path, items: Known) -> None:
+def _save_items(folder: Path, items: LabelledData) -> None:
     """Write labelled items into a folder of their own: the matrix, dense or sparse, and the rest as JSON."""
     folder.mkdir(exist_ok=True)
     rows, dimensions = items.features.shape
     sparse = bool(issparse(items.features))
     entries = row_files(folder, dimensions, sparse=sparse).append(items.features, 0, 0)
     contents = None if items.contents is None else items.contents.tolist()
-    facts = {"rows": rows, "dimensions": dimensions, "sparse": sparse, "entries": entries}
-    known = facts | {"labels": items.labels.tolist(), "contents": contents}
-    (folder / "items.json").write_text(json.dumps(known), encoding="utf-8")
+    shape = {"rows": rows, "dimensions": dimensions, "sparse": sparse, "entries": entries}
+    stored = shape | {"labels": items.labels.tolist(), "contents": contents}
+    (folder / "items.json").write_text(json.dumps(stored), encoding="utf-8")
 
 
-def _kept(folder: Path) -> Known:
-    facts = json.loads((folder / "items.json").read_text(encoding="utf-8"))
-    features = row_files(folder, facts["dimensions"], sparse=facts["sparse"]).open(facts["rows"], facts["entries"])
-    contents = None if facts["contents"] is None else objects(facts["contents"])
-    return Known(features, objects(facts["labels"]), contents)
+def _load_items(folder: Path) -> LabelledData:
+    shape = json.loads((folder / "items.json").read_text(encoding="utf-8"))
+    features = row_files(folder, shape["dimensions"], sparse=shape["sparse"]).open(shape["rows"], shape["entries"])
+    contents = None if shape["contents"] is None else object_array(shape["contents"])
+    return LabelledData(features, object_array(shape["labels"]), contents)
 
 
-def objects(values: Sequence[Any]) -> NDArray[np.object_]:
-    """Return (n,) of any things, texts of any length among them, each stored once."""
-    found = np.empty(len(values), object)
-    found[:] = values
-    return found
+def object_array(values: Sequence[Any]) -> NDArray[np.object_]:
+    """Return (n,) of any objects, texts of any length among them, each stored once."""
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
 
 
 @dataclass(frozen=True)
-class Plan:
+class SimulationPlan:
     """What every trial has in common."""
 
     budget: int = 500  # training labels
     test_size: int = 300  # items of the pool that go to the test sample, as in a live project
-    start: Start = field(default_factory=Start)
-    target: str = ""  # the label that is searched for; "": none is
-    settings: IterationSettings = field(default_factory=IterationSettings)  # but for the strategy and the learner
+    initial_labels: InitialLabels = field(default_factory=InitialLabels)
+    target_label: str = ""  # the label that is searched for; "": none is
+    settings: IterationSettings = field(default_factory=IterationSettings)  # but for the strategy and the estimator
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ class TrialResult:
     """What one replay found out."""
 
     trial: Trial
-    points: list[Point]
+    points: list[CurvePoint]
     readable: int  # items that could be labelled for training
     relevant: int  # of these, with the label that is searched for
     found_at: list[int]  # after how many labels each of them was found, ascending; those that were
@@ -123,21 +129,26 @@ class TrialResult:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, facts: dict[str, Any]) -> "TrialResult":
-        points = [Point(**point) for point in facts["points"]]
-        return cls(Trial(**facts["trial"]), points, facts["readable"], facts["relevant"], facts["found_at"])
+    def from_json(cls, stored: dict[str, Any]) -> "TrialResult":
+        points = [CurvePoint(**point) for point in stored["points"]]
+        return cls(Trial(**stored["trial"]), points, stored["readable"], stored["relevant"], stored["found_at"])
 
 
-def trials(strategies: Sequence[str], estimators: Sequence[str], seeds: int) -> list[Trial]:
+def all_trials(strategies: Sequence[str], estimators: Sequence[str], seeds: int) -> list[Trial]:
     """Return every combination, seed by seed: after the first round of them all can be compared already."""
-    every = itertools.product(range(seeds), estimators, strategies)
-    return [Trial(strategy, estimator, seed) for seed, estimator, strategy in every]
+    combinations = itertools.product(range(seeds), estimators, strategies)
+    return [Trial(strategy, estimator, seed) for seed, estimator, strategy in combinations]
 
 
-def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on) -> TrialResult:
+def run_trial(
+    data: SimulationData, plan: SimulationPlan, trial: Trial, progress: ProgressCallback = _ignore_progress
+) -> TrialResult:
     """Run one replay. `progress` is called with its labels so far."""
     settings = replace(
-        plan.settings, strategy=trial.strategy, estimator=trial.estimator, target=plan.target or plan.settings.target
+        plan.settings,
+        strategy=trial.strategy,
+        estimator=trial.estimator,
+        target_label=plan.target_label or plan.settings.target_label,
     )
     replay = simulate(
         data.pool,
@@ -145,68 +156,81 @@ def run_trial(data: Data, plan: Plan, trial: Trial, progress: Progress = _go_on)
         trial.seed,
         plan.budget,
         test_size=plan.test_size,
-        held=data.held,
-        start=plan.start,
+        held_out=data.held_out,
+        initial_labels=plan.initial_labels,
         progress=progress,
-        kind=data.kind,
+        task_type=data.task_type,
     )
-    wanted = with_label(data, plan.target)
-    found = (np.flatnonzero(wanted[replay.train_rows]) + 1).tolist()
-    return TrialResult(trial, replay.curve, len(replay.readable), int(wanted[replay.readable].sum()), found)
+    has_target = has_label(data, plan.target_label)
+    found_at = (np.flatnonzero(has_target[replay.train_rows]) + 1).tolist()
+    return TrialResult(
+        trial, replay.curve, len(replay.trainable_rows), int(has_target[replay.trainable_rows].sum()), found_at
+    )
 
 
-def with_label(data: Data, target: str) -> NDArray[np.bool_]:
+def has_label(data: SimulationData, target_label: str) -> NDArray[np.bool_]:
     """Return (n,) which items of the pool have that label, or it among others; none without a target."""
-    if not target:
+    if not target_label:
         return np.zeros(len(data.pool.labels), bool)
-    named = {answer for answer in set(data.pool.labels.tolist()) if target in names_in(data.kind, answer)}
+    named = {
+        answer for answer in set(data.pool.labels.tolist()) if target_label in labels_of_target(data.task_type, answer)
+    }
     return np.array([answer in named for answer in data.pool.labels.tolist()], bool)
 
 
-def names_in(kind: TaskType, answer: str) -> set[str]:
-    """Return the labels that a target names."""
-    return {name for name, _ in kind.answer.components(kind.answer.value(answer))}
+def labels_of_target(task_type: TaskType, answer: str) -> set[str]:
+    """Return the labels that an answer, as a target, names."""
+    return {name for name, _ in task_type.answer.components(task_type.answer.value(answer))}
 
 
-def full_scores(data: Data, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return {learner: {figure: value}} of a model of the whole pool, on the held items: what all labels give."""
-    score, labels = score_of(data.kind), data.pool.labels.astype(str)
+def full_data_scores(data: SimulationData, estimators: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return {estimator: {metric: score}} of a model of the whole pool, on the held-out items: what all labels give."""
+    score, labels = score_function(data.task_type), data.pool.labels.astype(str)
     return {
-        name: score(data.held.labels, estimator(name)(data.pool.read, labels, 0).predict(data.held.read))
+        name: score(
+            data.held_out.labels, estimator(name)(data.pool.model_input, labels, 0).predict(data.held_out.model_input)
+        )
         for name in estimators
     }
 
 
 def run_trials(
-    data: Data, plan: Plan, wanted: Sequence[Trial], folder: Path, processes: int = 1, progress: Progress = _go_on
+    data: SimulationData,
+    plan: SimulationPlan,
+    trials: Sequence[Trial],
+    folder: Path,
+    processes: int = 1,
+    progress: ProgressCallback = _ignore_progress,
 ) -> list[TrialResult]:
-    """Run all trials and return their results in that order; `folder` is a place for the shared arrays.
+    """Run all trials and return their results in that order; `folder` is for the shared arrays.
 
     Whatever ends it early (Ctrl+C, an error in a trial) ends its processes too.
     """
     if processes <= 1:
-        return list(_one_by_one(data, plan, wanted, progress))
+        return list(_run_in_order(data, plan, trials, progress))
     data.save(folder)
-    with _pool(folder, plan, min(processes, len(wanted))) as (pool, given):
+    with _process_pool(folder, plan, min(processes, len(trials))) as (pool, labels_given):
         with _ignore_sigint():
-            futures = [pool.submit(_run, trial) for trial in wanted]
+            futures = [pool.submit(_run_in_worker, trial) for trial in trials]
         pending: set[Future[TrialResult]] = set(futures)
         while pending:
-            done, pending = wait(pending, LOOK, FIRST_COMPLETED)
+            done, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
             for future in done:
                 future.result()  # raises what went wrong
-            progress(given.value)
+            progress(labels_given.value)
         return [future.result() for future in futures]
 
 
-def _one_by_one(data: Data, plan: Plan, wanted: Sequence[Trial], progress: Progress) -> Iterator[TrialResult]:
+def _run_in_order(
+    data: SimulationData, plan: SimulationPlan, trials: Sequence[Trial], progress: ProgressCallback
+) -> Iterator[TrialResult]:
     before = 0
-    for trial in wanted:
+    for trial in trials:
 
-        def on(labels: int, before: int = before) -> None:
+        def report(labels: int, before: int = before) -> None:
             progress(before + labels)
 
-        result = run_trial(data, plan, trial, on)
+        result = run_trial(data, plan, trial, report)
         before += result.points[-1].labels if result.points else 0
         yield result
 
@@ -225,14 +249,14 @@ def _ignore_sigint() -> Iterator[None]:
 
 
 @contextmanager
-def _pool(folder: Path, plan: Plan, processes: int) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
+def _process_pool(folder: Path, plan: SimulationPlan, processes: int) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
     """Yield fresh processes and their shared count of labels; none of them outlives the block."""
-    fresh = multiprocessing.get_context("spawn")  # a fork would keep the parent's threads of linear algebra
-    given = fresh.Value("q", 0)
+    context = multiprocessing.get_context("spawn")  # a fork would keep the parent's threads of linear algebra
+    labels_given = context.Value("q", 0)
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(processes, fresh, _begin, (folder, plan, given))
+    pool = ProcessPoolExecutor(processes, context, _init_worker, (folder, plan, labels_given))
     try:
-        yield pool, given
+        yield pool, labels_given
     except BaseException:
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
@@ -244,24 +268,24 @@ def _pool(folder: Path, plan: Plan, processes: int) -> Iterator[tuple[ProcessPoo
 # In a process of the pool
 
 Counter: TypeAlias = Any  # of multiprocessing: a Value that all processes of the pool share
-_shared: tuple[Data, Plan, Counter] | None = None
+_shared: tuple[SimulationData, SimulationPlan, Counter] | None = None
 
 
-def _begin(folder: Path, plan: Plan, given: Counter) -> None:
+def _init_worker(folder: Path, plan: SimulationPlan, labels_given: Counter) -> None:
     global _shared
     one_thread()
-    _shared = Data.load(folder), plan, given
+    _shared = SimulationData.load(folder), plan, labels_given
 
 
-def _run(trial: Trial) -> TrialResult:
+def _run_in_worker(trial: Trial) -> TrialResult:
     assert _shared is not None
-    data, plan, given = _shared
+    data, plan, labels_given = _shared
     before = 0
 
-    def on(labels: int) -> None:
+    def report(labels: int) -> None:
         nonlocal before
-        with given.get_lock():
-            given.value += labels - before
+        with labels_given.get_lock():
+            labels_given.value += labels - before
         before = labels
 
-    return run_trial(data, plan, trial, on)
+    return run_trial(data, plan, trial, report)

@@ -1,7 +1,7 @@
 """A comparison as a picture: mean curves with their 95 % bands, as PNG.
 
 Pure; no window and no global state, so it may be drawn in any thread. Colours that people with any colour vision tell
-apart: Okabe and Ito, Color Universal Design, 2008. The colour is the strategy; line and mark are the learner.
+apart: Okabe and Ito, Color Universal Design, 2008. The colour is the strategy; line and mark are the estimator.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learner.engine.simulation.comparison import Comparison, MeanInterval, Row
+from learner.engine.simulation.comparison import Comparison, ComparisonRow, MeanInterval
 
 if TYPE_CHECKING:  # only the worker that draws loads matplotlib
     from matplotlib.axes import Axes
@@ -25,23 +25,23 @@ MAX_MARKERS = 10  # on one line
 INK, GRID_COLOR = "#333333", "#D9D9D9"
 
 
-def png(comparison: Comparison, figure_title: str) -> bytes:
+def render_png(comparison: Comparison, metric_title: str) -> bytes:
     """Return the picture: the learning curves and, for a search, the recall curves beside them.
 
-    `figure_title` is the name of the figure that the curves show.
+    `metric_title` is the name of the metric that the curves show.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # slow to import, and few need it
     from matplotlib.figure import Figure
 
-    searched = any(row.search for row in comparison.rows)
-    panels = 2 if searched else 1
+    has_recall = any(row.search for row in comparison.rows)
+    panels = 2 if has_recall else 1
     lines = min(len(comparison.rows), 12)
     figure = Figure(figsize=(4.9 * panels + 2.6, max(4.4, 1.6 + 0.28 * lines)), layout="constrained", dpi=DPI)
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, panels, squeeze=False)[0]
-    handles = _learning(axes[0], comparison, figure_title)
-    if searched:
-        _recall(axes[1], comparison)
+    handles = _draw_learning_curves(axes[0], comparison, metric_title)
+    if has_recall:
+        _draw_recall_curves(axes[1], comparison)
     if handles:
         figure.legend(
             handles=handles, loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK, handlelength=3.2
@@ -51,75 +51,79 @@ def png(comparison: Comparison, figure_title: str) -> bytes:
     return buffer.getvalue()
 
 
-def _learning(axes: Axes, comparison: Comparison, title: str) -> list[Any]:
+def _draw_learning_curves(axes: Axes, comparison: Comparison, title: str) -> list[Any]:
     """Draw the curves; return what stands in the legend."""
-    handles, learners = [], _names(comparison, "estimator")
+    handles, estimators = [], _distinct(comparison, "estimator")
     for row in comparison.rows:
         if not row.curve:
             continue
-        handles.append(_line(axes, comparison, row, row.curve))
-    for name in learners:
+        handles.append(_draw_curve(axes, comparison, row, row.curve))
+    for name in estimators:
         full = next(row.full for row in comparison.rows if row.estimator == name)
-        style = LINES[learners.index(name) % len(LINES)]
-        text = "all labels" if len(learners) == 1 else f"all labels, {name}"
+        style = LINES[estimators.index(name) % len(LINES)]
+        text = "all labels" if len(estimators) == 1 else f"all labels, {name}"
         handles.append(axes.axhline(full, color="#777777", linewidth=1.1, linestyle=style, label=text, zorder=1))
-    seeds = max((one.seeds for row in comparison.rows for _, one in row.curve), default=0)
+    seeds = max((interval.seeds for row in comparison.rows for _, interval in row.curve), default=0)
     band = f"mean and 95 % interval over {seeds} seeds" if seeds > 1 else "one seed"
-    _limit(axes, comparison)
-    _frame(axes, f"{title}: {band}", title)
+    _fit_axis(axes, comparison)
+    _label_axes(axes, f"{title}: {band}", title)
     return handles
 
 
-def _limit(axes: Axes, comparison: Comparison) -> None:
+def _fit_axis(axes: Axes, comparison: Comparison) -> None:
     """Fit the axis to the lines; the bands of a few seeds may be so wide that nothing else were to be seen."""
-    heights = [one.mean for row in comparison.rows for _, one in row.curve] + [row.full for row in comparison.rows]
+    heights = [interval.mean for row in comparison.rows for _, interval in row.curve] + [
+        row.full for row in comparison.rows
+    ]
     if heights:
         room = max(0.3 * (max(heights) - min(heights)), 0.02)
         axes.set_ylim(max(min(heights) - room, -0.02), min(max(heights) + room, 1.02))
 
 
-def _recall(axes: Axes, comparison: Comparison) -> None:
+def _draw_recall_curves(axes: Axes, comparison: Comparison) -> None:
     for row in comparison.rows:
         if row.search:
-            _line(axes, comparison, row, row.search.curve)
+            _draw_curve(axes, comparison, row, row.search.curve)
     axes.axhline(0.95, color="#777777", linewidth=1.1, linestyle=(0, (1, 2)), zorder=1)
     axes.set_ylim(-0.02, 1.03)
     total = f"{comparison.relevant} items of {comparison.readable}"
-    _frame(axes, f"Recall of the label searched for ({total})", "Recall")
+    _label_axes(axes, f"Recall of the label searched for ({total})", "Recall")
 
 
-def _line(axes: Axes, comparison: Comparison, row: Row, curve: list[tuple[int, MeanInterval]]) -> Line2D:
-    x, y = [labels for labels, _ in curve], [one for _, one in curve]
-    color = _of(LINE_COLORS, _names(comparison, "strategy"), row.strategy)
-    place = _names(comparison, "estimator").index(row.estimator)
-    if all(one.low is not None for one in y):
-        low, high = [one.low for one in y], [one.high for one in y]
+def _draw_curve(
+    axes: Axes, comparison: Comparison, row: ComparisonRow, curve: list[tuple[int, MeanInterval]]
+) -> Line2D:
+    label_counts, intervals = [labels for labels, _ in curve], [interval for _, interval in curve]
+    color = _style_of(LINE_COLORS, _distinct(comparison, "strategy"), row.strategy)
+    estimator_index = _distinct(comparison, "estimator").index(row.estimator)
+    if all(interval.low is not None for interval in intervals):
+        low, high = [interval.low for interval in intervals], [interval.high for interval in intervals]
         bounds = np.clip(np.array([low, high], float), 0, 1)
-        axes.fill_between(x, bounds[0], bounds[1], color=color, alpha=0.14, linewidth=0)
-    several = len(_names(comparison, "estimator")) > 1
+        axes.fill_between(label_counts, bounds[0], bounds[1], color=color, alpha=0.14, linewidth=0)
+    several_estimators = len(_distinct(comparison, "estimator")) > 1
     (line,) = axes.plot(
-        x,
-        [one.mean for one in y],
+        label_counts,
+        [interval.mean for interval in intervals],
         color=color,
-        linestyle=LINES[place % len(LINES)],
-        marker=_of(LINE_MARKERS, _names(comparison, "strategy"), row.strategy),
+        linestyle=LINES[estimator_index % len(LINES)],
+        marker=_style_of(LINE_MARKERS, _distinct(comparison, "strategy"), row.strategy),
         markersize=4,
-        markevery=max(1, len(x) // MAX_MARKERS),
+        markevery=max(1, len(label_counts) // MAX_MARKERS),
         linewidth=1.8,
-        label=f"{row.strategy}, {row.estimator}" if several else row.strategy,
+        label=f"{row.strategy}, {row.estimator}" if several_estimators else row.strategy,
     )
     return line
 
 
-def _of(values: tuple[str, ...], names: list[str], name: str) -> str:
+def _style_of(values: tuple[str, ...], names: list[str], name: str) -> str:
     return values[names.index(name) % len(values)]
 
 
-def _names(comparison: Comparison, attribute: str) -> list[str]:
+def _distinct(comparison: Comparison, attribute: str) -> list[str]:
     return list(dict.fromkeys(getattr(row, attribute) for row in comparison.rows))
 
 
-def _frame(axes: Axes, title: str, unit: str) -> None:
+def _label_axes(axes: Axes, title: str, unit: str) -> None:
     axes.set_title(title, loc="left", fontsize=10.5, color=INK)
     axes.set_xlabel("Training labels", fontsize=10, color=INK)
     axes.set_ylabel(unit, fontsize=10, color=INK)

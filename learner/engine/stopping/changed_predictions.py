@@ -3,8 +3,8 @@
 import numpy as np
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, percent, share_down
-from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few_message
+from learner.engine.contracts.stopping import Advice, History, falling_progress, percent
+from learner.engine.stopping.stop_set import COMPARED_PAIRS, comparable_predictions, too_few_models_advice
 
 
 def changed_predictions(history: History, threshold: float) -> Advice:
@@ -15,18 +15,21 @@ def changed_predictions(history: History, threshold: float) -> Advice:
     one label is most of the data. Of several labels an item it is the share of the labels that one model alone gives.
     """
     agreement = history.agreement
-    if agreement.changed is None:
+    if agreement.changed_share is None:
         reason = _("How much changes from model to model is what “Stable predictions” says.")
         return Advice(None, reason, applies=False)
-    pairs = compared(history.rounds)
+    pairs = comparable_predictions(history.rounds)
     if len(pairs) < COMPARED_PAIRS:
-        return too_few_message(pairs)
-    changed, items = float(np.mean([agreement.changed(one, other) for one, other in pairs])), len(pairs[-1][0])
+        return too_few_models_advice(pairs)
+    changed, items = (
+        float(np.mean([agreement.changed_share(first, second) for first, second in pairs])),
+        len(pairs[-1][0]),
+    )
     shares = {"changed": percent(changed, 2), "threshold": percent(threshold, 2)}
     return Advice(
         stop=changed <= threshold,
-        reason=_(agreement.change, items=items, **shares),
+        reason=_(agreement.change_message, items=items, **shares),
         n=items,
         value=changed,
-        share=share_down(changed, threshold),
+        progress=falling_progress(changed, threshold),
     )

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, percent, share_of
+from learner.engine.contracts.stopping import Advice, History, percent, rising_progress
 
 CONFIDENCE = 0.95
-MAX_URNS = 200
+MAX_TESTED_STARTS = 200
 
 
 def expected_recall(history: History, threshold: float) -> Advice:
@@ -19,52 +19,56 @@ def expected_recall(history: History, threshold: float) -> Advice:
     hypergeometric chance of drawing as few as were drawn is the test's p. The smallest over the
     moments is used, as in the paper, which does not correct for looking often.
     """
-    seen = history.relevance
-    if seen is None or not seen.any():
-        return Advice(None, _("Nothing relevant has been found yet."), n=0 if seen is None else len(seen))
-    p = smallest_p(seen, max(history.pool, len(seen)), threshold)
-    given = {"recall": percent(threshold, 0), "found": int(seen.sum()), "p": f"{p:.3f}"}
+    is_relevant = history.is_relevant
+    if is_relevant is None or not is_relevant.any():
+        return Advice(None, _("Nothing relevant has been found yet."), n=0 if is_relevant is None else len(is_relevant))
+    p = smallest_p(is_relevant, max(history.pool, len(is_relevant)), threshold)
+    values = {"recall": percent(threshold, 0), "found": int(is_relevant.sum()), "p": f"{p:.3f}"}
     if p < 1 - CONFIDENCE:
         reason = _(
-            "At least %(recall)s %% of what is relevant has probably been found (%(found)d items; p = %(p)s).", **given
+            "At least %(recall)s %% of what is relevant has probably been found (%(found)d items; p = %(p)s).", **values
         )
     else:
         reason = _(
             "More than %(missed)s %% of what is relevant may still be missing (%(found)d items found; p = %(p)s).",
             missed=percent(1 - threshold, 0),
-            **given,
+            **values,
         )
     return Advice(
         stop=p < 1 - CONFIDENCE,
         reason=reason,
-        n=len(seen),
+        n=len(is_relevant),
         value=p,
-        share=share_of(1 - p, CONFIDENCE),
-        numbers={"found": float(seen.sum())},
+        progress=rising_progress(1 - p, CONFIDENCE),
+        details={"found": float(is_relevant.sum())},
     )
 
 
-def smallest_p(seen: NDArray[np.bool_], pool: int, recall: float) -> float:
+def smallest_p(is_relevant: NDArray[np.bool_], pool: int, recall: float) -> float:
     """Return the smallest p over urns for answers (m,) in order about a pool of `pool` items.
 
     Between two relevant answers p is smallest right after the first of them, so only those moments
-    are looked at; of very many, MAX_URNS.
+    are looked at; of very many, MAX_TESTED_STARTS.
     """
-    found, m = int(seen.sum()), len(seen)
-    moments = np.concatenate([[0], np.flatnonzero(seen) + 1])
-    if len(moments) > MAX_URNS:
-        moments = moments[np.linspace(0, len(moments) - 1, MAX_URNS).round().astype(int)]
+    relevant_count, m = int(is_relevant.sum()), len(is_relevant)
+    start_positions = np.concatenate([[0], np.flatnonzero(is_relevant) + 1])
+    if len(start_positions) > MAX_TESTED_STARTS:
+        start_positions = start_positions[
+            np.linspace(0, len(start_positions) - 1, MAX_TESTED_STARTS).round().astype(int)
+        ]
     factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, pool + 1)))])  # log of n!
-    before = np.concatenate([[0], np.cumsum(seen)])
+    before = np.concatenate([[0], np.cumsum(is_relevant)])
     p = 1.0
-    for moment in moments.tolist():
-        drawn = found - int(before[moment])
-        relevant = int(np.floor(found / recall + 1 - (found - drawn)))  # in the urn, were recall just missed
-        p = min(p, _as_few(drawn, pool - moment, relevant, m - moment, factorials))
+    for start in start_positions.tolist():
+        drawn = relevant_count - int(before[start])
+        relevant = int(
+            np.floor(relevant_count / recall + 1 - (relevant_count - drawn))
+        )  # in the urn, were recall just missed
+        p = min(p, _hypergeometric_cdf(drawn, pool - start, relevant, m - start, factorials))
     return p
 
 
-def _as_few(drawn: int, urn: int, relevant: int, draws: int, factorials: NDArray[np.float64]) -> float:
+def _hypergeometric_cdf(drawn: int, urn: int, relevant: int, draws: int, factorials: NDArray[np.float64]) -> float:
     """Return P(X <= drawn), X hypergeometric: `draws` of `urn` items of which `relevant` are relevant."""
     if relevant > urn:
         return 0.0  # not that many can be left

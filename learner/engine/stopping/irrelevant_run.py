@@ -3,7 +3,7 @@
 import numpy as np
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, share_of
+from learner.engine.contracts.stopping import Advice, History, rising_progress
 
 
 def irrelevant_run(history: History, threshold: float) -> Advice:
@@ -11,14 +11,14 @@ def irrelevant_run(history: History, threshold: float) -> Advice:
 
     Popular, and no guarantee: how much has been missed depends on how rare the relevant ones are.
     """
-    seen = history.relevance
-    if seen is None or not seen.any():
-        return Advice(None, _("Nothing relevant has been found yet."), n=0 if seen is None else len(seen))
-    run = len(seen) - 1 - int(np.flatnonzero(seen)[-1])
+    is_relevant = history.is_relevant
+    if is_relevant is None or not is_relevant.any():
+        return Advice(None, _("Nothing relevant has been found yet."), n=0 if is_relevant is None else len(is_relevant))
+    run = len(is_relevant) - 1 - int(np.flatnonzero(is_relevant)[-1])
     return Advice(
         stop=run >= threshold,
         reason=_("Irrelevant in a row: %(run)d of %(threshold)d.", run=run, threshold=int(threshold)),
-        n=len(seen),
+        n=len(is_relevant),
         value=float(run),
-        share=share_of(run, threshold),
+        progress=rising_progress(run, threshold),
     )

@@ -1,6 +1,6 @@
 """A power law through a learning curve, and how far it lets the curve be continued.
 
-`value(n) = limit - scale * n ** -rate` with scale >= 0 and limit <= 1. For a given rate that is a line,
+`value(n) = asymptote - scale * n ** -rate` with scale >= 0 and asymptote <= 1. For a given rate that is a line,
 so the rate is searched on a grid and the rest solved in closed form, for all resamples at once.
 Shape: Viering and Loog, The Shape of Learning Curves, TPAMI 2022.
 """
@@ -21,21 +21,25 @@ MAX_WIDENING = 4.0
 
 @dataclass(frozen=True)
 class Forecast:
-    """The curve beyond its end: `at` labels, the values there, and the band of what is gained until there."""
+    """The curve beyond its end: the values at `label_counts`, and the band of what is gained until there."""
 
-    at: Floats
+    label_counts: Floats
     value: Floats
     low: Floats
     high: Floats
-    now: float  # the fitted value at the end of the curve
+    current_value: float  # the fitted value at the end of the curve
 
     @property
     def gain(self) -> tuple[float, float, float]:
-        """What is gained at the last of `at`: (value, low, high)."""
-        return float(self.value[-1] - self.now), float(self.low[-1] - self.now), float(self.high[-1] - self.now)
+        """What is gained at the last of `label_counts`: (value, low, high)."""
+        return (
+            float(self.value[-1] - self.current_value),
+            float(self.low[-1] - self.current_value),
+            float(self.high[-1] - self.current_value),
+        )
 
 
-def forecast(labels: Floats, values: Floats, at: Floats, seed: int = 0) -> Forecast:
+def forecast(labels: Floats, values: Floats, label_counts: Floats, seed: int = 0) -> Forecast:
     """Fit a curve of (m,) points, m >= MIN_POINTS with ascending positive labels, and continue it.
 
     Weights are the label counts: the fewer labels, the more a model depends on which ones they were.
@@ -45,70 +49,70 @@ def forecast(labels: Floats, values: Floats, at: Floats, seed: int = 0) -> Forec
     the curve itself is fitted to few points. Deterministic by seed.
     """
     size = labels / labels[-1]
-    limit, slope, rate = _fit(size, values[None])
-    fitted = (limit + slope * size**-rate)[0]
-    drawn = fitted + _drawn((values - fitted) * np.sqrt(size), seed) / np.sqrt(size)
-    _, slopes, rates = _fit(size, drawn)
-    steps = at / labels[-1]
-    now = float(limit[0, 0] + slope[0, 0])
+    asymptote, slope, rate = _fit_power_laws(size, values[None])
+    fitted = (asymptote + slope * size**-rate)[0]
+    resampled = fitted + _resampled_errors((values - fitted) * np.sqrt(size), seed) / np.sqrt(size)
+    _, slopes, rates = _fit_power_laws(size, resampled)
+    steps = label_counts / labels[-1]
+    current_value = float(asymptote[0, 0] + slope[0, 0])
     gains = slopes * (steps**-rates - 1)
     gain = (slope * (steps**-rate - 1))[0]
     low, high = np.quantile(gains, [0.005, 0.995], axis=0)
     return Forecast(
-        at=at,
-        value=np.minimum(now + gain, 1),
-        low=np.minimum(now + np.minimum(low, gain), 1),
-        high=np.minimum(now + np.maximum(high, gain), 1),
-        now=min(now, 1.0),
+        label_counts=label_counts,
+        value=np.minimum(current_value + gain, 1),
+        low=np.minimum(current_value + np.minimum(low, gain), 1),
+        high=np.minimum(current_value + np.maximum(high, gain), 1),
+        current_value=min(current_value, 1.0),
     )
 
 
-def _fit(size: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Fit each row of values (r, m) against size (m,); return limit, slope <= 0 and rate, each (r, 1)."""
+def _fit_power_laws(size: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Fit each row of values (r, m) against size (m,); return asymptote, slope <= 0 and rate, each (r, 1)."""
     weights = size / size.sum()
     x = size ** -RATES[:, None]  # (c, m)
     mean_x, mean_y = x @ weights, values @ weights
-    away = x - mean_x[:, None]
-    spread = (away**2 @ weights)[None]
-    slope = np.minimum((values @ (away * weights).T) / np.maximum(spread, 1e-12), 0)  # (r, c)
-    limit = mean_y[:, None] - slope * mean_x
-    bound = ((values - 1) @ (x * weights).T) / ((x**2) @ weights)  # the slope where the limit is held at 1
-    slope, limit = np.where(limit > 1, np.minimum(bound, 0), slope), np.minimum(limit, 1)
-    error = _error(values, x, weights, slope, limit)
+    offset = x - mean_x[:, None]
+    variance = (offset**2 @ weights)[None]
+    slope = np.minimum((values @ (offset * weights).T) / np.maximum(variance, 1e-12), 0)  # (r, c)
+    asymptote = mean_y[:, None] - slope * mean_x
+    bound = ((values - 1) @ (x * weights).T) / ((x**2) @ weights)  # the slope where the asymptote is held at 1
+    slope, asymptote = np.where(asymptote > 1, np.minimum(bound, 0), slope), np.minimum(asymptote, 1)
+    error = _weighted_squared_errors(values, x, weights, slope, asymptote)
     best = error.argmin(axis=1)[:, None]
-    return np.take_along_axis(limit, best, 1), np.take_along_axis(slope, best, 1), RATES[best]
+    return np.take_along_axis(asymptote, best, 1), np.take_along_axis(slope, best, 1), RATES[best]
 
 
-def _error(values: Floats, x: Floats, weights: Floats, slope: Floats, limit: Floats) -> Floats:
+def _weighted_squared_errors(values: Floats, x: Floats, weights: Floats, slope: Floats, asymptote: Floats) -> Floats:
     """Return the weighted squared error of each row at each rate, (r, c), by expanding the square."""
-    squares, line = (values**2 @ weights)[:, None], (x**2) @ weights
+    squares, squares_of_x = (values**2 @ weights)[:, None], (x**2) @ weights
     cross = values @ (x * weights).T
     return np.asarray(
         squares
-        + limit**2
-        + slope**2 * line
-        - 2 * limit * (values @ weights)[:, None]
+        + asymptote**2
+        + slope**2 * squares_of_x
+        - 2 * asymptote * (values @ weights)[:, None]
         - 2 * slope * cross
-        + 2 * limit * slope * (x @ weights)
+        + 2 * asymptote * slope * (x @ weights)
     )
 
 
-def _drawn(residuals: Floats, seed: int) -> Floats:
+def _resampled_errors(residuals: Floats, seed: int) -> Floats:
     """Return (RESAMPLES, m) errors like the residuals: normal, as large, each as near to the one before.
 
     What three fitted numbers have swallowed is given back, counting neighbours that err alike as fewer points.
     """
     m, rng = len(residuals), np.random.default_rng(seed)
-    likeness = _likeness(residuals)
-    points = m * (1 - likeness) / (1 + likeness)
+    autocorrelation = _autocorrelation(residuals)
+    points = m * (1 - autocorrelation) / (1 + autocorrelation)
     size = np.sqrt(np.mean(residuals**2) * min(MAX_WIDENING, points / max(points - 3, 1e-9)))
     noise = rng.standard_normal((RESAMPLES, m))
-    for place in range(1, m):
-        noise[:, place] = likeness * noise[:, place - 1] + np.sqrt(1 - likeness**2) * noise[:, place]
+    for index in range(1, m):
+        noise[:, index] = autocorrelation * noise[:, index - 1] + np.sqrt(1 - autocorrelation**2) * noise[:, index]
     return np.asarray(size * noise)
 
 
-def _likeness(residuals: Floats) -> float:
+def _autocorrelation(residuals: Floats) -> float:
     """Return the correlation of neighbouring residuals, from 0 to MAX_AUTOCORRELATION.
 
     Estimated from m points it comes out too small by about (1 + 4 r) / m (Kendall, Biometrika 1954).
@@ -116,6 +120,6 @@ def _likeness(residuals: Floats) -> float:
     square = float(residuals @ residuals)
     if square <= 1e-18:
         return 0.0
-    found = float(residuals[1:] @ residuals[:-1]) / square
+    correlation = float(residuals[1:] @ residuals[:-1]) / square
     m = len(residuals)
-    return float(np.clip(found + (1 + 4 * found) / m, 0, MAX_AUTOCORRELATION))
+    return float(np.clip(correlation + (1 + 4 * correlation) / m, 0, MAX_AUTOCORRELATION))

@@ -4,11 +4,11 @@ import numpy as np
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.agreement import Predictions
-from learner.engine.contracts.stopping import Advice, History, share_of
-from learner.engine.stopping.model_agreement import OF_LABELS
-from learner.engine.stopping.stop_set import COMPARED_PAIRS, compared, too_few_message
+from learner.engine.contracts.stopping import Advice, History, rising_progress
+from learner.engine.stopping.model_agreement import LABEL_AGREEMENT
+from learner.engine.stopping.stop_set import COMPARED_PAIRS, comparable_predictions, too_few_models_advice
 
-CAREFUL, BALANCED, EARLY = 0.99, 0.97, 0.95
+CAREFUL_KAPPA, BALANCED_KAPPA, EARLY_KAPPA = 0.99, 0.97, 0.95
 
 
 def stable_predictions(history: History, threshold: float) -> Advice:
@@ -17,45 +17,45 @@ def stable_predictions(history: History, threshold: float) -> Advice:
     Source: Bloodgood and Vijay-Shanker, CoNLL 2009. Models are at least MIN_LABELS_APART labels apart, because
     small batches alone make kappa high. With kappa at T the F measure of two models differs by at
     most 4 (1 - T) / T (Bloodgood and Grothendieck, CoNLL 2013). What agreement is of other answers than
-    labels is said in `agreement`; of spans and boxes it is told and held against nothing, for models that
+    labels `agreement` says; of spans and boxes it is shown but compared with no threshold, for models that
     learn no more still differ (docs/decisions/0024). O(items of the stop set).
     """
-    pairs = compared(history.rounds)
+    pairs = comparable_predictions(history.rounds)
     if len(pairs) < COMPARED_PAIRS:
-        return too_few_message(pairs)
+        return too_few_models_advice(pairs)
     if all(_is_constant(predictions) for predictions in pairs[-1]):
         return Advice(None, _("The models say one and the same everywhere: that they agree means nothing."))
-    mean = float(np.mean([history.agreement.alike(one, other) for one, other in pairs]))
-    words = {"measure": history.agreement.title, "value": f"{mean:.3f}", "items": len(pairs[-1][0])}
-    if not history.agreement.settles:
+    mean = float(np.mean([history.agreement.compare(first, second) for first, second in pairs]))
+    values = {"measure": history.agreement.title, "value": f"{mean:.3f}", "items": len(pairs[-1][0])}
+    if not history.agreement.has_threshold:
         reason = _(
             "Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items. "
             "From what on they have settled is not known; the learning curve tells more.",
-            **words,
+            **values,
         )
-        return Advice(None, reason, n=len(pairs[-1][0]), numbers={"agreement": mean})
+        return Advice(None, reason, n=len(pairs[-1][0]), details={"agreement": mean})
     if mean >= threshold:
-        reason = _("Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items.", **words)
+        reason = _("Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items.", **values)
     else:
         reason = _(
             "Models still change their minds: mean %(measure)s %(value)s on %(items)d fixed items; "
             "they count as settled from %(threshold)s on.",
             threshold=f"{threshold:g}",
-            **words,
+            **values,
         )
     return Advice(
         stop=mean >= threshold,
         reason=reason,
         n=len(pairs[-1][0]),
         value=mean,
-        share=share_of(mean, threshold),
-        numbers=_bound(mean) if history.agreement is OF_LABELS else {},
+        progress=rising_progress(mean, threshold),
+        details=_f_change_bound(mean) if history.agreement is LABEL_AGREEMENT else {},
     )
 
 
 def _is_constant(predictions: Predictions) -> bool:
-    return all(one == predictions[0] for one in predictions)
+    return all(prediction == predictions[0] for prediction in predictions)
 
 
-def _bound(kappa: float) -> dict[str, float]:
+def _f_change_bound(kappa: float) -> dict[str, float]:
     return {"largest_change_of_f": 4 * (1 - kappa) / kappa if kappa > 0 else 1.0}

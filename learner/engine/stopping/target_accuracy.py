@@ -1,7 +1,7 @@
 """Stop when the accuracy is surely as high as was wanted."""
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, percent, share_of
+from learner.engine.contracts.stopping import Advice, History, percent, rising_progress
 
 
 def target_accuracy(history: History, threshold: float) -> Advice:
@@ -9,39 +9,39 @@ def target_accuracy(history: History, threshold: float) -> Advice:
 
     The figure itself passes a target by luck; its lower end does so in at most one case of forty a look.
     """
-    figure = history.rounds[-1].accuracy if history.rounds else None
-    named = {"figure": history.figure}
-    if figure is None:
-        return Advice(None, _("%(figure)s is not known yet, so it cannot be held against the target.", **named))
-    given = {
-        **named,
-        "low": percent(figure.low),
-        "value": percent(figure.value),
+    estimate = history.rounds[-1].accuracy if history.rounds else None
+    metric = {"figure": history.metric_title}
+    if estimate is None:
+        return Advice(None, _("%(figure)s is not known yet, so it cannot be held against the target.", **metric))
+    values = {
+        **metric,
+        "low": percent(estimate.low),
+        "value": percent(estimate.value),
         "target": percent(threshold),
-        "n": figure.n,
+        "n": estimate.n,
     }
-    if figure.low >= threshold:
+    if estimate.low >= threshold:
         reason = _(
             "%(figure)s is surely above the target of %(target)s %%: %(value)s %%, at least %(low)s %% "
             "(%(n)d test answers).",
-            **given,
+            **values,
         )
-    elif figure.value >= threshold:
+    elif estimate.value >= threshold:
         reason = _(
             "%(figure)s is above the target of %(target)s %% but may still be below it: %(value)s %%, "
             "at least %(low)s %% (%(n)d test answers). More test answers narrow the interval.",
-            **given,
+            **values,
         )
     else:
         reason = _(
             "%(figure)s is below the target of %(target)s %%: %(value)s %%, at least %(low)s %% (%(n)d test answers).",
-            **given,
+            **values,
         )
     return Advice(
-        stop=figure.low >= threshold,
+        stop=estimate.low >= threshold,
         reason=reason,
-        n=figure.n,
-        value=figure.low,
-        share=share_of(figure.low, threshold),
-        numbers={"accuracy": figure.value},
+        n=estimate.n,
+        value=estimate.low,
+        progress=rising_progress(estimate.low, threshold),
+        details={"accuracy": estimate.value},
     )

@@ -1,7 +1,7 @@
 """Stop when the mean error of a number is surely as low as was wanted."""
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, share_down
+from learner.engine.contracts.stopping import Advice, History, falling_progress
 
 
 def target_error(history: History, threshold: float) -> Advice:
@@ -9,27 +9,32 @@ def target_error(history: History, threshold: float) -> Advice:
 
     The figure itself passes a target by luck; its upper end does so in at most one case of forty a look.
     """
-    figure = history.rounds[-1].error if history.rounds else None
-    if figure is None:
+    estimate = history.rounds[-1].error if history.rounds else None
+    if estimate is None:
         return Advice(None, _("The mean error is not known yet, so it cannot be held against the target."))
-    given = {"value": f"{figure.value:.3g}", "high": f"{figure.high:.3g}", "target": f"{threshold:g}", "n": figure.n}
-    if figure.high <= threshold:
+    values = {
+        "value": f"{estimate.value:.3g}",
+        "high": f"{estimate.high:.3g}",
+        "target": f"{threshold:g}",
+        "n": estimate.n,
+    }
+    if estimate.high <= threshold:
         reason = _(
             "The mean error is surely below the target of %(target)s: %(value)s, at most %(high)s "
             "(%(n)d test answers).",
-            **given,
+            **values,
         )
     else:
         reason = _(
             "The mean error may still be above the target of %(target)s: %(value)s, at most %(high)s "
             "(%(n)d test answers).",
-            **given,
+            **values,
         )
     return Advice(
-        stop=figure.high <= threshold,
+        stop=estimate.high <= threshold,
         reason=reason,
-        n=figure.n,
-        value=figure.high,
-        share=share_down(figure.high, threshold),
-        numbers={"error": figure.value},
+        n=estimate.n,
+        value=estimate.high,
+        progress=falling_progress(estimate.high, threshold),
+        details={"error": estimate.value},
     )

@@ -1,7 +1,7 @@
 """Stop when people have spent as much time as was planned."""
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.contracts.stopping import Advice, History, share_of
+from learner.engine.contracts.stopping import Advice, History, rising_progress
 
 
 def time_budget(history: History, threshold: float) -> Advice:
@@ -10,7 +10,7 @@ def time_budget(history: History, threshold: float) -> Advice:
     return Advice(
         stop=hours >= threshold,
         reason=_("Hours spent: %(have)s of %(budget)s.", have=f"{hours:.1f}", budget=f"{threshold:g}"),
-        n=history.timed,
+        n=history.timed_labels,
         value=hours,
-        share=share_of(hours, threshold),
+        progress=rising_progress(hours, threshold),
     )

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from annotation.lazy_text import LazyText as _
 from learner.engine.stopping import STOPPING, Advice
 
-STOP, GO_ON = "stop", "go on"
+STOP, CONTINUE = "stop", "go on"
 
 
-def reached(advices: Mapping[str, Advice]) -> list[str]:
+def limits_reached(advices: Mapping[str, Advice]) -> list[str]:
     """Return the names of the limits that a lead has set and that are reached."""
     return [name for name, advice in advices.items() if STOPPING[name].kind == "limit" and advice.stop]
 
@@ -20,20 +20,20 @@ def verdict(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     Otherwise the models have to have settled and the curve to be flat, or one of the two where the
     other cannot tell; uncertainty and changed labels inform and do not decide.
     """
-    if limits := reached(advices):
+    if limits := limits_reached(advices):
         return STOP, _("You can stop: a limit of this project is reached. %(reason)s", reason=advices[limits[0]].reason)
     recall = advices["expected_recall"]
     if recall.stop is not None:
         pattern = _("You can stop. %(reason)s") if recall.stop else _("Go on. %(reason)s")
-        return STOP if recall.stop else GO_ON, _(pattern, reason=recall.reason)
-    return _by_signs(advices)
+        return STOP if recall.stop else CONTINUE, _(pattern, reason=recall.reason)
+    return _verdict_of_signs(advices)
 
 
-def _by_signs(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
+def _verdict_of_signs(advices: Mapping[str, Advice]) -> tuple[str | None, str]:
     signs = [advices["plateau"], advices["stable_predictions"]]
     for sign in signs:
         if sign.stop is False:
-            return GO_ON, _("Go on. %(reason)s", reason=sign.reason)
+            return CONTINUE, _("Go on. %(reason)s", reason=sign.reason)
     settled = [sign.reason for sign in signs if sign.stop]
     if not settled:
         return None, _("No advice yet. %(reason)s", reason=signs[0].reason)

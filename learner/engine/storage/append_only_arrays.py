@@ -1,6 +1,6 @@
 """Rows of numbers in files that only grow: dense or sparse, written past what counts, read mapped.
 
-What counts is told from outside: `rows`, and for sparse ones `entries`, the numbers that are not zero. Bytes beyond
+How much counts is passed in: `rows`, and for sparse ones `entries`, the numbers that are not zero. Bytes beyond
 that were left by a writer who was killed, and are cut off by the next one.
 """
 
@@ -15,13 +15,13 @@ from scipy.sparse import csr_matrix
 
 from learner.engine.arrays.sparse import Matrix
 
-FLOAT, INDEX, PLACE = np.dtype("<f4"), np.dtype("<i4"), np.dtype("<i8")
+FLOAT, INDEX, OFFSET = np.dtype("<f4"), np.dtype("<i4"), np.dtype("<i8")
 
 
 class RowFiles(Protocol):
     """The files of one matrix."""
 
-    def sound(self, rows: int, entries: int) -> bool:
+    def is_complete(self, rows: int, entries: int) -> bool:
         """Whether the files hold that much."""
         ...
 
@@ -40,8 +40,8 @@ class DenseFiles:
     def __init__(self, folder: Path, dimensions: int) -> None:
         self.path, self.dimensions = folder / "rows.f32", dimensions
 
-    def sound(self, rows: int, entries: int) -> bool:
-        return _size(self.path) >= rows * self.dimensions * FLOAT.itemsize
+    def is_complete(self, rows: int, entries: int) -> bool:
+        return _file_size(self.path) >= rows * self.dimensions * FLOAT.itemsize
 
     def open(self, rows: int, entries: int) -> NDArray[np.float32]:
         if rows == 0 or self.dimensions == 0:
@@ -49,7 +49,7 @@ class DenseFiles:
         return np.memmap(self.path, FLOAT, "r", shape=(rows, self.dimensions))
 
     def append(self, block: Matrix, rows: int, entries: int) -> int:
-        _append(self.path, rows * self.dimensions * FLOAT.itemsize, np.ascontiguousarray(block, FLOAT))
+        _append_bytes(self.path, rows * self.dimensions * FLOAT.itemsize, np.ascontiguousarray(block, FLOAT))
         return entries
 
 
@@ -60,28 +60,28 @@ class SparseFiles:
         self.data, self.indices, self.ends = folder / "data.f32", folder / "indices.i32", folder / "ends.i64"
         self.dimensions = dimensions
 
-    def sound(self, rows: int, entries: int) -> bool:
-        wanted = zip(self._paths, self._sizes(rows, entries), strict=True)
-        return all(_size(path) >= size for path, size in wanted)
+    def is_complete(self, rows: int, entries: int) -> bool:
+        expected_sizes = zip(self._paths, self._byte_sizes(rows, entries), strict=True)
+        return all(_file_size(path) >= size for path, size in expected_sizes)
 
     def open(self, rows: int, entries: int) -> csr_matrix:
-        places = np.zeros(rows + 1, PLACE)
+        offsets = np.zeros(rows + 1, OFFSET)
         if rows:
-            places[1:] = np.fromfile(self.ends, PLACE, rows)
-        data, indices = _map(self.data, FLOAT, entries), _map(self.indices, INDEX, entries)
+            offsets[1:] = np.fromfile(self.ends, OFFSET, rows)
+        data, indices = _map_file(self.data, FLOAT, entries), _map_file(self.indices, INDEX, entries)
         if entries <= np.iinfo(INDEX).max:  # else scipy would make a copy of the indices in the wider type
-            places = places.astype(INDEX)
-        result = csr_matrix((data, indices, places), shape=(rows, self.dimensions), copy=False)
+            offsets = offsets.astype(INDEX)
+        result = csr_matrix((data, indices, offsets), shape=(rows, self.dimensions), copy=False)
         result.has_sorted_indices = True
         return result
 
     def append(self, block: Matrix, rows: int, entries: int) -> int:
         block = csr_matrix(block, dtype=FLOAT)
         block.sort_indices()
-        ends = block.indptr[1:].astype(PLACE) + entries
+        ends = block.indptr[1:].astype(OFFSET) + entries
         parts = (block.data, block.indices.astype(INDEX), ends)
-        for path, size, part in zip(self._paths, self._sizes(rows, entries), parts, strict=True):
-            _append(path, size, part)
+        for path, size, part in zip(self._paths, self._byte_sizes(rows, entries), parts, strict=True):
+            _append_bytes(path, size, part)
         return entries + int(block.nnz)
 
     @property
@@ -89,8 +89,8 @@ class SparseFiles:
         return self.data, self.indices, self.ends
 
     @staticmethod
-    def _sizes(rows: int, entries: int) -> Sequence[int]:
-        return entries * FLOAT.itemsize, entries * INDEX.itemsize, rows * PLACE.itemsize
+    def _byte_sizes(rows: int, entries: int) -> Sequence[int]:
+        return entries * FLOAT.itemsize, entries * INDEX.itemsize, rows * OFFSET.itemsize
 
 
 def row_files(folder: Path, dimensions: int, *, sparse: bool) -> RowFiles:
@@ -98,15 +98,15 @@ def row_files(folder: Path, dimensions: int, *, sparse: bool) -> RowFiles:
     return SparseFiles(folder, dimensions) if sparse else DenseFiles(folder, dimensions)
 
 
-def _size(path: Path) -> int:
+def _file_size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _map(path: Path, kind: np.dtype[np.generic], count: int) -> NDArray[np.generic]:
-    return np.memmap(path, kind, "r", shape=(count,)) if count else np.empty(0, kind)
+def _map_file(path: Path, dtype: np.dtype[np.generic], count: int) -> NDArray[np.generic]:
+    return np.memmap(path, dtype, "r", shape=(count,)) if count else np.empty(0, dtype)
 
 
-def _append(path: Path, size: int, part: NDArray[np.generic]) -> None:
+def _append_bytes(path: Path, size: int, part: NDArray[np.generic]) -> None:
     with path.open("ab") as file:
         file.truncate(size)  # what a killed writer left
         file.write(part.tobytes())

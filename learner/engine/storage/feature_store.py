@@ -29,7 +29,7 @@ from scipy.sparse import issparse
 
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.features import FeatureSet, Transformer
-from learner.engine.features import feature_set as set_of
+from learner.engine.features import feature_set as feature_set_named
 from learner.engine.features.tfidf_terms import MAX_FITTED_TEXTS
 from learner.engine.storage.append_only_arrays import RowFiles, row_files
 from learner.engine.storage.model_store import ModelStore
@@ -38,19 +38,22 @@ Texts = Callable[[int], Iterator[list[str]]]  # the texts from a position on, in
 
 STORE_FORMAT = 2  # raise it when the same texts get other numbers: everything is built again
 REFIT_GROWTH = 1.5  # a pool this many times what was fitted on is fitted again
-FIRST_QUICKLY = {"text": "static"}  # what is ready sooner, so that labelling can start
-MIN_QUICK_ITEMS = 5000  # from which that is worth it
+QUICK_SUBSTITUTES = {"text": "static"}  # feature sets that are ready sooner, so that labelling can start
+MIN_QUICK_ITEMS = 5000  # of a pool, from which that is worth it
 NEXT_VERSION_LOCK = "beside.lock"
-FIRST_OF_SLOW = {"encoder": "text", "image_encoder": "images"}  # for which it is worth it with any pool
+SLOW_SUBSTITUTES = {
+    "encoder": "text",
+    "image_encoder": "images",
+}  # the same of feature sets that are slow with any pool
 SLOW_CHUNK_ITEMS = {"encoder": 128, "image_encoder": 128, "images": 128}  # items between two looks at the clock
 
 
-def _go_on(rows: int) -> None:
+def _ignore_progress(rows: int) -> None:
     """Never abort."""
 
 
 @dataclass(frozen=True)
-class State:
+class VersionState:
     """One version of a project's features."""
 
     feature_set: str
@@ -73,11 +76,11 @@ class FeatureStore(ModelStore):
         Where the feature set makes sparse rows it is a scipy.sparse.csr_matrix.
         """
         for _ in range(10):
-            folder = self._current(project)
+            folder = self._current_folder(project)
             if folder is None:
                 break
             try:
-                return self._map(folder)
+                return self._open_matrix(folder)
             except FileNotFoundError:  # a new version took its place between the two looks
                 continue
         return np.empty((0, 0), np.float32)
@@ -88,13 +91,13 @@ class FeatureStore(ModelStore):
 
     def version(self, project: int | str) -> str:
         """Return the name of the current version; "" when there is none."""
-        folder = self._current(project)
+        folder = self._current_folder(project)
         return folder.name if folder else ""
 
     def transformer(self, project: int | str) -> Transformer | None:
         """Return what made the current matrix, to apply it to other texts; None when there is none."""
-        folder = self._current(project)
-        return self._transformer(folder) if folder else None
+        folder = self._current_folder(project)
+        return self._load_transformer(folder) if folder else None
 
     # Writing
 
@@ -108,51 +111,51 @@ class FeatureStore(ModelStore):
         *,
         wait: bool = True,
         quick: bool = False,
-        progress: Callable[[int], None] = _go_on,
+        progress: Callable[[int], None] = _ignore_progress,
     ) -> int:
         """Bring the features up to `count` items and return how many rows there are.
 
-        Fits again when there is nothing sound, another feature set is asked for, or the pool has outgrown what it was
-        fitted on; that happens beside the current version, which stays in use, and grows, until the new one is whole.
-        With `wait` false it returns at once when somebody else is at it. With `quick` it leaves a version that is due
-        to be made again as it is, and where that takes long it makes the version that is ready sooner: `is_final` then
-        says no, and a call without `quick` goes on. `progress` is called with the rows done after each chunk; it may
-        raise to abort.
+        Fits again when there is no valid version, another feature set is asked for, or the pool has outgrown what it
+        was fitted on; that happens beside the current version, which stays in use, and grows, until the new one is
+        whole. With `wait` false it returns at once when another writer has the lock. With `quick` it leaves a version
+        that is due to be made again as it is, and where that takes long it makes the version that is ready sooner:
+        `is_final` then says no, and a call without `quick` goes on. `progress` is called with the rows done after each
+        chunk; it may raise to abort.
         """
-        if not self._complete(project, count, feature_set, quick=True):
-            with self._locked(project, wait=wait) as mine:
-                if not mine:
+        if not self._is_complete(project, count, feature_set, quick=True):
+            with self._project_lock(project, wait=wait) as is_locked:
+                if not is_locked:
                     return self.rows(project)
-                if not self._complete(project, count, feature_set, quick=True):
-                    self._bring_up(project, count, texts, feature_set, seed, progress)
-        if not quick and not self._complete(project, count, feature_set, quick=False):
-            with self._locked(project, NEXT_VERSION_LOCK, wait=wait) as mine:
-                if mine and not self._complete(project, count, feature_set, quick=False):
-                    self._renew(project, count, texts, feature_set, seed, progress)
+                if not self._is_complete(project, count, feature_set, quick=True):
+                    self._append_or_create(project, count, texts, feature_set, seed, progress)
+        if not quick and not self._is_complete(project, count, feature_set, quick=False):
+            with self._project_lock(project, NEXT_VERSION_LOCK, wait=wait) as is_locked:
+                if is_locked and not self._is_complete(project, count, feature_set, quick=False):
+                    self._build_replacement(project, count, texts, feature_set, seed, progress)
         return self.rows(project)
 
     def is_final(self, project: int | str, count: int, feature_set: str = "text") -> bool:
         """Whether there is nothing better to make for a pool of `count` items."""
-        return self._complete(project, count, feature_set, quick=False)
+        return self._is_complete(project, count, feature_set, quick=False)
 
     def reset(self, project: int | str) -> None:
         """Let the current version count no more, because what made it cannot be used any longer."""
-        with self._locked(project, wait=True):
-            (self._folder(project) / "current.json").unlink(missing_ok=True)
+        with self._project_lock(project, wait=True):
+            (self._project_folder(project) / "current.json").unlink(missing_ok=True)
 
-    def record_error(self, project: int | str, why: str) -> None:
+    def record_error(self, project: int | str, reason: str) -> None:
         """Remember why a new version could not be made, until one is."""
-        _replace(self._folder(project) / "complaint.json", {"why": why})
+        _write_json(self._project_folder(project) / "complaint.json", {"why": reason})
 
     def last_error(self, project: int | str) -> str:
         """Return why the last new version could not be made; "" when it could."""
-        return str(_read(self._folder(project) / "complaint.json").get("why", ""))
+        return str(_read_json(self._project_folder(project) / "complaint.json").get("why", ""))
 
-    def drop(self, project: int | str) -> None:
-        """Forget all about a project."""
-        shutil.rmtree(self._folder(project), ignore_errors=True)
+    def delete_project(self, project: int | str) -> None:
+        """Remove all files of a project."""
+        shutil.rmtree(self._project_folder(project), ignore_errors=True)
 
-    def _bring_up(
+    def _append_or_create(
         self,
         project: int | str,
         count: int,
@@ -162,16 +165,16 @@ class FeatureStore(ModelStore):
         progress: Callable[[int], None],
     ) -> None:
         """Append to the current version; where there is none, begin one and use its rows as they come."""
-        current = self._current(project)
+        current = self._current_folder(project)
         if current is None:
-            with self._locked(project, NEXT_VERSION_LOCK, wait=False) as alone:
-                if alone:
-                    self._sweep(project)
-            current = self._begin(project, count, texts, _first_of(feature_set, count), seed)
-            self._publish(project, current)
-        self._extend(current, count, texts, progress)
+            with self._project_lock(project, NEXT_VERSION_LOCK, wait=False) as is_locked:
+                if is_locked:
+                    self._remove_other_versions(project)
+            current = self._create_version(project, count, texts, _initial_feature_set(feature_set, count), seed)
+            self._set_current(project, current)
+        self._append_rows(current, count, texts, progress)
 
-    def _renew(
+    def _build_replacement(
         self,
         project: int | str,
         count: int,
@@ -181,115 +184,117 @@ class FeatureStore(ModelStore):
         progress: Callable[[int], None],
     ) -> None:
         """Make a new version beside the current one, or finish one that was left, and put it in its place."""
-        new = self._unfinished(project, count, feature_set)
-        with self._locked(project, wait=True):
-            self._sweep(project, new)
+        new = self._unfinished_version(project, count, feature_set)
+        with self._project_lock(project, wait=True):
+            self._remove_other_versions(project, new)
         if new is None:
-            new = self._begin(project, count, texts, feature_set, seed)
-        self._extend(new, count, texts, progress)
-        with self._locked(project, wait=True):
-            self._publish(project, new)
-            self._sweep(project)
-        (self._folder(project) / "complaint.json").unlink(missing_ok=True)
+            new = self._create_version(project, count, texts, feature_set, seed)
+        self._append_rows(new, count, texts, progress)
+        with self._project_lock(project, wait=True):
+            self._set_current(project, new)
+            self._remove_other_versions(project)
+        (self._project_folder(project) / "complaint.json").unlink(missing_ok=True)
 
-    def _unfinished(self, project: int | str, count: int, feature_set: str) -> Path | None:
+    def _unfinished_version(self, project: int | str, count: int, feature_set: str) -> Path | None:
         """Return a version that somebody began to make beside the current one and did not finish."""
-        current = self._current(project)
-        for folder in self._folder(project).glob("*-v*"):
-            if folder != current and self._sound(folder) and not self._outgrown(folder, count, feature_set):
+        current = self._current_folder(project)
+        for folder in self._project_folder(project).glob("*-v*"):
+            if folder != current and self._is_valid(folder) and not self._needs_refit(folder, count, feature_set):
                 return folder
         return None
 
-    def _begin(self, project: int | str, count: int, texts: Texts, feature_set: str, seed: int) -> Path:
+    def _create_version(self, project: int | str, count: int, texts: Texts, feature_set: str, seed: int) -> Path:
         """Fit a new version and write it down with no rows yet."""
-        kind = _kind(feature_set)
-        transformer = kind.fit(_sample(texts, count, seed) if kind.needs_fit else [], seed)
+        kind = _require_feature_set(feature_set)
+        transformer = kind.fit(_fitting_sample(texts, count, seed) if kind.needs_fit else [], seed)
         sparse = issparse(transformer.transform([]))
         folder = self._new_folder(project, kind.name)
         transformer.save(folder)
-        _replace(folder / "state.json", asdict(State(feature_set, transformer.dimensions, count, sparse=sparse)))
+        _write_json(
+            folder / "state.json", asdict(VersionState(feature_set, transformer.dimensions, count, sparse=sparse))
+        )
         return folder
 
-    def _extend(self, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]) -> None:
+    def _append_rows(self, folder: Path, count: int, texts: Texts, progress: Callable[[int], None]) -> None:
         """Append the rows from where the version ends up to `count`."""
-        state, transformer = _state(folder), self._transformer(folder)
+        state, transformer = _read_state(folder), self._load_transformer(folder)
         if state is None or state.rows >= count:
             return
-        files = _files(folder, state)
-        at_once = SLOW_CHUNK_ITEMS.get(_kind(state.feature_set).name)
-        for chunk in _pieces(texts(state.rows), at_once):
+        files = _row_files(folder, state)
+        max_texts = SLOW_CHUNK_ITEMS.get(_require_feature_set(state.feature_set).name)
+        for chunk in _split_chunks(texts(state.rows), max_texts):
             chunk = chunk[: count - state.rows]
             if not chunk:
                 return
             entries = files.append(transformer.transform(chunk), state.rows, state.entries)
             state = replace(state, rows=state.rows + len(chunk), entries=entries)
-            _replace(folder / "state.json", asdict(state))
+            _write_json(folder / "state.json", asdict(state))
             progress(state.rows)
 
     # What there is
 
-    def _complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
-        folder = self._current(project)
-        state = _state(folder) if folder else None
+    def _is_complete(self, project: int | str, count: int, feature_set: str, *, quick: bool) -> bool:
+        folder = self._current_folder(project)
+        state = _read_state(folder) if folder else None
         if folder is None or state is None or state.rows < count:
             return False
-        return quick or not self._outgrown(folder, count, feature_set)
+        return quick or not self._needs_refit(folder, count, feature_set)
 
-    def _outgrown(self, folder: Path, count: int, feature_set: str) -> bool:
-        state = _state(folder)
+    def _needs_refit(self, folder: Path, count: int, feature_set: str) -> bool:
+        state = _read_state(folder)
         if state is None or state.feature_set != feature_set:
             return True
-        return _kind(feature_set).needs_fit and count > REFIT_GROWTH * state.fitted
+        return _require_feature_set(feature_set).needs_fit and count > REFIT_GROWTH * state.fitted
 
-    def _current(self, project: int | str) -> Path | None:
-        """Return the folder of the version that counts, when it is sound."""
-        folder = self._folder(project)
-        name = _read(folder / "current.json").get("version")
+    def _current_folder(self, project: int | str) -> Path | None:
+        """Return the folder of the current version; None where there is none, or it is not valid."""
+        folder = self._project_folder(project)
+        name = _read_json(folder / "current.json").get("version")
         if not isinstance(name, str):
             return None
-        return folder / name if self._sound(folder / name) else None
+        return folder / name if self._is_valid(folder / name) else None
 
-    def _sound(self, folder: Path) -> bool:
-        state = _state(folder)
-        if state is None or state.format != STORE_FORMAT or set_of(state.feature_set) is None:
+    def _is_valid(self, folder: Path) -> bool:
+        state = _read_state(folder)
+        if state is None or state.format != STORE_FORMAT or feature_set_named(state.feature_set) is None:
             return False
-        return _files(folder, state).sound(state.rows, state.entries)
+        return _row_files(folder, state).is_complete(state.rows, state.entries)
 
-    def _map(self, folder: Path) -> Matrix:
-        state = _state(folder)
+    def _open_matrix(self, folder: Path) -> Matrix:
+        state = _read_state(folder)
         if state is None:
             raise FileNotFoundError(folder)
-        return _files(folder, state).open(state.rows, state.entries)
+        return _row_files(folder, state).open(state.rows, state.entries)
 
-    def _transformer(self, folder: Path) -> Transformer:
-        state = _state(folder)
+    def _load_transformer(self, folder: Path) -> Transformer:
+        state = _read_state(folder)
         if state is None:
             raise FileNotFoundError(folder)
-        return _kind(state.feature_set).load(folder)
+        return _require_feature_set(state.feature_set).load(folder)
 
-    def _publish(self, project: int | str, folder: Path) -> None:
-        _replace(self._folder(project) / "current.json", {"version": folder.name})
+    def _set_current(self, project: int | str, folder: Path) -> None:
+        _write_json(self._project_folder(project) / "current.json", {"version": folder.name})
 
-    def _sweep(self, project: int | str, spare: Path | None = None) -> None:
+    def _remove_other_versions(self, project: int | str, keep_also: Path | None = None) -> None:
         """Remove versions that do not count; who has one mapped keeps it."""
-        keep = (self._current(project), spare)
-        for folder in self._folder(project).glob("*-v*"):
+        keep = (self._current_folder(project), keep_also)
+        for folder in self._project_folder(project).glob("*-v*"):
             if folder not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _new_folder(self, project: int | str, name: str) -> Path:
         """Make the folder of the next version; a name is never used twice."""
-        counter = self._folder(project) / "counter.json"
-        number = _read(counter).get("last", 0) + 1
-        _replace(counter, {"last": number})
-        folder = self._folder(project) / f"{name}-v{number}"
+        counter = self._project_folder(project) / "counter.json"
+        number = _read_json(counter).get("last", 0) + 1
+        _write_json(counter, {"last": number})
+        folder = self._project_folder(project) / f"{name}-v{number}"
         folder.mkdir(parents=True)
         return folder
 
     @contextmanager
-    def _locked(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
+    def _project_lock(self, project: int | str, name: str = "lock", *, wait: bool) -> Iterator[bool]:
         """Let one writer in at a time; the lock goes with its process. Yields whether it is ours."""
-        folder = self._folder(project)
+        folder = self._project_folder(project)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("w") as file:
             try:
@@ -300,48 +305,50 @@ class FeatureStore(ModelStore):
                 yield True
 
 
-def _kind(feature_set: str) -> FeatureSet:
-    kind = set_of(feature_set)
+def _require_feature_set(feature_set: str) -> FeatureSet:
+    kind = feature_set_named(feature_set)
     if kind is None:
         raise ValueError(f"There is no feature set {feature_set!r}.")
     return kind
 
 
-def _first_of(feature_set: str, count: int) -> str:
+def _initial_feature_set(feature_set: str, count: int) -> str:
     """Return what to begin a pool with: what was asked for, or what is ready sooner."""
-    feature_set = FIRST_OF_SLOW.get(_kind(feature_set).name, feature_set)
-    return FIRST_QUICKLY.get(feature_set, feature_set) if count >= MIN_QUICK_ITEMS else feature_set
+    feature_set = SLOW_SUBSTITUTES.get(_require_feature_set(feature_set).name, feature_set)
+    return QUICK_SUBSTITUTES.get(feature_set, feature_set) if count >= MIN_QUICK_ITEMS else feature_set
 
 
-def _pieces(chunks: Iterator[list[str]], most: int | None) -> Iterator[list[str]]:
+def _split_chunks(chunks: Iterator[list[str]], max_texts: int | None) -> Iterator[list[str]]:
     """Yield the chunks, cut into pieces of at most so many texts."""
     for chunk in chunks:
-        yield from [chunk] if most is None else (chunk[low : low + most] for low in range(0, len(chunk), most))
+        yield from (
+            [chunk] if max_texts is None else (chunk[low : low + max_texts] for low in range(0, len(chunk), max_texts))
+        )
 
 
-def _files(folder: Path, state: State) -> RowFiles:
+def _row_files(folder: Path, state: VersionState) -> RowFiles:
     return row_files(folder, state.dimensions, sparse=state.sparse)
 
 
-def _sample(texts: Texts, count: int, seed: int) -> list[str]:
+def _fitting_sample(texts: Texts, count: int, seed: int) -> list[str]:
     """Return the texts to fit on: all, or as many as make sense at random, without holding the others."""
     if count > MAX_FITTED_TEXTS:
-        places = set(np.random.default_rng(seed).choice(count, MAX_FITTED_TEXTS, replace=False).tolist())
+        positions = set(np.random.default_rng(seed).choice(count, MAX_FITTED_TEXTS, replace=False).tolist())
     else:
-        places = set(range(count))
-    every = itertools.chain.from_iterable(texts(0))
-    return [text for place, text in enumerate(itertools.islice(every, count)) if place in places]
+        positions = set(range(count))
+    all_texts = itertools.chain.from_iterable(texts(0))
+    return [text for position, text in enumerate(itertools.islice(all_texts, count)) if position in positions]
 
 
-def _state(folder: Path) -> State | None:
-    stored = _read(folder / "state.json")
+def _read_state(folder: Path) -> VersionState | None:
+    stored = _read_json(folder / "state.json")
     try:
-        return State(**stored)
+        return VersionState(**stored)
     except TypeError:
         return None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     """Return what a small file holds; nothing when it is not there or not ours."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
@@ -350,11 +357,11 @@ def _read(path: Path) -> dict[str, Any]:
     return stored if isinstance(stored, dict) else {}
 
 
-def _replace(path: Path, content: dict[str, Any]) -> None:
+def _write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a small file so that there is always the old one or the new one."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with beside.open("w", encoding="utf-8") as file:
+    new_path = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with new_path.open("w", encoding="utf-8") as file:
         json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    new_path.replace(path)

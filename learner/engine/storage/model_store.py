@@ -24,16 +24,16 @@ class ModelStore:
 
     def save_model(self, project: int | str, number: int, model: Model) -> None:
         """Keep the model of a round; saving it again replaces it."""
-        folder = self._model(project, number)
-        beside = folder.with_name(f"{number}.{os.getpid()}.new")
-        shutil.rmtree(beside, ignore_errors=True)
-        model.save(beside)
+        folder = self._model_folder(project, number)
+        new_folder = folder.with_name(f"{number}.{os.getpid()}.new")
+        shutil.rmtree(new_folder, ignore_errors=True)
+        model.save(new_folder)
         shutil.rmtree(folder, ignore_errors=True)
-        beside.rename(folder)
+        new_folder.rename(folder)
 
     def load_model(self, project: int | str, number: int) -> Model | None:
         """Return the model of a round, or None when it is not there or nothing here can read it."""
-        folder = self._model(project, number)
+        folder = self._model_folder(project, number)
         try:
             return estimators.load(folder) if folder.exists() else None
         except (KeyError, ValueError, OSError):
@@ -42,14 +42,14 @@ class ModelStore:
 
     def scores(self, project: int | str, number: int) -> ScoreFiles:
         """Return the files of a round that is scored in shards."""
-        return ScoreFiles(self._folder(project) / "scores" / str(number))
+        return ScoreFiles(self._project_folder(project) / "scores" / str(number))
 
     def drop_scores(self, project: int | str) -> None:
         """Remove the shards of all rounds."""
-        shutil.rmtree(self._folder(project) / "scores", ignore_errors=True)
+        shutil.rmtree(self._project_folder(project) / "scores", ignore_errors=True)
 
-    def _model(self, project: int | str, number: int) -> Path:
-        return self._folder(project) / "models" / str(number)
+    def _model_folder(self, project: int | str, number: int) -> Path:
+        return self._project_folder(project) / "models" / str(number)
 
-    def _folder(self, project: int | str) -> Path:
+    def _project_folder(self, project: int | str) -> Path:
         return self.root / str(project)

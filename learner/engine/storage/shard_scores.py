@@ -24,14 +24,14 @@ from learner.engine.uncertainty.pool_scores import PoolScores
 Shard = tuple[int, int]  # first row, row after the last
 
 
-def shards(items: int, rows: int) -> list[Shard]:
+def split_into_shards(items: int, rows: int) -> list[Shard]:
     """Cut a pool into as few shards of about so many rows as will do, none much longer than the others.
 
     They begin where a batch of scoring begins: so each batch is the one that it would be in the whole.
     """
     batches = math.ceil(items / BATCH_ROWS)
-    number = math.ceil(batches / max(rows // BATCH_ROWS, 1))
-    ends = [min(batches * (place + 1) // number * BATCH_ROWS, items) for place in range(number)]
+    shard_count = math.ceil(batches / max(rows // BATCH_ROWS, 1))
+    ends = [min(batches * (index + 1) // shard_count * BATCH_ROWS, items) for index in range(shard_count)]
     return list(pairwise([0, *ends]))
 
 
@@ -41,37 +41,37 @@ class ScoreFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def begin(self) -> None:
+    def create_folder(self) -> None:
         """Make room for shards."""
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, shard: Shard) -> bool:
-        return self._path(shard).exists()
+        return self._shard_path(shard).exists()
 
-    def missing(self, wanted: Sequence[Shard]) -> list[Shard]:
-        return [shard for shard in wanted if not self.has(shard)]
+    def missing(self, shards: Sequence[Shard]) -> list[Shard]:
+        return [shard for shard in shards if not self.has(shard)]
 
     def write(self, shard: Shard, scores: PoolScores) -> None:
         """Keep the scores of a shard. Raises FileNotFoundError when the folder is gone."""
-        path = self._path(shard)
-        beside = path.with_name(f"{path.name}.{uuid4().hex}.new")
-        with beside.open("wb") as file:
+        path = self._shard_path(shard)
+        new_path = path.with_name(f"{path.name}.{uuid4().hex}.new")
+        with new_path.open("wb") as file:
             np.save(file, scores.array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        new_path.replace(path)
 
-    def read(self, wanted: Sequence[Shard], model: Model) -> PoolScores:
+    def read(self, shards: Sequence[Shard], model: Model) -> PoolScores:
         """Return the scores by that model of shards that follow each other. Raises FileNotFoundError."""
-        parts = [np.load(self._path(shard), mmap_mode="r", allow_pickle=False) for shard in wanted]
+        parts = [np.load(self._shard_path(shard), mmap_mode="r", allow_pickle=False) for shard in shards]
         if isinstance(model, Classifier):
             return PoolScores(proba=np.concatenate(parts))
-        return PoolScores(uncertainty=np.concatenate([_uncertainties(part) for part in parts]))
+        return PoolScores(uncertainty=np.concatenate([_uncertainty_column(part) for part in parts]))
 
-    def _path(self, shard: Shard) -> Path:
+    def _shard_path(self, shard: Shard) -> Path:
         return self.folder / f"{shard[0]}-{shard[1]}.npy"
 
 
-def _uncertainties(part: NDArray[np.float32]) -> NDArray[np.float32]:
+def _uncertainty_column(part: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (rows,) of a file; a worker of 0.1.0 wrote two columns, 1 - u / 2 and u / 2."""
     return part if part.ndim == 1 else part[:, 1] * 2

@@ -20,7 +20,7 @@ def margins(proba: Floats) -> Floats:
     result = np.empty(len(proba), np.float32)
 
     def work(part: slice) -> None:
-        columns = _columns(proba[part])
+        columns = _class_columns(proba[part])
         best, second, lower = columns[0].copy(), np.zeros_like(columns[0]), np.empty_like(columns[0])
         for column in columns[1:]:
             np.minimum(best, column, out=lower)
@@ -35,7 +35,7 @@ def margins(proba: Floats) -> Floats:
 def confidences(proba: Floats) -> Floats:
     """Return the probability of the best class, (n,) in [1/k, 1]; O(nk)."""
     result = np.empty(len(proba), np.float32)
-    in_chunks(len(proba), lambda part: np.max(_columns(proba[part]), axis=0, out=result[part]))
+    in_chunks(len(proba), lambda part: np.max(_class_columns(proba[part]), axis=0, out=result[part]))
     return result
 
 
@@ -54,5 +54,5 @@ def entropies(proba: Floats) -> Floats:
     return result
 
 
-def _columns(block: NDArray[Any]) -> Floats:
+def _class_columns(block: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(block.T, np.float32)

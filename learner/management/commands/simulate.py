@@ -15,21 +15,21 @@ from tqdm import tqdm
 
 from annotation.errors import MarginError
 from learner.engine.contracts.iteration import IterationSettings
-from learner.engine.features import FEATURE_SETS, rows_of
+from learner.engine.features import FEATURE_SETS, transform_in_chunks
 from learner.engine.simulation import comparison, plot, text_report
-from learner.engine.simulation.dataset import read_labelled, targets_of
 from learner.engine.simulation.experiments import (
-    Data,
-    Plan,
+    SimulationData,
+    SimulationPlan,
     TrialResult,
-    full_scores,
-    names_in,
-    objects,
+    all_trials,
+    full_data_scores,
+    has_label,
+    labels_of_target,
+    object_array,
     run_trials,
-    trials,
-    with_label,
 )
-from learner.engine.simulation.replay import START_KINDS, Known, Start
+from learner.engine.simulation.labelled_files import read_labelled, targets_of
+from learner.engine.simulation.simulated_labelling import INITIAL_SELECTIONS, InitialLabels, LabelledData
 from learner.engine.task_profiles import TASK_PROFILES, TEXT
 
 HELD_MOST = 2000  # items set aside to judge by
@@ -69,9 +69,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--start",
             type=_start,
-            default=Start(),
+            default=InitialLabels(),
             metavar="KIND:N",
-            help=f"{' or '.join(START_KINDS[1:])} first labels",
+            help=f"{' or '.join(INITIAL_SELECTIONS[1:])} first labels",
         )
         parser.add_argument("--no-test-share", action="store_true", help="no test sample among what is labelled")
         parser.add_argument(
@@ -107,14 +107,16 @@ class Command(BaseCommand):
 
     def _compare(self, options: dict[str, Any]) -> None:
         data = _read(options)
-        if options["target"] and not with_label(data, options["target"]).any():
-            known = sorted(set().union(*(names_in(data.kind, answer) for answer in set(data.pool.labels.tolist()))))
+        if options["target"] and not has_label(data, options["target"]).any():
+            known = sorted(
+                set().union(*(labels_of_target(data.task_type, answer) for answer in set(data.pool.labels.tolist())))
+            )
             raise CommandError(f"No item has the label “{options['target']}”. There are: {', '.join(known[:20])}.")
         results = _run(data, options)
-        marks = comparison.default_marks(options["budget"])
-        full = full_scores(data, options["learners"])
+        marks = comparison.default_label_counts(options["budget"])
+        full = full_data_scores(data, options["learners"])
         found = comparison.compare(results, full, marks, options["metric"], options["target"])
-        said = [_about(data, options), "", *text_report.lines(found)]
+        said = [_about(data, options), "", *text_report.report_lines(found)]
         if options["negative_control"]:
             said += ["", *_negative_control(data, options)]
         self.stdout.write("\n".join(said))
@@ -132,11 +134,11 @@ def _of_the_task(options: dict[str, Any]) -> None:
     options["learners"] = options["learners"] or [
         "logistic" if "logistic" in learner.answers.estimators else learner.answers.estimators[0]
     ]
-    options["metric"] = options["metric"] or next(iter(learner.answers.shares))
+    options["metric"] = options["metric"] or next(iter(learner.answers.replay_metrics))
     offered = {
         "strategies": learner.answers.strategies,
         "learners": learner.answers.estimators,
-        "metric": tuple(learner.answers.shares),
+        "metric": tuple(learner.answers.replay_metrics),
     }
     for name, known in offered.items():
         chosen = [options[name]] if isinstance(options[name], str) else options[name]
@@ -144,11 +146,11 @@ def _of_the_task(options: dict[str, Any]) -> None:
             raise CommandError(f"{options['task']} has no “{unknown[0]}”. There are: {', '.join(known)}.")
 
 
-def _start(words: str) -> Start:
+def _start(words: str) -> InitialLabels:
     kind, _, count = words.partition(":")
-    if kind not in START_KINDS or not (count.isdigit() or kind == "cycle"):
+    if kind not in INITIAL_SELECTIONS or not (count.isdigit() or kind == "cycle"):
         raise CommandError("--start is stratified:N or random:N, N the number of first labels.")
-    return Start(kind, int(count or 0))
+    return InitialLabels(kind, int(count or 0))
 
 
 def _thinned(words: str) -> tuple[str, float]:
@@ -172,7 +174,7 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError("Name at least one strategy.")
 
 
-def _read(options: dict[str, Any]) -> Data:
+def _read(options: dict[str, Any]) -> SimulationData:
     """Read the files; the features are fitted on the pool alone."""
     texts, labels = read_labelled(options["data"], options["text"], options["label"])
     if options["thin"]:
@@ -189,13 +191,19 @@ def _read(options: dict[str, Any]) -> Data:
     if len(set(labels)) < 2 or not held_texts:
         raise CommandError("There must be two different labels, and items to judge by.")
     transformer = FEATURE_SETS[options["features"]].fit(texts, 0)
-    reads_contents = TASK_PROFILES[options["task"]].answers.reads == "contents"
+    reads_contents = TASK_PROFILES[options["task"]].answers.estimator_reads == "contents"
     targets = targets_of(options["task"], [*texts, *held_texts], [*labels, *held_labels])
 
-    def items(words: list[str], answers: list[str]) -> Known:
-        return Known(rows_of(transformer, words), objects(answers), objects(words) if reads_contents else None)
+    def items(words: list[str], answers: list[str]) -> LabelledData:
+        return LabelledData(
+            transform_in_chunks(transformer, words),
+            object_array(answers),
+            object_array(words) if reads_contents else None,
+        )
 
-    return Data(items(texts, targets[: len(texts)]), items(held_texts, targets[len(texts) :]), options["task"])
+    return SimulationData(
+        items(texts, targets[: len(texts)]), items(held_texts, targets[len(texts) :]), options["task"]
+    )
 
 
 def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]:
@@ -207,7 +215,7 @@ def _thin(labels: NDArray[np.str_], name: str, share: float) -> NDArray[np.intp]
     return np.sort(np.concatenate([others, np.random.default_rng(0).permutation(those)[:wanted]]))
 
 
-def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
+def _run(data: SimulationData, options: dict[str, Any]) -> list[TrialResult]:
     sampled = not options["no_test_share"]
     settings = IterationSettings(
         batch_size=options["batch"],
@@ -217,14 +225,14 @@ def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
         random_share=options["random_share"],
         test_share=IterationSettings.test_share if sampled else 0.0,
     )
-    plan = Plan(
+    plan = SimulationPlan(
         budget=min(options["budget"], len(data.pool.labels)),
-        start=options["start"],
-        target=options["target"],
+        initial_labels=options["start"],
+        target_label=options["target"],
         settings=settings,
-        test_size=Plan.test_size if sampled else 0,
+        test_size=SimulationPlan.test_size if sampled else 0,
     )
-    wanted = trials(options["strategies"], options["learners"], options["seeds"])
+    wanted = all_trials(options["strategies"], options["learners"], options["seeds"])
     bar = tqdm(total=len(wanted) * plan.budget, unit=" labels", dynamic_ncols=True, disable=options["quiet"])
 
     def count(labels: int) -> None:
@@ -234,25 +242,25 @@ def _run(data: Data, options: dict[str, Any]) -> list[TrialResult]:
         return run_trials(data, plan, wanted, Path(folder), options["processes"], count)
 
 
-def _negative_control(data: Data, options: dict[str, Any]) -> Iterator[str]:
+def _negative_control(data: SimulationData, options: dict[str, Any]) -> Iterator[str]:
     """The same with the pool's labels shuffled: what a curve shows then, nobody has learned."""
     labels = np.random.default_rng(0).permutation(data.pool.labels)
     shuffled = replace(data, pool=replace(data.pool, labels=labels))
     results = _run(shuffled, {**options, "target": ""})
-    full = full_scores(shuffled, options["learners"])
+    full = full_data_scores(shuffled, options["learners"])
     found = comparison.compare(results, full, [options["budget"]], options["metric"])
-    names, counts = np.unique(data.held.labels, return_counts=True)
+    names, counts = np.unique(data.held_out.labels, return_counts=True)
     yield "negative control, the pool's labels shuffled: the best score must be about that of a guess"
     yield f"always the most frequent answer, “{names[counts.argmax()]}”: accuracy {counts.max() / counts.sum():.3f}"
     for row in found.rows:
-        yield f"{row.strategy}, {row.estimator}: {options['metric']} {text_report.score(row.at[0])}"
+        yield f"{row.strategy}, {row.estimator}: {options['metric']} {text_report.format_score(row.at[0])}"
 
 
-def _about(data: Data, options: dict[str, Any]) -> str:
+def _about(data: SimulationData, options: dict[str, Any]) -> str:
     return (
         f"{options['data'].name}: {len(data.pool.labels)} items, {len(set(data.pool.labels.tolist()))} different "
-        f"answers, judged on {len(data.held.labels)} others; {options['seeds']} seeds, batches of {options['batch']}, "
-        f"features {options['features']}"
+        f"answers, judged on {len(data.held_out.labels)} others; {options['seeds']} seeds, "
+        f"batches of {options['batch']}, features {options['features']}"
     )
 
 
@@ -263,5 +271,5 @@ def _write(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "points.csv").write_text(comparison.points_csv(results), encoding="utf-8", newline="")
     (folder / "table.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    title = str(TASK_PROFILES[options["task"]].answers.shares[options["metric"]])
-    (folder / "plot.png").write_bytes(plot.png(found, title))
+    title = str(TASK_PROFILES[options["task"]].answers.replay_metrics[options["metric"]])
+    (folder / "plot.png").write_bytes(plot.render_png(found, title))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 
 Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of an image
 
@@ -25,53 +25,55 @@ class RankedDetections:
     right: NDArray[np.bool_]  # (d,)
     truth_count: NDArray[np.int64]  # (n,) boxes that people marked
 
-    def precision(self, times: NDArray[np.int64]) -> NDArray[np.float64]:
+    def precision(self, image_weights: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (r,) the average precision where each image counts so many times (r, n); nan without any box."""
-        often = times.astype(np.int32)[:, self.images]
-        hit, truth = np.cumsum(often * self.right, axis=1, dtype=np.int32), times @ self.truth_count
-        precision = hit / np.maximum(np.cumsum(often, axis=1, dtype=np.int32), 1)
+        detection_weights = image_weights.astype(np.int32)[:, self.images]
+        hit, truth = np.cumsum(detection_weights * self.right, axis=1, dtype=np.int32), image_weights @ self.truth_count
+        precision = hit / np.maximum(np.cumsum(detection_weights, axis=1, dtype=np.int32), 1)
         best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-        return np.array([_area(*row) if row[2] else np.nan for row in zip(hit, best, truth, strict=True)])
+        return np.array(
+            [_mean_precision_at_recalls(*row) if row[2] else np.nan for row in zip(hit, best, truth, strict=True)]
+        )
 
 
 def average_precisions(
-    truth: Sequence[Truth], detections: Sequence[Detection], count: int, overlap: float = 0.5
+    truth: Sequence[Truth], detections: Sequence[Detections], label_count: int, iou_threshold: float = 0.5
 ) -> NDArray[np.float64]:
     """Return (count,) the average precision of each label over all images; nan where people marked none."""
     once = np.ones((1, len(truth)), np.int64)
     return np.concatenate(
-        [rank_detections(truth, detections, label, overlap).precision(once) for label in range(count)]
+        [rank_detections(truth, detections, label, iou_threshold).precision(once) for label in range(label_count)]
     )
 
 
 def rank_detections(
-    truth: Sequence[Truth], detections: Sequence[Detection], label: int, overlap: float = 0.5
+    truth: Sequence[Truth], detections: Sequence[Detections], label: int, iou_threshold: float = 0.5
 ) -> RankedDetections:
     """Return all detections of a label, and which are right; equal scores keep the order of the images."""
     scores, right = [np.empty(0)], [np.empty(0, bool)]
-    for (boxes, labels), found in zip(truth, detections, strict=True):
-        own = found.labels == label
-        order = np.argsort(-found.scores[own], kind="stable")
-        scores.append(found.scores[own][order])
-        right.append(hits(found.boxes[own][order], boxes[labels == label], overlap))
+    for (boxes, labels), detections_here in zip(truth, detections, strict=True):
+        has_label = detections_here.labels == label
+        order = np.argsort(-detections_here.scores[has_label], kind="stable")
+        scores.append(detections_here.scores[has_label][order])
+        right.append(hits(detections_here.boxes[has_label][order], boxes[labels == label], iou_threshold))
     images = np.repeat(np.arange(len(truth)), [len(part) for part in right[1:]])
     order = np.argsort(-np.concatenate(scores), kind="stable")
     truth_count = np.array([int((labels == label).sum()) for _, labels in truth], np.int64)
     return RankedDetections(images[order], np.concatenate(right)[order], truth_count)
 
 
-def hits(detected: BoxArray, truth: BoxArray, overlap: float) -> NDArray[np.bool_]:
+def hits(detected: BoxArray, truth: BoxArray, iou_threshold: float) -> NDArray[np.bool_]:
     """Return (n,) which detected boxes, best first, are right: each takes the free true box that it overlaps most."""
-    likeness, right = intersection_over_union(detected, truth), np.zeros(len(detected), bool)
-    for place, row in enumerate(likeness):
+    ious, right = intersection_over_union(detected, truth), np.zeros(len(detected), bool)
+    for index, row in enumerate(ious):
         best = len(row) - 1 - int(row[::-1].argmax()) if len(row) else -1  # COCO takes the last of equals
-        if best >= 0 and row[best] >= overlap:
-            right[place] = True
-            likeness[:, best] = -1
+        if best >= 0 and row[best] >= iou_threshold:
+            right[index] = True
+            ious[:, best] = -1
     return right
 
 
-def _area(hit: NDArray[np.int64], best: NDArray[np.float64], truth_count: int) -> float:
+def _mean_precision_at_recalls(hit: NDArray[np.int64], best: NDArray[np.float64], truth_count: int) -> float:
     """Return the mean over RECALLS of the best precision at that recall or beyond; 0 where it is never reached."""
-    places = np.searchsorted(hit / truth_count, RECALLS, side="left")
-    return float(np.append(best, 0.0)[places].mean())
+    indices = np.searchsorted(hit / truth_count, RECALLS, side="left")
+    return float(np.append(best, 0.0)[indices].mean())

@@ -44,22 +44,22 @@ def integral_image(pixels: Pixels) -> IntegralImage:
 def channels(pixels: Pixels) -> Floats:
     """Return (h, w, CHANNELS), all of about the same spread and zero in the mean of most images."""
     luv = np.asarray(rgb2luv(pixels), np.float32) / 50 - np.array([1, 0, 0], np.float32)
-    down, across = (np.gradient(luv, axis=axis) for axis in (0, 1))
-    strongest = (down**2 + across**2).argmax(axis=2)[..., None]
-    down, across = (np.take_along_axis(part, strongest, 2)[..., 0] for part in (down, across))
-    strength = np.hypot(down, across)
+    vertical, horizontal = (np.gradient(luv, axis=axis) for axis in (0, 1))
+    strongest = (vertical**2 + horizontal**2).argmax(axis=2)[..., None]
+    vertical, horizontal = (np.take_along_axis(gradient, strongest, 2)[..., 0] for gradient in (vertical, horizontal))
+    strength = np.hypot(vertical, horizontal)
     strength /= uniform_filter(strength, NEIGHBOURHOOD) + EDGE_NOISE
     result = np.zeros((*pixels.shape[:2], CHANNELS), np.float32)
     result[..., :3], result[..., 3], result[..., -1] = luv, strength, 1
-    _by_direction(np.arctan2(down, across), strength, result[..., 4:-1])
+    _by_direction(np.arctan2(vertical, horizontal), strength, result[..., 4:-1])
     return result
 
 
 def _by_direction(angle: Floats, strength: Floats, out: Floats) -> None:
     """Share the strength of each edge between the two directions that are next to its own."""
-    place = (angle % np.pi) * (DIRECTIONS / np.pi)
-    low = place.astype(np.intp)
-    part = place - low
+    position = (angle % np.pi) * (DIRECTIONS / np.pi)
+    low = position.astype(np.intp)
+    share = position - low
     rows, columns = np.ogrid[: angle.shape[0], : angle.shape[1]]
-    out[rows, columns, low % DIRECTIONS] = strength * (1 - part)
-    out[rows, columns, (low + 1) % DIRECTIONS] += strength * part
+    out[rows, columns, low % DIRECTIONS] = strength * (1 - share)
+    out[rows, columns, (low + 1) % DIRECTIONS] += strength * share

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from learner.engine.estimators.detection import sliding_windows
 from learner.engine.estimators.detection.channel_features import IntegralImage, integral_image
-from learner.engine.estimators.detection.image_loading import ImageSource, load_pixels, resize
+from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
 from learner.engine.estimators.detection.iou import inside
 from learner.engine.estimators.detection.mlp import MLP
 from learner.engine.estimators.detection.nms import fuse, suppress
@@ -31,7 +31,7 @@ MAX_BOXES = 300  # of an image
 
 
 @dataclass(frozen=True)
-class Detection:
+class Detections:
     """The detections in an image: boxes (n, 4) of x, y, w, h in its pixels, labels (n,) from 0; best first.
 
     `scores` (n,) are the probabilities of the labels, `leads` (n,) how far the most probable class of a box,
@@ -43,9 +43,9 @@ class Detection:
     scores: Floats
     leads: Floats
 
-    def take(self, chosen: NDArray[np.generic]) -> "Detection":
+    def take(self, chosen: NDArray[np.generic]) -> "Detections":
         """Return the boxes at these positions, or where the mask is true."""
-        return Detection(self.boxes[chosen], self.labels[chosen], self.scores[chosen], self.leads[chosen])
+        return Detections(self.boxes[chosen], self.labels[chosen], self.scores[chosen], self.leads[chosen])
 
 
 class BoxDetector(Protocol):
@@ -53,11 +53,11 @@ class BoxDetector(Protocol):
 
     kind: ClassVar[str]  # a key of DETECTORS: who can read its parts
 
-    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+    def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size."""
         ...
 
-    def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    def metadata_and_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return its metadata, which JSON can hold, and its arrays."""
         ...
 
@@ -72,21 +72,21 @@ class WindowDetector:
     sizes: Floats  # (k, 2) widths and heights of windows, in pixels of the resized images
     longest: int  # pixels of the longer side of a resized image
 
-    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+    def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size."""
         with ThreadPoolExecutor(IMAGE_THREADS) as pool:
-            return list(pool.map(self._detect, images))
+            return list(pool.map(self._detect_in_image, images))
 
-    def _detect(self, source: ImageSource) -> Detection:
+    def _detect_in_image(self, source: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(source)
         image = integral_image(resize(pixels, self.longest))
-        boxes = self.candidates(image)[1]
+        boxes = self.refined_windows(image)[1]
         proba, deltas = self.net(sliding_windows.extract_features(image, boxes))
-        found = merge_candidates(inside(sliding_windows.apply_delta(boxes, deltas), image.width, image.height), proba)
-        back = np.array([width / image.width, height / image.height] * 2, np.float32)
-        return replace(found, boxes=inside(found.boxes * back, width, height))
+        merged = merge_candidates(inside(sliding_windows.apply_delta(boxes, deltas), image.width, image.height), proba)
+        scale_back = np.array([width / image.width, height / image.height] * 2, np.float32)
+        return replace(merged, boxes=inside(merged.boxes * scale_back, width, height))
 
-    def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    def metadata_and_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return its metadata, which JSON can hold, and its arrays."""
         net = self.net
         layers = {f"weights{n}": part for n, part in enumerate(net.weights)}
@@ -95,14 +95,14 @@ class WindowDetector:
         return {"longest": self.longest, "layers": len(net.weights)}, arrays | layers
 
     @classmethod
-    def from_parts(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_metadata(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Return the detector of these parts."""
         layers = range(metadata["layers"])
         weights, biases = (tuple(arrays[f"{name}{n}"] for n in layers) for name in ("weights", "biases"))
         net = MLP(arrays["mean"], arrays["scale"], weights, biases)
         return cls(net, arrays["sizes"], metadata["longest"])
 
-    def candidates(self, image: IntegralImage) -> tuple[Floats, Floats]:
+    def refined_windows(self, image: IntegralImage) -> tuple[Floats, Floats]:
         """Return the windows (n, 4) that are most probably of objects, and the same moved to these."""
         windows = sliding_windows.grid(image.width, image.height, self.sizes)
         proba, deltas = self.net(sliding_windows.extract_features(image, windows))
@@ -110,22 +110,22 @@ class WindowDetector:
         return windows[best], sliding_windows.apply_delta(windows[best], deltas[best])
 
 
-def merge_candidates(boxes: Floats, proba: Floats) -> Detection:
+def merge_candidates(boxes: Floats, proba: Floats) -> Detections:
     """Return one box for all candidates (n, 4) about one object, label by label, by their probabilities (n, 1 + k)."""
-    best = np.sort(np.pad(proba, ((0, 0), (0, 1))), axis=1)
-    lead = best[:, -1] - best[:, -2]
+    ordered = np.sort(np.pad(proba, ((0, 0), (0, 1))), axis=1)
+    leads = ordered[:, -1] - ordered[:, -2]
     empty = np.empty(0, np.float32)
-    parts = [Detection(empty.reshape(0, 4), np.empty(0, np.intp), empty, empty)]
+    detections_by_label = [Detections(empty.reshape(0, 4), np.empty(0, np.intp), empty, empty)]
     for label in range(proba.shape[1] - 1):
         rows = np.flatnonzero(proba[:, 1 + label] >= MIN_SCORE)
         scores = proba[rows, 1 + label]
         kept, representative = suppress(boxes[rows], scores, MAX_OVERLAP)
         fused = fuse(boxes[rows], scores**2, representative, len(kept)).astype(np.float32)
-        parts.append(Detection(fused, np.full(len(kept), label), scores[kept], lead[rows][kept]))
-    joined = Detection(
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.leads for part in parts]),
+        detections_by_label.append(Detections(fused, np.full(len(kept), label), scores[kept], leads[rows][kept]))
+    joined = Detections(
+        np.concatenate([part.boxes for part in detections_by_label]),
+        np.concatenate([part.labels for part in detections_by_label]),
+        np.concatenate([part.scores for part in detections_by_label]),
+        np.concatenate([part.leads for part in detections_by_label]),
     )
     return joined.take(np.argsort(-joined.scores, kind="stable")[:MAX_BOXES])

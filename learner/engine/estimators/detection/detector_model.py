@@ -16,11 +16,11 @@ from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.detection.channel_features import Pixels
-from learner.engine.estimators.detection.detections import pack
-from learner.engine.estimators.detection.detector import BoxDetector, Detection, WindowDetector
-from learner.engine.estimators.detection.image_loading import MIN_SIDE_PIXELS, ImageLoader
-from learner.engine.estimators.detection.neural.detector import NeuralDetector
-from learner.engine.estimators.detection.uncertainty import IMAGE_UNCERTAINTIES
+from learner.engine.estimators.detection.detections import pack_detections
+from learner.engine.estimators.detection.detector import BoxDetector, Detections, WindowDetector
+from learner.engine.estimators.detection.image_sources import MIN_SIDE_PIXELS, ImageLoader
+from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
+from learner.engine.estimators.detection.neural.neural_detector import NeuralDetector
 from learner.engine.estimators.model_files import read_model, write_model
 
 DEFAULT_MEASURE = "total"
@@ -42,7 +42,7 @@ class BoxesModel:
     seed: int = 0
     features: str = ""  # version of what it was fitted on
     measure: str = DEFAULT_MEASURE  # a key of IMAGE_UNCERTAINTIES
-    cache: dict[str, Detection | None] = field(default_factory=dict, compare=False, repr=False)  # by file
+    cache: dict[str, Detections | None] = field(default_factory=dict, compare=False, repr=False)  # by file
 
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32 in [0, 1] of the images, by the model's measure.
@@ -53,7 +53,7 @@ class BoxesModel:
         files = features if rows is None else features[rows]
         scored = np.sort(np.random.default_rng(self.seed).permutation(len(files))[:MAX_SCORED_IMAGES])
         measure = IMAGE_UNCERTAINTIES[self.measure]
-        values = [measure(found) if found else 0.0 for found in self._detect(files[scored])]
+        values = [measure(detections) if detections else 0.0 for detections in self._detect_in_files(files[scored])]
         result = np.full(len(files), np.median(values) if values else 0, np.float32)
         result[scored] = np.array(values, np.float32)
         return result
@@ -65,17 +65,17 @@ class BoxesModel:
     def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
         """Return the boxes of each image as a target, and their mean score; 0 without boxes."""
         targets, confidences = [], []
-        for found in self._detect(features if rows is None else features[rows]):
-            answer = found and found.take(found.scores >= self.thresholds[found.labels])
-            targets.append(self._target(answer))
+        for detections in self._detect_in_files(features if rows is None else features[rows]):
+            answer = detections and detections.take(detections.scores >= self.thresholds[detections.labels])
+            targets.append(self._answer_target(answer))
             confidences.append(float(answer.scores.mean()) if answer and len(answer.scores) else 0.0)
         return PredictedValue(np.array(targets, dtype=object), np.array(confidences, np.float32))
 
     def detect_all(self, features: NDArray[Any], rows: Rows) -> dict[str, Any]:
-        """Return all detections in the rows' images, whatever their scores, as `detections.pack` writes them."""
-        return pack(rows, self._detect(features[rows]), self.classes)
+        """Return all detections in the rows' images, whatever their scores, as `pack_detections` writes them."""
+        return pack_detections(rows, self._detect_in_files(features[rows]), self.classes)
 
-    def _target(self, answer: Detection | None) -> str:
+    def _answer_target(self, answer: Detections | None) -> str:
         """Return boxes as the task type writes them: of two decimals, from top to bottom."""
         if answer is None:
             return CANONICAL.encode([])
@@ -86,16 +86,16 @@ class BoxesModel:
         named.sort(key=lambda box: (box[1], box[0], *box[2:]))
         return CANONICAL.encode([dict(zip(("x", "y", "w", "h", "label"), box, strict=True)) for box in named])
 
-    def _detect(self, files: Iterable[str]) -> list[Detection | None]:
+    def _detect_in_files(self, files: Iterable[str]) -> list[Detections | None]:
         """Return the detections in images, each opened once; None for those that cannot be read any more."""
-        asked = [str(file) for file in files]
-        fresh = [file for file in dict.fromkeys(asked) if file not in self.cache]
-        loaders = dict(zip(fresh, image_loaders(fresh), strict=True))
+        paths = [str(file) for file in files]
+        new_paths = [file for file in dict.fromkeys(paths) if file not in self.cache]
+        loaders = dict(zip(new_paths, image_loaders(new_paths), strict=True))
         readable = {file: loader for file, loader in loaders.items() if loader is not None}
         with few_threads(1):
-            found = dict(zip(readable, self.detector.detect(list(readable.values())), strict=True))
-        self.cache.update({file: found.get(file) for file in fresh})
-        return [self.cache[file] for file in asked]
+            detections = dict(zip(readable, self.detector.detect(list(readable.values())), strict=True))
+        self.cache.update({file: detections.get(file) for file in new_paths})
+        return [self.cache[file] for file in paths]
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version."""
@@ -103,18 +103,18 @@ class BoxesModel:
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder; the keys are those of models stored before."""
-        own, arrays = self.detector.parts()
+        detector_metadata, arrays = self.detector.metadata_and_arrays()
         metadata = {"classes": list(self.classes), "seed": self.seed, "features": self.features, "doubt": self.measure}
-        metadata |= own | {"detector": self.detector.kind}
+        metadata |= detector_metadata | {"detector": self.detector.kind}
         write_model(folder, self.kind, metadata, arrays | {"likely": self.thresholds})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        detector = DETECTORS[metadata.get("detector", WindowDetector.kind)].from_parts(metadata, arrays)
-        rest = (metadata["seed"], metadata["features"], metadata["doubt"])
-        return cls(detector, arrays["likely"], tuple(metadata["classes"]), *rest)
+        detector = DETECTORS[metadata.get("detector", WindowDetector.kind)].from_metadata(metadata, arrays)
+        fields = (metadata["seed"], metadata["features"], metadata["doubt"])
+        return cls(detector, arrays["likely"], tuple(metadata["classes"]), *fields)
 
 
 def image_loaders(files: Sequence[str] | NDArray[Any]) -> list[ImageLoader | None]:

@@ -53,29 +53,31 @@ class Examples:
 
 def background_only(width: int) -> MLP:
     """Return a network that knows no label: everything is background."""
-    one = np.ones(width, np.float32)
-    return MLP(one - 1, one, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
+    ones = np.ones(width, np.float32)
+    return MLP(ones - 1, ones, (np.zeros((width, 5), np.float32),), (np.zeros(5, np.float32),))
 
 
 def train(
-    examples: Examples, weights: Floats, count: int, flip: Callable[[Floats], Floats], steps: int, seed: int
+    examples: Examples, weights: Floats, label_count: int, flip: Callable[[Floats], Floats], steps: int, seed: int
 ) -> MLP:
-    """Fit to windows of `count` labels, drawn by weight (n,); every other batch is flipped."""
+    """Fit to windows of `label_count` labels, drawn by weight (n,); every other batch is flipped."""
     rng = np.random.default_rng(seed)
     mean, scale = examples.features.mean(0), 1 / (examples.features.std(0) + MIN_DEVIATION)
-    learner = _Learner(rng, (examples.features.shape[1], *HIDDEN_UNITS, 1 + count + 4))
-    chance = np.cumsum(weights, dtype=np.float64)
+    trainer = _AdamTrainer(rng, (examples.features.shape[1], *HIDDEN_UNITS, 1 + label_count + 4))
+    cumulative_weights = np.cumsum(weights, dtype=np.float64)
     for step in range(steps):
-        rows = np.searchsorted(chance, rng.random(BATCH_WINDOWS) * chance[-1], side="right").clip(0, len(chance) - 1)
+        rows = np.searchsorted(
+            cumulative_weights, rng.random(BATCH_WINDOWS) * cumulative_weights[-1], side="right"
+        ).clip(0, len(cumulative_weights) - 1)
         features, deltas = examples.features[rows], examples.deltas[rows] / DELTA_SCALE
         if step % 2:
             features, deltas = flip(features), deltas * np.array([-1, 1, 1, 1], np.float32)
         rate = MLP_LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2
-        learner.step((features - mean) * scale, examples.labels[rows], deltas, rate)
-    return MLP(mean, scale, tuple(learner.weights), tuple(learner.biases))
+        trainer.step((features - mean) * scale, examples.labels[rows], deltas, rate)
+    return MLP(mean, scale, tuple(trainer.weights), tuple(trainer.biases))
 
 
-class _Learner:
+class _AdamTrainer:
     """Weights while they are trained."""
 
     def __init__(self, rng: np.random.Generator, widths: tuple[int, ...]) -> None:
@@ -93,35 +95,35 @@ class _Learner:
             layer = np.maximum(layers[-1] @ weights + biases, 0)
             masks.append((self.rng.random(layer.shape, np.float32) > DROPOUT_SHARE) / np.float32(1 - DROPOUT_SHARE))
             layers.append(layer * masks[-1])
-        error = _errors(layers[-1] @ self.weights[-1] + self.biases[-1], labels, deltas)
-        slopes: list[tuple[Any, Any]] = []
-        for place in range(len(self.weights) - 1, -1, -1):
-            slopes.insert(0, (layers[place].T @ error, error.sum(0)))
-            if place:
-                error = (error @ self.weights[place].T) * (layers[place] > 0) * masks[place - 1]
-        self._adam([slope for slope, _ in slopes] + [slope for _, slope in slopes], rate)
+        error = _loss_gradient(layers[-1] @ self.weights[-1] + self.biases[-1], labels, deltas)
+        gradients: list[tuple[Any, Any]] = []
+        for layer_index in range(len(self.weights) - 1, -1, -1):
+            gradients.insert(0, (layers[layer_index].T @ error, error.sum(0)))
+            if layer_index:
+                error = (error @ self.weights[layer_index].T) * (layers[layer_index] > 0) * masks[layer_index - 1]
+        self._adam_step([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
 
-    def _adam(self, slopes: list[Floats], rate: float) -> None:
+    def _adam_step(self, gradients: list[Floats], rate: float) -> None:
         self.steps += 1
         bias1, bias2 = 1 - 0.9**self.steps, 1 - 0.999**self.steps
-        for part, slope, (first, second) in zip((*self.weights, *self.biases), slopes, self.moments, strict=True):
-            first += 0.1 * (slope - first)
-            second += 0.001 * (slope**2 - second)
+        for part, gradient, (first, second) in zip((*self.weights, *self.biases), gradients, self.moments, strict=True):
+            first += 0.1 * (gradient - first)
+            second += 0.001 * (gradient**2 - second)
             if part.ndim == 2:
                 part *= np.float32(1 - rate * MLP_WEIGHT_DECAY)
             part -= np.float32(rate / bias1) * first / (np.sqrt(second / np.float32(bias2)) + np.float32(1e-8))
 
 
-def _errors(out: Floats, labels: NDArray[np.intp], deltas: Floats) -> Floats:
+def _loss_gradient(out: Floats, labels: NDArray[np.intp], deltas: Floats) -> Floats:
     """Return the slope of the mean loss: cross-entropy, and the smooth L1 of the deltas where there is an object."""
-    slope = np.empty_like(out)
-    slope[:, :-4] = _softmax(out[:, :-4])
-    slope[np.arange(len(labels)), labels] -= 1
-    slope[:, -4:] = np.clip(out[:, -4:] - deltas, -1, 1) * (labels > 0)[:, None] * np.float32(BOX_LOSS_WEIGHT / 4)
-    return slope / np.float32(len(labels))
+    gradient = np.empty_like(out)
+    gradient[:, :-4] = _softmax(out[:, :-4])
+    gradient[np.arange(len(labels)), labels] -= 1
+    gradient[:, -4:] = np.clip(out[:, -4:] - deltas, -1, 1) * (labels > 0)[:, None] * np.float32(BOX_LOSS_WEIGHT / 4)
+    return gradient / np.float32(len(labels))
 
 
 def _softmax(scores: Floats) -> Floats:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    raised /= raised.sum(axis=1, keepdims=True)
-    return np.asarray(raised)
+    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+    exponentials /= exponentials.sum(axis=1, keepdims=True)
+    return np.asarray(exponentials)

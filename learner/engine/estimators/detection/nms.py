@@ -11,20 +11,20 @@ from annotation.tasktypes.answers.component_matching import BoxArray, intersecti
 
 
 def suppress(
-    boxes: BoxArray, scores: NDArray[np.floating], max_overlap: float
+    boxes: BoxArray, scores: NDArray[np.floating], max_iou: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the places (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
+    """Return the indices (k,) of boxes (n, 4) that are kept, best first, and (n,) which of these represents each.
 
-    No two that are kept overlap by more than `max_overlap`; equal scores keep their order.
+    No two that are kept overlap by more than `max_iou`; equal scores keep their order.
     """
-    likeness = intersection_over_union(boxes, boxes)
+    ious = intersection_over_union(boxes, boxes)
     representative = np.full(len(boxes), -1, np.intp)
     kept: list[int] = []
-    for place in np.argsort(-np.asarray(scores), kind="stable"):
-        if representative[place] < 0:
-            representative[(representative < 0) & (likeness[place] > max_overlap)] = len(kept)
-            representative[place] = len(kept)
-            kept.append(int(place))
+    for index in np.argsort(-np.asarray(scores), kind="stable"):
+        if representative[index] < 0:
+            representative[(representative < 0) & (ious[index] > max_iou)] = len(kept)
+            representative[index] = len(kept)
+            kept.append(int(index))
     return np.array(kept, np.intp), representative
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.average_precision import Truth, hits
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 
 DEFAULT_THRESHOLD = 0.7  # without enough to choose by; seen to serve blood cells
 MIN_THRESHOLD = 0.2  # what is less probable is in no answer
@@ -18,24 +18,28 @@ MIN_IMAGES_WITH_BOXES = 15  # from which it is worth holding a third of them out
 MAX_HELD_OUT_IMAGES = 100
 
 
-def thresholds(truth: Sequence[Truth], detections: Sequence[Detection], count: int) -> NDArray[np.float64]:
+def thresholds_by_label(
+    truth: Sequence[Truth], detections: Sequence[Detections], label_count: int
+) -> NDArray[np.float64]:
     """Return (count,) scores, from MIN_THRESHOLD to 1, from which on boxes of each label are in the answer."""
-    return np.array([_of_label(truth, detections, label) for label in range(count)])
+    return np.array([_best_threshold(truth, detections, label) for label in range(label_count)])
 
 
-def _of_label(truth: Sequence[Truth], detections: Sequence[Detection], label: int) -> float:
+def _best_threshold(truth: Sequence[Truth], detections: Sequence[Detections], label: int) -> float:
     truth_count = sum(int((labels == label).sum()) for _, labels in truth)
     if truth_count < MIN_HELD_OUT_BOXES:
         return DEFAULT_THRESHOLD
     scores: list[NDArray[Any]] = [np.empty(0)]
     right: list[NDArray[np.bool_]] = [np.empty(0, bool)]
-    for (boxes, labels), found in zip(truth, detections, strict=True):
-        own = found.take((found.labels == label) & (found.scores >= MIN_THRESHOLD))
-        scores.append(own.scores)
-        right.append(hits(own.boxes, boxes[labels == label], SAME_BOX_OVERLAP))
+    for (boxes, labels), detections_here in zip(truth, detections, strict=True):
+        detections_of_label = detections_here.take(
+            (detections_here.labels == label) & (detections_here.scores >= MIN_THRESHOLD)
+        )
+        scores.append(detections_of_label.scores)
+        right.append(hits(detections_of_label.boxes, boxes[labels == label], SAME_BOX_OVERLAP))
     order = np.argsort(-np.concatenate(scores), kind="stable")
     if not len(order):
         return DEFAULT_THRESHOLD
-    ordered, hit = np.concatenate(scores)[order], np.cumsum(np.concatenate(right)[order])
-    best = int((2 * hit / (np.arange(1, len(hit) + 1) + truth_count)).argmax())
+    ordered, cumulative_hits = np.concatenate(scores)[order], np.cumsum(np.concatenate(right)[order])
+    best = int((2 * cumulative_hits / (np.arange(1, len(cumulative_hits) + 1) + truth_count)).argmax())
     return float((ordered[best] + (ordered[best + 1] if best + 1 < len(ordered) else MIN_THRESHOLD)) / 2)

@@ -19,31 +19,33 @@ MAX_WINDOWS = 10_000  # of an image; more of them find no more
 CHUNK_WINDOWS = 2000
 
 
-def sizes(boxes: NDArray[np.floating], labels: NDArray[np.integer], count: int, seed: int) -> Floats:
+def window_sizes(boxes: NDArray[np.floating], labels: NDArray[np.integer], size_count: int, seed: int) -> Floats:
     """Return (k, 2) widths and heights that the boxes (n, 4) come near to, each label's as much as another's."""
     logs = np.log(np.maximum(boxes[:, 2:], 1.0))
-    _, place, often = np.unique(labels, return_inverse=True, return_counts=True)
-    clusters = min(count, len(np.unique(np.round(logs, 2), axis=0)))
-    fitted = KMeans(clusters, n_init=2, random_state=seed % 2**32).fit(logs, sample_weight=1 / np.sqrt(often[place]))
+    _, label_index, label_frequencies = np.unique(labels, return_inverse=True, return_counts=True)
+    clusters = min(size_count, len(np.unique(np.round(logs, 2), axis=0)))
+    fitted = KMeans(clusters, n_init=2, random_state=seed % 2**32).fit(
+        logs, sample_weight=1 / np.sqrt(label_frequencies[label_index])
+    )
     return np.asarray(np.exp(fitted.cluster_centers_), np.float32)
 
 
 def grid(width: int, height: int, sizes: Floats) -> Floats:
     """Return (n, 4) windows of all sizes all over an image, some over its edges, about MAX_WINDOWS at most."""
     steps = np.maximum(sizes * STRIDE_SHARE, MIN_STRIDE_PIXELS)
-    number = float(((width / steps[:, 0]) * (height / steps[:, 1])).sum())
-    steps *= max(1.0, np.sqrt(number / MAX_WINDOWS))
-    parts = [_of_size(width, height, size, step) for size, step in zip(sizes, steps, strict=True)]
+    window_count = float(((width / steps[:, 0]) * (height / steps[:, 1])).sum())
+    steps *= max(1.0, np.sqrt(window_count / MAX_WINDOWS))
+    parts = [_windows_of_size(width, height, size, step) for size, step in zip(sizes, steps, strict=True)]
     return np.concatenate(parts) if parts else np.zeros((0, 4), np.float32)
 
 
-def _of_size(width: int, height: int, size: Floats, step: Floats) -> Floats:
-    across, down = (_places(length, *pair) for length, *pair in zip((width, height), size, step, strict=True))
+def _windows_of_size(width: int, height: int, size: Floats, step: Floats) -> Floats:
+    across, down = (_start_positions(length, *pair) for length, *pair in zip((width, height), size, step, strict=True))
     x, y = (part.ravel() for part in np.meshgrid(across, down))
     return np.stack([x, y, np.full_like(x, size[0]), np.full_like(x, size[1])], axis=1)
 
 
-def _places(length: int, size: float, step: float) -> Floats:
+def _start_positions(length: int, size: float, step: float) -> Floats:
     """Return where windows start: the first and last are over the edge by a step at most."""
     if size >= length:
         return np.array([(length - size) / 2], np.float32)
@@ -58,7 +60,9 @@ def extract_features(image: IntegralImage, windows: Floats) -> Floats:
     edges = (np.arange(WINDOW_CELLS + 1, dtype=np.float32) - 1) / INNER
     for start in range(0, len(windows), CHUNK_WINDOWS):
         part = windows[start : start + CHUNK_WINDOWS]
-        x, y = (_edges(part[:, axis], part[:, axis + 2], edges, image.margin, (columns, rows)[axis]) for axis in (0, 1))
+        x, y = (
+            _cell_edges(part[:, axis], part[:, axis + 2], edges, image.margin, (columns, rows)[axis]) for axis in (0, 1)
+        )
         corners = flat.take((y[:, :, None] * columns + x[:, None, :]).ravel(), axis=0)
         corners = corners.reshape(len(part), WINDOW_CELLS + 1, (WINDOW_CELLS + 1) * CHANNELS)
         lines = (corners[:, 1:] - corners[:, :-1]).reshape(len(part), WINDOW_CELLS, WINDOW_CELLS + 1, CHANNELS)
@@ -69,12 +73,12 @@ def extract_features(image: IntegralImage, windows: Floats) -> Floats:
     return features
 
 
-def _edges(start: Floats, length: Floats, edges: Floats, margin: int, table_length: int) -> NDArray[np.intp]:
+def _cell_edges(start: Floats, length: Floats, edges: Floats, margin: int, table_length: int) -> NDArray[np.intp]:
     """Return (n, WINDOW_CELLS + 1) where the cells begin and end in the table; each has a pixel at least."""
-    places = np.rint(start[:, None] + length[:, None] * edges + margin).astype(np.intp)
-    places = np.maximum.accumulate(places - np.arange(WINDOW_CELLS + 1), axis=1) + np.arange(WINDOW_CELLS + 1)
+    positions = np.rint(start[:, None] + length[:, None] * edges + margin).astype(np.intp)
+    positions = np.maximum.accumulate(positions - np.arange(WINDOW_CELLS + 1), axis=1) + np.arange(WINDOW_CELLS + 1)
     bounded: NDArray[np.intp] = np.clip(
-        places, np.arange(WINDOW_CELLS + 1), table_length - 1 - np.arange(WINDOW_CELLS, -1, -1)
+        positions, np.arange(WINDOW_CELLS + 1), table_length - 1 - np.arange(WINDOW_CELLS, -1, -1)
     )
     return bounded
 
@@ -92,10 +96,10 @@ def apply_delta(windows: Floats, delta: Floats) -> Floats:
     return np.concatenate([middle - size / 2, size], axis=1).astype(np.float32)
 
 
-def jitter(boxes: Floats, times: int, spread: float, rng: np.random.Generator) -> Floats:
+def jitter(boxes: Floats, copies: int, deviation: float, rng: np.random.Generator) -> Floats:
     """Return (n times, 4) boxes, each as often, moved and resize at random."""
-    again = np.repeat(boxes, times, axis=0)
-    return apply_delta(again, rng.normal(0, spread, again.shape).astype(np.float32))
+    repeated = np.repeat(boxes, copies, axis=0)
+    return apply_delta(repeated, rng.normal(0, deviation, repeated.shape).astype(np.float32))
 
 
 def flip(features: Floats) -> Floats:

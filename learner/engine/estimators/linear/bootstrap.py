@@ -17,14 +17,14 @@ from learner.engine.estimators.linear import logistic_regression
 COMMITTEE_MEMBERS = 8
 
 
-def resamples(labels: NDArray[Any], seed: int) -> Iterator[Rows]:
+def bootstrap_rows(labels: NDArray[Any], seed: int) -> Iterator[Rows]:
     """Yield the rows of each member: as many of every class as there are, at random, so that all know all classes."""
     classes = [np.flatnonzero(labels == name) for name in np.unique(labels)]
     rng = np.random.default_rng(seed)
     for _ in range(COMMITTEE_MEMBERS):
-        yield np.sort(np.concatenate([rng.choice(own, len(own)) for own in classes]))
+        yield np.sort(np.concatenate([rng.choice(rows_of_class, len(rows_of_class)) for rows_of_class in classes]))
 
 
-def bootstrap(features: Matrix, labels: NDArray[Any], seed: int) -> list[Classifier]:
+def fit_committee(features: Matrix, labels: NDArray[Any], seed: int) -> list[Classifier]:
     """Fit a logistic regression to each resample. `features` is (m, d), `labels` (m,) of at least two kinds."""
-    return [logistic_regression.fit(features[rows], labels[rows], seed) for rows in resamples(labels, seed)]
+    return [logistic_regression.fit(features[rows], labels[rows], seed) for rows in bootstrap_rows(labels, seed)]

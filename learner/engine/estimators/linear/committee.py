@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.estimators.linear import logistic_regression
-from learner.engine.estimators.linear.bootstrap import resamples
+from learner.engine.estimators.linear.bootstrap import bootstrap_rows
 from learner.engine.estimators.linear.linear_model import CommitteeModel
 
 
 def fit(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CommitteeModel:
     """Fit the members with the C and the temperature that a single logistic regression would have."""
     with few_threads(1):  # too little work to share
-        tuned = logistic_regression.choose(features, labels, seed, random_mask)
+        tuned = logistic_regression.tune_c(features, labels, seed, is_random_sample)
         members = [
             logistic_regression.softmax_regression(features[rows], labels[rows], tuned.value)
-            for rows in resamples(labels, seed)
+            for rows in bootstrap_rows(labels, seed)
         ]
     weights = np.stack([member.weights for member in members])
     intercept = np.stack([member.intercept for member in members])

@@ -24,7 +24,7 @@ class LinearModel(ClassifierMixin):
     intercept: Floats  # (k,)
     classes: tuple[str, ...]  # k of them
     features: str = ""  # version of the features it was fitted on
-    sizes: Floats | None = None  # (d, k): weights of the features' absolute values
+    absolute_weights: Floats | None = None  # (d, k): weights of the features' absolute values
 
     def predict_proba(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n, k) float32 probabilities of all rows, or of these.
@@ -32,20 +32,22 @@ class LinearModel(ClassifierMixin):
         Raises ValueError when the features are not of the width it was fitted on.
         """
         check_width(features, len(self.weights))
-        return score_in_batches(features, rows, len(self.classes), self._score)
+        return score_in_batches(features, rows, len(self.classes), self._score_block)
 
-    def _score(self, block: Matrix) -> Floats:
-        scores = _product(self.weights, block)
-        if self.sizes is not None:
-            scores += _product(self.sizes, np.abs(block))
+    def _score_block(self, block: Matrix) -> Floats:
+        scores = _class_rows(self.weights, block)
+        if self.absolute_weights is not None:
+            scores += _class_rows(self.absolute_weights, np.abs(block))
         scores += self.intercept[:, None]
         return softmax(scores, axis=0).T
 
     def temperature_scaled(self, inverse_temperature: float) -> Self:
         """Return the model whose scores are so many times these."""
         scale = np.float32(inverse_temperature)
-        sizes = None if self.sizes is None else self.sizes * scale
-        return replace(self, weights=self.weights * scale, intercept=self.intercept * scale, sizes=sizes)
+        absolute_weights = None if self.absolute_weights is None else self.absolute_weights * scale
+        return replace(
+            self, weights=self.weights * scale, intercept=self.intercept * scale, absolute_weights=absolute_weights
+        )
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""
@@ -54,8 +56,8 @@ class LinearModel(ClassifierMixin):
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
         arrays = {"weights": self.weights, "intercept": self.intercept}
-        if self.sizes is not None:
-            arrays["sizes"] = self.sizes
+        if self.absolute_weights is not None:
+            arrays["sizes"] = self.absolute_weights
         write_model(folder, self.kind, {"classes": list(self.classes), "features": self.features}, arrays)
 
     @classmethod
@@ -98,7 +100,7 @@ class CommitteeModel(ClassifierMixin):
         side_by_side: Floats = np.ascontiguousarray(self.weights.transpose(1, 0, 2).reshape(d, m * k))
 
         def score(block: Matrix) -> Floats:
-            scores = _product(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
+            scores = _class_rows(side_by_side, block).reshape(m, k, -1) + self.intercept[:, :, None]
             mean: Floats = softmax(scores, axis=1).mean(axis=0)
             return mean.T
 
@@ -120,13 +122,13 @@ class CommitteeModel(ClassifierMixin):
         return cls(arrays["weights"], arrays["intercept"], tuple(metadata["classes"]), metadata["features"])
 
 
-def _product(weights: Floats, block: Matrix) -> Floats:
+def _class_rows(weights: Floats, block: Matrix) -> Floats:
     """Return (k, rows): a score's rows lie together, so that what follows goes through long rows."""
     product: Floats = (block @ weights).T if issparse(block) else weights.T @ block.T
     return np.ascontiguousarray(product)
 
 
-def from_decision(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any]) -> LinearModel:
+def from_decision_function(coef: NDArray[Any], intercept: NDArray[Any], classes: NDArray[Any]) -> LinearModel:
     """Make a model of a fitted scikit-learn linear classifier: one row of `coef` a class, or one for two."""
     coef, intercept = np.atleast_2d(coef), np.atleast_1d(intercept)
     if len(coef) == 1:  # the logistic function of one score is the softmax of half of it, down and up

@@ -8,7 +8,7 @@ from sklearn.svm import LinearSVC
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
+from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
 from learner.engine.fitting.tuning import tune
 
@@ -19,16 +19,18 @@ SVM_INVERSE_TEMPERATURE = (
 )
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> LinearModel:
     """Fit one machine per class (one in all for two classes)."""
 
-    def machine(rows: NDArray[np.intp], c: float) -> LinearModel:
-        own = labels[rows]
-        fitted = LinearSVC(C=c, random_state=seed % 2**32).fit(features[rows], own, label_weights(own))
-        return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_).temperature_scaled(
+    def fit_machine(rows: NDArray[np.intp], c: float) -> LinearModel:
+        own_labels = labels[rows]
+        fitted = LinearSVC(C=c, random_state=seed % 2**32).fit(features[rows], own_labels, label_weights(own_labels))
+        return from_decision_function(fitted.coef_, fitted.intercept_, fitted.classes_).temperature_scaled(
             SVM_INVERSE_TEMPERATURE
         )
 
     with few_threads(1):  # too little work to share
-        tuned = tune(machine, features, labels, SVM_C_CHOICES, SVM_C, seed, random_mask)
-        return machine(np.arange(len(labels)), tuned.value).temperature_scaled(tuned.inverse_temperature)
+        tuned = tune(fit_machine, features, labels, SVM_C_CHOICES, SVM_C, seed, is_random_sample)
+        return fit_machine(np.arange(len(labels)), tuned.value).temperature_scaled(tuned.inverse_temperature)

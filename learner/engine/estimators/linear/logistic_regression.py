@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
+from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
-from learner.engine.fitting.tuning import Tuned, tune
+from learner.engine.fitting.tuning import TunedParameters, tune
 
 LOGISTIC_C = 2.0  # of short features, of length sqrt(2); 1 to 3 is best with few labels, measured by manage.py simulate
 MIN_C_FACTOR, MAX_C_FACTOR = 0.25, 2.5  # times the default: what labels of the random arm may choose instead
@@ -23,14 +23,18 @@ SHORT_SQUARED_LENGTH = 4.0  # mean, up to which features are short: those of tex
 LONG_FEATURES_C = 2.0  # over their mean squared length: what is as good for records of any number of columns
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> LinearModel:
     """Fit a softmax over the classes that have labels; convex, so the seed matters to the choice of C alone."""
     with few_threads(1):  # too little work to share
-        tuned = choose(features, labels, seed, random_mask)
+        tuned = tune_c(features, labels, seed, is_random_sample)
         return softmax_regression(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
-def choose(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None) -> Tuned:
+def tune_c(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None
+) -> TunedParameters:
     """Choose C and what the scores are multiplied by, by cross-validation where there are labels enough."""
     squares = csr_matrix(features).power(2) if issparse(features) else np.square(features)
     length = float(squares.sum(axis=1).mean())
@@ -38,7 +42,7 @@ def choose(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArr
     default, scale = (LOGISTIC_C, LOGISTIC_INVERSE_TEMPERATURE) if short else (LONG_FEATURES_C / length, 1.0)
     tuned = tune(
         lambda rows, c: softmax_regression(features[rows], labels[rows], c).temperature_scaled(scale),
-        *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, random_mask),
+        *(features, labels, (default * MIN_C_FACTOR, default, default * MAX_C_FACTOR), default, seed, is_random_sample),
     )
     return replace(tuned, inverse_temperature=tuned.inverse_temperature * scale)
 
@@ -46,4 +50,4 @@ def choose(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArr
 def softmax_regression(features: Matrix, labels: NDArray[Any], c: float) -> LinearModel:
     """Fit at one C, and leave the scores as they are."""
     fitted = LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(features, labels, label_weights(labels))
-    return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)
+    return from_decision_function(fitted.coef_, fitted.intercept_, fitted.classes_)

@@ -22,26 +22,36 @@ SMOOTHING_COUNT = 0.1  # ; the counts are of features of length sqrt(2), so a wh
 BAYES_INVERSE_TEMPERATURE = 2.0  # until there are labels to calibrate it
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> LinearModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> LinearModel:
     """Fit a class by what the others' items have; classes weigh alike."""
     with few_threads(1):  # too little work to share
         tuned = tune(
-            lambda rows, alpha: _count(features[rows], labels[rows], alpha),
-            *(features, labels, (SMOOTHING_COUNT,), SMOOTHING_COUNT, seed, random_mask),
+            lambda rows, alpha: _fit_complement(features[rows], labels[rows], alpha),
+            *(features, labels, (SMOOTHING_COUNT,), SMOOTHING_COUNT, seed, is_random_sample),
         )
-        return _count(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
+        return _fit_complement(features, labels, tuned.value).temperature_scaled(tuned.inverse_temperature)
 
 
-def _count(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
-    split: Any
+def _fit_complement(features: Matrix, labels: NDArray[Any], alpha: float) -> LinearModel:
+    positive_and_negative: Any
     if issparse(features):
-        split = hstack([csr_matrix(features).maximum(0), csr_matrix(-features).maximum(0)], format="csr")
+        positive_and_negative = hstack(
+            [csr_matrix(features).maximum(0), csr_matrix(-features).maximum(0)], format="csr"
+        )
     else:
-        split = np.hstack([np.maximum(features, 0), np.maximum(-features, 0)])
-    fitted = ComplementNB(alpha=alpha).fit(split, labels, compute_sample_weight("balanced", labels))
+        positive_and_negative = np.hstack([np.maximum(features, 0), np.maximum(-features, 0)])
+    fitted = ComplementNB(alpha=alpha).fit(positive_and_negative, labels, compute_sample_weight("balanced", labels))
     above, below = np.split(np.asarray(fitted.feature_log_prob_.T, np.float32), 2)
     classes = tuple(str(name) for name in fitted.classes_)
-    weights, sizes = (BAYES_INVERSE_TEMPERATURE * (above - below) / 2, BAYES_INVERSE_TEMPERATURE * (above + below) / 2)
+    weights, absolute_weights = (
+        BAYES_INVERSE_TEMPERATURE * (above - below) / 2,
+        BAYES_INVERSE_TEMPERATURE * (above + below) / 2,
+    )
     return LinearModel(
-        weights.astype(np.float32), np.zeros(len(classes), np.float32), classes, sizes=sizes.astype(np.float32)
+        weights.astype(np.float32),
+        np.zeros(len(classes), np.float32),
+        classes,
+        absolute_weights=absolute_weights.astype(np.float32),
     )

@@ -28,9 +28,9 @@ from learner.engine.uncertainty.multilabel import confidences, least_margins, me
 LABEL_C = 5.0
 WEIGHT_POWER = 0.75  # of how much the rare side of a label weighs more
 CERTAIN_SCORE = 12.0  # of a label that every item had; its probability is about 1 - 6e-6
-MIN_PROBABILITY_GIVEN = 0.5  # from which a label is in the answer
+MIN_LABEL_PROBABILITY = 0.5  # from which a label is in the answer
 
-REDUCE: dict[str, Callable[[Floats], Floats]] = {"mean": mean_margins, "least": least_margins}
+UNCERTAINTY_REDUCTIONS: dict[str, Callable[[Floats], Floats]] = {"mean": mean_margins, "least": least_margins}
 LABEL_SETS = LabelSet()
 
 
@@ -43,7 +43,9 @@ class OneVsRestModel:
     weights: Floats  # (d, k)
     intercept: Floats  # (k,)
     classes: tuple[str, ...]  # k of them
-    reduce: str = "mean"  # a key of REDUCE: how the labels' margins become one number an item
+    uncertainty_reduction: str = (
+        "mean"  # a key of UNCERTAINTY_REDUCTIONS: how the labels' margins become one number an item
+    )
     features: str = ""  # version of the features it was fitted on
 
     def label_probabilities(self, features: Matrix, rows: Rows | None = None) -> Floats:
@@ -57,7 +59,9 @@ class OneVsRestModel:
 
     def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: one minus the labels' margins, reduced to one number an item."""
-        return np.asarray(1 - REDUCE[self.reduce](self.label_probabilities(features, rows)))
+        return np.asarray(
+            1 - UNCERTAINTY_REDUCTIONS[self.uncertainty_reduction](self.label_probabilities(features, rows))
+        )
 
     def predict(self, features: Matrix, rows: Rows | None = None) -> NDArray[np.str_]:
         """Return the labels that are likelier than not, as targets."""
@@ -66,8 +70,8 @@ class OneVsRestModel:
     def predict_with_confidence(self, features: Matrix, rows: Rows | None = None) -> PredictedValue:
         """Return targets, and how probable it is that all of an item's labels are right, these being independent."""
         probabilities, names = self.label_probabilities(features, rows), np.array(self.classes, object)
-        given = probabilities > MIN_PROBABILITY_GIVEN
-        targets = [LABEL_SETS.target({"labels": names[row].tolist()}) for row in given]
+        has_label = probabilities > MIN_LABEL_PROBABILITY
+        targets = [LABEL_SETS.target({"labels": names[row].tolist()}) for row in has_label]
         return PredictedValue(np.array(targets, dtype=str), confidences(probabilities))
 
     def tag_features(self, version: str) -> Self:
@@ -76,43 +80,43 @@ class OneVsRestModel:
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        metadata = {"classes": list(self.classes), "features": self.features, "reduce": self.reduce}
+        metadata = {"classes": list(self.classes), "features": self.features, "reduce": self.uncertainty_reduction}
         write_model(folder, self.kind, metadata, {"weights": self.weights, "intercept": self.intercept})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        classes, reduce = tuple(metadata["classes"]), metadata["reduce"]
-        return cls(arrays["weights"], arrays["intercept"], classes, reduce, metadata["features"])
+        classes, uncertainty_reduction = tuple(metadata["classes"]), metadata["reduce"]
+        return cls(arrays["weights"], arrays["intercept"], classes, uncertainty_reduction, metadata["features"])
 
 
 def fit(
     features: Matrix,
     labels: NDArray[Any],
     seed: int,
-    random_mask: NDArray[np.bool_] | None = None,
-    reduce: str = "mean",
+    is_random_sample: NDArray[np.bool_] | None = None,
+    uncertainty_reduction: str = "mean",
 ) -> OneVsRestModel:
     """Fit a yes or no for each label that an answer has; `labels` are targets of the task type. O(m d k)."""
-    given = [set(LABEL_SETS.value(target)["labels"]) for target in labels]
-    classes = tuple(sorted(set().union(*given)))
+    has_label = [set(LABEL_SETS.value(target)["labels"]) for target in labels]
+    classes = tuple(sorted(set().union(*has_label)))
     weights, intercept = np.zeros((features.shape[1], len(classes)), np.float32), np.empty(len(classes), np.float32)
     with few_threads(1):  # too little work to share
         for k, name in enumerate(classes):
-            has = np.array([name in names for names in given])
-            if has.all():
+            has_name = np.array([name in names for names in has_label])
+            if has_name.all():
                 intercept[k] = CERTAIN_SCORE
                 continue
             fitted = LogisticRegression(C=LABEL_C, max_iter=300, tol=1e-3).fit(
-                features, has, label_weights(has, WEIGHT_POWER)
+                features, has_name, label_weights(has_name, WEIGHT_POWER)
             )
             weights[:, k], intercept[k] = fitted.coef_[0], fitted.intercept_[0]
-    return OneVsRestModel(weights, intercept, classes, reduce)
+    return OneVsRestModel(weights, intercept, classes, uncertainty_reduction)
 
 
-def fit_least(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+def fit_least_confident_label(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> OneVsRestModel:
     """The same, and an item is as uncertain as its most uncertain label."""
-    return fit(features, labels, seed, random_mask, "least")
+    return fit(features, labels, seed, is_random_sample, "least")

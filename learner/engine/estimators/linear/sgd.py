@@ -13,7 +13,7 @@ from sklearn.linear_model import SGDClassifier
 
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix
-from learner.engine.estimators.linear.linear_model import LinearModel, from_decision
+from learner.engine.estimators.linear.linear_model import LinearModel, from_decision_function
 from learner.engine.fitting.class_weights import label_weights
 from learner.engine.fitting.tuning import tune
 
@@ -27,7 +27,7 @@ def fit(
     features: Matrix,
     labels: NDArray[Any],
     seed: int,
-    random_mask: NDArray[np.bool_] | None = None,
+    is_random_sample: NDArray[np.bool_] | None = None,
     previous: LinearModel | None = None,
 ) -> LinearModel:
     """Fit one logistic function per class (one in all for two classes); their scores go into one softmax.
@@ -35,18 +35,18 @@ def fit(
     A `previous` model of other classes or of another width is of no use and is passed over.
     """
     classes = tuple(np.unique(labels).tolist())
-    fits = previous is not None and previous.classes == classes and len(previous.weights) == features.shape[1]
+    is_usable = previous is not None and previous.classes == classes and len(previous.weights) == features.shape[1]
     with few_threads(1):  # too little work to share
-        if previous is not None and fits:
-            return _descend(features, labels, SGD_ALPHA, seed, previous)
+        if previous is not None and is_usable:
+            return _fit_sgd(features, labels, SGD_ALPHA, seed, previous)
         tuned = tune(
-            lambda rows, alpha: _descend(features[rows], labels[rows], alpha, seed),
-            *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, random_mask),
+            lambda rows, alpha: _fit_sgd(features[rows], labels[rows], alpha, seed),
+            *(features, labels, SGD_ALPHA_CHOICES, SGD_ALPHA, seed, is_random_sample),
         )
-        return _descend(features, labels, tuned.value, seed).temperature_scaled(tuned.inverse_temperature)
+        return _fit_sgd(features, labels, tuned.value, seed).temperature_scaled(tuned.inverse_temperature)
 
 
-def _descend(
+def _fit_sgd(
     features: Matrix, labels: NDArray[Any], alpha: float, seed: int, start: LinearModel | None = None
 ) -> LinearModel:
     weights = label_weights(labels)
@@ -65,4 +65,4 @@ def _descend(
         if len(coef) == 2:  # one score, as scikit-learn has it
             coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
         fitted.fit(features, labels, coef_init=coef, intercept_init=intercept, sample_weight=weights)
-    return from_decision(fitted.coef_, fitted.intercept_, fitted.classes_)
+    return from_decision_function(fitted.coef_, fitted.intercept_, fitted.classes_)

@@ -30,12 +30,14 @@ class FittedSide:
     def vectors_of(self, side: Side, attributes: Callable[[Content], set[str]]) -> Vectors:
         """Return the vectors of a side's names; of names not fitted, what the attributes let expect."""
         positions = {name: n for n, name in enumerate(self.names)}
-        own = np.array([positions.get(name, -1) for name in side.names], np.intp)
-        new = np.flatnonzero(own < 0)
-        mean, covariance = self.vectors.mean[own], self.vectors.covariance[own]
-        table = user_item_pairs.indicators([attributes(side.contents[row]) for row in new.tolist()], self.vocabulary)
-        mean[new] = self.vectors.expected(table)
-        covariance[new] = np.diag(self.vectors.variance)
+        positions_of_names = np.array([positions.get(name, -1) for name in side.names], np.intp)
+        new_rows = np.flatnonzero(positions_of_names < 0)
+        mean, covariance = self.vectors.mean[positions_of_names], self.vectors.covariance[positions_of_names]
+        table = user_item_pairs.indicators(
+            [attributes(side.contents[row]) for row in new_rows.tolist()], self.vocabulary
+        )
+        mean[new_rows] = self.vectors.expected(table)
+        covariance[new_rows] = np.diag(self.vectors.variance)
         return replace(self.vectors, mean=mean, covariance=covariance)
 
 
@@ -54,19 +56,19 @@ class FactorModel:
 
     def expected(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the rating to be expected of each pair, between those it has seen."""
-        users, products, u, p = self._vectors(features, rows)
+        users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)
         ratings = self.mean_rating + score(users.mean[u], products.mean[p])
         return np.clip(ratings, scale.min(), scale.max()).astype(np.float32)
 
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the share of a rating's variance that answers could take away."""
-        users, products, u, p = self._vectors(features, rows)
+        users, products, u, p = self._pair_vectors(features, rows)
         result = np.empty(len(u), np.float32)
         for low in range(0, len(u), CHUNK_PAIRS):
-            part = slice(low, low + CHUNK_PAIRS)
-            reducible = variance(users, products, u[part], p[part])
-            result[part] = reducible / (reducible + self.noise)
+            vector_field = slice(low, low + CHUNK_PAIRS)
+            reducible = variance(users, products, u[vector_field], p[vector_field])
+            result[vector_field] = reducible / (reducible + self.noise)
         return result
 
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
@@ -75,7 +77,7 @@ class FactorModel:
 
     def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
         """Return the rating of the scale nearest to what is to be expected, and how probable that is."""
-        users, products, u, p = self._vectors(features, rows)
+        users, products, u, p = self._pair_vectors(features, rows)
         scale = np.array(self.classes, np.float64)
         ratings = self.mean_rating + score(users.mean[u], products.mean[p])
         nearest = np.abs(ratings[:, None] - scale).argmin(axis=1)
@@ -84,10 +86,10 @@ class FactorModel:
         low, high = (ndtr((bounds[nearest + step] - ratings) / deviation) for step in (0, 1))
         return PredictedValue(np.array(self.classes, object)[nearest], (high - low).astype(np.float32))
 
-    def _vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
+    def _pair_vectors(self, features: NDArray[Any], rows: Rows | None) -> tuple[Vectors, Vectors, Rows, Rows]:
         """Return the vectors of all users and products there, and of each pair its positions among them."""
-        asked: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
-        users, products = user_item_pairs.users(asked), user_item_pairs.products(asked)
+        contents: Sequence[Content] = features if rows is None else features[rows]  # type: ignore[assignment]
+        users, products = user_item_pairs.users(contents), user_item_pairs.products(contents)
         return (
             self.users.vectors_of(users, user_item_pairs.user_attributes),
             self.products.vectors_of(products, user_item_pairs.product_attributes),
@@ -110,7 +112,10 @@ class FactorModel:
         arrays: dict[str, NDArray[Any]] = {}
         for key, side in (("users", self.users), ("things", self.products)):
             metadata[key] = {"names": side.names, "vocabulary": side.vocabulary}
-            arrays |= {f"{key}_{part.name}": getattr(side.vectors, part.name) for part in fields(Vectors)}
+            arrays |= {
+                f"{key}_{vector_field.name}": getattr(side.vectors, vector_field.name)
+                for vector_field in fields(Vectors)
+            }
         write_model(folder, self.kind, metadata, arrays)
 
     @classmethod
@@ -121,9 +126,9 @@ class FactorModel:
             FittedSide(
                 tuple(metadata[key]["names"]),
                 tuple(metadata[key]["vocabulary"]),
-                Vectors(*(arrays[f"{key}_{part.name}"] for part in fields(Vectors))),
+                Vectors(*(arrays[f"{key}_{vector_field.name}"] for vector_field in fields(Vectors))),
             )
             for key in ("users", "things")
         )
-        rest = (metadata["level"], metadata["noise"], tuple(metadata["classes"]), metadata["features"])
-        return cls(users, products, *rest)
+        numbers_and_names = (metadata["level"], metadata["noise"], tuple(metadata["classes"]), metadata["features"])
+        return cls(users, products, *numbers_and_names)

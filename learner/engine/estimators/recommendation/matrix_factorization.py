@@ -14,7 +14,7 @@ from learner.engine.estimators.recommendation.user_item_pairs import Content, Si
 
 
 def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> FactorModel:
     """Fit to `features`, here contents (m,) of pairs, and their ratings (m,), texts of numbers.
 
@@ -43,6 +43,6 @@ def fit(
 def _attribute_table(
     side: Side, attributes: Callable[[Content], set[str]]
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    own = [attributes(content) for content in side.contents]
-    vocabulary = user_item_pairs.vocabulary(own)
-    return user_item_pairs.indicators(own, vocabulary), vocabulary
+    attributes_of_names = [attributes(content) for content in side.contents]
+    vocabulary = user_item_pairs.vocabulary(attributes_of_names)
+    return user_item_pairs.indicators(attributes_of_names, vocabulary), vocabulary

@@ -28,15 +28,15 @@ class Side:
 
 def users(contents: Sequence[Content]) -> Side:
     """Return the users of pairs."""
-    return _side(contents, USER)
+    return _pair_side(contents, USER)
 
 
 def products(contents: Sequence[Content]) -> Side:
     """Return the products of pairs."""
-    return _side(contents, PRODUCT)
+    return _pair_side(contents, PRODUCT)
 
 
-def _side(contents: Sequence[Content], key: str) -> Side:
+def _pair_side(contents: Sequence[Content], key: str) -> Side:
     names: dict[str, int] = {}
     first: list[Content] = []
     positions = np.empty(len(contents), np.intp)
@@ -50,7 +50,7 @@ def _side(contents: Sequence[Content], key: str) -> Side:
 
 def user_attributes(content: Content) -> set[str]:
     """Return `column=value` of each value of the columns that tell about the user."""
-    return _values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
+    return _attribute_values((name, cell) for name, cell in content.items() if name.startswith(USER_PREFIX))
 
 
 def product_attributes(content: Content) -> set[str]:
@@ -59,13 +59,15 @@ def product_attributes(content: Content) -> set[str]:
     >>> sorted(product_attributes({"user": "7", "thing": "31", "genres": "Drama|War", "user.job": "nurse"}))
     ['genres=Drama', 'genres=War']
     """
-    own = (USER, PRODUCT)
-    return _values(
-        (name, cell) for name, cell in content.items() if name not in own and not name.startswith(USER_PREFIX)
+    attributes_of_name = (USER, PRODUCT)
+    return _attribute_values(
+        (name, cell)
+        for name, cell in content.items()
+        if name not in attributes_of_name and not name.startswith(USER_PREFIX)
     )
 
 
-def _values(cells: Iterable[tuple[str, Any]]) -> set[str]:
+def _attribute_values(cells: Iterable[tuple[str, Any]]) -> set[str]:
     return {
         f"{name}={value.strip()}"
         for name, cell in cells
@@ -77,7 +79,7 @@ def _values(cells: Iterable[tuple[str, Any]]) -> set[str]:
 
 def vocabulary(attributes: Sequence[set[str]]) -> tuple[str, ...]:
     """Return the attributes that MIN_SHARING or more have and not all do, the commonest MAX_ATTRIBUTES."""
-    counts = Counter(attribute for own in attributes for attribute in own)
+    counts = Counter(attribute for attributes_of_name in attributes for attribute in attributes_of_name)
     shared = [attribute for attribute, count in counts.items() if MIN_SHARING <= count < len(attributes)]
     return tuple(sorted(shared, key=lambda attribute: (-counts[attribute], attribute))[:MAX_ATTRIBUTES])
 
@@ -87,7 +89,7 @@ def indicators(attributes: Sequence[set[str]], vocabulary: Sequence[str]) -> NDA
     columns = {attribute: n for n, attribute in enumerate(vocabulary, 1)}
     table = np.zeros((len(attributes), 1 + len(vocabulary)))
     table[:, 0] = 1
-    for row, own in enumerate(attributes):
-        has = [columns[attribute] for attribute in own if attribute in columns]
-        table[row, has] = 1 / np.sqrt(max(len(has), 1))
+    for row, attributes_of_name in enumerate(attributes):
+        columns_of_name = [columns[attribute] for attribute in attributes_of_name if attribute in columns]
+        table[row, columns_of_name] = 1 / np.sqrt(max(len(columns_of_name), 1))
     return table

@@ -45,27 +45,31 @@ class Factors:
     products: Vectors
 
 
-def fit(ratings: csr_matrix, users: Floats, products: Floats, seed: int) -> Factors:
+def fit(ratings: csr_matrix, user_attributes: Floats, product_attributes: Floats, seed: int) -> Factors:
     """Fit to ratings (u, p), of which a stored zero is one too, and attributes (u, 1 + a), (p, 1 + b).
 
     O(ALTERNATIONS (ratings d^2 + (u + p) d^3)).
     """
-    rated = ratings.copy()
-    rated.data = np.ones_like(rated.data)
+    is_rated = ratings.copy()
+    is_rated.data = np.ones_like(is_rated.data)
     mean_rating, noise = float(ratings.data.mean()), float(max(ratings.data.var(), MIN_RATING_VARIANCE))
     centred = ratings.copy()
     centred.data = ratings.data - mean_rating
     rng = np.random.default_rng(seed)
-    of_users, of_products = (_start(attributes, rng) for attributes in (users, products))
-    across, rated_across = centred.T.tocsr(), rated.T.tocsr()
+    user_vectors, product_vectors = (
+        _initial_vectors(attributes, rng) for attributes in (user_attributes, product_attributes)
+    )
+    centred_by_product, rated_by_product = centred.T.tocsr(), is_rated.T.tocsr()
     for _ in range(ALTERNATIONS):
-        of_users = _update(centred, rated, of_products, of_users, users, noise)
-        of_products = _update(across, rated_across, of_users, of_products, products, noise)
-        noise = max(_noise(centred, of_users, of_products), MIN_RATING_VARIANCE)
-    return Factors(mean_rating, noise, of_users, of_products)
+        user_vectors = _update_vectors(centred, is_rated, product_vectors, user_vectors, user_attributes, noise)
+        product_vectors = _update_vectors(
+            centred_by_product, rated_by_product, user_vectors, product_vectors, product_attributes, noise
+        )
+        noise = max(_noise_variance(centred, user_vectors, product_vectors), MIN_RATING_VARIANCE)
+    return Factors(mean_rating, noise, user_vectors, product_vectors)
 
 
-def _start(attributes: Floats, rng: np.random.Generator) -> Vectors:
+def _initial_vectors(attributes: Floats, rng: np.random.Generator) -> Vectors:
     m, width = attributes.shape
     mean = rng.normal(0, np.sqrt(START_VARIANCE), (m, 1 + FACTOR_COUNT))
     mean[:, 0] = 0
@@ -82,8 +86,8 @@ def regressors(vectors: Vectors) -> Floats:
     return result
 
 
-def _update(
-    ratings: csr_matrix, rated: csr_matrix, other: Vectors, own: Vectors, attributes: Floats, noise: float
+def _update_vectors(
+    ratings: csr_matrix, is_rated: csr_matrix, other: Vectors, own: Vectors, attributes: Floats, noise: float
 ) -> Vectors:
     """Return this side's vectors, rows of `ratings`, given the other's; then what attributes weigh."""
     x = regressors(other)
@@ -93,12 +97,12 @@ def _update(
     covariance_x[:, 0, :] = covariance_x[:, :, 0] = 0  # the one does not vary
     squares = x[:, :, None] * x[:, None, :] + covariance_x
     d = x.shape[1]
-    gram = (rated @ squares.reshape(-1, d * d)).reshape(-1, d, d)
-    reward = ratings @ x - rated @ (other.mean[:, :1] * x + shared)
+    gram = (is_rated @ squares.reshape(-1, d * d)).reshape(-1, d, d)
+    weighted_ratings = ratings @ x - is_rated @ (other.mean[:, :1] * x + shared)
     expected = own.expected(attributes)
     precision = np.diag(1 / own.variance)
     covariance = np.linalg.inv(gram / noise + precision)
-    mean = np.einsum("mab,mb->ma", covariance, reward / noise + expected @ precision)
+    mean = np.einsum("mab,mb->ma", covariance, weighted_ratings / noise + expected @ precision)
     ridge = ATTRIBUTE_RIDGE * np.eye(attributes.shape[1])
     ridge[0, 0] = MIN_RATING_VARIANCE
     weights = np.linalg.solve(attributes.T @ attributes + ridge, attributes.T @ mean)
@@ -107,7 +111,7 @@ def _update(
     return Vectors(mean, covariance, weights, variance)
 
 
-def _noise(centred: csr_matrix, users: Vectors, products: Vectors) -> float:
+def _noise_variance(centred: csr_matrix, users: Vectors, products: Vectors) -> float:
     """Return the mean square of what is left of the ratings, the vectors' own variance included."""
     pairs = centred.tocoo()
     residual = pairs.data - score(users.mean[pairs.row], products.mean[pairs.col])

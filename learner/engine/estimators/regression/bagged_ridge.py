@@ -19,7 +19,11 @@ from learner.engine.estimators.regression.bagging import (
     fit_errors,
     out_of_bag_errors,
 )
-from learner.engine.estimators.regression.committee_regressor import CommitteeRegressor, LabelRange, fields_of
+from learner.engine.estimators.regression.committee_regressor import (
+    CommitteeRegressor,
+    LabelRange,
+    fields_from_metadata,
+)
 
 PENALTIES = np.logspace(-2, 4, 13)  # from which generalised cross-validation chooses
 
@@ -50,16 +54,18 @@ class RidgeModel(CommitteeRegressor):
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        return cls(weights=arrays["weights"], intercept=arrays["intercept"], **fields_of(metadata))
+        return cls(weights=arrays["weights"], intercept=arrays["intercept"], **fields_from_metadata(metadata))
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> RidgeModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> RidgeModel:
     """Fit the members with the penalty that all labels together speak for; `labels` (m,) are texts of numbers."""
-    return fit_with_errors(features, labels, seed, random_mask)[0]
+    return fit_with_errors(features, labels, seed, is_random_sample)[0]
 
 
 def fit_with_errors(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None
 ) -> tuple[RidgeModel, Floats64]:
     """Return what `fit` returns, and the `out_of_bag_errors` (m,) of the labels."""
     numbers = np.asarray(labels).astype(np.float64)
@@ -71,7 +77,7 @@ def fit_with_errors(
     weights = np.stack([member.coef_ for member in members], axis=1).astype(np.float32)
     intercept = np.array([member.intercept_ for member in members], np.float32)
     predictions = np.asarray(features @ weights + intercept, np.float64).T
-    errors = fit_errors(truth, predictions, samples, random_mask)
-    seen = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
-    model = RidgeModel(weights=weights, intercept=intercept, seen=seen)
+    errors = fit_errors(truth, predictions, samples, is_random_sample)
+    label_range = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
+    model = RidgeModel(weights=weights, intercept=intercept, label_range=label_range)
     return model, out_of_bag_errors(truth, predictions, samples)

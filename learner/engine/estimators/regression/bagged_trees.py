@@ -22,7 +22,11 @@ from learner.engine.estimators.regression.bagging import (
     fit_errors,
     out_of_bag_errors,
 )
-from learner.engine.estimators.regression.committee_regressor import CommitteeRegressor, LabelRange, fields_of
+from learner.engine.estimators.regression.committee_regressor import (
+    CommitteeRegressor,
+    LabelRange,
+    fields_from_metadata,
+)
 from learner.engine.estimators.trees.tree_ensemble import Tree, TreeArrays, concatenate
 
 MIN_LEAF_NUMBERS = 3  # labels of a leaf
@@ -54,33 +58,33 @@ class NumberTreesModel(CommitteeRegressor):
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        return cls(trees=TreeArrays.of(metadata, arrays), **fields_of(metadata))
+        return cls(trees=TreeArrays.from_metadata(metadata, arrays), **fields_from_metadata(metadata))
 
 
 def fit(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> NumberTreesModel:
     """Fit the trees; `labels` (m,) are texts of numbers."""
-    return fit_with_errors(features, labels, seed, random_mask)[0]
+    return fit_with_errors(features, labels, seed, is_random_sample)[0]
 
 
 def fit_with_errors(
-    features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None
 ) -> tuple[NumberTreesModel, Floats64]:
     """Return what `fit` returns, and the `out_of_bag_errors` (m,) of the labels."""
     features, numbers = dense(features), np.asarray(labels).astype(np.float64)
     scale = Standardizer.fit(numbers)
     truth, samples = scale(numbers), bootstrap_samples(len(numbers), seed)
     with few_threads(1):
-        members = [_tree(features[rows], truth[rows], (seed + place) % 2**32) for place, rows in enumerate(samples)]
+        members = [_fit_tree(features[rows], truth[rows], (seed + index) % 2**32) for index, rows in enumerate(samples)]
         predictions = np.stack([member.predict(features) for member in members])
-    trees = concatenate([_copy(member, len(members)) for member in members], np.zeros(2), features.shape[1])
-    errors = fit_errors(truth, predictions, samples, random_mask)
-    seen = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
-    return NumberTreesModel(trees=trees, seen=seen), out_of_bag_errors(truth, predictions, samples)
+    trees = concatenate([_copy_tree(member, len(members)) for member in members], np.zeros(2), features.shape[1])
+    errors = fit_errors(truth, predictions, samples, is_random_sample)
+    label_range = LabelRange(scale, errors, float(numbers.min()), float(numbers.max()))
+    return NumberTreesModel(trees=trees, label_range=label_range), out_of_bag_errors(truth, predictions, samples)
 
 
-def _tree(features: NDArray[Any], truth: Floats64, seed: int) -> DecisionTreeRegressor:
+def _fit_tree(features: NDArray[Any], truth: Floats64, seed: int) -> DecisionTreeRegressor:
     leaf = min(MIN_LEAF_NUMBERS, max(1, len(truth) // 8))
     tree = DecisionTreeRegressor(
         max_depth=MAX_TREE_DEPTH, min_samples_leaf=leaf, max_features=SPLIT_FEATURE_SHARE, random_state=seed
@@ -88,7 +92,7 @@ def _tree(features: NDArray[Any], truth: Floats64, seed: int) -> DecisionTreeReg
     return tree.fit(features, truth)
 
 
-def _copy(member: DecisionTreeRegressor, members: int) -> Tree:
+def _copy_tree(member: DecisionTreeRegressor, members: int) -> Tree:
     """Copy a fitted tree; a leaf gives its share of the mean and of the mean square."""
     tree = member.tree_
     number = tree.value[:, 0, 0]

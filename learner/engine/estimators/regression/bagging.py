@@ -44,7 +44,7 @@ class ErrorModel:
     """How far a committee is off, on the scale of its standardized labels."""
 
     noise: float  # mean square of its errors about labels outside of the members' samples
-    reach: float  # standard errors that hold INTERVAL_SHARE of the answers
+    interval_factor: float  # standard errors that hold INTERVAL_SHARE of the answers
 
     def uncertainty(self, variance: Floats) -> Floats:
         """Return (n,) in [0, 1]: the share of an answer's variance that is the members' (n,)."""
@@ -52,32 +52,33 @@ class ErrorModel:
 
     def interval(self, variance: Floats) -> Floats:
         """Return (n,) half of the width of the interval, given the variances (n,) of what members predict."""
-        return np.asarray(self.reach * np.sqrt(variance + self.noise), np.float32)
+        return np.asarray(self.interval_factor * np.sqrt(variance + self.noise), np.float32)
 
 
 def bootstrap_samples(m: int, seed: int, members: int = BAGGING_MEMBERS) -> NDArray[np.intp]:
-    """Return (members, m) places of m labels, drawn with replacement."""
+    """Return (members, m) indices of m labels, drawn with replacement."""
     return np.random.default_rng(seed).integers(0, m, (members, m))
 
 
 def fit_errors(
-    truth: Floats64, predictions: Floats64, samples: NDArray[np.intp], random_mask: NDArray[np.bool_] | None
+    truth: Floats64, predictions: Floats64, samples: NDArray[np.intp], is_random_sample: NDArray[np.bool_] | None
 ) -> ErrorModel:
     """Return how far off the committee is, by what members predict of labels (m,) that they were not fitted to.
 
-    `predictions` and `samples` are (members, m); `random_mask` (m,) are the labels that count, where they are enough.
+    `predictions` and `samples` are (members, m); `is_random_sample` (m,) says which labels count, where
+    they are enough.
     """
     mean, variance = _out_of_bag(predictions, samples)
-    known = np.isfinite(mean)
-    if random_mask is not None and np.count_nonzero(known & random_mask) >= MIN_OUT_OF_BAG_LABELS:
-        known &= random_mask
-    errors = np.abs(truth - mean)[known]
+    is_counted = np.isfinite(mean)
+    if is_random_sample is not None and np.count_nonzero(is_counted & is_random_sample) >= MIN_OUT_OF_BAG_LABELS:
+        is_counted &= is_random_sample
+    errors = np.abs(truth - mean)[is_counted]
     noise = float(max((errors**2).mean(), MIN_VARIANCE)) if len(errors) else 1.0
     if len(errors) < MIN_OUT_OF_BAG_LABELS:
         return ErrorModel(noise, NORMAL_ERRORS)
-    relative = np.sort(errors / np.sqrt(variance[known] + noise))
-    place = min(int(np.ceil((len(relative) + 1) * INTERVAL_SHARE)), len(relative)) - 1
-    return ErrorModel(noise, float(relative[place]))
+    relative_errors = np.sort(errors / np.sqrt(variance[is_counted] + noise))
+    index = min(int(np.ceil((len(relative_errors) + 1) * INTERVAL_SHARE)), len(relative_errors)) - 1
+    return ErrorModel(noise, float(relative_errors[index]))
 
 
 def out_of_bag_errors(truth: Floats64, predictions: Floats64, samples: NDArray[np.intp]) -> Floats64:
@@ -87,7 +88,7 @@ def out_of_bag_errors(truth: Floats64, predictions: Floats64, samples: NDArray[n
 
 def _out_of_bag(predictions: Floats64, samples: NDArray[np.intp]) -> tuple[Floats64, Floats64]:
     """Return (m,) mean and (m,) variance of what members predict that have not seen a label; nan without any."""
-    seen = np.zeros(predictions.shape, bool)
-    np.put_along_axis(seen, samples, values=True, axis=1)
-    unseen = np.ma.masked_array(predictions, seen)
+    is_seen = np.zeros(predictions.shape, bool)
+    np.put_along_axis(is_seen, samples, values=True, axis=1)
+    unseen = np.ma.masked_array(predictions, is_seen)
     return unseen.mean(axis=0).filled(np.nan), unseen.var(axis=0).filled(np.nan)

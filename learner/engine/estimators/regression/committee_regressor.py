@@ -36,13 +36,13 @@ class LabelRange:
 class CommitteeRegressor(ABC):
     """Features to numbers between the lowest and the highest that it has seen, which are its `classes`."""
 
-    seen: LabelRange
+    label_range: LabelRange
     features: str = ""  # version of the features it was fitted on
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The lowest and the highest number that it has seen."""
-        return plain_text(self.seen.low), plain_text(self.seen.high)
+        return plain_text(self.label_range.low), plain_text(self.label_range.high)
 
     @abstractmethod
     def moments(self, features: Matrix, rows: Rows | None) -> Floats:
@@ -53,11 +53,11 @@ class CommitteeRegressor(ABC):
 
     def expected(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the number to be expected of all rows, or of these."""
-        return self._expected(self.moments(features, rows))
+        return self._expected_numbers(self.moments(features, rows))
 
     def uncertainty(self, features: Matrix, rows: Rows | None = None) -> Floats:
         """Return (n,) float32: the share of an answer's variance about which members differ."""
-        return self.seen.errors.uncertainty(self.moments(features, rows)[:, 1])
+        return self.label_range.errors.uncertainty(self.moments(features, rows)[:, 1])
 
     def predict(self, features: Matrix, rows: Rows | None = None) -> NDArray[np.str_]:
         """Return the expected numbers as targets."""
@@ -66,30 +66,30 @@ class CommitteeRegressor(ABC):
     def predict_with_confidence(self, features: Matrix, rows: Rows | None = None) -> PredictedValue:
         """Return the expected numbers as targets, and half the width of the intervals that hold 90 % of answers."""
         moments = self.moments(features, rows)
-        numbers = self._expected(moments).astype(np.float64).round(self.seen.decimals)
-        interval = np.float32(self.seen.scale.deviation) * self.seen.errors.interval(moments[:, 1])
+        numbers = self._expected_numbers(moments).astype(np.float64).round(self.label_range.decimals)
+        interval = np.float32(self.label_range.scale.deviation) * self.label_range.errors.interval(moments[:, 1])
         return PredictedValue(np.array([plain_text(number) for number in numbers], dtype=str), interval=interval)
 
-    def _expected(self, moments: Floats) -> Floats:
-        numbers = self.seen.scale.mean + self.seen.scale.deviation * moments[:, 0]
-        return np.asarray(np.clip(numbers, self.seen.low, self.seen.high), np.float32)
+    def _expected_numbers(self, moments: Floats) -> Floats:
+        numbers = self.label_range.scale.mean + self.label_range.scale.deviation * moments[:, 0]
+        return np.asarray(np.clip(numbers, self.label_range.low, self.label_range.high), np.float32)
 
     def tag_features(self, version: str) -> Self:
         """Return the same model, marked as fitted on that version of the features."""
         return replace(self, features=version)
 
     def metadata(self) -> dict[str, Any]:
-        """Return what `fields_of` reads; the keys are those of models stored before."""
-        seen = self.seen
+        """Return what `fields_from_metadata` reads; the keys are those of models stored before."""
+        label_range = self.label_range
         return {
             "features": self.features,
-            "scale": [seen.scale.mean, seen.scale.deviation],
-            "doubt": [seen.errors.noise, seen.errors.reach],
-            "ends": [seen.low, seen.high],
+            "scale": [label_range.scale.mean, label_range.scale.deviation],
+            "doubt": [label_range.errors.noise, label_range.errors.interval_factor],
+            "ends": [label_range.low, label_range.high],
         }
 
 
-def fields_of(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a model that `metadata` told of."""
+def fields_from_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a model of this metadata."""
     scale, errors = Standardizer(*metadata["scale"]), ErrorModel(*metadata["doubt"])
     return {"seen": LabelRange(scale, errors, *metadata["ends"]), "features": metadata["features"]}

@@ -30,29 +30,29 @@ TaggedText = tuple[list[list[str]], list[str]]  # of each token: its features, a
 
 
 def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CrfModel:
     """Fit to `features`, here texts (m,), and their answers (m,): JSON lists of spans, as `target` writes them."""
     answers = [json.loads(label) for label in labels]
     names = sorted({span["label"] for spans in answers for span in spans})
     passes = max(MIN_CRF_PASSES, min(MAX_CRF_PASSES, MAX_CRF_PASSES * ALL_PASSES_TEXTS // max(len(answers), 1)))
-    return CrfModel(_train(_tagged(features, answers), seed, passes), tuple(names))
+    return CrfModel(_train_crf(_tagged_texts(features, answers), seed, passes), tuple(names))
 
 
-def fit_total(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+def fit_total_uncertainty(
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> CrfModel:
     """Fit likewise; a text is as uncertain as all its words together."""
-    return replace(fit(features, labels, seed, random_mask), measure="total_token_margin")
+    return replace(fit(features, labels, seed, is_random_sample), measure="total_token_margin")
 
 
-def _tagged(texts: NDArray[Any], answers: list[Any]) -> Iterator[TaggedText]:
+def _tagged_texts(texts: NDArray[Any], answers: list[Any]) -> Iterator[TaggedText]:
     for text, spans in zip(texts, answers, strict=True):
         if words := tokens(text):
             yield token_features(words), tags_of(words, spans)
 
 
-def _train(tagged: Iterator[TaggedText], seed: int, passes: int) -> NDArray[np.uint8]:
+def _train_crf(tagged: Iterator[TaggedText], seed: int, passes: int) -> NDArray[np.uint8]:
     """Return the bytes of CRFsuite's own model file."""
     trainer = pycrfsuite.Trainer(algorithm="l2sgd", verbose=False)
     trainer.set_params({"c2": WEIGHT_PENALTY, "max_iterations": passes, "feature.possible_transitions": True})

@@ -16,8 +16,8 @@ from annotation.text.tokens import Token, tokens
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.contracts.estimator import PredictedValue
 from learner.engine.estimators.model_files import read_model, write_model
+from learner.engine.estimators.tagging.text_uncertainty import TEXT_UNCERTAINTIES, Marginals
 from learner.engine.estimators.tagging.token_features import token_features
-from learner.engine.estimators.tagging.uncertainty import TEXT_UNCERTAINTIES, Marginals
 
 DEFAULT_MEASURE = "mean_token_margin"
 NO_SPANS = CANONICAL.encode([])
@@ -40,7 +40,7 @@ class CrfModel:
     def uncertainty(self, features: NDArray[Any], rows: Rows | None = None) -> Floats:
         """Return (n,) float32 in [0, 1] of the texts, by the model's measure."""
         measure = TEXT_UNCERTAINTIES[self.measure]
-        values = [measure(self._marginals(words), log_best) for words, _, log_best in self._tag(features, rows)]
+        values = [measure(self._marginals(words), log_best) for words, _, log_best in self._tag_texts(features, rows)]
         return np.clip(np.array(values, np.float32), 0, 1)
 
     def predict(self, features: NDArray[Any], rows: Rows | None = None) -> NDArray[Any]:
@@ -50,12 +50,12 @@ class CrfModel:
     def predict_with_confidence(self, features: NDArray[Any], rows: Rows | None = None) -> PredictedValue:
         """Return the most probable spans of each text as a target, and how probable all of them together are."""
         targets, confidences = [], []
-        for words, tags, log_best in self._tag(features, rows):
+        for words, tags, log_best in self._tag_texts(features, rows):
             targets.append(CANONICAL.encode(spans_of(words, tags)) if words else NO_SPANS)
             confidences.append(np.exp(min(log_best, 0.0)))
         return PredictedValue(np.array(targets, dtype=object), np.array(confidences, np.float32))
 
-    def _tag(self, texts: NDArray[Any], rows: Rows | None) -> Iterator[tuple[list[Token], list[str], float]]:
+    def _tag_texts(self, texts: NDArray[Any], rows: Rows | None) -> Iterator[tuple[list[Token], list[str], float]]:
         """Yield of each text its tokens, their most probable tags and the log probability of those."""
         for row in range(len(texts)) if rows is None else rows:
             words = tokens(texts[row])
@@ -74,11 +74,11 @@ class CrfModel:
     @cached_property
     def _tagger(self) -> pycrfsuite.Tagger:
         tagger = pycrfsuite.Tagger()
-        tagger.open_inmemory(self._bytes)
+        tagger.open_inmemory(self._model_bytes)
         return tagger
 
     @cached_property
-    def _bytes(self) -> bytes:
+    def _model_bytes(self) -> bytes:
         return self.crf.tobytes()  # the tagger reads them in place, so they stay as long as it does
 
     def tag_features(self, version: str) -> Self:

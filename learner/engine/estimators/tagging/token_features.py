@@ -20,14 +20,14 @@ MAX_CACHED_WORDS = 200_000
 def token_features(tokens: Sequence[Token]) -> list[list[str]]:
     """Return the names of the features that each token has."""
     words = [token.word for token in tokens]
-    own = [_word_features(word) for word in words]
-    near = [_neighbour_features(word) for word in words]
+    own_features = [_word_features(word) for word in words]
+    neighbour_features = [_neighbour_features(word) for word in words]
     result = []
     for n, token in enumerate(tokens):
-        features = ["bias", *own[n]]
+        features = ["bias", *own_features[n]]
         for step in (-2, -1, 1, 2):
             if 0 <= n + step < len(tokens):
-                features += [f"{step}:{name}" for name in near[n + step][: 3 if abs(step) == 2 else None]]
+                features += [f"{step}:{name}" for name in neighbour_features[n + step][: 3 if abs(step) == 2 else None]]
         if n == 0:
             features.append("first")
         elif tokens[n - 1].end == token.start:
@@ -44,10 +44,10 @@ def token_features(tokens: Sequence[Token]) -> list[list[str]]:
 def _word_features(word: str) -> tuple[str, ...]:
     """Return the features of a word by itself."""
     lower, shape = word.lower(), _shape(word)
-    features = [f"w={lower}", f"shape={shape}", f"short={_short(shape)}"]
+    features = [f"w={lower}", f"shape={shape}", f"short={_short_shape(shape)}"]
     features += [f"pre={lower[:n]}" for n in AFFIX_LENGTHS if n < len(lower)]
     features += [f"suf={lower[-n:]}" for n in AFFIX_LENGTHS if n < len(lower)]
-    features += [f"cl{place}={cluster}" for place, cluster in enumerate(clusters(lower))]
+    features += [f"cl{level}={cluster}" for level, cluster in enumerate(clusters(lower))]
     return tuple(features)
 
 
@@ -55,8 +55,8 @@ def _word_features(word: str) -> tuple[str, ...]:
 def _neighbour_features(word: str) -> tuple[str, ...]:
     """Return the features of a word that its neighbours get, the most telling ones first."""
     lower = word.lower()
-    features = [f"w={lower}", *[f"cl{place}={cluster}" for place, cluster in enumerate(clusters(lower))]]
-    return (*features, f"short={_short(_shape(word))}", f"suf={lower[-3:]}")
+    features = [f"w={lower}", *[f"cl{level}={cluster}" for level, cluster in enumerate(clusters(lower))]]
+    return (*features, f"short={_short_shape(_shape(word))}", f"suf={lower[-3:]}")
 
 
 def _shape(word: str) -> str:
@@ -65,19 +65,19 @@ def _shape(word: str) -> str:
     >>> _shape("McDonald7"), _shape("巴")
     ('XxXxxxxxd', 'c')
     """
-    return "".join(_kind(character) for character in word[:10])
+    return "".join(_character_class(character) for character in word[:10])
 
 
-def _short(shape: str) -> str:
+def _short_shape(shape: str) -> str:
     """Return a shape with each run of a kind as one.
 
-    >>> _short("XxXxxxxxd")
+    >>> _short_shape("XxXxxxxxd")
     'XxXxd'
     """
     return RUN.sub(r"\1", shape)
 
 
-def _kind(character: str) -> str:
+def _character_class(character: str) -> str:
     if character.isupper():
         return "X"
     if character.islower():

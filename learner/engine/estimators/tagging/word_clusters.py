@@ -12,7 +12,7 @@ MIN_PIECE_CHARACTERS = 3  # of a piece that says something about a word that is 
 
 
 @cache
-def _table() -> dict[str, tuple[int, ...]]:
+def _clusters_by_piece() -> dict[str, tuple[int, ...]]:
     """Return the clusters of each piece, coarse and fine."""
     pieces = json.loads(VOCABULARY.read_text(encoding="utf-8"))["model"]["vocab"]
     with np.load(TABLE, allow_pickle=False) as arrays:
@@ -25,12 +25,12 @@ def clusters(word: str) -> tuple[int, ...]:
 
     A word of several pieces has those of its last one, which says what kind of word it is.
     """
-    table = _table()
-    known = table.get(word)
-    if known is not None:
-        return known
+    table = _clusters_by_piece()
+    clusters_of_word = table.get(word)
+    if clusters_of_word is not None:
+        return clusters_of_word
     for start in range(1, len(word) - MIN_PIECE_CHARACTERS + 1):
-        known = table.get("##" + word[start:])
-        if known is not None:
-            return known
+        clusters_of_word = table.get("##" + word[start:])
+        if clusters_of_word is not None:
+            return clusters_of_word
     return ()

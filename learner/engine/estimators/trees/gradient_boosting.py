@@ -25,21 +25,23 @@ MAX_SPLIT_FEATURES = 64  # of more, each split looks at this many at random
 MIN_LEAF_LABELS = 10  # where there are enough
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> TreesModel:
     """Boost for as many steps as the number of classes leaves time for; temper where that takes no longer."""
     features = dense(features)
     with few_threads(1):
         if features.shape[1] > MAX_SPLIT_FEATURES:
-            return _boost(features, labels, seed)
+            return _fit_boosting(features, labels, seed)
         tuned = tune(
-            lambda rows, _: _boost(features[rows], labels[rows], seed),
-            *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, random_mask),
+            lambda rows, _: _fit_boosting(features[rows], labels[rows], seed),
+            *(features, labels, (LEARNING_RATE,), LEARNING_RATE, seed, is_random_sample),
         )
-        return _boost(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
+        return _fit_boosting(features, labels, seed).temperature_scaled(tuned.inverse_temperature)
 
 
-def _boost(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
-    rows, k = _balanced(labels)
+def _fit_boosting(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesModel:
+    rows, k = _balanced_rows(labels)
     fitted = HistGradientBoostingClassifier(
         learning_rate=LEARNING_RATE,
         max_iter=max(MIN_STEPS, min(MAX_STEPS, MAX_BOOSTED_TREES // (1 if k == 2 else k))),
@@ -53,7 +55,7 @@ def _boost(features: NDArray[Any], labels: NDArray[Any], seed: int) -> TreesMode
     return flatten(fitted.fit(features[rows], labels[rows]))
 
 
-def _balanced(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
+def _balanced_rows(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
     """Return rows in which the rarer classes are repeated until all have as many, and how many classes there are.
 
     Weights would do the same, but with them scikit-learn takes ten times as long to place its bins.
@@ -65,27 +67,27 @@ def _balanced(labels: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
 
 def flatten(fitted: HistGradientBoostingClassifier) -> TreesModel:
     """Copy the trees out of what scikit-learn keeps to itself; a test holds that the copy predicts the same."""
-    k, inner = len(fitted.classes_), vars(fitted)
-    base = _columns(np.asarray(inner["_baseline_prediction"], np.float64).reshape(1, -1), k, None)[0]
+    k, internals = len(fitted.classes_), vars(fitted)
+    base = _class_scores(np.asarray(internals["_baseline_prediction"], np.float64).reshape(1, -1), k, None)[0]
     trees = []
-    for step in inner["_predictors"]:
+    for step in internals["_predictors"]:
         for column, predictor in enumerate(step):
             nodes = predictor.nodes
             leaf = nodes["is_leaf"].astype(bool)
             left, right = (np.where(leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right"))
-            value = _columns(np.where(leaf, nodes["value"], 0.0)[:, None], k, column)
+            value = _class_scores(np.where(leaf, nodes["value"], 0.0)[:, None], k, column)
             depth = int(nodes["depth"].max())
             trees.append(Tree(nodes["feature_idx"], nodes["num_threshold"], left, right, value, depth))
     classes = tuple(str(name) for name in fitted.classes_)
     return TreesModel(concatenate(trees, base, fitted.n_features_in_), classes)
 
 
-def _columns(scores: NDArray[Any], k: int, column: int | None) -> NDArray[np.float64]:
+def _class_scores(scores: NDArray[Any], k: int, column: int | None) -> NDArray[np.float64]:
     """Return (rows, k) scores: of the one class that a tree is for, or for two classes of one score down and up."""
     if k == 2:
         return np.hstack([-scores, scores]) / 2
     if column is None:
         return scores
-    wide = np.zeros((len(scores), k))
-    wide[:, column] = scores[:, 0]
-    return wide
+    all_classes = np.zeros((len(scores), k))
+    all_classes[:, column] = scores[:, 0]
+    return all_classes

@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.arrays.sparse import Matrix, dense
 from learner.engine.estimators.trees.tree_ensemble import MIN_LEAF_SHARE, Tree, TreesModel, concatenate
-from learner.engine.fitting.tuning import MIN_TUNING_LABELS, inverse_temperature, logarithm
+from learner.engine.fitting.tuning import MIN_TUNING_LABELS, inverse_temperature, safe_log
 
 FOREST_TREES = 100
 FOREST_INVERSE_TEMPERATURE = 2.0  # deep trees agree too seldom: until there are labels to calibrate it
@@ -19,15 +19,17 @@ LEAF_LABELS = 2  # at least: with single ones rare classes are missed, with more
 MAX_FOREST_DEPTH = 12  # the cost of scoring a row is trees times depth
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> TreesModel:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> TreesModel:
     """Fit trees on bootstrap samples; the temperature comes from each tree's out-of-bag rows, at no cost."""
     features = dense(features)
-    enough = len(labels) >= MIN_TUNING_LABELS
+    has_enough_labels = len(labels) >= MIN_TUNING_LABELS
     fitted = RandomForestClassifier(
         FOREST_TREES,
         max_depth=MAX_FOREST_DEPTH,
         min_samples_leaf=LEAF_LABELS,
-        oob_score=enough,
+        oob_score=has_enough_labels,
         random_state=seed % 2**32,
         n_jobs=1,
     )
@@ -35,12 +37,16 @@ def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[
         warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")
         fitted.fit(features, labels, compute_sample_weight("balanced", labels))  # names in digits are names to it
     model = flatten(fitted).temperature_scaled(FOREST_INVERSE_TEMPERATURE)
-    if not enough:
+    if not has_enough_labels:
         return model
-    trusted = np.ones(len(labels), bool) if random_mask is None else random_mask
-    trusted = trusted & np.isfinite(fitted.oob_decision_function_).all(axis=1)
-    held = FOREST_INVERSE_TEMPERATURE * logarithm(fitted.oob_decision_function_[trusted] + MIN_LEAF_SHARE)
-    return model.temperature_scaled(inverse_temperature(held, np.searchsorted(fitted.classes_, labels[trusted])))
+    is_evaluation_row = np.ones(len(labels), bool) if is_random_sample is None else is_random_sample
+    is_evaluation_row = is_evaluation_row & np.isfinite(fitted.oob_decision_function_).all(axis=1)
+    held_out_scores = FOREST_INVERSE_TEMPERATURE * safe_log(
+        fitted.oob_decision_function_[is_evaluation_row] + MIN_LEAF_SHARE
+    )
+    return model.temperature_scaled(
+        inverse_temperature(held_out_scores, np.searchsorted(fitted.classes_, labels[is_evaluation_row]))
+    )
 
 
 def flatten(fitted: RandomForestClassifier) -> TreesModel:

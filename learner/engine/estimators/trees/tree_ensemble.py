@@ -67,10 +67,10 @@ class TreeArrays:
         return {name: getattr(self, name) for name in ARRAYS}
 
     @classmethod
-    def of(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Return what `metadata` and `arrays` told of."""
-        own = {name: arrays[name] for name in ARRAYS}
-        return cls(**own, width=metadata["width"], depth=metadata["depth"])
+    def from_metadata(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the trees of these metadata and arrays."""
+        tree_arrays = {name: arrays[name] for name in ARRAYS}
+        return cls(**tree_arrays, width=metadata["width"], depth=metadata["depth"])
 
 
 ARRAYS = ("feature", "threshold", "left", "right", "value", "roots", "base")
@@ -95,9 +95,9 @@ class TreesModel(ClassifierMixin):
         """
         features = dense_view(features)
         check_width(features, self.trees.width)
-        return score_in_batches(features, rows, len(self.classes), self._score)
+        return score_in_batches(features, rows, len(self.classes), self._score_block)
 
-    def _score(self, block: NDArray[Any]) -> Floats:
+    def _score_block(self, block: NDArray[Any]) -> Floats:
         scores = self.trees.sums(block)
         if self.link == "mean":
             scores = np.log(scores + np.float32(MIN_LEAF_SHARE), dtype=np.float32)
@@ -113,15 +113,15 @@ class TreesModel(ClassifierMixin):
 
     def save(self, folder: Path) -> None:
         """Write model.npz and model.json into the folder."""
-        own = {"link": self.link, "sharpness": self.inverse_temperature, "features": self.features}
-        metadata = {**self.trees.metadata(), **own, "classes": list(self.classes)}
+        own_metadata = {"link": self.link, "sharpness": self.inverse_temperature, "features": self.features}
+        metadata = {**self.trees.metadata(), **own_metadata, "classes": list(self.classes)}
         write_model(folder, self.kind, metadata, self.trees.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         metadata, arrays = read_model(folder)
-        trees, classes = TreeArrays.of(metadata, arrays), tuple(metadata["classes"])
+        trees, classes = TreeArrays.from_metadata(metadata, arrays), tuple(metadata["classes"])
         return cls(trees, classes, metadata["link"], metadata["sharpness"], metadata["features"])
 
 
@@ -129,7 +129,7 @@ def concatenate(trees: Sequence[Tree], base: NDArray[Any], width: int) -> TreeAr
     """Lay trees one after another."""
     sizes = np.array([len(tree.feature) for tree in trees])
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    own = np.arange(sizes.sum())
+    own_index = np.arange(sizes.sum())
     left, right = (
         np.concatenate([getattr(tree, side) + root for tree, root in zip(trees, roots, strict=True)])
         for side in ("left", "right")
@@ -138,8 +138,8 @@ def concatenate(trees: Sequence[Tree], base: NDArray[Any], width: int) -> TreeAr
     return TreeArrays(
         feature=np.where(leaf, 0, np.concatenate([tree.feature for tree in trees])).astype(np.int32),
         threshold=np.where(leaf, np.inf, np.concatenate([tree.threshold for tree in trees])).astype(np.float64),
-        left=np.where(leaf, own, left).astype(np.int32),
-        right=np.where(leaf, own, right).astype(np.int32),
+        left=np.where(leaf, own_index, left).astype(np.int32),
+        right=np.where(leaf, own_index, right).astype(np.int32),
         value=np.concatenate([tree.value for tree in trees]).astype(np.float32),
         roots=roots.astype(np.int32),
         base=np.asarray(base, np.float32),

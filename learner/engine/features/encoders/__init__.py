@@ -1,9 +1,9 @@
 """Encoders: features by neural networks, optional and slow. Add a kind by a file here and a line in ENCODERS."""
 
 from learner.engine.features.encoders import images, sentences
-from learner.engine.features.encoders.encoding import EncoderFeatures, EncoderMissing, Kind
+from learner.engine.features.encoders.encoding import EncoderFeatures, EncoderKind, EncoderMissing
 
-ENCODERS: dict[str, Kind] = {kind.name: kind for kind in (sentences.KIND, images.KIND)}
+ENCODERS: dict[str, EncoderKind] = {kind.name: kind for kind in (sentences.KIND, images.KIND)}
 
 
 def encoder_features(name: str) -> EncoderFeatures | None:

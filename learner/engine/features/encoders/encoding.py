@@ -27,18 +27,18 @@ class EncoderMissing(Exception):
 
 
 @dataclass(frozen=True)
-class Kind:
+class EncoderKind:
     """What an encoder reads, and how its network is loaded."""
 
     name: str
-    unnamed: str  # what people are told where the operators have named no model
+    unnamed_message: str  # what people are told where the operators have named no model
     package: Callable[[str], str]  # the one that has the model of that name
     load: Callable[[str], EncodeFunction]  # may raise whatever hub, file system and network throw
 
     def missing_reason(self, model: str) -> str:
         """Return why nothing can be encoded with that model, "" when nothing speaks against it; loads nothing."""
         if not model:
-            return self.unnamed
+            return self.unnamed_message
         return "" if installed(self.package(model)) else NOT_INSTALLED
 
 
@@ -51,12 +51,12 @@ def installed(package: str) -> bool:
 
 
 @lru_cache(maxsize=2)
-def load_encoder(kind: Kind, model: str) -> EncodeFunction:
+def load_encoder(kind: EncoderKind, model: str) -> EncodeFunction:
     """Load the network, once a process. Raises EncoderMissing."""
     return load_or_raise(kind, model, kind.load)
 
 
-def load_or_raise(kind: Kind, model: str, load: Callable[[str], Loaded]) -> Loaded:
+def load_or_raise(kind: EncoderKind, model: str, load: Callable[[str], Loaded]) -> Loaded:
     """Return what `load` makes of a model, whatever hub, file system and network may throw. Raises EncoderMissing."""
     if reason := kind.missing_reason(model):
         raise EncoderMissing(reason)
@@ -70,7 +70,7 @@ def load_or_raise(kind: Kind, model: str, load: Callable[[str], Loaded]) -> Load
 class Encoder:
     """The transformer: rows of length one."""
 
-    kind: Kind
+    kind: EncoderKind
     model: str
     dimensions: int
 
@@ -93,7 +93,7 @@ class Encoder:
 class EncoderFeatures:
     """The feature set of one model."""
 
-    kind: Kind
+    kind: EncoderKind
     model: str
     needs_fit = False
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.features.encoders.encoding import EncodeFunction, Kind
+from learner.engine.features.encoders.encoding import EncodeFunction, EncoderKind
 from learner.engine.features.image_loading import open_image
 
 CLIP_PREFIX = "open_clip:"  # before the name of a model that is not timm's
@@ -37,7 +37,7 @@ def package(model: str) -> str:
 
 def timm_model(model: str, **options: object) -> Module:
     """Return the network, made by timm with these options, with its weights. Raises what timm raises."""
-    name, weights = _parts(model)
+    name, weights = _name_and_weights(model)
     file = {"pretrained_cfg_overlay": {"file": weights}} if weights else {}
     return import_module("timm").create_model(name, pretrained=True, **file, **options).eval()
 
@@ -45,7 +45,7 @@ def timm_model(model: str, **options: object) -> Module:
 def load(model: str) -> EncodeFunction:
     """Return what encodes the images in files by that model."""
     torch = import_module("torch")
-    preprocess, embed = (_of_clip if model.startswith(CLIP_PREFIX) else _of_timm)(model)
+    preprocess, embed = (_load_clip if model.startswith(CLIP_PREFIX) else _load_timm)(model)
 
     def encode(paths: Sequence[str]) -> NDArray[Any]:
         parts = [paths[low : low + BATCH_IMAGES] for low in range(0, len(paths), BATCH_IMAGES)]
@@ -57,18 +57,18 @@ def load(model: str) -> EncodeFunction:
     return encode
 
 
-def _of_timm(model: str) -> tuple[Preprocess, Embed]:
+def _load_timm(model: str) -> tuple[Preprocess, Embed]:
     network, data = timm_model(model, num_classes=0), import_module("timm.data")
     return data.create_transform(**data.resolve_model_data_config(network), is_training=False), network
 
 
-def _of_clip(model: str) -> tuple[Preprocess, Embed]:
-    name, weights = _parts(model.removeprefix(CLIP_PREFIX))
+def _load_clip(model: str) -> tuple[Preprocess, Embed]:
+    name, weights = _name_and_weights(model.removeprefix(CLIP_PREFIX))
     network, preprocess = import_module("open_clip").create_model_from_pretrained(name, pretrained=weights or None)
     return preprocess, network.eval().encode_image
 
 
-def _parts(model: str) -> tuple[str, str]:
+def _name_and_weights(model: str) -> tuple[str, str]:
     """Return the name, as both libraries spell it, and the weights; "" where they are the library's own."""
     if Path(model).is_dir():
         return f"local-dir:{model}", ""
@@ -76,9 +76,9 @@ def _parts(model: str) -> tuple[str, str]:
     return (model, "") if ":" in name else (name, weights)  # on the hub an @ is of a revision
 
 
-KIND = Kind(
+KIND = EncoderKind(
     name="image_encoder",
-    unnamed=_("No image encoder is named on this server (MARGIN_IMAGE_ENCODER): Margin goes on without one."),
+    unnamed_message=_("No image encoder is named on this server (MARGIN_IMAGE_ENCODER): Margin goes on without one."),
     package=package,
     load=load,
 )

@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from annotation.lazy_text import LazyText as _
-from learner.engine.features.encoders.encoding import EncodeFunction, Kind
+from learner.engine.features.encoders.encoding import EncodeFunction, EncoderKind
 
 PACKAGE = "sentence_transformers"
 MAX_TEXT_CHARACTERS = 20_000  # that are read
@@ -27,16 +27,18 @@ def load(model: str) -> EncodeFunction:
     network = import_module(PACKAGE).SentenceTransformer(model)  # brings torch along
 
     def encode(texts: Sequence[str]) -> NDArray[Any]:
-        cut = [text[:MAX_TEXT_CHARACTERS] for text in texts]
-        rows: NDArray[Any] = network.encode(cut, batch_size=BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        truncated = [text[:MAX_TEXT_CHARACTERS] for text in texts]
+        rows: NDArray[Any] = network.encode(
+            truncated, batch_size=BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True
+        )
         return rows
 
     return encode
 
 
-KIND = Kind(
+KIND = EncoderKind(
     name="encoder",
-    unnamed=_("No sentence encoder is named on this server (MARGIN_ENCODER): Margin goes on without one."),
+    unnamed_message=_("No sentence encoder is named on this server (MARGIN_ENCODER): Margin goes on without one."),
     package=package,
     load=load,
 )

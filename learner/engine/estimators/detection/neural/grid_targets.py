@@ -24,7 +24,7 @@ class GridTargets:
     """
 
     heatmaps: Floats
-    sides: Floats
+    edge_distances: Floats
     weights: Floats
 
 
@@ -34,30 +34,40 @@ def cell_centres(shape: tuple[int, ...], stride: int) -> Floats:
     return (np.stack([x, y]) + np.float32(0.5)) * np.float32(stride)
 
 
-def grid_targets(boxes: Floats, labels: NDArray[np.intp], count: int, centres: Floats) -> GridTargets:
-    """Return what cells with these centres (2, h, w) should predict of boxes (n, 4) of `count` labels (n,).
+def grid_targets(boxes: Floats, labels: NDArray[np.intp], label_count: int, cell_centres: Floats) -> GridTargets:
+    """Return what cells with these centres (2, h, w) should predict of boxes (n, 4) of `label_count` labels (n,).
 
     Small boxes win over large ones around them.
     """
-    result = GridTargets(*(np.zeros((*more, *centres.shape[1:]), np.float32) for more in ((count,), (4,), ())))
+    result = GridTargets(
+        *(
+            np.zeros((*leading_shape, *cell_centres.shape[1:]), np.float32)
+            for leading_shape in ((label_count,), (4,), ())
+        )
+    )
     for n in np.argsort(-boxes[:, 2] * boxes[:, 3], kind="stable"):
         start, size = boxes[n, :2, None, None], boxes[n, 2:, None, None]
-        peak = np.exp(-PEAK_STEEPNESS * (((centres - start - size / 2) / size) ** 2).sum(0))
+        peak = np.exp(-PEAK_STEEPNESS * (((cell_centres - start - size / 2) / size) ** 2).sum(0))
         peak /= max(float(peak.max()), 1e-12)  # an object smaller than a cell has one too
-        near = peak > MIN_SIDE_HEIGHT
+        is_near = peak > MIN_SIDE_HEIGHT
         result.heatmaps[labels[n]] = np.maximum(result.heatmaps[labels[n]], peak)
-        result.sides[:, near] = np.concatenate([centres - start, start + size - centres])[:, near]
-        result.weights[near] = peak[near] / peak[near].sum()
+        result.edge_distances[:, is_near] = np.concatenate([cell_centres - start, start + size - cell_centres])[
+            :, is_near
+        ]
+        result.weights[is_near] = peak[is_near] / peak[is_near].sum()
     return result
 
 
-def candidates(heatmaps: Floats, sides: Floats, centres: Floats) -> tuple[Floats, Floats]:
+def decode_candidates(heatmaps: Floats, edge_distances: Floats, cell_centres: Floats) -> tuple[Floats, Floats]:
     """Return the boxes (n, 4) of the cells in which an object is most probable, and their (n, 1 + k) probabilities.
 
     The first column is of the background.
     """
     best = np.argsort(-heatmaps.max(0).ravel(), kind="stable")[:MAX_REFINED_WINDOWS]
     scores = heatmaps.reshape(len(heatmaps), -1)[:, best].T
-    start, end = (part.reshape(2, -1)[:, best].T for part in (centres - sides[:2], centres + sides[2:]))
+    start, end = (
+        part.reshape(2, -1)[:, best].T
+        for part in (cell_centres - edge_distances[:2], cell_centres + edge_distances[2:])
+    )
     boxes = np.concatenate([start, end - start], axis=1)
     return boxes, np.concatenate([1 - scores.max(1, keepdims=True), scores], axis=1)

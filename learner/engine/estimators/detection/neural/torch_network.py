@@ -55,18 +55,20 @@ class TorchBackbone:
             finer = [torch.nn.functional.interpolate(maps[n], size, mode="area") for n in self.levels if n < self.grid]
         return tuple(part[0].half().numpy() for part in (*finer, *(maps[n] for n in self.levels if n >= self.grid)))
 
-    def train(self, examples: Sequence[tuple[Maps, GridTargets]], count: int, half_side: float, seed: int) -> Head:
+    def train(
+        self, examples: Sequence[tuple[Maps, GridTargets]], label_count: int, half_side: float, seed: int
+    ) -> Head:
         """Return a head that predicts the targets of maps; `half_side` is half of the median box's side, in pixels."""
         torch, rng = self.torch, np.random.default_rng(seed)
-        head = _new_head([len(part) for part in examples[0][0]], count, half_side, rng)
+        head = _new_head([len(part) for part in examples[0][0]], label_count, half_side, rng)
         parts = {name: torch.from_numpy(part).requires_grad_(name != MEDIAN_SIDE) for name, part in head.items()}
         trained = [part for part in parts.values() if part.requires_grad]
         adam = torch.optim.AdamW(trained, lr=HEAD_LEARNING_RATE, weight_decay=HEAD_WEIGHT_DECAY)
         rates = torch.optim.lr_scheduler.OneCycleLR(adam, HEAD_LEARNING_RATE, total_steps=HEAD_STEPS, pct_start=0.1)
         for _ in range(HEAD_STEPS):
             adam.zero_grad()
-            for place in rng.integers(len(examples), size=BATCH_IMAGES):
-                maps, targets = examples[place]
+            for index in rng.integers(len(examples), size=BATCH_IMAGES):
+                maps, targets = examples[index]
                 (self._loss(*self._run_head(parts, maps), targets) / BATCH_IMAGES).backward()
             adam.step()
             rates.step()
@@ -76,54 +78,56 @@ class TorchBackbone:
         """Return the heatmaps (k, h, w), from 0 to 1, and the sides (4, h, w), in pixels, by a head."""
         torch = self.torch
         with torch.inference_mode():
-            logits, sides = self._run_head({name: torch.from_numpy(part) for name, part in head.items()}, maps)
-            return torch.sigmoid(logits).numpy(), sides.numpy()
+            logits, edge_distances = self._run_head({name: torch.from_numpy(part) for name, part in head.items()}, maps)
+            return torch.sigmoid(logits).numpy(), edge_distances.numpy()
 
     def _run_head(self, head: dict[str, Tensor], maps: Maps) -> tuple[Tensor, Tensor]:
-        torch, more = self.torch, self.torch.nn.functional
+        torch, functional = self.torch, self.torch.nn.functional
         size, layer = maps[0].shape[1:], 0.0
         for n, part in enumerate(maps):
-            level = more.conv2d(torch.from_numpy(part).float()[None], head[f"level{n}"])
-            layer = layer + more.interpolate(level, size, mode="bilinear", align_corners=False)
-        layer = more.relu(more.group_norm(layer, HEAD_GROUPS, head["scale"], head["shift"]))
+            level = functional.conv2d(torch.from_numpy(part).float()[None], head[f"level{n}"])
+            layer = layer + functional.interpolate(level, size, mode="bilinear", align_corners=False)
+        layer = functional.relu(functional.group_norm(layer, HEAD_GROUPS, head["scale"], head["shift"]))
         for n in range(HEAD_LAYERS):
-            inner = more.conv2d(layer, head[f"layer{n}"], padding=1)
-            layer = layer + more.relu(more.group_norm(inner, HEAD_GROUPS, head[f"scale{n}"], head[f"shift{n}"]))
-        out = more.conv2d(layer, head["out"], head["bias"])[0]
+            inner = functional.conv2d(layer, head[f"layer{n}"], padding=1)
+            layer = layer + functional.relu(
+                functional.group_norm(inner, HEAD_GROUPS, head[f"scale{n}"], head[f"shift{n}"])
+            )
+        out = functional.conv2d(layer, head["out"], head["bias"])[0]
         return out[:-4], torch.exp(out[-4:].clamp(-MAX_LOG_SIDE, MAX_LOG_SIDE)) * head[MEDIAN_SIDE]
 
-    def _loss(self, logits: Tensor, sides: Tensor, targets: GridTargets) -> Tensor:
+    def _loss(self, logits: Tensor, edge_distances: Tensor, targets: GridTargets) -> Tensor:
         torch = self.torch
-        parts = (targets.heatmaps, targets.sides, targets.weights)
-        heatmaps, true, weights = (torch.from_numpy(part) for part in parts)
-        cross = torch.nn.functional.binary_cross_entropy_with_logits(logits, heatmaps, reduction="none")
-        hard = ((heatmaps - torch.sigmoid(logits)) ** 2 * cross).sum()
-        small, large = torch.minimum(sides, true), torch.maximum(sides, true)
-        both = (small[0] + small[2]).clamp(min=0) * (small[1] + small[3]).clamp(min=0)
-        hull = ((large[0] + large[2]) * (large[1] + large[3])).clamp(min=1e-6)
-        either = _area(sides) + _area(true) - both
-        off = 1 - both / either.clamp(min=1e-6) + (hull - either) / hull
-        return (hard + (off * weights).sum()) / weights.sum().clamp(min=1)
+        parts = (targets.heatmaps, targets.edge_distances, targets.weights)
+        heatmaps, true_distances, weights = (torch.from_numpy(part) for part in parts)
+        cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, heatmaps, reduction="none")
+        focal_loss = ((heatmaps - torch.sigmoid(logits)) ** 2 * cross_entropy).sum()
+        inner, outer = torch.minimum(edge_distances, true_distances), torch.maximum(edge_distances, true_distances)
+        intersection = (inner[0] + inner[2]).clamp(min=0) * (inner[1] + inner[3]).clamp(min=0)
+        hull = ((outer[0] + outer[2]) * (outer[1] + outer[3])).clamp(min=1e-6)
+        union = _box_area(edge_distances) + _box_area(true_distances) - intersection
+        iou_loss = 1 - intersection / union.clamp(min=1e-6) + (hull - union) / hull
+        return (focal_loss + (iou_loss * weights).sum()) / weights.sum().clamp(min=1)
 
 
-def _area(sides: Tensor) -> Tensor:
-    return (sides[0] + sides[2]) * (sides[1] + sides[3])
+def _box_area(edge_distances: Tensor) -> Tensor:
+    return (edge_distances[0] + edge_distances[2]) * (edge_distances[1] + edge_distances[3])
 
 
-def _new_head(widths: Sequence[int], count: int, half_side: float, rng: np.random.Generator) -> Head:
+def _new_head(widths: Sequence[int], label_count: int, half_side: float, rng: np.random.Generator) -> Head:
     """Return the parts of an untrained head."""
 
-    def drawn(*shape: int) -> Floats:
-        spread = np.sqrt(2 / np.prod(shape[1:]))
-        return np.asarray(rng.standard_normal(shape) * spread, np.float32)
+    def random_weights(*shape: int) -> Floats:
+        deviation = np.sqrt(2 / np.prod(shape[1:]))
+        return np.asarray(rng.standard_normal(shape) * deviation, np.float32)
 
-    head = {f"level{n}": drawn(HEAD_CHANNELS, width, 1, 1) for n, width in enumerate(widths)}
-    head |= {f"layer{n}": drawn(HEAD_CHANNELS, HEAD_CHANNELS, 3, 3) for n in range(HEAD_LAYERS)}
+    head = {f"level{n}": random_weights(HEAD_CHANNELS, width, 1, 1) for n, width in enumerate(widths)}
+    head |= {f"layer{n}": random_weights(HEAD_CHANNELS, HEAD_CHANNELS, 3, 3) for n in range(HEAD_LAYERS)}
     for n in ("", *range(HEAD_LAYERS)):
         head |= {f"scale{n}": np.ones(HEAD_CHANNELS, np.float32), f"shift{n}": np.zeros(HEAD_CHANNELS, np.float32)}
-    bias = np.r_[np.full(count, INITIAL_LOGIT), np.zeros(4)].astype(np.float32)
+    bias = np.r_[np.full(label_count, INITIAL_LOGIT), np.zeros(4)].astype(np.float32)
     return head | {
-        "out": drawn(count + 4, HEAD_CHANNELS, 1, 1) * np.float32(0.1),
+        "out": random_weights(label_count + 4, HEAD_CHANNELS, 1, 1) * np.float32(0.1),
         "bias": bias,
         MEDIAN_SIDE: np.array([half_side], np.float32),
     }
@@ -132,10 +136,10 @@ def _new_head(widths: Sequence[int], count: int, half_side: float, rng: np.rando
 @lru_cache(maxsize=1)
 def backbone(model: str) -> TorchBackbone:
     """Load the network, once a process. Raises EncoderMissing: it takes torch, and a model of timm."""
-    return load_or_raise(KIND, model, _load)
+    return load_or_raise(KIND, model, _load_backbone)
 
 
-def _load(model: str) -> TorchBackbone:
+def _load_backbone(model: str) -> TorchBackbone:
     torch, body = import_module("torch"), timm_model(model, features_only=True)
     strides = body.feature_info.reduction()
     levels = tuple(n for n, stride in enumerate(strides) if stride >= MIN_STRIDE)

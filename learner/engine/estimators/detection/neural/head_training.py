@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.dataset import LabelledImage, label_image, longest_side_for
-from learner.engine.estimators.detection.image_loading import ImageSource
-from learner.engine.estimators.detection.neural.detector import NeuralDetector
+from learner.engine.estimators.detection.image_sources import ImageSource
+from learner.engine.estimators.detection.labelled_images import LabelledImage, label_image, longest_side_for
 from learner.engine.estimators.detection.neural.grid_targets import GridTargets, cell_centres, grid_targets
+from learner.engine.estimators.detection.neural.neural_detector import NeuralDetector
 from learner.engine.estimators.detection.neural.torch_network import Maps, backbone
 
 MAX_TRAINING_IMAGES = 200  # a seeded choice where there are more; some two megabytes of each are kept
@@ -18,7 +18,7 @@ LONGEST_PIXELS = (256, 512)  # of the longer side of resized images, from and to
 
 
 @dataclass(frozen=True)
-class Trainer:
+class NeuralDetectorTrainer:
     """Trains detectors over the network of that name, several over the same images: the network runs once on each."""
 
     model: str
@@ -29,7 +29,7 @@ class Trainer:
         images: Sequence[ImageSource],
         boxes: Sequence[NDArray[np.floating]],
         labels: Sequence[NDArray[np.intp]],
-        count: int,
+        label_count: int,
         seed: int,
     ) -> NeuralDetector:
         """Train as `detection.training.fit` does; the caller holds the images. Raises EncoderMissing.
@@ -39,21 +39,21 @@ class Trainer:
         network = backbone(self.model)
         chosen = np.sort(np.random.default_rng(seed).permutation(len(images))[:MAX_TRAINING_IMAGES])
         labelled = [label_image(images[n], boxes[n], labels[n], LONGEST_PIXELS[1]) for n in chosen]
-        if not any(len(one.boxes) for one in labelled):
+        if not any(len(image.boxes) for image in labelled):
             return NeuralDetector(self.model, {}, LONGEST_PIXELS[0])
         longest = longest_side_for(labelled, SMALL_BOX_PIXELS, LONGEST_PIXELS)
-        labelled = [one.resized(longest) for one in labelled]
+        labelled = [image.resized(longest) for image in labelled]
         examples: list[tuple[Maps, GridTargets]] = []
-        for n, one in zip(chosen, labelled, strict=True):
-            maps = self._maps(images[n], one, longest)
+        for n, image in zip(chosen, labelled, strict=True):
+            maps = self._feature_maps(images[n], image, longest)
             centres = cell_centres(maps[0][0].shape, network.stride)
-            for own, sides in zip(maps, (one.boxes, _flipped_boxes(one)), strict=True):
-                examples.append((own, grid_targets(sides, one.labels, count, centres)))
-        lengths = np.sqrt(np.concatenate([one.boxes[:, 2] * one.boxes[:, 3] for one in labelled]))
-        head = network.train(examples, count, float(np.median(lengths)) / 2, seed)
+            for own_maps, own_boxes in zip(maps, (image.boxes, _flipped_boxes(image)), strict=True):
+                examples.append((own_maps, grid_targets(own_boxes, image.labels, label_count, centres)))
+        lengths = np.sqrt(np.concatenate([image.boxes[:, 2] * image.boxes[:, 3] for image in labelled]))
+        head = network.train(examples, label_count, float(np.median(lengths)) / 2, seed)
         return NeuralDetector(self.model, head, longest)
 
-    def _maps(self, image: ImageSource, labelled: LabelledImage, longest: int) -> tuple[Maps, Maps]:
+    def _feature_maps(self, image: ImageSource, labelled: LabelledImage, longest: int) -> tuple[Maps, Maps]:
         """Return the feature maps of an image, and of the flipped one."""
         key = (id(image), longest)
         if key not in self.cache:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Rows, Selection
-from learner.engine.selection.candidates import most_uncertain, restrict
+from learner.engine.selection.candidates import most_uncertain, select_from
 from learner.engine.selection.draws import draw_power, top_k
 from learner.engine.uncertainty.probability_scores import MIN_LOG_PROBABILITY
 
@@ -20,9 +20,11 @@ def bald(pool: Pool, n: int, params: QueryParams) -> Selection:
     The same number as the committee's mean KL divergence from its consensus, mean_t KL(p_t || mean p).
     O(nk + tmk) and t fits, m <= MAX_CANDIDATES. Houlsby et al., 2011; McCallum and Nigam, ICML 1998.
     """
-    rows, votes = _asked(pool, n)
-    name = "mutual information in nats, high first"
-    return restrict(pool, rows, lambda part: top_k(part, information(votes), n, params, name))
+    rows, votes = _committee_votes(pool, n)
+    score_name = "mutual information in nats, high first"
+    return select_from(
+        pool, rows, lambda candidates: top_k(candidates, mutual_information(votes), n, params, score_name)
+    )
 
 
 def power_bald(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -30,9 +32,11 @@ def power_bald(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Cost as for bald. Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
     """
-    rows, votes = _asked(pool, n)
-    name = "mutual information in nats, drawn by a power of it"
-    return restrict(pool, rows, lambda part: draw_power(part, information(votes), n, params, name))
+    rows, votes = _committee_votes(pool, n)
+    score_name = "mutual information in nats, drawn by a power of it"
+    return select_from(
+        pool, rows, lambda candidates: draw_power(candidates, mutual_information(votes), n, params, score_name)
+    )
 
 
 def vote_entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -40,12 +44,12 @@ def vote_entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     O(nk + tmk) and t fits, m <= MAX_CANDIDATES. Dagan and Engelson, ICML 1995.
     """
-    rows, votes = _asked(pool, n)
-    name = "vote entropy in nats, high first"
-    return restrict(pool, rows, lambda part: top_k(part, vote_entropies(votes), n, params, name))
+    rows, votes = _committee_votes(pool, n)
+    score_name = "vote entropy in nats, high first"
+    return select_from(pool, rows, lambda candidates: top_k(candidates, vote_entropies(votes), n, params, score_name))
 
 
-def information(votes: Floats) -> Floats:
+def mutual_information(votes: Floats) -> Floats:
     """Return the mutual information of label and model, (m,) >= 0, of (t, m, k) probabilities."""
     result: Floats = _entropy(votes.mean(axis=0)) - _entropy(votes).mean(axis=0)
     return np.maximum(result, 0)
@@ -63,7 +67,7 @@ def _entropy(proba: Floats) -> Floats:
     return result
 
 
-def _asked(pool: Pool, n: int) -> tuple[Rows, Floats]:
+def _committee_votes(pool: Pool, n: int) -> tuple[Rows, Floats]:
     """Return the candidates and what the committee says of them."""
     rows = most_uncertain(pool, n)
     if pool.committee is None:

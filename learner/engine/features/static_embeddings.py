@@ -16,7 +16,7 @@ CHUNK_TEXTS = 1024
 
 
 @cache
-def _model() -> "StaticModel":
+def _load_static_model() -> "StaticModel":
     from model2vec import StaticModel as Loaded  # slow to import, and not everybody needs it
 
     return Loaded.from_pretrained(FOLDER, force_download=False)
@@ -32,7 +32,7 @@ class StaticEmbedding:
         if not len(texts):
             return np.empty((0, self.dimensions), np.float32)
         # its own processes would be started at each call
-        rows = _model().encode(list(texts), batch_size=CHUNK_TEXTS, use_multiprocessing=False)
+        rows = _load_static_model().encode(list(texts), batch_size=CHUNK_TEXTS, use_multiprocessing=False)
         rows = np.nan_to_num(np.asarray(rows, np.float32))
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
         return rows

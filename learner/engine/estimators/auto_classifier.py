@@ -1,6 +1,6 @@
 """Whichever estimator a project's own random labels speak for; logistic regression until they do.
 
-Judged like a hyper-parameter (see tuning): by held-out labels of the random arm, and another takes its place only when
+Chosen like a hyper-parameter (see tuning): by held-out labels of the random arm, and another takes its place only when
 it is better by more than chance explains. Candidates are fitted as they are by default, so that this costs one
 cross-validation; the one that is chosen tunes itself afterwards.
 """
@@ -21,13 +21,15 @@ MAX_TABLE_COLUMNS = 100  # up to which features are those of table rows: trees a
 LINEAR: tuple[Callable[..., Classifier], ...] = (logistic_regression.fit, linear_svm.fit, naive_bayes.fit)
 
 
-def fit(features: Matrix, labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None) -> Classifier:
+def fit(
+    features: Matrix, labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
+) -> Classifier:
     """Fit the candidate of the lowest held-out log loss."""
     candidates = LINEAR if features.shape[1] > MAX_TABLE_COLUMNS else (*LINEAR, gradient_boosting.fit)
 
-    def fit_candidate(rows: NDArray[np.intp], place: float) -> Classifier:
+    def fit_candidate(rows: NDArray[np.intp], index: float) -> Classifier:
         no_mask = np.zeros(len(rows), bool)  # without random labels, an estimator keeps its defaults
-        return candidates[int(place)](features[rows], labels[rows], seed, no_mask)
+        return candidates[int(index)](features[rows], labels[rows], seed, no_mask)
 
-    tuned = tune(fit_candidate, features, labels, range(len(candidates)), 0, seed, random_mask)
-    return candidates[int(tuned.value)](features, labels, seed, random_mask)
+    tuned = tune(fit_candidate, features, labels, range(len(candidates)), 0, seed, is_random_sample)
+    return candidates[int(tuned.value)](features, labels, seed, is_random_sample)

@@ -13,29 +13,29 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detector import Detection
+from learner.engine.estimators.detection.detector import Detections
 
-ImageUncertainty = Callable[[Detection], float]  # the detections in an image -> 0 to 1
+ImageUncertainty = Callable[[Detections], float]  # the detections in an image -> 0 to 1
 
 LOW_SCORE, HIGH_SCORE = 0.3, 0.7  # from which on boxes are counted
 
 
-def total(detections: Detection) -> float:
+def bounded_total(detections: Detections) -> float:
     """Return the bounded sum: images with much to settle come first."""
     return float(-np.expm1(-_box_uncertainties(detections).sum()))
 
 
-def mean(detections: Detection) -> float:
+def mean_uncertainty(detections: Detections) -> float:
     """Return the mean; 0 without boxes."""
     return float(_box_uncertainties(detections).mean()) if len(detections.leads) else 0.0
 
 
-def worst(detections: Detection) -> float:
+def max_uncertainty(detections: Detections) -> float:
     """Return the uncertainty of the most uncertain box; 0 without boxes."""
     return float(_box_uncertainties(detections).max(initial=0.0))
 
 
-def count(detections: Detection) -> float:
+def count_uncertainty(detections: Detections) -> float:
     """Return which share of a label's boxes has the low score and not the high one.
 
     The mean over the labels that were detected, so that neither crowded images nor frequent labels go first; 0 without
@@ -43,12 +43,17 @@ def count(detections: Detection) -> float:
     """
     low = np.bincount(detections.labels[detections.scores >= LOW_SCORE])
     high = np.bincount(detections.labels[detections.scores >= HIGH_SCORE], minlength=len(low))
-    there = low > 0
-    return float((1 - high[there] / low[there]).mean()) if there.any() else 0.0
+    is_detected = low > 0
+    return float((1 - high[is_detected] / low[is_detected]).mean()) if is_detected.any() else 0.0
 
 
-def _box_uncertainties(detections: Detection) -> NDArray[np.float64]:
+def _box_uncertainties(detections: Detections) -> NDArray[np.float64]:
     return (1 - np.clip(np.asarray(detections.leads, np.float64), 0, 1)) ** 2
 
 
-IMAGE_UNCERTAINTIES: dict[str, ImageUncertainty] = {"total": total, "mean": mean, "worst": worst, "count": count}
+IMAGE_UNCERTAINTIES: dict[str, ImageUncertainty] = {
+    "total": bounded_total,
+    "mean": mean_uncertainty,
+    "worst": max_uncertainty,
+    "count": count_uncertainty,
+}

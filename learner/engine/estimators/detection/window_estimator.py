@@ -12,16 +12,16 @@ from learner.engine.estimators.detection import score_thresholds
 from learner.engine.estimators.detection.average_precision import Truth
 from learner.engine.estimators.detection.detector import BoxDetector
 from learner.engine.estimators.detection.detector_model import BoxesModel, image_loaders
-from learner.engine.estimators.detection.image_loading import ImageLoader
-from learner.engine.estimators.detection.training import fit as fit_detector
+from learner.engine.estimators.detection.image_sources import ImageLoader
+from learner.engine.estimators.detection.window_training import fit as fit_detector
 
 # images, their boxes and labels, how many labels there are, seed -> detector
-Train = Callable[[Sequence[ImageLoader], Sequence[Any], Sequence[Any], int, int], BoxDetector]
-SIDES = ("x", "y", "w", "h")
+TrainFunction = Callable[[Sequence[ImageLoader], Sequence[Any], Sequence[Any], int, int], BoxDetector]
+COORDINATE_KEYS = ("x", "y", "w", "h")
 
 
 def fit(
-    features: NDArray[Any], labels: NDArray[Any], seed: int, random_mask: NDArray[np.bool_] | None = None
+    features: NDArray[Any], labels: NDArray[Any], seed: int, is_random_sample: NDArray[np.bool_] | None = None
 ) -> BoxesModel:
     """Fit to `features`, here files of images (m,), and their answers (m,): JSON lists of boxes as `target` writes.
 
@@ -30,37 +30,37 @@ def fit(
     return fit_model(fit_detector, features, labels, seed)
 
 
-def fit_model(train: Train, features: NDArray[Any], labels: NDArray[Any], seed: int) -> BoxesModel:
+def fit_model(train: TrainFunction, features: NDArray[Any], labels: NDArray[Any], seed: int) -> BoxesModel:
     """Fit a model as `fit` does, by whatever trains a detector."""
     answers = [json.loads(label) for label in labels]
     names = sorted({box["label"] for boxes in answers for box in boxes})
-    truth = [_truth(boxes, names) for boxes in answers]
+    truth = [_boxes_and_labels(boxes, names) for boxes in answers]
     readable = [(loader, boxes) for loader, boxes in zip(image_loaders(features), truth, strict=True) if loader]
     images, truth = [loader for loader, _ in readable], [boxes for _, boxes in readable]
     with few_threads(1):  # images go by threads of their own, and matrices this small only wait for each other
-        detector = train(images, *_columns(truth), len(names), seed)
-        thresholds = _thresholds(train, images, truth, len(names), seed)
+        detector = train(images, *_unzip(truth), len(names), seed)
+        thresholds = _choose_thresholds(train, images, truth, len(names), seed)
     return BoxesModel(detector, thresholds, tuple(names), seed)
 
 
-def _truth(boxes: Sequence[Any], names: list[str]) -> Truth:
-    sides = np.array([[box[side] for side in SIDES] for box in boxes], np.float32).reshape(-1, 4)
-    return sides, np.array([names.index(box["label"]) for box in boxes], np.intp)
+def _boxes_and_labels(boxes: Sequence[Any], names: list[str]) -> Truth:
+    coordinates = np.array([[box[side] for side in COORDINATE_KEYS] for box in boxes], np.float32).reshape(-1, 4)
+    return coordinates, np.array([names.index(box["label"]) for box in boxes], np.intp)
 
 
-def _columns(truth: Sequence[Truth]) -> tuple[list[Any], list[Any]]:
+def _unzip(truth: Sequence[Truth]) -> tuple[list[Any], list[Any]]:
     return [boxes for boxes, _ in truth], [labels for _, labels in truth]
 
 
-def _thresholds(
-    train: Train, images: Sequence[ImageLoader], truth: Sequence[Truth], count: int, seed: int
+def _choose_thresholds(
+    train: TrainFunction, images: Sequence[ImageLoader], truth: Sequence[Truth], label_count: int, seed: int
 ) -> NDArray[np.float64]:
     """Return (count,) scores, chosen by a second detector on the third of the images that it has not seen."""
     if sum(len(boxes) > 0 for boxes, _ in truth) < score_thresholds.MIN_IMAGES_WITH_BOXES:
-        return np.full(count, score_thresholds.DEFAULT_THRESHOLD)
+        return np.full(label_count, score_thresholds.DEFAULT_THRESHOLD)
     order = np.random.default_rng(seed).permutation(len(images))
-    held = order[: min(score_thresholds.MAX_HELD_OUT_IMAGES, int(len(order) * score_thresholds.HELD_OUT_SHARE))]
-    rest = np.setdiff1d(order, held)
-    other = train([images[n] for n in rest], *_columns([truth[n] for n in rest]), count, seed)
-    detections = other.detect([images[n] for n in held])
-    return score_thresholds.thresholds([truth[n] for n in held], detections, count)
+    held_out = order[: min(score_thresholds.MAX_HELD_OUT_IMAGES, int(len(order) * score_thresholds.HELD_OUT_SHARE))]
+    others = np.setdiff1d(order, held_out)
+    second_detector = train([images[n] for n in others], *_unzip([truth[n] for n in others]), label_count, seed)
+    detections = second_detector.detect([images[n] for n in held_out])
+    return score_thresholds.thresholds_by_label([truth[n] for n in held_out], detections, label_count)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from learner.engine.estimators.detection import mlp, sliding_windows
 from learner.engine.estimators.detection.channel_features import integral_image
-from learner.engine.estimators.detection.dataset import LabelledImage, label_image, longest_side_for
 from learner.engine.estimators.detection.detector import IMAGE_THREADS, Floats, WindowDetector
-from learner.engine.estimators.detection.image_loading import ImageSource
+from learner.engine.estimators.detection.image_sources import ImageSource
 from learner.engine.estimators.detection.iou import best_matches
+from learner.engine.estimators.detection.labelled_images import LabelledImage, label_image, longest_side_for
 from learner.engine.estimators.detection.mlp import MLP, Examples
 
 MAX_TRAINING_IMAGES = 300  # a seeded choice where there are more
@@ -36,7 +36,7 @@ def fit(
     images: Sequence[ImageSource],
     boxes: Sequence[NDArray[np.floating]],
     labels: Sequence[NDArray[np.intp]],
-    count: int,
+    label_count: int,
     seed: int,
 ) -> WindowDetector:
     """Learn from images, their boxes (n, 4) of x, y, w, h in pixels, and labels (n,) from 0 to count - 1.
@@ -47,70 +47,84 @@ def fit(
     chosen = np.sort(np.random.default_rng(seed).permutation(len(images))[:MAX_TRAINING_IMAGES])
     with ThreadPoolExecutor(IMAGE_THREADS) as pool:
         labelled = list(pool.map(lambda n: label_image(images[n], boxes[n], labels[n], LONGEST_PIXELS[1]), chosen))
-        if not any(len(one.boxes) for one in labelled):
+        if not any(len(image.boxes) for image in labelled):
             net = mlp.background_only(sliding_windows.WINDOW_FEATURES)
             return WindowDetector(net, np.empty((0, 2), np.float32), LONGEST_PIXELS[0])
         longest = longest_side_for(labelled, SMALL_BOX_PIXELS, LONGEST_PIXELS)
-        labelled = [one.resized(longest) for one in labelled]
-        every = np.concatenate([one.boxes for one in labelled]), np.concatenate([one.labels for one in labelled])
-        sizes = sliding_windows.sizes(*every, WINDOW_SIZES, seed)
+        labelled = [image.resized(longest) for image in labelled]
+        all_boxes_and_labels = (
+            np.concatenate([image.boxes for image in labelled]),
+            np.concatenate([image.labels for image in labelled]),
+        )
+        sizes = sliding_windows.window_sizes(*all_boxes_and_labels, WINDOW_SIZES, seed)
         generators = [np.random.default_rng([seed, int(n)]) for n in chosen]
-        easy = list(pool.map(lambda one, rng: _easy_examples(one, sizes, rng), labelled, generators))
-        first = WindowDetector(_train(easy, count, TRAINING_STEPS[0], seed), sizes, longest)
-        hard = list(pool.map(lambda one, rng: _hard_examples(one, first, rng), labelled, generators))
-    return WindowDetector(_train([*easy, *hard], count, TRAINING_STEPS[1], seed + 1), sizes, longest)
+        easy_examples = list(pool.map(lambda image, rng: _easy_examples(image, sizes, rng), labelled, generators))
+        first_detector = WindowDetector(_train_mlp(easy_examples, label_count, TRAINING_STEPS[0], seed), sizes, longest)
+        hard_examples = list(
+            pool.map(lambda image, rng: _hard_examples(image, first_detector, rng), labelled, generators)
+        )
+    return WindowDetector(
+        _train_mlp([*easy_examples, *hard_examples], label_count, TRAINING_STEPS[1], seed + 1), sizes, longest
+    )
 
 
 def _easy_examples(labelled: LabelledImage, sizes: Floats, rng: np.random.Generator) -> Examples:
     """Return windows around the objects, and windows from anywhere."""
     image = integral_image(labelled.pixels)
     grid = sliding_windows.grid(image.width, image.height, sizes)
-    overlap, _ = best_matches(grid, labelled.boxes)
+    ious, _ = best_matches(grid, labelled.boxes)
     times = min(JITTERED_WINDOWS, MAX_JITTERED_WINDOWS // max(1, len(labelled.boxes)))
-    negative = overlap < NEGATIVE_OVERLAP
-    kinds = (
-        (overlap >= POSITIVE_OVERLAP, MAX_POSITIVES),
-        (negative, MAX_EASY),
-        (negative & (overlap > NEAR_OVERLAP), MAX_NEAR),
+    is_negative = ious < NEGATIVE_OVERLAP
+    masks_and_counts = (
+        (ious >= POSITIVE_OVERLAP, MAX_POSITIVES),
+        (is_negative, MAX_EASY),
+        (is_negative & (ious > NEAR_OVERLAP), MAX_NEAR),
     )
-    drawn = [grid[rng.permutation(np.flatnonzero(mask))[:count]] for mask, count in kinds]
+    drawn_windows = [grid[rng.permutation(np.flatnonzero(mask))[:max_count]] for mask, max_count in masks_and_counts]
     jittered = sliding_windows.jitter(labelled.boxes, times, JITTER_DEVIATION, rng)
-    windows = np.concatenate([labelled.boxes, jittered, *drawn])
-    return _examples(labelled, windows, sliding_windows.extract_features(image, windows))
+    windows = np.concatenate([labelled.boxes, jittered, *drawn_windows])
+    return _training_examples(labelled, windows, sliding_windows.extract_features(image, windows))
 
 
-def _hard_examples(labelled: LabelledImage, first: WindowDetector, rng: np.random.Generator) -> Examples:
+def _hard_examples(labelled: LabelledImage, first_detector: WindowDetector, rng: np.random.Generator) -> Examples:
     """Return windows that are most taken for objects and are none, and windows that are of objects."""
     image = integral_image(labelled.pixels)
-    windows = np.concatenate(first.candidates(image))
+    windows = np.concatenate(first_detector.refined_windows(image))
     features = sliding_windows.extract_features(image, windows)
-    overlap, _ = best_matches(windows, labelled.boxes)
-    wrong = np.flatnonzero(overlap < NEGATIVE_OVERLAP)
-    wrong = wrong[np.argsort(first.net(features[wrong])[0][:, 0], kind="stable")][:MAX_HARD]
-    right = rng.permutation(np.flatnonzero(overlap >= POSITIVE_OVERLAP))[:MAX_POSITIVES]
-    chosen = np.concatenate([wrong, right])
-    return _examples(labelled, windows[chosen], features[chosen])
+    ious, _ = best_matches(windows, labelled.boxes)
+    false_positives = np.flatnonzero(ious < NEGATIVE_OVERLAP)
+    false_positives = false_positives[
+        np.argsort(first_detector.net(features[false_positives])[0][:, 0], kind="stable")
+    ][:MAX_HARD]
+    true_positives = rng.permutation(np.flatnonzero(ious >= POSITIVE_OVERLAP))[:MAX_POSITIVES]
+    chosen = np.concatenate([false_positives, true_positives])
+    return _training_examples(labelled, windows[chosen], features[chosen])
 
 
-def _examples(labelled: LabelledImage, windows: Floats, features: Floats) -> Examples:
+def _training_examples(labelled: LabelledImage, windows: Floats, features: Floats) -> Examples:
     """Return the windows (n, 4) with their features; what is neither of an object nor of none is left out."""
-    overlap, best = best_matches(windows, labelled.boxes)
-    clear = (overlap >= POSITIVE_OVERLAP) | (overlap < NEGATIVE_OVERLAP)
-    windows, features, best, real = windows[clear], features[clear], best[clear], overlap[clear] >= POSITIVE_OVERLAP
+    ious, best = best_matches(windows, labelled.boxes)
+    is_clear = (ious >= POSITIVE_OVERLAP) | (ious < NEGATIVE_OVERLAP)
+    windows, features, best, is_object = (
+        windows[is_clear],
+        features[is_clear],
+        best[is_clear],
+        ious[is_clear] >= POSITIVE_OVERLAP,
+    )
     labels, deltas = np.zeros(len(windows), np.intp), np.zeros((len(windows), 4), np.float32)
-    labels[real] = labelled.labels[best[real]] + 1
-    deltas[real] = sliding_windows.delta_to(windows[real], labelled.boxes[best[real]])
+    labels[is_object] = labelled.labels[best[is_object]] + 1
+    deltas[is_object] = sliding_windows.delta_to(windows[is_object], labelled.boxes[best[is_object]])
     return Examples(features, labels, deltas)
 
 
-def _train(parts: Sequence[Examples], count: int, steps: int, seed: int) -> MLP:
+def _train_mlp(parts: Sequence[Examples], label_count: int, steps: int, seed: int) -> MLP:
     """Train on windows of which half are background; labels weigh by the square root of how often they are there."""
     examples = Examples(
         np.concatenate([part.features for part in parts]),
         np.concatenate([part.labels for part in parts]),
         np.concatenate([part.deltas for part in parts]),
     )
-    counts = np.bincount(examples.labels, minlength=count + 1)
+    counts = np.bincount(examples.labels, minlength=label_count + 1)
     shares = np.concatenate([[1.0], np.sqrt(counts[1:]) / max(1.0, np.sqrt(counts[1:]).sum())])
     weights = (shares / np.maximum(counts, 1))[examples.labels]
-    return mlp.train(examples, weights, count, sliding_windows.flip, steps, seed)
+    return mlp.train(examples, weights, label_count, sliding_windows.flip, steps, seed)

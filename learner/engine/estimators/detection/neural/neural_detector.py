@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.estimators.detection.detections import NO_DETECTIONS
-from learner.engine.estimators.detection.detector import Detection, merge_candidates
-from learner.engine.estimators.detection.image_loading import ImageSource, load_pixels, resize
+from learner.engine.estimators.detection.detector import Detections, merge_candidates
+from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
 from learner.engine.estimators.detection.iou import inside
 from learner.engine.estimators.detection.neural import grid_targets
 from learner.engine.estimators.detection.neural.torch_network import Head, backbone
@@ -27,27 +27,27 @@ class NeuralDetector:
     head: Head  # empty: it detects nothing
     longest: int  # pixels of the longer side of resized images
 
-    def detect(self, images: Sequence[ImageSource]) -> list[Detection]:
+    def detect(self, images: Sequence[ImageSource]) -> list[Detections]:
         """Return the detections in each image, of any size. Raises EncoderMissing."""
-        return [self._detect(image) if self.head else NO_DETECTIONS for image in images]
+        return [self._detect_in_image(image) if self.head else NO_DETECTIONS for image in images]
 
-    def _detect(self, image: ImageSource) -> Detection:
+    def _detect_in_image(self, image: ImageSource) -> Detections:
         pixels, (width, height) = load_pixels(image)
         resized, network = resize(pixels, self.longest), backbone(self.model)
-        heatmaps, sides = network.predict(self.head, network.extract_features(resized))
+        heatmaps, edge_distances = network.predict(self.head, network.extract_features(resized))
         centres = grid_targets.cell_centres(heatmaps.shape, network.stride)
-        boxes, proba = grid_targets.candidates(heatmaps, sides, centres)
-        found = merge_candidates(inside(boxes, resized.shape[1], resized.shape[0]), proba)
-        back = np.array([width / resized.shape[1], height / resized.shape[0]] * 2, np.float32)
-        return replace(found, boxes=inside(found.boxes * back, width, height))
+        boxes, proba = grid_targets.decode_candidates(heatmaps, edge_distances, centres)
+        merged = merge_candidates(inside(boxes, resized.shape[1], resized.shape[0]), proba)
+        scale_back = np.array([width / resized.shape[1], height / resized.shape[0]] * 2, np.float32)
+        return replace(merged, boxes=inside(merged.boxes * scale_back, width, height))
 
-    def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    def metadata_and_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return its metadata, which JSON can hold, and its arrays; the network is not among them."""
         arrays: dict[str, NDArray[Any]] = {HEAD_PREFIX + name: part for name, part in self.head.items()}
         return {"model": self.model, "longest": self.longest}, arrays
 
     @classmethod
-    def from_parts(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_metadata(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Return the detector of these parts."""
         head = {name.removeprefix(HEAD_PREFIX): part for name, part in arrays.items() if name.startswith(HEAD_PREFIX)}
         return cls(metadata["model"], head, metadata["longest"])

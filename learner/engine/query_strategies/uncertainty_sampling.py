@@ -7,8 +7,14 @@ Kirsch et al., Stochastic Batch Acquisition, TMLR 2023.
 import numpy as np
 
 from learner.engine.contracts.query_strategy import Pool, QueryParams, Selection
-from learner.engine.selection.draws import draw_boltzmann, draw_power, margins_of, probabilities_of, ranks, with_scores
-from learner.engine.selection.without_replacement import ExponentialRace
+from learner.engine.selection.draws import (
+    class_probabilities_of,
+    draw_boltzmann,
+    draw_power,
+    margins_of,
+    ranks,
+    with_scores,
+)
 from learner.engine.uncertainty.probability_scores import confidences, entropies
 
 
@@ -33,11 +39,11 @@ def softrank(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     Equal margins have equal ranks. O(nk + n log n). Kirsch et al., TMLR 2023.
     """
-    score = margins_of(pool)
-    rank = ranks(np.where(pool.available, score, np.float32(np.inf)))
+    scores = margins_of(pool)
+    rank = ranks(np.where(pool.available, scores, np.float32(np.inf)))
     beta = 1.0 if params.beta is None else params.beta
-    picks = draw_boltzmann(pool, np.log1p(rank), n, params, beta, "margin, low first")
-    return with_scores(picks, score)
+    selection = draw_boltzmann(pool, np.log1p(rank), n, params, beta, "margin, low first")
+    return with_scores(selection, scores)
 
 
 def margin(pool: Pool, n: int, params: QueryParams) -> Selection:
@@ -50,7 +56,7 @@ def least_confidence(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     The same order as margin for two classes; misleads with more.
     """
-    energy = confidences(probabilities_of(pool))
+    energy = confidences(class_probabilities_of(pool))
     return draw_boltzmann(pool, energy, n, params, np.inf, "probability of the best class, low first")
 
 
@@ -59,12 +65,5 @@ def entropy(pool: Pool, n: int, params: QueryParams) -> Selection:
 
     The same order as margin for two classes; misleads with more, as classes that are out of the question count too.
     """
-    score = entropies(probabilities_of(pool))
+    score = entropies(class_probabilities_of(pool))
     return with_scores(draw_boltzmann(pool, -score, n, params, np.inf, "entropy in nats, high first"), score)
-
-
-def random(pool: Pool, n: int, params: QueryParams) -> Selection:
-    """Draw uniformly; needs no model. O(n)."""
-    energy = np.where(pool.available, np.float32(0), np.float32(np.inf))
-    rows, probabilities = ExponentialRace(pool, energy, 0.0, n, params).run()
-    return Selection(rows, "random", None, probabilities, 0.0, float(pool.available.sum()))

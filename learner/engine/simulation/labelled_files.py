@@ -5,7 +5,7 @@ from pathlib import Path
 
 from annotation.errors import InvalidRequest
 from annotation.formats import READABLE, Record, cell, detect, unpacked
-from annotation.tasktypes import TASK_TYPES, Question
+from annotation.tasktypes import TASK_TYPES, AnswerContext
 
 
 def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[str]]:
@@ -22,8 +22,8 @@ def read_labelled(path: Path, text: str, label: str) -> tuple[list[str], list[st
     with file:
         options = detect(file).options
         if missing := [name for name in (text, label) if name not in options.columns]:
-            known = ", ".join(options.columns)
-            raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {known}.")
+            columns = ", ".join(options.columns)
+            raise InvalidRequest(f"{path} has no column “{missing[0]}”. Its columns are: {columns}.")
         file.seek(0)
         rows: dict[str, tuple[str, str]] = {}
         for row in READABLE[options.format].read(unpacked(file, options), options):
@@ -41,9 +41,9 @@ def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[st
 
     The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.
     """
-    kind = TASK_TYPES[task]
-    labels = sorted({name for one in cells for name in kind.answer.names(one)})
+    task_type = TASK_TYPES[task]
+    labels = sorted({name for cell_text in cells for name in task_type.answer.names(cell_text)})
     return [
-        kind.answer.target(kind.answer.from_column(one, Question(labels, {"text": words})))
-        for words, one in zip(texts, cells, strict=True)
+        task_type.answer.target(task_type.answer.from_column(cell_text, AnswerContext(labels, {"text": words})))
+        for words, cell_text in zip(texts, cells, strict=True)
     ]

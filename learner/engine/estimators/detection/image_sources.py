@@ -34,10 +34,10 @@ def load_pixels(image: ImageSource) -> tuple[Pixels, tuple[int, int]]:
     return image, (image.shape[1], image.shape[0])
 
 
-def resize(pixels: Pixels, longest: int) -> Pixels:
+def resize(pixels: Pixels, max_side: int) -> Pixels:
     """Return the image with a longer side of so many pixels; small ones grow to the double at most."""
     height, width = pixels.shape[:2]
-    scale = min(MAX_ENLARGEMENT, longest / max(height, width))
+    scale = min(MAX_ENLARGEMENT, max_side / max(height, width))
     size = max(MIN_SIDE_PIXELS, round(width * scale)), max(MIN_SIDE_PIXELS, round(height * scale))
     if size == (width, height):
         return pixels
