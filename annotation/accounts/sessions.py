@@ -7,6 +7,8 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from annotation.models import User
@@ -32,6 +34,11 @@ class IdleSessionMiddleware:
             logout(request)
         elif request.user.is_authenticated and (seen is None or now - seen > NOTE_SECONDS):
             request.session[SEEN_KEY] = now
+
+
+@receiver(user_logged_in)
+def note_sign_in(sender: object, request: HttpRequest, **_more: object) -> None:
+    request.session[SEEN_KEY] = int(time.time())
 
 
 def sessions_of(user: User) -> list[Any]:
