@@ -1,8 +1,11 @@
-"""Typed readers of environment variables. Nonsense fails loudly at start-up."""
+"""Typed readers of environment variables, and the folder that they name. Nonsense fails loudly at start-up."""
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -47,3 +50,19 @@ def env_rate(name: str, default: str) -> tuple[int, int]:
 def env_list(name: str, default: Iterable[str] = ()) -> list[str]:
     raw = os.environ.get(name, "")
     return [part.strip() for part in raw.split(",") if part.strip()] or list(default)
+
+
+def env_choice(name: str, choices: Sequence[str]) -> str:
+    """Return one of some words; the first where none is given."""
+    value = os.environ.get(name, "").strip() or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def make_private_dir(path: Path) -> None:
+    """Make a folder that only its owner may enter; one that others may enter is mended, if it is ours to mend."""
+    path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    if stat.S_IMODE(path.stat().st_mode) != stat.S_IRWXU:
+        with contextlib.suppress(PermissionError):
+            path.chmod(stat.S_IRWXU)

@@ -15,7 +15,15 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from alproject.environment import env_bool, env_int, env_list, env_rate, env_str
+from alproject.environment import (
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_rate,
+    env_str,
+    make_private_dir,
+)
 from annotation.row_numbers import MAX_ROW_NUMBER
 from margin import __version__
 
@@ -36,7 +44,7 @@ def _user_data_dir() -> Path:
 
 
 VAR_DIR = Path(env_str("MARGIN_VAR") or (BASE_DIR / "var" if IN_CHECKOUT else _user_data_dir() / "margin")).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+make_private_dir(VAR_DIR)
 RUN_DIR = BASE_DIR if IN_CHECKOUT else VAR_DIR  # the working directory of web server and workers
 
 DEBUG = env_bool("MARGIN_DEBUG", default=False)
@@ -92,8 +100,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "annotation.views.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotation.views.middleware.PrivateResponsesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -185,12 +195,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "sweep-events": {"task": "annotation.tasks.sweep_events", "schedule": 3600, "options": {"expires": 3600}},
     "sweep-rounds": {
         "task": "learner.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
 }
+EVENT_DAYS = env_int("MARGIN_EVENT_DAYS", 365)  # of the audit log
 # A worker whose heartbeat is older than this has died: its round, import or export is taken over.
 STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
 SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
@@ -292,7 +304,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # Behind TLS (set MARGIN_HTTPS=yes; the proxy sends X-Forwarded-Proto).
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# a browser's list of sites is hard to leave: operators choose it, and the check that asks for it is silenced
+SECURE_HSTS_PRELOAD = HTTPS and env_bool("MARGIN_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SESSION_COOKIE_HTTPONLY = True
@@ -334,6 +349,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PATH_CONVERTER_OVERRIDES": {"row": {"type": "integer", "minimum": 0, "maximum": MAX_ROW_NUMBER}},
     "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "annotation.api.labels.CHANGE_KINDS",
+        "EventKindEnum": "annotation.api.events.EVENT_KINDS",
         "FileFormatEnum": "annotation.formats.WRITABLE",
         "UploadFormatEnum": "annotation.api.schema.upload_formats",
     },
@@ -348,11 +365,22 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+ACCESS_LOG = env_bool("MARGIN_ACCESS_LOG", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "alproject.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
+        "json": {"()": "alproject.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env_choice("MARGIN_LOG_FORMAT", ("line", "json")),
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env_str("MARGIN_LOG_LEVEL", "INFO")},
     # a sweep every few seconds is not news
     "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},

@@ -81,16 +81,15 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     return _PROJECT.row(values)
 
 
-def require_admin(user: User | AnonymousUser) -> User:
-    """Return the user if they are an instance admin; raises Forbidden."""
-    if isinstance(user, User) and user.is_active and user.is_superuser:
-        return user
-    raise Forbidden(_("Only an admin of this site may do that."))
+def check_admin(user: User | AnonymousUser) -> None:
+    """Raise NotFound for everybody but an instance admin."""
+    if not isinstance(user, User) or not user.is_active or not user.is_superuser:
+        raise NotFound
 
 
 def account_for(user: User | AnonymousUser, pk: int) -> User:
     """The account of a person; for admins."""
-    require_admin(user)
+    check_admin(user)
     row = User.objects.filter(pk=pk, is_machine=False).first()
     if row is None:
         raise NotFound

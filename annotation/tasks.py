@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from annotation import jobs
 from annotation.accounts import reset_links
+from annotation.events.retention import forget_old_events
 from annotation.labels import label_changes
 
 
@@ -36,3 +37,8 @@ def sweep() -> None:
 def send_reset_links(email: str, site: str, language: str) -> None:
     with override(language):
         reset_links.send_links(email, site)
+
+
+@shared_task
+def sweep_events() -> None:
+    forget_old_events()

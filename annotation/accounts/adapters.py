@@ -10,9 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from annotation.accounts.client_address import client_address
 from annotation.accounts.passwords import is_password_of
-from annotation.models import User
+from annotation.client_address import client_address
+from annotation.events.recording import record
+from annotation.models import EventKind, User
 from annotation.text.look_alikes import skeleton
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  (of a web server on a socket, without a trusted proxy; nothing listens there)
@@ -59,6 +60,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user.username = free_name(user.username or user.email.partition("@")[0] or "person")
         user.set_unusable_password()
         sociallogin.save(request)
+        record(EventKind.ACCOUNT_CREATED, user=user)
         return user
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:

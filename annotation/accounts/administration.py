@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop
 
 from annotation.accounts import api_tokens, second_factor
 from annotation.errors import Conflict
-from annotation.models import Assignment, Membership, User
+from annotation.events.recording import record
+from annotation.models import Assignment, EventKind, Membership, User
 from annotation.text.look_alikes import skeleton
 
 
@@ -65,6 +66,7 @@ def set_active(user: User, *, active: bool) -> None:
         _release(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
+    record(EventKind.ACCOUNT_CHANGED, user=user, details={"is_active": active})
 
 
 @transaction.atomic
@@ -74,6 +76,7 @@ def set_admin(user: User, *, admin: bool) -> None:
         _keep_an_admin(user)
     user.is_superuser = user.is_staff = admin
     user.save(update_fields=["is_superuser", "is_staff"])
+    record(EventKind.ACCOUNT_CHANGED, user=user, details={"is_admin": admin})
 
 
 @transaction.atomic
@@ -81,6 +84,7 @@ def sign_out_everywhere(user: User) -> int:
     """End all sessions and API tokens of a person; return how many tokens there were."""
     user.sessions_ended_at = timezone.now()
     user.save(update_fields=["sessions_ended_at"])
+    record(EventKind.SIGN_OUT, user=user)
     return api_tokens.revoke_all(user)
 
 
@@ -102,6 +106,7 @@ def anonymise(user: User) -> None:
         model.objects.filter(user=user).delete()
     user.user_permissions.clear()
     user.groups.clear()
+    record(EventKind.ACCOUNT_ANONYMISED, user=user)
 
 
 def _release(user: User) -> None:

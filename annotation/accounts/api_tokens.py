@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.errors import Conflict
-from annotation.models import ApiToken, Scope, User
+from annotation.events.recording import record
+from annotation.models import ApiToken, EventKind, Scope, User
 
 KEY_PREFIX = "mgn_"  # by which secret scanners recognise a key in a file
 KEY_BYTES = 32
@@ -42,6 +43,7 @@ def create(
         expires_at=expires_at,
         by_password=by_password,
     )
+    record(EventKind.TOKEN_CREATED, by=user, subject=name, details={"scope": str(scope)})
     return token, key
 
 
@@ -56,7 +58,10 @@ def note_use(token: ApiToken, now: datetime) -> None:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
+@transaction.atomic
 def revoke_all(user: User) -> int:
     """End all tokens of a person; return how many."""
     count, _by_model = ApiToken.objects.filter(user=user).delete()
+    if count:
+        record(EventKind.TOKEN_REVOKED, user=user, details={"count": count})
     return count

@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotation.errors import InvalidRequest
-from annotation.models import User
+from annotation.events.recording import record
+from annotation.models import EventKind, User
 
 
 def make_user(username: str, password: str | None, email: str = "") -> User:
@@ -28,6 +29,7 @@ def make_user(username: str, password: str | None, email: str = "") -> User:
     try:
         with transaction.atomic():
             user.save()
+            record(EventKind.ACCOUNT_CREATED, user=user)
     except ValidationError as error:
         raise InvalidRequest(" ".join(error.messages), {"field": "username"}) from None
     except IntegrityError:
@@ -46,7 +48,9 @@ def check_password_rules(password: str, user: User, field: str) -> None:
 def allow_projects(user: User, *, allowed: bool) -> None:
     """Say whether a person may create projects."""
     permission = Permission.objects.get(content_type__app_label="annotation", codename="add_project")
-    if allowed:
-        user.user_permissions.add(permission)
-    else:
-        user.user_permissions.remove(permission)
+    with transaction.atomic():
+        if allowed:
+            user.user_permissions.add(permission)
+        else:
+            user.user_permissions.remove(permission)
+        record(EventKind.ACCOUNT_CHANGED, user=user, details={"may_create_projects": allowed})

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_noop
 
 from annotation.accounts import api_tokens, sign_in_limits
 from annotation.errors import MarginError
-from annotation.models import User
+from annotation.events.recording import record
+from annotation.models import EventKind, User
 
 
 class WrongCredentials(MarginError):
@@ -29,6 +30,7 @@ def is_password_of(request: HttpRequest, user: User, password: str) -> bool:
     """Whether it is the password of a user who is signed in; raises TooManyAttempts."""
     attempt = sign_in_limits.begin(request, user.username)
     if not user.check_password(password):
+        record(EventKind.SIGN_IN_FAILED, subject=user.username)
         return False
     attempt.succeed()
     return True
@@ -40,3 +42,4 @@ def change_password(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     api_tokens.revoke_all(user)
+    record(EventKind.PASSWORD_CHANGED, user=user)

@@ -23,7 +23,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
-from annotation.accounts.client_address import client_network
+from annotation.client_address import client_network
 from annotation.errors import TooManyAttempts
 
 FREE_FAILURES = 5  # of an account, before it has to wait

@@ -12,7 +12,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import account_for, require_admin
+from annotation.access import account_for, check_admin
 from annotation.accounts import administration, reset_links, second_factor
 from annotation.accounts.creation import allow_projects, make_user
 from annotation.api.endpoint import Endpoint
@@ -20,9 +20,10 @@ from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
-from annotation.api.schema import ERROR, FORBIDDEN
+from annotation.api.schema import ERROR, NOT_FOUND
 from annotation.models import User
 
+NOT_ADMIN = OpenApiResponse(ERROR, description=NOT_FOUND)
 LAST_ADMIN = OpenApiResponse(ERROR, description="The site needs an admin, or the account was anonymised.")
 
 
@@ -117,19 +118,23 @@ class Accounts(Endpoint):
 
     @extend_schema(
         operation_id="accounts_list",
-        responses={200: serializer_of(AccountOut)(many=True), 403: OpenApiResponse(ERROR, description=FORBIDDEN)},
+        responses={200: serializer_of(AccountOut)(many=True), 404: NOT_ADMIN},
     )
     def get(self, request: Request) -> Response:
         """All people, by name (admins)."""
-        require_admin(request.user)
+        check_admin(request.user)
         pages = CursorPagination("username")
         rows = pages.page_of(with_counts(administration.matching(self.query.get("search", ""))), request)
         return pages.get_paginated_response(plain(accounts_out(rows)))
 
-    @extend_schema(operation_id="accounts_create", request=AccountIn, responses={201: serializer_of(NewAccountOut)})
+    @extend_schema(
+        operation_id="accounts_create",
+        request=AccountIn,
+        responses={201: serializer_of(NewAccountOut), 404: NOT_ADMIN},
+    )
     def post(self, request: Request) -> Response:
         """Make an account; the link in the answer is for its owner, who sets the password (admins)."""
-        require_admin(request.user)
+        check_admin(request.user)
         body = AccountIn(data=request.data)
         body.is_valid(raise_exception=True)
         with transaction.atomic():

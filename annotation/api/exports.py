@@ -21,9 +21,10 @@ from annotation.api.response_objects import Doc, from_mapping, plain, response_o
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Conflict
+from annotation.events.recording import record
 from annotation.exports import export_table, exporting
 from annotation.formats import WRITABLE
-from annotation.models import Export, JobStatus, User
+from annotation.models import EventKind, Export, JobStatus, User
 
 ANSWERS = ("final", "all")
 RENAMED_ANSWERS = {"gold": "final"}
@@ -34,9 +35,16 @@ ANSWERS_HELP = "final: one row an item, with the answer that counts; all: one ro
 DOWNLOAD_TYPES = sorted({one.content_type.partition(";")[0] for one in WRITABLE.values()})
 
 
+RAW_HELP = (
+    "CSV and TSV: texts as they are. Without, a text that a spreadsheet would run as a formula gets an apostrophe, "
+    "which an import into Margin takes off again."
+)
+
+
 class FiltersIn(RequestSerializer):
     answers = RenamedChoiceField(ANSWERS, RENAMED_ANSWERS, default="final", help_text=ANSWERS_HELP)
     unlabelled = serializers.BooleanField(default=False, help_text="Also items without an answer.")
+    raw = serializers.BooleanField(default=False, help_text=RAW_HELP)
 
 
 class ExportIn(RequestSerializer):
@@ -52,6 +60,7 @@ class ExportPreviewIn(FiltersIn):
 class FiltersOut:
     answers: Annotated[str, Doc(choices=ANSWERS)]
     unlabelled: bool
+    raw: bool
 
 
 @response_object
@@ -68,6 +77,7 @@ class ExportPreviewOut:
     rows: list[list[str]]
     text: Annotated[str, Doc("The first lines of the file.")]
     rows_total: int
+    defused_cells: Annotated[int, Doc("Of these names and texts, those that got an apostrophe, as formulas.")]
 
 
 def export_out(run: Export, *, worker_running: bool) -> ExportOut:
@@ -78,7 +88,9 @@ def export_out(run: Export, *, worker_running: bool) -> ExportOut:
         format=run.format,
         size=run.size,
         filters=FiltersOut(
-            answers=RENAMED_ANSWERS.get(answers, answers), unlabelled=run.filters.get("unlabelled", False)
+            answers=RENAMED_ANSWERS.get(answers, answers),
+            unlabelled=run.filters.get("unlabelled", False),
+            raw=run.filters.get("raw", False),
         ),
         rows_total=run.rows_total,
         rows_written=run.rows_written,
@@ -131,6 +143,7 @@ class ExportCancel(Endpoint):
         """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
         row = export_for(cast(User, request.user), pk, run)
         jobs.cancel(row)
+        record(EventKind.EXPORT_CANCELLED, project=row.project, details={"export": row.pk})
         return Response(plain(export_out(row, worker_running=jobs.worker_is_running())))
 
 
@@ -142,7 +155,7 @@ class ExportPreview(Endpoint):
         """The first rows of an export with these options."""
         project = project_for(cast(User, request.user), pk, "lead")
         wanted = self.query
-        filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"])
+        filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"], wanted["raw"])
         preview = exporting.preview(project, wanted["format"], filters)
         return Response(plain(from_mapping(ExportPreviewOut, preview)))
 
@@ -160,5 +173,6 @@ class ExportDownload(Endpoint):
         if row.status != JobStatus.DONE:
             raise Conflict(gettext("This export is not finished yet."))
         form = WRITABLE[row.format]
+        record(EventKind.EXPORT_DOWNLOADED, project=row.project, details={"export": row.pk, "format": row.format})
         name = f"margin-{row.project_id}-export-{row.pk}{form.suffix}"
         return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=form.content_type)

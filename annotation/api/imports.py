@@ -27,14 +27,15 @@ from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, p
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused
+from annotation.events.recording import record
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
+from annotation.formats.formula_cells import defuse
 from annotation.i18n import translated
 from annotation.imports import importing
-from annotation.models import Import, ImportReject, JobStatus, User
+from annotation.models import EventKind, Import, ImportReject, JobStatus, User
 
 FIRST_REJECTS = 3  # rows that are told with the import itself
 MULTIPART_OVERHEAD = 64 * 1024  # bytes of a request around the file
-AT_START_OF_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class HintsIn(RequestSerializer):
@@ -257,6 +258,7 @@ class ImportCancel(Endpoint):
         """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
         row = import_for(cast(User, request.user), pk, run)
         jobs.cancel(row)
+        record(EventKind.IMPORT_CANCELLED, project=row.project, subject=row.name, details={"import": row.pk})
         return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
 
 
@@ -283,6 +285,5 @@ def _reject_lines(run: Import) -> Iterator[str]:
     last = 0
     while block := list(rows.filter(row__gt=last)[:2000]):
         for row, kind, *texts in block:
-            safe = [f"'{text}" if text.startswith(AT_START_OF_FORMULA) else text for text in texts]
-            yield writer.writerow([row, kind, *safe])
+            yield writer.writerow([row, kind, *map(defuse, texts)])
         last = block[-1][0]

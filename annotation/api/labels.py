@@ -33,8 +33,11 @@ class EffectsOut:
     in_background: Annotated[bool, Doc("Whether a worker changes the answers.")]
 
 
+CHANGE_KINDS = [str(kind) for kind in LabelChange.Kind.values]  # settings give this list its name in the schema
+
+
 class LabelChangeIn(RequestSerializer):
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in LabelChange.Kind.values])
+    kind = serializers.ChoiceField(choices=CHANGE_KINDS)
     label = serializers.CharField(max_length=120, help_text="The label that is changed.")  # type: ignore[assignment]
     targets = serializers.ListField(
         child=serializers.CharField(max_length=120),
@@ -49,7 +52,7 @@ class LabelChangeIn(RequestSerializer):
 
 @response_object
 class LabelChangeOut(JobOut):
-    kind: Annotated[str, Doc(choices=tuple(LabelChange.Kind.values))]
+    kind: Annotated[str, Doc(choices=tuple(CHANGE_KINDS))]
     label: str
     targets: Annotated[list[str], Doc(deprecated_name="into")]
     effects: EffectsOut

@@ -8,6 +8,7 @@ from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework.fields import empty
 
 from annotation.api.deprecation import EXTENSION
+from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.formats import TITLES
@@ -66,8 +67,10 @@ class Schema(AutoSchema):
         return re.split(r"[.;:(\n]", self.get_description() or "")[0].strip() or None
 
     def _map_basic_serializer(self, serializer: object, direction: Direction) -> dict[str, Any]:
-        """As usual, with a note of deprecated names for the hook that adds them."""
+        """As usual, with a note of deprecated names for the hook that adds them; requests have no other keys."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if isinstance(serializer, RequestSerializer):
+            schema["additionalProperties"] = False
         if names := getattr(serializer, "deprecated_names", None):
             schema[EXTENSION] = {"names": names, "answered": direction == "response"}
         return schema

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, cast
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -23,7 +24,8 @@ from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.api.token_scopes import require_session
 from annotation.errors import InvalidRequest
-from annotation.models import ApiToken, Membership, Scope, User
+from annotation.events.recording import record
+from annotation.models import ApiToken, EventKind, Membership, Scope, User
 from annotation.time_zones import zone_named
 
 SCOPE = Doc(
@@ -188,7 +190,10 @@ class MyToken(Endpoint):
     @extend_schema(operation_id="my_tokens_destroy", responses={204: None})
     def delete(self, request: Request, token: int) -> Response:
         """Revoke a token."""
-        token_for(request.user, token).delete()
+        row = token_for(request.user, token)
+        with transaction.atomic():
+            row.delete()
+            record(EventKind.TOKEN_REVOKED, subject=row.name)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

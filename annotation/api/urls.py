@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.api import (
     accounts,
+    events,
     exports,
     imports,
     items,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("projects/<row:pk>/members/<row:member>/release/", members.MemberRelease.as_view(), name="api-release"),
     path("projects/<row:pk>/invitations/", members.Invitations.as_view(), name="api-invitations"),
     path("projects/<row:pk>/invitations/<row:invitation>/", members.InvitationDetail.as_view(), name="api-invitation"),
+    path("projects/<row:pk>/events/", events.ProjectEvents.as_view(), name="api-project-events"),
+    path("events/", events.Events.as_view(), name="api-events"),
     path("projects/<row:pk>/items/", items.Items.as_view(), name="api-items"),
     path("projects/<row:pk>/items/<row:item>/", items.ItemDetail.as_view(), name="api-item"),
     path("projects/<row:pk>/imports/", imports.Imports.as_view(), name="api-imports"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from annotation import jobs
 from annotation.errors import InvalidRequest
 from annotation.exports.column_order import columns_in_order
+from annotation.formats.column_inference import RAW_CELLS
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
 
@@ -60,17 +61,20 @@ class Filters:
 
     answers: str = "gold"
     unlabelled: bool = False
+    raw: bool = False  # texts of tables as they are, formulas too
 
     @classmethod
     def clean(cls, given: object) -> "Filters":
-        """Check {answers?, unlabelled?}; raises InvalidRequest."""
-        if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled"}:
-            raise InvalidRequest(gettext("filters is an object with answers (gold or all) and unlabelled."))
-        filters = cls(given.get("answers", "gold"), given.get("unlabelled", False))
+        """Check {answers?, unlabelled?, raw?}; raises InvalidRequest."""
+        if not isinstance(given, Mapping) or set(given) - {"answers", "unlabelled", "raw"}:
+            raise InvalidRequest(gettext("filters is an object with answers (final or all), unlabelled and raw."))
+        filters = cls(given.get("answers", "gold"), given.get("unlabelled", False), given.get("raw", False))
         if filters.answers not in ANSWER_CHOICES:
             raise InvalidRequest(gettext("answers is gold (one row an item) or all (one row an annotation)."))
         if not isinstance(filters.unlabelled, bool):
             raise InvalidRequest(gettext("unlabelled is true or false."))
+        if not isinstance(filters.raw, bool):
+            raise InvalidRequest(gettext("raw is true or false."))
         return filters
 
 
@@ -134,7 +138,7 @@ class Table:
         plain = [name for name in content if name not in ours]
         columns += [Column(name, "content", name) for name in plain]
         columns += [Column(name, "answer", name) for name in PROVENANCE]
-        taken = {column.name for column in columns}
+        taken = {RAW_CELLS, *(column.name for column in columns)}
         clashing = dict.fromkeys(name for name in content if name in ours)
         for source, keys in (("content", clashing), ("meta", meta), ("hidden", hidden)):
             for key in keys:

@@ -7,18 +7,23 @@ position a block at a time: two queries a block, no long transaction, no cursor 
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import IO, Any
 from uuid import uuid4
 
 from django.core.files import File
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import InvalidRequest
+from annotation.events.recording import record
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
-from annotation.models import Export, JobStatus, Project, User
+from annotation.formats import formula_cells
+from annotation.formats.column_inference import RAW_CELLS
+from annotation.models import EventKind, Export, JobStatus, Project, User
 from annotation.tasktypes import AnswerKind
 
 PREVIEW_ROWS = 5
@@ -27,12 +32,11 @@ PREVIEW_ROWS = 5
 def create_export(project: Project, user: User, name: str, given: object = None) -> Export:
     """Ask for an export; a worker makes it."""
     filters = Filters.clean(given or {})
-    run = Export.objects.create(
-        project=project,
-        created_by=user,
-        format=_format(project, name).name,
-        filters={"answers": filters.answers, "unlabelled": filters.unlabelled},
-    )
+    form = _format(project, name)
+    with transaction.atomic():
+        run = Export.objects.create(project=project, created_by=user, format=form.name, filters=asdict(filters))
+        details = {"export": run.pk, "format": form.name, **run.filters}
+        record(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
     jobs.enqueue(run)
     return run
 
@@ -52,14 +56,41 @@ def _format(project: Project, name: str) -> formats.Writable:
 
 
 def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
-    """Return the first rows of an export as cells and as the text of the file."""
-    table = Table(project, filters)
+    """Return the first rows of an export as cells and as the text of the file, and how many cells got an apostrophe."""
+    table, form = Table(project, filters), _format(project, name)
     columns = table.columns(PREVIEW_ITEMS)
     records = list(islice(table.records(columns), PREVIEW_ROWS))
-    text = "".join(_format(project, name).write(records, [column.name for column in columns]))
+    written, names = _as_written(form, records, columns, filters)
+    shown = list(written)
+    return {
+        "columns": names,
+        "rows": [[formats.cell(record.get(name)) for name in names] for record in shown],
+        "text": "".join(form.write(shown, names)),
+        "rows_total": table.count(),
+        "defused_cells": _count_defused(records, columns) if _is_defused(form, filters) else 0,
+    }
+
+
+def _is_defused(form: formats.Writable, filters: Filters) -> bool:
+    return form.name in formats.TABLES and not filters.raw
+
+
+def _as_written(
+    form: formats.Writable, records: Iterable[dict[str, Any]], columns: Sequence[Column], filters: Filters
+) -> tuple[Iterable[dict[str, Any]], list[str]]:
+    """Return the records and the names of their columns as the file has them; tables are safe for spreadsheets."""
     names = [column.name for column in columns]
-    rows = [[formats.cell(record.get(name)) for name in names] for record in records]
-    return {"columns": names, "rows": rows, "text": text, "rows_total": table.count()}
+    if _is_defused(form, filters):
+        return formula_cells.defused(records, names), list(map(formula_cells.defuse, names))
+    if form.name in formats.TABLES:
+        return ({**record, RAW_CELLS: True} for record in records), [*names, RAW_CELLS]
+    return records, names
+
+
+def _count_defused(records: Iterable[dict[str, Any]], columns: Sequence[Column]) -> int:
+    names = [column.name for column in columns]
+    texts = [value for record in records for value in map(record.get, names) if isinstance(value, str)]
+    return sum(formula_cells.defuse(text) != text for text in (*names, *texts))
 
 
 def run(pk: int, worker: str = "") -> None:
@@ -71,20 +102,17 @@ def write_file(run: Export) -> None:
     """Make the file of an export that this worker has claimed."""
     progress = jobs.ProgressReporter(run)
     format_ = _format(run.project, run.format)
-    table = Table(run.project, Filters(**run.filters))
+    filters = Filters(**run.filters)
+    table = Table(run.project, filters)
     jobs.save(run, rows_total=table.count(), rows_written=0)
     columns = table.columns(progress=progress)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
         records = _Counted(table.records(columns))
-        for number, text in enumerate(_lines(format_, records, columns)):
+        for number, text in enumerate(format_.write(*_as_written(format_, records, columns, filters))):
             file.write(text.encode())
             if number % 1000 == 0:
                 progress(rows_written=records.taken)
         _attach(run, format_, file, file.tell(), records.taken)
-
-
-def _lines(format_: formats.Writable, records: Iterable[dict[str, Any]], columns: Sequence["Column"]) -> Iterator[str]:
-    return format_.write(records, [column.name for column in columns])
 
 
 class _Counted:
@@ -95,9 +123,9 @@ class _Counted:
         self.taken = 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for record in self._records:
+        for row in self._records:
             self.taken += 1
-            yield record
+            yield row
 
 
 def _attach(run: Export, format_: formats.Writable, file: IO[bytes], size: int, rows: int) -> None:

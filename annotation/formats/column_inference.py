@@ -28,6 +28,7 @@ KNOWN_NAMES = {
 EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
             "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
             "agreement")  # fmt: skip
+RAW_CELLS = "raw_cells"  # a column of its exports whose texts are as they are, formulas too
 
 EXPORTED_AS = ("meta.", "hidden.")
 
@@ -45,7 +46,7 @@ def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     columns = options.columns
     text = named(columns, TEXT_NAMES) or (columns[0] if len(columns) == 1 else None)
     ours = {"item", "outcome", "source"} <= set(columns)
-    hidden = [name for name in columns if ours and (name in EXPORTED or name.startswith(EXPORTED_AS))]
+    hidden = [name for name in columns if ours and (name in (*EXPORTED, RAW_CELLS) or name.startswith(EXPORTED_AS))]
     label = named([name for name in columns if name not in hidden], LABEL_NAMES)
     if label and any(isinstance(record.fields.get(label), dict) for record in records):
         label = None

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, BadRow, FileOptions, Record, Row, excerpt
+from annotation.formats.formula_cells import is_defused, restore
 from annotation.formats.text_stream import Lines, line_encoding
 from annotation.json_values import cell
 from annotation.lazy_text import LazyText as _
@@ -27,6 +28,7 @@ class CsvReader:
         self._delimiter = options.delimiter
         self._header = options.header
         self._columns = options.columns
+        self._is_defused = is_defused(options.columns)
         self._again: deque[str] = deque()  # lines to be read once more
         self._record: list[str] = []  # lines of the record at hand
         self._rereads = 0
@@ -70,6 +72,8 @@ class CsvReader:
                 header = not cells and not broken
             elif len(cells) == n and not lines.fault:
                 row += 1
+                if self._is_defused:
+                    cells = list(map(restore, cells))
                 yield Record(row, dict(zip(columns, cells, strict=False)))
             elif cells or broken:
                 row += 1
@@ -132,6 +136,8 @@ class Csv:
             raise ImportRefused(message)
         names = [name.strip() if options.header else "" for name in first]
         names = [name or f"column {n}" for n, name in enumerate(names, 1)]
+        if is_defused(names):
+            names = list(map(restore, names))
         for name in names:
             if names.count(name) > 1:
                 message = _(

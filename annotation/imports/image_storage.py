@@ -53,6 +53,11 @@ def path(content: Mapping[str, Any], size: str) -> str:
     return copy_of(name, size) if size in COPY_SIDES else name
 
 
+def version(content: Mapping[str, Any]) -> str:
+    """Return what tells a picture from any other: part of its address, so that browsers may keep it for good."""
+    return str(content["image"]).rpartition("/")[2].partition(".")[0][:16]
+
+
 def content_type(content: Mapping[str, Any], size: str) -> str:
     """Return the media type of a picture's file: never what an upload says of itself."""
     return MIME["jpg" if size in COPY_SIDES else str(content["image"]).rpartition(".")[2]]

@@ -13,15 +13,17 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import ImportRefused, TooLarge
+from annotation.events.recording import record
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell
-from annotation.models import Import, JobStatus, Project, User
+from annotation.models import EventKind, Import, JobStatus, Project, User
 from annotation.signals import items_committed
 from annotation.tasktypes import FIELDS
 
@@ -136,8 +138,11 @@ def is_certain(run: Import) -> bool:
 def start(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
     """Confirm the mapping of a draft (None: as guessed) and hand it to a worker."""
     cleaned = clean_mapping(run.project, run.options["columns"], run.mapping if mapping is None else mapping)
-    if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(mapping=cleaned):
-        raise ImportRefused(gettext("This import was started already."))
+    with transaction.atomic():
+        if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(mapping=cleaned):
+            raise ImportRefused(gettext("This import was started already."))
+        details = {"import": run.pk, "bytes": run.size, "format": run.format}
+        record(EventKind.IMPORT_STARTED, project=run.project, subject=run.name, details=details)
     run.mapping = cleaned
     jobs.start_draft(run)
 

@@ -20,10 +20,12 @@ from django.utils.translation import gettext as _
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
+from annotation.events.recording import record
 from annotation.labels.label_set import LabelSpec, set_labels, similar_labels, similar_name
 from annotation.models import (
     Annotation,
     Assignment,
+    EventKind,
     Item,
     JobStatus,
     Label,
@@ -126,6 +128,8 @@ def change(project: Project, user: User, plan: ChangePlan) -> LabelChange:
             upto=Annotation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0,
             effects=asdict(effects),
         )
+        details = {"change": row.pk, "kind": plan.kind, "into": list(plan.into), "answers": effects.answers}
+        record(EventKind.LABEL_CHANGED, project=project, by=user, subject=plan.label, details=details)
         _change_labels(project, plan)
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)

@@ -1,6 +1,7 @@
 """The tables, each with its query set beside it."""
 
 from annotation.models.accounts import ApiToken, ApiTokenQuerySet, Scope
+from annotation.models.events import Event, EventKind, EventQuerySet
 from annotation.models.jobs import (
     Export,
     Import,
@@ -49,6 +50,9 @@ __all__ = [
     "ApiTokenQuerySet",
     "Assignment",
     "AssignmentQuerySet",
+    "Event",
+    "EventKind",
+    "EventQuerySet",
     "Export",
     "Import",
     "ImportReject",

@@ -9,7 +9,17 @@ from django.utils.translation import gettext_noop
 
 from annotation.accounts.creation import make_user
 from annotation.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from annotation.models import Invitation, Membership, Project, RemovedMember, Role, User, new_invitation_token
+from annotation.events.recording import record
+from annotation.models import (
+    EventKind,
+    Invitation,
+    Membership,
+    Project,
+    RemovedMember,
+    Role,
+    User,
+    new_invitation_token,
+)
 from annotation.queue import leasing
 
 
@@ -40,6 +50,8 @@ def add_member(project: Project, by: User, username: str, role: str, password: s
             user = make_user(username, password)
         membership, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
         RemovedMember.objects.filter(project=project, user=user).delete()
+        if created:
+            _record(EventKind.MEMBER_ADDED, membership)
     if not created:
         raise Conflict(_("“%(name)s” is a member already: change their role instead.") % {"name": username})
     return membership
@@ -56,8 +68,9 @@ def change_role(membership: Membership, role: str) -> Membership:
     """Give a member another role; raises LastLead when the project would be left without a lead."""
     if role != Role.LEAD:
         _keep_a_lead(membership)
-    membership.role = role
+    before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
+    _record(EventKind.MEMBER_ROLE_CHANGED, membership, before=before)
     return membership
 
 
@@ -74,8 +87,14 @@ def remove_member(membership: Membership) -> None:
     RemovedMember.objects.update_or_create(
         project=membership.project, user=membership.user, defaults={"removed_at": timezone.now()}
     )
+    _record(EventKind.MEMBER_REMOVED, membership)
     membership.delete()
     leasing.release(membership.project, membership.user)
+
+
+def _record(kind: EventKind, membership: Membership, by: User | None = None, **details: object) -> None:
+    details = {"role": membership.role, **details}
+    record(kind, project=membership.project, user=membership.user, by=by, details=details)
 
 
 def _keep_a_lead(leaving: Membership) -> None:
@@ -96,6 +115,7 @@ def invitable_roles(by: User) -> list[str]:
     return [role for role in Role.values if role != Role.LEAD]
 
 
+@transaction.atomic
 def invite(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[Invitation, str]:
     """Return a new link and its secret, which nobody can read again; raises Forbidden for a role too high."""
     if role not in invitable_roles(by):
@@ -103,12 +123,16 @@ def invite(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[In
     token = new_invitation_token()
     digest = Invitation.digest_of(token)
     row = Invitation.objects.create(project=project, role=role, created_by=by, digest=digest, max_uses=max_uses)
+    record(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": row.pk, "role": role})
     return row, token
 
 
 def revoke(invitation: Invitation) -> None:
     """Close the link; a second time changes nothing."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with transaction.atomic():
+        if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            details = {"invitation": invitation.pk}
+            record(EventKind.INVITATION_REVOKED, project=invitation.project, details=details)
 
 
 @transaction.atomic
@@ -128,7 +152,9 @@ def accept(invitation: Invitation, user: User) -> Membership:
     if not Invitation.objects.open().filter(pk=invitation.pk).update(uses=F("uses") + 1):
         raise LinkUsedUp
     RemovedMember.objects.filter(project=invitation.project_id, user=user).delete()
-    return Membership.objects.create(project=invitation.project, user=user, role=invitation.role, invitation=invitation)
+    made = Membership.objects.create(project=invitation.project, user=user, role=invitation.role, invitation=invitation)
+    _record(EventKind.MEMBER_ADDED, made, by=user, invitation=invitation.pk)
+    return made
 
 
 @transaction.atomic

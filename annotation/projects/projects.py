@@ -11,9 +11,10 @@ from django.utils.translation import gettext_noop
 
 from annotation.database.plain_sql import execute
 from annotation.errors import InvalidRequest, InvalidSetting
+from annotation.events.recording import record
 from annotation.imports import image_storage
 from annotation.labels.label_set import set_labels
-from annotation.models import Annotation, Export, Import, Item, Membership, Project, Role, Split, User
+from annotation.models import Annotation, EventKind, Export, Import, Item, Label, Membership, Project, Role, Split, User
 from annotation.project_settings.groups import all_settings, clean_settings
 from annotation.project_settings.setting_types import LabelSetting
 from annotation.signals import labels_changed
@@ -46,6 +47,8 @@ def create_project(
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
         set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, set(cleaned))
+        details = {"task_type": task_type, "settings": cleaned, "labels": _label_states(project)}
+        record(EventKind.PROJECT_CREATED, project=project, by=user, subject=project.name, details=details)
     return project
 
 
@@ -65,6 +68,7 @@ def update_project(
     changed: set[str] = set()
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=project.pk)
+        before = _recorded(project)
         if name is not None:
             project.name = _clean_name(name)
         if guidelines is not None:
@@ -78,9 +82,35 @@ def update_project(
         if labels is not None:
             set_labels(project, labels, allow_similar=allow_similar_labels)
         _check_label_settings(project, changed)
+        _record_changes(project, before)
         if labels is not None or settings is not None:
             transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project.pk))
     return project
+
+
+def _recorded(project: Project) -> dict[str, Any]:
+    """Return what the audit log says of a project, by name; of guidelines only that they changed."""
+    return {
+        "name": project.name,
+        "guidelines": hash(project.guidelines),
+        "labels": _label_states(project),
+        **{f"settings.{name}": value for name, value in project.settings.items()},
+    }
+
+
+def _label_states(project: Project) -> dict[str, str]:
+    rows = Label.objects.filter(project=project).order_by("order", "pk")
+    return {label.name: "retired" if label.retired_at else "in use" for label in rows}
+
+
+def _record_changes(project: Project, before: Mapping[str, Any]) -> None:
+    after = _recorded(project)
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    details = {name: [before.get(name), after.get(name)] for name in changed if name != "guidelines"}
+    if "guidelines" in changed:
+        details["guidelines"] = ["changed"]
+    if changed:
+        record(EventKind.PROJECT_CHANGED, project=project, subject=project.name, details=details)
 
 
 PAUSED_BY_LEAD = gettext_noop("A lead has stopped the handing out.")
@@ -91,14 +121,19 @@ def pause(project: Project, reason: str = PAUSED_BY_LEAD) -> None:
 
     A pause that stands keeps its time and reason.
     """
-    still = Project.objects.filter(pk=project.pk, paused_at=None)
-    still.update(paused_at=timezone.now(), paused_reason=reason)
+    with transaction.atomic():
+        still = Project.objects.filter(pk=project.pk, paused_at=None)
+        if still.update(paused_at=timezone.now(), paused_reason=reason):
+            record(EventKind.PROJECT_PAUSED, project=project, details={"reason": str(reason)})
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
 def resume(project: Project) -> None:
     """Hand out again."""
-    Project.objects.filter(pk=project.pk).update(paused_at=None, paused_reason="")
+    with transaction.atomic():
+        paused = Project.objects.filter(pk=project.pk, paused_at__isnull=False)
+        if paused.update(paused_at=None, paused_reason=""):
+            record(EventKind.PROJECT_RESUMED, project=project)
     project.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
@@ -151,6 +186,8 @@ def delete_project(project: Project) -> None:
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         number = project.pk
+        details = {"items": project.item_count, "task_type": project.task_type}
+        record(EventKind.PROJECT_DELETED, project=project, subject=project.name, details=details)
         Annotation.objects.filter(project=project).update(supersedes=None)  # rows of one project protect each other
         # the ORM would load these rows, to look for others that go with them
         execute("DELETE FROM annotation_annotation WHERE project_id = %s", [number])

@@ -32,7 +32,7 @@ TABS = (
 )
 
 # Things without a tab of their own -> the tab from which they are reached.
-UNDER = {"simulation": "dashboard"}
+UNDER = {"simulation": "dashboard", "event": "project-settings"}
 
 MENU = (("account-index", _("Your account")),)
 ADMIN_MENU = (("accounts-index", _("Accounts")),)

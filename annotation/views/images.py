@@ -2,20 +2,31 @@
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import reverse
 from django.utils.http import parse_etags
 from django.utils.translation import gettext
 
 from annotation.access import item_for, project_page
 from annotation.errors import InvalidRequest, NotFound
 from annotation.imports import image_storage
-from annotation.models import Project
+from annotation.models import Item, Project
 
-CACHE_FOREVER = "private, max-age=31536000, immutable"  # an item's picture never changes
+CACHE_FOREVER = "private, max-age=31536000, immutable"
+ASK_AGAIN = "private, no-cache"
+
+
+def image_address(item: Item, size: str) -> str:
+    """Return the address of an item's picture, which changes when the picture does; image_cache.js makes it too."""
+    where = reverse("item-image", args=[item.project_id, item.pk])
+    return f"{where}?size={size}&v={image_storage.version(item.content)}"
 
 
 @project_page("annotate")
 def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
-    """The picture as a file: `size` is thumb, screen (as without) or full, the original as it was uploaded."""
+    """The picture as a file: `size` is thumb, screen (as without) or full, the original as it was uploaded.
+
+    Under the address that names its version (`v`) a browser keeps it for good; under any other it asks each time.
+    """
     size = request.GET.get("size", "screen")
     if size not in image_storage.SIZES:
         raise InvalidRequest(gettext("The size is one of: %s.") % ", ".join(image_storage.SIZES))
@@ -25,8 +36,9 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     path = image_storage.path(content, size)
     tag = f'"{path}"'
     response = _unchanged(request, tag) or _file(path)
+    is_current = request.GET.get("v") == image_storage.version(content)
     response["Content-Type"] = image_storage.content_type(content, size)
-    response["ETag"], response["Cache-Control"] = tag, CACHE_FOREVER
+    response["ETag"], response["Cache-Control"] = tag, CACHE_FOREVER if is_current else ASK_AGAIN
     return response
 
 

@@ -19,6 +19,7 @@ from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
 from annotation.tasktypes import FIELDS, ContentKind
 from annotation.views.annotate import label_out
+from annotation.views.images import image_address
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ShownAnswer:
 class ListedItem:
     item: Item
     text: str
+    thumb: str  # address of its picture; empty: it has none
     answers: list[ShownAnswer]
 
 
@@ -49,6 +51,10 @@ def _text(item: Item, content: ContentKind, columns: Sequence[str]) -> str:
     if texts and all(isinstance(text, str) for text in texts):
         return " | ".join(texts)
     return json.dumps(item.content, ensure_ascii=False)
+
+
+def _picture(item: Item, size: str) -> str:
+    return image_address(item, size) if "image" in item.content else ""
 
 
 def _answer(annotation: Annotation, labels: dict[str, Label], viewer: ItemVisibility) -> ShownAnswer:
@@ -88,7 +94,12 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "viewer": viewer,
         "rows": [
-            ListedItem(row, _text(row, project.kind.content, columns), [_answer(a, labels, viewer) for a in row.seen])
+            ListedItem(
+                row,
+                _text(row, project.kind.content, columns),
+                _picture(row, "thumb"),
+                [_answer(a, labels, viewer) for a in row.seen],
+            )
             for row in rows
         ],
         "next": pages.get_next_link(),
@@ -121,6 +132,8 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "project": project,
         "viewer": viewer,
         "item": row,
+        "picture": _picture(row, "screen"),
+        "picture_full": _picture(row, "full"),
         "text": _text(row, project.kind.content, columns_in_order(project)),
         "answers": (answers := [_answer(a, labels, viewer) for a in item_filters.history_of(row, viewer)]),
         "boxes": _boxes(answers, labels),

@@ -12,11 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from annotation.errors import ImportRefused
 from annotation.imports import image_storage, importing
 from annotation.models import Annotation, Import, Item, JobStatus, Project, User
 from annotation.projects.projects import delete_project
+from annotation.views.images import image_address
 from tests.pictures import archive, picture
 
 pytestmark = pytest.mark.django_db
@@ -158,13 +160,14 @@ def test_a_picture_is_served_as_what_it_is(
     bring(FLOWERS)
     item = flowers.items.get(external_id="rose/5.gif")
     client = client_of(annotator)
-    response = client.get(address(item, size))
+    where = image_address(item, size or "screen")
+    response = client.get(where)
     body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     assert (response.status_code, response["Content-Type"]) == (200, kind)
     assert (body == GREEN) is (size == "full")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, max-age=31536000, immutable"
-    again = client.get(address(item, size), headers={"If-None-Match": response["ETag"]})
+    again = client.get(where, headers={"If-None-Match": response["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", response["ETag"])
 
 
@@ -188,8 +191,10 @@ def test_pages_of_items_show_pictures(
     bring(FLOWERS)
     item = flowers.items.earliest("position")
     client = client_of(annotator)
-    assert f'src="{address(item, "thumb")}"' in client.get(f"/projects/{flowers.pk}/items/").content.decode()
-    assert f'src="{address(item)}"' in client.get(f"/projects/{flowers.pk}/items/{item.pk}/").content.decode()
+    listed = client.get(f"/projects/{flowers.pk}/items/").content.decode()
+    shown = client.get(f"/projects/{flowers.pk}/items/{item.pk}/").content.decode()
+    assert f'src="{escape(image_address(item, "thumb"))}"' in listed
+    assert f'src="{escape(image_address(item, "screen"))}"' in shown
 
 
 @pytest.mark.django_db(transaction=True)

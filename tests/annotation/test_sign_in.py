@@ -10,8 +10,8 @@ from django.core.cache.backends import locmem
 from django.test import Client, RequestFactory
 
 from annotation.accounts import sign_in_limits
-from annotation.accounts.client_address import client_address
 from annotation.accounts.sign_in_limits import DEVICE_COOKIE, FREE_FAILURES, MAX_WAIT_SECONDS
+from annotation.client_address import client_address
 from annotation.errors import TooManyAttempts
 from annotation.models import User
 from tests.conftest import PASSWORD

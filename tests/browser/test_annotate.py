@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from annotation.errors import Unavailable
 from annotation.models import Annotation, Assignment, Item, Label, Membership, Project, QueueEntry
 from annotation.projects import projects
-from annotation.queue import publishing
+from annotation.queue import answering, publishing
 from benchmarks import browsing
 from tests.browser.conftest import PHONE, session_cookie, wait_until_seen
 
@@ -398,6 +399,35 @@ def test_signed_out_answers_wait_for_the_sign_in(forgive, open_annotate, annotat
     wait_saved(page)
     expect(page.get_by_role("alert")).to_have_count(0)
     assert answers() == {first: "ham"}
+
+
+def test_answers_wait_in_the_browser_while_their_owner_is_signed_out(
+    forgive, open_annotate, annotator, items, monkeypatch
+) -> None:
+    """Signing out clears what the browser has cached and leaves what it keeps."""
+
+    def refuse(*args: Any) -> Any:
+        raise Unavailable
+
+    page = open_annotate(annotator)
+    first = text(page)
+    with monkeypatch.context() as patch:  # offline in a way that lets one sign out
+        patch.setattr(answering, "submit", refuse)
+        page.keyboard.press("2")
+        expect(status(page)).to_contain_text("1 answer kept in this browser")
+        page.goto("/")
+        page.locator("summary").click()
+        with page.expect_response("**/sign-out/") as left:
+            page.get_by_role("button", name="Sign out").click()
+        assert left.value.header_value("clear-site-data") == '"cache"'
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert answers() == {}
+    page.get_by_label("User name").fill("annotator")
+    page.get_by_label("Password").fill("a-long-test-password")
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"/projects/{items[0].project_id}/annotate/")
+    wait_saved(page)
+    assert answers() == {first: "spam"}
 
 
 def test_who_is_not_a_member_any_more_decides_what_becomes_of_the_answers(

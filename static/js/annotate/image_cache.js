@@ -4,9 +4,12 @@
 
 const MAX_IMAGES = 16; // the ten ahead, the one on the screen, and a few to go back to
 
-/** Where the image of an item is. @param {number} itemId @param {"thumb"|"screen"|"full"} size */
-export function imageAddress(itemId, size = "screen") {
-  return new URL(`../items/${itemId}/image/?size=${size}`, location.href).href; // pages of a project are side by side
+/** Where the image of an item is. It names the file, as views/images.py does, so that a browser may keep it for good.
+ * @param {{id: number, content: Record<string, any>}} item @param {"thumb"|"screen"|"full"} size */
+export function imageAddress(item, size = "screen") {
+  const [version] = String(item.content.image).split("/").at(-1)?.split(".") ?? [""];
+  const query = `size=${size}&v=${version.slice(0, 16)}`;
+  return new URL(`../items/${item.id}/image/?${query}`, location.href).href; // pages of a project are side by side
 }
 
 /** What the image of an item is called: the name of its file, without folders.
@@ -27,7 +30,7 @@ export class ImageCache {
 
   /** The image of an item, which is loaded from now on if it was not before. @param {Item} item */
   get(item) {
-    const address = item.picture ?? imageAddress(item.id, this.size);
+    const address = item.picture ?? imageAddress(item, this.size);
     const image = this.images.get(item.id) ?? loadImage(address, imageName(item));
     this.images.delete(item.id);
     this.images.set(item.id, image);

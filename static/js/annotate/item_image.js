@@ -58,7 +58,7 @@ export class ItemImage {
     if (this.isSharp || !item || !image || !loadedWidth || loadedWidth >= item.content.width) return;
     if (displayedWidth * devicePixelRatio <= MAX_UPSCALING * loadedWidth) return;
     this.isSharp = true;
-    const original = loadImage(imageAddress(item.id, "full"), image.alt);
+    const original = loadImage(imageAddress(item, "full"), image.alt);
     original.decode().then(
       () => this.viewer.image === image && this.viewer.replaceImage(original),
       () => {}, // the copy stays

@@ -5,7 +5,7 @@ import { find, formField, localized } from "../dom.js";
 import { flash } from "../flash_message.js";
 import { isUnfinished, pollJob } from "../polling.js";
 
-/** @typedef {{columns: string[], rows: string[][], rows_total: number, text: string}} Preview of the API */
+/** @typedef {{columns: string[], rows: string[][], rows_total: number, text: string, defused_cells: number}} Preview of the API */
 
 const HEADING_ID = "files";
 const TABLE_FORMATS = ["csv", "tsv"];
@@ -24,6 +24,9 @@ class ExportForm {
     this.format = formField(form, "format", HTMLSelectElement);
     this.answers = formField(form, "answers", HTMLSelectElement);
     this.unlabelled = formField(form, "unlabelled");
+    this.raw = formField(form, "raw");
+    this.tableOptions = find(form, "[data-tables]");
+    this.defused = find(form, "[data-defused]");
     this.error = find(form, "[data-error]");
     this.table = find(form, "[data-preview]");
     this.text = find(form, "[data-text]");
@@ -46,12 +49,17 @@ class ExportForm {
       format: this.format.value,
       answers: this.answers.value,
       unlabelled: this.unlabelled.checked,
+      raw: this.isTable && this.raw.checked,
     };
   }
 
+  get isTable() {
+    return TABLE_FORMATS.includes(this.format.value);
+  }
+
   get query() {
-    const { format, answers, unlabelled } = this.choices;
-    return new URLSearchParams({ format, answers, unlabelled: String(unlabelled) });
+    const { format, answers, unlabelled, raw } = this.choices;
+    return new URLSearchParams({ format, answers, unlabelled: String(unlabelled), raw: String(raw) });
   }
 
   /** Choose what the address says, as it does once an export was created. */
@@ -62,6 +70,16 @@ class ExportForm {
       if (value !== null && [...select.options].some((option) => option.value === value)) select.value = value;
     }
     if (query.has("unlabelled")) this.unlabelled.checked = query.get("unlabelled") === "true";
+    if (query.has("raw")) this.raw.checked = query.get("raw") === "true";
+  }
+
+  /** What becomes of texts that look like formulas. @param {number} cells of the preview that got an apostrophe */
+  describeFormulas(cells) {
+    if (this.raw.checked) return gettext("Texts are written as they are.");
+    const rule = gettext(
+      "A text that a spreadsheet would run as a formula gets an apostrophe; an import here takes it off.",
+    );
+    return cells ? `${rule} ${interpolate(gettext("In the rows above: %s."), [localized(cells)])}` : rule;
   }
 
   async preview() {
@@ -76,11 +94,12 @@ class ExportForm {
   }
 
   /** @param {Preview} preview */
-  show({ columns, rows, rows_total: total, text }) {
+  show({ columns, rows, rows_total: total, text, defused_cells: defused }) {
     this.error.textContent = "";
-    const isTable = TABLE_FORMATS.includes(this.choices.format);
-    this.table.hidden = !isTable;
-    this.text.hidden = isTable;
+    this.table.hidden = !this.isTable;
+    this.tableOptions.hidden = !this.isTable;
+    this.text.hidden = this.isTable;
+    this.defused.textContent = this.isTable ? this.describeFormulas(defused) : "";
     this.text.textContent = text;
     this.table.replaceChildren(makeRow("th", columns), ...rows.map((cells) => makeRow("td", cells)));
     this.total.textContent = total

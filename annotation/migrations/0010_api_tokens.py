@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0008_time_zone_and_free_keys"),
+        ("annotation", "0009_events"),
     ]
 
     operations = [

@@ -20,6 +20,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0011_accounts")]
+    dependencies = [("annotation", "0012_accounts")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
