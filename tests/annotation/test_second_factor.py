@@ -24,6 +24,7 @@ from rest_framework.test import APIClient
 from annotation.accounts import administration, api_tokens, sessions
 from annotation.accounts.adapters import free_name
 from annotation.models import Scope, User
+from tests.annotation.test_sign_in import Clock
 from tests.conftest import PASSWORD
 
 Api = Callable[[User | None], APIClient]
@@ -142,7 +143,10 @@ def test_a_new_password_by_a_link_does_not_take_the_factor_away(protected: User,
     assert sign_in(client, "correct horse battery")["Location"] == FACTOR
 
 
-def test_confirming_is_counted_as_signing_in_is(lead: User, client_of: Callable[..., Client]) -> None:
+def test_confirming_is_counted_as_signing_in_is(
+    lead: User, client_of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch)
     client = client_of(lead)
     statuses = [client.post("/account/confirm/", {"password": "wrong"}).status_code for _ in range(9)]
     assert (statuses[0], statuses[-1]) == (200, 429)
