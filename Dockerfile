@@ -1,11 +1,11 @@
 # One image for web server, workers and beat; docker-compose.yml says which command each runs.
-FROM python:3.11-slim AS build
+FROM python:3.11.13-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.txt ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 
-FROM python:3.11-slim
+FROM python:3.11.13-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MARGIN_VAR=/data \

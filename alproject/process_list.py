@@ -5,7 +5,10 @@ from pathlib import Path
 
 from alproject.supervisor import Program
 
-QUEUES = ("default", "train")
+QUEUES = ("default", "train", "features")
+SLOTS = {"default": 2, "train": 2}  # of a worker: so many jobs at once; one where nothing else is said
+# nobody who labels waits for a model or a file, and no round for better features
+NICENESS = {"default": 5, "train": 5, "features": 10}
 PYTHON = sys.executable
 
 
@@ -15,19 +18,18 @@ def web() -> Program:
 
 
 def worker(queue: str) -> Program:
-    """A Celery worker for one queue, so that a long import never delays a round.
+    """A Celery worker for one queue, so that a long import delays no round, and fitting features neither.
 
-    Training yields the processor to the web server: nobody who labels waits for the model. It has
-    two places, so that fitting the features of one project never delays the rounds of the others.
+    They yield the processor to the web server. Those for rounds and for files have two slots: a long job of one
+    project never delays those of the others.
     """
-    slots = 2 if queue == "train" else 1
-    celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info"]
-    argv = [*celery, "-Q", queue, "-c", str(slots), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
-    return Program(f"worker-{queue}", ["nice", "-n", "5", *argv] if queue == "train" else argv)
+    celery = [PYTHON, "-m", "celery", "-A", "alproject", "worker", "-l", "info", "-Q", queue]
+    argv = [*celery, "-c", str(SLOTS.get(queue, 1)), "-n", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+    return Program(f"worker-{queue}", ["nice", "-n", str(NICENESS[queue]), *argv])
 
 
 def beat(var: Path) -> Program:
-    """The clock that sends the sweeps."""
+    """The clock, which does the sweeps."""
     schedule = ["-s", str(var / "beat-schedule"), "--pidfile="]
     return Program("beat", [PYTHON, "-m", "celery", "-A", "alproject", "beat", "-l", "info", *schedule])
 

@@ -158,48 +158,72 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_TIMEOUTS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}  # seconds; what it holds is worth no more
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "margin"}
+    "default": {
+        "BACKEND": "annotation.cache.GuardedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "margin",
+        "OPTIONS": REDIS_TIMEOUTS,
+    }
 }
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     # Messages of a killed worker come back after this; the sweep does not wait for them.
     "visibility_timeout": 3600,
     "global_keyprefix": env_str("MARGIN_BROKER_PREFIX", "margin:"),
+    **REDIS_TIMEOUTS,
 }
+CELERY_REDIS_SOCKET_TIMEOUT = REDIS_TIMEOUTS["socket_timeout"]
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = REDIS_TIMEOUTS["socket_connect_timeout"]
 # Only to know when all shards of a round are scored; the sweep finds what is lost with it.
 CELERY_RESULT_BACKEND = REDIS_URL
-CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
+    "global_keyprefix": CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"],
+    "retry_policy": {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 1.0},
+}
 CELERY_RESULT_EXPIRES = 3600
 if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs" not in REDIS_URL:
     CELERY_REDIS_BACKEND_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}  # else Celery refuses the address
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the sweep finds what a dead worker left
+# A message is done with when a process has begun: the sweep finds what a dead worker left. So none is unacknowledged
+# when the broker goes away; and none is fetched before a process is free, since another worker may have a free one.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_DB_REUSE_MAX = 2**31  # a message does not need a connection of its own: worker_steps.py closes broken ones
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A new process of the train worker imports all numbers first. On a busy machine that takes longer than the usual four
 # seconds, after which it would be killed, and the next one too, for ever.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"learner.tasks.*": {"queue": "train"}}
+CELERY_TASK_ROUTES = {
+    "learner.tasks.simulate": {"queue": "default"},
+    "learner.tasks.build_features": {"queue": "features"},
+    "learner.tasks.evaluate_chosen": {"queue": "features"},
+    "learner.tasks.*": {"queue": "train"},
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 SWEEP_SECONDS = env_int("MARGIN_SWEEP_SECONDS", 5)
+CELERY_BEAT_SCHEDULER = "alproject.sweeper.Sweeper"
+CLEAN_UP_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
-    "sweep-imports-and-exports": {
-        "task": "annotation.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
+    "sweep-imports-and-exports": {"task": "annotation.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "sweep-rounds": {"task": "learner.tasks.sweep", "schedule": SWEEP_SECONDS},
+    # these may take long: with options beat sends them to a worker
+    "clean-up": {
+        "task": "annotation.tasks.clean_up",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
     },
-    "sweep-events": {"task": "annotation.tasks.sweep_events", "schedule": 3600, "options": {"expires": 3600}},
-    "sweep-rounds": {
-        "task": "learner.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
+    "sweep-events": {
+        "task": "annotation.tasks.sweep_events",
+        "schedule": CLEAN_UP_SECONDS,
+        "options": {"expires": CLEAN_UP_SECONDS},
     },
 }
 EVENT_DAYS = env_int("MARGIN_EVENT_DAYS", 365)  # of the audit log
@@ -292,11 +316,12 @@ ENCODERS = {  # names or folders of models; empty: none
     "image_encoder": env_str("MARGIN_IMAGE_ENCODER"),
 }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "annotation.file_storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 UPLOAD_MAX_BYTES = env_int("MARGIN_UPLOAD_MAX_MB", 2048) * 1024 * 1024
+UPLOAD_KEEP_DAYS = env_int("MARGIN_UPLOAD_KEEP_DAYS", 30)  # a file after its import has ended; 0: for ever
 IMAGE_MAX_PIXELS = env_int("MARGIN_IMAGE_MAX_MEGAPIXELS", 64) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640

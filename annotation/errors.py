@@ -92,6 +92,12 @@ class TooLarge(MarginError):
     status = 413
 
 
+class DiskFull(MarginError):
+    message = _("There is no space left on the server's disk. Tell your administrator.")
+    code = "disk_full"
+    status = 507
+
+
 class Unavailable(MarginError):
     message = _("The server cannot reach its database now. Try again in a moment.")
     code = "unavailable"

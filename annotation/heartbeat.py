@@ -1,4 +1,4 @@
-"""Heartbeats: what tells everybody that a worker lives, and that a job is in its hands.
+"""Heartbeats: what tells everybody that a job is in the hands of a worker that lives, and that a queue has workers.
 
 They are written by a small process beside the worker, not by a thread of it: C code that holds the interpreter's lock
 for long would silence a thread, and a healthy job would be taken over. The process ends with its worker (its input
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,19 +28,21 @@ MIN_INTERVAL_SECONDS = 0.2
 
 
 @contextmanager
-def heartbeat(queue: str, job: Job | None = None, *, any_worker: bool = False) -> Iterator[None]:
-    """Write heartbeats of a queue's workers, and of a job, for as long as the block lasts.
+def heartbeat(job: Job, *, any_worker: bool = False) -> Iterator[None]:
+    """Write heartbeats of a job for as long as the block lasts.
 
-    The job's stop by themselves once it has ended or has another worker; with `any_worker` only once it has ended.
+    They stop by themselves once it has ended or has another worker; with `any_worker` only once it has ended.
     """
-    statements = [_worker_statement(queue)]
-    if job is not None:
-        statements.append(_job_statement(job, any_worker=any_worker))
-    number = _process.begin(statements)
+    number = _process.begin([_job_statement(job, any_worker=any_worker)])
     try:
         yield
     finally:
         _process.end(number)
+
+
+def touch_queues(queues: Iterable[str]) -> None:
+    """Write once that these queues have a worker which takes messages; the caller does not wait for the database."""
+    _process.write_once([_worker_statement(queue) for queue in queues])
 
 
 def interval_seconds() -> float:
@@ -96,6 +98,13 @@ class _HeartbeatProcess:
             else:
                 self._start()
             return number
+
+    def write_once(self, statements: list[tuple[str, list[Any]]]) -> None:
+        """Have these statements run now."""
+        with self._lock:
+            if not self._is_alive():
+                self._start()
+            self._send({"once": statements, "database": _database()})
 
     def end(self, number: int) -> None:
         with self._lock:

@@ -35,7 +35,7 @@ def main(worker: int) -> None:
                 return
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:
-                _take(json.loads(line), beats)
+                _take(json.loads(line), beats, worker)
         for beat in beats.values():
             if beat["due"] <= time.monotonic():
                 if os.getppid() != worker:
@@ -45,8 +45,10 @@ def main(worker: int) -> None:
             return
 
 
-def _take(message: Beat, beats: dict[int, Beat]) -> None:
-    if "end" in message:
+def _take(message: Beat, beats: dict[int, Beat], worker: int) -> None:
+    if "once" in message:
+        _write({"database": message["database"], "statements": message["once"]}, worker)
+    elif "end" in message:
         beats.pop(message["end"], None)
     else:
         beats[message["begin"]] = message | {"due": time.monotonic() + message["seconds"]}

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, F, Max, Q
@@ -24,11 +24,13 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, gettext_noop
-from kombu.exceptions import OperationalError as BrokerError
 
-from annotation.errors import Conflict, MarginError
+from annotation.broker import send_message
+from annotation.errors import Conflict, DiskFull, MarginError
+from annotation.file_storage import is_disk_full
 from annotation.heartbeat import heartbeat
 from annotation.models import Export, Import, Job, JobQuerySet, JobStatus, LabelChange, WorkerHeartbeat
+from annotation.outbox import OUTBOX
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ QUEUE = "default"
 NEVER = datetime.min.replace(tzinfo=UTC)
 BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 5, 600
 MAX_WAKES = 10  # messages of one sweep; each worker that has done a job sends the next
+MAX_RUNNING_JOBS = 1  # of one project: the worker's other places are for others
+TURN_SECONDS = 10.0  # that a long job works while others wait
 TRANSIENT = (OperationalError, InterfaceError, OSError, MemoryError)  # errors that may pass: a job is tried again
 WORKER_DIED = gettext_noop(
     "The worker stopped in every attempt, and it was not tried again. It may need more memory than the server has; "
@@ -86,10 +90,8 @@ def enqueue(job: Job) -> None:
 
 def wake_worker(model: type[Job], pk: int, expires: float | None = None) -> None:
     """Send a message. One that cannot be sent is no loss: the sweep finds the job."""
-    try:
-        current_app.send_task(JOB_KINDS[model].task, [pk], queue=QUEUE, ignore_result=True, expires=expires)
-    except BrokerError as error:
-        logger.warning("%s %s waits for the sweep: %s", model.__name__, pk, error)
+    task = JOB_KINDS[model].task
+    OUTBOX.post((task, pk), partial(send_message, task, pk, expires=expires))
 
 
 def cancel(job: Job) -> None:
@@ -112,9 +114,7 @@ def cancel(job: Job) -> None:
 
 def run_next() -> None:
     """Do the job that is next, if any, and wake a worker for the one after it."""
-    worker = worker_name()
-    claimed = (job for model, pk in waiting() if (job := claim(model, pk, worker)) is not None)
-    job = next(claimed, None)
+    job = _claim_next(worker_name())
     if job is None:
         return
     run_claimed(job, import_string(JOB_KINDS[type(job)].work))
@@ -122,18 +122,30 @@ def run_next() -> None:
         wake_worker(model, pk)
 
 
+def _claim_next(worker: str) -> Job | None:
+    """Claim the job that is next; the order is another where another worker was quicker: its project is at work now."""
+    for _ in range(MAX_WAKES):
+        candidates = waiting()
+        if not candidates:
+            break
+        if (job := claim(*candidates[0], worker)) is not None:
+            return job
+    return None
+
+
 def waiting() -> list[tuple[type[Job], int]]:
     """Return the jobs that wait for a worker, in the order in which they are done.
 
-    First those of projects of which the fewest jobs run, then of the projects that were served longest ago: one with
-    fifty jobs takes turns with one that has one. Within a project, the job that nobody has worked on for longest.
+    First those of the projects that were served longest ago: one with fifty jobs takes turns with one that has one.
+    Within a project, the job that nobody has worked on for longest. Of a project at work none waits for a worker, it
+    waits for the one that runs.
     """
     jobs = [(model, *row) for model in JOB_KINDS for row in _waiting_rows(model.objects.waiting())]
     if not jobs:
         return []
     running, served = _recent_work({project for _model, _pk, project, _since in jobs})
-    jobs.sort(key=lambda job: (running[job[2]], served.get(job[2], NEVER), job[3]))
-    return [(model, pk) for model, pk, _project, _since in jobs]
+    jobs.sort(key=lambda job: (served.get(job[2], NEVER), job[3]))
+    return [(model, pk) for model, pk, project, _since in jobs if running[project] < MAX_RUNNING_JOBS]
 
 
 def _waiting_rows(rows: JobQuerySet) -> list[tuple[int, int, datetime]]:
@@ -156,8 +168,7 @@ def _recent_work(projects: set[int]) -> tuple[Counter[int], dict[int, datetime]]
 
 
 def sweep() -> None:
-    """Show that a worker is there, and wake workers for what waits or was left by a dead one."""
-    WorkerHeartbeat.touch(QUEUE)
+    """Wake workers for what waits or was left by a dead one."""
     for model in JOB_KINDS:
         _end_abandoned(model.objects.all())
     for model, pk in waiting()[:MAX_WAKES]:
@@ -200,9 +211,9 @@ def _end_abandoned(rows: JobQuerySet) -> None:
     """End jobs of dead workers that nobody is to take over: those cancelled, and those that were tried too often."""
     stale, now = rows.stale(), timezone.now()
     stale.filter(cancel_requested=True).update(status=JobStatus.CANCELLED, finished_at=now)
-    given_up = stale.filter(attempts__gte=rows.model.MAX_ATTEMPTS)
+    given_up = stale.filter(attempts__gte=rows.model.MAX_DEATHS)
     if given_up.update(status=JobStatus.FAILED, finished_at=now, error=WORKER_DIED):
-        logger.error("%s: its worker died in each of %s attempts", rows.model.__name__, rows.model.MAX_ATTEMPTS)
+        logger.error("%s: its worker died in each of %s attempts", rows.model.__name__, rows.model.MAX_DEATHS)
 
 
 def run_job(model: type[Job], pk: int, work: Callable[[Any], None], worker: str = "") -> None:
@@ -216,7 +227,6 @@ def run_claimed(
     job: Job,
     work: Callable[[Any], None],
     *,
-    queue: str = QUEUE,
     message: Callable[[Exception], str] | None = None,
     on_failure: Callable[[Any], None] | None = None,
 ) -> bool:
@@ -227,7 +237,7 @@ def run_claimed(
     with growing pauses, as long as it has attempts left.
     """
     try:
-        with heartbeat(queue, job):
+        with heartbeat(job):
             work(job)
         return True
     except JobTakenOver:
@@ -256,6 +266,8 @@ def _name(job: Job) -> str:
 
 
 def _in_words(error: Exception) -> str:
+    if is_disk_full(error):
+        return str(DiskFull.message)
     return gettext("Something went wrong (%s). The log of the worker says more.") % type(error).__name__
 
 
@@ -313,6 +325,24 @@ def requeue(job: Job) -> None:
     """Queue a job that is not done, so that others have their turn, and wake a worker. Raises as `save` does."""
     save(job, status=JobStatus.QUEUED, attempts=0)
     wake_worker(type(job), job.pk)
+
+
+class Turn:
+    """How long a job may work before it makes room for those that wait; begins with the first question."""
+
+    def __init__(self) -> None:
+        self._ends_at: float | None = None
+
+    def is_over(self) -> bool:
+        """Whether the job has worked for a turn and others wait, which is looked up once a turn."""
+        now = time.monotonic()
+        if self._ends_at is not None:
+            if now < self._ends_at:
+                return False
+            if waiting():
+                return True
+        self._ends_at = now + TURN_SECONDS
+        return False
 
 
 class ProgressReporter:

@@ -1,6 +1,8 @@
 """Wake a worker when annotation announces something. A message that gets lost is found by the sweep."""
 
-from time import monotonic
+from collections import Counter
+from functools import partial
+from threading import Lock
 
 from django.conf import settings
 from django.db import transaction
@@ -8,24 +10,29 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from annotation.models import Project
+from annotation.outbox import OUTBOX
 from annotation.signals import answers_committed, items_committed, labels_changed
-from learner.rounds.scheduling import request_round, wake
+from learner.rounds.scheduling import request_round
+from learner.rounds.waking import count_answers, wake
 
-WAKE_SECONDS = 0.2
-_woken: dict[int, float] = {}  # project -> when this process last sent a message
+LINGER_SECONDS = 0.1  # that answers are collected before they are counted in the broker
+_lock = Lock()
+_uncounted: Counter[int] = Counter()  # project -> answers of this process that the broker has not counted yet
 
 
 @receiver(answers_committed)
-def on_answers_committed(sender: object, project_id: int, **kwargs: object) -> None:
-    """Have a worker look whether a round is due; at most one message each 0.2 s a process.
+def on_answers_committed(sender: object, project_id: int, count: int = 1, **kwargs: object) -> None:
+    """Count the answers, beside the request; asking whether a round is due would cost more than the answer."""
+    with _lock:
+        _uncounted[project_id] += count
+    OUTBOX.post(("answers", project_id), partial(_count_answers, project_id), delay_seconds=LINGER_SECONDS)
 
-    The message waits as long as the others are held back, so the worker that reads it sees
-    every answer that was committed meanwhile. Asking here would cost more than the answer.
-    """
-    now = monotonic()
-    if now - _woken.get(project_id, -WAKE_SECONDS) >= WAKE_SECONDS:
-        _woken[project_id] = now
-        wake(project_id, countdown=WAKE_SECONDS)
+
+def _count_answers(project_id: int) -> None:
+    with _lock:
+        count = _uncounted.pop(project_id, 0)
+    if count:
+        count_answers(project_id, count)
 
 
 @receiver(items_committed)

@@ -1,20 +1,26 @@
-"""Celery tasks of the `train` queue: ids in, one call, idempotent.
+"""Celery tasks of the queues `train` and `features`: ids in, one call, idempotent.
 
 The numbers are imported when a worker process starts, and by nobody who merely sends a message.
 """
 
 from celery import shared_task
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 
 from annotation import jobs
-from annotation.models import WorkerHeartbeat
-from learner.rounds.scheduling import QUEUE, due, stalled, wake
+from learner.rounds import waking
+from learner.rounds.scheduling import due, stalled
 
 
 @worker_process_init.connect
 def load_numbers(**kwargs: object) -> None:
     """Import what rounds need before the first one is due: it takes a second or two."""
     from learner.rounds import feature_matrices, shard_rounds  # noqa: F401
+
+
+@worker_ready.connect
+def forget_messages(**kwargs: object) -> None:
+    """Let messages be sent again that were lost with the worker before this one."""
+    waking.forget_messages()
 
 
 @shared_task
@@ -46,7 +52,17 @@ def build_features(project_pk: int, done: bool = True) -> None:  # noqa: FBT001,
     """Bring the feature matrix up to the project's items; while they still come in, only what is quick."""
     from learner.rounds import feature_matrices
 
+    waking.begin(project_pk, "build_features", done=done)
     feature_matrices.build_features(project_pk, done=done)
+
+
+@shared_task
+def evaluate_chosen(project_pk: int) -> None:
+    """Add the naive figure of the chosen labels to the newest round."""
+    from learner.rounds import chosen_labels
+
+    waking.begin(project_pk, "evaluate_chosen")
+    chosen_labels.evaluate_newest(project_pk)
 
 
 @shared_task
@@ -58,8 +74,7 @@ def simulate(pk: int) -> None:
 @shared_task
 def sweep() -> None:
     """Find what a lost message or a dead worker left behind."""
-    WorkerHeartbeat.touch(QUEUE)
     for project_pk, _ in due():
-        wake(project_pk)
+        waking.wake(project_pk)
     for pk, worker in stalled():
-        go_on.delay(pk, worker)
+        waking.resume(pk, worker)

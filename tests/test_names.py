@@ -23,7 +23,6 @@ ALLOWED = {
     "EXPECTED_FORM": "The sentence about the form of a value, of each answer kind.",
     "NAME": "The name of an archive format.",
     "TITLE": "The title of an archive format.",
-    "QUEUE": "The Celery queue of an app's tasks.",
     "SEED": "Of the bootstrap of a figure: fixed, so that the same answers give the same interval.",
     "RESAMPLES": "Of the bootstrap of a figure.",
     "CHUNK_ROWS": "Rows that a loop reads or writes at once.",

@@ -19,6 +19,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request, is_form_media_type
 from rest_framework.views import APIView
 
+from annotation.api.parsers import MAX_BODY_BYTES
 from annotation.api.requests import RequestSerializer
 from annotation.errors import InvalidRequest
 
@@ -42,6 +43,7 @@ class Endpoint(APIView):
 
     content_negotiation_class = JsonAnswers
     queries: ClassVar[Mapping[str, type[RequestSerializer]]] = {}  # {method: what its query string may have}
+    max_body_bytes: ClassVar[int] = MAX_BODY_BYTES  # of JSON
     without_body: ClassVar[frozenset[str]] = frozenset()  # methods that take no body, beside GET and DELETE
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

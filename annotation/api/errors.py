@@ -17,7 +17,8 @@ from rest_framework.views import set_rollback
 from annotation.api.response_objects import Json, plain
 from annotation.api.schema import ErrorBody, ErrorOut
 from annotation.database.outages import is_outage
-from annotation.errors import Forbidden, InvalidRequest, MarginError, NotFound, TooLarge, Unavailable
+from annotation.errors import DiskFull, Forbidden, InvalidRequest, MarginError, NotFound, TooLarge, Unavailable
+from annotation.file_storage import is_disk_full
 from annotation.i18n import translated
 
 
@@ -33,6 +34,8 @@ def as_margin_error(exception: BaseException | None) -> MarginError | None:
         return TooLarge()
     if isinstance(exception, SuspiciousOperation | UnreadablePostError):
         return InvalidRequest()
+    if is_disk_full(exception):
+        return DiskFull()
     return Unavailable() if is_outage(exception) else None
 
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any, TypeVar
 from rest_framework import serializers
 
 from annotation.api.deprecation import DeprecatedName
-from annotation.api.requests import RequestSerializer
+from annotation.api.requests import BoundedListField, RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, response_object
+from annotation.formats import MAX_FILE_COLUMNS
 from annotation.tasktypes import TASK_TYPES
 
 T = TypeVar("T")
@@ -28,12 +29,12 @@ class ColumnField(serializers.CharField):
         super().__init__(required=False, allow_null=True, allow_blank=True, trim_whitespace=False, help_text=help_text)
 
 
-class ColumnsField(serializers.ListField):
+class ColumnsField(BoundedListField):
     """Names of columns of the file."""
 
     def __init__(self, help_text: str) -> None:
         child = serializers.CharField(allow_blank=True, trim_whitespace=False)
-        super().__init__(child=child, required=False, allow_null=True, help_text=help_text)
+        super().__init__(child=child, max_length=MAX_FILE_COLUMNS, required=False, allow_null=True, help_text=help_text)
 
 
 class MappingIn(RequestSerializer):

@@ -24,6 +24,7 @@ from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.row_numbers import MAX_ROW_NUMBER
 
 MAX_ANSWERS_PER_CALL = 500  # in one call
+MAX_ANSWERS_BYTES = 10 * 1024 * 1024  # of one call
 MAX_SECONDS = 86_400  # of one answer
 
 
@@ -172,6 +173,8 @@ ONE_OR_SEVERAL = PolymorphicProxySerializer(
 
 
 class Annotations(Endpoint):
+    max_body_bytes = MAX_ANSWERS_BYTES
+
     @extend_schema(
         request=PolymorphicProxySerializer("AnswerOrAnswersIn", [AnswerIn, AnswerIn(many=True)], None, many=False),
         responses={

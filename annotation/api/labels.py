@@ -14,7 +14,7 @@ from annotation.api.deprecation import DeprecatedName
 from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.projects import ALLOW_SIMILAR_LABELS
-from annotation.api.requests import RequestSerializer
+from annotation.api.requests import BoundedListField, RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
@@ -39,7 +39,7 @@ CHANGE_KINDS = [str(kind) for kind in LabelChange.Kind.values]  # settings give 
 class LabelChangeIn(RequestSerializer):
     kind = serializers.ChoiceField(choices=CHANGE_KINDS)
     label = serializers.CharField(max_length=120, help_text="The label that is changed.")  # type: ignore[assignment]
-    targets = serializers.ListField(
+    targets = BoundedListField(
         child=serializers.CharField(max_length=120),
         min_length=1,
         max_length=100,

@@ -13,7 +13,10 @@ from rest_framework.exceptions import ParseError
 from rest_framework.fields import empty
 from rest_framework.parsers import JSONParser
 
+from annotation.errors import TooLarge
 from annotation.json_values import decode, is_storable
+
+MAX_BODY_BYTES = 1024 * 1024  # of a call, unless its endpoint says otherwise
 
 
 class JsonParser(JSONParser):
@@ -22,7 +25,12 @@ class JsonParser(JSONParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:  # noqa: ANN401
-        return read_json(stream.read())
+        """Return the value of a body; raises ParseError, or TooLarge before more than its bound is in memory."""
+        most = getattr((parser_context or {}).get("view"), "max_body_bytes", MAX_BODY_BYTES)
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise TooLarge(_("The body of this call may have at most %(most)d KB.") % {"most": most // 1024})
+        return read_json(body)
 
 
 def read_json(body: bytes | str) -> Any:  # noqa: ANN401

@@ -13,19 +13,22 @@ from rest_framework.response import Response
 from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
-from annotation.api.requests import RequestSerializer
+from annotation.api.requests import BoundedDictField, RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
+from annotation.labels.label_set import MAX_LABELS
 from annotation.models import Label, Project, User
 from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
 from annotation.projects.versions import version_of
 from annotation.tasktypes import TASK_TYPES
 
+MAX_SETTINGS = 200  # names in one call; there are fewer settings
+MAX_PROJECT_BYTES = 4 * 1024 * 1024  # of a call: 500 labels with descriptions, and guidelines
 ALLOW_SIMILAR_LABELS = (
     "Labels that look alike, such as Spam and spam, are really two; without it the error `similar_labels` asks."
 )
@@ -55,23 +58,31 @@ class LabelOut:
 class ProjectIn(RequestSerializer):
     name = serializers.CharField(max_length=120)
     task_type = serializers.ChoiceField(choices=sorted(TASK_TYPES))
-    labels = LabelIn(many=True, required=False, help_text="Left out or empty: those that an upload brings.")
+    labels = LabelIn(  # type: ignore[call-arg]  # of the list that `many` makes of it
+        many=True,
+        required=False,
+        max_length=MAX_LABELS,
+        help_text="Left out or empty: those that an upload brings.",
+    )
     allow_similar_labels = serializers.BooleanField(required=False, help_text=ALLOW_SIMILAR_LABELS)
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
-    settings = serializers.DictField(required=False, help_text="Names and values; what is left out has its default.")
+    settings = BoundedDictField(
+        max_length=MAX_SETTINGS, required=False, help_text="Names and values; what is left out has its default."
+    )
 
 
 class ProjectPatchIn(RequestSerializer):
     name = serializers.CharField(required=False, max_length=120)
     task_type = serializers.CharField(required=False, help_text="Cannot change; accepted when it is the same.")
-    labels = LabelIn(
+    labels = LabelIn(  # type: ignore[call-arg]  # of the list that `many` makes of it
         many=True,
         required=False,
+        max_length=MAX_LABELS,
         help_text="The whole set in its order; only retired labels may be left out. No label with answers can be lost.",
     )
     allow_similar_labels = serializers.BooleanField(required=False, help_text=ALLOW_SIMILAR_LABELS)
     guidelines = serializers.CharField(required=False, allow_blank=True, max_length=100_000, help_text="Markdown.")
-    settings = serializers.DictField(required=False, help_text="Only the settings to change.")
+    settings = BoundedDictField(max_length=MAX_SETTINGS, required=False, help_text="Only the settings to change.")
 
 
 @response_object
@@ -149,6 +160,7 @@ def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
 
 
 class Projects(Endpoint):
+    max_body_bytes = MAX_PROJECT_BYTES
     queries = {"GET": PageIn}
     pagination_class = CursorPagination
 
@@ -173,6 +185,8 @@ class Projects(Endpoint):
 
 
 class ProjectDetail(Endpoint):
+    max_body_bytes = MAX_PROJECT_BYTES
+
     @extend_schema(operation_id="projects_retrieve", responses=serializer_of(ProjectOut))
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""

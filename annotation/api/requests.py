@@ -7,8 +7,9 @@ which are parsed; there a name without a value, or with two, is refused.
 A name that was replaced is accepted for one release: `deprecated_names`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar, TypeAlias, cast
 
 from django.http import QueryDict
@@ -35,6 +36,7 @@ JSON_TYPES: tuple[tuple[type[AnyField], frozenset[type]], ...] = (
     (serializers.ListField, frozenset()),
 )
 MAX_KEY_CHARACTERS = 100  # of an unknown key that is told back
+MAX_TOLD_ERRORS = 20  # of one body or list: what is wrong in the same way a thousand times is told so often
 
 
 # The base of all serializers of requests. No docstring, as it would be the description of every one that has none.
@@ -101,6 +103,8 @@ class RequestSerializer(serializers.Serializer[Any]):
         errors: dict[str, Any] = {}
         types = self._json_types
         for name, value in body.items():
+            if len(errors) >= MAX_TOLD_ERRORS:
+                break
             if name not in types:
                 errors.update(self._unknown(name))
                 continue
@@ -127,13 +131,46 @@ def _type_error(field: AnyField, value: object) -> Told | None:
     if value is None:
         return None
     if isinstance(field, serializers.ListField):
-        numbered = enumerate(value) if isinstance(value, list) else ()
-        return {n: told for n, one in numbered if (told := _type_error(field.child, one))} or None
+        if not isinstance(value, list) or _is_too_long(field, value):
+            return None
+        wrong = ((n, told) for n, one in enumerate(value) if (told := _type_error(field.child, one)))
+        return dict(islice(wrong, MAX_TOLD_ERRORS)) or None
     allowed_description = _json_types(field)
     if allowed_description is None or type(value) in allowed_description:
         return None
     code = "invalid_choice" if isinstance(field, serializers.ChoiceField) else "invalid"
     return [ErrorDetail(str(field.error_messages[code]).format(input=value, value=value), code)]
+
+
+def _is_too_long(field: AnyField, value: Sized) -> bool:
+    most = getattr(field, "max_length", None)
+    return most is not None and len(value) > most
+
+
+class BoundedListField(serializers.ListField):
+    """A list of at most so many values, which are counted before the first is looked at."""
+
+    def __init__(self, *, child: AnyField, max_length: int, **options: Any) -> None:
+        super().__init__(child=child, max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> list[Any]:  # noqa: ANN401
+        if isinstance(data, list) and _is_too_long(self, data):
+            return data  # its validator refuses it
+        return list(super().to_internal_value(data))
+
+
+class BoundedDictField(serializers.DictField):
+    """An object of at most so many names, which are counted before the first is looked at."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.max_length = max_length
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:  # noqa: ANN401
+        if isinstance(data, dict) and _is_too_long(self, data):
+            message = _("There are more than %(count)d names.") % {"count": self.max_length}
+            raise ValidationError(message, "max_length")
+        return dict(super().to_internal_value(data))
 
 
 class RenamedChoiceField(serializers.ChoiceField):

@@ -38,6 +38,7 @@ FORBIDDEN = "The role or the token's scope does not suffice, or a session comes 
 NOT_FOUND = "There is no such thing, or it is not the caller's to see."
 TOO_LARGE = "The body is larger than this call takes."
 UNAVAILABLE = "The database is away or too busy: try again after the seconds of `Retry-After`."
+DISK_FULL = "There is no space left on the server's disk."
 NOT_JSON = "The body is of another media type."
 
 
@@ -100,5 +101,6 @@ class Schema(AutoSchema):
             "413": TOO_LARGE if has_body else "",
             "415": NOT_JSON if has_body else "",
             "503": UNAVAILABLE,
+            "507": DISK_FULL if has_body else "",
         }
         return {code: description for code, description in found.items() if description}

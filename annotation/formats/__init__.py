@@ -3,6 +3,7 @@ WRITABLE for one that is only read or written. An archive whose files are the ro
 """
 
 from annotation.formats.contract import (
+    MAX_FILE_COLUMNS,
     PREVIEW_ROWS,
     BadRow,
     File,
@@ -26,6 +27,7 @@ __all__ = [
     "ENCODINGS",
     "FORMATS",
     "IMAGE_ARCHIVE",
+    "MAX_FILE_COLUMNS",
     "ONLY",
     "PREVIEW_ROWS",
     "READABLE",

@@ -10,6 +10,8 @@ MAX_LINE_BYTES = 10 * 1024 * 1024  # bytes of one line, and of one record that s
 SAMPLE_BYTES = 1024 * 1024  # what detection looks at
 PREVIEW_ROWS = 10
 MAX_EXCERPT_CHARACTERS = 200  # characters
+MAX_FILE_COLUMNS = 5000  # of a table: a page lists them all
+MAX_PROBLEMS = 1000  # things beside the rows that are told one by one
 
 
 class File(Protocol):
@@ -93,6 +95,31 @@ class Writable(Protocol):
 
 class Format(Readable, Writable, Protocol):
     """One way to write records into a file, and to read them again."""
+
+
+class Problems:
+    """What could not be taken of the files beside the rows: (where, why). The first are kept, the rest only counted."""
+
+    def __init__(self, problems: Iterable[tuple[str, str]] = ()) -> None:
+        self._kept: list[tuple[str, str]] = []
+        self._count = 0
+        for problem in problems:
+            self.append(problem)
+
+    def append(self, problem: tuple[str, str]) -> None:
+        self._count += 1
+        if len(self._kept) < MAX_PROBLEMS:
+            where, why = problem
+            self._kept.append((where[:MAX_EXCERPT_CHARACTERS], why))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield those that were kept, then how many more there were."""
+        yield from self._kept
+        if further := self._count - len(self._kept):
+            yield "", _("And %(count)d more like the last ones.", count=further)
 
 
 def excerpt(text: str) -> str:

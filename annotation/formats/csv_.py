@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
@@ -15,6 +15,8 @@ from annotation.lazy_text import LazyText as _
 
 csv.field_size_limit(MAX_LINE_BYTES)
 MAX_REREADS = 200  # records given up half-way whose further lines are read again as rows of their own
+MAX_REREAD_CHARACTERS = 4 * MAX_LINE_BYTES  # of all lines that are read again
+LINE_CHARACTERS = 100  # that a line counts for beside its own
 
 
 class _Unclosed(Exception):
@@ -31,7 +33,7 @@ class CsvReader:
         self._is_defused = is_defused(options.columns)
         self._again: deque[str] = deque()  # lines to be read once more
         self._record: list[str] = []  # lines of the record at hand
-        self._rereads = 0
+        self._rereads = self._reread_characters = 0
 
     @property
     def position(self) -> int:
@@ -102,7 +104,7 @@ class CsvReader:
     def _broken(self, error: Exception) -> str:
         reason = str(error)
         if isinstance(error, _Unclosed) or "unexpected end" in reason or "field larger" in reason:
-            if self._rereads < MAX_REREADS:
+            if self._may_reread():
                 return _("A quotation mark is opened in this row and never closed.")
             return _(
                 "A quotation mark is opened in this row and never closed. "
@@ -115,10 +117,18 @@ class CsvReader:
 
     def _reread(self) -> None:
         """The lines after the first of a record that failed may well be rows of their own."""
-        further = self._record[1:]
-        if further and self._rereads < MAX_REREADS:
+        if self._may_reread() and len(self._record) > 1:
             self._rereads += 1
-            self._again.extendleft(reversed(further))
+            self._reread_characters += self._record_characters()
+            self._again.extendleft(reversed(self._record[1:]))
+
+    def _may_reread(self) -> bool:
+        if self._rereads >= MAX_REREADS:
+            return False
+        return self._reread_characters + self._record_characters() <= MAX_REREAD_CHARACTERS
+
+    def _record_characters(self) -> int:
+        return sum(map(len, self._record)) + LINE_CHARACTERS * len(self._record)
 
 
 class Csv:
@@ -136,14 +146,13 @@ class Csv:
             raise ImportRefused(message)
         names = [name.strip() if options.header else "" for name in first]
         names = [name or f"column {n}" for n, name in enumerate(names, 1)]
+        name, count = Counter(names).most_common(1)[0]
+        if count > 1:
+            message = _("Two columns of the file are called “%(name)s”. Give each a name of its own.", name=name[:60])
+            raise ImportRefused(message)
         if is_defused(names):
             names = list(map(restore, names))
         for name in names:
-            if names.count(name) > 1:
-                message = _(
-                    "Two columns of the file are called “%(name)s”. Give each a name of its own.", name=name[:60]
-                )
-                raise ImportRefused(message)
             if len(name) > 200:
                 message = _("The first line does not look like names of columns: one is over 200 characters.")
                 raise ImportRefused(message)

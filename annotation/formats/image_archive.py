@@ -12,22 +12,19 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, voc_and_coco
-from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row, excerpt
-from annotation.formats.registry import FORMATS
+from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Problems, Record, Row, excerpt
+from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.sniffing import Detected, detect
-from annotation.formats.text_stream import unpacked
-from annotation.formats.zip_archive import UNSAFE, ArchivedFile, BadFile, files
+from annotation.formats.zip_archive import UNSAFE, ArchivedFile, files
 from annotation.lazy_text import LazyText as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 LABELS_FILE = "labels.csv"
-MAX_LABELS_FILE_BYTES = 64 * 1024 * 1024  # bytes
 FILE_COLUMNS = ("file", "filename", "file_name", "image", "path", "name")  # columns that name the file
 BOXES_COLUMN = "boxes"  # the column of boxes
 RESERVED_COLUMNS = ("image", "file", "label")  # columns of every archive
@@ -40,17 +37,16 @@ class _LabelsFile:
     name: str = ""
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # by path in the archive
     columns: tuple[str, ...] = ()
-    bad: tuple[tuple[str, str], ...] = ()  # (file, reason)
+    bad: Problems = field(default_factory=Problems)  # files
 
 
 class ImagesReader:
     """The rows of an archive; then one for each line of `labels.csv` that fits no file, and each box that is none."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        enclosed = files(stream)
-        self._table = _table(enclosed)
+    def __init__(self, enclosed: Sequence[ArchivedFile], budget: ReadBudget) -> None:
+        self._table = _table(enclosed, budget)
         files_ = [file for file in enclosed if file.name != self._table.name]
-        self._boxes = voc_and_coco.find(files_, [file.name for file in files_ if _is_image(file.name)])
+        self._boxes = voc_and_coco.find(files_, [file.name for file in files_ if _is_image(file.name)], budget)
         self.files = sorted((file for file in files_ if file.name not in self._boxes.names), key=_mixed_order)
         self._folders = {} if self._table.name or self._boxes else _folders(self.files)
         self.position = 0
@@ -80,14 +76,14 @@ class ImagesReader:
         return Record(row, fields | self._table.rows.get(file.name, {}), file)
 
 
-def read(stream: IO[bytes]) -> ImagesReader:
+def read(stream: IO[bytes], budget: ReadBudget) -> ImagesReader:
     """Return the rows of an archive; raises ImportRefused."""
-    return ImagesReader(stream)
+    return ImagesReader(files(stream), budget)
 
 
-def look(stream: IO[bytes]) -> Detected:
+def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where no image is in it."""
-    reader = read(stream)
+    reader = ImagesReader(enclosed, ReadBudget(LOOK_LIMITS))
     if not any(_is_image(file.name) for file in reader.files):
         raise ImportRefused(
             _("The ZIP archive has no images (JPEG, PNG, WebP, GIF or BMP). A table is uploaded as it is, or gzipped.")
@@ -104,8 +100,8 @@ def look(stream: IO[bytes]) -> Detected:
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:
-    """Return the bytes of all images, unpacked; raises ImportRefused where they are more than `most`."""
-    total = sum(file.size for file in read(stream).files)
+    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `most`."""
+    total = sum(file.size for file in files(stream))
     if most is not None and total > most:
         limit = most // 1024 // 1024
         raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
@@ -140,39 +136,23 @@ def _folders(enclosed: Sequence[ArchivedFile]) -> dict[str, str]:
 # Labels from a table
 
 
-def _table(enclosed: Sequence[ArchivedFile]) -> _LabelsFile:
+def _table(enclosed: Sequence[ArchivedFile], budget: ReadBudget) -> _LabelsFile:
     candidates = [file for file in enclosed if posixpath.basename(file.name).lower() == LABELS_FILE]
     if not candidates:
         return _LabelsFile()
     file = min(candidates, key=lambda candidate: candidate.name.count("/"))
-    columns, records = _records(file)
-    named = {name.strip().lower(): name for name in reversed(columns)}
+    with file.opened_as_table() as stream:
+        options = detect(stream).options
+    named = {name.strip().lower(): name for name in reversed(options.columns)}
     where = next((named[name] for name in FILE_COLUMNS if name in named), None)
     if where is None:
         message = _("%(table)s in the archive needs a column `file` that names the images.", table=file.name)
-        raise ImportRefused(message, {"columns": columns})
+        raise ImportRefused(message, {"columns": options.columns})
     label = next((named[name] for name in column_inference.LABEL_NAMES if name in named and named[name] != where), None)
-    titles = {name: _title(name, label) for name in columns if name != where}
-    return _matched(file.name, [enclosed_file.name for enclosed_file in enclosed], where, titles, records)
-
-
-def _title(name: str, label: str | None) -> str:
-    """What a column of the table is called among those of the archive."""
-    if name == label:
-        return "label"
-    return f"{LABELS_FILE}.{name}" if name in RESERVED_COLUMNS else name
-
-
-def _records(file: ArchivedFile) -> tuple[list[str], Iterable[Row]]:
-    """Return the columns and rows of a table; raises ImportRefused that says which file cannot be read."""
-    try:
-        if file.size > MAX_LABELS_FILE_BYTES:
-            raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_LABELS_FILE_BYTES // 1024 // 1024))
-        raw = file.read()
-        options = detect(BytesIO(raw)).options
-    except (BadFile, ImportRefused) as error:
-        raise ImportRefused(_("%(table)s in the archive: %(reason)s", table=file.name, reason=str(error))) from error
-    return options.columns, FORMATS[options.format].read(unpacked(BytesIO(raw), options), options)
+    titles = {name: _title(name, label) for name in options.columns if name != where}
+    with file.opened_as_table() as stream:
+        rows = budget.rows(file.name, stream, options)
+        return _matched(file.name, [other.name for other in enclosed], where, titles, rows)
 
 
 def _matched(
@@ -183,7 +163,7 @@ def _matched(
     base = Counter(map(posixpath.basename, known))
     by_base = {posixpath.basename(name): name for name in known if base[posixpath.basename(name)] == 1}
     rows: dict[str, dict[str, Any]] = {}
-    bad: list[tuple[str, str]] = []
+    bad = Problems()
     for row in records:
         if isinstance(row, BadRow):
             bad.append((row.excerpt, row.reason))
@@ -197,4 +177,11 @@ def _matched(
             bad.append((stated, _("%(table)s names this file a second time.", table=LABELS_FILE)))
         else:
             rows[name] = {title: row.fields[column] for column, title in titles.items() if column in row.fields}
-    return _LabelsFile(table, rows, tuple(titles.values()), tuple(bad))
+    return _LabelsFile(table, rows, tuple(titles.values()), bad)
+
+
+def _title(name: str, label: str | None) -> str:
+    """What a column of the table is called among those of the archive."""
+    if name == label:
+        return "label"
+    return f"{LABELS_FILE}.{name}" if name in RESERVED_COLUMNS else name

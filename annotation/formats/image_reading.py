@@ -7,16 +7,29 @@ import warnings
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from annotation.lazy_text import LazyText as _
 
 TYPES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp"}  # Pillow's names -> suffix
 MIME = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif", "bmp": "image/bmp"}
 COPY_SIDES = {"screen": 1600, "thumb": 512}  # pixels of the longer side at most, the larger copy first
+REDUCING_GAP = 3.0  # how much larger than a copy an image is averaged to before it is resampled
 JPEG_QUALITY = 88  # of the copies
 ORIENTATION = 0x0112  # the EXIF tag
+UPRIGHT = {  # {orientation: what puts it upright}
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 SIDEWAYS_ORIENTATIONS = range(5, 9)  # orientations that swap width and height
+# Bytes of memory that a pixel needs at most while an image is read (measured with Pillow 13, each kind and mode).
+USUAL_BYTES, TRANSPARENT_BYTES, DEEP_BYTES = 9, 15, 11
+WEBP_BYTES = 21
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a pixel
 
 
@@ -62,12 +75,21 @@ def read(raw: bytes, most_pixels: int) -> DecodedImage:
 def _read(raw: bytes, most_pixels: int) -> DecodedImage:
     with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
         kind, (width, height) = str(image.format), image.size
+        most_pixels = most_pixels * USUAL_BYTES // _bytes_per_pixel(image)
         if width * height > most_pixels:
             raise _too_large(most_pixels)
         on_its_side = _orientation(image) in SIDEWAYS_ORIENTATIONS
         image.draft("RGB", (COPY_SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
         copies = _copies(image)
     return DecodedImage(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
+
+
+def _bytes_per_pixel(image: Image.Image) -> int:
+    if image.format == "WEBP":
+        return WEBP_BYTES
+    if image.has_transparency_data:
+        return TRANSPARENT_BYTES
+    return DEEP_BYTES if image.mode in DEEP_MODES else USUAL_BYTES
 
 
 def _too_large(most_pixels: int) -> BadImage:
@@ -83,21 +105,32 @@ def _orientation(image: Image.Image) -> int:
 
 def _copies(image: Image.Image) -> dict[str, bytes]:
     copies = {}
-    plain = _plain(image)
+    orientation = _orientation(image)
+    plain = _plain(_shrunk(image), orientation)
     for name, side in COPY_SIDES.items():
-        plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
         out = BytesIO()
         plain.save(out, "JPEG", quality=JPEG_QUALITY)
         copies[name] = out.getvalue()
     return copies
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Return the first frame upright, in RGB, on white where it is transparent; nothing but its pixels."""
-    if _orientation(image) != 1:
-        image = ImageOps.exif_transpose(image)
+def _shrunk(image: Image.Image) -> Image.Image:
+    """Return the first frame no larger than its largest copy needs: what is done with it then costs little memory."""
     if image.mode in DEEP_MODES:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    elif image.has_transparency_data and image.mode not in ("RGBA", "LA"):
+        image = image.convert("RGBA")
+    elif image.mode in ("P", "1"):
+        image = image.convert("RGB" if image.mode == "P" else "L")
+    image.thumbnail((max(COPY_SIDES.values()),) * 2, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
+    return image
+
+
+def _plain(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image upright, in RGB, on white where it is transparent; nothing but its pixels."""
+    if orientation in UPRIGHT:
+        image = image.transpose(UPRIGHT[orientation])
     if image.has_transparency_data:
         above = image.convert("RGBA")
         image = Image.new("RGBA", above.size, "white")

@@ -8,19 +8,19 @@ follow: of each user the MAX_ASKED_PRODUCTS that most users rated and this one d
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, image_archive
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
+from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.registry import FORMATS
 from annotation.formats.sniffing import Detected, detect
 from annotation.formats.text_stream import unpacked
-from annotation.formats.zip_archive import ArchivedFile, BadFile, files
+from annotation.formats.zip_archive import ArchivedFile, files
 from annotation.json_values import cell
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.contents import FIELDS
@@ -36,9 +36,11 @@ from annotation.tasktypes.ratings import (
 
 NAME, TITLE = "tables", _("Tables that belong together (ZIP)")
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-MAX_JOINED_BYTES = 64 * 1024 * 1024  # of a table that is joined: it is held in memory
 MAX_ASKED_PRODUCTS = 20  # that a user has not rated, to ask about
 MAX_RATINGS = 1_000_000  # up to which those are looked for
+MAX_ASKED_PAIRS = 1_000_000  # in all
+MAX_PAIR_CHARACTERS = 500  # of a user or a product; what is longer is none to ask about
+MAX_RATINGS_BYTES = 1024 * 1024 * 1024  # of the table of ratings, unpacked
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,30 @@ class _ArchiveTable:
     """One table of the archive."""
 
     file: ArchivedFile
-    raw: bytes
     options: FileOptions
 
     @property
     def columns(self) -> list[str]:
         return self.options.columns
 
-    def rows(self) -> Iterable[Row]:
-        return FORMATS[self.options.format].read(unpacked(BytesIO(self.raw), self.options), self.options)
+    def joined_rows(self, budget: ReadBudget) -> Iterator[Row]:
+        """Yield the rows of a table that is held in memory; raises ImportRefused."""
+        with self.file.opened_as_table() as stream:
+            yield from budget.rows(self.file.name, stream, self.options)
+
+    def rows(self, report: Callable[[int], object]) -> Iterator[Row]:
+        """Yield the rows, of which one at a time is held in memory; raises ImportRefused."""
+        with self.file.opened_as_table() as stream:
+            yield from FORMATS[self.options.format].read(unpacked(stream, self.options, report), self.options)
 
 
 class TablesReader:
     """The rows of the ratings with what is joined to them, then pairs to ask about."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._tables = [_table(file) for file in tables(stream)]
+    def __init__(self, enclosed: Sequence[ArchivedFile], budget: ReadBudget) -> None:
+        self._budget = budget
+        self._bytes_left = MAX_RATINGS_BYTES
+        self._tables = [_table(file) for file in _tables(enclosed, budget.limits.tables)]
         self.size = sum(table.file.size for table in self._tables)
         self.position = 0
         main = max((table for table in self._tables if _pair(table.columns)), key=_fitness, default=None)
@@ -94,13 +104,13 @@ class TablesReader:
                 continue
             by = key if key in table.columns else column_inference.id_column(table.file.name, table.columns, names)
             if by:
-                attributes.add(table, by, prefix)
+                attributes.add(table, by, prefix, self._budget)
         return attributes
 
     def __iter__(self) -> Iterator[Row]:
         number, all_rated, pairs = 0, True, _RatedPairs()
         self.position = self.size - self._main.file.size  # the other tables have been read
-        for number, row in enumerate(self._main.rows(), 1):
+        for number, row in enumerate(self._main.rows(self._take_block), 1):
             if isinstance(row, BadRow):
                 yield BadRow(number, row.reason, row.excerpt)
                 continue
@@ -110,8 +120,15 @@ class TablesReader:
             yield Record(number, self._with_attributes(row.fields, user, product))
         self.position = self.size
         if all_rated:
-            for further, (user, product) in enumerate(pairs.unrated(), number + 1):
+            for further, (user, product) in enumerate(islice(pairs.unrated(), MAX_ASKED_PAIRS), number + 1):
                 yield Record(further, self._with_attributes({self.user: user, self.product: product}, user, product))
+
+    def _take_block(self, count: int) -> None:
+        self._budget.progress()
+        self._bytes_left -= count
+        if self._bytes_left < 0:
+            limit = MAX_RATINGS_BYTES // 1024 // 1024
+            raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
 
     def _with_attributes(self, fields: Mapping[str, Any], user: str, product: str) -> dict[str, Any]:
         return {**self._of_products.rows.get(product, {}), **self._of_users.rows.get(user, {}), **fields}
@@ -124,17 +141,11 @@ class _Attributes:
     rows: dict[str, dict[str, Any]]
     columns: list[str]
 
-    def add(self, table: _ArchiveTable, key: str, prefix: str) -> None:
-        if len(table.raw) > MAX_JOINED_BYTES:
-            message = _(
-                "%(table)s in the archive is larger than %(most)d MB.",
-                table=table.file.name,
-                most=MAX_JOINED_BYTES >> 20,
-            )
-            raise ImportRefused(message)
-        named = {name: prefix + name for name in table.columns if name != key and prefix + name not in self.columns}
+    def add(self, table: _ArchiveTable, key: str, prefix: str, budget: ReadBudget) -> None:
+        taken = frozenset(self.columns)
+        named = {name: prefix + name for name in table.columns if name != key and prefix + name not in taken}
         self.columns += named.values()
-        for row in table.rows():
+        for row in table.joined_rows(budget):
             if isinstance(row, Record):
                 here = self.rows.setdefault(cell(row.fields.get(key)).strip(), {})
                 here.update({title: row.fields[name] for name, title in named.items()})
@@ -149,7 +160,7 @@ class _RatedPairs:
 
     def add(self, user: str, product: str) -> None:
         self._count += 1
-        if self._count <= MAX_RATINGS and user and product:
+        if self._count <= MAX_RATINGS and user and product and len(user) + len(product) <= MAX_PAIR_CHARACTERS:
             self._by_user[user].add(product)
 
     def unrated(self) -> Iterator[tuple[str, str]]:
@@ -168,27 +179,30 @@ class _RatedPairs:
                     yield user, products[rank]
 
 
-def fits(stream: IO[bytes]) -> bool:
-    """Whether there are tables in an archive, and no images; raises ImportRefused where it cannot be read."""
-    names = [file.name.lower() for file in files(stream)]
+def fits(enclosed: Sequence[ArchivedFile]) -> bool:
+    """Whether there are tables in an archive, and no images."""
+    names = [file.name.lower() for file in enclosed]
     return any(name.endswith(TABLE_SUFFIXES) for name in names) and not any(
         name.endswith(image_archive.IMAGE_SUFFIXES) for name in names
     )
 
 
-def tables(stream: IO[bytes]) -> list[ArchivedFile]:
-    """Return the tables of an archive, by their names; raises ImportRefused."""
-    return [file for file in files(stream) if file.name.lower().endswith(TABLE_SUFFIXES)]
+def _tables(enclosed: Sequence[ArchivedFile], most: int) -> list[ArchivedFile]:
+    """Return the tables of an archive, by their names; raises ImportRefused where they are more than `most`."""
+    tables = [file for file in enclosed if file.name.lower().endswith(TABLE_SUFFIXES)]
+    if len(tables) > most:
+        raise ImportRefused(_("The ZIP archive has more than %(count)d tables.", count=most))
+    return tables
 
 
-def read(stream: IO[bytes]) -> TablesReader:
+def read(stream: IO[bytes], budget: ReadBudget) -> TablesReader:
     """Return the rows of an archive; raises ImportRefused."""
-    return TablesReader(stream)
+    return TablesReader(files(stream), budget)
 
 
-def look(stream: IO[bytes]) -> Detected:
+def look(enclosed: Sequence[ArchivedFile]) -> Detected:
     """Return what an archive holds and what its columns are; raises ImportRefused where there are no ratings."""
-    reader = read(stream)
+    reader = TablesReader(enclosed, ReadBudget(LOOK_LIMITS))
     mapping: dict[str, Any] = {
         USER: reader.user,
         PRODUCT: reader.product,
@@ -204,8 +218,8 @@ def look(stream: IO[bytes]) -> Detected:
 
 
 def survey(stream: IO[bytes], most: int | None) -> int:
-    """Return the bytes of all tables, unpacked; raises ImportRefused where they are more than `most`."""
-    total = sum(file.size for file in tables(stream))
+    """Return the bytes of all files, unpacked; raises ImportRefused where they are more than `most`."""
+    total = sum(file.size for file in files(stream))
     if most is not None and total > most:
         limit = most // 1024 // 1024
         raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
@@ -213,12 +227,8 @@ def survey(stream: IO[bytes], most: int | None) -> int:
 
 
 def _table(file: ArchivedFile) -> _ArchiveTable:
-    try:
-        raw = file.read()
-        options = detect(BytesIO(raw)).options
-    except (BadFile, ImportRefused) as error:
-        raise ImportRefused(_("%(table)s in the archive: %(reason)s", table=file.name, reason=str(error))) from error
-    return _ArchiveTable(file, raw, options)
+    with file.opened_as_table() as stream:
+        return _ArchiveTable(file, detect(stream).options)
 
 
 def _pair(columns: Sequence[str]) -> dict[str, str]:

@@ -6,9 +6,10 @@ from typing import IO
 from annotation.errors import ImportRefused
 from annotation.formats import image_archive, ratings_archive, sniffing, text_stream
 from annotation.formats.contract import FileOptions, RowReader
+from annotation.formats.read_budget import LOOK_LIMITS, RUN_LIMITS, ReadBudget
 from annotation.formats.registry import READABLE
 from annotation.formats.sniffing import Detected, Hints
-from annotation.formats.zip_archive import is_zip
+from annotation.formats.zip_archive import files, is_zip
 from annotation.lazy_text import LazyText as _
 
 IMAGE_ARCHIVE, TABLE_ARCHIVE = image_archive.NAME, ratings_archive.NAME
@@ -27,10 +28,11 @@ def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
         raise ImportRefused(_("This is no ZIP archive: images are uploaded in one."))
     if hints.format == TABLE_ARCHIVE and not packed:
         raise ImportRefused(_("This is no ZIP archive: tables that belong together are uploaded in one."))
-    if packed and hints.format in ("auto", TABLE_ARCHIVE) and ratings_archive.fits(stream):
-        return ratings_archive.look(stream)
-    if packed and hints.format in ("auto", IMAGE_ARCHIVE) and not is_workbook(stream):
-        return image_archive.look(stream)
+    if packed and hints.format in ("auto", TABLE_ARCHIVE, IMAGE_ARCHIVE) and not is_workbook(stream):
+        enclosed = files(stream)
+        if hints.format == TABLE_ARCHIVE or (hints.format == "auto" and ratings_archive.fits(enclosed)):
+            return ratings_archive.look(enclosed)
+        return image_archive.look(enclosed)
     return sniffing.detect(stream, hints)
 
 
@@ -40,13 +42,21 @@ def is_workbook(stream: IO[bytes]) -> bool:
     return b"[Content_Types].xml" in stream.read(200)
 
 
-def rows(stream: IO[bytes], options: FileOptions) -> RowReader:
-    """Read the rows of a file that was looked at."""
+def rows(
+    stream: IO[bytes], options: FileOptions, progress: Callable[[], object] = lambda: None, *, is_look: bool = False
+) -> RowReader:
+    """Read the rows of a file that was looked at; raises ImportRefused.
+
+    `progress` is called for each block that is read and may raise to end that. Where this `is_look`, what belongs to
+    the rows is read as far as a request may.
+    """
+    budget = ReadBudget(LOOK_LIMITS if is_look else RUN_LIMITS, progress)
     if options.format == IMAGE_ARCHIVE:
-        return image_archive.read(stream)
+        return image_archive.read(stream, budget)
     if options.format == TABLE_ARCHIVE:
-        return ratings_archive.read(stream)
-    return READABLE[options.format].read(text_stream.unpacked(stream, options), options)
+        return ratings_archive.read(stream, budget)
+    lines = text_stream.unpacked(stream, options, lambda _bytes: progress())
+    return READABLE[options.format].read(lines, options)
 
 
 def survey(

@@ -13,6 +13,7 @@ from charset_normalizer import CharsetMatch, from_bytes
 from annotation.errors import ImportRefused
 from annotation.formats import column_inference, conll, csv_
 from annotation.formats.contract import (
+    MAX_FILE_COLUMNS,
     MAX_LINE_BYTES,
     PREVIEW_ROWS,
     SAMPLE_BYTES,
@@ -78,6 +79,8 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     if options.format in TABLES:
         options = replace(options, header=_header(text, options, hints))
     options = replace(options, columns=format_.columns(text, options))
+    if len(options.columns) > MAX_FILE_COLUMNS:
+        raise ImportRefused(_("The file has more than %(count)d columns.", count=MAX_FILE_COLUMNS))
     records = _first(text, options)
     return Detected(
         options, [record.fields for record in records[:PREVIEW_ROWS]], column_inference.mapping(options, records)

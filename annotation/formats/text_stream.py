@@ -6,7 +6,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO
+from typing import IO, cast
 
 from annotation.errors import ImportRefused
 from annotation.formats.contract import MAX_LINE_BYTES, UNDECODABLE, UNSTORABLE, FileOptions
@@ -14,6 +14,7 @@ from annotation.lazy_text import LazyText as _
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 1024 * 1024
+WATCHED_BYTES = 256 * 1024  # of a stream that reports what is read from it
 
 
 class _Transcoded(io.RawIOBase):
@@ -68,11 +69,37 @@ def line_encoding(options: FileOptions) -> str:
     return "utf-8" if is_utf16(options.encoding) else options.encoding
 
 
-def unpacked(stream: IO[bytes], options: FileOptions) -> IO[bytes]:
-    """Return the text of a file as buffered bytes, lines ending in a line feed, without byte order mark."""
+class _Watched(io.RawIOBase):
+    """A stream that reports each block that is read from it; raises ImportRefused where it is a damaged gzip file."""
+
+    def __init__(self, stream: IO[bytes], report: Callable[[int], object] | None) -> None:
+        self._stream = stream
+        self._report = report
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            raw = self._stream.read(min(len(buffer), WATCHED_BYTES))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise damaged(error) from error
+        buffer[: len(raw)] = raw
+        if self._report:
+            self._report(len(raw))
+        return len(raw)
+
+
+def unpacked(stream: IO[bytes], options: FileOptions, report: Callable[[int], object] | None = None) -> IO[bytes]:
+    """Return the text of a file as buffered bytes, lines ending in a line feed, without byte order mark.
+
+    `report` is called with the size of each block as it is unpacked, and may raise to end that.
+    """
     source: IO[bytes] = stream
     if options.gzip:
-        source = io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), BLOCK_BYTES)
+        source = cast(IO[bytes], gzip.GzipFile(fileobj=stream, mode="rb"))
+    if options.gzip or report:
+        source = io.BufferedReader(_Watched(source, report), WATCHED_BYTES)
     if is_utf16(options.encoding):
         source = io.BufferedReader(_Transcoded(source, options.encoding), BLOCK_BYTES)
     if options.returns:
@@ -166,19 +193,16 @@ def survey(
     """
     total = line = 0
     tally = _EncodingCheck(line_encoding(options))
-    try:
-        source = unpacked(stream, options)
-        for block in iter(partial(source.read, BLOCK_BYTES), b""):
-            total += len(block)
-            if most is not None and total > most:
-                limit = most // 1024 // 1024
-                raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
-            line = _longest_open_line(block, line)
-            tally.add(block)
-            if beat:
-                beat(total)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise damaged(error) from error
+    source = unpacked(stream, options)
+    for block in iter(partial(source.read, BLOCK_BYTES), b""):
+        total += len(block)
+        if most is not None and total > most:
+            limit = most // 1024 // 1024
+            raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
+        line = _longest_open_line(block, line)
+        tally.add(block)
+        if beat:
+            beat(total)
     tally.check()
     return total
 

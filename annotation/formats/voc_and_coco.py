@@ -16,15 +16,15 @@ from xml.etree.ElementTree import Element, ParseError  # only the types: what is
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from annotation.formats.contract import Problems
+from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile
 from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
-MAX_JSON_BYTES = 64 * 1024 * 1024  # of all COCO files together: they are read into memory
 LISTS_FOLDER = "/ImageSets/"  # Pascal VOC's lists of names
 Box = dict[str, Any]
-Problem = tuple[str, str]  # where, and what is wrong there
 
 
 @dataclass
@@ -34,7 +34,7 @@ class BoxFiles:
     names: frozenset[str] = frozenset()  # the files themselves, which are no images
     coco: Mapping[str, list[Box]] = field(default_factory=dict)  # by path of the image
     voc: Mapping[str, ArchivedFile] = field(default_factory=dict)  # likewise
-    trouble: list[Problem] = field(default_factory=list)  # grows while images are asked for
+    trouble: Problems = field(default_factory=Problems)  # grows while images are asked for
 
     def __bool__(self) -> bool:
         return bool(self.names)
@@ -59,11 +59,11 @@ class BoxFiles:
         return boxes.taken
 
 
-def find(files: Sequence[ArchivedFile], images: Sequence[str]) -> BoxFiles:
+def find(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
     """Return the boxes that an archive brings for these images; falsy where it brings none."""
-    coco, large = _coco_files(_ending(files, ".json"))
+    coco, large = _coco_files(_ending(files, ".json"), budget)
     if coco or large:
-        return _of_coco(coco, images, large)
+        return _of_coco(coco, images, large, budget)
     voc = _ending(files, ".xml")
     if not voc or not any(_is_voc(file) for file in voc[:5]):
         return BoxFiles()
@@ -71,7 +71,7 @@ def find(files: Sequence[ArchivedFile], images: Sequence[str]) -> BoxFiles:
     pairs, lost = _beside(voc, images)
     message = _("There is no image of this name in the archive.")
     return BoxFiles(
-        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=[(name, message) for name in lost]
+        frozenset({*(file.name for file in voc), *lists}), voc=pairs, trouble=Problems((name, message) for name in lost)
     )
 
 
@@ -82,8 +82,9 @@ def _ending(files: Sequence[ArchivedFile], suffix: str) -> list[ArchivedFile]:
 class _ImageBoxes:
     """The boxes of one image, and why some are none."""
 
-    def __init__(self, where: str, width: float, height: float, trouble: list[Problem]) -> None:
+    def __init__(self, where: str, width: float, height: float, trouble: Problems) -> None:
         self.taken: list[Box] = []
+        self._keys: set[tuple[object, ...]] = set()  # of the boxes taken
         self._where, self._size, self._trouble = where, (width, height), trouble
 
     def add(self, sides: Sequence[Any], label: object) -> None:
@@ -97,6 +98,7 @@ class _ImageBoxes:
             self._trouble.append((f"{self._where}: {name} {written}", reason))
         else:
             self.taken.append(box)
+            self._keys.add(tuple(box.values()))
 
     def _why_not(self, numbers: Sequence[float], box: Box) -> str:
         if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
@@ -109,7 +111,7 @@ class _ImageBoxes:
             return _("The box was left out: it is outside of the image.")
         if not box["label"] or not box["label"].isprintable():
             return _("The box was left out: it has no name.")
-        return _("The box was left out: it is there twice.") if box in self.taken else ""
+        return _("The box was left out: it is there twice.") if tuple(box.values()) in self._keys else ""
 
 
 # Pascal VOC
@@ -174,24 +176,29 @@ def _stem(name: str) -> str:
 # COCO
 
 
-def _coco_files(files: Sequence[ArchivedFile]) -> tuple[list[tuple[ArchivedFile, dict[str, Any]]], list[str]]:
+def _coco_files(
+    files: Sequence[ArchivedFile], budget: ReadBudget
+) -> tuple[list[tuple[ArchivedFile, dict[str, Any]]], list[str]]:
     """Return the COCO files with what they hold, and the names of those that are too large to be looked at."""
-    left, coco, large = MAX_JSON_BYTES, [], []
+    coco, large = [], []
     for file in files:
-        if file.size > left:
-            large.append(file.name)
+        budget.progress()
+        try:
+            raw = file.read() if budget.takes_json(file.size) else None
+        except BadFile:
             continue
-        left -= file.size
-        if (document := _coco(file)) is not None:
+        if raw is None or not budget.takes_values(raw):
+            large.append(file.name)
+        elif (document := _coco(raw)) is not None:
             coco.append((file, document))
     return coco, large
 
 
-def _coco(file: ArchivedFile) -> dict[str, Any] | None:
+def _coco(raw: bytes) -> dict[str, Any] | None:
     """Return what a COCO file holds; None for another kind of JSON, and for what cannot be read."""
     try:
-        document = decode(file.read().decode("utf-8-sig"))
-    except (BadFile, ValueError):
+        document = decode(raw.decode("utf-8-sig"))
+    except ValueError:
         return None
     keys = ("images", "annotations", "categories")
     whole = isinstance(document, dict) and all(isinstance(document.get(key), list) for key in keys)
@@ -199,12 +206,14 @@ def _coco(file: ArchivedFile) -> dict[str, Any] | None:
 
 
 def _of_coco(
-    files: Sequence[tuple[ArchivedFile, dict[str, Any]]], images: Sequence[str], large: Sequence[str]
+    files: Sequence[tuple[ArchivedFile, dict[str, Any]]],
+    images: Sequence[str],
+    large: Sequence[str],
+    budget: ReadBudget,
 ) -> BoxFiles:
-    message = _(
-        "The JSON files are larger than %(most)d MB together: this one was not read.", most=MAX_JSON_BYTES >> 20
-    )
-    trouble: list[Problem] = [(name, message) for name in large]
+    most = budget.limits.json_bytes >> 20
+    message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=most)
+    trouble = Problems((name, message) for name in large if not budget.limits.is_look)
     boxes: dict[str, list[Box]] = {}
     paths = _ImagePaths(images)
     for file, document in files:

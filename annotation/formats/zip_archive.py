@@ -4,7 +4,8 @@ import re
 import stat
 import struct
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from lzma import LZMAError
 from typing import IO
@@ -14,12 +15,11 @@ from annotation.errors import ImportRefused
 from annotation.lazy_text import LazyText as _
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with files, without
-MAX_DIRECTORY_BYTES = 64 * 1024 * 1024  # bytes of the list of files, some 600,000 of them: it is read into memory
+MAX_DIRECTORY_BYTES = 64 * 1024 * 1024  # bytes of the list of files: it is read into memory
+MAX_FILES = 100_000  # in one archive: each costs half a kilobyte of memory
+ENTRY_MAGIC = b"PK\x01\x02"  # of a file in the list
 MAX_FILE_BYTES = 100 * 1024 * 1024  # bytes of one file inside, unpacked
 ENCRYPTED, UTF8 = 0x1, 0x800  # flag bits
-END = struct.Struct("<4s4H2LH")  # PKWARE's APPNOTE.TXT, 4.3.16
-END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
-LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
 LEFT_BY_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\.[^/]*|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 UNSAFE = re.compile(r"(^|/)\.\.(/|$)|^/|^[A-Za-z]:")
 
@@ -43,6 +43,12 @@ class ArchivedFile:
 
     def read(self) -> bytes:
         """Return what the file holds; raises BadFile."""
+        with self.opened() as file:
+            return file.read(MAX_FILE_BYTES)
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """Give the file to read from, in parts; raises BadFile, also for what is met while it is read."""
         if UNSAFE.search(self.name):
             raise BadFile(_("The path of the file leads out of the archive."))
         if stat.S_ISLNK(self.info.external_attr >> 16):
@@ -53,11 +59,21 @@ class ArchivedFile:
             raise BadFile(_("The file is larger than %(most)d MB.", most=MAX_FILE_BYTES // 1024 // 1024))
         try:
             with self.archive.open(self.info) as file:
-                return file.read(MAX_FILE_BYTES)
+                yield file
         except NotImplementedError:
             raise BadFile(_("The file is packed in a way that cannot be read: pack it as usual (deflate).")) from None
         except (BadZipFile, zlib.error, LZMAError, EOFError, OSError, ValueError, RuntimeError) as error:
             raise BadFile(_("The archive is damaged at this file (%(error)s).", error=str(error)[:100])) from error
+
+    @contextmanager
+    def opened_as_table(self) -> Iterator[IO[bytes]]:
+        """Give the file to read from; raises ImportRefused, which names it, also for what is met while it is read."""
+        try:
+            with self.opened() as file:
+                yield file
+        except (BadFile, ImportRefused) as error:
+            message = _("%(table)s in the archive: %(reason)s", table=self.name, reason=str(error))
+            raise ImportRefused(message) from error
 
 
 def is_zip(stream: IO[bytes]) -> bool:
@@ -74,10 +90,9 @@ def files(stream: IO[bytes]) -> list[ArchivedFile]:
     Raises ImportRefused when the list cannot be read, or is too long.
     """
     try:
-        if _directory_size(stream) > MAX_DIRECTORY_BYTES:
-            raise ImportRefused(_("The archive has too many files. Upload it in parts."))
-        stream.seek(0)
-        archive = ZipFile(stream)
+        source = _Archive(stream)
+        archive = ZipFile(source)
+        source.is_listed = True
     except (BadZipFile, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         message = _("The ZIP archive is damaged or cut off (%(error)s). Make it again.", error=str(error)[:100])
         raise ImportRefused(message) from error
@@ -85,19 +100,26 @@ def files(stream: IO[bytes]) -> list[ArchivedFile]:
     return [file for file in enclosed if not LEFT_BY_SYSTEMS.search(file.name) or UNSAFE.search(file.name)]
 
 
-def _directory_size(stream: IO[bytes]) -> int:
-    """Return the bytes of the list of files, which the end of the archive tells; 0 where there is no end."""
-    size = stream.seek(0, 2)
-    start = stream.seek(max(0, size - END.size - 65535))
-    tail = stream.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) < at + END.size:
-        return 0
-    wanted = int(END.unpack_from(tail, at)[5])
-    if wanted == 0xFFFFFFFF and at >= LOCATOR.size:
-        stream.seek(LOCATOR.unpack_from(tail, at - LOCATOR.size)[2] if start + at >= LOCATOR.size else 0)
-        wanted = int(END64.unpack(stream.read(END64.size))[8])
-    return wanted
+class _Archive:
+    """The stream of an archive; while its list of files is read, no more than is allowed is taken from it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.is_listed = False
+        self._stream = stream
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self.is_listed:
+            return self._stream.read(size)
+        raw = self._stream.read(MAX_DIRECTORY_BYTES + 1 if size < 0 else min(size, MAX_DIRECTORY_BYTES + 1))
+        if len(raw) > MAX_DIRECTORY_BYTES or raw.count(ENTRY_MAGIC) > MAX_FILES:
+            raise ImportRefused(
+                _("The archive has more than %(count)d files, or very long names. Upload it in parts.", count=MAX_FILES)
+            )
+        return raw
 
 
 def _name(info: ZipInfo) -> str:

@@ -9,7 +9,7 @@ says. Equal bytes have equal content, so that a picture is added once.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -61,6 +61,13 @@ def version(content: Mapping[str, Any]) -> str:
 def content_type(content: Mapping[str, Any], size: str) -> str:
     """Return the media type of a picture's file: never what an upload says of itself."""
     return MIME["jpg" if size in COPY_SIDES else str(content["image"]).rpartition(".")[2]]
+
+
+def drop_images(names: Iterable[str]) -> None:
+    """Remove images, each with its copies."""
+    for name in names:
+        for stored in (name, *(copy_of(name, size) for size in COPY_SIDES)):
+            default_storage.delete(stored)
 
 
 def drop(project: int) -> None:

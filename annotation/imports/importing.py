@@ -33,6 +33,10 @@ CHUNK_ROWS = 1000  # records of one transaction
 CHUNK_FILES = 50  # the same of rows that bring files along: each costs as much as a thousand lines
 CHUNK_BYTES = 8 * 1024 * 1024  # fewer records when they are long
 UNPACKED_FACTOR = 10  # how much larger than the largest upload an unpacked file may be
+MAX_RATIO = 200  # how much larger than itself it may be: text that people write is packed to a third or a tenth
+MIN_UNPACKED_BYTES = 64 * 1024 * 1024  # that any file may have
+MAX_IMPORT_ROWS = 10_000_000  # of one file
+SAMPLE_ROWS = 100  # that a preview tries to read; of images with what lies beside them, only those that it shows
 PREVIEW_CELL_CHARACTERS = 300  # characters
 
 
@@ -111,8 +115,8 @@ def preview(run: Import) -> dict[str, Any]:
     """Return what was detected, the first rows (long cells cut), how many of 100 cannot be read, and the mapping."""
     options = _options(run)
     with run.file.open("rb") as file:
-        reader = formats.rows(file, options)
-        read = list(islice(reader, 100))
+        most = formats.PREVIEW_ROWS if options.format == formats.IMAGE_ARCHIVE else SAMPLE_ROWS
+        read = list(islice(formats.rows(file, options, is_look=True), most))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
     shown = [[cell(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
     unreadable = sum(not isinstance(row, Record) for row in read)
@@ -170,8 +174,9 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
         if mapping[key] is None:
             raise ImportRefused(gettext("Say which column is the %s of an item.") % key, _columns(columns))
     used = [mapping[key] for key in mapping if mapping[key]]
+    present = frozenset(columns)
     for name in [*used, *hidden, *fields]:
-        if name not in columns:
+        if name not in present:
             message = gettext("The file has no column %(name)r. Its columns are: %(columns)s.")
             raise ImportRefused(
                 message % {"name": str(name)[:60], "columns": ", ".join(columns)[:500]}, _columns(columns)
@@ -180,7 +185,8 @@ def clean_mapping(project: Project, columns: Sequence[str], given: object) -> di
     if len({*used, *fields}) < len(used) + len(fields) or not set(hidden).isdisjoint(fields):
         raise ImportRefused(gettext("One column cannot be two things: choose another one."))
     if project.kind.content.has_fields:
-        rest = [name for name in columns if name not in (*used, *hidden)]
+        taken = {*used, *hidden}
+        rest = [name for name in columns if name not in taken]
         mapping[FIELDS] = rest if given.get(FIELDS) is None else fields
         if not mapping[FIELDS] and not content:
             raise ImportRefused(gettext("No column is left for the record itself."), _columns(columns))
@@ -216,20 +222,28 @@ def run(pk: int, worker: str = "") -> None:
 
 def add_rows(run: Import) -> None:
     """Add the rows of an import that this worker has claimed."""
-    options, progress = _options(run), jobs.ProgressReporter(run)
+    options, progress, turn = _options(run), jobs.ProgressReporter(run), jobs.Turn()
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
-            size = formats.survey(file, options, settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, progress)
+            size = formats.survey(file, options, max_unpacked_bytes(run.size), progress)
             jobs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
-        reader = formats.rows(file, options)
+        reader = formats.rows(file, options, progress)
         intake = RowImporter(run, progress)
         most = CHUNK_FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK_ROWS
         for rows, position in _chunks(reader, run.rows_read, progress, most):
             intake.add(rows, position)
             progress()
+            if turn.is_over():  # the next worker goes on behind these rows
+                jobs.requeue(run)
+                return
     jobs.save(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)
+
+
+def max_unpacked_bytes(size: int) -> int:
+    """Return how many bytes an uploaded file of so many may have when it is unpacked."""
+    return min(settings.UPLOAD_MAX_BYTES * UNPACKED_FACTOR, max(MIN_UNPACKED_BYTES, size * MAX_RATIO))
 
 
 def _chunks(
@@ -244,6 +258,13 @@ def _chunks(
                 progress()
             start = reader.position
             continue
+        if row.row > MAX_IMPORT_ROWS:
+            raise ImportRefused(
+                gettext(
+                    "The file has more than %d rows. Those before are in; upload the others in a file of their own."
+                )
+                % MAX_IMPORT_ROWS
+            )
         rows.append(row)
         if len(rows) >= most or reader.position - start >= CHUNK_BYTES:
             yield rows, reader.position

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -38,6 +39,7 @@ ITEM_FIELDS = (
 ANSWER_FIELDS = (
     "project", "item", "user", "uuid", "outcome", "value", "reason", "comment", "suggestion_shown", "live", "created_at"
 )  # fmt: skip
+MAX_KEPT_REJECTS = 1000  # of an import and a kind; more are counted only
 REJECT_FIELDS = ("run", "row", "kind", "reason", "excerpt")
 
 
@@ -106,10 +108,27 @@ class RowImporter:
         self._export_only = frozenset(mapping.get("hidden", ()))
         self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._imported = imported_user() if self._label else None
+        self._images: dict[str, str] = {}  # of the chunk: {hash of the content: name of its file}
 
     def add(self, rows: Sequence[Row], position: int) -> None:
         """Commit rows that end at a byte of the file; a fixed number of queries. Raises as `jobs.save` does."""
         run, result = self._run, _ChunkOutcome()
+        self._images.clear()
+        try:
+            self._add(rows, position, run, result)
+        except jobs.JobCancelled:
+            self._drop_refused_images()
+            raise
+        if result.rejects:
+            self._drop_refused_images()
+
+    def _drop_refused_images(self) -> None:
+        """Remove the files of the chunk that no item has."""
+        if self._images:
+            kept = items_with(self._run.project, "content_hash", list(self._images))
+            image_storage.drop_images(name for hash_, name in self._images.items() if hash_ not in kept)
+
+    def _add(self, rows: Sequence[Row], position: int, run: Import, result: _ChunkOutcome) -> None:
         candidates = self._candidates(rows, result)
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
@@ -182,7 +201,9 @@ class RowImporter:
     def _picture(self, file: File) -> dict[str, Any]:
         self._progress()
         try:
-            return image_storage.keep(self._run.project_id, file.read())
+            content = image_storage.keep(self._run.project_id, file.read())
+            self._images[content_hash(content)] = content["image"]
+            return content
         except (BadFile, BadImage) as bad:
             raise RowRefused(str(bad)) from bad
 
@@ -198,8 +219,20 @@ class RowImporter:
             added = Item.objects.filter(project=project, position__gte=project.item_count)
             items = list(added.order_by("position").values_list("pk", flat=True))
             bulk_insert.insert(Annotation, ANSWER_FIELDS, _answer_rows(project, self._imported, items, result.accepted))
-        if result.rejects:
-            bulk_insert.insert(ImportReject, REJECT_FIELDS, result.rejects)
+        if rejects := self._first_rejects(result):
+            bulk_insert.insert(ImportReject, REJECT_FIELDS, rejects)
+
+    def _first_rejects(self, result: _ChunkOutcome) -> list[tuple[int, int, str, str, str]]:
+        """Return those that are told one by one: the first MAX_KEPT_REJECTS of each kind. The rest is counted."""
+        counts = Counter(
+            {kind: getattr(self._run, f"rows_{kind}") for kind in {reject[2] for reject in result.rejects}}
+        )
+        kept = []
+        for reject in result.rejects:
+            counts[reject[2]] += 1
+            if counts[reject[2]] <= MAX_KEPT_REJECTS:
+                kept.append(reject)
+        return kept
 
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
@@ -241,8 +274,8 @@ def _announce(project: int, result: _ChunkOutcome, labels: "_Labels") -> None:
         transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
     if result.accepted:
         transaction.on_commit(lambda: items_committed.send(sender=Project, project_id=project, done=False))
-    if any(accepted.value for accepted in result.accepted):
-        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))
+    if count := sum(accepted.value is not None for accepted in result.accepted):
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project, count=count))
 
 
 class _ExistingItems:

@@ -49,6 +49,7 @@ class Job(models.Model):
     """
 
     MAX_ATTEMPTS = 5  # in a row without progress that is kept; then it has failed
+    MAX_DEATHS = 3  # attempts after which it has failed where its worker has died: it blocks its place each time
 
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED)
     error = models.TextField(blank=True)

@@ -51,7 +51,8 @@ def submit(project: Project, user: User, answers: Sequence[Answer]) -> SubmitRes
     cleaned = _clean(project, answers)
     result = _save(project, user, cleaned)
     if result.created:
-        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project.pk))
+        count = len(result.created)
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project.pk, count=count))
     return result
 
 

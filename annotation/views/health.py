@@ -71,8 +71,9 @@ def _broker() -> bool:
 
 
 def _worker(queue: str) -> bool:
-    sign = WorkerHeartbeat.objects.filter(queue=queue).first()
-    return sign is not None and sign.is_fresh
+    """Whether a worker takes messages of this queue: its consumer says so, not the job that it may be doing."""
+    last = WorkerHeartbeat.objects.filter(queue=queue).first()
+    return last is not None and last.is_fresh
 
 
 CHECKS: dict[str, Callable[[], bool]] = {
@@ -81,4 +82,5 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "broker": _broker,
     "worker": lambda: _worker("default"),
     "worker-train": lambda: _worker("train"),
+    "worker-features": lambda: _worker("features"),
 }

@@ -19,7 +19,8 @@ from annotation.models import User
 from learner.api.progress_objects import ProgressOut, RoundOut
 from learner.models import LearnerState, Round
 from learner.reports.progress import current_progress, round_out, worker_state
-from learner.rounds.scheduling import request_round, wake
+from learner.rounds.scheduling import request_round
+from learner.rounds.waking import wake
 
 
 class ProjectProgress(Endpoint):

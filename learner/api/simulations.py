@@ -17,7 +17,7 @@ from annotation.api.deprecation import DeprecatedName
 from annotation.api.endpoint import Endpoint
 from annotation.api.jobs import JobOut, job_fields
 from annotation.api.pagination import CursorPagination, PageIn
-from annotation.api.requests import RenamedChoiceField, RequestSerializer
+from annotation.api.requests import BoundedListField, RenamedChoiceField, RequestSerializer
 from annotation.api.response_objects import Doc, from_mapping, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
 from annotation.api.schema import ERROR
@@ -38,11 +38,16 @@ NOT_FINISHED_ANSWER = OpenApiResponse(ERROR, description="The simulation is not 
 LARGE = ("trials", "plot", "points")  # columns that are read only where they are wanted
 
 
+MAX_COMPARED = 100  # strategies, and estimators, of one simulation
+
+
 class SimulationIn(RequestSerializer):
-    strategies = serializers.ListField(
-        child=serializers.CharField(), help_text="Of those that a project may be set to."
+    strategies = BoundedListField(
+        child=serializers.CharField(), max_length=MAX_COMPARED, help_text="Of those that a project may be set to."
     )
-    estimators = serializers.ListField(child=serializers.ChoiceField(choices=list(requests.learner_titles())))
+    estimators = BoundedListField(
+        child=serializers.ChoiceField(choices=list(requests.learner_titles())), max_length=MAX_COMPARED
+    )
     budget = serializers.IntegerField(default=200, help_text="Training labels of each replay.")
     seeds = serializers.IntegerField(default=5, help_text="Repetitions.")
     batch = serializers.IntegerField(required=False, help_text="Labels between two iterations; without: the project's.")

@@ -10,7 +10,8 @@ from annotation.models import Annotation, Item, Project, Split
 from learner.autopilot.annotator_pool import AnnotatorPool
 from learner.loop_options import loop_options
 from learner.models import Round
-from learner.rounds.scheduling import request_round, wake
+from learner.rounds.scheduling import request_round
+from learner.rounds.waking import wake
 
 POLL_SECONDS = 0.02
 ENDLESS = 10**9

@@ -21,6 +21,7 @@ from learner.loop_options import loop_options
 from learner.models import Round
 from learner.reports.small_samples import too_few_message
 
+NO_FOLDS = {"right": 0, "n": 0}
 MAX_ANSWERS = 600  # answers about training items that are looked at: older models say little about the present one
 
 
@@ -146,7 +147,7 @@ def biased_figures(project: Project, answers: Sequence[PrequentialAnswer], round
     """The naive figures on chosen labels, to be shown as nothing else."""
     chosen = [one for one in answers if one.reason == Reason.UNCERTAIN]
     before = _accuracy_of(chosen)
-    folded = (rounds[-1].metrics.get("out_of_fold") if rounds else None) or {"right": 0, "n": 0}
+    folded = next((row.metrics["out_of_fold"] for row in reversed(rounds) if "out_of_fold" in row.metrics), NO_FOLDS)
     folds = asdict(accuracy(folded["right"], folded["n"])) if folded["n"] >= MIN_TEST_ANSWERS else None
     few = too_few_message(folded["n"])
     if not TASK_PROFILES[project.task_type].answers.cross_validates:

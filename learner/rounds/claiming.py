@@ -18,7 +18,6 @@ from annotation import jobs
 from annotation.models import JobStatus, Project
 from learner.models import LearnerState, Round, Trigger
 from learner.rounds.feature_matrices import store
-from learner.rounds.scheduling import QUEUE
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ def fail_dead(project: Project) -> None:
 
 def run_claimed(current: Round, step: Callable[[Round], None]) -> bool:
     """Work on a round that is this worker's; a failure is kept in it. Return whether all went well."""
-    return jobs.run_claimed(current, step, queue=QUEUE, message=_in_words, on_failure=_after_failure)
+    return jobs.run_claimed(current, step, message=_in_words, on_failure=_after_failure)
 
 
 def record_failure(current: Round, error: Exception) -> None:

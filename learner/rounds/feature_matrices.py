@@ -7,14 +7,14 @@ from time import perf_counter
 
 from django.conf import settings
 
-from annotation.heartbeat import heartbeat
 from annotation.models import Project
 from learner.engine.arrays.sparse import Matrix, head
 from learner.engine.features.encoders import EncoderMissing
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round
 from learner.rounds import feature_selection, item_contents
-from learner.rounds.scheduling import QUEUE, request_round, wake
+from learner.rounds.scheduling import request_round
+from learner.rounds.waking import wake
 
 logger = logging.getLogger(__name__)
 
@@ -34,19 +34,21 @@ def build_features(project_pk: int, *, done: bool = True) -> None:
     """Compute features of the items that came since; where `done`, also those that take longer.
 
     When better features than the last round had are ready, a round that uses them is due. What takes very long is
-    left after a while and taken up again behind the rounds that wait for this worker.
+    left after a while and taken up again behind the features of other projects. Where another worker is at these
+    features this one does not wait for it: whoever publishes the next round looks whether they are whole.
     """
     project = Project.objects.get(pk=project_pk)
-    with heartbeat(QUEUE):
-        try:
-            _, version = feature_matrix(project, project.item_count, quick=not done, progress=_deadline(BUILD_SECONDS))
-        except Paused:
-            wake(project_pk, "build_features")
-            return
-        except EncoderMissing:
-            logger.exception("project %s goes on with the features it has", project_pk)
-            store().record_error(project_pk, feature_selection.NOT_LOADED)
-            return
+    try:
+        _, version = feature_matrix(
+            project, project.item_count, quick=not done, wait=False, progress=_deadline(BUILD_SECONDS)
+        )
+    except Paused:
+        wake(project_pk, "build_features", done=True)
+        return
+    except EncoderMissing:
+        logger.exception("project %s goes on with the features it has", project_pk)
+        store().record_error(project_pk, feature_selection.NOT_LOADED)
+        return
     last = Round.objects.done().filter(project=project).order_by("-number").first()
     if done and last is not None and last.settings.get("features") != version:
         request_round(project)
@@ -65,19 +67,25 @@ def _deadline(seconds: float) -> Callable[[int], None]:
 
 
 def feature_matrix(
-    project: Project, items: int, *, quick: bool = False, progress: Callable[[int], None] | None = None
+    project: Project,
+    items: int,
+    *,
+    quick: bool = False,
+    wait: bool = True,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Matrix, str]:
     """Return the features of the project's first items, one row each, and their version.
 
     Computes what is missing; with `quick` what is there in a moment will do. `progress` is called after each chunk of
-    what takes longer and may raise. Raises EncoderMissing where better ones cannot be made.
+    what takes longer and may raise. Without `wait`, what another worker is computing is left to it, and rows may be
+    missing. Raises EncoderMissing where better ones cannot be made.
     """
     features, kind = store(), feature_selection.effective_feature_set(project)[0]
 
     def texts(start: int) -> Iterator[list[str]]:
         return item_contents.contents(project, start, items)
 
-    ensure = partial(features.ensure, project.pk, items, texts, kind, seed=project.seed)
+    ensure = partial(features.ensure, project.pk, items, texts, kind, seed=project.seed, wait=wait)
     try:
         ensure(quick=True)
     except EncoderMissing:  # it made the current version, and new items have come since

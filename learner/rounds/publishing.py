@@ -8,16 +8,13 @@ from django.utils import timezone
 from annotation import jobs
 from annotation.models import JobStatus
 from annotation.queue import publishing
-from learner.engine.arrays.low_priority import run_at_low_priority
-from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
+from learner.engine.contracts.iteration import IterationInput, IterationResult
 from learner.engine.estimators import Model
-from learner.engine.evaluation.cross_validation import count_correct_chosen
-from learner.engine.task_profiles import TASK_PROFILES
 from learner.models import LearnerState, Round
-from learner.rounds import auto_pause, feature_selection, queue_entries
+from learner.rounds import auto_pause, chosen_labels, feature_selection, queue_entries
 from learner.rounds.feature_matrices import store
 from learner.rounds.recording import record_result
-from learner.rounds.scheduling import wake
+from learner.rounds.waking import wake
 
 
 def save_model(current: Round, model: Model) -> None:
@@ -42,20 +39,11 @@ def publish(
         state.filter(requested_at__lte=current.started_at).update(requested_at=None)
 
 
-def after_publish(current: Round, inputs: IterationInput, settings: IterationSettings) -> None:
+def after_publish(current: Round) -> None:
     """Do what can wait until the queue is there."""
     project = current.project
-    _evaluate_chosen(current, inputs, settings)
+    store().prune_models(project.pk, current.number)
+    chosen_labels.request_evaluation(project)
     auto_pause.pause_or_resume_at_limits(project.pk)
     if not store().is_final(project.pk, current.items, feature_selection.effective_feature_set(project)[0]):
-        wake(project.pk, "build_features")
-
-
-def _evaluate_chosen(current: Round, inputs: IterationInput, settings: IterationSettings) -> None:
-    """Add the naive figure of the chosen labels, once nobody waits for the queue any more."""
-    if not TASK_PROFILES[current.project.task_type].answers.cross_validates:
-        return
-    counts = run_at_low_priority(count_correct_chosen, inputs, settings, current.project.kind)
-    if counts is not None:
-        current.metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), counts, strict=True))}
-        Round.objects.filter(pk=current.pk).update(metrics=current.metrics)
+        wake(project.pk, "build_features", done=True)

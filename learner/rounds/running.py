@@ -14,13 +14,14 @@ from annotation import jobs
 from learner.engine.arrays.low_priority import run_at_low_priority
 from learner.engine.contracts.iteration import FittedIteration, IterationInput
 from learner.engine.loop.iteration import fit_models, run_iteration
-from learner.models import Round
+from learner.models import Round, Trigger
 from learner.rounds import round_settings, sharding, test_sample, training_data
 from learner.rounds.claiming import claim, run_claimed
 from learner.rounds.feature_matrices import feature_matrix, store
 from learner.rounds.publishing import after_publish, publish, save_model
 from learner.rounds.recording import by_position
-from learner.rounds.scheduling import due, wake
+from learner.rounds.scheduling import due, outlook
+from learner.rounds.waking import listen, mute, wait_for_answers, wake
 
 logger = logging.getLogger(__name__)
 
@@ -34,17 +35,29 @@ def run_due(project_pk: int) -> int:
     end of the line.
     """
     count = 0
-    while rounds := due(project_pk):
-        if count == MAX_ROUNDS_IN_A_ROW or (count and len(due()) > len(rounds)):
+    while (trigger := _next_trigger(project_pk)) is not None:
+        if count == MAX_ROUNDS_IN_A_ROW or (count and len(due()) > 1):
             wake(project_pk)
             break
-        current = claim(project_pk, rounds[0][1])
+        current = claim(project_pk, trigger)
         if current is None:
             break
+        mute(project_pk)
         count += 1
         if not execute(current):
             break
     return count
+
+
+def _next_trigger(project_pk: int) -> Trigger | None:
+    """Return why a round is due, if one is; else arrange which answer wakes a worker for the next one."""
+    listen(project_pk)
+    look = outlook(project_pk)
+    if look.answers_left is not None:
+        wait_for_answers(project_pk, look.answers_left)
+    elif look.trigger is None:
+        mute(project_pk)
+    return look.trigger
 
 
 def execute(current: Round) -> bool:
@@ -67,15 +80,19 @@ def _train_and_publish(current: Round) -> None:
     )
     read = perf_counter() - started
     if inputs.contents is None and sharding.should_shard(snapshot.items):
+        store().drop_scores(project.pk)  # of a round that ended badly
+        if not store().hold_features(project.pk, current.number, version):  # better to know before the model is fitted
+            raise sharding.Outdated("Better features took the place of this round's before it began.")
         fitted = run_at_low_priority(fit_models, inputs, settings)
         if fitted.model is not None:
             _start_sharding(current, inputs, fitted, read)
             return
+        store().drop_scores(project.pk)
     result = run_at_low_priority(run_iteration, inputs, settings)
     if result.model is not None:
         save_model(current, result.model)
     publish(current, inputs, result, {"read": read, **result.timings}, started)
-    after_publish(current, inputs, settings)
+    after_publish(current)
 
 
 def _start_sharding(current: Round, inputs: IterationInput, fitted: FittedIteration, read: float) -> None:
@@ -88,5 +105,4 @@ def _start_sharding(current: Round, inputs: IterationInput, fitted: FittedIterat
     with transaction.atomic():
         jobs.lock_owned(current)
         current.save()
-    store().drop_scores(current.project_id)  # of a round that ended badly
     sharding.send(store(), current, sharding.missing(store(), current))

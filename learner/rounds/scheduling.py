@@ -1,41 +1,52 @@
-"""What is due: the database says it, messages only wake a worker to look.
+"""What is due: the database says it, messages (waking.py) only have a worker look.
 
 Numbers stay out of this file, so that the web server, which imports it, needs none.
 """
 
-import logging
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from celery import current_app
 from django.db.models import BigIntegerField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from annotation.models import Annotation, Import, JobStatus, LabelChange, Project
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round, Trigger
 
-logger = logging.getLogger(__name__)
-
 Annotated: TypeAlias = Any  # a Project with what the query counted of it
 
-QUEUE = "train"  # the Celery queue of features and rounds
+
+@dataclass(frozen=True)
+class Outlook:
+    """Whether a round of a project is due, and else how many answers are missing until one is."""
+
+    trigger: Trigger | None = None
+    answers_left: int | None = None  # None: none can be due before something else has ended
 
 
-def due(project_pk: int | None = None) -> list[tuple[int, Trigger]]:
-    """Return the projects (or whether this one) for which a round is due, each with the reason.
+def due() -> list[tuple[int, Trigger]]:
+    """Return the projects for which a round is due, each with the reason.
 
     One query whatever the number of projects; it counts only the answers since the last round.
     """
-    projects = _projects_to_check()
-    if project_pk is not None:
-        projects = projects.filter(pk=project_pk)
-    triggers = ((project.pk, _trigger(project)) for project in projects)
+    something_new = Q(requested_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0)
+    triggers = ((project.pk, _trigger(project)) for project in _projects_to_check().filter(something_new))
     return [(pk, trigger) for pk, trigger in triggers if trigger is not None]
 
 
+def outlook(project_pk: int) -> Outlook:
+    """Return whether a round of this project is due, in one query."""
+    project = _projects_to_check().filter(pk=project_pk).first()
+    if project is None:
+        return Outlook()
+    if (trigger := _trigger(project)) is not None:
+        return Outlook(trigger)
+    return Outlook(answers_left=loop_options(project).batch_size - project.fresh)
+
+
 def _projects_to_check() -> QuerySet[Any]:
+    """Return the projects in which nothing is under way that a round would have to wait for."""
     rounds = Round.objects.filter(project=OuterRef("pk"))
     last = rounds.done().order_by("-number")
     running = rounds.filter(status=JobStatus.RUNNING).exclude(pk__in=Round.objects.stale().values("pk"))
@@ -52,7 +63,6 @@ def _projects_to_check() -> QuerySet[Any]:
             requested_at=F("learner_state__requested_at"),
         )
         .annotate(fresh=Coalesce(Subquery(fresh_count), 0, output_field=IntegerField()))
-        .filter(Q(requested_at__isnull=False) | Q(item_count__gt=F("known_items")) | Q(fresh__gt=0))
     )
 
 
@@ -72,13 +82,3 @@ def stalled() -> list[tuple[int, str]]:
 def request_round(project: Project) -> None:
     """Make a round due now because a person wants one, even when it would wait after failures."""
     LearnerState.objects.update_or_create(project=project, defaults={"requested_at": timezone.now(), "retry_at": None})
-
-
-def wake(project_pk: int, task: str = "run_rounds", countdown: float = 0, **arguments: bool) -> None:
-    """Have a worker look at the project; where no broker answers, the sweep will find it."""
-    try:
-        current_app.send_task(
-            f"learner.tasks.{task}", (project_pk,), arguments, countdown=countdown, ignore_result=True
-        )
-    except OperationalError:
-        logger.warning("no broker: the sweep will find project %s", project_pk)

@@ -19,7 +19,6 @@ from learner.rounds.claiming import record_failure, run_claimed
 from learner.rounds.feature_matrices import store
 from learner.rounds.publishing import after_publish, publish
 from learner.rounds.running import run_due
-from learner.rounds.scheduling import QUEUE
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ def score_shard(pk: int, shard: Shard) -> None:
     if current is None:
         return
     try:
-        with heartbeat(QUEUE, current, any_worker=True):
+        with heartbeat(current, any_worker=True):
             sharding.score(store(), current, shard)
         running.update(attempts=1)  # it gets on
     except Exception as error:
@@ -74,7 +73,7 @@ def _finish(current: Round) -> None:
     result = run_at_low_priority(build_queue, inputs, settings, fitted, scores)
     publish(current, inputs, result, result.timings, started)
     store().drop_scores(current.project_id)
-    after_publish(current, inputs, settings)
+    after_publish(current)
 
 
 def _control_predictions(current: Round, inputs: IterationInput) -> Labels | None:

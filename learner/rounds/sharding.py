@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outdated(Exception):
-    """What a round rests on is no longer in the store: better features took their place, or the folder was lost."""
+    """What a round rests on is no longer in the store: the folder was lost."""
 
 
 def should_shard(items: int) -> bool:
@@ -77,8 +77,11 @@ def collect(store: FeatureStore, current: Round, model: Model) -> PoolScores:
 def load_inputs(store: FeatureStore, current: Round) -> tuple[Model, Matrix]:
     """Return the model of a round and the features of its items. Raises Outdated."""
     model = store.load_model(current.project_id, current.number)
-    features = store.open(current.project_id)
-    if model is None or store.version(current.project_id) != model.features or features.shape[0] < current.items:
+    try:
+        features = store.open_version(current.project_id, "" if model is None else model.features)
+    except FileNotFoundError:
+        raise Outdated("The features of this round are no longer there.") from None
+    if model is None or features.shape[0] < current.items:
         raise Outdated("The features of this round are no longer there.")
     return model, head(features, current.items)
 

@@ -141,7 +141,8 @@ export interface WidgetOptions {
 
 /** What a module of widgets/ returns: it shows one item and takes its answer. */
 export interface Widget {
-  show(assignment: Pick<Assignment, "item">): void;
+  /** Settled when it is painted, where that takes time. */
+  show(assignment: Pick<Assignment, "item">): Promise<unknown> | void;
   clear(): void;
   /** A label's key was pressed. */
   press(index: number, event: Event): void;

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import BadRow, Record, look, rows, voc_and_coco
+from annotation.formats import BadRow, Record, look, read_budget, readers, rows
 from tests.pictures import archive, picture
 from tests.scale import scaled
 
@@ -171,7 +172,7 @@ def test_coco_names_images_and_what_is_on_them() -> None:
 
 def test_json_beyond_all_measure_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     said = coco(images=[{"id": 1, "file_name": "a.png"}])
-    monkeypatch.setattr(voc_and_coco, "MAX_JSON_BYTES", len(said) + 10)
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, json_bytes=len(said) + 10))
     good, bad = read(archive({"a.png": RED, "1.json": said, "2.json": b" " * 11 + said}))
     assert good == {"a.png": []}
     assert [row.excerpt for row in bad] == ["2.json"]

@@ -18,6 +18,7 @@ from annotation.imports import importing, row_importer
 from annotation.models import (
     Annotation,
     Import,
+    ImportReject,
     Item,
     JobStatus,
     Label,
@@ -25,7 +26,6 @@ from annotation.models import (
     Project,
     Reason,
     User,
-    WorkerHeartbeat,
 )
 from annotation.signals import items_committed
 
@@ -147,6 +147,17 @@ def test_duplicates_and_taken_ids_are_told_with_their_twin(bring: Any, project: 
     assert "empty" in told[6]
     again = bring(table(rows))
     assert counts(again) == (6, 0, 3, 3)
+
+
+def test_of_rows_that_were_not_added_the_first_are_kept_and_all_counted(
+    bring: Any, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(row_importer, "MAX_KEPT_REJECTS", 10)
+    row = bring(b"text,stars\ngood,1\n" + b"good,1\ngood,1,2,3\n" * 40)
+    assert counts(row) == (81, 1, 40, 40)
+    kept = list(ImportReject.objects.filter(run=row).values_list("row", "kind"))
+    assert kept == [(n, "rejected" if n % 2 else "duplicate") for n in range(2, 22)]
 
 
 def test_positions_stay_dense_over_chunks_and_imports(
@@ -299,9 +310,7 @@ def test_listeners_hear_of_every_chunk_and_of_the_end(
     assert heard.count(True) == 1
 
 
-def test_sweep_leaves_a_sign_and_wakes_what_waits(
-    project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_sweep_wakes_what_waits(project: Project, lead: User, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     woken: list[int] = []
     monkeypatch.setattr(jobs, "wake_worker", lambda _, pk, **_expires: woken.append(pk))
     states = {}
@@ -316,4 +325,3 @@ def test_sweep_leaves_a_sign_and_wakes_what_waits(
     Import.objects.filter(pk=states["done"].pk).update(status="done")
     jobs.sweep()
     assert sorted(woken) == sorted([states["queued"].pk, states["stale"].pk])
-    assert WorkerHeartbeat.objects.get(queue="default").is_fresh

@@ -56,7 +56,7 @@ def fall_silent(job: Job) -> None:
 
 
 def test_a_job_whose_worker_dies_each_time_is_given_up_with_a_reason(export: Export) -> None:
-    for attempt in range(1, Job.MAX_ATTEMPTS + 1):
+    for attempt in range(1, Job.MAX_DEATHS + 1):
         assert claimed(export).attempts == attempt
         fall_silent(export)
     assert jobs.claim(Export, export.pk, "worker") is None
@@ -67,7 +67,7 @@ def test_a_job_whose_worker_dies_each_time_is_given_up_with_a_reason(export: Exp
 
 
 def test_the_sweep_gives_up_too(export: Export, woken: Woken) -> None:
-    for _ in range(Job.MAX_ATTEMPTS):
+    for _ in range(Job.MAX_DEATHS):
         claimed(export)
         fall_silent(export)
     jobs.sweep()
@@ -111,10 +111,12 @@ def test_deaths_and_errors_count_together(export: Export) -> None:
     def broken(job: Any) -> None:
         raise MemoryError
 
-    for _ in range(Job.MAX_ATTEMPTS - 1):
-        claimed(export)
-        fall_silent(export)
-    jobs.run_job(Export, export.pk, broken)
+    for _ in range(Job.MAX_DEATHS):
+        jobs.run_job(Export, export.pk, broken)
+        Export.objects.update(retry_at=timezone.now())
+    assert claimed(export).attempts == Job.MAX_DEATHS + 1
+    fall_silent(export)
+    assert jobs.claim(Export, export.pk, "worker") is None
     assert reread(export).status == JobStatus.FAILED
 
 
@@ -175,19 +177,57 @@ def test_a_project_with_fifty_jobs_takes_turns_with_others(project: Project) -> 
     assert jobs.waiting()[0] == (Export, late.pk), "who has waited longest without being served is next"
 
 
-def test_with_several_workers_the_project_with_fewest_running_jobs_is_next(project: Project) -> None:
+def test_a_project_never_has_all_places(project: Project) -> None:
     other = other_project(1)
     for _ in range(3):
         Export.objects.create(project=project, format="csv")
-    first = Export.objects.create(project=other, format="csv")
-    second = Export.objects.create(project=other, format="csv")
-    Export.objects.filter(pk=first.pk).update(heartbeat_at=timezone.now(), status=JobStatus.DONE)  # served just now
+    assert jobs._claim_next("worker") is not None
+    assert jobs.waiting() == [], "the second place is for others"
+    late = Export.objects.create(project=other, format="csv")
+    job = jobs._claim_next("another worker")
+    assert job is not None
+    assert job.pk == late.pk
+    jobs.save(job, status=JobStatus.DONE)
+    assert jobs._claim_next("another worker") is None
+    fall_silent(Export.objects.get(status=JobStatus.RUNNING))
+    assert len(jobs.waiting()) == 3, "a dead worker's job is at work no more"
+
+
+def test_who_was_not_quick_enough_takes_the_job_of_another_project(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(2):
-        model, pk = jobs.waiting()[0]
-        assert jobs.claim(model, pk, "worker") is not None
-    running = Export.objects.filter(status=JobStatus.RUNNING)
-    assert set(running.values_list("project", flat=True)) == {project.pk, other.pk}
-    assert second.pk in running.values_list("pk", flat=True)
+        Export.objects.create(project=project, format="csv")
+    of_other = Export.objects.create(project=other_project(1), format="csv")
+    claim = jobs.claim
+
+    def claim_after_another(model: type[Job], pk: int, worker: str) -> Job | None:
+        monkeypatch.setattr(jobs, "claim", claim)
+        assert claim(model, pk, "a quicker worker") is not None
+        return claim(model, pk, worker)
+
+    monkeypatch.setattr(jobs, "claim", claim_after_another)
+    job = jobs._claim_next("worker")
+    assert job is not None
+    assert job.pk == of_other.pk
+
+
+def test_a_long_import_makes_room_for_others_and_goes_on(
+    project: Project, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0.0)
+    lines = "".join(f"text {n}\n" for n in range(45))
+    row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", f"text\n{lines}".encode()))
+    importing.start(row)
+    other = Export.objects.create(project=other_project(1), format="csv")
+    importing.run(row.pk)
+    assert (reread(row).status, row.rows_added) == (JobStatus.QUEUED, 20)
+    assert jobs.waiting() == [(Export, other.pk), (Import, row.pk)]
+    jobs.cancel(other)
+    importing.run(row.pk)
+    assert (reread(row).status, row.rows_added) == (JobStatus.DONE, 45), "nobody waits: it goes on"
+    assert project.items.count() == 45
 
 
 def test_within_a_project_all_kinds_stand_in_one_line(project: Project, lead: User) -> None:

@@ -2,13 +2,14 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
 from annotation.exports.export_table import Filters, Table
-from annotation.formats import look, rows
+from annotation.formats import look, read_budget, readers, rows
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
@@ -164,9 +165,10 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotation.formats.ratings_archive.MAX_JOINED_BYTES", 50)
-    with pytest.raises(ImportRefused, match="larger"):
-        look(packed(ratings=RATINGS, movies=MOVIES))
+    monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_bytes=50))
+    options = look(packed(ratings=RATINGS, movies=MOVIES)).options
+    with pytest.raises(ImportRefused, match="too large to be held in memory"):
+        rows(packed(ratings=RATINGS, movies=MOVIES), options)
 
 
 def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:

@@ -32,7 +32,7 @@ for signal in (signals.items_committed, signals.answers_committed, signals.label
     signal.receivers = []
 importing.CHUNK_ROWS = int(sys.argv[3])
 from annotation.models import Import
-Import.MAX_ATTEMPTS = 100  # on a busy machine it may be killed again and again before its first chunk
+Import.MAX_DEATHS = 100  # on a busy machine it may be killed again and again before its first chunk
 import tracemalloc
 if len(sys.argv) > 4:
     tracemalloc.start()

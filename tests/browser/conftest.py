@@ -130,10 +130,15 @@ def listen(page: Page, complaints: list[str]) -> None:
 def press_when_seen(page: Page) -> None:
     """Have tests press keys no sooner than people: an item that was painted just now takes no answer yet."""
     press = page.keyboard.press
+    pressed = ""
 
     def press_later(key: str, **options: Any) -> None:
+        nonlocal pressed
         wait_until_seen(page)
+        if key == pressed and len(key) == 1:
+            page.wait_for_timeout(160)  # the same label's once more, and no key that bounces
         press(key, **options)
+        pressed = key
 
     page.keyboard.press = press_later  # type: ignore[method-assign]
 

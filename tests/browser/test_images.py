@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from annotation.imports import image_storage
 from annotation.imports.importing import content_hash
@@ -95,6 +95,24 @@ def test_a_key_answers_and_the_next_picture_is_there_in_the_same_frame(open_pict
     page.keyboard.press("Backspace")
     assert shown(page)["alt"] == names[3]
     assert shown(page)["there"]
+
+
+def test_a_picture_that_is_not_there_yet_is_not_labelled_but_may_be_skipped(open_context, pictures, annotator) -> None:
+    page = open_context(annotator).new_page()
+    held: list[Route] | None = []
+    page.route("**/image/**", lambda route: route.continue_() if held is None else held.append(route))
+    page.goto(f"/projects/{pictures.pk}/annotate/", wait_until="domcontentloaded")
+    expect(page.locator('[data-state="item"]')).to_be_visible()
+    page.wait_for_timeout(400)
+    for key in ("1", " "):
+        page.evaluate("(key) => dispatchEvent(new KeyboardEvent('keydown', { key, code: '' }))", key)
+    expect(page.locator("#history li")).to_have_count(1)
+    waiting, held = held, None
+    for route in waiting:
+        route.continue_()
+    page.keyboard.press("1")
+    expect(page.locator('[data-part="status"]')).to_have_text("All answers saved")
+    assert list(Annotation.objects.order_by("pk").values_list("outcome", flat=True)) == ["skip", "label"]
 
 
 def test_the_whole_picture_is_seen_and_keys_zoom_and_move_it(open_pictures, annotator) -> None:

@@ -84,6 +84,15 @@ def test_the_suggestion_is_taken_over_and_may_be_changed(open_annotate, annotato
     assert row.suggestion_changed
 
 
+def test_a_double_click_puts_a_label_on_once(open_annotate, annotator, items) -> None:
+    page = open_annotate(annotator)
+    page.get_by_role("button", name="meat").dblclick()
+    assert pressed(page) == ["meat"]
+    page.wait_for_timeout(200)
+    page.get_by_role("button", name="meat").click()
+    assert pressed(page) == []
+
+
 def test_by_touch(open_annotate, annotator, items) -> None:
     page = open_annotate(annotator, **PHONE)
     page.get_by_role("button", name="meat").tap()

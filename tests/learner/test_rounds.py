@@ -28,7 +28,7 @@ def woken(monkeypatch) -> list[tuple[int, str]]:
     """Messages that a round would have sent."""
     sent: list[tuple[int, str]] = []
     for module in (feature_matrices, publishing):
-        monkeypatch.setattr(module, "wake", lambda pk, task="run_rounds": sent.append((pk, task)))
+        monkeypatch.setattr(module, "wake", lambda pk, task="run_rounds", **__: sent.append((pk, task)))
     return sent
 
 

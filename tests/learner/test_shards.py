@@ -20,6 +20,7 @@ from learner.engine.storage import shard_scores
 from learner.engine.uncertainty.pool_scores import PoolScores
 from learner.models import LearnerState, Round, Trigger
 from learner.rounds import (
+    chosen_labels,
     claiming,
     feature_matrices,
     publishing,
@@ -28,6 +29,7 @@ from learner.rounds import (
     shard_rounds,
     sharding,
     training_data,
+    waking,
 )
 from learner.rounds.replay import replay
 from learner.rounds.scheduling import due, request_round, stalled
@@ -45,7 +47,7 @@ def _small_shards(settings, monkeypatch):
     for module in (batched_scoring, shard_scores):
         monkeypatch.setattr(module, "BATCH_ROWS", ROWS)
     for module in (feature_matrices, publishing):
-        monkeypatch.setattr(module, "wake", lambda *_: None)
+        monkeypatch.setattr(module, "wake", lambda *_, **__: None)
 
 
 @pytest.fixture
@@ -145,7 +147,9 @@ def test_a_handed_out_round_says_what_a_round_says(trained, eager):
     assert sharded.timings["total"] >= sharded.timings["score"] + sharded.timings["fit"]
     given = rounds_given(sharded)
     assert sharded.control_predictions == recording.by_position(given, result.control_predictions)
-    assert set(sharded.metrics) >= {"out_of_fold", "ranks", "pool", "classes"}
+    assert set(sharded.metrics) >= {"ranks", "pool", "classes"}
+    chosen_labels.evaluate_newest(trained.pk)
+    assert reread(sharded).metrics["out_of_fold"]["n"] > 0
 
 
 def test_a_small_pool_or_none_to_score_with_is_not_handed_out(project, messages, annotator, label, sent, settings):
@@ -186,7 +190,7 @@ def test_a_silent_round_is_not_taken_over_but_gone_on_with(current, settings, mo
     score_all(current)
     silence(current, settings)
     found = []
-    monkeypatch.setattr(tasks.go_on, "delay", lambda *given: found.append(given))
+    monkeypatch.setattr(waking, "resume", lambda *arguments: found.append(arguments))
     tasks.sweep()
     assert found == [(current.pk, current.worker)]
     assert due() == []
@@ -282,16 +286,53 @@ def test_a_failure_is_kept_and_the_next_round_comes(step, current, settings, mon
     assert reread(following).status == JobStatus.DONE
 
 
-@pytest.mark.parametrize("how", ["better features", "the folder was lost"])
-def test_a_round_whose_features_are_gone_fails_and_is_begun_again(how, current, settings):
+def better_features(project, features="ngrams"):
+    project.settings = {**project.settings, "features": features}
+    project.save()
+    feature_matrices.build_features(project.pk)
+
+
+def versions(settings, project):
+    return sorted(path.name for path in (settings.STORE_ROOT / str(project.pk)).glob("*-v*"))
+
+
+def test_a_round_finishes_with_the_features_that_it_began_with(current, settings):
+    began = current.settings["features"]
     score_all(current, SHARDS[:1])
-    if how == "better features":
-        project = current.project
-        project.settings = {**project.settings, "features": "ngrams"}
-        project.save()
-        feature_matrices.build_features(project.pk)
-    else:
-        shutil.rmtree(settings.STORE_ROOT)
+    better_features(current.project)
+    better = feature_matrices.store().version(current.project_id)
+    better_features(current.project, "tfidf")  # and what came between goes, as ever
+    assert better not in versions(settings, current.project)
+    score_all(current, SHARDS[1:])
+    shard_rounds.finish_sharded(current.pk, current.worker)
+    assert (reread(current).status, current.settings["features"]) == (JobStatus.DONE, began)
+    assert leftovers(settings, current.project) == []
+    following = Round.objects.latest("number")  # with the better ones, at once
+    assert (following.sharded, following.settings["features"]) == (
+        True,
+        feature_matrices.store().version(current.project_id),
+    )
+    assert versions(settings, current.project) == [following.settings["features"]]
+
+
+def test_a_round_that_comes_too_late_for_its_features_is_not_begun(trained, monkeypatch):
+    freeze = running.feature_matrix
+
+    def matrix(project, items, **options):
+        found = freeze(project, items, **options)
+        better_features(project)
+        return found
+
+    monkeypatch.setattr(running, "feature_matrix", matrix)
+    monkeypatch.setattr(running, "fit_models", broken)
+    running.run_due(trained.pk)
+    failed = Round.objects.latest("number")
+    assert (failed.status, failed.error.split(":")[0]) == (JobStatus.FAILED, "Outdated")
+
+
+def test_a_round_whose_folder_was_lost_fails_and_is_begun_again(current, settings):
+    score_all(current, SHARDS[:1])
+    shutil.rmtree(settings.STORE_ROOT)
     score_all(current, SHARDS[1:2])
     assert (reread(current).status, current.error.split(":")[0]) == (JobStatus.FAILED, "Outdated")
     LearnerState.objects.update(retry_at=timezone.now())

@@ -10,7 +10,7 @@ from annotation.models import Annotation, Item, Project, Reason, User
 from annotation.queue import answering, leasing
 from learner.models import Round, Trigger
 from learner.reports.progress import compute
-from learner.rounds import claiming, running
+from learner.rounds import chosen_labels, claiming, running
 from tests.learner.conftest import truth
 from tests.learner.factories import add_round, answer, freeze
 
@@ -183,6 +183,7 @@ def test_rounds_note_what_the_figures_need(
         assert current is not None
         assert running.execute(current)
         label(project, annotator, 25)
+    chosen_labels.evaluate_newest(project.pk)
     last = Round.objects.get(number=3)
     assert last.test_scores.keys() == last.test_predictions.keys()
     assert all(0.5 <= score <= 1 for score in last.test_scores.values())

@@ -24,11 +24,11 @@ PATIENCE = 60.0  # for a machine that is busy with other tests
 SHORT = 0.05  # seconds of a round before any was seen
 
 
-def annotator_pool_of(project: Project) -> AnnotatorPool:
+def annotator_pool_of(project: Project, people: int = PEOPLE, pace: float = 0.0) -> AnnotatorPool:
     oracle = read_oracle(project, "label")
     answers = {int(pk): project.kind.answer.value(name) for pk in oracle.ids if (name := oracle.label_of(int(pk)))}
-    signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.annotators(project, PEOPLE)]
-    return AnnotatorPool([Annotator(connection, project.pk, answers.get) for connection in signed_in])
+    signed_in = [sign_in(stage.URL, who.username, who.password) for who in accounts.annotators(project, people)]
+    return AnnotatorPool([Annotator(connection, project.pk, answers.get, pace=pace) for connection in signed_in])
 
 
 def newest_answer() -> int:

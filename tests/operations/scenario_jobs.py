@@ -51,7 +51,7 @@ def main() -> None:
         assert 10 <= slow.rows_added < SLOW_ROWS
         assert other.items.count() == slow.rows_added, "what is in stays"
         stage.wait_until(lambda: has_ended(deadly), PATIENCE, "the deadly one is given up")
-        assert (deadly.status, deadly.attempts) == (JobStatus.FAILED, Import.MAX_ATTEMPTS), deadly.status
+        assert (deadly.status, deadly.attempts) == (JobStatus.FAILED, Import.MAX_DEATHS), deadly.status
         assert deadly.error == jobs.WORKER_DIED
         assert deadly.rows_added == 20
         for row in queued:

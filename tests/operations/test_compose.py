@@ -30,21 +30,43 @@ def test_it_keeps_to_the_compose_schema() -> None:
 
 
 def test_it_has_every_part_and_each_has_a_health_check() -> None:
-    assert set(SERVICES) == {"migrate", "web", "worker", "worker-train", "beat", "postgres", "redis"}
+    assert set(SERVICES) == {"migrate", "web", "worker", "worker-train", "worker-features", "beat", "postgres", "redis"}
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "HEALTHCHECK" in dockerfile
     assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"web"}  # has the image's
 
 
+REDIS_PASSWORD = "${REDIS_PASSWORD:-${POSTGRES_PASSWORD:?"  # an installation from before goes on with one password
+
+
 def test_nobody_is_root_and_no_secret_is_fixed() -> None:
     assert re.search(r"^USER margin$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    secret_names = ("MARGIN_SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
     for service in SERVICES.values():
         environment = service.get("environment", {})
-        for name in ("MARGIN_SECRET_KEY", "POSTGRES_PASSWORD"):
-            assert environment.get(name, "${:?}").startswith("${")
-            assert ":?" in environment.get(name, "${:?}")
+        for name in secret_names:
+            assert environment.get(name, "${:?").startswith("${")
+            assert ":?" in environment.get(name, "${:?")
         assert "${POSTGRES_PASSWORD:?" in environment.get("DATABASE_URL", "${POSTGRES_PASSWORD:?")
-    assert not re.search(r"^(MARGIN_SECRET_KEY|POSTGRES_PASSWORD)=.", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        assert "${REDIS_PASSWORD:-${POSTGRES_PASSWORD:?" in environment.get("REDIS_URL", REDIS_PASSWORD)
+    example = (ROOT / ".env.example").read_text()
+    for name in secret_names:
+        assert re.search(rf"^{name}=$", example, re.MULTILINE)
+
+
+def test_no_part_can_write_where_it_need_not_or_become_more_than_it_is() -> None:
+    for service in SERVICES.values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {name for name, service in SERVICES.items() if "cap_add" in service} == {"postgres"}
+
+
+def test_images_of_others_have_exact_versions() -> None:
+    images = [service["image"] for service in SERVICES.values() if service["image"] != "margin"]
+    images += re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert len(images) == 4
+    assert all(re.search(r":\d+\.\d+(\.\d+)?-", image) for image in images)
 
 
 def test_each_part_starts_after_what_it_needs() -> None:

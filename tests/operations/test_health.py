@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def workers(db: None) -> None:
-    for queue in ("default", "train"):
+    for queue in ("default", "train", "features"):
         WorkerHeartbeat.touch(queue)
 
 
@@ -30,7 +30,14 @@ def test_alive_asks_nobody(client: Client, django_assert_num_queries: Any) -> No
 
 def test_ready_when_every_part_is_there(client: Client, workers: None) -> None:
     response = client.get("/readyz")
-    parts = {"database": "ok", "migrations": "ok", "broker": "ok", "worker": "ok", "worker-train": "ok"}
+    parts = {
+        "database": "ok",
+        "migrations": "ok",
+        "broker": "ok",
+        "worker": "ok",
+        "worker-train": "ok",
+        "worker-features": "ok",
+    }
     assert response.json() == {"status": "ok", "parts": parts}
     assert response.status_code == 200
 
@@ -89,7 +96,7 @@ def test_metrics_say_what_the_database_says(
     families = {family.name: family for family in text_string_to_metric_families(response.content.decode())}
     assert families["margin_items"].samples[0].value == 3
     seen = {sample.labels["queue"]: sample.value for sample in families["margin_worker_seen_timestamp_seconds"].samples}
-    assert seen.keys() == {"default", "train"}
+    assert seen.keys() == {"default", "train", "features"}
     assert abs(seen["train"] - timezone.now().timestamp()) < 60
     assert {
         "margin_answers",

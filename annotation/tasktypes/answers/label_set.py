@@ -26,9 +26,11 @@ class LabelSet(Components):
         {'labels': ['a', 'b']}
         """
         labels = read_labels(value, context)
+        seen: set[str] = set()
         for index, name in enumerate(labels):
-            if name in labels[:index]:
+            if name in seen:
                 raise InvalidValue(_("%(name)r is there twice.", name=name), {"part": f"value.labels[{index}]"})
+            seen.add(name)
         return {"labels": sorted(labels)}
 
     def target(self, value: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.text.label_text import canonical_name
 
+MAX_NAMED_LABELS = 1000  # in one answer; a project has fewer
+
 
 def read_labels(value: object, context: AnswerContext) -> list[str]:
     """Return the names in {"labels": [...]}, each a label of the project; raises InvalidValue that names the part."""
@@ -15,6 +17,8 @@ def read_labels(value: object, context: AnswerContext) -> list[str]:
     names = value["labels"]
     if not isinstance(names, list | tuple):
         raise InvalidValue(_('An answer has the form {"labels": ["name"]}.'), {"part": "value.labels"})
+    if len(names) > MAX_NAMED_LABELS:
+        raise InvalidValue(_("An answer has at most %(most)d labels.", most=MAX_NAMED_LABELS), {"part": "value.labels"})
     return [known_label(name, context, f"value.labels[{index}]") for index, name in enumerate(names)]
 
 

@@ -16,6 +16,7 @@ from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.json_cells import read_list
 from annotation.tasktypes.answers.label_values import known_label
 
+MAX_SPANS = 10_000  # of one answer
 SPAN_KEYS = {"start", "end", "label"}
 EXPECTED_FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')
 
@@ -37,6 +38,8 @@ class Spans(Components):
             raise InvalidValue(EXPECTED_FORM, {"part": "value"})
         if not isinstance(value["spans"], list | tuple):
             raise InvalidValue(EXPECTED_FORM, {"part": "value.spans"})
+        if len(value["spans"]) > MAX_SPANS:
+            raise InvalidValue(_("An answer has at most %(most)d spans.", most=MAX_SPANS), {"part": "value.spans"})
         spans = [_span(span, context, f"value.spans[{index}]") for index, span in enumerate(value["spans"])]
         order = sorted(range(len(spans)), key=lambda index: _key(spans[index]))
         _check_neighbours(spans, order, may_overlap=bool(context.settings.get("spans_overlap", False)))

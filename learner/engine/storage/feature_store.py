@@ -5,7 +5,7 @@
     <root>/<project>/<version>/rows.f32      the matrix: row i is the item at position i; sparse: append_only_arrays
     <root>/<project>/<version>/...           what the fitted transformer saved
     <root>/<project>/models/<number>/        the model of a round
-    <root>/<project>/scores/<number>/        its scores of each item, while a round is scored in shards
+    <root>/<project>/scores/<number>/        its scores of each item, while a round is scored in shards: model_store
     <root>/<project>/lock, beside.lock       held by who appends to what counts; by who makes the next version
 
 Everything here can be made again from the items, so losing the folder loses nothing. A writer that is killed at any
@@ -85,6 +85,13 @@ class FeatureStore(ModelStore):
                 continue
         return np.empty((0, 0), np.float32)
 
+    def open_version(self, project: int | str, version: str) -> Matrix:
+        """Return the matrix of a version that may no longer be the current one. Raises FileNotFoundError."""
+        folder = self._project_folder(project) / version
+        if not version or not self._is_valid(folder):
+            raise FileNotFoundError(folder)
+        return self._open_matrix(folder)
+
     def rows(self, project: int | str) -> int:
         """Return how many items have features."""
         return int(self.open(project).shape[0])
@@ -150,6 +157,23 @@ class FeatureStore(ModelStore):
     def last_error(self, project: int | str) -> str:
         """Return why the last new version could not be made; "" when it could."""
         return str(_read_json(self._project_folder(project) / "complaint.json").get("why", ""))
+
+    def hold_features(self, project: int | str, number: int, version: str) -> bool:
+        """Keep the current version until `drop_scores`, for a round; return whether it still is the current one."""
+        with self._project_lock(project, wait=True):
+            if self.version(project) != version:
+                return False
+            mark = self._project_folder(project) / "scores" / f"{number}.features"
+            mark.parent.mkdir(exist_ok=True)
+            mark.write_text(version)
+            return True
+
+    def drop_scores(self, project: int | str) -> None:
+        """Remove the shards of all rounds, and the features that only they needed."""
+        held = self.held_features(project)
+        super().drop_scores(project)
+        for version in held - {self.version(project)}:
+            shutil.rmtree(self._project_folder(project) / version, ignore_errors=True)
 
     def delete_project(self, project: int | str) -> None:
         """Remove all files of a project."""
@@ -277,9 +301,9 @@ class FeatureStore(ModelStore):
 
     def _remove_other_versions(self, project: int | str, keep_also: Path | None = None) -> None:
         """Remove versions that do not count; who has one mapped keeps it."""
-        keep = (self._current_folder(project), keep_also)
+        keep, held = (self._current_folder(project), keep_also), self.held_features(project)
         for folder in self._project_folder(project).glob("*-v*"):
-            if folder not in keep:
+            if folder not in keep and folder.name not in held:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _new_folder(self, project: int | str, name: str) -> Path:

@@ -1,6 +1,7 @@
 /** The buttons and the keys of the annotate screen. */
 
 import { closest } from "../dom.js";
+import { forgetPress, isBounce } from "./bounce.js";
 import { scrollByKey } from "./reading_pane.js";
 import { isChord, isPlain, isWithin, meaningOf } from "./shortcuts.js";
 import { undoLast } from "./undoing.js";
@@ -28,6 +29,8 @@ export function connectControls(screen) {
     history: () => screen.panels.toggleHistory(),
   };
   addEventListener("keydown", (event) => handleKey(screen, event, actions));
+  const isLabel = (/** @type {Event} */ { target }) => isWithin(target, ".an-label");
+  addEventListener("pointerdown", (event) => isLabel(event) || forgetPress(), { capture: true });
   screen.root.addEventListener("click", (event) => {
     const button = closest(event, "[data-action]");
     if (!button?.dataset.action) return;
@@ -41,6 +44,7 @@ function handleKey(screen, event, actions) {
   if (screen.panels.isDialogOpen) return;
   const isHandled = screen.inGrid ? isHandledByGrid(screen, event) : isHandledByWidget(screen, event);
   if (isHandled || isHandledByReading(screen, event)) {
+    forgetPress();
     event.preventDefault();
     return;
   }
@@ -50,7 +54,12 @@ function handleKey(screen, event, actions) {
   if (action !== "clear") event.preventDefault();
   if (event.repeat) return; // a key held down answers once
   if (action) actions[action](event);
-  else if ("label" in meaning && screen.current) screen.widget.press(meaning.label, event);
+  else if ("label" in meaning) pressLabel(screen, meaning.label, event);
+}
+
+/** @param {Screen} screen @param {number} index @param {KeyboardEvent} event */
+function pressLabel({ current, widget }, index, event) {
+  if (current && !isBounce(index, event)) widget.press(index, event);
 }
 
 /** @param {Screen} screen @param {KeyboardEvent} event */

@@ -25,14 +25,14 @@ export class ItemImage {
     this.isSharp = false;
   }
 
-  /** @param {{item: Item}} assignment */
+  /** @param {{item: Item}} assignment @returns {Promise<void>} when it is there, or cannot be loaded */
   show({ item }) {
     this.item = item;
     this.isSharp = false;
     const image = this.cache.get(item);
     this.error.textContent = "";
     this.viewer.show(image, { width: item.content.width, height: item.content.height });
-    image.decode().catch(() => {
+    return image.decode().catch(() => {
       if (this.viewer.image !== image) return;
       this.cache.drop(item);
       this.error.textContent = gettext("The image cannot be loaded. Skip it, or load the page again.");

@@ -5,6 +5,7 @@
  * what they have in common, small groups beside each other, and the labels with the highest scores may come first.
  */
 
+import { isBounce } from "./bounce.js";
 import { fillLabelButton, makeLabelButton, setLabelNote } from "./label_button.js";
 import { LabelFilter } from "./label_filter.js";
 import { groupLabels, longestWord } from "./label_groups.js";
@@ -29,8 +30,10 @@ export class LabelButtons {
    */
   constructor(controls, labels, onPress, { toggle = false, topLabels = 0 } = {}) {
     this.labels = labels;
-    this.buttons = labels.map((label, index) => makeLabelButton(label, (event) => onPress(index, event), toggle));
-    this.topLabels = topLabels ? new TopLabels(controls, { labels, count: topLabels, onPress, toggle }) : null;
+    /** @param {number} index @param {Event} event */
+    const press = (index, event) => !isBounce(index, event) && onPress(index, event);
+    this.buttons = labels.map((label, index) => makeLabelButton(label, (event) => press(index, event), toggle));
+    this.topLabels = topLabels ? new TopLabels(controls, { labels, count: topLabels, onPress: press, toggle }) : null;
     const isGrouped = labels.length > MAX_UNGROUPED_LABELS;
     const groups = isGrouped ? groupLabels(labels) : [{ parent: "", indices: [...labels.keys()] }];
     /** @type {ShownGroup[]} */

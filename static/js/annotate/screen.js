@@ -76,7 +76,7 @@ export class Screen {
       entries: config.history,
       fetchOlder: (before) =>
         api("GET", `projects/${config.project}/annotations/mine/?${before ? `before=${before}` : ""}`),
-      onUndo: (entries) => this.firstLook.isOver && undo(this, entries),
+      onUndo: (entries) => this.firstLook.allows("undo") && undo(this, entries),
     });
     this.changes = new ProjectChanges(this);
     this.progress = new Progress(root, (version) => this.changes.check(version), config);
@@ -201,21 +201,21 @@ export class Screen {
     clearTimeout(this.checkTimer);
     this.checks = 0;
     this.root.dataset.state = this.inGrid ? "grid" : "item";
-    if (this.inGrid) this.showGrid(assignments);
-    else this.showItem(assignments[0]);
+    const painted = this.inGrid ? this.showGrid(assignments) : this.showItem(assignments[0]);
     this.prefetch();
-    this.firstLook.restart();
+    this.firstLook.restart(painted);
     this.stopwatch.restart();
   }
 
   /** @param {Assignment} assignment */
   showItem(assignment) {
     this.isSuggestionRejected = false;
-    this.widget.show(assignment);
+    const painted = this.widget.show(assignment);
     this.info.show(assignment, this.buffer);
     this.widget.rankLabels?.(assignment.label_scores);
     this.widget.suggest(this.shownSuggestion, assignment.suggestion_score);
     this.pane.scrollToStart();
+    return painted;
   }
 
   /** @param {Assignment[]} assignments */
@@ -269,7 +269,7 @@ export class Screen {
   /** @param {Outcome} outcome @param {AnswerValue|null} value @param {{comment?: string, event?: Event}} [options] */
   answer(outcome, value, { comment = "", event } = {}) {
     if (!this.assignment) return;
-    if (this.firstLook.isOver) {
+    if (this.firstLook.allows(outcome)) {
       const entries = [this.send(this.assignment, outcome, value, this.stopwatch.seconds, comment)];
       this.history.add(entries);
       this.next();

@@ -9,7 +9,7 @@
 /** Undo the last answer, and again the one before: across everything that the person has answered here.
  * @param {Screen} screen */
 export async function undoLast(screen) {
-  if (!screen.firstLook.isOver) return;
+  if (!screen.firstLook.allows("undo")) return;
   try {
     const entries = await screen.history.last();
     if (entries) undo(screen, entries);

@@ -84,12 +84,14 @@ export class BoxEditor {
     this.set.clear();
     this.suggestsNothing = false;
     this.lastNudge = 0;
+    let painted;
     if (assignment) {
       const { width, height } = assignment.item.content;
       this.size = { width, height };
-      this.image.show(assignment);
+      painted = this.image.show(assignment);
     } else this.image.clear();
     this.draw();
+    return painted;
   }
 
   get value() {

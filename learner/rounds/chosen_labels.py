@@ -1,0 +1,35 @@
+"""The naive figure of the chosen labels, which nobody waits for: five more fits, out of fold."""
+
+import logging
+
+from annotation.models import Project
+from learner.engine.arrays.low_priority import run_at_low_priority
+from learner.engine.evaluation.cross_validation import count_correct_chosen
+from learner.engine.task_profiles import TASK_PROFILES
+from learner.models import Round
+from learner.rounds.replay import CannotReplay, input_of
+from learner.rounds.waking import wake
+
+logger = logging.getLogger(__name__)
+
+
+def request_evaluation(project: Project) -> None:
+    """Have it made; rounds that follow each other quickly are not all evaluated."""
+    if TASK_PROFILES[project.task_type].answers.cross_validates:
+        wake(project.pk, "evaluate_chosen")
+
+
+def evaluate_newest(project_pk: int) -> None:
+    """Add the figure to the project's newest round; not where better features have taken the place of its own."""
+    current = Round.objects.done().filter(project=project_pk).order_by("-number").first()
+    if current is None or "out_of_fold" in current.metrics or "ranks" not in current.metrics:
+        return
+    try:
+        inputs, settings = input_of(current)
+    except CannotReplay as reason:
+        logger.info("%s", reason)
+        return
+    counts = run_at_low_priority(count_correct_chosen, inputs, settings, current.project.kind)
+    if counts is not None:
+        metrics = current.metrics | {"out_of_fold": dict(zip(("right", "n"), counts, strict=True))}
+        Round.objects.filter(pk=current.pk).update(metrics=metrics)

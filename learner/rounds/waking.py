@@ -1,0 +1,83 @@
+"""Wake a worker for a project: one message a project waits at a time, and answers send one when a batch is full.
+
+Two keys a project in Redis, both of which may be lost at any time:
+
+    wake:<task>:<project>      there while a message waits that no worker has begun
+    answers-left:<project>     how many answers are missing until a round is due; the last of them sends a message
+
+A worker that begins deletes both before it looks into the database, and after it has looked it writes how many are
+missing, unless an answer came in between. So an answer is either seen by that look or sends a message of its own.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from django.conf import settings
+
+from annotation.broker import BROKER_ERRORS, broker_key, client, send_message
+from annotation.outbox import OUTBOX
+
+PENDING_SECONDS = 60  # after which a message that no worker began counts as lost
+FORGET_SECONDS = 3600  # after which a project nobody labels any more leaves nothing behind
+MUTED = 1_000_000_000  # answers left, where the end of what runs wakes the worker anyway
+
+
+def wake(project_pk: int, task: str = "run_rounds", **arguments: bool) -> None:
+    """Have a worker look at the project; where no broker answers, the sweep will find it."""
+    OUTBOX.post(("wake", task, project_pk, *sorted(arguments.items())), partial(_send, project_pk, task, **arguments))
+
+
+def resume(round_pk: int, worker: str) -> None:
+    """Have a worker finish a sharded round; `worker` is the one who had it."""
+    OUTBOX.post(("resume", round_pk), partial(send_message, "learner.tasks.go_on", round_pk, worker))
+
+
+def count_answers(project_pk: int, answers: int) -> None:
+    """Count answers that were given or taken back; wake a worker once a round may be due. Raises BROKER_ERRORS."""
+    if client().decrby(_answers_left(project_pk), answers) <= 0:
+        _send(project_pk, "run_rounds")
+
+
+def begin(project_pk: int, task: str, **arguments: bool) -> None:
+    """Take the message away that woke this worker: whoever wants another look from now on sends one."""
+    _quietly(lambda: client().delete(_pending(project_pk, task, **arguments)))
+
+
+def listen(project_pk: int) -> None:
+    """Let the next answer send a message, before this worker looks whether a round is due."""
+    _quietly(lambda: client().delete(_pending(project_pk, "run_rounds"), _answers_left(project_pk)))
+
+
+def wait_for_answers(project_pk: int, answers: int) -> None:
+    """Let answers send no message until so many have come; no effect when one came since `listen`."""
+    _quietly(lambda: client().set(_answers_left(project_pk), answers, nx=True, ex=FORGET_SECONDS))
+
+
+def mute(project_pk: int) -> None:
+    """Let answers send no message while a round runs, or something else whose end wakes a worker."""
+    _quietly(lambda: client().set(_answers_left(project_pk), MUTED, px=int(1000 * settings.STALE_SECONDS)))
+
+
+def forget_messages() -> None:
+    """Let every project send again: a worker has started, and messages may have been lost with the one before it."""
+    _quietly(lambda: [client().delete(key) for key in client().scan_iter(broker_key("wake", "*"))])
+
+
+def _send(project_pk: int, task: str, **arguments: bool) -> None:
+    if client().set(_pending(project_pk, task, **arguments), 1, nx=True, ex=PENDING_SECONDS):
+        send_message(f"learner.tasks.{task}", project_pk, **arguments)
+
+
+def _pending(project_pk: int, task: str, **arguments: bool) -> str:
+    return broker_key("wake", task, project_pk, *(f"{name}={value}" for name, value in sorted(arguments.items())))
+
+
+def _answers_left(project_pk: int) -> str:
+    return broker_key("answers-left", project_pk)
+
+
+def _quietly(call: Callable[[], object]) -> None:
+    """Where the broker is away a key stays as it is: a message more, or the sweep's."""
+    with suppress(*BROKER_ERRORS):
+        call()
