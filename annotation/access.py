@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from annotation.database.plain_sql import Columns, fetch
-from annotation.errors import Forbidden, NotFound
+from annotation.errors import Forbidden, NotFound, Removed
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 
 Need = Literal["annotate", "review", "lead"]
@@ -65,7 +65,8 @@ def roles_of(user: User, projects: Iterable[Project]) -> dict[int, str | None]:
 def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     """Return the project if the user may do what is needed there; one query.
 
-    Raises NotFound for a stranger and Forbidden for a member whose role does not suffice.
+    Raises NotFound for a stranger (Removed for one who has answered there) and Forbidden for a member whose role does
+    not suffice.
     """
     if not isinstance(user, User) or not user.is_active:
         raise NotFound
@@ -74,7 +75,7 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     else:
         rows = fetch(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
     if not rows:
-        raise NotFound
+        raise Removed if Annotation.objects.filter(project=pk, user=user).exists() else NotFound
     (*values, role), *_others = rows
     if role not in ROLES_FOR[need]:
         raise Forbidden

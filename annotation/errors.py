@@ -57,6 +57,13 @@ class NotFound(MarginError):
     status = 404
 
 
+class Removed(NotFound):
+    """For those who have answered in the project: they know that it is there."""
+
+    message = _("A lead removed you from this project.")
+    code = "removed"
+
+
 class Forbidden(MarginError):
     message: str = _("Your role in this project does not allow that. Ask a lead of the project.")
     code = "forbidden"

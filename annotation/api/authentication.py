@@ -1,12 +1,16 @@
 """Who calls: a token when one is sent, else the browser's session (then with CSRF check).
 
 One class so that an anonymous call gets 401 with a challenge rather than 403.
+
+A page says whose it is in every call, because the session of a browser may have become somebody else's since it was
+opened: then nothing may happen in the other person's name.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -30,13 +34,29 @@ _USER_OF_TOKEN_SQL = f"""
 """  # noqa: S608
 
 
+USER_HEADER = "X-Margin-User"  # the id of the user for whom a page was made
+
+
+class OtherUser(AuthenticationFailed):
+    """The call is from a page that was made for another user than the one who is signed in."""
+
+    default_detail = _("Another user has signed in in this browser. Sign in again, or load the page again.")
+    default_code = "other_user"
+
+
 class TokenOrSession(TokenAuthentication):
     """`Authorization: Token KEY`, or the session cookie of a signed-in browser."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """Return user and token, or None; raises OtherUser where the page is not the user's."""
         if get_authorization_header(request):
-            return super().authenticate(request)
-        return SessionAuthentication().authenticate(request)
+            caller = super().authenticate(request)
+        else:
+            caller = SessionAuthentication().authenticate(request)
+        page_user = request.headers.get(USER_HEADER)
+        if caller and page_user is not None and page_user != str(caller[0].pk):
+            raise OtherUser
+        return caller
 
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
         rows = fetch(_USER_OF_TOKEN_SQL, [ApiToken.digest_of(key)])

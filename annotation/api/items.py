@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,7 +19,8 @@ from annotation.api.pagination import CursorPagination, PageIn, filters_of
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
 from annotation.api.response_serializers import page_of, serializer_of
-from annotation.models import Annotation, Item, Outcome, Split, User
+from annotation.errors import Forbidden
+from annotation.models import Annotation, Item, Mark, Outcome, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import AnnotationFilter, ItemFilter, ItemVisibility
 
@@ -64,8 +66,16 @@ class AnnotationOut:
     user: str
     outcome: Annotated[str, Doc(choices=tuple(Outcome.values))]
     value: Any | None
-    duration_seconds: Annotated[float | None, Doc(deprecated_name="seconds")]
+    duration_seconds: Annotated[float | None, Doc("How long the item was on the screen.", deprecated_name="seconds")]
+    active_seconds: Annotated[float | None, Doc("Of these, those in which the person did something.")]
     comment: str
+    mark: Annotated[
+        str | None,
+        Doc(
+            "late: others had the item when it came; unassigned: from before assignments were signed.",
+            choices=tuple(Mark.values),
+        ),
+    ]
     live: Annotated[bool, Doc("Stands now: neither taken back nor superseded.")]
     reason: str
     round: int | None
@@ -83,13 +93,13 @@ class AnnotationOut:
 class ItemWithAnswers:
     id: int
     position: int
-    external_id: str
+    external_id: Annotated[str, Doc("Without folders for those who are not leads: they may be the hidden label.")]
     content: Any
     meta: Any
     export_only: Annotated[
         Any | Absent, Doc("Columns that only exports have; for leads.", deprecated_name="hidden")
     ] = ABSENT
-    split: Annotated[str, Doc(choices=tuple(Split.values))]
+    split: Annotated[str | Absent, Doc("For reviewers and leads.", choices=tuple(Split.values))] = ABSENT
     answers: Annotated[int, Doc("How many people's answers stand.")]
     annotations: Annotated[
         list[AnnotationOut], Doc("Those that the caller may see: reviewers and leads all, annotators their own.")
@@ -105,9 +115,11 @@ def annotation_out(row: Annotation, viewer: ItemVisibility) -> AnnotationOut:
         outcome=row.outcome,
         value=row.value,
         duration_seconds=row.duration_seconds,
+        active_seconds=row.active_seconds,
         comment=row.comment,
+        mark=row.mark,
         live=row.live,
-        reason=row.reason,
+        reason=item_filters.shown_reason_of(row, viewer),
         round=row.round,
         score=row.score,
         probability=row.probability,
@@ -125,11 +137,11 @@ def item_out(item: Item, annotations: list[Annotation], viewer: ItemVisibility) 
     return ItemWithAnswers(
         id=item.pk,
         position=item.position,
-        external_id=item.external_id,
+        external_id=viewer.id_of(item),
         content=item.content,
         meta=item.meta,
         export_only=item.export_only if viewer.sees_hidden else ABSENT,
-        split=item.split,
+        split=item.split if viewer.sees_all else ABSENT,
         answers=item.answers,
         annotations=[annotation_out(annotation, viewer) for annotation in annotations],
     )
@@ -153,7 +165,10 @@ class Items(Endpoint):
         user = cast(User, request.user)
         viewer = ItemVisibility.of(user, project_for(user, pk, "annotate"))
         pages = CursorPagination("position")
-        found = item_filters.with_answers(ItemFilter(**filters_of(self.query)).items(viewer), viewer)
+        asked = filters_of(self.query)
+        if asked.get("split") and not viewer.sees_all:
+            raise Forbidden(_("Which items are the test sample is for reviewers and leads."))
+        found = item_filters.with_answers(ItemFilter(**asked).items(viewer), viewer)
         rows: list[Any] = pages.page_of(found, request)
         return pages.get_paginated_response(plain([item_out(row, row.seen, viewer) for row in rows]))
 

@@ -16,16 +16,18 @@ from annotation.api.endpoint import Endpoint
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
-from annotation.api.schema import ERROR
+from annotation.api.schema import ERROR, FORBIDDEN
 from annotation.errors import InvalidRequest
 from annotation.models import Annotation, Assignment, Outcome, User
 from annotation.queue import answering, leasing, undoing
+from annotation.queue.assignment_proof import shown_reason, sign_assignment
 from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.row_numbers import MAX_ROW_NUMBER
 
 MAX_ANSWERS_PER_CALL = 500  # in one call
 MAX_ANSWERS_BYTES = 10 * 1024 * 1024  # of one call
 MAX_SECONDS = 86_400  # of one answer
+MAX_PROOF_CHARACTERS = 1000  # some 150 in fact
 
 
 class NextIn(RequestSerializer):
@@ -33,6 +35,7 @@ class NextIn(RequestSerializer):
     grids = serializers.BooleanField(
         default=False, help_text="New ones for grids: those together of which the model says the same."
     )
+    skipped = serializers.BooleanField(default=False, help_text="Also what the caller skipped, after everything else.")
     deprecated_names = {"n": DeprecatedName("limit")}
 
 
@@ -41,9 +44,34 @@ class AnswerIn(RequestSerializer):
     item = serializers.IntegerField(min_value=0, max_value=MAX_ROW_NUMBER)
     outcome = serializers.ChoiceField(choices=[Outcome.LABEL, Outcome.SKIP, Outcome.FLAG])
     value = serializers.JSONField(required=False, allow_null=True)
-    duration_seconds = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=MAX_SECONDS)
+    duration_seconds = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MAX_SECONDS,
+        help_text="How long the item was on the screen.",
+    )
+    active_seconds = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MAX_SECONDS,
+        help_text="Of these, those in which the person did something: pace and time budget count them. "
+        "Left out: all of them. At most the length of a lease is counted.",
+    )
     comment = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     suggestion_shown = serializers.BooleanField(required=False, default=False)
+    assignment = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=MAX_PROOF_CHARACTERS,
+        help_text="The proof that came with the item: with it the answer is taken however late it is.",
+    )
+    replaces = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="The caller's own answer about the item that this one is to replace.",
+    )
     deprecated_names = {"seconds": DeprecatedName("duration_seconds")}  # an older page's outbox has it, too
 
 
@@ -54,7 +82,7 @@ _next_in, _answer_in, _answers_in = NextIn(), AnswerIn(), AnswerIn(many=True)
 @response_object
 class ItemOut:
     id: int
-    external_id: str
+    external_id: Annotated[str, Doc("Of an image its file's name, without the folders.")]
     content: Any
     meta: Any
 
@@ -74,7 +102,7 @@ SUGGESTION_SCORE = Doc("How probable the model finds it; of a number, half of th
 class ShownOut:
     """What a person may see of an item and why it was chosen."""
 
-    reason: str
+    reason: Annotated[str, Doc("Why this item; the test sample looks like any random one.")]
     round: int | None
     suggestion: Any | None
     suggestion_score: Annotated[float | None, SUGGESTION_SCORE]
@@ -86,7 +114,7 @@ class ShownOut:
 class AssignmentOut(ShownOut):
     """An item that is the caller's until the lease ends."""
 
-    assignment: int
+    assignment: Annotated[str, Doc("Proof that the item was assigned to the caller: send it with the answer.")]
     expires_at: datetime
     score: float | None
     together: Annotated[bool, Doc("Whether it may be shown in a grid, with others that have the same suggestion.")]
@@ -120,18 +148,18 @@ def shown_fields(row: Assignment | Annotation, policy: SuggestionPolicy) -> dict
     ranked = row.label_scores if visible and policy.mode == "shown" else None  # an order tells before the answer
     item = row.item
     return {
-        "reason": row.reason,
+        "reason": shown_reason(row.reason),
         "round": row.round,
         "suggestion": row.suggestion if visible else None,
         "suggestion_score": row.suggestion_score if visible else None,
         "label_scores": None if ranked is None else [LabelScoreOut(**one) for one in ranked],
-        "item": ItemOut(id=item.pk, external_id=item.external_id, content=item.content, meta=item.meta),
+        "item": ItemOut(id=item.pk, external_id=item.public_id, content=item.content, meta=item.meta),
     }
 
 
 def assignment_out(row: Assignment, policy: SuggestionPolicy) -> AssignmentOut:
     return AssignmentOut(
-        assignment=row.pk,
+        assignment=sign_assignment(row),
         expires_at=row.expires_at,
         score=row.score,
         together=policy.is_groupable(row),
@@ -150,8 +178,11 @@ def _answer(data: dict[str, Any]) -> answering.Answer:
         outcome=data["outcome"],
         value=data.get("value"),
         duration_seconds=data.get("duration_seconds"),
+        active_seconds=data.get("active_seconds"),
         comment=data.get("comment", ""),
         suggestion_shown=data["suggestion_shown"],
+        assignment=data.get("assignment", ""),
+        replaces=data.get("replaces"),
     )
 
 
@@ -162,7 +193,7 @@ class Next(Endpoint):
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
-        rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"])
+        rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"], skipped=asked["skipped"])
         policy = SuggestionPolicy.of(project)
         return Response(plain([assignment_out(row, policy) for row in rows]))
 
@@ -180,11 +211,20 @@ class Annotations(Endpoint):
         responses={
             201: OpenApiResponse(ONE_OR_SEVERAL, description="An object for an object, a list for a list."),
             200: OpenApiResponse(ONE_OR_SEVERAL, description="All of these were stored before; nothing changed."),
-            409: OpenApiResponse(ERROR, description="An answer with this uuid is somebody else's."),
+            403: OpenApiResponse(ERROR, description=f"{FORBIDDEN} Or an item was never the caller's (`not_assigned`)."),
+            409: OpenApiResponse(
+                ERROR,
+                description="An answer with this uuid is somebody else's. Or the caller has answered the item "
+                "(`already_answered`): `details.answer` is that answer, to be named in `replaces`.",
+            ),
         },
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Store one answer or a list of them: all or none. The same uuid again changes nothing."""
+        """Store one answer or a list of them: all or none. The same uuid again changes nothing.
+
+        The items are those that `next/` assigned to the caller, now or before. Reviewers and leads may also answer
+        items of the pool that they found otherwise.
+        """
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
         many = isinstance(request.data, list)

@@ -10,18 +10,18 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import may_create_projects, project_for, projects_for, role_in, roles_of
+from annotation.access import may_create_projects, project_for, projects_for, roles_of
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import BoundedDictField, RequestSerializer
-from annotation.api.response_objects import Doc, plain, response_object
+from annotation.api.response_objects import ABSENT, Absent, Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import Forbidden, InvalidRequest
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
 from annotation.labels.label_set import MAX_LABELS
-from annotation.models import Label, Project, User
+from annotation.models import Annotation, Label, Project, User
 from annotation.project_settings.groups import effective_settings
 from annotation.projects import projects
 from annotation.projects.versions import version_of
@@ -91,6 +91,9 @@ class ProjectCountsOut:
     labelled: int
     test: int
     test_labelled: int
+    skipped_by_me: Annotated[
+        int | Absent, Doc("Items that the caller skipped and can take again, see `next/`; of a single project only.")
+    ] = ABSENT
 
 
 @response_object
@@ -159,6 +162,12 @@ def _out(user: User, rows: Sequence[Project]) -> list[ProjectOut]:
     return [project_out(project, roles[project.pk], counts[project.pk]) for project in rows]
 
 
+def _single_out(user: User, project: Project) -> ProjectOut:
+    (single,) = _out(user, [project])
+    single.counts.skipped_by_me = Annotation.objects.skipped_by(user, project).count()
+    return single
+
+
 class Projects(Endpoint):
     max_body_bytes = MAX_PROJECT_BYTES
     queries = {"GET": PageIn}
@@ -181,7 +190,7 @@ class Projects(Endpoint):
         body = ProjectIn(data=request.data)
         body.is_valid(raise_exception=True)
         project = projects.create_project(user, **body.validated_data)
-        return Response(plain(_out(user, [project])[0]), status=status.HTTP_201_CREATED)
+        return Response(plain(_single_out(user, project)), status=status.HTTP_201_CREATED)
 
 
 class ProjectDetail(Endpoint):
@@ -191,7 +200,7 @@ class ProjectDetail(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         """One project with its settings and counts."""
         user = cast(User, request.user)
-        return Response(plain(_out(user, [project_for(user, pk, "annotate")])[0]))
+        return Response(plain(_single_out(user, project_for(user, pk, "annotate"))))
 
     @extend_schema(
         operation_id="projects_update",
@@ -213,9 +222,7 @@ class ProjectDetail(Endpoint):
         if changes.pop("task_type", project.task_type) != project.task_type:
             message = _("The task type of a project stays as it is: make a new project for another.")
             raise InvalidRequest(message, {"field": "task_type"})
-        project = projects.update_project(project, **changes)
-        counts = projects.counts_of([project])[project.pk]
-        return Response(plain(project_out(project, role_in(user, project), counts)))
+        return Response(plain(_single_out(user, projects.update_project(project, **changes))))
 
     @extend_schema(operation_id="projects_destroy", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

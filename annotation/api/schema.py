@@ -33,7 +33,10 @@ class ErrorOut:
 
 ERROR = serializer_of(ErrorOut)
 WRONG_REQUEST = "The body or the query is not as it should be: `details` has what is wrong, by field."
-SIGNED_OUT = "Without a token or a session, or with one that is not valid."
+SIGNED_OUT = (
+    "Without a token or a session, with one that is not valid, or (`other_user`) with the header `X-Margin-User` "
+    "that names another user."
+)
 FORBIDDEN = "The role or the token's scope does not suffice, or a session comes without its CSRF token."
 NOT_FOUND = "There is no such thing, or it is not the caller's to see."
 TOO_LARGE = "The body is larger than this call takes."

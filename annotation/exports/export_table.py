@@ -23,8 +23,9 @@ BLOCK_ROWS = 1000  # items read at once
 ANSWER_CHOICES = ("gold", "all")
 PREVIEW_ITEMS = 50
 PROVENANCE = (
-    "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
-    "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers", "agreement",
+    "label", "item", "value", "outcome", "annotator", "answered_at", "seconds", "active_seconds", "reason",
+    "probability", "score", "round", "suggestion", "suggestion_shown", "suggestion_changed", "mark", "split", "source",
+    "answers", "agreement",
 )  # fmt: skip
 NO_ANSWER = dict.fromkeys(PROVENANCE)
 
@@ -46,6 +47,7 @@ class AnswerRow(NamedTuple):
     outcome: str
     value: dict[str, Any] | None
     duration_seconds: float | None
+    active_seconds: float | None
     reason: str
     probability: float | None
     score: float | None
@@ -53,6 +55,7 @@ class AnswerRow(NamedTuple):
     suggestion: dict[str, Any] | None
     suggestion_shown: bool
     suggestion_changed: bool | None
+    mark: str | None
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ class Table:
             "annotator": name,
             "answered_at": answer.created_at.isoformat(),
             "seconds": answer.duration_seconds,
+            "active_seconds": answer.active_seconds,
             "reason": answer.reason,
             "probability": answer.probability,
             "score": answer.score,
@@ -207,6 +211,7 @@ class Table:
             "suggestion": answer.suggestion,
             "suggestion_shown": answer.suggestion_shown,
             "suggestion_changed": answer.suggestion_changed,
+            "mark": answer.mark,
             "source": "imported" if machine or answer.reason == Reason.IMPORTED else "human",
         }
 

@@ -25,9 +25,9 @@ KNOWN_NAMES = {
     *(name for content in PAIRED_CONTENTS for name in content.answer_columns),
 } - OWN_LABELS
 # Columns of Margin's own exports: they come back as they are and are not shown to annotators.
-EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "reason", "probability", "score",
-            "round", "suggestion", "suggestion_shown", "suggestion_changed", "split", "source", "answers",
-            "agreement")  # fmt: skip
+EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "active_seconds", "reason",
+            "probability", "score", "round", "suggestion", "suggestion_shown", "suggestion_changed", "mark", "split",
+            "source", "answers", "agreement")  # fmt: skip
 RAW_CELLS = "raw_cells"  # a column of its exports whose texts are as they are, formulas too
 
 EXPORTED_AS = ("meta.", "hidden.")

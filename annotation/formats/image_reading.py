@@ -17,6 +17,7 @@ COPY_SIDES = {"screen": 1600, "thumb": 512}  # pixels of the longer side at most
 REDUCING_GAP = 3.0  # how much larger than a copy an image is averaged to before it is resampled
 JPEG_QUALITY = 88  # of the copies
 ORIENTATION = 0x0112  # the EXIF tag
+ORIENTATIONS = range(1, 9)
 UPRIGHT = {  # {orientation: what puts it upright}
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -78,7 +79,7 @@ def _read(raw: bytes, most_pixels: int) -> DecodedImage:
         most_pixels = most_pixels * USUAL_BYTES // _bytes_per_pixel(image)
         if width * height > most_pixels:
             raise _too_large(most_pixels)
-        on_its_side = _orientation(image) in SIDEWAYS_ORIENTATIONS
+        on_its_side = orientation_of(image) in SIDEWAYS_ORIENTATIONS
         image.draft("RGB", (COPY_SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
         copies = _copies(image)
     return DecodedImage(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
@@ -96,16 +97,18 @@ def _too_large(most_pixels: int) -> BadImage:
     return BadImage(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return how an image is to be turned, from 1 (not at all) to 8, as its EXIF data says."""
     try:
-        return int(image.getexif().get(ORIENTATION, 1))
+        orientation = int(image.getexif().get(ORIENTATION, 1))
     except Exception:  # broken EXIF data is no reason to refuse a picture
         return 1
+    return orientation if orientation in ORIENTATIONS else 1
 
 
 def _copies(image: Image.Image) -> dict[str, bytes]:
     copies = {}
-    orientation = _orientation(image)
+    orientation = orientation_of(image)
     plain = _plain(_shrunk(image), orientation)
     for name, side in COPY_SIDES.items():
         plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)

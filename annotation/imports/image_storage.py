@@ -1,6 +1,7 @@
-"""Pictures of a project's items in the media storage: the original as it came, and two smaller copies.
+"""Pictures of a project's items in the media storage: the original without metadata, and two smaller copies.
 
     images/<project>/<first two digits>/<hash of the bytes>.<suffix>      the original
+    images/<project>/<first two digits>/<hash of the bytes>.bare.<suffix> the same, where an older release kept metadata
     images/<project>/<first two digits>/<hash of the bytes>.screen.jpg    as large as a screen needs
     images/<project>/<first two digits>/<hash of the bytes>.thumb.jpg     for grids, lists and features
 
@@ -17,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotation.formats import image_reading
+from annotation.formats.image_metadata import has_metadata, without_metadata
 from annotation.formats.image_reading import COPY_SIDES, MIME, copy_of
 
 SIZES = (*COPY_SIDES, "full")
@@ -32,7 +34,7 @@ def keep(project: int, raw: bytes) -> dict[str, Any]:
     name = f"images/{project}/{digest[:2]}/{digest}.{picture.suffix}"
     for size, copy in picture.copies.items():
         _write(copy_of(name, size), copy)
-    _write(name, raw)
+    _write(name, without_metadata(raw, picture.suffix))  # place and owner are nobody's business here
     return {"image": name, "width": picture.width, "height": picture.height}
 
 
@@ -53,6 +55,25 @@ def path(content: Mapping[str, Any], size: str) -> str:
     return copy_of(name, size) if size in COPY_SIDES else name
 
 
+def bare_path(content: Mapping[str, Any]) -> str:
+    """Return the name of the original without metadata; makes it, once, where an older release kept them."""
+    name = str(content["image"])
+    bare, suffix = _bare(name), name.rpartition(".")[2]
+    if default_storage.exists(bare) or not default_storage.exists(name):
+        return bare
+    with default_storage.open(name) as file:
+        if not has_metadata(file, suffix):
+            return name
+        file.seek(0)
+        _write(bare, without_metadata(file.read(), suffix))
+    return bare
+
+
+def _bare(name: str) -> str:
+    stem, _dot, suffix = name.rpartition(".")
+    return f"{stem}.bare.{suffix}"
+
+
 def version(content: Mapping[str, Any]) -> str:
     """Return what tells a picture from any other: part of its address, so that browsers may keep it for good."""
     return str(content["image"]).rpartition("/")[2].partition(".")[0][:16]
@@ -66,7 +87,7 @@ def content_type(content: Mapping[str, Any], size: str) -> str:
 def drop_images(names: Iterable[str]) -> None:
     """Remove images, each with its copies."""
     for name in names:
-        for stored in (name, *(copy_of(name, size) for size in COPY_SIDES)):
+        for stored in (name, _bare(name), *(copy_of(name, size) for size in COPY_SIDES)):
             default_storage.delete(stored)
 
 

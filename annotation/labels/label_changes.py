@@ -294,7 +294,7 @@ def _successor(change: LabelChange, row: Annotation) -> Annotation:
         "label_scores": _current_label_scores(change, row.label_scores),
     }
     provenance = {**row.provenance(), **suggested}
-    kept = ("duration_seconds", "comment", "suggestion_shown")
+    kept = ("duration_seconds", "active_seconds", "comment", "suggestion_shown", "mark")
     return Annotation(
         uuid=uuid5(row.uuid, f"label change {change.pk}"),
         project_id=row.project_id,

@@ -19,6 +19,7 @@ from annotation.models.labelling import (
     AssignmentQuerySet,
     Item,
     ItemQuerySet,
+    Mark,
     Outcome,
     Provenance,
     QueueEntry,
@@ -26,6 +27,7 @@ from annotation.models.labelling import (
     Reason,
     Split,
     project_progress,
+    work_seconds,
 )
 from annotation.models.projects import (
     Invitation,
@@ -65,6 +67,7 @@ __all__ = [
     "JobStatus",
     "Label",
     "LabelChange",
+    "Mark",
     "Membership",
     "MembershipQuerySet",
     "Outcome",
@@ -84,4 +87,5 @@ __all__ = [
     "new_invitation_token",
     "new_seed",
     "project_progress",
+    "work_seconds",
 ]

@@ -10,8 +10,8 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def open(self, overlap: int) -> Self:
         """Items that still want an answer from somebody."""
         return self.filter(answers__lt=overlap)
+
+    def to_review(self, project: Project) -> Self:
+        """Items answered by more people than were asked for, or by somebody who came late."""
+        marked = Annotation.objects.filter(project=project, live=True, mark__isnull=False).values("item")
+        return self.filter(Q(answers__gt=project.options.overlap) | Q(pk__in=marked))
 
     def labelled(self) -> Self:
         return self.filter(answers__gt=0)
@@ -91,6 +96,23 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["project", "split", "answers"], name="item_split_answers"),
         ]
+
+    @property
+    def public_id(self) -> str:
+        """The external id as those may see it who do not see the columns for export only.
+
+        Archives of images are sorted into folders by label: without folders, and without any id that has the value of
+        such a column in it.
+        """
+        folders, _slash, name = self.external_id.rpartition("/")
+        values = [text for value in self.export_only.values() if len(text := str(value).strip().casefold()) > 1]
+
+        def reveals(text: str) -> bool:
+            return any(value in text.casefold() for value in values)
+
+        if reveals(name):
+            return ""
+        return name if "image" in self.content or reveals(folders) else self.external_id
 
 
 class Reason(models.TextChoices):
@@ -204,6 +226,13 @@ class Outcome(models.TextChoices):
     UNDO = "undo"
 
 
+class Mark(models.TextChoices):
+    """What is to be noted of an answer that was stored though nobody waited for it."""
+
+    LATE = "late", _("Late")  # its lease had run out, and others had the item
+    UNASSIGNED = "unassigned", _("Unassigned")  # kept by a browser from before assignments were signed
+
+
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def live(self) -> Self:
         return self.filter(live=True)
@@ -211,6 +240,11 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def answers(self) -> Self:
         """Live answers with a value: what counts, trains and evaluates."""
         return self.filter(live=True, outcome="label")
+
+    def skipped_by(self, user: User, project: Project) -> Self:
+        """The user's skips of items that still want an answer."""
+        open_items = {"item__answers__lt": project.options.overlap}
+        return self.live().filter(project=project, user=user, outcome="skip", **open_items)
 
     def naming_label(self, project: Project, label: str) -> Self:
         """Live answers that have this label: alone, or in one of their parts."""
@@ -238,7 +272,9 @@ class Annotation(Provenance):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
     outcome = models.CharField(max_length=5, choices=Outcome.choices)
     value = models.JSONField(null=True, blank=True)
-    duration_seconds = models.FloatField(null=True, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True)  # while the item was on the screen
+    # of these, those in which the person did something; at most a lease. Null in answers of older releases
+    active_seconds = models.FloatField(null=True, blank=True)
     comment = models.TextField(blank=True)
     suggestion_shown = models.BooleanField(default=False)
     suggestion_changed = models.BooleanField(null=True, blank=True)  # null: nothing was suggested
@@ -247,6 +283,7 @@ class Annotation(Provenance):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
     live = models.BooleanField(default=True)
+    mark = models.CharField(max_length=10, choices=Mark.choices, null=True, blank=True)  # nearly always null
     # what made this row of the one it supersedes, without the person; `created_at` is then when the person answered
     change = models.ForeignKey(
         "annotation.LabelChange", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -264,7 +301,19 @@ class Annotation(Provenance):
             models.Index(fields=["project", "id"], name="annotation_by_project"),
             models.Index(fields=["project", "user", "id"], name="annotation_by_user"),
             models.Index(fields=["change"], condition=Q(change__isnull=False), name="annotation_by_change"),
+            models.Index(fields=["project"], condition=Q(mark__isnull=False), name="annotation_marked"),
         ]
+
+
+def work_seconds(project: Project) -> Case:
+    """Return the expression for how long the person was at work on an answer; null where nobody measured it.
+
+    Of answers from before active time was counted, the time on the screen, at most a lease.
+    """
+    lease = Value(60.0 * project.options.lease_minutes)
+    counted = When(active_seconds__isnull=False, then=F("active_seconds"))
+    elapsed = When(duration_seconds__isnull=False, then=Least(F("duration_seconds"), lease))
+    return Case(counted, elapsed, output_field=models.FloatField())
 
 
 def project_progress(project: Project) -> dict[str, int]:

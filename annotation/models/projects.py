@@ -84,6 +84,8 @@ class Project(models.Model):
     item_count = models.PositiveIntegerField(default=0, editable=False)  # also the next free position
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)  # since when nothing new is handed out
     paused_reason = models.CharField(max_length=200, blank=True, default="", editable=False)  # a marked sentence
+    # until when answers about items of the pool come in from browsers that kept them before assignments were signed
+    unsigned_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="projects")

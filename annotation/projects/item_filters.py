@@ -1,12 +1,14 @@
 """Find items and answers: which filters there are, and whose answers a person may see."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from annotation.access import may_see_all_answers, role_in
 from annotation.models import Annotation, AnnotationQuerySet, Item, ItemQuerySet, Outcome, Project, Role, User
+from annotation.queue.assignment_proof import shown_reason
 from annotation.queue.suggestion_policy import SuggestionPolicy
 
 
@@ -29,6 +31,14 @@ class ItemVisibility:
     @property
     def sees_hidden(self) -> bool:
         return self.role == Role.LEAD
+
+    @property
+    def sees_images(self) -> bool:
+        return "image" in self.project.kind.content.keys
+
+    def id_of(self, item: Item) -> str:
+        """The item's external id as this person may see it."""
+        return item.external_id if self.sees_hidden else item.public_id
 
     def annotations(self) -> AnnotationQuerySet:
         """The answers this person may see: all of the project's, or their own."""
@@ -55,11 +65,24 @@ class ItemFilter:
         if self.split:
             rows = rows.filter(split=self.split)
         if self.external_id:
-            # the second condition is that of the partial index, which else would not be used
-            rows = rows.filter(external_id=self.external_id).exclude(external_id="")
+            rows = self._by_id(rows, viewer)
         if self.text:
-            rows = rows.containing(viewer.project, self.text)
+            rows = self._by_text(rows, viewer)
         return self._by_answers(self._by_status(rows, viewer), viewer)
+
+    def _by_id(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
+        # the second condition is that of the partial index, which else would not be used
+        rows, exact = rows.exclude(external_id=""), Q(external_id=self.external_id)
+        if viewer.sees_hidden:
+            return rows.filter(exact)
+        if viewer.sees_images:
+            return rows.none() if "/" in self.external_id else _by_name(rows, f"^(.*/)?{re.escape(self.external_id)}$")
+        return rows.filter(exact, export_only={}) if "/" in self.external_id else rows.filter(exact)
+
+    def _by_text(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
+        if viewer.sees_hidden or not viewer.sees_images:
+            return rows.containing(viewer.project, self.text)
+        return rows.none() if "/" in self.text else _by_name(rows, f"{re.escape(self.text)}[^/]*$")
 
     def _by_status(self, rows: ItemQuerySet, viewer: ItemVisibility) -> ItemQuerySet:
         live = viewer.annotations().live()
@@ -69,6 +92,8 @@ class ItemFilter:
             return rows.unlabelled()
         if self.status == "flagged":
             return rows.with_any(live.filter(outcome=Outcome.FLAG))
+        if self.status == "extra":
+            return rows.to_review(viewer.project) if viewer.sees_all else rows.none()
         if self.status == "skipped":
             return rows.with_any(live.filter(outcome=Outcome.SKIP))
         return rows
@@ -86,7 +111,12 @@ class ItemFilter:
         return rows.with_any(answers)
 
 
-STATUSES = ("labelled", "unlabelled", "flagged", "skipped")
+def _by_name(rows: ItemQuerySet, pattern: str) -> ItemQuerySet:
+    """Images by their file's name without folders; none whose name may tell what is hidden."""
+    return rows.filter(external_id__iregex=pattern, export_only={})
+
+
+STATUSES = ("labelled", "unlabelled", "flagged", "skipped", "extra")
 
 
 @dataclass(frozen=True)
@@ -127,3 +157,8 @@ def shows_suggestion(annotation: Annotation, viewer: ItemVisibility) -> bool:
     if viewer.sees_all:
         return True
     return SuggestionPolicy.of(viewer.project).is_shown(annotation)
+
+
+def shown_reason_of(annotation: Annotation, viewer: ItemVisibility) -> str:
+    """Annotators are not told which items are the test sample."""
+    return annotation.reason if viewer.sees_all else shown_reason(annotation.reason)

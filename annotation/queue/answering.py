@@ -1,21 +1,25 @@
-"""Take answers: each uuid counts once, a person has one live answer about an item, all of a list or none."""
+"""Take answers: each uuid counts once, a person has one live answer about an item, all of a list or none.
+
+`admission` says who may answer about what.
+"""
 
 import uuid as uuids
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import F
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from annotation.database.conflicts import is_conflict
 from annotation.database.plain_sql import insert_row
 from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.labels.renamed_labels import clean_under_old_names
-from annotation.models import Annotation, Assignment, Item, Outcome, Project, Reason, User
+from annotation.models import Annotation, Assignment, Item, Outcome, Project, User
 from annotation.queue import statements
-from annotation.queue.claiming import need_renewal, renew_leases
+from annotation.queue.admission import Admission, admit
+from annotation.queue.claiming import lease_time, need_renewal, renew_leases
 from annotation.queue.retrying import retry_on_conflict
 from annotation.signals import answers_committed
 from annotation.tasktypes import AnswerContext
@@ -29,9 +33,19 @@ class Answer:
     item: int
     outcome: str
     value: dict[str, Any] | None = None
-    duration_seconds: float | None = None
+    duration_seconds: float | None = None  # while the item was on the screen
+    active_seconds: float | None = None  # of these, those in which the person did something
     comment: str = ""
     suggestion_shown: bool = False
+    assignment: str = ""  # the signed proof that came with the item
+    replaces: uuids.UUID | None = None  # the person's answer about the item that this one is to replace
+
+
+class AlreadyAnswered(Conflict):
+    """The person has answered the item before, on another device perhaps; `details` has that answer."""
+
+    message = gettext_noop("You have answered this item already: name that answer in `replaces` to replace it.")
+    code = "already_answered"
 
 
 @dataclass
@@ -45,8 +59,9 @@ class SubmitResult:
 def submit(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
     """Store answers; each uuid counts once, whoever sends it again. All of them or none.
 
-    Late answers (the lease ran out) are accepted. A second answer about the same item
-    supersedes the first. Raises InvalidValue or InvalidRequest that names the answer.
+    Late answers (the lease ran out) are accepted from those to whom the item was assigned. A second answer about the
+    same item supersedes the first where it says so. Raises InvalidValue, InvalidRequest, NotAssigned or
+    AlreadyAnswered that names the answer.
     """
     cleaned = _clean(project, answers)
     result = _save(project, user, cleaned)
@@ -106,7 +121,7 @@ def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> lis
     leases = _leases_of(project, user, answers)
     if len(leases) < len(answers) or any(row.answered for row in leases.values()):
         return None
-    return _insert_answers(project, user, answers, leases, {})
+    return _insert_answers(project, user, answers, leases, {}, {})
 
 
 @retry_on_conflict
@@ -117,14 +132,50 @@ def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> Submit
     new = [answer for answer in answers if answer.uuid not in stored]
     result = SubmitResult(repeated=list(stored.values()))
     if new:
-        ids = sorted(answer.item for answer in new)
-        existing = set(Item.objects.filter(project=project, pk__in=ids).values_list("pk", flat=True))
-        if missing := [pk for pk in ids if pk not in existing]:
-            message = gettext("Item %(number)d is not in this project.") % {"number": missing[0]}
-            raise InvalidRequest(message, {"items": missing})
-        superseded = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=ids)}
-        result.created = _insert_answers(project, user, new, _leases_of(project, user, new), superseded)
+        items = _items_of(project, new)
+        superseded = {row.item_id: row for row in Annotation.objects.live().filter(user=user, item__in=items)}
+        _check_replaced(new, superseded)
+        leases = _leases_of(project, user, new)
+        edited = {pk for pk, row in superseded.items() if row.outcome != Outcome.SKIP}
+        unleased = [answer for answer in new if answer.item not in leases and answer.item not in edited]
+        admissions: dict[int, Admission] = {}
+        if unleased:
+            admissions = admit(project, user, unleased, [items[answer.item] for answer in unleased])
+            leases = _leases_of(project, user, new)
+        result.created = _insert_answers(project, user, new, leases, superseded, admissions)
     return result
+
+
+def _items_of(project: Project, answers: Sequence[Answer]) -> dict[int, Item]:
+    ids = sorted(answer.item for answer in answers)
+    items = {item.pk: item for item in Item.objects.filter(project=project, pk__in=ids).defer("content", "meta")}
+    if missing := [pk for pk in ids if pk not in items]:
+        message = gettext("Item %(number)d is not in this project.") % {"number": missing[0]}
+        raise InvalidRequest(message, {"items": missing})
+    return items
+
+
+def _check_replaced(answers: Sequence[Answer], superseded: Mapping[int, Annotation]) -> None:
+    """Raise AlreadyAnswered for an answer that would replace another without saying so.
+
+    A skip is no answer, and the same answer again replaces nothing.
+    """
+    for answer in answers:
+        row = superseded.get(answer.item)
+        if row is None or row.outcome == Outcome.SKIP or (row.outcome, row.value) == (answer.outcome, answer.value):
+            continue
+        if answer.replaces is None or answer.replaces not in _uuids_of(row):
+            stored = {"uuid": str(row.uuid), "outcome": row.outcome, "value": row.value, "created_at": row.created_at}
+            raise AlreadyAnswered(details={"uuid": str(answer.uuid), "item": answer.item, "answer": stored})
+
+
+def _uuids_of(row: Annotation) -> set[uuids.UUID]:
+    """Return the uuids under which a person knows an answer: also those from before its labels were renamed."""
+    names = {row.uuid}
+    while row.change_id is not None and row.supersedes is not None:
+        row = row.supersedes
+        names.add(row.uuid)
+    return names
 
 
 def _leases_of(project: Project, user: User, answers: Sequence[Answer]) -> dict[int, Assignment]:
@@ -142,10 +193,11 @@ def _insert_answers(
     answers: Sequence[Answer],
     leases: dict[int, Assignment],
     superseded: dict[int, Annotation],
+    admissions: dict[int, Admission],
 ) -> list[Annotation]:
     if superseded:
         Annotation.objects.filter(pk__in=[row.pk for row in superseded.values()]).update(live=False)
-    rows = [_row(project, user, a, leases.get(a.item), superseded.get(a.item)) for a in answers]
+    rows = [_row(project, user, a, leases.get(a.item), superseded.get(a.item), admissions.get(a.item)) for a in answers]
     _insert(rows)
     _update_answer_counts(rows, superseded)
     _close_leases(project, user, rows, leases)
@@ -153,12 +205,18 @@ def _insert_answers(
 
 
 def _row(
-    project: Project, user: User, answer: Answer, lease: Assignment | None, superseded: Annotation | None
+    project: Project,
+    user: User,
+    answer: Answer,
+    lease: Assignment | None,
+    superseded: Annotation | None,
+    admission: Admission | None,
 ) -> Annotation:
     source = lease or superseded
-    provenance = source.provenance() if source else {"reason": Reason.SEARCH}
+    provenance = source.provenance() if source else admission.provenance if admission else {}
     suggestion: Any = provenance.get("suggestion")
-    value = answer.value if answer.outcome == Outcome.LABEL else None
+    is_label = answer.outcome == Outcome.LABEL
+    mark = admission.mark if admission else superseded.mark if superseded else None
     return Annotation(
         uuid=answer.uuid,
         project=project,
@@ -167,13 +225,21 @@ def _row(
         outcome=answer.outcome,
         value=answer.value,
         duration_seconds=answer.duration_seconds,
+        active_seconds=_active_seconds(project, answer),
         comment=answer.comment,
         suggestion_shown=answer.suggestion_shown and suggestion is not None,
-        suggestion_changed=project.kind.answer.differs(suggestion, value),
+        suggestion_changed=project.kind.answer.differs(suggestion, answer.value if is_label else None),
         slot=source.slot if source else None,
         supersedes=superseded,
+        mark=mark if is_label else None,
         **provenance,
     )
+
+
+def _active_seconds(project: Project, answer: Answer) -> float | None:
+    """Return how long the person was at work: what the client counted, else all the time; at most a lease."""
+    counted = [seconds for seconds in (answer.active_seconds, answer.duration_seconds) if seconds is not None]
+    return min(*counted, lease_time(project).total_seconds()) if counted else None
 
 
 def _insert(rows: Sequence[Annotation]) -> None:

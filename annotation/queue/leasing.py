@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from annotation.models import Assignment, Item, Project, QueueEntry, Reason, Split, User
+from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, User
 from annotation.queue import image_grids, statements
 from annotation.queue.claiming import claim_entries, need_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
@@ -20,11 +20,12 @@ from annotation.queue.suggestion_policy import SuggestionPolicy
 MAX_LEASED_ITEMS = 100  # items one person may hold at once
 
 
-def lease(project: Project, user: User, n: int, *, for_grids: bool = False) -> list[Assignment]:
+def lease(project: Project, user: User, n: int, *, for_grids: bool = False, skipped: bool = False) -> list[Assignment]:
     """Return up to n items in the user's hands, best first: those held already, then new ones.
 
     New ones come from the top of the queue; when nothing is ranked, at random from what is open. With `for_grids`
-    those come together of which the model says the same.
+    those come together of which the model says the same. With `skipped` those that the user skipped come last, the
+    one that was skipped first before the others.
     Empty only when there is nothing left that this person could answer, or the project is paused.
     """
     n = max(1, min(n, MAX_LEASED_ITEMS))
@@ -34,9 +35,16 @@ def lease(project: Project, user: User, n: int, *, for_grids: bool = False) -> l
             _take_for_grids(project, user, n - len(held), held)
         else:
             _take(project, user, n - len(held))
-        now = timezone.now()
-        held = [row for row in statements.active_leases(project.pk, user.pk) if row.expires_at > now]
+        held = _active(project, user)
+        if skipped and len(held) < n:
+            _take_skipped(project, user, n - len(held))
+            held = _active(project, user)
     return held[:n]
+
+
+def _active(project: Project, user: User) -> list[Assignment]:
+    now = timezone.now()
+    return [row for row in statements.active_leases(project.pk, user.pk) if row.expires_at > now]
 
 
 def _renew(project: Project, user: User) -> list[Assignment]:
@@ -137,6 +145,21 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
         reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
         entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
     return _Taken(len(entries), claim_entries(project, user, [entry for entry in entries if entry.slot < overlap]))
+
+
+@retry_on_conflict
+def _take_skipped(project: Project, user: User, n: int) -> None:
+    """Put up to n items that the user skipped, and that nobody else has, into the user's hands again."""
+    overlap = project.options.overlap
+    skips = Annotation.objects.skipped_by(user, project)
+    free = skips.filter(item__in=Item.objects.filter(project=project).with_free_slot(overlap))
+    rows = list(free.exclude(item__assignments__user=user).order_by("pk")[:n])
+    taken = set(Assignment.objects.taken().filter(item__in=[row.item_id for row in rows]).values_list("item", "slot"))
+    entries = []
+    for rank, row in enumerate(rows):
+        slot = next(slot for slot in range(overlap) if (row.item_id, slot) not in taken)
+        entries.append(QueueEntry(item_id=row.item_id, slot=slot, rank=rank, **row.provenance()))
+    claim_entries(project, user, entries)
 
 
 def release(project: Project, user: User | None = None) -> int:

@@ -13,7 +13,7 @@ from annotation.api.response_objects import plain
 from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translated
-from annotation.models import Annotation, Label, Project, User, project_progress
+from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
 from annotation.projects.versions import version_of
 from annotation.queue.image_grids import GRID_ITEMS, ITEMS_AHEAD
 from annotation.queue.suggestion_policy import SuggestionPolicy
@@ -51,6 +51,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
     all_labels = list(project.labels.all())
     labels = [label for label in all_labels if label.retired_at is None]
     ranks = policy.ranks_labels(len(labels))
+    counts = progress_of(project, user)
     return {
         "project": project.pk,
         "user": user.pk,
@@ -67,7 +68,8 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,
         "paused": translated(project.paused_reason),
-        "progress": progress_of(project, user),
+        "progress": counts,
+        "skipped": counts.pop("skipped"),
         "history": plain(own_answers(project, user)),
     }
 
@@ -80,7 +82,12 @@ def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
 
 
 def progress_of(project: Project, user: User) -> dict[str, int]:
-    """The person's answers today and in all, and how much of the project is labelled; three queries."""
+    """The person's answers, today and in all, and skips, and how much of the project is labelled; three queries."""
     mine = Annotation.objects.live().filter(project=project, user=user).order_by()
-    counts = mine.aggregate(today=Count("pk", filter=Q(created_at__gte=start_of_day())), mine=Count("pk"))
+    skips = Q(outcome=Outcome.SKIP, item__answers__lt=project.options.overlap)
+    counts = mine.aggregate(
+        today=Count("pk", filter=Q(created_at__gte=start_of_day())),
+        mine=Count("pk"),
+        skipped=Count("pk", filter=skips),
+    )
     return {**counts, **project_progress(project)}

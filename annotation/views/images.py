@@ -23,9 +23,10 @@ def image_address(item: Item, size: str) -> str:
 
 @project_page("annotate")
 def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
-    """The picture as a file: `size` is thumb, screen (as without) or full, the original as it was uploaded.
+    """The picture as a file: `size` is thumb, screen (as without) or full, the original.
 
-    Under the address that names its version (`v`) a browser keeps it for good; under any other it asks each time.
+    No size has metadata: where and with what a picture was taken stays with who uploaded it. Under the address that
+    names its version (`v`) a browser keeps it for good; under any other it asks each time.
     """
     size = request.GET.get("size", "screen")
     if size not in image_storage.SIZES:
@@ -33,7 +34,7 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
     content = item_for(request.user, project.pk, item).content
     if "image" not in content:
         raise NotFound
-    path = image_storage.path(content, size)
+    path = image_storage.bare_path(content) if size == "full" else image_storage.path(content, size)
     tag = f'"{path}"'
     response = _unchanged(request, tag) or _file(path)
     is_current = request.GET.get("v") == image_storage.version(content)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from annotation.access import item_for, project_page
@@ -14,10 +15,10 @@ from annotation.api.items import ItemFilterIn
 from annotation.api.pagination import CursorPagination
 from annotation.exports.column_order import columns_in_order
 from annotation.formats import cell
-from annotation.models import Annotation, Item, Label, Project, Split, User
+from annotation.models import Annotation, Item, Label, Project, Reason, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
-from annotation.tasktypes import FIELDS, ContentKind
+from annotation.tasktypes import FIELDS
 from annotation.views.annotate import label_out
 from annotation.views.images import image_address
 
@@ -27,6 +28,7 @@ class ShownAnswer:
     """An annotation with the labels it names, for showing."""
 
     annotation: Annotation
+    reason: str  # why the item was chosen, in words
     labels: list[Label]
     suggested: str  # empty: nothing was suggested, or this person may not see it
 
@@ -35,19 +37,20 @@ class ShownAnswer:
 class ListedItem:
     item: Item
     text: str
+    external_id: str
     thumb: str  # address of its picture; empty: it has none
     answers: list[ShownAnswer]
 
 
-def _text(item: Item, content: ContentKind, columns: Sequence[str]) -> str:
+def _text(item: Item, viewer: ItemVisibility, columns: Sequence[str]) -> str:
     """What an item mainly is, in words; `columns` are those of the project's records in their order."""
     if "image" in item.content:
-        return item.external_id or str(item.content["image"])
+        return viewer.id_of(item) or gettext("Image %(number)d") % {"number": item.position + 1}
     fields = item.content.get(FIELDS)
     if isinstance(fields, dict):
         names = dict.fromkeys([*(name for name in columns if name in fields), *fields])
         return "; ".join(f"{name}: {cell(fields[name])}" for name in names)
-    texts = [item.content.get(column.key) for column in content.columns if column.is_prose]
+    texts = [item.content.get(column.key) for column in viewer.project.kind.content.columns if column.is_prose]
     if texts and all(isinstance(text, str) for text in texts):
         return " | ".join(texts)
     return json.dumps(item.content, ensure_ascii=False)
@@ -66,7 +69,10 @@ def _answer(annotation: Annotation, labels: dict[str, Label], viewer: ItemVisibi
     def label(name: str) -> Label:
         return labels.get(name) or Label(project=viewer.project, name=name)
 
-    return ShownAnswer(annotation, [label(name) for name in names], ", ".join(label(name).words for name in suggested))
+    reason = str(Reason(item_filters.shown_reason_of(annotation, viewer)).label)
+    return ShownAnswer(
+        annotation, reason, [label(name) for name in names], ", ".join(label(name).words for name in suggested)
+    )
 
 
 def _boxes(answers: Sequence[ShownAnswer], labels: dict[str, Label]) -> list[dict[str, Any]]:
@@ -85,6 +91,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     filled_in.update({name: value for name in names if (value := request.GET.get(name))})
     asked = ItemFilterIn(data=filled_in)
     chosen = ItemFilter(**asked.validated_data) if asked.is_valid() else ItemFilter()
+    if not viewer.sees_all:
+        chosen = replace(chosen, split="")
     pages = CursorPagination("position")
     found = item_filters.with_answers(chosen.items(viewer), viewer)
     rows: list[Any] = pages.page_of(found, Request(request))
@@ -96,7 +104,8 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "rows": [
             ListedItem(
                 row,
-                _text(row, project.kind.content, columns),
+                _text(row, viewer, columns),
+                viewer.id_of(row),
                 _picture(row, "thumb"),
                 [_answer(a, labels, viewer) for a in row.seen],
             )
@@ -109,7 +118,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
         "errors": asked.errors,
         "labels": labels,
         "answer_kind": project.kind.answer,
-        "splits": Split.choices,
+        "splits": Split.choices if viewer.sees_all else [],
         "people": _people(viewer),
     }
     return render(request, "annotation/items/index.html", context)
@@ -134,7 +143,8 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "item": row,
         "picture": _picture(row, "screen"),
         "picture_full": _picture(row, "full"),
-        "text": _text(row, project.kind.content, columns_in_order(project)),
+        "text": _text(row, viewer, columns_in_order(project)),
+        "external_id": viewer.id_of(row),
         "answers": (answers := [_answer(a, labels, viewer) for a in item_filters.history_of(row, viewer)]),
         "boxes": _boxes(answers, labels),
         "before": others.filter(position=row.position - 1).first() if row.position else None,

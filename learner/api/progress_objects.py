@@ -27,6 +27,7 @@ class CountsOut:
 class TestOut:
     answered: int
     needed: int
+    possible: Annotated[int | None, Doc("How many there can be with the items of now; null when there are enough.")]
     reason: Annotated[str, Doc("Why no accuracy is shown; empty when it is.")]
 
 
@@ -212,7 +213,10 @@ class WorkerOut:
 @response_object
 class AgreementOut:
     observed_agreement: Annotated[EstimateOut | None, Doc(deprecated_name="share")]
-    items: int
+    items: Annotated[int, Doc("Answered by several people, of the newest.")]
+    disagreeing: Annotated[int, Doc("Of these, those without an answer that most gave: they train no model.")]
+    extra: Annotated[int, Doc("Items with more answers than were asked for, or with late ones.")]
+    overlap: Annotated[int, Doc("How many people each item is asked of.")]
     reason: str
 
 

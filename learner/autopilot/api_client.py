@@ -129,6 +129,7 @@ class Annotator:
         self.pace = pace
         self.size = deck
         self.deck: deque[int] = deque()
+        self.proofs: dict[int, str] = {}  # that the items of the deck were assigned to this person
         self.answered: dict[str, int] = {}  # uuid of each answer that the server confirmed, and its item
         self.skipped: set[int] = set()
         self.seen: set[int] = set()  # items that were ever in this person's hands
@@ -149,6 +150,7 @@ class Annotator:
             "outcome": "skip" if value is None else "label",
             "value": value,
             "duration_seconds": self.pace,
+            "assignment": self.proofs[item],
         }
         self.connection.call("POST", f"projects/{self.project}/annotations/", answer)
         self.answered[str(answer["uuid"])] = item
@@ -159,5 +161,6 @@ class Annotator:
     def _fetch(self) -> None:
         """Fill the deck; the server lists what the person holds already first."""
         rows = self.connection.call("POST", f"projects/{self.project}/next/", {"limit": self.size})
-        self.deck = deque(row["item"]["id"] for row in rows)
+        self.proofs = {row["item"]["id"]: row["assignment"] for row in rows}
+        self.deck = deque(self.proofs)
         self.seen.update(self.deck)

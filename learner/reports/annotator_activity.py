@@ -12,12 +12,12 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation.models import Annotation, Outcome, Project
+from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from annotation.time_zones import hour_zone, hours_until
 from learner.engine.statistics.estimates import accuracy
 
 HOURS = 24
-NEWEST_ANSWERS = 5000  # from which the median seconds of an answer are taken
+NEWEST_ANSWERS = 5000  # from which the median active seconds of an answer are taken
 BIN_COLOR = "label-1"
 NEWEST_PAIRED = 2000  # items answered by several people that agreement is taken from
 
@@ -116,7 +116,7 @@ def _median_seconds(project: Project) -> dict[str, float]:
         Annotation.objects.answers()
         .filter(project=project, user__is_machine=False)
         .order_by("-pk")
-        .values_list("user__username", "duration_seconds")[:NEWEST_ANSWERS]
+        .values_list("user__username", work_seconds(project))[:NEWEST_ANSWERS]
     )
     by_user: dict[str, list[float]] = defaultdict(list)
     for user, seconds in rows:
@@ -128,22 +128,35 @@ def _median_seconds(project: Project) -> dict[str, float]:
 def agreement(project: Project) -> dict[str, Any]:
     """Return how far pairs of people's answers to the same item agree in the mean, and why there is none.
 
-    Taken from the newest items that several people have answered; one query, none with overlap 1.
+    Taken from the newest items that several people have answered; with overlap 1 those are items that somebody
+    answered after the lease had run out. `disagreeing` of these have no answer that most gave, so that they train no
+    model; `extra` items of the project have more answers than were asked for, or late ones.
     """
-    if project.options.overlap < 2:
-        why = _("Each item is answered by one person, so nobody can disagree. Set “People per item” above 1.")
-        return _no_agreement(why)
-    paired = project.items.filter(answers__gt=1).order_by("-pk").values("pk")[:NEWEST_PAIRED]
-    rows = Annotation.objects.answers().filter(item__in=paired, user__is_machine=False).order_by()
-    kind, by_item = project.kind, defaultdict[int, list[str]](list)
-    for item, value in rows.values_list("item_id", "value"):
-        by_item[item].append(kind.answer.target(value or {}))
-    agree = [kind.answer.similarity(a, b) for answers in by_item.values() for a, b in combinations(answers, 2)]
-    if not agree:
-        return _no_agreement(_("No item has answers of two people yet."))
-    share = asdict(accuracy(sum(agree), len(agree)))
-    return {"share": share, "items": sum(len(answers) > 1 for answers in by_item.values()), "reason": ""}
+    overlap, kind, extra = project.options.overlap, project.kind, _extra_count(project)
+    by_item: dict[int, list[str]] = defaultdict(list)
+    if overlap > 1 or extra:
+        paired = project.items.filter(split__in=Split.values, answers__gt=1).order_by("-pk").values("pk")
+        rows = Annotation.objects.answers().filter(item__in=paired[:NEWEST_PAIRED], user__is_machine=False).order_by()
+        for item, value in rows.values_list("item_id", "value"):
+            by_item[item].append(kind.answer.target(value or {}))
+    several = [answers for answers in by_item.values() if len(answers) > 1]
+    counts = {
+        "items": len(several),
+        "disagreeing": sum(kind.answer.consensus(answers) is None for answers in several),
+        "extra": extra,
+        "overlap": overlap,
+    }
+    agree = [kind.answer.similarity(a, b) for answers in several for a, b in combinations(answers, 2)]
+    if agree:
+        return {**counts, "share": asdict(accuracy(sum(agree), len(agree))), "reason": ""}
+    if overlap > 1:
+        return {**counts, "share": None, "reason": _("No item has answers of two people yet.")}
+    why = _("Each item is asked of one person, and no item has answers of two. Set “People per item” above 1.")
+    return {**counts, "share": None, "reason": why}
 
 
-def _no_agreement(reason: str) -> dict[str, Any]:
-    return {"share": None, "items": 0, "reason": reason}
+def _extra_count(project: Project) -> int:
+    """Count the items of `to_review`; one query, each half of which has its index."""
+    beyond = project.items.filter(split__in=Split.values, answers__gt=project.options.overlap).order_by()
+    marked = Annotation.objects.live().filter(project=project, mark__isnull=False).order_by()
+    return beyond.values("pk").union(marked.values("item")).count()

@@ -24,6 +24,7 @@ from learner.models import Round
 from learner.reports.decision_threshold import decision_threshold_report
 from learner.reports.label_renames import with_current_names
 from learner.reports.reliability import reliability_report
+from learner.reports.small_samples import possible_test_answers, small_sample_message
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ def evaluate(project: Project) -> dict[str, Any]:
     """
     test_answers = agreed_test_answers(project)
     rounds = _rounds_with_models(project)
-    reason = _no_metrics_reason(project, len(test_answers), any_model=bool(rounds))
-    test = {"answered": len(test_answers), "needed": MIN_TEST_ANSWERS, "reason": reason}
+    few = len(test_answers) < MIN_TEST_ANSWERS
+    possible = possible_test_answers(project, len(test_answers)) if few else None
+    reason = _no_metrics_reason(project, len(test_answers), possible, any_model=bool(rounds))
+    test = {"answered": len(test_answers), "needed": MIN_TEST_ANSWERS, "possible": possible, "reason": reason}
     if reason:
         unknown = {"curve": None, "curve_reason": reason, "control_curve": None, "control_curve_reason": reason}
         return {
@@ -113,11 +116,13 @@ def metric_descriptions(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def _no_metrics_reason(project: Project, answered: int, *, any_model: bool) -> str:
+def _no_metrics_reason(project: Project, answered: int, possible: int | None, *, any_model: bool) -> str:
     """Return why no accuracy can be shown, or "" when it can."""
     if answered < MIN_TEST_ANSWERS:
         if loop_options(project).test_size == 0 and not answered:
             return _("This project has no test sample (test_size is 0), so accuracy cannot be measured.")
+        if possible is not None and possible < MIN_TEST_ANSWERS and project.item_count:
+            return small_sample_message(project, answered, possible)
         return ngettext(
             "%(answered)d of the %(needed)d test answers needed so far: "
             "no accuracy is shown because with so few it would mislead.",

@@ -25,6 +25,7 @@ from annotation.models import (
     Assignment,
     Item,
     JobStatus,
+    Outcome,
     Project,
     QueueEntry,
     Reason,
@@ -38,7 +39,7 @@ from learner.reports import annotator_activity, learning_curves, stopping_advice
 
 logger = logging.getLogger(__name__)
 
-DOCUMENT_VERSION = 7  # raise it when a field of the document or of Progress changes, so that no old one is served
+DOCUMENT_VERSION = 8  # raise it when a field of the document or of Progress changes, so that no old one is served
 CACHE_SECONDS = 120
 CHEAP_SECONDS = 0.2  # what takes less is computed at every change
 REST_FACTOR = 5  # what takes more stays for this many times its cost: at most a sixth of a process goes into it
@@ -143,7 +144,7 @@ def compute(project: Project) -> dict[str, Any]:
         "stop": stopping_advice.stop_document(project, evaluated["curve"], counts),
         "labels": {"overall": answers["overall"], "by_person": answers["by_person"]},
         "throughput": annotator_activity.throughput(project),
-        "queue": _queue(project, rounds),
+        "queue": _queue(project, rounds, counts),
         "rounds": [round_out(row) for row in rounds],
         "worker": worker_state(project),
         "agreement": annotator_activity.agreement(project),
@@ -194,14 +195,15 @@ def round_out(row: Round) -> dict[str, Any]:
 # Queue
 
 
-def _queue(project: Project, rounds: list[Round]) -> dict[str, Any]:
+def _queue(project: Project, rounds: list[Round], counts: dict[str, int]) -> dict[str, Any]:
     """Tell by what the next items are ranked, how many are ready, and what the loop waits for."""
     ready = _ready(project)
     newest = next((row for row in rounds if row.status == JobStatus.DONE), None)
     running = next((row for row in rounds if row.status == JobStatus.RUNNING), None)
     state = LearnerState.objects.filter(project=project).first()
     fresh = Annotation.objects.answers().filter(project=project, pk__gt=newest.answers_upto if newest else 0)
-    order, text = _order(project, ready, newest, running)
+    nothing_left = _nothing_left_reason(project, counts)
+    order, text = ("none", nothing_left) if nothing_left else _order(project, ready, newest, running)
     return {
         "order": order,
         "text": text,
@@ -228,10 +230,29 @@ def _ready(project: Project) -> dict[str, int]:
     return dict(entries.values_list("reason").annotate(n=Count("pk")))
 
 
-def _order(project: Project, ready: dict[str, int], newest: Round | None, running: Round | None) -> tuple[str, str]:
-    """Return (model, spread, random or none, a sentence that says so and why)."""
+def _nothing_left_reason(project: Project, counts: dict[str, int]) -> str:
+    """Return why nobody can get an item, or "" where somebody can."""
     if not project.item_count:
-        return "none", _("There are no items yet.")
+        return _("There are no items yet.")
+    if counts["skipped"] + counts["flagged"] < counts["unlabelled"]:
+        return ""  # some item has neither an answer nor a skip nor a flag
+    open_items = Item.objects.filter(project=project).open(project.options.overlap)
+    if not open_items.exists():
+        return _("Every item has its answers.")
+    people = max(1, project.memberships.people().count())
+    touched = Annotation.objects.live().filter(item=OuterRef("pk")).order_by().values("item")
+    passed = touched.annotate(n=Count("pk")).filter(n__gte=people).values("n")
+    flags = Annotation.objects.live().filter(item=OuterRef("pk"), outcome=Outcome.FLAG)
+    if open_items.filter(~Exists(passed), ~Exists(flags)).exists():
+        return ""
+    return _(
+        "Nothing is left to hand out: what is open was skipped by everybody, or flagged. "
+        "Who skipped an item can take it again on the annotate page."
+    )
+
+
+def _order(project: Project, ready: dict[str, int], newest: Round | None, running: Round | None) -> tuple[str, str]:
+    """Return (model, spread or random, a sentence that says so and why)."""
     if (ready.get(Reason.UNCERTAIN) or ready.get(Reason.SEARCH)) and newest:
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
     if ready.get(Reason.COLD):
@@ -242,8 +263,6 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
         return "random", _("Random, because %(reason)s.") % {"reason": why}
     if sum(ready.values()):
         return "random", _random_order_reason(project, newest)
-    if not Item.objects.filter(project=project).open(project.options.overlap).exists():
-        return "none", _("Every item has its answers.")
     return "random", _("Random, because everything that was ranked has been handed out.")
 
 

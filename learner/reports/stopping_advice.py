@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 from numpy.typing import NDArray
 
 from annotation.i18n import translated
-from annotation.models import Annotation, Outcome, Project, Split
+from annotation.models import Annotation, Outcome, Project, Split, work_seconds
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, evaluate_conditions, threshold_of
@@ -102,16 +102,18 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
 def work_of(project: Project) -> dict[str, Any]:
     """Return {answer_count, seconds, timed_labels}: labels that people gave, and the time they took; one query.
 
-    Time spent on answers that were changed or taken back was spent all the same.
+    Only the time in which people were active: a page that is left open costs nothing. Time spent on answers that were
+    changed or taken back was spent all the same.
     """
     labels = Q(outcome=Outcome.LABEL)
+    measured = Q(active_seconds__isnull=False) | Q(duration_seconds__isnull=False)
     found = (
         Annotation.objects.filter(project=project, user__is_machine=False)
         .order_by()
         .aggregate(
             answers=Count("pk", filter=labels & Q(live=True)),
-            timed=Count("pk", filter=labels & Q(duration_seconds__isnull=False, change=None)),
-            spent=Sum("duration_seconds", filter=Q(change=None)),
+            timed=Count("pk", filter=labels & measured & Q(change=None)),
+            spent=Sum(work_seconds(project), filter=Q(change=None)),
         )
     )
     return {"answer_count": found["answers"], "timed_labels": found["timed"], "seconds": found["spent"] or 0.0}

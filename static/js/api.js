@@ -1,4 +1,9 @@
-/** The one way from the browser to the server: JSON to /api/v1/, with the CSRF token, errors in one form. */
+/**
+ * The one way from the browser to the server: JSON to /api/v1/, with the CSRF token, errors in one form.
+ *
+ * Every call says whose page it is: when somebody else has signed in meanwhile, in another tab, the server refuses it
+ * (401, `other_user`) instead of taking it in the other person's name.
+ */
 
 const UNREACHABLE = 0;
 const TRANSIENT_STATUSES = [UNREACHABLE, 408, 425, 429];
@@ -23,10 +28,17 @@ export function csrfToken() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
+/** The id of the user for whom the page was made; empty where nobody was signed in. */
+function pageUser() {
+  return document.documentElement.dataset.user ?? "";
+}
+
 /** The options of a call to the API, for fetch.
  * @param {string} method @param {any} [body] @returns {RequestInit} */
 export function requestOptions(method, body) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  if (pageUser()) headers["X-Margin-User"] = pageUser();
   if (body === undefined) return { method, headers };
   if (body instanceof FormData) return { method, headers, body };
   return { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };

@@ -58,6 +58,8 @@ export interface Item {
 /** An item leased to this person, as the API gives it. */
 export interface Assignment {
   item: Item;
+  /** The signed proof that the item was assigned to this person. */
+  assignment?: string;
   reason: string;
   round: number | null;
   suggestion: AnswerValue | null;
@@ -84,9 +86,16 @@ export interface AnswerBody {
   item: number;
   outcome: Outcome;
   value: AnswerValue | null;
+  /** While the page was visible. */
   duration_seconds: number;
+  /** Of these, those in which the person did something. Browsers keep answers without it. */
+  active_seconds?: number;
   comment: string;
   suggestion_shown: boolean;
+  /** Proof that the item was assigned to this person. */
+  assignment?: string;
+  /** The answer of one's own that this one replaces. */
+  replaces?: string;
 }
 
 export interface GridSizes {
@@ -117,6 +126,8 @@ export interface AnnotateConfig {
   /** The person's, such as `Europe/Berlin`. */
   time_zone: string;
   progress: { today: number; items: number; labelled: number };
+  /** Items that the person skipped and can take again. */
+  skipped: number;
   history: HistoryEntry[];
 }
 
@@ -362,7 +373,7 @@ export interface Progress {
     skipped: number;
     flagged: number;
   };
-  test: { answered: number; needed: number; reason: string };
+  test: { answered: number; needed: number; possible: number | null; reason: string };
   measures: Measure[];
   current: ({ per_class: ClassMetrics[]; confusion: ConfusionMatrix | null } & Record<string, any>) | null;
   curve: CurvePoint[] | null;
@@ -376,7 +387,14 @@ export interface Progress {
     by_person: { user: string; machine: boolean; labels: { label: string; count: number }[]; total: number }[];
   };
   throughput: Throughput;
-  agreement: { observed_agreement: Estimate | null; reason: string };
+  agreement: {
+    observed_agreement: Estimate | null;
+    items: number;
+    disagreeing: number;
+    extra: number;
+    overlap: number;
+    reason: string;
+  };
   threshold_report: ThresholdReport | null;
   stop: {
     reason: string;

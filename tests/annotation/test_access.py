@@ -7,8 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from annotation import access
-from annotation.errors import Forbidden, NotFound
-from annotation.models import Import, Invitation, Item, Label, Membership, Project, Role, User
+from annotation.errors import Forbidden, NotFound, Removed
+from annotation.models import Annotation, Import, Invitation, Item, Label, Membership, Project, Role, User
 from annotation.projects import members
 
 
@@ -44,6 +44,26 @@ def test_a_stranger_does_not_learn_whether_a_project_exists(project: Project, st
             access.project_for(stranger, pk, "annotate")
         errors.append(caught.value.message)
     assert errors[0] == errors[1]
+
+
+def test_who_was_removed_is_told_so_if_the_project_has_their_answers(
+    project: Project, annotator: User, stranger: User, client_of: Callable, make_items: Callable
+) -> None:
+    [item] = make_items(project, 1)
+    Annotation.objects.create(project=project, item=item, user=annotator, outcome="skip", reason="random")
+    project.memberships.get(user=annotator).delete()
+    for need in ("annotate", "lead"):
+        with pytest.raises(Removed):
+            access.project_for(annotator, project.pk, need)
+    client = client_of(annotator)
+    response = client.post(f"/api/v1/projects/{project.pk}/next/", {}, content_type="application/json")
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (404, "removed")
+    assert error["message"] == "A lead removed you from this project."
+    assert "A lead removed you" in client.get(f"/projects/{project.pk}/annotate/").content.decode()
+    with pytest.raises(NotFound) as caught:
+        access.project_for(stranger, project.pk, "annotate")
+    assert not isinstance(caught.value, Removed)
 
 
 def test_the_unknown_and_the_inactive_stay_outside(project: Project, lead: User) -> None:

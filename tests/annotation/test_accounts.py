@@ -79,7 +79,7 @@ def test_names_of_before_that_look_alike_stay_and_are_listed(admin: User, api_of
     people = [User.objects.create_user(name, password=PASSWORD) for name in ("anna", "one", "two")]
     for user, name in zip(people, ("anna", "Anna", "аnna"), strict=True):
         User.objects.filter(pk=user.pk).update(username=name, name_skeleton=None)
-    import_module("annotation.migrations.0013_name_skeletons").fill(apps, None)
+    import_module("annotation.migrations.0014_name_skeletons").fill(apps, None)
     assert [User.objects.get(pk=user.pk).name_skeleton is None for user in people] == [False, True, True]
     alike = {entry["username"]: entry["looks_like"] for entry in api_of(admin).get(URL).json()["results"]}
     assert alike == {"admin": [], "anna": ["Anna", "аnna"], "Anna": ["anna", "аnna"], "аnna": ["Anna", "anna"]}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.api.imports import MappingIn, MappingOut
@@ -154,8 +156,9 @@ def test_next_takes_n_for_limit(project: Project, annotator: User, api_of: ApiOf
 def test_an_answer_that_an_older_page_kept_is_stored(
     project: Project, annotator: User, api_of: ApiOf, make_items: MakeItems
 ) -> None:
-    """The outbox of a page loaded before an upgrade sends a list under the names of then."""
+    """The outbox of a page loaded before an upgrade sends a list under the names of then, without proof."""
     (item,) = make_items(project, 1)
+    Project.objects.update(unsigned_until=timezone.now() + timedelta(days=1))
     kept = {
         "uuid": str(uuid4()),
         "item": item.pk,

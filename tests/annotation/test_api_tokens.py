@@ -195,7 +195,7 @@ def test_keys_of_an_earlier_release_are_hashed_and_go_on(lead: User) -> None:
         columns = "key varchar(40) PRIMARY KEY, user_id bigint NOT NULL, created timestamptz NOT NULL"
         cursor.execute(f"CREATE TABLE authtoken_token ({columns})")
         cursor.execute("INSERT INTO authtoken_token VALUES (%s, %s, '2026-01-02 03:04:05')", [key, lead.pk])
-    migration = import_module("annotation.migrations.0011_hash_tokens")
+    migration = import_module("annotation.migrations.0012_hash_tokens")
     with connection.schema_editor() as editor:
         migration.hash_tokens(apps, editor)
         migration.hash_tokens(apps, editor)  # a second time finds nothing

@@ -197,6 +197,67 @@ def test_pages_of_items_show_pictures(
     assert f'src="{escape(image_address(item, "screen"))}"' in shown
 
 
+def listed_ids(client: Client, project: Project, **filters: str) -> list[str]:
+    rows = client.get(f"/api/v1/projects/{project.pk}/items/", filters).json()["results"]
+    return [row["external_id"] for row in rows]
+
+
+@pytest.mark.parametrize("who", ["annotator", "reviewer"])
+def test_a_hidden_label_is_in_no_id_that_annotators_see(
+    bring: Any, flowers: Project, client_of: Callable[..., Client], lead: User, request: pytest.FixtureRequest, who: str
+) -> None:
+    flowers.labels.create(name="rose")
+    bring(FLOWERS, {"image": "image", "id": "file", "hidden": ["label"]})
+    client, leads = client_of(request.getfixturevalue(who)), client_of(lead)
+    item = flowers.items.get(external_id="rose/5.gif")
+    api, pages = f"/api/v1/projects/{flowers.pk}", f"/projects/{flowers.pk}"
+    taken = client.post(f"{api}/next/", {"limit": 3}, content_type="application/json").content.decode()
+    seen = {
+        "next": taken,
+        "items": client.get(f"{api}/items/").content.decode(),
+        "item": client.get(f"{api}/items/{item.pk}/").content.decode(),
+        "page": client.get(f"{pages}/items/").content.decode(),
+        "item page": client.get(f"{pages}/items/{item.pk}/").content.decode(),
+        "annotate page": client.get(f"{pages}/annotate/").content.decode(),
+    }
+    for name, body in seen.items():
+        assert "rose/" not in body, name
+        assert "tulip" not in body, name
+    assert "5.gif" in seen["item page"]
+    assert sorted(listed_ids(client, flowers)) == ["2.jpg", "3.png", "5.gif"]
+    # nor can they be guessed
+    for filters in ({"text": "rose"}, {"text": "rose/5"}, {"external_id": "rose/5.gif"}, {"external_id": "/5.gif"}):
+        assert listed_ids(client, flowers, **filters) == []
+    assert listed_ids(leads, flowers, text="rose/") == ["rose/5.gif"]
+    assert listed_ids(leads, flowers, external_id="rose/5.gif") == ["rose/5.gif"]
+
+
+def test_without_hidden_columns_annotators_find_images_by_their_names(
+    bring: Any, flowers: Project, client_of: Callable[..., Client], annotator: User
+) -> None:
+    bring(FLOWERS)
+    client = client_of(annotator)
+    assert listed_ids(client, flowers, text="5.G") == ["5.gif"]
+    assert listed_ids(client, flowers, external_id="5.gif") == ["5.gif"]
+    assert listed_ids(client, flowers, text=".*") == []
+
+
+@pytest.mark.parametrize(
+    ("external_id", "export_only", "shown"),
+    [
+        ("a/17", {}, "a/17"),
+        ("spam/17", {"truth": "spam"}, "17"),
+        ("sets/Spam/17", {"truth": "spam"}, "17"),
+        ("spam-17", {"truth": "spam"}, ""),
+        ("17", {"truth": "1"}, "17"),  # a single character is in any id
+        ("", {"truth": "spam"}, ""),
+    ],
+)
+def test_ids_of_texts_do_not_tell_either(external_id: str, export_only: dict[str, str], shown: str) -> None:
+    item = Item(external_id=external_id, export_only=export_only, content={"text": "hello"})
+    assert item.public_id == shown
+
+
 @pytest.mark.django_db(transaction=True)
 def test_pictures_go_with_their_project(bring: Any, flowers: Project) -> None:
     bring(FLOWERS)

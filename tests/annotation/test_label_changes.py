@@ -17,6 +17,7 @@ from annotation.labels.renamed_labels import names_after, replaced_names
 from annotation.models import Annotation, Assignment, Item, Label, LabelChange, Project, QueueEntry, User
 from annotation.queue import answering, leasing, undoing
 from learner.loop_options import loop_options
+from tests.annotation.answers import proof_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -30,7 +31,12 @@ def target_label(project: Project) -> str | None:
 
 def answer(project: Project, user: User, item: Item, *labels: str) -> Annotation:
     given = answering.Answer(
-        uuid=uuid4(), item=item.pk, outcome="label", value={"labels": list(labels)}, duration_seconds=3.0
+        uuid=uuid4(),
+        item=item.pk,
+        outcome="label",
+        value={"labels": list(labels)},
+        duration_seconds=3.0,
+        assignment=proof_of(project, user, item.pk),
     )
     return answering.submit(project, user, [given]).created[0]
 

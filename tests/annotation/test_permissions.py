@@ -196,7 +196,7 @@ def _table() -> list[Row]:
     t.page("annotate-index", 200, 200, 200)
     t.api("api-next", "POST", 200, 200, 200, data={"n": 1})
     t.api("api-annotations", "GET", 200, 200, 200)
-    t.api("api-annotations", "POST", 201, 201, 201, data=lambda world: {**answer, "item": world["item"]})
+    t.api("api-annotations", "POST", 201, 201, 403, data=lambda world: {**answer, "item": world["item"]})  # unasked
     t.api("api-own-answers", "GET", 200, 200, 200)
     t.add("api-undo", "POST", 404, 404, 200, 404, 401)
 

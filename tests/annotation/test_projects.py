@@ -18,6 +18,7 @@ from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
 from learner.loop_options import loop_options
+from tests.annotation.answers import proof_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -36,7 +37,8 @@ def target_label(project: Project) -> str | None:
 
 
 def answer(project: Project, user: User, item: Item, label: str) -> Annotation:
-    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]})
+    proof = proof_of(project, user, item.pk)
+    given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]}, assignment=proof)
     return answering.submit(project, user, [given]).created[0]
 
 
@@ -244,8 +246,7 @@ def test_deleting_takes_everything_with_it_and_nothing_else(
     make_items(kept, 1)
     first = make_items(project, 2)[0]
     leasing.lease(project, annotator, 1)
-    answer(project, annotator, first, "ham")
-    answer(project, annotator, first, "spam")  # supersedes: the rows protect each other
+    undoing.undo(answer(project, annotator, first, "ham"), annotator)  # supersedes: the rows protect each other
     run = Export.objects.create(project=project, format="csv", file=ContentFile(b"text,label", name="out.csv"))
     storage, name = run.file.storage, run.file.name
     with django_capture_on_commit_callbacks(execute=True):

@@ -10,6 +10,7 @@ from annotation.errors import Conflict, InvalidRequest, InvalidValue
 from annotation.models import Annotation, Assignment, Item, Outcome, QueueEntry, Reason
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
+from annotation.queue.assignment_proof import sign_assignment
 from annotation.queue.publishing import Ranked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -95,7 +96,7 @@ def test_an_empty_project_hands_out_nothing(project, annotator):
 
 
 def test_when_all_is_answered_nothing_is_handed_out(project, annotator, reviewer, items):
-    answering.submit(project, annotator, [say(item.pk) for item in items])
+    answering.submit(project, annotator, [say(row.item_id) for row in leasing.lease(project, annotator, 12)])
     assert leasing.lease(project, reviewer, 5) == []
 
 
@@ -116,7 +117,7 @@ def test_the_same_uuid_counts_once(project, annotator, ranking):
 
 
 def test_somebody_elses_uuid_is_refused(project, annotator, reviewer, ranking):
-    answer = say(ranking[0])
+    answer = say(leasing.lease(project, annotator, 1)[0].item_id)
     answering.submit(project, annotator, [answer])
     with pytest.raises(Conflict):
         answering.submit(project, reviewer, [answer])
@@ -124,8 +125,8 @@ def test_somebody_elses_uuid_is_refused(project, annotator, reviewer, ranking):
 
 def test_a_second_answer_supersedes_the_first(project, annotator, ranking):
     leasing.lease(project, annotator, 1)
-    answering.submit(project, annotator, [say(ranking[0], HAM)])
-    answering.submit(project, annotator, [say(ranking[0], SPAM)])
+    kept = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
+    answering.submit(project, annotator, [say(ranking[0], SPAM, replaces=kept.uuid)])
     first, second = Annotation.objects.all()
     assert (first.live, second.live, second.supersedes_id) == (False, True, first.pk)
     assert second.reason == Reason.UNCERTAIN
@@ -133,8 +134,9 @@ def test_a_second_answer_supersedes_the_first(project, annotator, ranking):
 
 
 def test_a_label_that_becomes_a_skip_counts_no_more(project, annotator, ranking):
-    answering.submit(project, annotator, [say(ranking[0], HAM)])
-    answering.submit(project, annotator, [say(ranking[0], None, "skip")])
+    leasing.lease(project, annotator, 1)
+    kept = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
+    answering.submit(project, annotator, [say(ranking[0], None, "skip", replaces=kept.uuid)])
     assert Item.objects.get(pk=ranking[0]).answers == 0
 
 
@@ -151,20 +153,11 @@ def test_a_flagged_item_is_handed_to_nobody(project, annotator, reviewer, rankin
     assert ranking[0] not in held(leasing.lease(project, reviewer, 12))
 
 
-def test_a_late_answer_is_accepted(project, annotator, reviewer, ranking):
-    leasing.lease(project, annotator, 1)
-    Assignment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert held(leasing.lease(project, reviewer, 1)) == [ranking[0]]
-    answering.submit(project, annotator, [say(ranking[0])])
-    answering.submit(project, reviewer, [say(ranking[0])])
-    assert Annotation.objects.answers().count() == 2
-
-
 def test_a_late_answer_takes_the_item_out_of_other_hands(project, annotator, reviewer, ranking):
-    leasing.lease(project, annotator, 1)
+    proof = sign_assignment(leasing.lease(project, annotator, 1)[0])
     Assignment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     leasing.lease(project, reviewer, 1)
-    answering.submit(project, annotator, [say(ranking[0])])
+    answering.submit(project, annotator, [say(ranking[0], assignment=proof)])
     assert held(leasing.lease(project, reviewer, 1)) == [ranking[1]]
 
 
@@ -187,8 +180,9 @@ def test_undo_twice_changes_nothing(project, annotator, ranking):
 
 
 def test_undo_of_a_superseded_answer_is_a_conflict(project, annotator, ranking):
+    leasing.lease(project, annotator, 1)
     first = answering.submit(project, annotator, [say(ranking[0], HAM)]).created[0]
-    answering.submit(project, annotator, [say(ranking[0], SPAM)])
+    answering.submit(project, annotator, [say(ranking[0], SPAM, replaces=first.uuid)])
     with pytest.raises(Conflict):
         undoing.undo(first, annotator)
 
@@ -245,8 +239,8 @@ def test_publish_swaps_the_queue_but_leaves_items_in_hand(project, annotator, re
     assert set(QueueEntry.objects.values_list("round", flat=True)) == {4}
 
 
-def test_publish_leaves_out_what_was_answered_meanwhile(project, annotator, items):
-    answering.submit(project, annotator, [say(items[0].pk)])
+def test_publish_leaves_out_what_was_answered_meanwhile(project, lead, items):
+    answering.submit(project, lead, [say(items[0].pk)])
     assert publishing.publish(project, [Ranked(item.pk, Reason.COLD) for item in items[:2]], 1) == 1
 
 

@@ -13,6 +13,7 @@ from annotation.models import Annotation, Assignment, Item, Label, Membership, P
 from annotation.queue import answering, leasing, publishing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
+from tests.annotation.answers import proof_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -97,7 +98,8 @@ def test_publishing_in_between_hands_nothing_out_twice(crowd):
 
 def test_the_same_answer_sent_at_once_by_many_tabs_counts_once(crowd):
     project, people, items = crowd
-    answer = Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]})
+    proof = proof_of(project, people[0], items[0].pk)
+    answer = Answer(uuid4(), items[0].pk, "label", {"labels": ["ham"]}, assignment=proof)
     at_once(lambda _: answering.submit(project, people[0], [answer]), people[:8])
     assert Annotation.objects.count() == 1
     assert Item.objects.get(pk=items[0].pk).answers == 1

@@ -19,6 +19,7 @@ from annotation.tasktypes import TASK_TYPES, AnswerContext
 from annotation.tasktypes.answers.number_scale import NumberScale
 from learner.engine.stopping.model_agreement import concordance
 from learner.reports.annotator_activity import answer_counts
+from tests.annotation.answers import proof_of
 
 AGES = {"number_low": 17, "number_high": 98, "number_step": 1, "number_unit": "years", "number_near": 3}
 ANSWERS = TASK_TYPES["record_numbers"].with_settings(AGES).answer
@@ -162,7 +163,9 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
         project.memberships.get_or_create(user=user)
     item = project.items.get(position=3)
     for user, number in ((lead, 40), (annotator, 98), (reviewer, 44)):
-        answering.submit(project, user, [answering.Answer(uuid4(), item.pk, "label", {"number": number})])
+        proof = proof_of(project, user, item.pk)
+        given = answering.Answer(uuid4(), item.pk, "label", {"number": number}, assignment=proof)
+        answering.submit(project, user, [given])
     table = Table(project, Filters(answers="gold"))
     row = next(row for row in table.records(table.columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from annotation.api import labelling, parsers
 from annotation.errors import InvalidValue
+from annotation.guidelines import render_guidelines
 from annotation.models import Project, User
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 
@@ -100,3 +101,10 @@ def test_a_body_is_not_read_beyond_its_bound(project: Project, lead: User, annot
     answers = reverse("api-annotations", args=[project.pk])
     assert refusal(api_of(annotator), "POST", answers, just + b" ")[0] == 400, "answers may have more"
     assert refusal(api_of(annotator), "POST", answers, b" " * (labelling.MAX_ANSWERS_BYTES + 1))[0] == 413
+
+
+@pytest.mark.parametrize("text", ["![[", "[", "<", "- ", "a**b", "[a](b", "* a\n", "x\n> "])
+def test_guidelines_cost_what_they_are(text: str) -> None:
+    start = time.process_time()
+    render_guidelines((text * MANY)[:MANY])
+    assert time.process_time() - start < 4 * MAX_SECONDS

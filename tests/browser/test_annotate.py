@@ -12,6 +12,7 @@ from annotation.models import Annotation, Assignment, Item, Label, Membership, P
 from annotation.projects import projects
 from annotation.queue import answering, publishing
 from benchmarks import browsing
+from tests.annotation.answers import proof_of
 from tests.browser.conftest import PHONE, session_cookie, wait_until_seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -436,7 +437,7 @@ def test_who_is_not_a_member_any_more_decides_what_becomes_of_the_answers(
     page = open_annotate(annotator)
     Membership.objects.filter(project=project, user=annotator).delete()
     page.keyboard.press("1")
-    expect(page.get_by_role("alert")).to_contain_text("does not take your answers")
+    expect(page.get_by_role("alert")).to_contain_text("A lead removed you from this project, or deleted it.")
     expect(status(page)).to_have_text("1 answer kept in this browser")
     page.get_by_role("button", name="Throw them away").click()
     expect(status(page)).to_have_text("All answers saved")
@@ -510,6 +511,7 @@ def test_an_answer_of_a_tab_that_crashed_in_the_very_moment_is_sent(open_context
         "item": items[7].pk,
         "outcome": "label",
         "value": {"labels": ["spam"]},
+        "assignment": proof_of(project, annotator, items[7].pk),
     }
     left = {"id": body["uuid"], "kind": "answer", "seq": 1, "uuid": body["uuid"], "item": items[7].pk, "body": body}
     key = f"margin:outbox:{annotator.pk}-{project.pk}:{body['uuid']}"

@@ -23,6 +23,7 @@ describe("api", () => {
       ["/api/v1/projects/", "POST", '{"name":"ä"}', "same-origin"],
     );
     assert.equal(headers["X-CSRFToken"], "secret");
+    assert.equal(headers["X-Margin-User"], "3");
     assert.equal(headers["Content-Type"], "application/json");
   });
 

@@ -89,13 +89,13 @@ describe("a person whom the server refuses", () => {
   for (const status of [401, 403, 404]) {
     it(`keeps all answers after ${status}, and sends them when that is over`, async () => {
       server.fail = () => {
-        throw new ApiError(status, { message: "No." });
+        throw new ApiError(status, { code: "no", message: "No." });
       };
       const outbox = await openOutbox(server);
       answer(outbox, "a", 1);
       answer(outbox, "b", 2);
       await until(() => outbox.blocked !== null && !outbox.isRunning);
-      assert.deepEqual(outbox.blocked, { status, message: "No." });
+      assert.deepEqual(outbox.blocked, { status, code: "no", message: "No." });
       assert.deepEqual(outbox.rejected, []);
       const before = server.requests.length;
       answer(outbox, "c", 3);
@@ -181,5 +181,64 @@ describe("two tabs", () => {
     await untilIdle(one);
     await untilIdle(other);
     assert.deepEqual(server.requests, []);
+  });
+});
+
+describe("an answer about an item that was not assigned to the person", () => {
+  it("is set aside alone; the others are stored", async () => {
+    setOnline(false);
+    const outbox = await openOutbox(server);
+    answer(outbox, "a", 1);
+    answer(outbox, "b", 2);
+    server.fail = (_path, data) => {
+      const culprit = data.find(({ uuid }) => uuid === "a");
+      if (culprit) throw new ApiError(403, { code: "not_assigned", message: "No.", details: { uuid: "a" } });
+    };
+    setOnline(true);
+    outbox.flush();
+    await until(() => outbox.rejected.length === 1 && outbox.waiting.length === 0 && !outbox.isRunning);
+    assert.equal(outbox.blocked, null);
+    assert.deepEqual([...server.answers.keys()], ["b"]);
+  });
+});
+
+describe("an undo by somebody who is not in the project any more", () => {
+  it("waits, as the answer still stands", async () => {
+    server.fail = (path) => {
+      if (path.endsWith("/undo/")) throw new ApiError(404, { code: "removed", message: "Removed." });
+    };
+    const outbox = await openOutbox(server);
+    await outbox.undo("a", 1);
+    await until(() => outbox.blocked !== null && !outbox.isRunning);
+    assert.equal(outbox.operations.size, 1);
+  });
+});
+
+describe("an answer about an item that another device has answered", () => {
+  const stored = { uuid: "other", outcome: "label", value: { labels: ["spam"] } };
+
+  async function openWithConflict() {
+    server.fail = (_path, [{ uuid, replaces }]) => {
+      if (replaces === "other") return;
+      const details = { uuid, item: 1, answer: stored };
+      throw new ApiError(409, { code: "already_answered", message: "Answered.", details });
+    };
+    const outbox = await openOutbox(server);
+    answer(outbox, "a", 1);
+    await until(() => outbox.rejected.length === 1 && !outbox.isRunning);
+    return outbox;
+  }
+
+  it("is set aside with the answer that is stored, also for the next page", async () => {
+    await openWithConflict();
+    const next = await openOutbox(server);
+    assert.deepEqual(next.rejected[0].error.details.answer, stored);
+  });
+
+  it("replaces that answer when the person wants it", async () => {
+    const outbox = await openWithConflict();
+    await outbox.replaceStored(outbox.rejected[0]);
+    await untilEmpty(outbox);
+    assert.deepEqual([...server.answers], [["a", 1]]);
   });
 });

@@ -47,7 +47,7 @@ let page = new EventTarget();
 export function loadPage() {
   page = new EventTarget();
   globalThis.document = Object.assign(new EventTarget(), {
-    documentElement: { lang: "en", dataset: { timeZone: "Asia/Shanghai" } },
+    documentElement: { lang: "en", dataset: { timeZone: "Asia/Shanghai", user: "3" } },
     hidden: false,
     visibilityState: "visible",
     cookie: "a=b; csrftoken=secret; c=d",

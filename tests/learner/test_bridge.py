@@ -17,13 +17,16 @@ from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import LoopOptions
 from learner.models import LearnerState
 from learner.rounds import item_contents, queue_entries, round_settings, test_sample, training_data
+from tests.annotation.answers import proof_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def answer(project, user, item, label="ham", outcome="label"):
-    answers = [Answer(uuid4(), item.pk, outcome, {"labels": [label]})]
-    return answering.submit(project, user, answers).created[0]
+    stored = Annotation.objects.live().filter(item=item, user=user).first()
+    proof = proof_of(project, user, item.pk)
+    answer = Answer(uuid4(), item.pk, outcome, {"labels": [label]}, assignment=proof, replaces=stored and stored.uuid)
+    return answering.submit(project, user, [answer]).created[0]
 
 
 def seen(project):
@@ -150,7 +153,10 @@ def test_items_that_people_answered_before_are_not_drawn_into_the_test_sample(pr
 def test_uploaded_labels_may_measure(project, make_items):
     machine = User.objects.create(username="imported", is_machine=True, is_active=False)
     for item in make_items(project, 10):
-        answer(project, machine, item)
+        Annotation.objects.create(
+            project=project, item=item, user=machine, outcome="label", value={"labels": ["ham"]}, reason="imported"
+        )
+        Item.objects.filter(pk=item.pk).update(answers=1)
     test_sample.freeze_test_sample(project)
     assert Item.objects.filter(split=Split.TEST).count() == 2
     assert len(given(project).train_rows) == 8

@@ -232,6 +232,74 @@ def test_agreement(project: Project, make_items: MakeItems, annotator: User, lea
     assert (share["value"], share["n"]) == (0.25, 4)
 
 
+def test_what_people_disagree_about_is_counted_also_with_one_person_an_item(
+    project: Project, make_items: MakeItems, annotator: User, lead: User
+) -> None:
+    items = make_items(project, 5)
+    answer(items, annotator, ["ham"] * 5)
+    late = answer(items[:2], lead, ["ham", "spam"])  # their leases had run out
+    Annotation.objects.filter(pk__in=[row.pk for row in late]).update(mark="late")
+    [marked] = Annotation.objects.filter(item=items[4])
+    Annotation.objects.filter(pk=marked.pk).update(mark="unassigned")
+    found = compute(project)["agreement"]
+    assert (found["items"], found["disagreeing"], found["extra"], found["overlap"]) == (2, 1, 3, 1)
+    assert (found["share"]["value"], found["reason"]) == (0.5, "")
+    assert set(project.items.to_review(project)) == {items[0], items[1], items[4]}
+
+
+def test_items_to_review_are_listed_for_those_who_see_all_answers(
+    project: Project, make_items: MakeItems, annotator: User, lead: User, reviewer: User, api_of: Any
+) -> None:
+    items = make_items(project, 3)
+    answer(items, annotator, ["ham"] * 3)
+    answer(items[1:2], lead, ["spam"])
+    path = f"/api/v1/projects/{project.pk}/items/?status=extra"
+    listed = {user: api_of(user).get(path).json()["results"] for user in (annotator, reviewer, lead)}
+    assert {user.username: [row["id"] for row in rows] for user, rows in listed.items()} == {
+        "annotator": [],
+        "reviewer": [items[1].pk],
+        "lead": [items[1].pk],
+    }
+
+
+# A test sample that cannot be large enough
+
+
+def reason_of(project: Project) -> str:
+    test = compute(project)["test"]
+    assert test["possible"] < test["needed"] or "so far" in test["reason"]
+    return str(test["reason"])
+
+
+@pytest.mark.parametrize(("items", "possible", "more"), [(3, 0, 147), (60, 12, 90), (149, 29, 1)])
+def test_a_small_project_is_told_that_the_test_sample_cannot_come(
+    project: Project, make_items: MakeItems, items: int, possible: int, more: int
+) -> None:
+    make_items(project, items)
+    reason = reason_of(project)
+    assert reason.startswith(f"The test sample is too small to measure accuracy: it has {possible} items, and 30 are")
+    assert f"import at least {more} more" in reason
+
+
+def test_a_project_that_is_large_enough_waits_for_answers(project: Project, make_items: MakeItems) -> None:
+    make_items(project, 150)
+    assert reason_of(project).startswith("0 of the 30 test answers needed so far")
+
+
+def test_a_frozen_sample_grows_at_its_rate(project: Project, make_items: MakeItems, annotator: User) -> None:
+    tested = freeze(make_items(project, 100), 10)
+    LearnerState.objects.update_or_create(project=project, defaults={"test_frozen_items": 100})
+    answer(tested, annotator, ["ham"] * 10, reason=Reason.TEST)
+    assert "import at least 200 more" in reason_of(project)  # a tenth of 300 is 30
+
+
+def test_a_sample_that_was_set_too_small_says_so(project: Project, make_items: MakeItems) -> None:
+    project.settings = {"test_size": 20}
+    project.save()
+    make_items(project, 500)
+    assert "Raise the setting “Test size” to 30 or more" in reason_of(project)
+
+
 # Queue and worker
 
 

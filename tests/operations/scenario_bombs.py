@@ -173,13 +173,13 @@ def is_up(person: Person) -> bool:
 def end_bombs() -> None:
     """See that what cannot be held in memory has failed with a sentence, and that the rest can be cancelled."""
     bombs = Import.objects.filter(project__name__startswith="Bombs").order_by("project")
-    for run in bombs:
+    for run in bombs.all():
         person = Person(run.created_by)
         person.sign_in()
         if run.project.task_type == "text_classification":
             person.call("POST", f"projects/{run.project_id}/imports/{run.pk}/cancel/")
     stage.wait_until(lambda: not bombs.unfinished().exists(), PATIENCE, "the bombs have ended")
-    states = {run.project.task_type: (run.status, run.error) for run in bombs}
+    states = {run.project.task_type: (run.status, run.error) for run in bombs.all()}
     for kind in ("image_classification", "ratings"):
         assert states[kind][0] == JobStatus.FAILED, states
         assert "held in memory" in states[kind][1], states

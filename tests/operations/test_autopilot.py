@@ -19,6 +19,7 @@ from learner.autopilot.api_client import Annotator, CallFailed, Connection
 from learner.autopilot.audit import audit
 from learner.autopilot.oracle import read_oracle
 from learner.autopilot.report import lines
+from tests.annotation.answers import proof_of
 from tests.operations.served import run_scenario, scenario_environment
 
 HAM = {"labels": ["ham"]}
@@ -51,10 +52,12 @@ class Flaky:
 
     def answer(self, handler: BaseHTTPRequestHandler, body: dict) -> None:
         if handler.path.endswith("/next/"):
-            return self.reply(handler, 200, [{"item": {"id": pk}} for pk in self.open[: body["limit"]]])
+            leased = self.open[: body["limit"]]
+            return self.reply(handler, 200, [{"item": {"id": pk}, "assignment": f"proof of {pk}"} for pk in leased])
         self.tries.append(body["uuid"])
         failure = self.failures.pop(0) if self.failures else ""
         if failure in ("", "lose"):  # lose: stored, but the client never hears of it
+            assert body["assignment"] == f"proof of {body['item']}"
             self.answers[body["uuid"]] = body["item"]
             self.open = [pk for pk in self.open if pk != body["item"]]
         if failure in ("drop", "lose"):
@@ -167,7 +170,7 @@ def test_the_audit_finds_what_went_wrong(
     project: Project, annotator: User, reviewer: User, make_items: Callable
 ) -> None:
     first, second = make_items(project, 2)
-    answer = Answer(uuid4(), first.pk, "label", HAM)
+    answer = Answer(uuid4(), first.pk, "label", HAM, assignment=proof_of(project, annotator, first.pk))
     submit(project, annotator, [answer])
     good = annotator_with({str(answer.uuid): first.pk})
     assert audit(project, [good]).clean

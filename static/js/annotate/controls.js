@@ -27,6 +27,7 @@ export function connectControls(screen) {
     keys: () => screen.panels.openKeys(),
     clear: () => screen.panels.dismiss(),
     history: () => screen.panels.toggleHistory(),
+    skipped: () => takeSkipped(screen),
   };
   addEventListener("keydown", (event) => handleKey(screen, event, actions));
   const isLabel = (/** @type {Event} */ { target }) => isWithin(target, ".an-label");
@@ -72,6 +73,14 @@ function isHandledByWidget({ assignment, widget }, event) {
   if (!assignment) return false;
   if (isPlain(event)) return widget.handleKey?.(event);
   return isChord(event) && widget.handleChord?.(event);
+}
+
+/** Show again what the person skipped, where nothing else is left. @param {Screen} screen */
+async function takeSkipped(screen) {
+  if (screen.current) return;
+  await screen.buffer.askForSkipped();
+  await screen.checkForItems();
+  screen.focusItem();
 }
 
 /** Guidelines that have the focus are read first, then the item. @param {Screen} screen @param {KeyboardEvent} event */

@@ -1,6 +1,10 @@
 /** What the screen shows where it has no item: why there is none. */
 
-import { find, findAll } from "../dom.js";
+import { ApiError, messageOf } from "../api.js";
+import { find, findAll, localized } from "../dom.js";
+import { describeLostProject } from "./status.js";
+
+const BLOCKING_STATUSES = [401, 404]; // signed out, or another user signed in; not in the project any more
 
 /** @typedef {"loading"|"items"|"done"|"paused"|"labels"|"stopped"|"offline"} EmptyReason */
 
@@ -11,6 +15,7 @@ export class EmptyState {
     this.boxes = findAll(root, "[data-empty]");
     this.stopped = find(root, '[data-part="stopped"]');
     this.paused = find(root, '[data-part="paused"]');
+    this.skippedButton = find(root, '[data-part="skipped"]');
     /** @type {""|"offline"|"stopped"} why the last refill failed */
     this.error = "";
   }
@@ -21,6 +26,18 @@ export class EmptyState {
     if (error === "stopped") this.stopped.textContent = message;
   }
 
+  /** Why no items came.
+   * @param {unknown} error @returns {ApiError|null} the error where the server will not take answers either */
+  explainFailure(error) {
+    if (!(error instanceof ApiError)) {
+      this.setError("stopped", messageOf(error));
+      return null;
+    }
+    const isLost = error.status === 404;
+    this.setError(error.isTransient ? "offline" : "stopped", isLost ? describeLostProject(error) : error.message);
+    return BLOCKING_STATUSES.includes(error.status) ? error : null;
+  }
+
   /** @param {EmptyReason} reason */
   show(reason) {
     this.root.dataset.state = "empty";
@@ -29,8 +46,11 @@ export class EmptyState {
 
   /** There is a server and it has nothing: because of a pause, or because all is done.
    * @param {import("./progress.js").Progress} progress */
-  showNothingLeft({ pausedReason, hasItems }) {
+  showNothingLeft({ pausedReason, hasItems, skipped }) {
     this.paused.textContent = pausedReason;
+    const text = ngettext("You skipped %s: look at it again", "You skipped %s: look at them again", skipped);
+    this.skippedButton.textContent = interpolate(text, [localized(skipped)]);
+    this.skippedButton.hidden = !skipped;
     if (pausedReason) this.show("paused");
     else this.show(hasItems ? "done" : "items");
   }

@@ -11,7 +11,8 @@ const MAX_REQUEST_ITEMS = 100; // the API's limit
 
 export class ItemBuffer {
   /**
-   * @param {(limit: number, grids: boolean) => Promise<Assignment[]>} fetchAssignments those leased already come first
+   * @param {(limit: number, grids: boolean, skipped: boolean) => Promise<Assignment[]>} fetchAssignments those leased
+   *   already come first; with `skipped` those that the person skipped last
    * @param {() => Set<number>} getBusyItems ids of items that wait to be sent or are on the screen
    * @param {GridSizes|null} sizes null: no grids
    */
@@ -27,6 +28,7 @@ export class ItemBuffer {
     this.loading = null;
     this.isExhausted = false; // the server had nothing more
     this.usesGrids = false;
+    this.wantsSkipped = false; // the next time
     /** @type {Set<number>} ids picked out of a grid */
     this.pickedOutItems = new Set();
     this.tookGrid = false; // the last time
@@ -97,12 +99,21 @@ export class ItemBuffer {
 
   async load() {
     const limit = (this.usesGrids ? this.sizes.ahead : BUFFER_ITEMS) + this.getBusyItems().size;
-    const received = await this.fetchAssignments(Math.min(MAX_REQUEST_ITEMS, limit), this.usesGrids);
+    const { usesGrids, wantsSkipped } = this;
+    const received = await this.fetchAssignments(Math.min(MAX_REQUEST_ITEMS, limit), usesGrids, wantsSkipped);
+    this.wantsSkipped = false;
     const buffered = this.assignments.map(({ item }) => item.id);
     const excluded = new Set([...this.getBusyItems(), ...buffered, ...this.answeredItems]);
     const fresh = received.filter(({ item }) => !excluded.has(item.id));
     this.assignments.push(...fresh);
     this.isExhausted = fresh.length === 0;
+  }
+
+  /** Let the next refill bring what the person skipped, too. */
+  async askForSkipped() {
+    await this.loading?.catch(() => {});
+    this.answeredItems.clear();
+    this.wantsSkipped = true;
   }
 
   /** Start over with what is still leased to this person, after a long absence. Throws ApiError. */

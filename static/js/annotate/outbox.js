@@ -14,6 +14,7 @@ import { openStore } from "./store.js";
 /**
  * @typedef {import("./store.js").Operation} Operation
  * @typedef {{type: "answered", item: number}|{type: "changed"}} TabMessage
+ * @typedef {{status: number, code: string, message: string}} Refusal
  */
 
 const MAX_BATCH_ANSWERS = 50;
@@ -23,6 +24,9 @@ const MAX_KEEPALIVE_CHARACTERS = 60_000; // browsers allow 64 KiB
 const SIGNED_OUT = 401;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
+const CONFLICT = 409;
+const REMOVED = "removed"; // from the project
+const NOT_ASSIGNED = "not_assigned"; // about one answer; any other 403 is about all of them
 
 export class Outbox extends EventTarget {
   /** @param {{user: number, project: number, api?: typeof callApi}} options */
@@ -44,7 +48,7 @@ export class Outbox extends EventTarget {
     this.retryTimer = undefined;
     this.singleSends = 0; // how many answers go one by one, to find the one that the server rejects
     this.lastSeq = 0;
-    /** @type {null|{status: number, message: string}} the server rejects all of it: signed out, not a member any more */
+    /** @type {null|Refusal} the server rejects all of it: signed out, somebody else signed in, not a member any more */
     this.blocked = null;
     /** @type {""|"offline"|"server"} why the last request failed */
     this.failure = "";
@@ -147,6 +151,25 @@ export class Outbox extends EventTarget {
     this.flush();
   }
 
+  /** Send an answer once more, in place of the one that the server has from another device.
+   * @param {Operation} operation that was rejected for it */
+  async replaceStored({ id }) {
+    const operation = this.operations.get(id);
+    const stored = operation?.error?.details?.answer;
+    if (!operation?.body || !stored || !this.store) return;
+    operation.body.replaces = stored.uuid;
+    operation.error = null;
+    await this.store.add(operation);
+    this.notify();
+    this.flush();
+  }
+
+  /** Stop sending until somebody does something about it. @param {ApiError} error */
+  block({ status, code, message }) {
+    this.blocked = { status, code, message };
+    this.notify();
+  }
+
   // Sending
 
   flush() {
@@ -198,7 +221,7 @@ export class Outbox extends EventTarget {
       else await this.api("POST", `projects/${this.project}/annotations/`, bodiesOf(operations), { signal });
     } catch (error) {
       if (!(error instanceof ApiError) || error.isTransient) throw error;
-      if (error.status === SIGNED_OUT || error.status === FORBIDDEN) throw error;
+      if (isAboutAll(error)) throw error;
       if (kind === "answer") {
         if (error.status === NOT_FOUND) throw error;
         await this.setRejected(store, operations, error);
@@ -223,7 +246,8 @@ export class Outbox extends EventTarget {
       this.singleSends = operations.length + 1;
       return;
     }
-    const rejection = { status: error.status, code: error.code, message: error.message };
+    const { status, code, message, details } = error;
+    const rejection = { status, code, message, ...(status === CONFLICT ? { details } : {}) };
     const operation = this.operations.get(culprit.id);
     if (operation) operation.error = rejection;
     await store.reject(culprit.id, rejection);
@@ -233,8 +257,8 @@ export class Outbox extends EventTarget {
   /** @param {unknown} error */
   handleFailure(error) {
     const status = error instanceof ApiError ? error.status : 0;
-    if ([SIGNED_OUT, FORBIDDEN, NOT_FOUND].includes(status)) {
-      this.blocked = { status, message: /** @type {ApiError} */ (error).message };
+    if (error instanceof ApiError && [SIGNED_OUT, FORBIDDEN, NOT_FOUND].includes(status)) {
+      this.block(error);
       return;
     }
     this.failure = status >= 400 ? "server" : "offline";
@@ -306,6 +330,11 @@ export class Outbox extends EventTarget {
   notify() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** Whether the server refuses the person and not the answer. @param {ApiError} error */
+function isAboutAll({ status, code }) {
+  return status === SIGNED_OUT || (status === FORBIDDEN && code !== NOT_ASSIGNED) || code === REMOVED;
 }
 
 /** What the next request sends: one undo, or answers in order, no item twice.

@@ -10,13 +10,18 @@ export class OutboxStatus {
    * @param {import("./history.js").History} options.history
    * @param {(text: string) => void} options.announce
    * @param {(operation: import("./store.js").Operation) => void} options.onAnswerAgain
+   * @param {(operation: import("./store.js").Operation) => void} options.onKeepStored
    */
-  constructor(root, { history, announce, onAnswerAgain }) {
+  constructor(root, { history, announce, onAnswerAgain, onKeepStored }) {
     this.line = find(root, '[data-part="status"]');
     this.banners = find(root, '[data-part="trouble"]');
     this.history = history;
     this.announce = announce;
-    this.onAnswerAgain = onAnswerAgain;
+    this.bannerOptions = {
+      describe: (/** @type {any} */ answer) => history.describe([answer]).name,
+      onAnswerAgain,
+      onKeepStored,
+    };
     this.kind = "saved";
     this.announcedKind = "saved";
   }
@@ -34,7 +39,7 @@ export class OutboxStatus {
     this.line.dataset.kind = kind;
     const waiting = new Set(outbox.waiting.map(({ uuid }) => uuid));
     this.history.mark(waiting, new Set(outbox.rejected.map(({ uuid }) => uuid)));
-    drawBanners(this.banners, outbox, this.onAnswerAgain);
+    drawBanners(this.banners, outbox, this.bannerOptions);
     return isSavedNow;
   }
 }

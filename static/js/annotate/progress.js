@@ -11,13 +11,14 @@ import { dayOf } from "./day.js";
 
 export class Progress {
   /** @param {HTMLElement} root @param {(version: string) => void} onVersion told the version of the project
-   * @param {Pick<AnnotateConfig, "project"|"overlap"|"paused"|"progress"|"time_zone">} config */
-  constructor(root, onVersion, { project, overlap, paused, progress, time_zone: timeZone }) {
+   * @param {Pick<AnnotateConfig, "project"|"overlap"|"paused"|"progress"|"skipped"|"time_zone">} config */
+  constructor(root, onVersion, { project, overlap, paused, progress, skipped, time_zone: timeZone }) {
     this.onVersion = onVersion;
     this.project = project;
     this.overlap = overlap;
     this.pausedReason = paused;
     this.counts = progress;
+    this.skipped = skipped;
     this.answersOfPage = 0;
     this.timeZone = timeZone;
     this.day = dayOf(new Date(), timeZone);
@@ -40,6 +41,7 @@ export class Progress {
     this.startDay();
     const isOfToday = !answeredAt || dayOf(new Date(answeredAt), this.timeZone) === this.day;
     if (isOfToday) counts.today = Math.max(0, counts.today + change);
+    if (outcome === "skip") this.skipped = Math.max(0, this.skipped + change);
     if (outcome === "label" && this.overlap === 1) {
       counts.labelled = Math.min(counts.items, Math.max(0, counts.labelled + change));
     }
@@ -68,6 +70,7 @@ export class Progress {
     if (outbox.operations.size || before !== this.answersOfPage) return; // the next time
     this.counts.items = counts.items;
     this.counts.labelled = counts.labelled;
+    this.skipped = counts.skipped_by_me;
     this.startDay();
     this.draw();
   }

@@ -5,9 +5,10 @@
  * many, the history has the last answers.
  */
 
-import { api, ApiError, messageOf } from "../api.js";
+import { api } from "../api.js";
 import { find, findOptional } from "../dom.js";
 import { Announcer } from "./announcer.js";
+import { makeAnswerBody } from "./answer_body.js";
 import { renameSuggestion, withNewNames } from "./config_changes.js";
 import { connectControls } from "./controls.js";
 import { EmptyState } from "./empty_state.js";
@@ -25,8 +26,7 @@ import { Progress } from "./progress.js";
 import { ProjectChanges } from "./project_changes.js";
 import { ReadingPane } from "./reading_pane.js";
 import { Stopwatch } from "./stopwatch.js";
-import { answerAgain, restore, undo } from "./undoing.js";
-import { uuid4 } from "./uuid.js";
+import { answerAgain, forget, restore, undo } from "./undoing.js";
 
 /**
  * @typedef {import("../types.js").AnnotateConfig} AnnotateConfig
@@ -59,7 +59,7 @@ export class Screen {
     this.stopwatch = new Stopwatch();
     this.outbox = new Outbox({ user: config.user, project: config.project });
     this.buffer = new ItemBuffer(
-      (limit, grids) => api("POST", `projects/${config.project}/next/`, { limit, grids }),
+      (limit, grids, skipped) => api("POST", `projects/${config.project}/next/`, { limit, grids, skipped }),
       () => new Set([...this.outbox.itemIds(), ...(this.current ?? []).map(({ item }) => item.id)]),
       config.grids,
     );
@@ -93,6 +93,7 @@ export class Screen {
       history: this.history,
       announce: (text) => this.announcer.announce(text),
       onAnswerAgain: (operation) => answerAgain(this, operation),
+      onKeepStored: (operation) => forget(this, operation),
     });
   }
 
@@ -176,9 +177,8 @@ export class Screen {
       await this.buffer.fill();
       this.prefetch();
     } catch (error) {
-      const { isTransient, status } = error instanceof ApiError ? error : { isTransient: false, status: 0 };
-      this.emptyState.setError(isTransient ? "offline" : "stopped", messageOf(error));
-      if (status === 401) this.outbox.blocked = { status, message: messageOf(error) };
+      const refusal = this.emptyState.explainFailure(error);
+      if (refusal) this.outbox.block(refusal);
     }
     this.drawStatus();
   }
@@ -270,7 +270,7 @@ export class Screen {
   answer(outcome, value, { comment = "", event } = {}) {
     if (!this.assignment) return;
     if (this.firstLook.allows(outcome)) {
-      const entries = [this.send(this.assignment, outcome, value, this.stopwatch.seconds, comment)];
+      const entries = [this.send(this.assignment, outcome, value, this.stopwatch.share(), comment)];
       this.history.add(entries);
       this.next();
       this.announcer.announceAnswered(entries);
@@ -282,8 +282,8 @@ export class Screen {
   confirmGrid() {
     if (!this.grid) return;
     const { answers, left } = this.grid.takeResult();
-    const seconds = Math.round((10 * this.stopwatch.seconds) / Math.max(1, answers.length)) / 10;
-    const entries = answers.map(({ assignment, value }) => this.send(assignment, "label", value, seconds));
+    const time = this.stopwatch.share(answers.length);
+    const entries = answers.map(({ assignment, value }) => this.send(assignment, "label", value, time));
     if (entries.length) this.history.add(entries);
     this.buffer.putBackAsSingles(left);
     this.next();
@@ -291,18 +291,14 @@ export class Screen {
     this.focusItem();
   }
 
-  /** @param {Assignment} assignment @param {Outcome} outcome @param {AnswerValue|null} value @param {number} seconds
-   * @returns {HistoryEntry} */
-  send(assignment, outcome, value, seconds, comment = "") {
-    const uuid = uuid4();
-    const item = assignment.item.id;
-    const isSuggestionShown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
-    const entry = { uuid, outcome, value, created_at: new Date().toISOString(), row: assignment };
-    this.outbox.answer(
-      { uuid, item, outcome, value, duration_seconds: seconds, comment, suggestion_shown: isSuggestionShown },
-      entry,
-    );
-    this.buffer.answeredItems.add(item);
+  /** @param {Assignment} assignment @param {Outcome} outcome @param {AnswerValue|null} value
+   * @param {import("./stopwatch.js").TimeSpent} time @returns {HistoryEntry} */
+  send(assignment, outcome, value, time, comment = "") {
+    const suggestion_shown = this.config.suggestion === "shown" && Boolean(assignment.suggestion);
+    const body = makeAnswerBody(assignment, { outcome, value, comment, suggestion_shown, ...time });
+    const entry = { uuid: body.uuid, outcome, value, created_at: new Date().toISOString(), row: assignment };
+    this.outbox.answer(body, entry);
+    this.buffer.answeredItems.add(assignment.item.id);
     this.progress.count(entry, 1);
     return entry;
   }

@@ -21,7 +21,7 @@
  * @property {boolean} [attempted] it may have reached the server
  * @property {Rejection|null} [error] why the server did not accept it
  *
- * @typedef {{status: number, code: string, message: string}} Rejection
+ * @typedef {{status: number, code: string, message: string, details?: Record<string, any>}} Rejection
  * @typedef {DatabaseStore|JournalStore} Store
  * @typedef {ReturnType<typeof openJournal>} Journal
  */

@@ -39,12 +39,17 @@ export function undo(screen, entries) {
 }
 
 /** Bring an answer that the server rejected back to the screen. @param {Screen} screen @param {Operation} operation */
-export function answerAgain(screen, { id, uuid, item, entry }) {
-  screen.outbox.discard(id);
-  if (!entry) return;
-  screen.history.remove(uuid);
-  screen.buffer.answeredItems.delete(item);
-  showAgain(screen, [entry]);
+export function answerAgain(screen, operation) {
+  forget(screen, operation);
+  screen.buffer.answeredItems.delete(operation.item);
+  if (operation.entry) showAgain(screen, [operation.entry]);
+}
+
+/** Forget an answer that the server rejected. @param {Screen} screen @param {Operation} operation */
+export function forget({ outbox, history, progress }, { id, uuid, entry }) {
+  outbox.discard(id);
+  history.remove(uuid);
+  if (entry) progress.count(entry, -1);
 }
 
 /** Show in the history, and count, what an earlier page could not send any more.

@@ -39,6 +39,7 @@ function showEstimate(parts, measure, progress) {
 
 /** @param {Progress} progress */
 function explainMissing({ test, current }) {
+  if (test.possible !== null && test.possible < test.needed) return gettext("The test sample is too small");
   if (test.answered < test.needed) return gettext("%(answered)s of %(needed)s test answers so far");
   return current ? gettext("The next model will have it") : gettext("There is no model yet");
 }

@@ -103,7 +103,36 @@ function showPeople(parts, { labels, throughput, agreement, trust }) {
 }
 
 /** @param {Progress["agreement"]} agreement @param {boolean} hasComponents */
-function describeAgreement({ observed_agreement: share, reason }, hasComponents) {
+function describeAgreement(agreement, hasComponents) {
+  const { disagreeing, extra, overlap } = agreement;
+  const sentences = [describeShare(agreement, hasComponents)];
+  if (disagreeing) {
+    const text = ngettext(
+      "On %s item people disagree: it trains no model until a majority settles it.",
+      "On %s items people disagree: they train no model until a majority settles them.",
+      disagreeing,
+    );
+    sentences.push(interpolate(text, [number(disagreeing)]));
+  }
+  if (extra) {
+    const text = ngettext(
+      "%(extra)s item has late answers, or answers of more than %(overlap)s people: see Items, status Late or extra answers.",
+      "%(extra)s items have late answers, or answers of more than %(overlap)s people: see Items, status Late or extra answers.",
+      extra,
+    );
+    const one = ngettext(
+      "%(extra)s item has a late answer, or answers of several people though one was asked: see Items, status Late or extra answers.",
+      "%(extra)s items have late answers, or answers of several people though one was asked: see Items, status Late or extra answers.",
+      extra,
+    );
+    const values = { extra: number(extra), overlap: number(overlap) };
+    sentences.push(interpolate(overlap === 1 ? one : text, values, true));
+  }
+  return sentences.join(" ");
+}
+
+/** @param {Progress["agreement"]} agreement @param {boolean} hasComponents */
+function describeShare({ observed_agreement: share, reason }, hasComponents) {
   if (!share) return reason;
   const values = { share: percent(share.value), interval: interval(share), n: number(share.count) };
   const sentence = hasComponents

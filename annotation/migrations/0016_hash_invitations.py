@@ -16,6 +16,6 @@ def hash_invitations(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0014_invitations")]
+    dependencies = [("annotation", "0015_invitations")]
 
     operations = [migrations.RunPython(hash_invitations, migrations.RunPython.noop)]

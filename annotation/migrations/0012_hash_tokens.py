@@ -44,6 +44,6 @@ def _time(value):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0010_api_tokens")]
+    dependencies = [("annotation", "0011_api_tokens")]
 
     operations = [migrations.RunPython(hash_tokens, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from annotation.database.migration_operations import AddColumn
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0013_name_skeletons")]
+    dependencies = [("annotation", "0014_name_skeletons")]
 
     operations = [
         migrations.AddField("invitation", "digest", models.CharField(max_length=64, null=True)),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0009_events"),
+        ("annotation", "0010_active_time_and_marks"),
     ]
 
     operations = [

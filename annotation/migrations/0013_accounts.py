@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0011_hash_tokens"),
+        ("annotation", "0012_hash_tokens"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

@@ -20,6 +20,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0012_accounts")]
+    dependencies = [("annotation", "0013_accounts")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

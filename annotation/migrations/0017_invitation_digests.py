@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0015_hash_invitations")]
+    dependencies = [("annotation", "0016_hash_invitations")]
 
     operations = [
         migrations.RemoveField("invitation", "token"),
