@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
+RATE = re.compile(r"([1-9][0-9]*)/(sec|second|min|minute|hour|day)")
+PERIOD_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _FALSE = {"0", "false", "no", "off"}
 
 
@@ -33,6 +36,15 @@ def env_int(name: str, default: int) -> int:
         return int(raw)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
+
+
+def env_rate(name: str, default: str) -> tuple[int, int]:
+    """Return how many, and in how many seconds: `20/min` is (20, 60)."""
+    raw = os.environ.get(name, "").strip().lower() or default
+    match = RATE.fullmatch(raw)
+    if match is None:
+        raise ImproperlyConfigured(f"{name} must be a number and sec, min, hour or day, as in 20/min, not {raw!r}.")
+    return int(match[1]), PERIOD_SECONDS[match[2][0]]
 
 
 def env_list(name: str, default: Iterable[str] = ()) -> list[str]:

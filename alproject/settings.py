@@ -14,7 +14,16 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from alproject.environment import env_bool, env_choice, env_int, env_list, env_str, make_private_dir
+from alproject.account_settings import *  # noqa: F403
+from alproject.account_settings import HTTPS, OIDC_ORIGINS
+from alproject.environment import (
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_str,
+    make_private_dir,
+)
 from annotation.row_numbers import MAX_ROW_NUMBER
 from margin import __version__
 
@@ -79,9 +88,14 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
 ]
 
@@ -96,8 +110,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "annotation.accounts.sessions.IdleSessionMiddleware",
     "annotation.time_zones.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "annotation.views.middleware.ErrorPageMiddleware",
 ]
@@ -216,20 +232,6 @@ STALE_SECONDS = env_int("MARGIN_STALE_SECONDS", 30)
 SHARD_ROWS = env_int("MARGIN_SHARD_ROWS", 250_000)  # a pool of more is scored in shards of so many; 0: none is
 METRICS_TOKEN = env_str("MARGIN_METRICS_TOKEN")  # who sends it may read /metrics; empty: only signed-in staff
 
-AUTH_USER_MODEL = "annotation.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "projects-index"
-LOGOUT_REDIRECT_URL = "sign-in"
-
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "annotation" / "locale"]
@@ -258,7 +260,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Behind TLS (set MARGIN_HTTPS=yes; the proxy sends X-Forwarded-Proto).
-HTTPS = env_bool("MARGIN_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env_int("MARGIN_HSTS_SECONDS", 31536000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -278,7 +279,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # browsers hold a form's redirects against it, too: that to the single sign-on
+        "form-action": [SELF, *OIDC_ORIGINS],
         "manifest-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -289,12 +291,14 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "annotation.api.authentication.TokenOrSession",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "annotation.api.token_scopes.HasTokenScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotation.api.parsers.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "annotation.api.schema.Schema",
     "EXCEPTION_HANDLER": "annotation.api.errors.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {"sign-in": env_str("MARGIN_SIGN_IN_RATE", "20/min")},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Margin API",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from annotation.database.plain_sql import Columns, fetch
 from annotation.errors import Forbidden, NotFound, Removed
-from annotation.models import Annotation, Export, Import, Invitation, Item, Membership, Project, Role, User
+from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 
 Need = Literal["annotate", "review", "lead"]
 
@@ -88,6 +88,15 @@ def check_admin(user: User | AnonymousUser) -> None:
         raise NotFound
 
 
+def account_for(user: User | AnonymousUser, pk: int) -> User:
+    """The account of a person; for admins."""
+    check_admin(user)
+    row = User.objects.filter(pk=pk, is_machine=False).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def may_create_projects(user: User) -> bool:
     return user.is_active and (user.is_staff or user.has_perm("annotation.add_project"))
 
@@ -141,10 +150,19 @@ def annotation_for(user: User | AnonymousUser, uuid: UUID) -> Annotation:
     return row
 
 
+def token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
+    """One's own API token; nobody sees another's."""
+    row = ApiToken.objects.filter(user=user, pk=pk).first() if isinstance(user, User) else None
+    if row is None:
+        raise NotFound
+    return row
+
+
 def invitation_by(token: str) -> Invitation:
     """The open invitation behind a link; whoever holds the link may use it."""
-    invitation = Invitation.objects.select_related("project").filter(token=token).first()
-    if invitation is None or not invitation.is_open:
+    digest = Invitation.digest_of(token)
+    invitation = Invitation.objects.open().select_related("project", "created_by").filter(digest=digest).first()
+    if invitation is None:
         raise NotFound(_("This invitation is not valid any more. Ask the project's lead for a new link."))
     return invitation
 

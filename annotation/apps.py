@@ -6,6 +6,7 @@ class AnnotationConfig(AppConfig):
     verbose_name = "People, items, answers"
 
     def ready(self) -> None:
+        from annotation.accounts import sessions  # noqa: F401  (its receiver is connected)
         from annotation.events import sign_ins  # noqa: F401  (listens from now on)
         from annotation.project_settings.groups import add_group
         from annotation.project_settings.labelling import LabellingOptions

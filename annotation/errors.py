@@ -15,6 +15,7 @@ class MarginError(Exception):
     message: str = _("Something went wrong.")
     code = "error"
     status = 400
+    retry_after_seconds = 0  # 0: trying again does not help
 
     def __init__(self, message: str = "", details: Mapping[str, Any] | None = None) -> None:
         if message:
@@ -51,7 +52,7 @@ class ImportRefused(MarginError):
 
 
 class NotFound(MarginError):
-    message = _("There is no such thing here, or it is not yours to see.")
+    message: str = _("There is no such thing here, or it is not yours to see.")
     code = "not_found"
     status = 404
 
@@ -64,7 +65,7 @@ class Removed(NotFound):
 
 
 class Forbidden(MarginError):
-    message = _("Your role in this project does not allow that. Ask a lead of the project.")
+    message: str = _("Your role in this project does not allow that. Ask a lead of the project.")
     code = "forbidden"
     status = 403
 
@@ -73,6 +74,16 @@ class Conflict(MarginError):
     message: str = _("Somebody else was first. Load the page again.")
     code = "conflict"
     status = 409
+
+
+class TooManyAttempts(MarginError):
+    message: str = _("Too many attempts. Wait a minute, then try again.")
+    code = "throttled"
+    status = 429
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(details={"retry_after_seconds": retry_after_seconds})
+        self.retry_after_seconds = retry_after_seconds
 
 
 class SimilarLabels(Conflict):
@@ -98,6 +109,7 @@ class Unavailable(MarginError):
     message = _("The server cannot reach its database now. Try again in a moment.")
     code = "unavailable"
     status = 503
+    retry_after_seconds = 10
 
 
 class InternalError(MarginError):

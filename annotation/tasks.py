@@ -4,8 +4,10 @@ The messages name the job for which they were sent; what is done, the database s
 """
 
 from celery import shared_task
+from django.utils.translation import override
 
 from annotation import file_storage, jobs
+from annotation.accounts import reset_links
 from annotation.events.retention import forget_old_events
 from annotation.imports import uploads
 from annotation.labels import label_changes
@@ -30,6 +32,12 @@ def label_change_run(pk: int) -> None:
 def sweep() -> None:
     jobs.sweep()
     label_changes.follow_up()
+
+
+@shared_task
+def send_reset_links(email: str, site: str, language: str) -> None:
+    with override(language):
+        reset_links.send_links(email, site)
 
 
 @shared_task

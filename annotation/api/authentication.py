@@ -8,27 +8,29 @@ opened: then nothing may happen in the other person's name.
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication, get_authorization_header
-from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from annotation.accounts import api_tokens
 from annotation.database.plain_sql import Columns, fetch
-from annotation.models import User
+from annotation.models import ApiToken, User
 
 if TYPE_CHECKING:  # it reads the settings, which name this module
     from drf_spectacular.openapi import AutoSchema
 
 # runs for every call with a token
 _USER = Columns(User, "person")
-_ACTIVE_USER_SQL = f"""
-    SELECT {_USER.sql}
-    FROM annotation_user AS person
-    JOIN authtoken_token AS token ON token.user_id = person.id
-    WHERE token.key = %s AND person.is_active
+_TOKEN = Columns(ApiToken, "token")
+_USER_OF_TOKEN_SQL = f"""
+    SELECT {_USER.sql}, {_TOKEN.sql}
+    FROM annotation_apitoken AS token
+    JOIN annotation_user AS person ON person.id = token.user_id
+    WHERE token.digest = %s AND person.is_active
 """  # noqa: S608
 
 
@@ -57,11 +59,15 @@ class TokenOrSession(TokenAuthentication):
         return caller
 
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
-        rows = fetch(_ACTIVE_USER_SQL, [key])
+        rows = fetch(_USER_OF_TOKEN_SQL, [ApiToken.digest_of(key)])
         if not rows:
             raise AuthenticationFailed(gettext("This token is not valid: it was revoked, or its user is not active."))
-        user = _USER.row(rows[0])
-        return user, Token(key=key, user=user)
+        user, token = _USER.row(rows[0][: _USER.count]), _TOKEN.row(rows[0][_USER.count :])
+        now = timezone.now()
+        if token.is_expired(now):
+            raise AuthenticationFailed(gettext("This token has expired: make a new one."))
+        api_tokens.note_use(token, now)
+        return user, token
 
 
 class TokenOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -21,8 +21,6 @@ from annotation.errors import DiskFull, Forbidden, InvalidRequest, MarginError, 
 from annotation.file_storage import is_disk_full
 from annotation.i18n import translated
 
-OUTAGE_RETRY_SECONDS = 10  # when the database is away
-
 
 def as_margin_error(exception: BaseException | None) -> MarginError | None:
     """Return what an exception that is nobody's mistake in the code means to a caller; None for any other."""
@@ -46,7 +44,7 @@ def error_body(error: MarginError) -> Json:
 
 
 def error_headers(error: MarginError) -> dict[str, str]:
-    return {"Retry-After": str(OUTAGE_RETRY_SECONDS)} if isinstance(error, Unavailable) else {}
+    return {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, cast
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -21,6 +20,8 @@ from annotation.api.schema import ERROR
 from annotation.models import Annotation, Assignment, Invitation, Membership, Project, Role, User
 from annotation.projects import members
 from annotation.queue import leasing
+
+MAX_INVITATION_USES = 1000
 
 
 class MemberIn(RequestSerializer):
@@ -62,18 +63,26 @@ class ReleasedOut:
 
 class InvitationIn(RequestSerializer):
     role = serializers.ChoiceField(choices=Role.values, default=Role.ANNOTATOR)
+    max_uses = serializers.IntegerField(
+        min_value=1, max_value=MAX_INVITATION_USES, default=1, help_text="How many people the link lets in."
+    )
 
 
 @response_object
 class InvitationOut:
     id: int
     role: Annotated[str, ROLE]
-    url: Annotated[str, Doc("Whoever opens it, signed in or with a new account, becomes a member.")]
+    url: Annotated[
+        str | None,
+        Doc("Whoever opens it, signed in or with a new account, becomes a member. Answered once, when it is made."),
+    ]
+    max_uses: Annotated[int | None, Doc("How many people it lets in; null: of a release that did not count.")]
+    uses: int
     created_by: str
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
-    is_open: bool
+    is_open: Annotated[bool, Doc("Whether it still lets somebody in; it ends with its maker's right to invite, too.")]
 
 
 def members_of(project: Project) -> QuerySet[Membership]:
@@ -103,16 +112,24 @@ def members_out(project: Project, rows: list[Membership]) -> list[MemberOut]:
     ]
 
 
-def invitation_out(row: Invitation, request: HttpRequest | Request) -> InvitationOut:
+def invitations_out(project: Project, rows: list[Invitation]) -> list[InvitationOut]:
+    """What a lead sees of these links; one query for all of them."""
+    still_open = set(Invitation.objects.open().filter(project=project).values_list("pk", flat=True))
+    return [invitation_out(row, is_open=row.pk in still_open) for row in rows]
+
+
+def invitation_out(row: Invitation, url: str | None = None, *, is_open: bool) -> InvitationOut:
     return InvitationOut(
         id=row.pk,
         role=row.role,
-        url=reverse("invitation-accept", args=[row.token], request=request),
+        url=url,
+        max_uses=row.max_uses,
+        uses=row.uses,
         created_by=row.created_by.username,
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
-        is_open=row.is_open,
+        is_open=is_open,
     )
 
 
@@ -191,7 +208,7 @@ class Invitations(Endpoint):
         project = project_for(request.user, pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(project.invitations.select_related("created_by"), request)
-        return pages.get_paginated_response(plain([invitation_out(row, request) for row in rows]))
+        return pages.get_paginated_response(plain(invitations_out(project, rows)))
 
     @extend_schema(
         operation_id="invitations_create", request=InvitationIn, responses={201: serializer_of(InvitationOut)}
@@ -202,8 +219,9 @@ class Invitations(Endpoint):
         project = project_for(user, pk, "lead")
         body = InvitationIn(data=request.data)
         body.is_valid(raise_exception=True)
-        row = members.invite(project, user, body.validated_data["role"])
-        return Response(plain(invitation_out(row, request)), status=status.HTTP_201_CREATED)
+        row, token = members.invite(project, user, body.validated_data["role"], body.validated_data["max_uses"])
+        url = reverse("invitation-accept", args=[token], request=request)
+        return Response(plain(invitation_out(row, url, is_open=True)), status=status.HTTP_201_CREATED)
 
 
 class InvitationDetail(Endpoint):

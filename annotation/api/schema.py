@@ -37,7 +37,7 @@ SIGNED_OUT = (
     "Without a token or a session, with one that is not valid, or (`other_user`) with the header `X-Margin-User` "
     "that names another user."
 )
-FORBIDDEN = "The role does not suffice, or a session comes without its CSRF token."
+FORBIDDEN = "The role or the token's scope does not suffice, or a session comes without its CSRF token."
 NOT_FOUND = "There is no such thing, or it is not the caller's to see."
 TOO_LARGE = "The body is larger than this call takes."
 UNAVAILABLE = "The database is away or too busy: try again after the seconds of `Retry-After`."

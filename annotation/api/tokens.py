@@ -1,83 +1,74 @@
-"""Who am I, and the key with which programs call the API."""
+"""Who am I, and the keys with which programs call the API."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, cast
 
-from django.contrib.auth import authenticate
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from redis.exceptions import RedisError
 from rest_framework import serializers, status
-from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
-from annotation.access import may_create_projects
+from annotation.access import may_create_projects, token_for
+from annotation.accounts import api_tokens
+from annotation.accounts.passwords import user_by_password
+from annotation.accounts.second_factor import SecondFactorRequired, has_second_factor
 from annotation.api.endpoint import Endpoint
+from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.requests import RequestSerializer
 from annotation.api.response_objects import Doc, plain, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.api.schema import ERROR
-from annotation.errors import InvalidRequest, MarginError
+from annotation.api.token_scopes import require_session
+from annotation.errors import InvalidRequest
 from annotation.events.recording import record
-from annotation.models import EventKind, Membership, User
+from annotation.models import ApiToken, EventKind, Membership, Scope, User
 from annotation.time_zones import zone_named
 
-
-class WrongCredentials(MarginError):
-    message = gettext_noop("That user name and password do not go together.")
-    code = "wrong_credentials"
-
-
-class SignInThrottle(SimpleRateThrottle):
-    """Limits guesses, counted together with those on the sign-in page.
-
-    Without its cache it lets people in rather than keep everybody out.
-    """
-
-    scope = "sign-in"
-
-    def ident(self, request: Request) -> str:
-        raise NotImplementedError
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.ident(request)}
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except RedisError:
-            return True
-
-
-class AddressSignInThrottle(SignInThrottle):
-    def ident(self, request: Request) -> str:
-        return f"address:{request.META.get('REMOTE_ADDR', '')}"  # not a forwarded one, which can be made up
-
-
-class UsernameSignInThrottle(SignInThrottle):
-    def ident(self, request: Request) -> str:
-        body = request.data if isinstance(request.data, dict) else {}
-        return f"name:{str(body.get('username', ''))[:150].casefold().encode().hex()}"
+SCOPE = Doc(
+    "`read` may read, `annotate` may answer too, `manage` may do all that the person may.", choices=tuple(Scope.values)
+)
+NAME_BY_PASSWORD = "Password sign-in"  # noqa: S105  (the name of a token)
+MAX_DAYS = 3660
 
 
 class CredentialsIn(RequestSerializer):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(trim_whitespace=False, max_length=4096)
+    name = serializers.CharField(max_length=80, default=NAME_BY_PASSWORD, help_text="How your list of tokens calls it.")
+    scope = serializers.ChoiceField(choices=Scope.values, default=Scope.MANAGE)
+
+
+class ApiTokenIn(RequestSerializer):
+    name = serializers.CharField(max_length=80, help_text="What it is for.")
+    scope = serializers.ChoiceField(choices=Scope.values, default=Scope.READ)
+    expires_in_days = serializers.IntegerField(
+        min_value=1, max_value=MAX_DAYS, allow_null=True, default=90, help_text="Null: never."
+    )
 
 
 @response_object
 class TokenOut:
-    token: str
+    token: Annotated[str, Doc("The key, which is shown this once.")]
+    id: int
+    name: str
+    scope: Annotated[str, SCOPE]
+    expires_at: datetime | None
 
 
 @response_object
-class MyTokenOut:
-    token: str | None
+class ApiTokenOut:
+    id: int
+    name: str
+    prefix: Annotated[str, Doc("The first characters of the key.")]
+    scope: Annotated[str, SCOPE]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: Annotated[datetime | None, Doc("To some minutes.")]
+    is_legacy: Annotated[bool, Doc("Of a release whose tokens had no name, scope or end: better make a new one.")]
 
 
 @response_object
@@ -106,7 +97,6 @@ class MeIn(RequestSerializer):
 class SignInToken(Endpoint):
     authentication_classes = ()  # an old token or session must not stand in the way of a new one
     permission_classes = (AllowAny,)
-    throttle_classes = (AddressSignInThrottle, UsernameSignInThrottle)
 
     @extend_schema(
         operation_id="token_create",
@@ -114,21 +104,21 @@ class SignInToken(Endpoint):
         responses={
             200: serializer_of(TokenOut),
             400: OpenApiResponse(ERROR, description="Wrong credentials, or none."),
+            403: OpenApiResponse(ERROR, description="The account has a second factor: make a token on its page."),
             429: OpenApiResponse(ERROR, description="Too many guesses: wait for the seconds of `Retry-After`."),
         },
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Exchange user name and password for the user's token; the same one each time."""
+        """Exchange user name and password for a new token, which is good for 30 days."""
         body = CredentialsIn(data=request.data)
         body.is_valid(raise_exception=True)
-        user = authenticate(request, **body.validated_data)
-        if user is None:
-            raise WrongCredentials
-        token, created = Token.objects.get_or_create(user=user)
-        if created:
-            record(EventKind.TOKEN_CREATED, by=user)
-        return Response(plain(TokenOut(token=token.key)))
+        values = body.validated_data
+        user = user_by_password(request, values["username"], values["password"])
+        if has_second_factor(user):
+            raise SecondFactorRequired
+        made = api_tokens.create_by_password(user, values["name"], Scope(values["scope"]))
+        return Response(plain(_made_out(*made)))
 
 
 def me_out(user: User) -> MeOut:
@@ -164,29 +154,61 @@ class Me(Endpoint):
         return Response(plain(me_out(user)))
 
 
-class MyToken(Endpoint):
-    without_body = frozenset({"POST"})
+class MyTokens(Endpoint):
+    queries = {"GET": PageIn}
+    pagination_class = CursorPagination
 
-    @extend_schema(operation_id="my_token_retrieve", responses=serializer_of(MyTokenOut))
+    @extend_schema(operation_id="my_tokens_list", responses=serializer_of(ApiTokenOut)(many=True))
     def get(self, request: Request) -> Response:
-        """The caller's token, or null."""
-        token = Token.objects.filter(user=cast(User, request.user)).first()
-        return Response(plain(MyTokenOut(token=token.key if token else None)))
+        """The caller's tokens, newest first, without their keys."""
+        pages = CursorPagination("-pk")
+        rows = pages.page_of(ApiToken.objects.filter(user=cast(User, request.user)).current(), request)
+        return pages.get_paginated_response(plain([token_out(row) for row in rows]))
 
-    @extend_schema(operation_id="my_token_create", request=None, responses={201: serializer_of(TokenOut)})
+    @extend_schema(
+        operation_id="my_tokens_create",
+        request=ApiTokenIn,
+        responses={
+            201: serializer_of(TokenOut),
+            403: OpenApiResponse(ERROR, description="Called with a token: only a session may make tokens."),
+            409: OpenApiResponse(ERROR, description="There are too many."),
+        },
+    )
     def post(self, request: Request) -> Response:
-        """Make a new token; the one before stops working."""
-        user = cast(User, request.user)
-        with transaction.atomic():
-            User.objects.select_for_update().get(pk=user.pk)  # two calls at once: one after the other
-            Token.objects.filter(user=user).delete()
-            token = Token.objects.create(user=user)
-            record(EventKind.TOKEN_CREATED, by=user)
-        return Response(plain(TokenOut(token=token.key)), status=status.HTTP_201_CREATED)
+        """Make a token (signed-in browsers)."""
+        require_session(request)
+        body = ApiTokenIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        days = body.validated_data["expires_in_days"]
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        scope = Scope(body.validated_data["scope"])
+        made = api_tokens.create(cast(User, request.user), body.validated_data["name"], scope, expires_at)
+        return Response(plain(_made_out(*made)), status=status.HTTP_201_CREATED)
 
-    @extend_schema(operation_id="my_token_destroy", responses={204: None})
-    def delete(self, request: Request) -> Response:
-        """Take the token away."""
-        if Token.objects.filter(user=cast(User, request.user)).delete()[0]:
-            record(EventKind.TOKEN_REVOKED)
+
+class MyToken(Endpoint):
+    @extend_schema(operation_id="my_tokens_destroy", responses={204: None})
+    def delete(self, request: Request, token: int) -> Response:
+        """Revoke a token."""
+        row = token_for(request.user, token)
+        with transaction.atomic():
+            row.delete()
+            record(EventKind.TOKEN_REVOKED, subject=row.name)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def token_out(row: ApiToken) -> ApiTokenOut:
+    return ApiTokenOut(
+        id=row.pk,
+        name=row.name,
+        prefix=row.prefix,
+        scope=row.scope,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        is_legacy=row.is_legacy,
+    )
+
+
+def _made_out(row: ApiToken, key: str) -> TokenOut:
+    return TokenOut(token=key, id=row.pk, name=row.name, scope=row.scope, expires_at=row.expires_at)

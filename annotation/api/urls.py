@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from annotation.api import events, exports, imports, items, labelling, labels, members, own_answers, projects, tokens
+from annotation.api import (
+    accounts,
+    events,
+    exports,
+    imports,
+    items,
+    labelling,
+    labels,
+    members,
+    own_answers,
+    projects,
+    tokens,
+)
 
 urlpatterns = [
     path("projects/<row:pk>/next/", labelling.Next.as_view(), name="api-next"),
@@ -11,7 +23,18 @@ urlpatterns = [
     path("annotations/<uuid:uuid>/undo/", labelling.Undo.as_view(), name="api-undo"),
     path("token/", tokens.SignInToken.as_view(), name="api-token"),
     path("me/", tokens.Me.as_view(), name="api-me"),
-    path("me/token/", tokens.MyToken.as_view(), name="api-my-token"),
+    path("me/tokens/", tokens.MyTokens.as_view(), name="api-my-tokens"),
+    path("me/tokens/<row:token>/", tokens.MyToken.as_view(), name="api-my-token"),
+    path("accounts/", accounts.Accounts.as_view(), name="api-accounts"),
+    path("accounts/<row:account>/", accounts.AccountDetail.as_view(), name="api-account"),
+    path("accounts/<row:account>/reset-link/", accounts.AccountResetLink.as_view(), name="api-account-reset-link"),
+    path("accounts/<row:account>/sign-out/", accounts.AccountSignOut.as_view(), name="api-account-sign-out"),
+    path(
+        "accounts/<row:account>/second-factor/",
+        accounts.AccountSecondFactor.as_view(),
+        name="api-account-second-factor",
+    ),
+    path("accounts/<row:account>/anonymise/", accounts.AccountAnonymise.as_view(), name="api-account-anonymise"),
     path("guidelines/preview/", projects.GuidelinesPreview.as_view(), name="api-guidelines-preview"),
     path("projects/", projects.Projects.as_view(), name="api-projects"),
     path("projects/<row:pk>/", projects.ProjectDetail.as_view(), name="api-project"),

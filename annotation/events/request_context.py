@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest
 
+from annotation.client_address import client_address
 from annotation.models import User
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -19,8 +20,8 @@ class RequestContext:
 
     @property
     def address(self) -> str | None:
-        """The address that the request came from, that of the proxy where there is one."""
-        return self.request.META.get("REMOTE_ADDR") or None
+        """The client's address, as the outermost trusted proxy saw it."""
+        return client_address(self.request) or None
 
     @property
     def user(self) -> User | None:

@@ -26,6 +26,7 @@ from annotation.json_values import CANONICAL, ENCODER, cell
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS
+from annotation.text.look_alikes import skeleton
 
 NO_VERDICTS = ("reject", "ignore")  # of an annotator about the label of a row: it is not the answer
 ITEM_FIELDS = (
@@ -52,7 +53,7 @@ def imported_user() -> User:
     """The machine user in whose name uploaded labels stand; made once."""
     user = User.objects.filter(is_machine=True, username__startswith="imported").first()
     if user is None:
-        taken = User.objects.filter(username="imported").exists()
+        taken = User.objects.filter(name_skeleton=skeleton("imported")).exists()
         user = User(username=f"imported-{uuid4().hex[:8]}" if taken else "imported", is_machine=True, is_active=False)
         user.set_unusable_password()
         user.save()

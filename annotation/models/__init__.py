@@ -1,5 +1,6 @@
 """The tables, each with its query set beside it."""
 
+from annotation.models.accounts import ApiToken, ApiTokenQuerySet, Scope
 from annotation.models.events import Event, EventKind, EventQuerySet
 from annotation.models.jobs import (
     Export,
@@ -30,11 +31,13 @@ from annotation.models.labelling import (
 )
 from annotation.models.projects import (
     Invitation,
+    InvitationQuerySet,
     Label,
     Membership,
     MembershipQuerySet,
     Project,
     ProjectQuerySet,
+    RemovedMember,
     Role,
     User,
     invitation_expiry,
@@ -45,6 +48,8 @@ from annotation.models.projects import (
 __all__ = [
     "Annotation",
     "AnnotationQuerySet",
+    "ApiToken",
+    "ApiTokenQuerySet",
     "Assignment",
     "AssignmentQuerySet",
     "Event",
@@ -54,6 +59,7 @@ __all__ = [
     "Import",
     "ImportReject",
     "Invitation",
+    "InvitationQuerySet",
     "Item",
     "ItemQuerySet",
     "Job",
@@ -71,7 +77,9 @@ __all__ = [
     "QueueEntry",
     "QueueEntryQuerySet",
     "Reason",
+    "RemovedMember",
     "Role",
+    "Scope",
     "Split",
     "User",
     "WorkerHeartbeat",

@@ -20,6 +20,8 @@ class EventKind(models.TextChoices):
     SIGN_OUT = "sign_out", _("Signed out")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
     ACCOUNT_CREATED = "account_created", _("Account created")
+    ACCOUNT_CHANGED = "account_changed", _("Account changed")
+    ACCOUNT_ANONYMISED = "account_anonymised", _("Account anonymised")
     TOKEN_CREATED = "token_created", _("Token created")
     TOKEN_REVOKED = "token_revoked", _("Token revoked")
     PROJECT_CREATED = "project_created", _("Project created")

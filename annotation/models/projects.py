@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation import tasktypes
 from annotation.i18n import label_words
 from annotation.project_settings.labelling import LabellingOptions
 from annotation.project_settings.setting_types import LabelReference, resolve_label
+from annotation.text.look_alikes import skeleton
 
 
 class User(AbstractUser):
@@ -22,6 +29,40 @@ class User(AbstractUser):
 
     is_machine = models.BooleanField(default=False)
     time_zone = models.CharField(max_length=64, blank=True, default="")  # empty: the browser's
+    # The same for names that look alike; null where an earlier release let several in: all but the first of them.
+    name_skeleton = models.CharField(max_length=600, null=True, editable=False)
+    sessions_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_skeleton"], condition=Q(name_skeleton__isnull=False), name="user_name_looks_once"
+            )
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it; raises ValidationError where a new name looks like that of another account."""
+        changed = kwargs.get("update_fields")
+        if self._state.adding or (self.name_skeleton is not None and (changed is None or "username" in changed)):
+            self.name_skeleton = skeleton(self.username)
+            if changed is not None:
+                kwargs["update_fields"] = {*changed, "name_skeleton"}
+        if self._state.adding and User.objects.filter(name_skeleton=self.name_skeleton).exists():
+            raise ValidationError({"username": gettext("This user name is taken, or looks like one: choose another.")})
+        super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry: it changes with the password, and when all sessions are ended."""
+        return self._of_sessions_now(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._of_sessions_now, super().get_session_auth_fallback_hash())
+
+    def _of_sessions_now(self, session_hash: str) -> str:
+        if self.sessions_ended_at is None:
+            return session_hash
+        return salted_hmac(session_hash, self.sessions_ended_at.isoformat(), algorithm="sha256").hexdigest()
 
 
 def new_seed() -> int:
@@ -112,6 +153,7 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANNOTATOR)
+    invitation = models.ForeignKey("Invitation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()
@@ -128,17 +170,47 @@ def invitation_expiry() -> datetime:
     return timezone.now() + timedelta(days=14)
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Links that still let somebody in: a link ends by itself, and when its maker may not invite any more."""
+        leads = Membership.objects.filter(
+            project=models.OuterRef("project"), user=models.OuterRef("created_by"), role=Role.LEAD
+        )
+        return self.filter(
+            Q(max_uses=None) | Q(uses__lt=models.F("max_uses")),
+            Q(created_by__is_superuser=True) | models.Exists(leads),
+            revoked_at=None,
+            expires_at__gt=timezone.now(),
+            created_by__is_active=True,
+        )
+
+
 class Invitation(models.Model):
-    """A link that makes whoever opens it, signed in, a member with that role."""
+    """A link that makes whoever opens it, signed in, a member with that role. Only the digest of its secret is kept."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANNOTATOR)
-    token = models.CharField(max_length=64, unique=True, default=new_invitation_token)
+    digest = models.CharField(max_length=64, unique=True)
+    max_uses = models.PositiveIntegerField(null=True, blank=True)  # null: of a release that did not count
+    uses = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=invitation_expiry)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    @property
-    def is_open(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+    objects = InvitationQuerySet.as_manager()
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class RemovedMember(models.Model):
+    """When somebody was last removed from a project: links of before do not let them in again."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="removed_member_once")]

@@ -1,21 +1,36 @@
 """Who takes part: add, change, remove, invite, join."""
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from annotation.errors import Conflict, InvalidRequest
+from annotation.accounts.creation import make_user
+from annotation.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from annotation.events.recording import record
-from annotation.models import EventKind, Invitation, Membership, Project, Role, User
+from annotation.models import (
+    EventKind,
+    Invitation,
+    Membership,
+    Project,
+    RemovedMember,
+    Role,
+    User,
+    new_invitation_token,
+)
 from annotation.queue import leasing
 
 
 class LastLead(Conflict):
     message = gettext_noop("A project needs a lead: make somebody else lead first.")
     code = "last_lead"
+
+
+class LinkUsedUp(NotFound):
+    message = gettext_noop("This link was used up meanwhile: ask the project's lead for a new one.")
+    code = "link_used_up"
 
 
 # Members
@@ -34,6 +49,7 @@ def add_member(project: Project, by: User, username: str, role: str, password: s
                 raise InvalidRequest(_no_user(by) % {"name": username}, {"field": "username"})
             user = make_user(username, password)
         membership, created = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
+        RemovedMember.objects.filter(project=project, user=user).delete()
         if created:
             _record(EventKind.MEMBER_ADDED, membership)
     if not created:
@@ -45,27 +61,6 @@ def _no_user(by: User) -> str:
     if by.is_superuser:
         return _("There is no user named “%(name)s”. Give a password to make the account, or send an invitation link.")
     return _("There is no user named “%(name)s”. Make an invitation link and send it to them.")
-
-
-def make_user(username: str, password: str) -> User:
-    """Make an account; raises InvalidRequest that names the field and says what is wrong with it."""
-    user = User(username=User.normalize_username(username.strip()))
-    try:
-        User._meta.get_field("username").clean(user.username, user)
-    except ValidationError as error:
-        raise InvalidRequest(" ".join(error.messages), {"field": "username"}) from None
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise InvalidRequest(" ".join(error.messages), {"field": "password"}) from None
-    user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save()
-            record(EventKind.ACCOUNT_CREATED, user=user)
-    except IntegrityError:
-        raise InvalidRequest(_("That user name is taken: choose another."), {"field": "username"}) from None
-    return user
 
 
 @transaction.atomic
@@ -81,8 +76,17 @@ def change_role(membership: Membership, role: str) -> Membership:
 
 @transaction.atomic
 def remove_member(membership: Membership) -> None:
-    """End a membership and give back what is in the person's hands; their answers stay."""
+    """End a membership and give back what is in the person's hands; their answers stay.
+
+    The link by which they came is closed, so that they cannot use it under another name, and links of before do not let
+    them in again.
+    """
     _keep_a_lead(membership)
+    if membership.invitation:
+        revoke(membership.invitation)
+    RemovedMember.objects.update_or_create(
+        project=membership.project, user=membership.user, defaults={"removed_at": timezone.now()}
+    )
     _record(EventKind.MEMBER_REMOVED, membership)
     membership.delete()
     leasing.release(membership.project, membership.user)
@@ -104,11 +108,23 @@ def _keep_a_lead(leaving: Membership) -> None:
 # Invitations
 
 
+def invitable_roles(by: User) -> list[str]:
+    """Return the roles that somebody's links may give: leads only where the operator lets leads do that."""
+    if by.is_superuser or settings.LEADS_INVITE_LEADS:
+        return list(Role.values)
+    return [role for role in Role.values if role != Role.LEAD]
+
+
 @transaction.atomic
-def invite(project: Project, by: User, role: str) -> Invitation:
-    invitation = Invitation.objects.create(project=project, role=role, created_by=by)
-    record(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": invitation.pk, "role": role})
-    return invitation
+def invite(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[Invitation, str]:
+    """Return a new link and its secret, which nobody can read again; raises Forbidden for a role too high."""
+    if role not in invitable_roles(by):
+        raise Forbidden(_("Links for leads are made by admins: invite the person as reviewer, then make them lead."))
+    token = new_invitation_token()
+    digest = Invitation.digest_of(token)
+    row = Invitation.objects.create(project=project, role=role, created_by=by, digest=digest, max_uses=max_uses)
+    record(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": row.pk, "role": role})
+    return row, token
 
 
 def revoke(invitation: Invitation) -> None:
@@ -119,15 +135,26 @@ def revoke(invitation: Invitation) -> None:
             record(EventKind.INVITATION_REVOKED, project=invitation.project, details=details)
 
 
+@transaction.atomic
 def accept(invitation: Invitation, user: User) -> Membership:
-    """Make the user a member with the invitation's role; who is a member already keeps their role."""
-    with transaction.atomic():
-        membership, created = Membership.objects.get_or_create(
-            project=invitation.project, user=user, defaults={"role": invitation.role}
-        )
-        if created:
-            _record(EventKind.MEMBER_ADDED, membership, by=user, invitation=invitation.pk)
-    return membership
+    """Make the user a member with the invitation's role; who is a member already keeps their role.
+
+    Raises LinkUsedUp where others were faster, Forbidden for who was removed since the link was made.
+    """
+    Invitation.objects.select_for_update().get(pk=invitation.pk)  # two at once: one after the other
+    membership = Membership.objects.filter(project=invitation.project_id, user=user).first()
+    if membership:
+        return membership
+    if RemovedMember.objects.filter(
+        project=invitation.project_id, user=user, removed_at__gte=invitation.created_at
+    ).exists():
+        raise Forbidden(_("You were removed from this project: ask its lead for a new link."))
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(uses=F("uses") + 1):
+        raise LinkUsedUp
+    RemovedMember.objects.filter(project=invitation.project_id, user=user).delete()
+    made = Membership.objects.create(project=invitation.project, user=user, role=invitation.role, invitation=invitation)
+    _record(EventKind.MEMBER_ADDED, made, by=user, invitation=invitation.pk)
+    return made
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ TABS = (
 UNDER = {"simulation": "dashboard", "event": "project-settings"}
 
 MENU = (("account-index", _("Your account")),)
+ADMIN_MENU = (("accounts-index", _("Accounts")),)
 
 
 def url_or_none(name: str, *args: int) -> str | None:
@@ -92,6 +93,8 @@ def home_url() -> str:
     return url_or_none("projects-index") or "/"
 
 
-@register.simple_tag
-def menu_links() -> list[dict[str, Any]]:
-    return [{"url": url, "title": title} for name, title in MENU if (url := url_or_none(name))]
+@register.simple_tag(takes_context=True)
+def menu_links(context: Context) -> list[dict[str, Any]]:
+    user = context.get("user")
+    links = MENU + ADMIN_MENU if isinstance(user, User) and user.is_superuser else MENU
+    return [{"url": url, "title": title} for name, title in links if (url := url_or_none(name))]

@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from annotation.accounts.creation import check_password_rules
+from annotation.accounts.passwords import WrongCredentials, change_password, user_by_password
+from annotation.errors import InvalidRequest
 from annotation.i18n import translated
 from annotation.models import User
 from annotation.project_settings.groups import all_settings
@@ -24,7 +28,7 @@ from annotation.project_settings.setting_types import (
 
 
 class SignUpForm(forms.Form):
-    """An account for whoever holds an invitation; the rules are those of `people.make_user`."""
+    """An account for whoever holds an invitation; the rules are those of `creation.make_user`."""
 
     username = forms.CharField(
         label=_("User name"),
@@ -35,11 +39,24 @@ class SignUpForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password"),
-        help_text=_("At least 8 characters, and not one that everybody uses."),
+        help_text=_("At least 12 characters, and not one that everybody uses."),
         max_length=4096,
         strip=False,
         widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
     )
+
+
+class SignInForm(AuthenticationForm):
+    """Django's form, by the one way to a user that is counted; raises TooManyAttempts."""
+
+    def clean(self) -> dict[str, Any]:
+        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if self.request and username and password:
+            try:
+                self.user_cache = user_by_password(self.request, username, password)
+            except WrongCredentials:
+                raise self.get_invalid_login_error() from None
+        return self.cleaned_data
 
 
 class PasswordForm(forms.Form):
@@ -53,21 +70,67 @@ class PasswordForm(forms.Form):
     )
     new = forms.CharField(
         label=_("New password"),
-        help_text=_("At least 8 characters, and not one that everybody uses."),
+        help_text=_("At least 12 characters, and not one that everybody uses."),
         max_length=4096,
         strip=False,
         widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
     )
 
-    def __init__(self, user: User, data: QueryDict | None = None, *, label_suffix: str | None = None) -> None:
-        self.user = user
-        super().__init__(data, label_suffix=label_suffix)
 
-    def clean_old(self) -> str:
-        old: str = self.cleaned_data["old"]
-        if not self.user.check_password(old):
-            raise forms.ValidationError(_("That is not your password."))
-        return old
+class NewPasswordForm(forms.Form):
+    """A new password for whoever holds a link to set one."""
+
+    new = forms.CharField(
+        label=_("New password"),
+        help_text=_("At least 12 characters, and not one that everybody uses."),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: User, data: QueryDict | None = None, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(data, label_suffix="")
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        try:
+            check_password_rules(new, self.user, "new")
+        except InvalidRequest as error:
+            raise forms.ValidationError(error.message) from None
+        return new
+
+    def save(self) -> User:
+        change_password(self.user, self.cleaned_data["new"])
+        return self.user
+
+
+class EmailForm(forms.Form):
+    """An address for links that set a new password; with the password, as it opens the account."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("A link to set a new password is sent there. You may leave it empty."),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"class": "al-input", "autocomplete": "email"}),
+    )
+    old = forms.CharField(
+        label=_("Password now"),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "al-input", "autocomplete": "current-password", "id": "id_now"}),
+    )
+
+
+class AddressForm(forms.Form):
+    """Where a link to set a new password is sent."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"class": "al-input", "autocomplete": "email"}),
+    )
 
 
 @dataclass(frozen=True)

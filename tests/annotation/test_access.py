@@ -9,6 +9,7 @@ from django.utils import timezone
 from annotation import access
 from annotation.errors import Forbidden, NotFound, Removed
 from annotation.models import Annotation, Import, Invitation, Item, Label, Membership, Project, Role, User
+from annotation.projects import members
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_what_belongs_to_another_project_is_not_found(
 ) -> None:
     [item] = make_items(project, 1)
     member = Membership.objects.get(project=project, user=lead)
-    invitation = Invitation.objects.create(project=project, created_by=lead)
+    invitation, _token = members.invite(project, lead, "annotator")
     run = Import.objects.create(project=project, name="a.csv")
     doors = [
         (access.item_for, item),
@@ -105,12 +106,12 @@ def test_what_belongs_to_another_project_is_not_found(
 
 
 def test_an_invitation_is_good_until_it_is_revoked_or_too_old(project: Project, lead: User) -> None:
-    invitation = Invitation.objects.create(project=project, created_by=lead)
-    assert access.invitation_by(invitation.token) == invitation
+    invitation, token = members.invite(project, lead, "annotator")
+    assert access.invitation_by(token) == invitation
     for change in ({"revoked_at": timezone.now()}, {"revoked_at": None, "expires_at": timezone.now()}):
         Invitation.objects.filter(pk=invitation.pk).update(**change)
         with pytest.raises(NotFound, match="Ask the project's lead"):
-            access.invitation_by(invitation.token)
+            access.invitation_by(token)
 
 
 def test_only_staff_make_projects(lead: User, admin: User) -> None:

@@ -28,7 +28,7 @@ ME = {"id": 1, "username": "anna", "is_admin": False, "may_create_projects": Tru
         ("GET", "/api/v1/me/", HttpResponse("<p>anna")),  # another media type
         ("GET", "/api/v1/me/mine/", JsonResponse(ME)),  # an undocumented call
         ("PUT", "/api/v1/me/", JsonResponse(ME)),
-        ("DELETE", "/api/v1/me/token/", JsonResponse({}, status=200)),  # 204 is documented
+        ("DELETE", "/api/v1/me/tokens/1/", JsonResponse({}, status=200)),  # 204 is documented
     ],
 )
 def test_a_lie_is_found(method: str, path: str, response: HttpResponse) -> None:
@@ -40,8 +40,8 @@ def test_a_lie_is_found(method: str, path: str, response: HttpResponse) -> None:
     ("method", "path", "response"),
     [
         ("GET", "/api/v1/me/", JsonResponse(ME)),
-        ("GET", "/api/v1/me/token/", JsonResponse({"token": None})),
-        ("DELETE", "/api/v1/me/token/", HttpResponse(status=204)),
+        ("GET", "/api/v1/me/tokens/", JsonResponse({"next": None, "previous": None, "results": []})),
+        ("DELETE", "/api/v1/me/tokens/1/", HttpResponse(status=204)),
         ("PUT", "/api/v1/me/", JsonResponse({}, status=405)),
         ("GET", "/projects/", HttpResponse("<p>a page")),
     ],

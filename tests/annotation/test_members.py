@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from annotation.access import invitation_by
 from annotation.errors import Conflict, InvalidRequest
 from annotation.models import Assignment, Invitation, Item, Membership, Project, Role, User
 from annotation.projects import members
@@ -180,40 +181,140 @@ def test_the_page_shows_a_hundred_at_a_time_and_finds_one_by_name(
 
 def test_a_link_is_made_listed_and_revoked(project: Project, lead: User, api_of: Api) -> None:
     api, address = api_of(lead), f"/api/v1/projects/{project.pk}/invitations/"
-    made = api.post(address, {"role": "reviewer"}, format="json").json()
+    made = api.post(address, {"role": "reviewer", "max_uses": 3}, format="json").json()
     assert made["url"].startswith("http://testserver/invitations/")
-    assert [row["id"] for row in api.get(address).json()["results"]] == [made["id"]]
+    [listed] = api.get(address).json()["results"]
+    assert listed == {**made, "url": None}  # its secret is shown once
+    assert (listed["max_uses"], listed["uses"], listed["is_open"]) == (3, 0, True)
     assert api.delete(f"{address}{made['id']}/").status_code == 204
     assert api.delete(f"{address}{made['id']}/").status_code == 204
     assert not api.get(address).json()["results"][0]["is_open"]
 
 
 @pytest.fixture
-def invitation(project: Project, lead: User) -> Invitation:
-    return members.invite(project, lead, "reviewer")
+def link(project: Project, lead: User) -> str:
+    """The address of a link for ten reviewers."""
+    return link_of(project, lead, 10)
 
 
-def test_who_is_signed_in_joins(
-    invitation: Invitation, project: Project, stranger: User, client_of: Callable[..., Client]
-) -> None:
-    client, address = client_of(stranger), f"/invitations/{invitation.token}/"
-    assert "SMS spam" in client.get(address).content.decode()
+def link_of(project: Project, by: User, max_uses: int = 1) -> str:
+    return f"/invitations/{members.invite(project, by, 'reviewer', max_uses)[1]}/"
+
+
+def people(count: int) -> list[User]:
+    return [User.objects.create_user(f"guest-{n}", password="a-long-test-password") for n in range(2, count + 2)]
+
+
+def test_who_is_signed_in_joins(link: str, project: Project, stranger: User, client_of: Callable[..., Client]) -> None:
+    client = client_of(stranger)
+    assert "SMS spam" in client.get(link).content.decode()
     assert not Membership.objects.filter(project=project, user=stranger).exists()  # looking does not join
-    assert client.post(address).status_code == 302
+    assert client.post(link).status_code == 302
     assert member(project, stranger).role == "reviewer"
 
 
-def test_a_member_keeps_the_role_they_have(
-    invitation: Invitation, project: Project, lead: User, client_of: Callable[..., Client]
+def test_secrets_of_links_are_not_kept(link: str) -> None:
+    row = Invitation.objects.values().get()
+    assert not [value for value in row.values() if link.split("/")[2] in str(value)]
+
+
+def test_a_member_keeps_the_role_they_have_and_uses_nothing(
+    link: str, project: Project, lead: User, client_of: Callable[..., Client]
 ) -> None:
-    client_of(lead).post(f"/invitations/{invitation.token}/")
+    client_of(lead).post(link)
     assert member(project, lead).role == "lead"
+    assert Invitation.objects.get().uses == 0
 
 
-def test_a_newcomer_makes_an_account_and_is_in(invitation: Invitation, project: Project, client: Client) -> None:
-    address = f"/invitations/{invitation.token}/"
-    assert address in client.get(address).content.decode()  # the way to sign in leads back here
-    response = client.post(address, {"username": "newcomer", "password": "a-good-long-one"})
+@pytest.mark.parametrize("uses", [1, 2])
+def test_a_link_lets_in_as_many_as_it_says(
+    project: Project, lead: User, client_of: Callable[..., Client], uses: int
+) -> None:
+    address, clients = link_of(project, lead, uses), [client_of(user) for user in people(3)]
+    assert [client.post(address).status_code for client in clients] == [302] * uses + [404] * (3 - uses)
+    assert Client().get(address).status_code == 404
+    assert Membership.objects.filter(project=project).count() == 3 + uses
+
+
+def test_of_two_at_once_one_gets_the_last_use(project: Project, lead: User, stranger: User) -> None:
+    row, token = members.invite(project, lead, "annotator")
+    opened = [invitation_by(token), invitation_by(token)]  # both have seen it open
+    members.accept(opened[0], stranger)
+    with pytest.raises(members.LinkUsedUp):
+        members.accept(opened[1], people(1)[0])
+    row.refresh_from_db()
+    assert row.uses == 1
+
+
+def test_a_link_of_an_earlier_release_goes_on_without_a_limit(
+    project: Project, lead: User, client_of: Callable[..., Client]
+) -> None:
+    address = link_of(project, lead)
+    Invitation.objects.update(max_uses=None)
+    assert [client_of(user).post(address).status_code for user in people(4)] == [302] * 4
+
+
+def test_who_was_removed_does_not_come_back_by_an_old_link(
+    link: str, project: Project, lead: User, stranger: User, api_of: Api, client_of: Callable[..., Client]
+) -> None:
+    client, other = client_of(stranger), link_of(project, lead, 10)
+    client.post(link)
+    assert api_of(lead).delete(url(project, member(project, stranger))).status_code == 204
+    assert client.post(link).status_code == 404  # the link by which they came is closed, for new names too
+    refused = client.post(other)
+    assert refused.status_code == 403
+    assert "new link" in refused.content.decode()
+    assert not Membership.objects.filter(project=project, user=stranger).exists()
+    assert client_of(people(1)[0]).post(other).status_code == 302  # others still come by it
+    assert client.post(link_of(project, lead)).status_code == 302  # a new link is an invitation
+    api_of(lead).delete(url(project, member(project, stranger)))
+    members.add_member(project, lead, "stranger", "annotator")  # and so is being added
+    assert client.get(f"/projects/{project.pk}/annotate/").status_code == 200
+
+
+def test_links_end_with_their_makers_right_to_invite(project: Project, lead: User, reviewer: User, admin: User) -> None:
+    def is_open(row: Invitation) -> bool:
+        return Invitation.objects.open().filter(pk=row.pk).exists()
+
+    members.change_role(member(project, reviewer), "lead")
+    row, _token = members.invite(project, reviewer, "annotator")
+    by_admin, _token = members.invite(project, admin, "annotator")
+    assert is_open(row)
+    for end, again in (
+        (lambda: members.change_role(member(project, reviewer), "reviewer"), {}),
+        (lambda: User.objects.filter(pk=reviewer.pk).update(is_active=False), {"is_active": True}),
+        (lambda: members.remove_member(member(project, reviewer)), None),
+    ):
+        end()
+        assert not is_open(row)
+        if again is not None:
+            User.objects.filter(pk=reviewer.pk).update(**({"is_active": True} | again))
+            members.change_role(member(project, reviewer), "lead")
+    assert is_open(by_admin)
+    User.objects.filter(pk=admin.pk).update(is_superuser=False)
+    assert not is_open(by_admin)
+
+
+def test_links_for_leads_are_made_by_admins_unless_the_operator_allows_leads(
+    project: Project, lead: User, admin: User, api_of: Api, client_of: Callable[..., Client], settings: Any
+) -> None:
+    address, page = f"/api/v1/projects/{project.pk}/invitations/", f"/projects/{project.pk}/members/"
+    option = '<select class="al-select" name="role"><option value="annotator">'
+
+    def may(user: User) -> bool:
+        roles = client_of(user).get(page).content.decode().partition(option)[2].partition("</select>")[0]
+        status = api_of(user).post(address, {"role": "lead"}, format="json").status_code
+        assert status == (201 if 'value="lead"' in roles else 403)
+        return status == 201
+
+    assert (may(lead), may(admin)) == (False, True)
+    settings.LEADS_INVITE_LEADS = True
+    assert (may(lead), may(admin)) == (True, True)
+
+
+def test_a_newcomer_makes_an_account_and_is_in(link: str, project: Project, client: Client) -> None:
+    assert link in client.get(link).content.decode()  # the way to sign in leads back here
+    response = client.post(link, {"username": "newcomer", "password": "a-good-long-one"})
     assert response.status_code == 302
     user = User.objects.get(username="newcomer")
     assert client.session["_auth_user_id"] == str(user.pk)
@@ -225,40 +326,42 @@ def test_a_newcomer_makes_an_account_and_is_in(invitation: Invitation, project: 
     ("username", "password", "words"),
     [
         ("annotator", "a-good-long-one", "taken"),
+        ("Annotator", "a-good-long-one", "looks like one"),
         ("newcomer", "12345678", "common"),
+        ("newcomer", "elevenchars", "12 characters"),
         ("", "a-good-long-one", "required"),
     ],
 )
 def test_a_bad_account_says_why_and_makes_nothing(
-    invitation: Invitation, annotator: User, client: Client, username: str, password: str, words: str
+    link: str, annotator: User, client: Client, username: str, password: str, words: str
 ) -> None:
     before = User.objects.count()
-    response = client.post(f"/invitations/{invitation.token}/", {"username": username, "password": password})
+    response = client.post(link, {"username": username, "password": password})
     assert response.status_code == 200
     assert words in response.content.decode()
     assert User.objects.count() == before
+    assert Invitation.objects.get().uses == 0
     assert "_auth_user_id" not in client.session
 
 
 def test_a_revoked_link_lets_nobody_in(
-    invitation: Invitation, project: Project, stranger: User, client_of: Callable[..., Client]
+    link: str, project: Project, stranger: User, client_of: Callable[..., Client]
 ) -> None:
-    members.revoke(invitation)
+    members.revoke(Invitation.objects.get())
     for user in (None, stranger):
-        response = client_of(user).post(f"/invitations/{invitation.token}/", {"username": "x", "password": "y"})
+        response = client_of(user).post(link, {"username": "x", "password": "y"})
         assert response.status_code == 404
         assert "new link" in response.content.decode()
     assert Membership.objects.filter(project=project).count() == 3
 
 
-def test_the_page_of_people(
-    invitation: Invitation, project: Project, lead: User, client_of: Callable[..., Client]
-) -> None:
+def test_the_page_of_people(link: str, project: Project, lead: User, client_of: Callable[..., Client]) -> None:
     html = client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
-    assert invitation.token in html
+    assert "0 of 10 used" in html
+    assert link not in html
     assert html.count("data-member=") == 3
-    members.revoke(invitation)
-    assert invitation.token not in client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
+    members.revoke(Invitation.objects.get())
+    assert "0 of 10 used" not in client_of(lead).get(f"/projects/{project.pk}/members/").content.decode()
 
 
 def test_adding_twice_is_a_conflict_below_the_api_too(project: Project, lead: User, annotator: User) -> None:

@@ -17,9 +17,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from annotation.accounts.api_tokens import create
 from annotation.imports.image_storage import keep
 from annotation.imports.importing import create_import
-from annotation.models import Annotation, Assignment, Export, Invitation, Item, Membership, Project, User
+from annotation.models import Annotation, Assignment, Export, Item, Membership, Project, Scope, User
+from annotation.projects.members import invite
 from learner.engine.simulation.comparison import compare
 from learner.models import Simulation
 from tests.pictures import picture
@@ -94,10 +96,62 @@ def _table() -> list[Row]:
     t.add("api-token", "POST", 400, 400, 400, 400, 400, data={"username": "lead", "password": "wrong"})
     t.add("api-me", "GET", 200, 200, 200, 200, 401)
     t.add("api-me", "PATCH", 200, 200, 200, 200, 401, data={"time_zone": "Asia/Shanghai"})
-    t.add("api-my-token", "GET", 200, 200, 200, 200, 401)
-    t.add("api-my-token", "POST", 201, 201, 201, 201, 401)
-    t.add("api-my-token", "DELETE", 204, 204, 204, 204, 401)
+    t.add("api-my-tokens", "GET", 200, 200, 200, 200, 401)
+    t.add("api-my-tokens", "POST", 201, 201, 201, 201, 401, data={"name": "script"})
+    t.add("api-my-token", "DELETE", 204, 404, 404, 404, 401)  # the lead's
     t.add("api-guidelines-preview", "POST", 200, 200, 200, 200, 401, data={"text": "*hello*"})
+
+    # Second factor and single sign-on: django-allauth's views
+    t.add("account_login", "GET", 302, 302, 302, 302, 200)
+    for method in ("POST", "PUT"):
+        t.add("account_login", method, 302, 302, 302, 302, 200, data={"username": "lead", "password": "no"}, form=True)
+    for method in ("PATCH", "DELETE"):
+        t.add("account_login", method, 302, 302, 302, 302, 405)
+    t.add("account_logout", "POST", 302, 302, 302, 302, 302)
+    t.add("account-session-end", "POST", 302, 302, 302, 302, 302)
+    signed_in, to_sign_in = (200, 200, 200, 200, 302), (302,) * 5
+    nothing = (404, 404, 404, 404, 302)  # nobody of the cast has a second factor
+    for route, get, post in (
+        ("account_inactive", (200,) * 5, None),
+        ("account_reauthenticate", signed_in, signed_in),
+        ("mfa_index", signed_in, None),
+        ("mfa_list_webauthn", signed_in, None),
+        ("mfa_activate_totp", to_sign_in, to_sign_in),  # they confirm first that it is them
+        ("mfa_deactivate_totp", nothing, nothing),
+        ("mfa_add_webauthn", to_sign_in, to_sign_in),
+        ("mfa_remove_webauthn", to_sign_in, to_sign_in),
+        ("mfa_generate_recovery_codes", to_sign_in, to_sign_in),
+        ("mfa_view_recovery_codes", nothing, None),
+        ("mfa_download_recovery_codes", nothing, nothing),
+        ("mfa_authenticate", to_sign_in, to_sign_in),
+        ("mfa_login_webauthn", to_sign_in, to_sign_in),
+        ("mfa_reauthenticate", to_sign_in, to_sign_in),
+        ("mfa_reauthenticate_webauthn", to_sign_in, to_sign_in),
+        ("socialaccount_connections", signed_in, signed_in),
+        ("socialaccount_signup", to_sign_in, to_sign_in),
+        ("socialaccount_login_cancelled", (200,) * 5, None),
+        ("socialaccount_login_error", (401,) * 5, None),
+        ("openid_connect_login", (404,) * 5, (404,) * 5),  # none is set up
+        ("openid_connect_callback", (404,) * 5, (404,) * 5),
+    ):
+        t.add(route, "GET", *get)
+        if post:
+            t.add(route, "POST", *post)
+
+    # Accounts: only admins, and none of the cast is one
+    t.add("accounts-index", "GET", 404, 404, 404, 404, 302)
+    t.add("accounts-show", "GET", 404, 404, 404, 404, 302)
+    t.add("api-accounts", "GET", 404, 404, 404, 404, 401)
+    t.add("api-accounts", "POST", 404, 404, 404, 404, 401, data={"username": "newcomer"})
+    t.add("api-account", "GET", 404, 404, 404, 404, 401)
+    t.add("api-account", "PATCH", 404, 404, 404, 404, 401, data={"is_admin": True})
+    t.add("api-account-second-factor", "DELETE", 404, 404, 404, 404, 401)
+    for act in ("reset-link", "sign-out", "anonymise"):
+        t.add(f"api-account-{act}", "POST", 404, 404, 404, 404, 401)
+    t.add("password-forgotten", "GET", 200, 200, 200, 200, 200)
+    t.add("password-forgotten", "POST", 200, 200, 200, 200, 200, data={"email": "a@example.org"}, form=True)
+    for method in ("GET", "POST"):  # the link is not valid
+        t.add("password-reset-confirm", method, 200, 200, 200, 200, 200)
 
     # Projects: only staff may make one, and none of the cast is staff
     project = {"name": "New", "task_type": "text_classification", "labels": [{"name": "a"}, {"name": "b"}]}
@@ -214,7 +268,7 @@ def world(
     Assignment.objects.create(
         project=project, item=second, user=annotator, reason="random", answered=True, expires_at=timezone.now()
     )
-    invitation = Invitation.objects.create(project=project, created_by=lead)
+    invitation, link = invite(project, lead, "annotator", max_uses=10)
     draft = create_import(project, lead, SimpleUploadedFile("texts.csv", TEXTS))
     done = Export.objects.create(
         project=project, format="csv", status="done", file=ContentFile(TEXTS, name="texts.csv")
@@ -243,8 +297,13 @@ def world(
         "picture": third.pk,
         "member": Membership.objects.get(project=project, user=annotator).pk,
         "invitation": invitation.pk,
-        "token": invitation.token,
+        "link": link,
+        "token": create(lead, "script", Scope.READ, None)[0].pk,
         "uuid": mine.uuid,
+        "account": annotator.pk,
+        "uidb64": "MQ",
+        "session": 1,
+        "provider_id": "sso",
         "import": draft.pk,
         "export": done.pk,
         "simulation": simulation.pk,
@@ -254,6 +313,8 @@ def world(
 def send(client: Client, route: str, method: str, world: World, row: Row | None = None) -> int:
     kind = next((name for name in ("export", "simulation") if name in route), "import")
     world = {**world, "run": world[kind], "item": world["picture" if "image" in route else "item"]}
+    if route == "invitation-accept":
+        world["token"] = world["link"]
     address = reverse(route, kwargs={name: world[name] for name in ROUTES[route].pattern.converters})
     data = row.data(world) if row and callable(row.data) else row.data if row else None
     if data is not None and (method == "GET" or (row and row.form and method == "POST")):

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.db.models import Model
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from annotation.access import project_for
+from annotation.accounts.api_tokens import create
 from annotation.api.authentication import TokenOrSession
 from annotation.database.plain_sql import Columns, execute, fetch, insert_row
 from annotation.errors import NotFound
-from annotation.models import Annotation, Assignment, Item, Label, Project, QueueEntry, User
+from annotation.models import Annotation, ApiToken, Assignment, Item, Label, Project, QueueEntry, Scope, User
 from annotation.queue import statements
 from annotation.queue.leasing import lease
 from annotation.queue.publishing import Ranked, publish
@@ -108,9 +108,11 @@ def test_the_project_of_a_member_and_of_an_admin(project: Project, annotator: Us
 
 
 def test_the_user_of_a_token(annotator: User) -> None:
-    token = Token.objects.create(user=annotator)
-    user, _token = TokenOrSession().authenticate_credentials(token.key)
+    made, key = create(annotator, "script", Scope.READ, timezone.now() + timedelta(days=1))
+    user, token = TokenOrSession().authenticate_credentials(key)
     assert same([user], [User.objects.get(pk=annotator.pk)])
+    token.last_used_at = ApiToken.objects.get(pk=made.pk).last_used_at  # written meanwhile
+    assert same([token], [ApiToken.objects.get(pk=made.pk)])
 
 
 def test_texts_are_values_and_never_sql(project: Project) -> None:

@@ -13,7 +13,7 @@ from annotation.project_settings.setting_types import ChoiceSetting
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLATION, _OTHERS = (ROOT / "docs/settings.md").read_text(encoding="utf-8").split("## Of a project")
 PROJECT, CHOICES = _OTHERS.split("### Choices")
-READERS = {"env_str", "env_bool", "env_choice", "env_int", "env_list"}
+READERS = {"env_str", "env_bool", "env_choice", "env_int", "env_list", "env_rate"}
 
 
 def rows(text: str) -> dict[str, list[str]]:

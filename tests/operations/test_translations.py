@@ -73,7 +73,7 @@ def _marked(function: str, given: list[object]) -> Iterator[Marked]:
 
 def in_templates() -> Iterator[Marked]:
     engine = Engine.get_default()
-    for path in (ROOT / "templates").rglob("*.html"):
+    for path in (path for kind in ("html", "txt") for path in (ROOT / "templates").rglob(f"*.{kind}")):
         yield from in_template(Template(path.read_text(encoding="utf-8"), engine=engine))
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from redis import Redis
 
-from annotation.models import Annotation, Export, Import, LabelChange, Membership, Project, User
+from annotation.models import Annotation, ApiToken, Export, Import, LabelChange, Membership, Project, User
 from learner.engine.storage.feature_store import FeatureStore
 from learner.models import Round, Simulation
 from learner.rounds.item_contents import estimator_input
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("installation"
 KEPT = json.loads((RELEASE / "kept.json").read_text(encoding="utf-8"))
 # what a round reads from the project and writes down; not: what it finds, such as the version of the features
 ASKED_FOR = ("strategy", "estimator", "beta", "beta_end", "beta_labels", "effective_pool", "target", "shares")
+
+GONE = {"/api/v1/me/token/"}  # it answered a key, and keys are not kept since 0.2.0
 
 
 def client_of(name: str) -> Client:
@@ -55,6 +58,7 @@ def test_every_address_answers_as_before(before: dict[str, Any], reader: str) ->
     found = [
         difference
         for address, answer in before["answers"][reader].items()
+        if address not in GONE
         for difference in differences(answer, answer_of(client, address), address)
     ]
     assert not found, "\n".join(found[:40])
@@ -100,6 +104,8 @@ def test_tokens_and_passwords_are_good(before: dict[str, Any], settings: LazySet
     for name, key in before["tokens"].items():
         answer = Client().get("/api/v1/me/", headers={"Authorization": f"Token {key}"})
         assert answer.json()["username"] == name
+    assert set(ApiToken.objects.values_list("is_legacy", "scope", "expires_at")) == {(True, "manage", None)}
+    assert "authtoken_token" not in connection.introspection.table_names()
     page = Client().post("/sign-in/", {"username": "anna", "password": "upgrade-of-anna"})
     assert (page.status_code, page.headers["Location"]) == (302, "/")
 

@@ -11,12 +11,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from annotation.accounts.creation import allow_projects
 from annotation.demo.catalogue import DEMOS, SMS_SPAM, Demo
 from annotation.imports import importing
 from annotation.models import Membership, Project, Role, User
 from annotation.projects.projects import create_project
 
-PEOPLE = {"admin": "may do everything", "lead": "leads the project", "anna": "annotates", "ben": "annotates"}
+PEOPLE = {
+    "admin": "may do everything",
+    "lead": "leads the project, and may create others",
+    "anna": "annotates",
+    "ben": "annotates",
+}
 ROLES = {"lead": Role.LEAD, "anna": Role.ANNOTATOR, "ben": Role.ANNOTATOR}
 
 
@@ -48,10 +54,11 @@ class Command(BaseCommand):
 def make_people() -> dict[str, str]:
     """Make the people who are missing; return their new passwords by name."""
     there = set(User.objects.filter(username__in=PEOPLE).values_list("username", flat=True))
-    made = {name: secrets.token_urlsafe(9) for name in PEOPLE if name not in there}
+    made = {name: secrets.token_urlsafe(12) for name in PEOPLE if name not in there}
     for name, password in made.items():
         chief = name == "admin"
-        User.objects.create_user(username=name, password=password, is_staff=chief, is_superuser=chief)
+        user = User.objects.create_user(username=name, password=password, is_staff=chief, is_superuser=chief)
+        allow_projects(user, allowed=name == "lead")
     return made
 
 

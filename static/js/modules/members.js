@@ -1,7 +1,7 @@
 /** Who takes part: roles, removal, leases, new members, invitation links. */
 
 import { api } from "../api.js";
-import { closest, find } from "../dom.js";
+import { closest, find, formField } from "../dom.js";
 import { announce, attempt, copy } from "../notices.js";
 
 /** @param {HTMLElement} root */
@@ -15,12 +15,14 @@ export default function members(root) {
     const member = closest(event, "[data-member]");
     const invitation = closest(event, "[data-invitation]");
     if (button && member) pressOfMember(root, member, button);
-    else if (button && invitation) pressOfInvitation(root, invitation, button);
+    else if (button && invitation) revoke(root, invitation);
+    else if (button && "copy" in button.dataset) copy(find(root, "[data-link]", HTMLInputElement), button);
   });
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = closest(event, "form", HTMLFormElement);
-    if (form) send(root, form, "invite" in form.dataset ? "invitations" : "members");
+    if (form && "invite" in form.dataset) invite(root, form);
+    else if (form) add(root, form);
   });
 }
 
@@ -28,12 +30,6 @@ export default function members(root) {
 function pressOfMember(root, member, button) {
   if ("remove" in button.dataset) remove(root, member);
   else if ("release" in button.dataset) release(root, member, button);
-}
-
-/** @param {HTMLElement} root @param {HTMLElement} invitation @param {HTMLElement} button */
-function pressOfInvitation(root, invitation, button) {
-  if ("copy" in button.dataset) copy(find(invitation, "[data-link]", HTMLInputElement), button);
-  else if ("revoke" in button.dataset) revoke(root, invitation);
 }
 
 /** Show the page as it is now, at the same position. @param {string} [hash] */
@@ -58,7 +54,7 @@ async function changeRole(root, select) {
 
 /** @param {HTMLElement} root @param {HTMLElement} row */
 async function remove(root, row) {
-  const question = gettext("Remove %s from this project? Their answers stay.");
+  const question = gettext("Remove %s from this project? Their answers stay. The link by which they came is closed.");
   if (!confirm(interpolate(question, [row.dataset.name]))) return;
   if (await attempt(root, () => api("DELETE", memberPath(root, row)))) reload();
 }
@@ -73,10 +69,25 @@ async function release(root, row, button) {
   });
 }
 
-/** @param {HTMLElement} root @param {HTMLFormElement} form @param {"members"|"invitations"} resource */
-async function send(root, form, resource) {
+/** @param {HTMLElement} root @param {HTMLFormElement} form */
+async function add(root, form) {
   const filled = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-  if (await attempt(root, () => api("POST", `${root.dataset.path}${resource}/`, filled))) reload(resource);
+  if (await attempt(root, () => api("POST", `${root.dataset.path}members/`, filled))) reload();
+}
+
+/** The link is shown once: the list has it, without its address, when the page is loaded again.
+ * @param {HTMLElement} root @param {HTMLFormElement} form */
+async function invite(root, form) {
+  await attempt(root, async () => {
+    const role = formField(form, "role", HTMLSelectElement).value;
+    const max_uses = Number(formField(form, "max_uses").value);
+    const made = await api("POST", `${root.dataset.path}invitations/`, { role, max_uses });
+    find(root, "[data-made]").hidden = false;
+    const link = find(root, "[data-link]", HTMLInputElement);
+    link.value = made.url;
+    link.select();
+    announce(root, gettext("The link is created."));
+  });
 }
 
 /** @param {HTMLElement} root @param {HTMLElement} invitation */

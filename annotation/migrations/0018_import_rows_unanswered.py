@@ -6,7 +6,7 @@ KINDS = [("rejected", "rejected"), ("duplicate", "duplicate"), ("unanswered", "u
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotation", "0010_active_time_and_marks")]
+    dependencies = [("annotation", "0017_invitation_digests")]
 
     operations = [
         AddColumn("import", "rows_unanswered", models.PositiveIntegerField(default=0)),
