@@ -31,7 +31,7 @@ export class LabelButtons {
   constructor(controls, labels, onPress, { toggle = false, topLabels = 0 } = {}) {
     this.labels = labels;
     /** @param {number} index @param {Event} event */
-    const press = (index, event) => !isBounce(index, event) && onPress(index, event);
+    const press = (index, event) => !(toggle && isBounce(index, event)) && onPress(index, event);
     this.buttons = labels.map((label, index) => makeLabelButton(label, (event) => press(index, event), toggle));
     this.topLabels = topLabels ? new TopLabels(controls, { labels, count: topLabels, onPress: press, toggle }) : null;
     const isGrouped = labels.length > MAX_UNGROUPED_LABELS;
