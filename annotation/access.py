@@ -158,11 +158,9 @@ def project_page(need: Need) -> Callable[[Callable[..., HttpResponse]], Callable
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         from django.contrib.auth.decorators import login_required
-        from django.views.decorators.cache import never_cache
         from django.views.decorators.http import require_safe
 
         @require_safe
-        @never_cache
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, pk: int, *args: object, **kwargs: object) -> HttpResponse:

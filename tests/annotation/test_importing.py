@@ -319,6 +319,8 @@ def test_sweep_wakes_what_waits(project: Project, lead: User, monkeypatch: pytes
         states[name] = row
         if name != "draft":
             importing.start(row)
+    other = Project.objects.create(name="Other", task_type="text_classification")  # where one runs, none else is woken
+    Import.objects.filter(pk=states["running"].pk).update(project=other)
     jobs.claim(Import, states["running"].pk, "alive")
     jobs.claim(Import, states["stale"].pk, "dead")
     Import.objects.filter(pk=states["stale"].pk).update(heartbeat_at="2020-01-01T00:00Z")

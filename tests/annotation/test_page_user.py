@@ -39,11 +39,12 @@ def test_every_page_says_whose_it_is(browser, project, reviewer, client_of) -> N
 def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, reviewer, make_items, what) -> None:
     items: list[Item] = make_items(project, 3)
     row = leasing.lease(project, reviewer, 1)[0]
+    other = next(item.pk for item in items if item.pk != row.item_id)
     kept = answering.submit(project, reviewer, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]})]).created[0]
     body: dict[str, Any] = {"uuid": str(uuid4()), "outcome": "label", "value": {"labels": ["spam"]}}
     path, data = {
         "next": (f"projects/{project.pk}/next/", {"limit": 2}),
-        "annotations": (f"projects/{project.pk}/annotations/", [{**body, "item": items[0].pk}]),
+        "annotations": (f"projects/{project.pk}/annotations/", [{**body, "item": other}]),
         "undo": (f"annotations/{kept.uuid}/undo/", {}),
         "project": (f"projects/{project.pk}/pause/", {"paused": True}),
     }[what]

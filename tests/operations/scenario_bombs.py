@@ -23,7 +23,7 @@ from tests.pictures import archive, picture  # isort: skip
 PATIENCE = 300.0  # for a machine that is busy with other tests
 ROWS = 2000  # of another lead's file
 MAX_DELAY_SECONDS = 30.0  # of that file
-MAX_SLOWDOWN, UNNOTICED_SECONDS = 2.0, 0.05  # of the median answer; below that nobody notices
+MAX_SLOWDOWN, UNNOTICED_SECONDS = 2.0, 0.1  # of the median answer; what takes a tenth of a second seems instant
 PASSWORD = "a long enough password"
 UNPACKED_ROWS = 12_000_000
 
