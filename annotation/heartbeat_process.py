@@ -57,7 +57,7 @@ def _take(message: Beat, beats: dict[int, Beat], worker: int) -> None:
 def _write(beat: Beat, worker: int) -> bool:
     """Run the statements; return whether that went well."""
     database = dict(beat["database"])
-    run = _on_sqlite if database.pop("vendor") == "sqlite" else _on_postgres
+    run = _execute_on_sqlite if database.pop("vendor") == "sqlite" else _execute_on_postgres
     try:
         run(database, beat["statements"], worker)
     except Exception as error:  # of the driver, whichever it is
@@ -66,7 +66,7 @@ def _write(beat: Beat, worker: int) -> bool:
     return True
 
 
-def _on_sqlite(database: dict[str, Any], statements: Sequence[Any], worker: int) -> None:
+def _execute_on_sqlite(database: dict[str, Any], statements: Sequence[Any], worker: int) -> None:
     connection = sqlite3.connect(database["database"], timeout=LOCK_SECONDS, isolation_level=None, uri=True)
     try:
         for statement, values in statements:
@@ -77,7 +77,7 @@ def _on_sqlite(database: dict[str, Any], statements: Sequence[Any], worker: int)
         connection.close()
 
 
-def _on_postgres(database: dict[str, Any], statements: Sequence[Any], worker: int) -> None:
+def _execute_on_postgres(database: dict[str, Any], statements: Sequence[Any], worker: int) -> None:
     import psycopg  # here, where it is needed: most jobs end before their first heartbeat
 
     options = f"{database.pop('options', '')} -c lock_timeout={LOCK_SECONDS}s".strip()

@@ -25,10 +25,10 @@ class IdleSessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and settings.SESSION_IDLE_SECONDS:
-            self._look(request)
+            self._end_if_idle(request)
         return self.get_response(request)
 
-    def _look(self, request: HttpRequest) -> None:
+    def _end_if_idle(self, request: HttpRequest) -> None:
         now, seen = int(time.time()), request.session.get(SEEN_KEY)
         if seen is not None and now - seen > settings.SESSION_IDLE_SECONDS:
             logout(request)

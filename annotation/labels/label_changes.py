@@ -220,13 +220,13 @@ def _rows_suggesting(project: Project, label: str) -> dict[type[QueueEntry | Ass
 def _change_suggestions(project: Project, change: LabelChange) -> None:
     for model, rows in _rows_suggesting(project, change.label).items():
         for row in rows:
-            row.suggestion = _under_new_name(change, row.suggestion)
+            row.suggestion = _current_value(change, row.suggestion)
             row.suggestion_score = None if row.suggestion is None else row.suggestion_score
             row.label_scores = _current_label_scores(change, row.label_scores)
         model.objects.bulk_update(rows, ["suggestion", "suggestion_score", "label_scores"], batch_size=CHUNK_ANSWERS)
 
 
-def _under_new_name(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
+def _current_value(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a value with the new name; None where nobody knows what it would be."""
     if value is None or change.label not in names_in(value):
         return value
@@ -288,9 +288,9 @@ def _replace_answers(change: LabelChange, rows: Sequence[Annotation]) -> int:
 def _successor(change: LabelChange, row: Annotation) -> Annotation:
     """Return the row that supersedes an answer: in the person's name, of the same time, with the same provenance."""
     withdrawn = change.kind == Kind.SPLIT
-    value = None if withdrawn else _under_new_name(change, row.value)
+    value = None if withdrawn else _current_value(change, row.value)
     suggested = {
-        "suggestion": _under_new_name(change, row.suggestion),
+        "suggestion": _current_value(change, row.suggestion),
         "label_scores": _current_label_scores(change, row.label_scores),
     }
     provenance = {**row.provenance(), **suggested}

@@ -105,7 +105,7 @@ def curves(project: Project, oracle: Oracle, outside: ExternalTestSet | None = N
     return {
         # a model of earlier features cannot be asked about today's
         "model": [point(row.number, row.labels, m) for row, m in saved if m and m.features == version],
-        "control": [point(row.number, row.control_labels, model) for row, model in _control_models(done)],
+        "control": [point(row.number, row.control_labels, model) for row, model in _refit_control_models(done)],
     }
 
 
@@ -141,7 +141,7 @@ def _featurised(project: Project, outside: ExternalTestSet) -> LabelledItems:
     return LabelledItems(project.kind, read, np.arange(len(outside.texts)), np.array(outside.labels))
 
 
-def _control_models(done: list[Round]) -> list[tuple[Round, Model]]:
+def _refit_control_models(done: list[Round]) -> list[tuple[Round, Model]]:
     """Fit the random arm's models again, one for each size of the arm."""
     newest = {row.control_labels: row for row in done if row.control_predictions}
     models = []

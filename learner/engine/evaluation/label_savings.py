@@ -71,7 +71,7 @@ def labels_needed(
     resampled_weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
     answer_weights = np.vstack([np.full(n, 1 / n), resampled_weights])  # the first is the sample itself
     curves, goals = answer_weights @ arm_correctness.T, answer_weights @ model_correctness
-    label_counts = _labels_to_reach(x, curves, goals, limit)
+    label_counts = _extrapolated_labels_to_reach(x, curves, goals)
     if np.isnan(label_counts[0]):
         return None
     resampled_counts = np.where(np.isnan(label_counts[1:]), np.inf, label_counts[1:])  # no rise, no arrival
@@ -85,8 +85,8 @@ def _up_to_limit(value: float | np.floating[Any], limit: float) -> float | None:
     return float(value) if value <= limit else None
 
 
-def _labels_to_reach(x: Doubles, curves: Doubles, goals: Doubles, limit: float) -> Doubles:
-    """Return for each curve (r, p) where its fit reaches its target; infinite if never, NaN if it does not rise."""
+def _extrapolated_labels_to_reach(x: Doubles, curves: Doubles, goals: Doubles) -> Doubles:
+    """Return for each curve (r, p) where its fit reaches its goal; infinite if never, NaN if it does not rise."""
     best_error = np.full(len(curves), np.inf)
     a, b, c = (np.zeros(len(curves)) for _ in range(3))
     for exponent in EXPONENTS:

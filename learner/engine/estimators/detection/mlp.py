@@ -101,9 +101,9 @@ class _AdamTrainer:
             gradients.insert(0, (layers[layer_index].T @ error, error.sum(0)))
             if layer_index:
                 error = (error @ self.weights[layer_index].T) * (layers[layer_index] > 0) * masks[layer_index - 1]
-        self._adam_step([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
+        self._adamw_step([gradient for gradient, _ in gradients] + [gradient for _, gradient in gradients], rate)
 
-    def _adam_step(self, gradients: list[Floats], rate: float) -> None:
+    def _adamw_step(self, gradients: list[Floats], rate: float) -> None:
         self.steps += 1
         bias1, bias2 = 1 - 0.9**self.steps, 1 - 0.999**self.steps
         for part, gradient, (first, second) in zip((*self.weights, *self.biases), gradients, self.moments, strict=True):
