@@ -55,6 +55,17 @@ def decode(text: str) -> Any:  # noqa: ANN401
     return value
 
 
+def decode_at(text: str, start: int) -> tuple[Any, int]:
+    """Return the JSON value that begins at a position of a text, and where it ends; raises ValueError as `decode`."""
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    if _is_too_deep(value):
+        raise ValueError(TOO_DEEP)
+    return value, end
+
+
 def _is_too_deep(value: object) -> bool:
     """Tell whether more than MAX_DEPTH lists and objects lie inside each other.
 

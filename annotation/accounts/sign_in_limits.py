@@ -5,7 +5,7 @@ atomic step of the cache, so that a hundred tries at once are counted too; the r
 The wait of an account goes up to a minute, which leaves a stranger some 80 guesses an hour from all addresses together.
 
 A browser in which the account's owner has signed in before carries a signed cookie and is counted by itself: nobody can
-lock an owner out by guessing. The idea is that of OWASP's device cookies. Why not django-axes: decision 33.
+lock an owner out by guessing. The idea is that of OWASP's device cookies. Why not django-axes: decision 36.
 """
 
 import contextlib

@@ -58,6 +58,13 @@ class StartIn(RequestSerializer):
 
 
 @response_object
+class OtherEncodingOut:
+    encoding: str
+    examples: Annotated[list[list[str]], Doc("Rows as they are read, and as they would be in this encoding.")]
+    is_excluded: Annotated[bool, Doc("False: the bytes leave it open; look at the examples, and choose.")]
+
+
+@response_object
 class PreviewOut:
     format: str
     encoding: str
@@ -69,6 +76,8 @@ class PreviewOut:
     rows: list[list[str]]
     unreadable: Annotated[int, Doc("How many of the first 100 rows will be rejected as they are.")]
     mapping: MappingOut
+    notes: Annotated[list[str], Doc("What was decided about the file, to be looked at before it is started.")]
+    other_encoding: Annotated[OtherEncodingOut | None, Doc("The next best encoding, where rows differ in it.")]
 
 
 @response_object
@@ -85,6 +94,7 @@ class ImportOut(FileJobOut):
     rows_added: int
     rows_duplicate: int
     rows_rejected: int
+    rows_unanswered: Annotated[int, Doc("Added without the answer that the file has about them.")]
     rejects_url: str | None
     first_rejects: Annotated[list[RejectOut] | Absent, Doc("Of one import: the first rows that were rejected.")] = (
         ABSENT
@@ -101,7 +111,7 @@ def import_out(
 ) -> ImportOut:
     """Return an import as it is; `progress` is the share of the file that was read."""
     size = run.options.get("bytes") or run.size or 1
-    has_rejects = bool(run.rows_rejected or run.rows_duplicate)
+    has_rejects = bool(run.rows_rejected or run.rows_duplicate or run.rows_unanswered)
     return ImportOut(
         **job_fields(run, run.created_by, run.bytes_read / size, worker_running=worker_running),
         format=run.format,
@@ -112,6 +122,7 @@ def import_out(
         rows_added=run.rows_added,
         rows_duplicate=run.rows_duplicate,
         rows_rejected=run.rows_rejected,
+        rows_unanswered=run.rows_unanswered,
         rejects_url=reverse("api-import-rejects", args=[run.project_id, run.pk]) if has_rejects else None,
         first_rejects=first_rejects,
         preview=preview,
@@ -155,7 +166,8 @@ class Imports(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         """Upload a file. It is started at once, with `mapping` or as guessed; with `preview` it stays a draft.
 
-        It also stays a draft (200) when no column is a text for certain: then say the mapping to start it.
+        It also stays a draft (200) when no column is a text for certain, or the encoding is not certain: then say the
+        mapping to start it.
         """
         user = cast(User, request.user)
         project = project_for(user, pk, "lead")
@@ -265,7 +277,7 @@ class ImportCancel(Endpoint):
 class ImportRejects(Endpoint):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int, run: int) -> StreamingHttpResponse:
-        """The rows that were not added, as CSV: row, kind, reason, excerpt."""
+        """The rows that were not added, or without their answer, as CSV: row, kind, reason, excerpt."""
         row = import_for(cast(User, request.user), pk, run)
         response = StreamingHttpResponse(_reject_lines(row), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="import-{row.pk}-not-added.csv"'

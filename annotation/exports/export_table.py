@@ -139,7 +139,10 @@ class Table:
         columns = [Column("external_id", "item", "external_id")]
         ours = {"external_id", *PROVENANCE}
         plain = [name for name in content if name not in ours]
-        columns += [Column(name, "content", name) for name in plain]
+        exported_as = {column.key: column.exported_as for column in self._project.kind.content.columns}
+        for name in plain:
+            other = exported_as.get(name, "")
+            columns.append(Column(other if other and other not in content else name, "content", name))
         columns += [Column(name, "answer", name) for name in PROVENANCE]
         taken = {RAW_CELLS, *(column.name for column in columns)}
         clashing = dict.fromkeys(name for name in content if name in ours)

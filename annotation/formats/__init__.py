@@ -17,7 +17,8 @@ from annotation.formats.contract import (
 )
 from annotation.formats.readers import IMAGE_ARCHIVE, TABLE_ARCHIVE, TITLES, look, rows, survey
 from annotation.formats.registry import FORMATS, ONLY, READABLE, TABLES, WRITABLE
-from annotation.formats.sniffing import DELIMITERS, ENCODINGS, Detected, Hints, detect
+from annotation.formats.sniffing import ENCODINGS, Detected, Hints, OtherEncoding, detect
+from annotation.formats.table_shape import DELIMITERS
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import BadFile
 from annotation.json_values import cell
@@ -42,6 +43,7 @@ __all__ = [
     "FileOptions",
     "Format",
     "Hints",
+    "OtherEncoding",
     "Readable",
     "Record",
     "Row",

@@ -1,13 +1,14 @@
 """COCO: boxes on images as one JSON document (Lin et al. 2014, "instances"). Only written; voc_and_coco.py reads it.
 
 An image stands there once, whoever answered; the boxes of each answer name their annotator. Labels are numbered in the
-order in which they occur.
+order in which they occur. An image without an answer is left out: there it would say that nothing is on it.
 """
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from annotation.formats.box_list import ANSWERED_KEY
 from annotation.json_values import ENCODER
 
 MAX_SPOOL_BYTES = 8 * 1024 * 1024  # of annotations in memory; more lie on disk until all images are written
@@ -23,16 +24,18 @@ class Coco:
     content_type = "application/json"
 
     def write(self, records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
-        """Yield images, then what is on them, then the labels; an image without an answer has nothing on it."""
+        """Yield images, then what is on them, then the labels."""
         categories: dict[str, int] = {}
         number, last = 0, None
         with tempfile.SpooledTemporaryFile(MAX_SPOOL_BYTES, "w+", encoding="utf-8", prefix="margin-coco-") as aside:
             yield '{"images": ['
             for record in records:
+                if record.get("value") is None:
+                    continue
                 if record["item"] != last:
                     yield ("" if last is None else ",\n") + ENCODER.encode(_image(record))
                     last = record["item"]
-                for box in (record.get("value") or {}).get("boxes", ()):
+                for box in record["value"]["boxes"]:
                     category = categories.setdefault(box["label"], len(categories) + 1)
                     number += 1
                     aside.write(
@@ -48,7 +51,8 @@ class Coco:
 
 def _image(record: dict[str, Any]) -> dict[str, Any]:
     name = record.get("external_id") or record.get("image")
-    return {"id": record["item"], "file_name": name, "width": record.get("width"), "height": record.get("height")}
+    size = {side: record.get(side) for side in ("width", "height")}
+    return {"id": record["item"], "file_name": name, **size, ANSWERED_KEY: True}
 
 
 def _annotation(number: int, category: int, box: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """Which column is probably what, and whether a first line names columns. Guesses: a person confirms them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.formats.contract import FileOptions, Record
+from annotation.json_values import cell
+from annotation.lazy_text import LazyText
+from annotation.lazy_text import LazyText as _
 from annotation.tasktypes import TASK_TYPES, ContentKind
 from annotation.tasktypes.contents import TEXT_NAMES
+from annotation.text.decimal_numbers import has_decimal_comma, parse_number
 
 LABEL_NAMES = (
     *("label", "class", "category", "target", "sentiment", "tag", "gold", "intent", "y", "标签", "spans", "entities"),
@@ -31,6 +36,18 @@ EXPORTED = ("item", "value", "outcome", "annotator", "answered_at", "seconds", "
 RAW_CELLS = "raw_cells"  # a column of its exports whose texts are as they are, formulas too
 
 EXPORTED_AS = ("meta.", "hidden.")
+# What else a column of answers may be called: where none is taken as the answer, annotators must not see them.
+ANSWER_WORDS = re.compile(
+    r"(^|[_\W])(labels?|class|answers?|annotations?|annotated|gold|truth|target|verdict|rating|stars?|score|sentiment|"
+    r"polarity|prediction|predicted|output|outcome|result|decision|correct|is|has)($|[_\W])"
+)
+MIN_FLAGS = 2  # columns of zeros and ones that are probably labels
+TRUTH_VALUES = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
+MAX_ANSWER_VALUES = 20  # different cells of a column that may be answers
+MIN_REPEATS = 2  # rows for each of them
+VERDICTS = {"accept", "reject", "ignore"}  # of Prodigy
+VERDICT_COLUMN = "answer"
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{4}-\d{2}\b")
 
 
 def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
@@ -45,16 +62,73 @@ def mapping(options: FileOptions, records: Sequence[Record]) -> dict[str, Any]:
     """
     columns = options.columns
     text = named(columns, TEXT_NAMES) or (columns[0] if len(columns) == 1 else None)
-    ours = {"item", "outcome", "source"} <= set(columns)
-    hidden = [name for name in columns if ours and (name in (*EXPORTED, RAW_CELLS) or name.startswith(EXPORTED_AS))]
+    hidden = exported(columns)
     label = named([name for name in columns if name not in hidden], LABEL_NAMES)
-    if label and any(isinstance(record.fields.get(label), dict) for record in records):
+    if label and any(_is_object(record.fields.get(label)) for record in records):
         label = None
     guess = {"text": text, "id": named(columns, ID_NAMES), "label": label, "hidden": hidden}
     for content in PAIRED_CONTENTS:
         if paired := columns_of(content, columns):
             guess |= {**paired, "label": guess["label"] or named(columns, content.answer_columns)}
     return guess
+
+
+def exported(columns: Sequence[str]) -> list[str]:
+    """Return the columns beside the content that an export of Margin has; none of another file."""
+    ours = {"item", "outcome", "source"} <= set(columns)
+    return [name for name in columns if ours and (name in (*EXPORTED, RAW_CELLS) or name.startswith(EXPORTED_AS))]
+
+
+def _is_object(value: object) -> bool:
+    """Whether a value is an object, but for one that holds a list of labels."""
+    return isinstance(value, dict) and not any(isinstance(value.get(key), list) for key in ("choices", "labels"))
+
+
+def possible_answers(options: FileOptions, records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the columns that may give answers away, whatever else they are taken for."""
+    return tuple(name for name in options.columns if _may_be_answers(name, records, options))
+
+
+def flags_note(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> LazyText | None:
+    """Say how columns of zeros and ones, one for each label, become answers; None where there are not several."""
+    flags = [name for name in columns if {cell(row.get(name)).strip().lower() for row in records} <= {"0", "1"}]
+    if len(flags) < MIN_FLAGS:
+        return None
+    names = ", ".join(flags)[:200]
+    return _(
+        "The columns %(names)s hold 0 and 1. For answers, write the labels into one column, such as %(example)s.",
+        names=names,
+        example="|".join(flags[:2])[:80],
+    )
+
+
+def _may_be_answers(name: str, records: Sequence[Record], options: FileOptions) -> bool:
+    """Whether a column that is nothing else may give answers away: by its name, or by few values that recur."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).lower()
+    if plain.startswith("_") or name == options.verdict_column or ANSWER_WORDS.search(plain):
+        return True
+    cells = [text for record in records if (text := cell(record.fields.get(name)).strip().lower())]
+    values = set(cells)
+    if len(values) > 1 and any(values <= pair for pair in TRUTH_VALUES):
+        return True
+    return 1 < len(values) <= MAX_ANSWER_VALUES and len(cells) >= max(MIN_REPEATS * len(values), 10)
+
+
+def has_text(fields: Mapping[str, Any]) -> bool:
+    """Whether an object has a text of its own in a column of a usual name."""
+    name = named(list(fields), TEXT_NAMES)
+    return name is not None and isinstance(fields[name], str)
+
+
+def decimal_comma(records: Sequence[Record]) -> bool:
+    """Whether the numbers of a file are written with a decimal comma."""
+    return has_decimal_comma(value for record in records for value in record.fields.values() if isinstance(value, str))
+
+
+def verdict_column(columns: Sequence[str], records: Sequence[Record]) -> str:
+    """Return the column that says of each label whether an annotator accepts it, as Prodigy has it; "" for none."""
+    values = {record.fields.get(VERDICT_COLUMN) for record in records if record.fields.get(VERDICT_COLUMN) is not None}
+    return VERDICT_COLUMN if VERDICT_COLUMN in columns and values and values <= VERDICTS else ""
 
 
 def columns_of(content: ContentKind, columns: Sequence[str]) -> dict[str, str]:
@@ -90,15 +164,21 @@ def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
     >>> is_header(["text", "label"], [["hello", "ham"]])
     True
+    >>> is_header(["When?", "How satisfied are you with us?"], [["2024-01-02", "4"], ["2024-01-03", "2"]])
+    True
     >>> is_header(["WIN a prize now", "spam"], [["hello", "ham"], ["hi", "spam"]])
     False
     """
     plain = [cell.strip() for cell in cells]
     if has_known_name(plain):
         return True
-    if not any(plain) or any(_is_number(cell) or _is_prose(cell) for cell in plain):
+    if (
+        not any(plain)
+        or any(map(is_number, plain))
+        or any(cell and _recurs(cell, n, rows) for n, cell in enumerate(plain))
+    ):
         return False
-    return not any(cell and _recurs(cell, n, rows) for n, cell in enumerate(plain))
+    return not any(map(_is_prose, plain)) or any(_holds_figures(n, rows) for n in range(len(plain)))
 
 
 def has_known_name(cells: Sequence[str]) -> bool:
@@ -106,12 +186,15 @@ def has_known_name(cells: Sequence[str]) -> bool:
     return any(cell.strip().lower() in KNOWN_NAMES for cell in cells)
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, with a decimal point or a comma."""
+    return parse_number(cell) is not None
+
+
+def _holds_figures(n: int, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column has nothing but numbers and dates, so that words at its top are its name."""
+    cells = [row[n].strip() for row in rows if len(row) > n and row[n].strip()]
+    return bool(cells) and all(is_number(cell) or _DATE.match(cell) for cell in cells)
 
 
 def _is_prose(cell: str) -> bool:

@@ -1,7 +1,7 @@
 """CoNLL files: a token and its tag a line, a blank line behind each sentence.
 
-The token is the first column and the tag the last, separated by a tab or by spaces. Tags are BIO as in
-CoNLL-2003 and WNUT-17 (IOB1 and IOB2), or BIOES and BILOU. A sentence is a row: its tokens joined by
+The token is the first column (of CoNLL-U the second) and the tag the last, separated by a tab or by spaces. Tags are
+BIO as in CoNLL-2003 and WNUT-17 (IOB1 and IOB2), or BIOES and BILOU. A sentence is a row: its tokens joined by
 spaces, and its entities as spans of that text in code points.
 
 Written are IOB2 tags. A tag says one thing about a token, so answers whose spans overlap are refused rather than
@@ -24,6 +24,8 @@ from annotation.text import tags, tokens
 COLUMNS = ["text", "spans"]
 TAG_PATTERN = re.compile(r"(?:O|([BIESLU])-(\S.*))\Z")
 MAX_SNIFFED_LINES = 500  # lines of a sample
+CONLLU_CELLS = 10  # of a line of CoNLL-U: a number, the word, eight more
+CONLLU_RANGE = re.compile(r"\d+[-.]\d+\t")  # several of its words written as one, or one that is not written
 
 Token = tuple[str, str, str]  # the word; B, I, E, S, L, U or nothing; the label or nothing
 
@@ -104,12 +106,15 @@ def looks_like(text: str) -> bool:
 def _token(line: str) -> Token | None:
     cells = line.split("\t") if "\t" in line else line.split()
     tag = TAG_PATTERN.match(cells[-1].strip()) if len(cells) > 1 and cells[0].strip() else None
-    return (cells[0].strip(), tag[1] or "", (tag[2] or "").strip()) if tag else None
+    word = cells[1] if len(cells) == CONLLU_CELLS and cells[0].isdecimal() else cells[0]
+    return (word.strip(), tag[1] or "", (tag[2] or "").strip()) if tag and word.strip() else None
 
 
 def _is_remark(line: str) -> bool:
     """Tell the marks between documents, and comments, from tokens: “#” may be one of those."""
-    return line.startswith("-DOCSTART-") or (line.startswith("# ") and _token(line) is None)
+    if line.startswith("-DOCSTART-") or CONLLU_RANGE.match(line):
+        return True
+    return line.startswith("# ") and _token(line) is None
 
 
 def _too_long() -> ImportRefused:

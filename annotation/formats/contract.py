@@ -28,6 +28,7 @@ class Record(NamedTuple):
     row: int
     fields: dict[str, Any]
     file: File | None = None
+    drawn_on: tuple[int, int] | None = None  # of boxes: width and height of the image, as their file tells
 
 
 class BadRow(NamedTuple):
@@ -51,6 +52,10 @@ class FileOptions:
     returns: bool = False  # lines end in a bare carriage return
     delimiter: str = ","
     header: bool = True
+    skipped: int = 0  # lines of comments before the header of a table
+    inside: str = ""  # the key of an object, in the objects of a JSON file, that has columns
+    decimal_comma: bool = False  # 1,5 is a number
+    verdict_column: str = ""  # says of each label whether an annotator accepts it
     columns: list[str] = field(default_factory=list)
 
 

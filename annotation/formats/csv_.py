@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import IO, Any
 
 from annotation.errors import ImportRefused
@@ -26,7 +27,7 @@ class _Unclosed(Exception):
 class CsvReader:
     def __init__(self, stream: IO[bytes], options: FileOptions) -> None:
         self._lines = Lines(stream, options)
-        self._source = iter(self._lines)
+        self._source = islice(self._lines, options.skipped, None)
         self._delimiter = options.delimiter
         self._header = options.header
         self._columns = options.columns
@@ -72,7 +73,7 @@ class CsvReader:
                 reader = self._reader()
             if header:
                 header = not cells and not broken
-            elif len(cells) == n and not lines.fault:
+            elif _fits(cells, n) and not lines.fault:
                 row += 1
                 if self._is_defused:
                     cells = list(map(restore, cells))
@@ -131,6 +132,11 @@ class CsvReader:
         return sum(map(len, self._record)) + LINE_CHARACTERS * len(self._record)
 
 
+def _fits(cells: Sequence[str], n: int) -> bool:
+    """Whether a row has n cells; empty ones behind them, of delimiters at the end of a line, do not count."""
+    return len(cells) == n or (len(cells) > n > 0 and not any(cells[n:]))
+
+
 class Csv:
     suffix = ".csv"
     content_type = "text/csv; charset=utf-8"
@@ -161,7 +167,8 @@ class Csv:
     def rows(self, sample: bytes, options: FileOptions, most: int) -> Iterator[list[str]]:
         """Yield up to `most` rows of a sample as they stand, the header included, broken ones left out."""
         text = sample.decode(line_encoding(options), "replace")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=options.delimiter)
+        lines = islice(io.StringIO(text, newline=""), options.skipped, None)
+        reader = csv.reader(lines, delimiter=options.delimiter)
         while most > 0:
             try:
                 cells = next(reader)

@@ -97,6 +97,12 @@ def _too_large(most_pixels: int) -> BadImage:
     return BadImage(_("The image has more than %(most)d megapixels.", most=most_pixels // 1_000_000))
 
 
+def orientation_of_file(raw: bytes) -> int:
+    """Return how an image that `read` took is to be turned, as `orientation_of` does."""
+    with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
+        return orientation_of(image)
+
+
 def orientation_of(image: Image.Image) -> int:
     """Return how an image is to be turned, from 1 (not at all) to 8, as its EXIF data says."""
     try:

@@ -18,9 +18,22 @@ def parse(line: str) -> dict[str, Any]:
     return value
 
 
+def flat(fields: dict[str, Any], inside: str) -> dict[str, Any]:
+    """Return the columns of an object, those in an object inside it beside its own.
+
+    >>> flat({"id": 1, "data": {"text": "a"}}, "data")
+    {'id': 1, 'text': 'a'}
+    """
+    inner = fields.get(inside) if inside else None
+    if not isinstance(inner, dict):
+        return fields
+    return {**{name: value for name, value in fields.items() if name != inside}, **inner}
+
+
 class JsonlReader:
     def __init__(self, stream: IO[bytes], options: FileOptions) -> None:
         self._lines = Lines(stream, options)
+        self._inside = options.inside
 
     @property
     def position(self) -> int:
@@ -45,7 +58,7 @@ class JsonlReader:
         # Only an escape can smuggle in what the file itself cannot hold.
         if "\\u" in line and not is_storable(fields):
             return BadRow(row, UNSTORABLE, excerpt(line))
-        return Record(row, fields)
+        return Record(row, flat(fields, self._inside))
 
 
 class Jsonl:
@@ -58,7 +71,7 @@ class Jsonl:
         names: dict[str, None] = {}
         for line in sample.decode(line_encoding(options), "replace").split("\n"):
             try:
-                names.update(dict.fromkeys(parse(line)))
+                names.update(dict.fromkeys(flat(parse(line), options.inside)))
             except ValueError:
                 continue
         if not names:

@@ -17,7 +17,7 @@ from annotation.errors import ImportRefused
 from annotation.formats import column_inference, image_archive
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row
 from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
-from annotation.formats.registry import FORMATS
+from annotation.formats.registry import READABLE
 from annotation.formats.sniffing import Detected, detect
 from annotation.formats.text_stream import unpacked
 from annotation.formats.zip_archive import ArchivedFile, files
@@ -62,7 +62,7 @@ class _ArchiveTable:
     def rows(self, report: Callable[[int], object]) -> Iterator[Row]:
         """Yield the rows, of which one at a time is held in memory; raises ImportRefused."""
         with self.file.opened_as_table() as stream:
-            yield from FORMATS[self.options.format].read(unpacked(stream, self.options, report), self.options)
+            yield from READABLE[self.options.format].read(unpacked(stream, self.options, report), self.options)
 
 
 class TablesReader:

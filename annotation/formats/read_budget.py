@@ -12,7 +12,7 @@ from typing import IO
 from annotation.errors import ImportRefused
 from annotation.formats import text_stream
 from annotation.formats.contract import FileOptions, Row
-from annotation.formats.registry import FORMATS
+from annotation.formats.registry import READABLE
 from annotation.lazy_text import LazyText as _
 
 CELL_OVERHEAD = 1  # cells that a row counts for beside its own: blank rows cost time too
@@ -55,7 +55,7 @@ class ReadBudget:
         cells = CELL_OVERHEAD + len(options.columns)
         try:
             lines = text_stream.unpacked(stream, options, self._take_block)
-            for row in FORMATS[options.format].read(lines, options):
+            for row in READABLE[options.format].read(lines, options):
                 self._cells -= cells
                 if self._cells < 0:
                     raise _UsedUp

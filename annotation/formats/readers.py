@@ -6,6 +6,7 @@ from typing import IO
 from annotation.errors import ImportRefused
 from annotation.formats import image_archive, ratings_archive, sniffing, text_stream
 from annotation.formats.contract import FileOptions, RowReader
+from annotation.formats.office_documents import refuse_office
 from annotation.formats.read_budget import LOOK_LIMITS, RUN_LIMITS, ReadBudget
 from annotation.formats.registry import READABLE
 from annotation.formats.sniffing import Detected, Hints
@@ -24,22 +25,18 @@ def look(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     """Find out how an uploaded file is written down; raises ImportRefused that says what to do."""
     hints = hints or Hints()
     packed = is_zip(stream)
+    if packed:
+        refuse_office({file.name for file in files(stream)})
     if hints.format == IMAGE_ARCHIVE and not packed:
         raise ImportRefused(_("This is no ZIP archive: images are uploaded in one."))
     if hints.format == TABLE_ARCHIVE and not packed:
         raise ImportRefused(_("This is no ZIP archive: tables that belong together are uploaded in one."))
-    if packed and hints.format in ("auto", TABLE_ARCHIVE, IMAGE_ARCHIVE) and not is_workbook(stream):
+    if packed and hints.format in ("auto", TABLE_ARCHIVE, IMAGE_ARCHIVE):
         enclosed = files(stream)
         if hints.format == TABLE_ARCHIVE or (hints.format == "auto" and ratings_archive.fits(enclosed)):
             return ratings_archive.look(enclosed)
         return image_archive.look(enclosed)
     return sniffing.detect(stream, hints)
-
-
-def is_workbook(stream: IO[bytes]) -> bool:
-    """Whether a ZIP archive is an office document, whose first file is always the same."""
-    stream.seek(0)
-    return b"[Content_Types].xml" in stream.read(200)
 
 
 def rows(

@@ -8,10 +8,8 @@ from io import BytesIO
 from itertools import islice
 from typing import IO, Any
 
-from charset_normalizer import CharsetMatch, from_bytes
-
 from annotation.errors import ImportRefused
-from annotation.formats import column_inference, conll, csv_
+from annotation.formats import column_inference, conll, encodings, foreign_formats, table_shape
 from annotation.formats.contract import (
     MAX_FILE_COLUMNS,
     MAX_LINE_BYTES,
@@ -20,18 +18,31 @@ from annotation.formats.contract import (
     BadRow,
     FileOptions,
     Record,
+    excerpt,
 )
-from annotation.formats.registry import FORMATS, READABLE, TABLES
+from annotation.formats.encodings import EncodingGuess
+from annotation.formats.registry import READABLE, TABLES
+from annotation.formats.table_shape import DELIMITERS
 from annotation.formats.text_stream import GZIP_MAGIC, damaged, line_encoding, line_too_long, unpacked
+from annotation.json_values import decode_at
+from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 
-DELIMITERS = ",;\t|"
 # What people can choose by hand; detection may find others.
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1", "cp1251")
+ENCODINGS = (
+    *("utf-8", "utf-16", "cp1252", "latin-1", "iso8859-15", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp1253"),
+    *("cp1254", "cp1255", "cp1256", "cp1257", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "cp850", "cp866"),
+    "mac_roman",
+)
+MIN_SAMPLE_LINES = 3  # of a sample: a header, a row, and one more
+MAX_EXAMPLES = 5  # of rows that another encoding would read differently
+SNIFFED_OBJECTS = 20
+INNER_KEY = "data"  # of an object that holds the columns, as in tasks of Label Studio
 MAGIC = {
     b"PK\x03\x04": _("an Excel workbook or a ZIP archive: save the sheet as CSV (UTF-8), or unpack the archive"),
     b"\xd0\xcf\x11\xe0": _("an old Excel workbook: save the sheet as CSV (UTF-8)"),
     b"%PDF": _("a PDF"),
+    b"{\\rtf": _("a rich text document (RTF): write its texts into a CSV or JSONL file"),
     b"\x89PNG": _("an image"),
     b"\xff\xd8\xff": _("an image"),
     b"PAR1": _("a Parquet file: write it as JSONL or CSV"),
@@ -39,10 +50,14 @@ MAGIC = {
     b"BZh": _("a bzip2 archive: unpack it, or pack it with gzip"),
     b"\xfd7zXZ": _("an xz archive: unpack it, or pack it with gzip"),
     b"\x28\xb5\x2f\xfd": _("a zstd archive: unpack it, or pack it with gzip"),
+    b"7z\xbc\xaf\x27\x1c": _("a 7-Zip archive: unpack it, or pack it with gzip"),
+    b"Rar!": _("a RAR archive: unpack it, or pack it with gzip"),
+    b"ARROW1": _("an Arrow (Feather) file: write it as JSONL or CSV"),
+    b"\x93NUMPY": _("a NumPy file: write it as CSV"),
+    b"\x89HDF": _("an HDF5 file: write the table as CSV"),
+    b"Obj\x01": _("an Avro file: write it as JSONL"),
+    b"\x80\x04\x95": _("a Python pickle: write it as JSONL or CSV"),
 }
-
-# Each older encoding is contained in a newer one, which is what programs really write.
-SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030", "latin_1": "cp1252", "iso8859_15": "cp1252"}
 
 
 @dataclass(frozen=True)
@@ -56,12 +71,24 @@ class Hints:
 
 
 @dataclass(frozen=True)
+class OtherEncoding:
+    """Another encoding that the file may be written in."""
+
+    encoding: str
+    examples: tuple[tuple[str, str], ...]  # rows, as they are read and as they would be in that encoding
+    is_excluded: bool  # the file is hardly in that one
+
+
+@dataclass(frozen=True)
 class Detected:
     """How the file is written down, its first records, and which column is probably what."""
 
     options: FileOptions
     rows: list[dict[str, Any]]
     mapping: dict[str, Any]
+    notes: tuple[LazyText, ...] = ()  # what people should know that was decided for them
+    other_encoding: OtherEncoding | None = None
+    possible_answers: tuple[str, ...] = ()  # columns that may give answers away
 
 
 def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
@@ -71,20 +98,34 @@ def detect(stream: IO[bytes], hints: Hints | None = None) -> Detected:
     raw, whole, packed = _head(stream)
     if not raw:
         raise ImportRefused(_("The file is empty: it needs rows of data."))
-    plain = FileOptions(encoding=_encoding(raw, hints))
+    guess = _encoding(raw, hints)
+    plain = FileOptions(encoding=guess.encoding)
     options = replace(plain, gzip=packed, returns=_has_bare_returns(raw, plain))
     text = _text(raw, replace(options, gzip=False), whole=whole)
-    options = replace(options, **_form(text, options, hints))
-    format_ = READABLE[options.format]
-    if options.format in TABLES:
-        options = replace(options, header=_header(text, options, hints))
-    options = replace(options, columns=format_.columns(text, options))
+    notes: list[LazyText] = []
+    options = _form(text, options, hints, notes)
+    if options.format in ("json", "jsonl"):
+        options = _object_form(text, options, whole=whole)
+    options = replace(options, columns=READABLE[options.format].columns(text, options))
     if len(options.columns) > MAX_FILE_COLUMNS:
         raise ImportRefused(_("The file has more than %(count)d columns.", count=MAX_FILE_COLUMNS))
     records = _first(text, options)
-    return Detected(
-        options, [record.fields for record in records[:PREVIEW_ROWS]], column_inference.mapping(options, records)
+    options = replace(
+        options,
+        decimal_comma=column_inference.decimal_comma(records),
+        verdict_column=column_inference.verdict_column(options.columns, records),
     )
+    mapping = column_inference.mapping(options, records)
+    if options.verdict_column and mapping["label"]:
+        notes.append(
+            _(
+                "The labels of rows whose “%(column)s” is reject or ignore are not taken: nobody accepted them.",
+                column=options.verdict_column,
+            )
+        )
+    rows = [record.fields for record in records[:PREVIEW_ROWS]]
+    possible = column_inference.possible_answers(options, records)
+    return Detected(options, rows, mapping, tuple(notes), _other_encoding(text, guess), possible)
 
 
 def _check_hints(hints: Hints) -> None:
@@ -99,7 +140,7 @@ def _check_hints(hints: Hints) -> None:
 def _sample(stream: IO[bytes]) -> tuple[bytes, bool]:
     """Return the beginning of a stream, at least a line of it, and whether that is all there is."""
     raw = stream.read(SAMPLE_BYTES)
-    if len(raw) == SAMPLE_BYTES and b"\n" not in raw and b"\r" not in raw:
+    if len(raw) == SAMPLE_BYTES and raw.count(b"\n") < MIN_SAMPLE_LINES and raw.count(b"\r") < MIN_SAMPLE_LINES:
         raw += stream.read(MAX_LINE_BYTES)
     return raw, not stream.read(1)
 
@@ -117,98 +158,25 @@ def _head(stream: IO[bytes]) -> tuple[bytes, bool, bool]:
         raise damaged(error) from error
 
 
-def _encoding(raw: bytes, hints: Hints) -> str:
+def _encoding(raw: bytes, hints: Hints) -> EncodingGuess:
     for magic, what in MAGIC.items():
         if raw.startswith(magic):
             message = _("This is %(what)s. Margin reads CSV, TSV and JSONL files, plain or gzipped.", what=what)
             raise ImportRefused(message)
-    if hints.encoding:
-        return _with_order(raw) if hints.encoding == "utf-16" else hints.encoding
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\0" in raw:
-        if (order := _utf16_without_bom(raw)) is not None:
-            return order
-        raise ImportRefused(
-            _("This is a binary file (it has NUL bytes), not text. Margin reads CSV, TSV and JSONL files.")
-        )
-    if raw.startswith(codecs.BOM_UTF8) or _mostly_utf8(raw):
-        return "utf-8"
-    return _legacy(raw)
+    if raw[257:262] == b"ustar":
+        raise ImportRefused(_("This is a tar archive: upload the files inside, or pack images as ZIP."))
+    if hints.encoding == "utf-16" and not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return EncodingGuess(encodings.utf16_order(raw) or "utf-16-le")
+    return EncodingGuess(hints.encoding) if hints.encoding else encodings.guess_encoding(raw)
 
 
-def _with_order(raw: bytes) -> str:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return _utf16_without_bom(raw) or "utf-16-le"
-
-
-def _utf16_without_bom(raw: bytes) -> str | None:
-    """Tell UTF-16 by where its NUL bytes are: delimiters and line ends are ASCII in every script."""
-    head = raw[: 4096 - len(raw[:4096]) % 2]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    for name, nuls, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if nuls >= 4 and not others:
-            try:
-                text = codecs.getincrementaldecoder(name)().decode(head)
-            except UnicodeDecodeError:
-                continue
-            if "\n" in text or "\r" in text:
-                return name
-    return None
-
-
-def _mostly_utf8(raw: bytes) -> bool:
-    """Tell whether the lines with non-ASCII characters are UTF-8, but for a few broken ones."""
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(raw)
-        return True
-    except UnicodeDecodeError:
-        pass
-    good = bad = 0
-    for line in raw.split(b"\n")[:-1]:
-        if not line.isascii():
-            try:
-                line.decode()
-                good += 1
-            except UnicodeDecodeError:
-                bad += 1
-    return good >= 4 * bad and good > 0
-
-
-def _legacy(raw: bytes) -> str:
-    """Ask charset-normalizer, on the lines that are not plain ASCII."""
-    lines = raw.split(b"\n")
-    telling = b"\n".join(line for line in lines if not line.isascii())[: 64 * 1024]
-    telling = telling[: telling.rfind(b"\n")] if telling.count(b"\n") > 1 else telling
-    matches = from_bytes(telling, cp_exclusion=["utf_7", "utf_16", "utf_32"])
-    best = matches.best()
-    if best is None:
-        raise ImportRefused(
-            _(
-                "The file is neither UTF-8 nor any encoding that can be recognised; it may be binary. "
-                "Save it as UTF-8, or choose its encoding by hand."
-            )
-        )
-    if best.encoding in SUPERSETS:
-        wider = SUPERSETS[best.encoding]
-        return wider if _decodes(raw, wider) else best.encoding
-    if any(_as_good(match, best) for match in matches) and _decodes(raw, "cp1252"):
-        return "cp1252"  # by far the commonest of those that look alike
-    return best.encoding
-
-
-def _as_good(match: CharsetMatch, best: CharsetMatch) -> bool:
-    western = {"cp1252", "latin_1"} & {match.encoding, *match.could_be_from_charset}
-    return bool(western) and match.chaos <= best.chaos and match.coherence >= best.coherence
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(raw)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _other_encoding(text: bytes, guess: EncodingGuess) -> OtherEncoding | None:
+    """Return what the rows would be in the second best encoding; None where there is no other."""
+    if not guess.other:
+        return None
+    lines = encodings.differing_lines(text, guess.encoding, guess.other)
+    examples = tuple((excerpt(one), excerpt(other)) for one, other in islice(lines, MAX_EXAMPLES))
+    return OtherEncoding(guess.other, examples, is_excluded=guess.is_certain) if examples else None
 
 
 def _has_bare_returns(raw: bytes, options: FileOptions) -> bool:
@@ -221,75 +189,96 @@ def _text(raw: bytes, options: FileOptions, *, whole: bool) -> bytes:
     text = unpacked(BytesIO(raw), options).read()
     if not whole:
         end = text.rfind(b"\n")
-        if end < 0:
+        if end >= 0:
+            text = text[: end + 1]
+        elif text.lstrip()[:1] not in (b"[", b"{"):
             raise line_too_long()
-        text = text[: end + 1]
     if not text.strip():
         raise ImportRefused(_("The file has only blank lines: it needs rows of data."))
     return text
 
 
-def _form(text: bytes, options: FileOptions, hints: Hints) -> dict[str, Any]:
-    """The format and, for a table, the delimiter."""
+def _form(text: bytes, options: FileOptions, hints: Hints, notes: list[LazyText]) -> FileOptions:
+    """Return the format and, for a table, how it is written; notes what was decided for people."""
     name = hints.format
-    start = text.lstrip()[:1]
-    if name in ("auto", "jsonl") and start == b"[" and b"{" in text[:200]:
+    if name == "auto" and not hints.delimiter:
+        name = _without_table(text, options, hints)
+    elif name in ("auto", "jsonl") and text.lstrip()[:1] == b"[" and _json_form(text, options) == "json":
+        name = "json"
+    if name in READABLE and name not in TABLES:
+        return replace(options, format=name)
+    told = table_shape.separator_line(text)
+    options = replace(options, skipped=1 if told else table_shape.comment_lines(text, options))
+    if options.skipped and not told:
+        message = _("%(count)d lines that begin with # were skipped: they are comments.", count=options.skipped)
+        notes.append(message)
+    delimiter = hints.delimiter or ("\t" if name == "tsv" else told or table_shape.find_delimiter(text, options))
+    options = replace(options, format="tsv" if delimiter == "\t" else "csv", delimiter=delimiter)
+    if hints.header is not None:
+        return replace(options, header=hints.header)
+    header, note = table_shape.has_header(text, options)
+    notes += [note] if note else []
+    if hints.format == "auto" and table_shape.is_plain_text(text, options, header=header):
+        return replace(options, format="lines")
+    return replace(options, header=header)
+
+
+def _without_table(text: bytes, options: FileOptions, hints: Hints) -> str:
+    """Return the format of what shows that it is no table; else it may be one. Raises ImportRefused for another."""
+    if name := _json_form(text, options):
+        return name
+    head = text[: 256 * 1024].decode(line_encoding(options), "replace")
+    if conll.looks_like(head):
+        return "conll"
+    if hints.header is None:  # a person who says what the first line is has seen the file
+        foreign_formats.refuse_foreign(head)
+    return "auto"
+
+
+def _json_form(text: bytes, options: FileOptions) -> str:
+    """Return the format of objects; nothing for what is none. Raises ImportRefused for lists of other things."""
+    start = text.lstrip()
+    if start[:1] not in (b"[", b"{"):
+        return ""
+    head = start[:MAX_LINE_BYTES].decode(line_encoding(options), "replace")
+    if head.startswith("{"):
+        return "json" if _goes_over_lines(head) else "jsonl"
+    try:
+        first, _end = decode_at(head, len(head) - len(head[1:].lstrip()))
+    except ValueError:
+        return ""
+    if isinstance(first, dict):
+        return "json"
+    if isinstance(first, list | str | int | float):
         raise ImportRefused(
             _(
-                "This is one JSON array. JSONL has one object a line without commas between them: "
-                "jq -c '.[]' converts it."
+                "This is JSON, but lists without names of columns. Write objects, such as "
+                '{"text": "…", "label": "…"}: in one array, or one a line.'
             )
         )
-    if name == "auto" and not hints.delimiter:
-        name = _without_table(text, options)
-    if name in READABLE and name not in TABLES:
-        return {"format": name}
-    delimiter = hints.delimiter or ("\t" if name == "tsv" else _delimiter(text, options))
-    return {"format": "tsv" if delimiter == "\t" else "csv", "delimiter": delimiter}
+    return ""
 
 
-def _without_table(text: bytes, options: FileOptions) -> str:
-    """The format of what shows that it is no table; else it may be one."""
-    if text.lstrip()[:1] == b"{":
-        return "jsonl"
-    return "conll" if conll.looks_like(text[: 256 * 1024].decode(line_encoding(options), "replace")) else "auto"
+def _goes_over_lines(head: str) -> bool:
+    """Whether the first object is not whole in the first line, but further down."""
+    try:
+        _value, end = decode_at(head, 0)
+    except ValueError:
+        return False
+    return "\n" in head[:end].strip()
 
 
-def _table(text: bytes, options: FileOptions, most: int) -> list[list[str]]:
-    format_ = FORMATS["csv"]
-    assert isinstance(format_, csv_.Csv)
-    return list(format_.rows(text[: 256 * 1024], options, most))
-
-
-def _delimiter(text: bytes, options: FileOptions) -> str:
-    """The delimiter with which most rows have as many cells as the first, several cells before one."""
-
-    def fitness(delimiter: str) -> float:
-        rows = _table(text, replace(options, delimiter=delimiter), 200)
-        if not rows:
-            return 0.0
-        wanted = len(rows[0])
-        same = sum(len(row) == wanted for row in rows) / len(rows)
-        if wanted == 1:
-            return same
-        return 2 * same + column_inference.has_known_name(rows[0])
-
-    return max(DELIMITERS, key=fitness)
-
-
-def _header(text: bytes, options: FileOptions, hints: Hints) -> bool:
-    if hints.header is not None:
-        return hints.header
-    rows = _table(text, options, 200)
-    if rows and not column_inference.is_header(rows[0], rows[1:]):
-        shown = options.delimiter.join(rows[0])[:80]
-        message = _(
-            "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the "
-            "top, or say that the first line is data (header = no): the columns are then called column 1, column 2.",
-            line=shown,
-        )
-        raise ImportRefused(message, {"header": False})
-    return True
+def _object_form(text: bytes, options: FileOptions, *, whole: bool) -> FileOptions:
+    """Return whether the columns are inside another object; raises ImportRefused for the objects of other tools."""
+    rows = list(islice(READABLE[options.format].read(BytesIO(text), options), SNIFFED_OBJECTS))
+    objects = [row.fields for row in rows if isinstance(row, Record)]
+    if not objects:
+        return options
+    foreign_formats.refuse_foreign_object(objects[0], is_alone=whole and len(rows) == 1)
+    is_inside = all(isinstance(fields.get(INNER_KEY), dict) for fields in objects)
+    if is_inside and not column_inference.has_text(objects[0]):
+        return replace(options, inside=INNER_KEY)
+    return options
 
 
 def _first(text: bytes, options: FileOptions) -> list[Record]:

@@ -199,7 +199,8 @@ def survey(
         if most is not None and total > most:
             limit = most // 1024 // 1024
             raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
-        line = _longest_open_line(block, line)
+        if options.format != "json":  # which has no lines
+            line = _longest_open_line(block, line)
         tally.add(block)
         if beat:
             beat(total)

@@ -1,8 +1,10 @@
 """Boxes that lie beside the images of an archive: Pascal VOC (one XML an image) or COCO (one JSON for many). Pure.
 
 Both become lists of {"x", "y", "w", "h", "label"} in pixels. Of Pascal VOC, xmin to xmax and ymin to ymax are taken as
-the edges, as LabelImg and most others write them. A box that is none is left out and told with its place; the image
-comes with the others. XML that declares entities or a document type is not read at all.
+the edges, as LabelImg and most others write them. Of COCO, a polygon without a box has the box around it. A box that is
+none is left out and told with its place; the image comes with the others, or without an answer where none is left. A
+COCO file without any annotations says nothing about its images. XML that declares entities or a document type is not
+read at all.
 """
 
 import math
@@ -10,12 +12,13 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError  # only the types: what is parsed is parsed by defusedxml
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from annotation.formats.box_list import ANSWERED_KEY, BoxList, ImageBoxes, is_number
 from annotation.formats.contract import Problems
 from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile
@@ -24,7 +27,6 @@ from annotation.lazy_text import LazyText as _
 
 MAX_XML_BYTES = 1024 * 1024  # of what one file says about one image
 LISTS_FOLDER = "/ImageSets/"  # Pascal VOC's lists of names
-Box = dict[str, Any]
 
 
 @dataclass
@@ -32,31 +34,31 @@ class BoxFiles:
     """What the files beside the images say: the boxes of an image when it is asked for, and what could not be taken."""
 
     names: frozenset[str] = frozenset()  # the files themselves, which are no images
-    coco: Mapping[str, list[Box]] = field(default_factory=dict)  # by path of the image
+    coco: Mapping[str, ImageBoxes] = field(default_factory=dict)  # by path of the image
     voc: Mapping[str, ArchivedFile] = field(default_factory=dict)  # likewise
     trouble: Problems = field(default_factory=Problems)  # grows while images are asked for
 
     def __bool__(self) -> bool:
         return bool(self.names)
 
-    def of(self, image: str) -> list[Box] | None:
-        """Return the boxes of an image; None where nothing is said about it."""
+    def of(self, image: str) -> ImageBoxes:
+        """Return the boxes of an image."""
         if image in self.coco:
             return self.coco[image]
-        return self._of_voc(self.voc[image]) if image in self.voc else None
+        return self._of_voc(self.voc[image]) if image in self.voc else ImageBoxes()
 
-    def _of_voc(self, file: ArchivedFile) -> list[Box] | None:
+    def _of_voc(self, file: ArchivedFile) -> ImageBoxes:
         try:
             root = _parsed(file)
         except BadFile as bad:
             self.trouble.append((file.name, _("The image came without its boxes: %(reason)s", reason=str(bad))))
-            return None
+            return ImageBoxes()
         width, height = (_number(root, f"size/{side}") for side in ("width", "height"))
-        boxes = _ImageBoxes(file.name, width, height, self.trouble)
+        boxes = BoxList(file.name, width, height, self.trouble)
         for element in root.iter("object"):
             low, high = ([_number(element, f"bndbox/{axis}{end}") for axis in "xy"] for end in ("min", "max"))
             boxes.add([*low, high[0] - low[0], high[1] - low[1]], (element.findtext("name") or "").strip())
-        return boxes.taken
+        return boxes.result
 
 
 def find(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> BoxFiles:
@@ -77,41 +79,6 @@ def find(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudge
 
 def _ending(files: Sequence[ArchivedFile], suffix: str) -> list[ArchivedFile]:
     return sorted((file for file in files if file.name.lower().endswith(suffix)), key=lambda file: file.name)
-
-
-class _ImageBoxes:
-    """The boxes of one image, and why some are none."""
-
-    def __init__(self, where: str, width: float, height: float, trouble: Problems) -> None:
-        self.taken: list[Box] = []
-        self._keys: set[tuple[object, ...]] = set()  # of the boxes taken
-        self._where, self._size, self._trouble = where, (width, height), trouble
-
-    def add(self, sides: Sequence[Any], label: object) -> None:
-        """Take x, y, w, h and a label, or say why not."""
-        numbers = [float(side) if _is_number(side) else math.nan for side in sides]
-        name = label.strip() if isinstance(label, str) else ""
-        box = {**dict(zip("xywh", numbers, strict=False)), "label": name}
-        reason = self._why_not(numbers, box)
-        if reason:
-            written = " ".join(f"{number:g}" for number in numbers)
-            self._trouble.append((f"{self._where}: {name} {written}", reason))
-        else:
-            self.taken.append(box)
-            self._keys.add(tuple(box.values()))
-
-    def _why_not(self, numbers: Sequence[float], box: Box) -> str:
-        if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
-            return _("The box was left out: its four numbers cannot be read.")
-        x, y, w, h = numbers
-        width, height = (size if size > 0 else math.inf for size in self._size)
-        if w <= 0 or h <= 0:
-            return _("The box was left out: it has no area.")
-        if x >= width or y >= height or x + w <= 0 or y + h <= 0:
-            return _("The box was left out: it is outside of the image.")
-        if not box["label"] or not box["label"].isprintable():
-            return _("The box was left out: it has no name.")
-        return _("The box was left out: it is there twice.") if tuple(box.values()) in self._keys else ""
 
 
 # Pascal VOC
@@ -214,47 +181,81 @@ def _of_coco(
     most = budget.limits.json_bytes >> 20
     message = _("The JSON files are larger than %(most)d MB together: this one was not read.", most=most)
     trouble = Problems((name, message) for name in large if not budget.limits.is_look)
-    boxes: dict[str, list[Box]] = {}
+    boxes: dict[str, ImageBoxes] = {}
     paths = _ImagePaths(images)
     for file, document in files:
-        names = {_id(category): category.get("name") for category in _objects(document["categories"])}
-        by_id: dict[str, _ImageBoxes] = {}
-        for image in _objects(document["images"]):
-            where = paths.find(str(image.get("file_name", "")), file.name)
-            if where is None:
-                name = f"{file.name}: {image.get('file_name')}"
-                trouble.append((name, _("There is no image of this name in the archive.")))
-                continue
-            size = [float(image[side]) if _is_number(image.get(side)) else math.nan for side in ("width", "height")]
-            by_id[_id(image)] = _ImageBoxes(f"{file.name}: {where}", size[0], size[1], trouble)
-            boxes[where] = by_id[_id(image)].taken
-        for annotation in _objects(document["annotations"]):
-            of_image = by_id.get(repr(annotation.get("image_id")))
-            if of_image is None:
-                continue  # of an image that is not here, which was told
-            if annotation.get("iscrowd"):
-                trouble.append(
-                    (
-                        f"{file.name}: {annotation.get('id')}",
-                        _("The box was left out: it marks a crowd, not one object."),
-                    )
-                )
-                continue
-            sides = annotation.get("bbox")
-            of_image.add(sides if isinstance(sides, list) else [], names.get(repr(annotation.get("category_id"))))
+        boxes |= _of_document(file.name, document, paths, trouble)
     return BoxFiles(frozenset({*(file.name for file, _document in files), *large}), coco=boxes, trouble=trouble)
+
+
+def _of_document(
+    file: str, document: Mapping[str, Any], paths: "_ImagePaths", trouble: Problems
+) -> dict[str, ImageBoxes]:
+    """Return what a COCO file says about each image of the archive that it names."""
+    names = {_key(category.get("id")): _name(category) for category in _objects(document["categories"])}
+    by_id: dict[str, BoxList] = {}
+    listed: dict[str, BoxList] = {}
+    has_strays = False
+    elsewhere = set()  # images that the file names and the archive does not have, which is told
+    for image in _objects(document["images"]):
+        where = paths.find(str(image.get("file_name", "")), file)
+        if where is None:
+            elsewhere.add(_key(image.get("id")))
+            trouble.append((f"{file}: {image.get('file_name')}", _("There is no image of this name in the archive.")))
+            continue
+        sides = (image.get(side) for side in ("width", "height"))
+        width, height = (float(side) if is_number(side) else math.nan for side in sides)
+        box_list = listed[where] = by_id[_key(image.get("id"))] = BoxList(f"{file}: {where}", width, height, trouble)
+        box_list.is_known = bool(document["annotations"]) or image.get(ANSWERED_KEY) is True
+    for annotation in _objects(document["annotations"]):
+        key = _key(annotation.get("image_id"))
+        if key in by_id:
+            _add(by_id[key], annotation, names, file)
+        elif key not in elsewhere:
+            where = f"{file}: {annotation.get('id')}"
+            trouble.append((where, _("The box was left out: it is about an image that the file does not list.")))
+            has_strays = True
+    for box_list in listed.values() if has_strays else ():  # they may be about any of them
+        box_list.is_known = False
+    return {where: box_list.result for where, box_list in listed.items()}
+
+
+def _add(box_list: BoxList, annotation: Mapping[str, Any], names: Mapping[str, object], file: str) -> None:
+    if annotation.get("iscrowd"):
+        reason = _("The box was left out: it marks a crowd, not one object.")
+        box_list.refuse(f"{file}: {annotation.get('id')}", reason)
+        return
+    sides = annotation.get("bbox") or _around(annotation.get("segmentation"))
+    box_list.add(sides if isinstance(sides, list) else [], names.get(_key(annotation.get("category_id"))))
+
+
+def _around(polygons: object) -> list[float]:
+    """Return x, y, w, h of the box around polygons [[x, y, x, y, ...], ...]; nothing for anything else.
+
+    >>> _around([[5, 5, 25, 5, 25, 20]])
+    [5, 5, 20, 15]
+    """
+    if not isinstance(polygons, list) or not all(isinstance(polygon, list) for polygon in polygons):
+        return []
+    numbers = [number for polygon in polygons for number in polygon]
+    if len(numbers) < 6 or len(numbers) % 2 or not all(map(is_number, numbers)):
+        return []
+    xs, ys = numbers[::2], numbers[1::2]
+    return [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
 
 
 def _objects(items: Sequence[Any]) -> Iterator[dict[str, Any]]:
     return (item for item in items if isinstance(item, dict))
 
 
-def _id(item: Mapping[str, Any]) -> str:
-    return repr(item.get("id"))
+def _key(value: object) -> str:
+    """Return an id as text: some tools write 1, others "1"."""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+def _name(category: Mapping[str, Any]) -> object:
+    name = category.get("name")
+    return str(name) if is_number(name) else name
 
 
 class _ImagePaths:

@@ -21,8 +21,11 @@ from annotation import formats, jobs
 from annotation.errors import ImportRefused, TooLarge
 from annotation.events.recording import record
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
+from annotation.i18n import translated
 from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell
+from annotation.lazy_text import LazyText
+from annotation.lazy_text import LazyText as _
 from annotation.models import EventKind, Import, JobStatus, Project, User
 from annotation.signals import items_committed
 from annotation.tasktypes import FIELDS
@@ -38,6 +41,7 @@ MIN_UNPACKED_BYTES = 64 * 1024 * 1024  # that any file may have
 MAX_IMPORT_ROWS = 10_000_000  # of one file
 SAMPLE_ROWS = 100  # that a preview tries to read; of images with what lies beside them, only those that it shows
 PREVIEW_CELL_CHARACTERS = 300  # characters
+SHOWN_OPTIONS = ("format", "encoding", "gzip", "returns", "delimiter", "header", "columns")  # in a preview
 
 
 # Before the run: upload, preview, start
@@ -88,6 +92,8 @@ def check_kind(project: Project, name: str) -> None:
 def _note(run: Import, found: Detected) -> None:
     run.format = found.options.format
     run.options = dataclasses.asdict(found.options)
+    if found.other_encoding:
+        run.options["other_encoding"] = dataclasses.asdict(found.other_encoding)
     known = _roles(run.project)
     run.mapping = {role: columns for role, columns in found.mapping.items() if role in known}
     if run.project.task_type in found.mapping:  # the column of answers of this very kind, or None
@@ -97,7 +103,23 @@ def _note(run: Import, found: Detected) -> None:
     if answer_columns and not run.mapping.get("label"):
         columns = [name for name in found.options.columns if name not in hidden]
         run.mapping["label"] = column_inference.named(columns, answer_columns)
-    run.mapping["hidden"] = [name for name in hidden if name != run.mapping.get("label")]
+    if not run.project.kind.content.has_fields:  # where all columns are the content, only a person can tell
+        hidden = list(dict.fromkeys([*hidden, *found.possible_answers]))
+    used = {columns for role, columns in run.mapping.items() if isinstance(columns, str)}
+    run.mapping["hidden"] = [name for name in hidden if name not in used]
+    notes = [*found.notes, *_notes_on_answers(run, found)]
+    run.options["notes"] = [{"pattern": note.pattern, "values": note.values} for note in notes]
+
+
+def _notes_on_answers(run: Import, found: Detected) -> list[LazyText]:
+    """Say that no column was taken as the answer, where the file has others than those that are something."""
+    used = {columns for columns in run.mapping.values() if isinstance(columns, str)}
+    rest = [name for name in found.options.columns if name not in used]
+    if run.mapping.get("label") or not rest:
+        return []
+    flags = column_inference.flags_note(rest, found.rows)
+    note = _("No column was taken as the answer: the rows come in without answers.")
+    return [note] if flags is None else [note, flags]
 
 
 def look_again(run: Import, hints: Hints) -> None:
@@ -120,7 +142,21 @@ def preview(run: Import) -> dict[str, Any]:
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
     shown = [[cell(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
     unreadable = sum(not isinstance(row, Record) for row in read)
-    return {**dataclasses.asdict(options), "rows": shown, "unreadable": unreadable, "mapping": run.mapping}
+    shown_options = {name: getattr(options, name) for name in SHOWN_OPTIONS}
+    return {
+        **shown_options,
+        "rows": shown,
+        "unreadable": unreadable,
+        "mapping": run.mapping,
+        "notes": notes_of(run),
+        "other_encoding": run.options.get("other_encoding"),
+    }
+
+
+def notes_of(run: Import) -> list[str]:
+    """Return what was decided about a file, for people to read."""
+    notes = run.options.get("notes", [])
+    return [translated(LazyText(note["pattern"], **note["values"])) for note in notes]
 
 
 def _options(run: Import) -> FileOptions:
@@ -134,6 +170,9 @@ def is_certain(run: Import) -> bool:
     Of a table only a person knows whether one of its columns is the answer.
     """
     kind = run.project.kind
+    other = run.options.get("other_encoding")
+    if other and not other["is_excluded"]:
+        return False
     return all(run.mapping.get(key) for key in kind.content.keys) and not (
         kind.content.has_fields and run.mapping.get("label") is None
     )

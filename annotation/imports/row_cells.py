@@ -10,7 +10,7 @@ MAX_EXTERNAL_ID_CHARACTERS = 200
 
 
 class RowRefused(Exception):
-    """A row is not taken: `rejected` (must be mended) or `duplicate` (is there already), and why."""
+    """A row is not taken: `rejected` (must be mended) or `duplicate` (is there already); or `unanswered`, and why."""
 
     def __init__(self, reason: str, kind: str = "rejected") -> None:
         super().__init__(reason)
@@ -53,10 +53,3 @@ def external_id_cell(value: object) -> str:
     if len(text) > MAX_EXTERNAL_ID_CHARACTERS:
         raise RowRefused(f"The id is longer than {MAX_EXTERNAL_ID_CHARACTERS} characters.")
     return text
-
-
-def label_cell(value: object) -> str:
-    """Return the text of a label's cell; a list of one counts as what is in it."""
-    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
-        value = value[0]
-    return cell(value).strip()

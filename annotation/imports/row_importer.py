@@ -1,10 +1,9 @@
 """Rows of one import -> items, answers and rejects of its project, a chunk a transaction."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -15,23 +14,21 @@ from django.utils import timezone
 from annotation import jobs
 from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
-from annotation.formats import BadFile, BadRow, File, Row
+from annotation.formats import BadFile, BadRow, File, Row, image_reading
+from annotation.formats.box_rotation import turned
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
-from annotation.imports.existing_items import items_with
-from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, label_cell, text_cell
+from annotation.imports.column_labels import ColumnLabels
+from annotation.imports.existing_items import ExistingItems, Twin, items_with
+from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, text_cell
 from annotation.json_values import CANONICAL, ENCODER, cell
-from annotation.labels.label_set import default_keys, similar_name
-from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
-from annotation.tasktypes import FIELDS, AnswerContext, renamed
-from annotation.text.label_text import canonical_name, invisible_character
+from annotation.tasktypes import FIELDS
 from annotation.text.look_alikes import skeleton
 
-MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
-MAX_LABEL_CHARACTERS = 120  # characters
+NO_VERDICTS = ("reject", "ignore")  # of an annotator about the label of a row: it is not the answer
 ITEM_FIELDS = (
     "project", "position", "external_id", "content", "meta", "export_only",
     "content_hash", "split", "answers", "created_at"
@@ -74,6 +71,7 @@ class _Candidate(NamedTuple):
     label: str
     meta: str  # JSON
     export_only: str  # JSON
+    note: str  # why it comes without its answer
 
 
 class _Accepted(NamedTuple):
@@ -88,7 +86,12 @@ class _ChunkOutcome:
     """What becomes of the rows of a chunk."""
 
     accepted: list[_Accepted] = field(default_factory=list)
+    late_answers: dict[int, dict[str, Any]] = field(default_factory=dict)  # by item, which had none
     rejects: list[tuple[int, int, str, str, str]] = field(default_factory=list)  # REJECT_FIELDS
+
+    @property
+    def has_answers(self) -> bool:
+        return bool(self.late_answers) or any(accepted.value for accepted in self.accepted)
 
     def count(self, kind: str) -> int:
         return sum(reject[2] == kind for reject in self.rejects)
@@ -107,6 +110,8 @@ class RowImporter:
         self._id, self._label = mapping.get("id"), mapping.get("label")
         self._export_only = frozenset(mapping.get("hidden", ()))
         self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
+        self._verdict: str = run.options.get("verdict_column", "")
+        self._answer = run.project.kind.answer
         self._imported = imported_user() if self._label else None
         self._images: dict[str, str] = {}  # of the chunk: {hash of the content: name of its file}
 
@@ -133,7 +138,11 @@ class RowImporter:
         with transaction.atomic():
             # The lock makes positions dense and duplicates certain while others import, too.
             project = Project.objects.select_for_update().get(pk=run.project_id)
-            labels = _Labels(project, create=bool(run.mapping.get("create_labels")))
+            labels = ColumnLabels(
+                project,
+                create=bool(run.mapping.get("create_labels")),
+                decimal_comma=bool(run.options.get("decimal_comma")),
+            )
             self._decide(project, candidates, labels, result)
             self._store(project, result, labels)
             jobs.save_progress(
@@ -143,6 +152,7 @@ class RowImporter:
                 rows_added=run.rows_added + len(result.accepted),
                 rows_duplicate=run.rows_duplicate + result.count("duplicate"),
                 rows_rejected=run.rows_rejected + result.count("rejected"),
+                rows_unanswered=run.rows_unanswered + result.count("unanswered"),
             )
             _announce(project.pk, result, labels)
 
@@ -159,18 +169,28 @@ class RowImporter:
         return candidates
 
     def _decide(
-        self, project: Project, candidates: Sequence[_Candidate], labels: "_Labels", result: _ChunkOutcome
+        self, project: Project, candidates: Sequence[_Candidate], labels: ColumnLabels, result: _ChunkOutcome
     ) -> None:
-        known = _ExistingItems(project, candidates)
+        hashes = [candidate.hash for candidate in candidates]
+        ids = [candidate.external_id for candidate in candidates if candidate.external_id]
+        existing = ExistingItems(project, hashes, ids, with_answers=self._label is not None)
         for candidate in candidates:
             try:
-                known.check(candidate)
+                twin = existing.twin_of(candidate.hash, candidate.external_id)
+                if twin:
+                    raise RowRefused(_merge(twin, candidate, labels, result), "duplicate")
                 value = labels.value(candidate.label, candidate.content) if candidate.label else None
             except RowRefused as refused:
                 result.rejects.append(self._reject(candidate.row, refused, candidate.text))
                 continue
-            known.add(candidate)
+            values = [] if value is None else [value]
+            twin = Twin(f"row {candidate.row}", index=len(result.accepted), values=values)
+            existing.add(candidate.hash, candidate.external_id, twin)
             result.accepted.append(_Accepted(candidate, value))
+            if candidate.note:
+                result.rejects.append(
+                    self._reject(candidate.row, RowRefused(candidate.note, "unanswered"), candidate.text)
+                )
 
     def _reject(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
         return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
@@ -180,7 +200,9 @@ class RowImporter:
             raise RowRefused(row.reason)
         fields = row.fields
         said: dict[str, Any] = {key: text_cell(fields, column) for key, column in self._content.items()}
-        content = said if row.file is None else self._picture(row.file)
+        content, label, note = said, fields.get(self._label or ""), ""
+        if row.file is not None:
+            content, label, note = self._picture(row.file, label, row.drawn_on)
         words = [*said.values()]
         if self._fields:
             content[FIELDS] = field_cells(fields, self._fields, alone=not self._content)
@@ -193,32 +215,57 @@ class RowImporter:
             content=canonical,
             hash=_digest(canonical),
             external_id=external_id_cell(fields.get(self._id)) if self._id else "",
-            label=label_cell(fields.get(self._label)) if self._label else "",
+            label=self._label_cell(label) if self._label and not self._is_turned_down(fields) else "",
             meta=encode({name: value for name, value in fields.items() if name not in used}),
             export_only=encode({name: fields[name] for name in export_only if name in fields}) if export_only else "{}",
+            note=note,
         )
 
-    def _picture(self, file: File) -> dict[str, Any]:
+    def _is_turned_down(self, fields: Mapping[str, Any]) -> bool:
+        return bool(self._verdict) and fields.get(self._verdict) in NO_VERDICTS
+
+    def _label_cell(self, value: object) -> str:
+        try:
+            return self._answer.cell_of(value)
+        except InvalidValue as invalid:
+            raise RowRefused(invalid.message) from invalid
+
+    def _picture(self, file: File, label: object, drawn_on: tuple[int, int] | None) -> tuple[dict[str, Any], Any, str]:
+        """Return the content of an image, its answer on the upright image, and why it has none."""
         self._progress()
         try:
-            content = image_storage.keep(self._run.project_id, file.read())
+            raw = file.read()
+            content = image_storage.keep(self._run.project_id, raw)
             self._images[content_hash(content)] = content["image"]
-            return content
         except (BadFile, BadImage) as bad:
             raise RowRefused(str(bad)) from bad
+        width, height = content["width"], content["height"]
+        if drawn_on in (None, (width, height)) or not isinstance(label, list):
+            return content, label, ""
+        orientation = image_reading.orientation_of_file(raw)
+        if drawn_on == (height, width) and orientation in image_reading.SIDEWAYS_ORIENTATIONS:
+            return content, turned(label, orientation, drawn_on), ""
+        stated = f"{drawn_on[0]} x {drawn_on[1]}"
+        note = f"Its boxes were not taken: they are for an image of {stated} pixels, and it has {width} x {height}."
+        return content, None, note
 
     # Storing
 
-    def _store(self, project: Project, result: _ChunkOutcome, labels: "_Labels") -> None:
+    def _store(self, project: Project, result: _ChunkOutcome, labels: ColumnLabels) -> None:
         if labels.new:
             Label.objects.bulk_create(labels.new)
         if result.accepted:
             bulk_insert.insert(Item, ITEM_FIELDS, _item_rows(project, result.accepted))
             Project.objects.filter(pk=project.pk).update(item_count=F("item_count") + len(result.accepted))
-        if self._imported and any(accepted.value for accepted in result.accepted):
+        if self._imported and result.has_answers:
             added = Item.objects.filter(project=project, position__gte=project.item_count)
-            items = list(added.order_by("position").values_list("pk", flat=True))
-            bulk_insert.insert(Annotation, ANSWER_FIELDS, _answer_rows(project, self._imported, items, result.accepted))
+            items = added.order_by("position").values_list("pk", flat=True)
+            values = [accepted.value for accepted in result.accepted]
+            answers = {pk: value for pk, value in zip(items, values, strict=True) if value}
+            rows = _answer_rows(project, self._imported, answers | result.late_answers)
+            bulk_insert.insert(Annotation, ANSWER_FIELDS, rows)
+        if result.late_answers:
+            Item.objects.filter(pk__in=result.late_answers).update(answers=F("answers") + 1)
         if rejects := self._first_rejects(result):
             bulk_insert.insert(ImportReject, REJECT_FIELDS, rejects)
 
@@ -233,6 +280,27 @@ class RowImporter:
             if counts[reject[2]] <= MAX_KEPT_REJECTS:
                 kept.append(reject)
         return kept
+
+
+def _merge(twin: Twin, candidate: _Candidate, labels: ColumnLabels, result: _ChunkOutcome) -> str:
+    """Give the answer of a row to an item of the same content that has none; return what became of the row."""
+    same = f"The same as {twin.name}."
+    if not candidate.label:
+        return same
+    if twin.values:
+        if labels.value_of_known(candidate.label, candidate.content) in twin.values:
+            return same
+        return f"{same} That has another answer, so the answer of this row was not taken: {candidate.label[:100]}"
+    try:
+        value = labels.value(candidate.label, candidate.content)
+    except RowRefused as refused:
+        return f"{same} Its answer was not taken: {refused}"
+    twin.values.append(value)
+    if twin.pk is None:
+        result.accepted[twin.index] = _Accepted(result.accepted[twin.index].candidate, value)
+    else:
+        result.late_answers[twin.pk] = value
+    return f"The same as {twin.name}, which had no answer and has taken this one."
 
 
 def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[Any, ...]]:
@@ -256,130 +324,20 @@ def _item_rows(project: Project, accepted: Sequence[_Accepted]) -> list[tuple[An
     ]
 
 
-def _answer_rows(
-    project: Project, user: User, items: Sequence[int], accepted: Sequence[_Accepted]
-) -> list[tuple[Any, ...]]:
-    """Rows of ANSWER_FIELDS for those that came with an answer."""
+def _answer_rows(project: Project, user: User, answers: Mapping[int, dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Rows of ANSWER_FIELDS for answers by item."""
     now = bulk_insert.to_database(Annotation, "created_at", timezone.now())
     outcome, reason = Outcome.LABEL.value, Reason.IMPORTED.value
     return [
         (project.pk, item, user.pk, uuid4().hex, outcome, ENCODER.encode(value), reason, "", False, True, now)
-        for item, (_, value) in zip(items, accepted, strict=True)
-        if value
+        for item, value in answers.items()
     ]
 
 
-def _announce(project: int, result: _ChunkOutcome, labels: "_Labels") -> None:
+def _announce(project: int, result: _ChunkOutcome, labels: ColumnLabels) -> None:
     if labels.new:
         transaction.on_commit(lambda: labels_changed.send(sender=Project, project_id=project))
     if result.accepted:
         transaction.on_commit(lambda: items_committed.send(sender=Project, project_id=project, done=False))
-    if count := sum(accepted.value is not None for accepted in result.accepted):
-        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project, count=count))
-
-
-class _ExistingItems:
-    """What is there already of the contents and ids of a chunk: in the project, or earlier in the chunk."""
-
-    def __init__(self, project: Project, candidates: Sequence[_Candidate]) -> None:
-        hashes = [candidate.hash for candidate in candidates]
-        ids = [candidate.external_id for candidate in candidates if candidate.external_id]
-        same = items_with(project, "content_hash", hashes)
-        named = items_with(project, "external_id", ids) if ids else {}
-        self._hashes = {key: f"item {pk}" for key, pk in same.items()}
-        self._ids = {key: f"item {pk}" for key, pk in named.items()}
-
-    def check(self, candidate: _Candidate) -> None:
-        """Raise RowRefused when the content or the id of a row is taken."""
-        if where := self._hashes.get(candidate.hash):
-            raise RowRefused(f"The same as {where}.", "duplicate")
-        if where := self._ids.get(candidate.external_id):
-            raise RowRefused(f"The id {candidate.external_id!r} belongs to {where}, whose content is another.")
-
-    def add(self, candidate: _Candidate) -> None:
-        self._hashes[candidate.hash] = f"row {candidate.row}"
-        if candidate.external_id:
-            self._ids[candidate.external_id] = f"row {candidate.row}"
-
-
-class _Labels:
-    """The labels of a project as a label column meets them; makes new ones where that is wanted."""
-
-    def __init__(self, project: Project, *, create: bool) -> None:
-        self._project = project
-        self._create = create
-        labels = list(project.labels.all())
-        self._names = [label.name for label in labels if label.retired_at is None]
-        self._outdated: dict[str, str] | None = None
-        self._retired = {label.name for label in labels if label.retired_at is not None}
-        self._keys = {label.key for label in labels}
-        self._order = max((label.order for label in labels), default=-1)
-        self._values: dict[tuple[str, str], dict[str, Any] | RowRefused] = {}
-        self.new: list[Label] = []
-
-    def value(self, text: str, content: str) -> dict[str, Any]:
-        """Return the answer in a cell about a content (JSON); raises RowRefused, which names the labels there are."""
-        seen = (text, content if self._project.kind.answer.reads_content else "")
-        value = self._values.get(seen)
-        if value is None:
-            value = self._values[seen] = self._read(*seen)
-        if isinstance(value, RowRefused):
-            raise value
-        return value
-
-    def _read(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
-        kind = self._project.kind
-        context = AnswerContext(self._names, json.loads(content) if content else None, self._project.settings)
-        try:
-            return kind.answer.from_column(text, context)
-        except InvalidValue as error:
-            if (value := self._of_before(text, context)) is not None:
-                return value
-            new = [name for name in map(canonical_name, kind.answer.names(text)) if name not in self._names]
-            if not self._create or not new or self._retired.intersection(new):
-                return RowRefused(error.message)
-        if len(self._names) + len(new) > MAX_COLUMN_LABELS:
-            return RowRefused(
-                f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
-            )
-        if refused := self._why_no_label(new):
-            return refused
-        try:
-            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *new]))
-        except InvalidValue as error:
-            return RowRefused(error.message)
-        for name in new:
-            self._add(name)
-        return value
-
-    def _why_no_label(self, new: Sequence[str]) -> RowRefused | None:
-        """Return why one of these names cannot become a label's; None where they all can."""
-        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
-            return RowRefused(
-                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
-            )
-        for index, name in enumerate(new):
-            if character := invisible_character(name):
-                return RowRefused(f"The label {name!r} has a character that nobody can see ({character}).")
-            if other := similar_name(name, [*self._names, *self._retired, *new[:index]]):
-                reason = f"The label {name!r} looks like {other!r}."
-                return RowRefused(f"{reason} If both are meant, add it in the project's settings first.")
-        return None
-
-    def _of_before(self, text: str, context: AnswerContext) -> dict[str, Any] | None:
-        """Return the answer in a cell that is older than the labels' names; None where it is not that."""
-        if self._outdated is None:
-            self._outdated = replaced_names(self._project)
-        kind, names = self._project.kind, self._outdated
-        try:
-            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *names])) if names else None
-            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), context)
-        except InvalidValue:
-            return None
-
-    def _add(self, name: str) -> None:
-        key = next((key for key in default_keys(self._project.kind) if key not in self._keys), "")
-        self._keys.add(key)
-        self._order += 1
-        self._names.append(name)
-        self.new.append(Label(project=self._project, name=name, key=key, order=self._order))
+    if result.has_answers:
+        transaction.on_commit(lambda: answers_committed.send(sender=Project, project_id=project))

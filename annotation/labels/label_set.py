@@ -148,14 +148,14 @@ def _refuse_labels(label_data: Sequence[Mapping[str, Any]]) -> None:
         raise InvalidRequest(message, {"field": "labels"})
 
 
-def default_keys(kind: TaskType) -> str:
+def default_keys(task_type: TaskType) -> str:
     """Return the keys that labels have where none are named, in their order.
 
     >>> from annotation.tasktypes import TASK_TYPES
     >>> default_keys(TASK_TYPES["boxes"])
     '123456789'
     """
-    return "".join(key for key in DEFAULT_KEYS if key not in kind.reserved_keys)
+    return "".join(key for key in DEFAULT_KEYS if key not in task_type.reserved_keys)
 
 
 def _read_labels(label_data: Sequence[Mapping[str, Any]], existing: Collection[str]) -> dict[str, LabelSpec]:
@@ -241,8 +241,8 @@ def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec], keys: st
         row.color = row.color or next(free_colors, PALETTE[row.order % len(PALETTE)])
 
 
-def _check_keys(rows: Sequence[Label], kind: TaskType) -> None:
-    reserved = kind.reserved_keys
+def _check_keys(rows: Sequence[Label], task_type: TaskType) -> None:
+    reserved = task_type.reserved_keys
     seen: dict[str, str] = {}
     for row in rows:
         if not row.key or row.retired_at is not None:

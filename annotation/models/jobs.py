@@ -82,17 +82,21 @@ class Import(Job):
     rows_added = models.PositiveIntegerField(default=0)
     rows_duplicate = models.PositiveIntegerField(default=0)
     rows_rejected = models.PositiveIntegerField(default=0)
+    rows_unanswered = models.PositiveIntegerField(default=0)  # of those added: without the answer that the file has
 
     class Meta:
         ordering = ["-pk"]
 
 
 class ImportReject(models.Model):
-    """A row that was not added, and why: rejected (must be mended) or duplicate (already there)."""
+    """A row that was not added, and why: rejected (must be mended) or duplicate (already there).
+
+    Or one that was added, but unanswered: the answer that the file has about it was not taken.
+    """
 
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejects")
     row = models.PositiveIntegerField()  # 1 is the first record below the header
-    kind = models.CharField(max_length=10, choices=[("rejected", "rejected"), ("duplicate", "duplicate")])
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in ("rejected", "duplicate", "unanswered")])
     reason = models.CharField(max_length=300)
     excerpt = models.CharField(max_length=200, blank=True)
 

@@ -20,6 +20,7 @@ class ContentColumn:
     title: str
     names: tuple[str, ...] = ()  # of columns that are probably this one, lower case, the most telling first
     is_prose: bool = False  # free text: where no column has such a name, it is probably the one with the longest cells
+    exported_as: str = ""  # name of the column in exports; "": the key
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A user, a product, and how much the one likes the other.
 
 Content: {"user": "u7", "thing": "m31", "fields": {"title": "Alien", "user.age": "41"}}. The fields tell about the
-product; those whose name begins with `user.` about the user. The key of the product is `thing`: stored items have it.
+product; those whose name begins with `user.` about the user. The key of the product is `thing`: stored items have it;
+files have a column `product`, and older ones `thing`.
 """
 
 from annotation.lazy_text import LazyText as _
@@ -14,14 +15,29 @@ USER, PRODUCT = "user", "thing"  # keys of the content
 USER_PREFIX = "user."  # begins the names of columns that tell about the user
 USER_NAMES = ("user", "userid", "user_id", "customer", "customer_id", "reviewer", "reviewer_id", "用户")
 PRODUCT_NAMES = (
-    *("thing", "thing_id", "thingid", "movieid", "movie_id", "itemid", "item_id", "productid", "product_id", "asin"),
-    *("bookid", "book_id", "isbn", "artistid", "artist_id", "songid", "song_id", "movie", "product", "book", "物品"),
+    *(
+        "product",
+        "thing",
+        "thing_id",
+        "thingid",
+        "movieid",
+        "movie_id",
+        "itemid",
+        "item_id",
+        "productid",
+        "product_id",
+        "asin",
+    ),
+    *("bookid", "book_id", "isbn", "artistid", "artist_id", "songid", "song_id", "movie", "book", "物品"),
 )
 RATING_NAMES = ("rating", "stars", "score", "preference")
 
 USER_AND_PRODUCT = ContentKind(
     name="user_and_product",
-    columns=(ContentColumn(USER, _("User"), USER_NAMES), ContentColumn(PRODUCT, _("Thing"), PRODUCT_NAMES)),
+    columns=(
+        ContentColumn(USER, _("User"), USER_NAMES),
+        ContentColumn(PRODUCT, _("Thing"), PRODUCT_NAMES, exported_as="product"),
+    ),
     has_fields=True,
     archive="tables",
     answer_columns=RATING_NAMES,

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image, ImageChops, ImageOps
 
 from annotation.errors import InvalidRequest
 from annotation.exports import export_table, exporting
+from annotation.formats import image_reading
 from annotation.imports import importing
 from annotation.models import Annotation, Import, JobStatus, Project, User
 from tests.annotation.test_box_files import box, voc
@@ -107,6 +109,62 @@ def test_they_leave_as_coco_and_come_back(bring: Callable[..., Import], cells: P
     pictures = {name: picture for name, picture in CELLS.items() if name.endswith(".png")}
     assert bring(archive({**pictures, "instances.json": raw}, zipfile.ZIP_STORED)).rows_added == 3
     assert boxes() == HAS
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_boxes_drawn_on_the_stored_image_are_turned_with_it(
+    bring: Callable[..., Import], cells: Project, orientation: int
+) -> None:
+    """A blue stretch in the stored pixels is where the box is on the upright image."""
+    stored = Image.new("RGB", (200, 100), "white")
+    stored.paste("blue", (10, 20, 60, 40))
+    exif = Image.Exif()
+    exif[image_reading.ORIENTATION] = orientation
+    out = io.BytesIO()
+    stored.save(out, "PNG", exif=exif)
+    sideways = orientation in image_reading.SIDEWAYS_ORIENTATIONS
+    drawn = (10, 20, 60, 40) if sideways or orientation == 1 else _blue_part(out.getvalue())
+    assert bring(archive({"a.png": out.getvalue(), "a.xml": voc(("cell", *drawn), size=(200, 100))})).rows_added == 1
+    item = cells.items.get()
+    assert (item.content["width"], item.content["height"]) == ((100, 200) if sideways else (200, 100))
+    left, top, right, bottom = _blue_part(out.getvalue())
+    assert boxes() == {"a.png": [box(left, top, right - left, bottom - top)]}
+
+
+def _blue_part(raw: bytes) -> tuple[int, int, int, int]:
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(raw)))
+    part = ImageChops.invert(upright.convert("RGB").getchannel("R")).getbbox()
+    assert part
+    return part
+
+
+def test_boxes_for_an_image_of_another_size_are_told_and_not_taken(
+    bring: Callable[..., Import], cells: Project, api_of: Callable[..., Any], lead: User
+) -> None:
+    row = bring(archive({"a.png": picture("red"), "a.xml": voc(("cell", 3, 4, 13, 12), size=(600, 400))}))
+    assert (row.rows_added, row.rows_rejected, row.rows_unanswered) == (1, 0, 1)
+    assert boxes() == {}
+    [(number, kind, reason)] = row.rejects.values_list("row", "kind", "reason")
+    assert (number, kind) == (1, "unanswered")
+    assert "600 x 400" in reason
+    assert "60 x 40" in reason
+    told = api_of(lead).get(f"/api/v1/projects/{cells.pk}/imports/{row.pk}/").json()
+    assert told["rows_unanswered"] == 1
+    lines = b"".join(api_of(lead).get(told["rejects_url"]).streaming_content).decode()
+    assert "unanswered" in lines
+
+
+def test_coco_leaves_out_images_without_an_answer_and_keeps_those_with_nothing_on_them(
+    bring: Callable[..., Import], cells: Project
+) -> None:
+    pictures = {name: raw for name, raw in CELLS.items() if name.endswith(".png")}
+    bring(archive({**pictures, "set/xml/b.xml": voc()}))
+    text = exporting.preview(cells, "coco", export_table.Filters("gold", unlabelled=True))["text"]
+    assert [one["file_name"] for one in json.loads(text)["images"]] == ["set/images/b.png"]
+    cells.items.all().delete()
+    Project.objects.filter(pk=cells.pk).update(item_count=0)
+    bring(archive({**pictures, "instances.json": text.encode()}))
+    assert boxes() == {"set/images/b.png": []}
 
 
 def test_two_answers_about_an_image_are_one_image_in_coco(

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotation.errors import ImportRefused
-from annotation.formats import FORMATS, BadRow, Detected, FileOptions, Hints, Record, detect, survey, unpacked
+from annotation.formats import FORMATS, READABLE, BadRow, Detected, FileOptions, Hints, Record, detect, survey, unpacked
 from annotation.formats.contract import MAX_LINE_BYTES
 from tests.scale import scaled
 
@@ -21,7 +21,7 @@ COLUMNS = ["text", "label", "note"]
 
 
 def rows_of(raw: bytes, options: FileOptions) -> list[Record | BadRow]:
-    return list(FORMATS[options.format].read(unpacked(io.BytesIO(raw), options), options))
+    return list(READABLE[options.format].read(unpacked(io.BytesIO(raw), options), options))
 
 
 def read(raw: bytes, **hints: object) -> tuple[Detected, list[Record | BadRow]]:
@@ -188,7 +188,7 @@ def test_hints_go_before_what_the_file_looks_like() -> None:
         (b"You won,spam\nhi there,ham\nhello,spam\n", "names of columns"),
         (b"5,2\n1,3\n", "names of columns"),
         (b"text,text\na,b\n", "Two columns"),
-        (b'[{"text": "a"}]', "JSON array"),
+        (b'[["a", "b"]]', "lists without names"),
         (gzip.compress(b"text\nhello\nthere\n" * 50, mtime=0)[:-9], "damaged"),
         (b"\x1f\x8bnot really", "damaged"),
         (b"x" * (MAX_LINE_BYTES + 1024 * 1024 + 1), "longer than 10 MB"),

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from annotation import jobs
 from annotation.errors import ImportRefused, TooLarge
 from annotation.formats import Record
-from annotation.imports import importing, row_importer
+from annotation.imports import column_labels, importing, row_importer
 from annotation.models import (
     Annotation,
     Import,
@@ -129,8 +129,8 @@ def test_an_upload_brings_each_label_once(bring: Any, project: Project) -> None:
 def test_a_column_that_is_no_label_column_makes_no_end_of_labels(bring: Any, project: Project) -> None:
     rows = [["text", "label"], *[[f"text {n}", f"label {n}"] for n in range(300)]]
     row = bring(table(rows), {"text": "text", "label": "label", "create_labels": True})
-    assert Label.objects.filter(project=project).count() == row_importer.MAX_COLUMN_LABELS
-    assert row.rows_rejected == 300 - row_importer.MAX_COLUMN_LABELS + 2
+    assert Label.objects.filter(project=project).count() == column_labels.MAX_COLUMN_LABELS
+    assert row.rows_rejected == 300 - column_labels.MAX_COLUMN_LABELS + 2
     assert "really the column" in reasons(row)[300]
 
 

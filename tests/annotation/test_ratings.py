@@ -184,5 +184,5 @@ def test_an_export_names_the_user_and_the_product_beside_what_is_known_of_them(l
     importing.run(run.pk)
     exported = Table(project, Filters())
     [row] = exported.records(exported.columns())
-    known = {"user": "u1", "thing": "m1", "title": "Alien", "user.age": "41", "label": "4"}
+    known = {"user": "u1", "product": "m1", "title": "Alien", "user.age": "41", "label": "4"}
     assert {name: row.get(name) for name in known} == known

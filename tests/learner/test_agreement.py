@@ -147,7 +147,7 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     turns = [RoundRecord(30 * n, predictions=one, stop_set=kept[0]["set"]) for n, one in enumerate(said)]
     [(one, other)] = comparable_predictions(turns)
     assert len(one) == len(other) == len(said[1])
-    assert BOX_AGREEMENT.alike(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
+    assert BOX_AGREEMENT.compare(one, other) == pytest.approx(2 / 55)  # of 1 and 54 boxes one is the same
     assert pack_predictions(np.arange(1), np.array([cells(MAX_STOP_SET_CHARACTERS // 20)])) == {}
 
 

@@ -209,11 +209,11 @@ def test_reading_costs_a_fixed_number_of_queries(project, annotator, make_items,
 def test_settings_reach_the_strategies(project):
     project.settings = {"strategy": "mixture", "spread_share": 0.25, "target_label": "ham"}
     chosen = round_settings.settings_from_project(project)
-    assert chosen.shares == {"margin": 0.75, "spread": 0.25}
-    assert chosen.target == "ham"
+    assert chosen.mixture_shares == {"margin": 0.75, "spread": 0.25}
+    assert chosen.target_label == "ham"
     project.settings = {}
-    assert round_settings.settings_from_project(project).target is None
-    assert round_settings.settings_from_project(project).shares == {}
+    assert round_settings.settings_from_project(project).target_label is None
+    assert round_settings.settings_from_project(project).mixture_shares == {}
 
 
 def test_every_strategy_can_be_set():

@@ -67,6 +67,23 @@ def test_missing_numbers_and_the_mode_have_a_flag_of_their_own() -> None:
     assert column.transform(["999", "", "14.5"]).tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
 
 
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["12,5", "7", "1.234,5", "1.500", "0,125"], [12.5, 7, 1234.5, 1500, 0.125]),
+        (["12.5", "7", "1,234.5", "1,500", "0.125"], [12.5, 7, 1234.5, 1500, 0.125]),
+        (["1\u00a0234,5", "2\u202f000", "3,25", "4", "5"], [1234.5, 2000, 3.25, 4, 5]),
+    ],
+)
+def test_a_decimal_comma_is_found_from_the_column(cells: list[str], numbers: list[float], tmp_path: Path) -> None:
+    table = TableRowFeatures().fit([{"price": cell} for cell in cells], 0)
+    plain = TableRowFeatures().fit([{"price": repr(number)} for number in numbers], 0)
+    expected = plain.transform([{"price": repr(number)} for number in numbers])
+    assert table.transform([{"price": cell} for cell in cells]).tolist() == expected.tolist()
+    table.save(tmp_path)
+    assert TableRowFeatures().load(tmp_path) == table
+
+
 def test_rare_categories_are_one() -> None:
     column = column_of("x", ["a"] * 500 + ["b"] * 490 + ["c"] + ["-"] * 9)
     assert isinstance(column, CategoryColumn)

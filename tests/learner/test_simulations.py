@@ -158,7 +158,7 @@ def test_answers_that_come_later_are_not_seen(answered, messages, lead, monkeypa
     answer(messages[:60], lead, ["ham"] * 60)
     later, same = worker.read_data(run)
     assert same == moment == run.snapshot
-    np.testing.assert_array_equal(data.pool.labelled_classes, later.pool.labelled_classes)
+    np.testing.assert_array_equal(data.pool.labels, later.pool.labels)
 
 
 def test_too_few_labels_or_one_class_are_refused_with_words(project, messages, annotator, lead):

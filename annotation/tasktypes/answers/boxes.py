@@ -18,7 +18,7 @@ from annotation.tasktypes.answers.component_matching import Match, matching_boxe
 from annotation.tasktypes.answers.components import Components
 from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.json_cells import read_list
-from annotation.tasktypes.answers.label_values import known_label
+from annotation.tasktypes.answers.label_values import known_label, label_text
 
 BOX_SIDES = ("x", "y", "w", "h")
 BOX_KEYS = {*BOX_SIDES, "label"}
@@ -133,4 +133,8 @@ def _cut(start: float, length: float, limit: float | None, start_part: str, leng
 
 
 def _read(cell: str) -> list[Any]:
-    return read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), BOX_KEYS)
+    boxes = read_list(cell, InvalidValue(_("This is no JSON list of boxes."), {"part": "value.boxes"}), BOX_KEYS)
+    for box in boxes:
+        if isinstance(box, dict) and "label" in box:
+            box["label"] = label_text(box["label"])
+    return boxes

@@ -10,6 +10,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from annotation.json_values import cell
+
 Component = tuple[str, Hashable]  # a label, and where in the item it is; None: it is about the item as a whole
 
 
@@ -20,6 +22,7 @@ class AnswerContext:
     labels: Sequence[str]  # names that may be given now
     content: Mapping[str, Any] | None = None  # of the item; None where it is not loaded
     settings: Mapping[str, Any] = field(default_factory=dict)  # the project's
+    decimal_comma: bool = False  # in uploaded cells 1,234 is less than two
 
 
 class AnswerKind(ABC):
@@ -59,6 +62,10 @@ class AnswerKind(ABC):
     @abstractmethod
     def components(self, value: Mapping[str, Any]) -> list[Component]:
         """Return the components of a canonical value."""
+
+    def cell_of(self, value: object) -> str:
+        """Return an uploaded value as a cell for `from_column`; empty where it says nothing. Raises InvalidValue."""
+        return cell(value).strip()
 
     @abstractmethod
     def names(self, cell: str) -> list[str]:

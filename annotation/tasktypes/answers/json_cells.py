@@ -1,10 +1,38 @@
-"""Cells that hold the components of an answer as a JSON list: what spans and boxes share."""
+"""Cells that hold a list: labels, spans or boxes, as JSON or as Python writes lists into a table."""
 
+import ast
 from collections.abc import Collection
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.json_values import decode
+from annotation.json_values import decode, is_storable
+
+MAX_LITERAL_CHARACTERS = 100_000  # of a cell that is read as Python writes it
+
+
+def parse_cell(text: str) -> object:
+    """Return the list or object in a cell, None where it holds neither.
+
+    >>> parse_cell('["a"]'), parse_cell("['a', 'b']"), parse_cell("[sic]")
+    (['a'], ['a', 'b'], None)
+    """
+    text = text.strip()
+    if not text.startswith(("[", "{")):
+        return None
+    try:
+        value = decode(text)
+    except ValueError:
+        value = _literal(text)
+    return value if isinstance(value, list | dict) and is_storable(value) else None
+
+
+def _literal(text: str) -> object:
+    if len(text) > MAX_LITERAL_CHARACTERS:
+        return None
+    try:
+        return ast.literal_eval(text)  # reads constants and runs nothing
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
 
 
 def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[Any]:
@@ -13,10 +41,7 @@ def read_list(cell: str, refusal: InvalidValue, keys: Collection[str]) -> list[A
     An empty cell is no list: an item without components has []. What other tools keep beside them, such as
     a score or the places of tokens, is no part of the answer.
     """
-    try:
-        items = decode(cell)
-    except ValueError:
-        items = None
+    items = parse_cell(cell)
     if not isinstance(items, list):
         raise refusal
     return [{key: item[key] for key in item if key in keys} if isinstance(item, dict) else item for item in items]

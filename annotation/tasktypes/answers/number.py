@@ -3,7 +3,6 @@
 The range is that of the project's settings (see `number_scale`).
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
@@ -12,7 +11,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
-from annotation.tasktypes.answers.number_scale import MAX_NUMBER, SETTINGS, NumberScale, plain_text, read_number
+from annotation.tasktypes.answers.number_scale import SETTINGS, NumberScale, number_in, plain_text, read_number
 
 NUMBER_KEY = "number"
 DEFAULT_SCALE = NumberScale()
@@ -67,13 +66,7 @@ class Number(AnswerKind):
 
     def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        try:
-            number = float(cell)
-        except ValueError:
-            number = math.inf
-        if not abs(number) <= MAX_NUMBER:
-            raise InvalidValue(_("This is no number."), {"part": f"value.{NUMBER_KEY}"})
-        return self.clean({NUMBER_KEY: number}, context)
+        return self.clean({NUMBER_KEY: number_in(cell, NUMBER_KEY, context)}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the number."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from annotation.errors import InvalidSetting, InvalidValue
 from annotation.lazy_text import LazyText as _
+from annotation.tasktypes.answers.contract import AnswerContext
+from annotation.text.decimal_numbers import is_ambiguous, parse_number
 
 SETTINGS = ("number_low", "number_high", "number_step", "number_near", "number_unit")
 DEFAULT_NEAR_SHARE = 0.05  # of the width: what is near where a lead sets nothing
@@ -33,6 +35,20 @@ def read_number(value: object, key: str, form: str) -> int | float:
     number = value[key]
     if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= MAX_NUMBER:
         raise InvalidValue(form, {"part": f"value.{key}"})
+    return number
+
+
+def number_in(cell: str, key: str, context: AnswerContext) -> float:
+    """Return the number in an uploaded cell, with a decimal point or comma; raises InvalidValue."""
+    if not context.decimal_comma and is_ambiguous(cell):
+        point, plain = cell.strip().replace(",", "."), cell.strip().replace(",", "")
+        message = _("“%(cell)s” may be %(point)s or %(plain)s: write one of these.", cell=cell.strip(), point=point,
+                    plain=plain)  # fmt: skip
+        raise InvalidValue(message, {"part": f"value.{key}"})
+    number = parse_number(cell, decimal_comma=context.decimal_comma)
+    if number is None or abs(number) > MAX_NUMBER:
+        message = _("“%(cell)s” is no number: write digits, such as 1234.5.", cell=cell.strip()[:50])
+        raise InvalidValue(message, {"part": f"value.{key}"})
     return number
 
 

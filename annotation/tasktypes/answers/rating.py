@@ -6,12 +6,12 @@ The labels are numbers as `plain_text` writes them: so each has a key, a colour 
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.tasktypes.answers.label_values import known_label
-from annotation.tasktypes.answers.number_scale import MAX_NUMBER, plain_text, read_number
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER, number_in, plain_text, read_number
 from annotation.tasktypes.answers.single_label import SingleLabel
+from annotation.text.decimal_numbers import parse_number
 
 RATING_KEY = "rating"
 EXPECTED_FORM = _('An answer has the form {"rating": 4.0}.')
@@ -42,18 +42,12 @@ class Rating(SingleLabel):
 
     def names(self, cell: str) -> list[str]:
         """Return the label of the number in a cell; none where there is no number."""
-        try:
-            number = float(cell)
-        except ValueError:
-            return []
-        return [plain_text(number)] if abs(number) <= MAX_NUMBER else []
+        number = parse_number(cell)
+        return [] if number is None or abs(number) > MAX_NUMBER else [plain_text(number)]
 
     def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        names = self.names(cell)
-        if not names:
-            raise InvalidValue(_("This is no number."), {"part": f"value.{RATING_KEY}"})
-        return self.clean({RATING_KEY: float(names[0])}, context)
+        return self.clean({RATING_KEY: number_in(cell, RATING_KEY, context)}, context)
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for the same number; the farther apart, the nearer to 1."""

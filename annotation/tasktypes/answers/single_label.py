@@ -6,7 +6,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
-from annotation.tasktypes.answers.label_values import read_labels
+from annotation.tasktypes.answers.label_values import label_text, listed_labels, matching_label, read_labels
 
 
 class SingleLabel(AnswerKind):
@@ -38,13 +38,27 @@ class SingleLabel(AnswerKind):
         """Return the label."""
         return [(self.target(value), None)]
 
+    def cell_of(self, value: object) -> str:
+        """Return the label of an uploaded value: a list holds one at most, an empty one says nothing.
+
+        >>> SingleLabel().cell_of(["spam"]), SingleLabel().cell_of([]), SingleLabel().cell_of(1)
+        ('spam', '', '1')
+        """
+        labels = listed_labels(value)
+        if labels is None:
+            return label_text(value)
+        if len(labels) > 1:
+            message = _("The row has %(count)d labels, and an item of this project has one.", count=len(labels))
+            raise InvalidValue(message, {"part": "value.labels"})
+        return labels[0] if labels else ""
+
     def names(self, cell: str) -> list[str]:
         """Return the label in a cell."""
         return [cell.strip()]
 
     def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a label."""
-        return self.clean({"labels": [cell.strip()]}, context)
+        return self.clean({"labels": [matching_label(cell.strip(), context.labels)]}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the label."""

@@ -14,10 +14,12 @@ from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.components import Components
 from annotation.tasktypes.answers.contract import AnswerContext, Component
 from annotation.tasktypes.answers.json_cells import read_list
-from annotation.tasktypes.answers.label_values import known_label
+from annotation.tasktypes.answers.label_values import known_label, label_text
 
 MAX_SPANS = 10_000  # of one answer
 SPAN_KEYS = {"start", "end", "label"}
+OFFSET_KEYS = {"start_offset": "start", "end_offset": "end"}  # doccano's names
+READ_KEYS = {*SPAN_KEYS, *OFFSET_KEYS, "labels"}  # of uploaded spans; Label Studio has a list of labels
 EXPECTED_FORM = _('An answer has the form {"spans": [{"start": 0, "end": 5, "label": "name"}]}.')
 
 
@@ -105,14 +107,31 @@ def _check_neighbours(spans: Sequence[Mapping[str, Any]], order: Iterable[int], 
         if spans[before] == spans[after]:
             raise InvalidValue(_("The span is there twice."), {"part": f"value.spans[{after}]"})
         if not may_overlap and spans[after]["start"] < spans[before]["end"]:
-            message = _("Two spans overlap, which this project does not allow.")
+            message = _(
+                "Two spans overlap, which this project does not allow. The setting “Overlapping spans” (spans_overlap) "
+                "allows it."
+            )
             raise InvalidValue(message, {"part": f"value.spans[{after}]"})
 
 
 def _read(cell: str) -> list[Any]:
     """Return the spans in a cell, triples as mappings; raises InvalidValue for anything but a list."""
-    items = read_list(cell, InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"}), SPAN_KEYS)
-    return [
-        dict(zip(("start", "end", "label"), item, strict=True)) if isinstance(item, list) and len(item) == 3 else item
-        for item in items
-    ]
+    refusal = InvalidValue(_("This is no JSON list of spans."), {"part": "value.spans"})
+    return [span for item in read_list(cell, refusal, READ_KEYS) for span in _spans_of(item)]
+
+
+def _spans_of(item: object) -> list[Any]:
+    """Return the spans that a part of a list means, as other tools write them; what is none comes back as it is.
+
+    >>> _spans_of([0, 3, "PER"]) == _spans_of({"start": 0, "end": 3, "labels": ["PER"]})
+    True
+    """
+    if isinstance(item, list | tuple) and len(item) == 3:
+        return [{"start": item[0], "end": item[1], "label": label_text(item[2])}]
+    if not isinstance(item, dict):
+        return [item]
+    named = {OFFSET_KEYS.get(key, key): value for key, value in item.items() if key != "labels"}
+    labels = item.get("labels") if "label" not in item else None
+    if isinstance(labels, list):
+        return [{**named, "label": label_text(label)} for label in labels] or [named]
+    return [{**named, "label": label_text(named["label"])} if "label" in named else named]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.json_values import cell
+from annotation.text.decimal_numbers import has_decimal_comma, parse_number
 
 Cells = Sequence[str]  # of one column, without blanks around
 Rows = NDArray[np.float32]
@@ -36,7 +37,6 @@ MIN_WORD_SHARE = 0.01  # of the rows
 MAX_CELL_CHARACTERS = 5000  # that are read
 DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m")
 
-_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _WORD = re.compile(r"\w+")
 
 
@@ -96,6 +96,7 @@ class NumberColumn:
     deviation: float
     mode: float | None = None
     has_missing: bool = False
+    decimal_comma: bool = False
 
     @property
     def width(self) -> int:
@@ -104,7 +105,7 @@ class NumberColumn:
 
     def transform(self, cells: Cells) -> Rows:
         """Return (m, 1 to 3) float32."""
-        numbers = _parse_numbers(cells)
+        numbers = _parse_numbers(cells, decimal_comma=self.decimal_comma)
         flags = [numbers == self.mode] * (self.mode is not None) + [np.isnan(numbers)] * self.has_missing
         scaled = RobustScaler(self.median, self.deviation)(np.where(numbers == self.mode, np.nan, numbers))
         return np.stack([scaled, *flags], axis=1).astype(np.float32)
@@ -113,30 +114,23 @@ class NumberColumn:
     def fit(cls, name: str, cells: Cells) -> "NumberColumn | None":
         """Fit to cells, or return None where they are no numbers."""
         present = non_missing(cells)
-        if _readable_share(_parse_number, present) < MIN_READABLE_SHARE:
+        decimal_comma = has_decimal_comma(present)
+        if _readable_share(partial(parse_number, decimal_comma=decimal_comma), present) < MIN_READABLE_SHARE:
             return None
-        numbers = _parse_numbers(present)
+        numbers = _parse_numbers(present, decimal_comma=decimal_comma)
         numbers = numbers[~np.isnan(numbers)]
         values, counts = np.unique(numbers, return_counts=True)
         mode = None
         if len(values) > 2 and counts.max() >= MIN_MODE_SHARE * len(numbers):
             mode = float(values[counts.argmax()])
         scale = RobustScaler.fit(numbers if mode is None else numbers[numbers != mode])
-        return cls(name, scale.median, scale.deviation, mode, has_missing=len(numbers) < len(cells))
+        has_missing = len(numbers) < len(cells)
+        return cls(name, scale.median, scale.deviation, mode, has_missing=has_missing, decimal_comma=decimal_comma)
 
 
-def _parse_numbers(cells: Cells) -> NDArray[np.float64]:
+def _parse_numbers(cells: Cells, *, decimal_comma: bool) -> NDArray[np.float64]:
     """Return (m,), NaN where a cell is no number."""
-    return np.array([_parse_number(text) for text in cells], np.float64)
-
-
-def _parse_number(text: str) -> float | None:
-    """Return the number that a cell is, thousands grouped or not."""
-    try:
-        number = float(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    return np.array([parse_number(text, decimal_comma=decimal_comma) for text in cells], np.float64)
 
 
 @dataclass(frozen=True)

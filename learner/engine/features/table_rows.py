@@ -40,10 +40,7 @@ class TableTransformer:
     def save(self, folder: Path) -> None:
         """Write records.json."""
         folder.mkdir(parents=True, exist_ok=True)
-        stored = [
-            {"kind": column.kind, **{STORED_NAMES.get(name, name): value for name, value in asdict(column).items()}}
-            for column in self.columns
-        ]
+        stored = [{"kind": column.kind, **_stored_fields(column)} for column in self.columns]
         (folder / "records.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
 
@@ -67,6 +64,13 @@ class TableRowFeatures:
         return TableTransformer(
             tuple(_column_from_json(stored) for stored in json.loads((folder / "records.json").read_text("utf-8")))
         )
+
+
+def _stored_fields(column: Column) -> dict[str, Any]:
+    fields = {STORED_NAMES.get(name, name): value for name, value in asdict(column).items()}
+    if not fields.get("decimal_comma"):
+        fields.pop("decimal_comma", None)  # as files of 0.2 are
+    return fields
 
 
 def _column_from_json(stored: dict[str, Any]) -> Column:

@@ -43,7 +43,8 @@ function startUpload(form) {
     const body = new FormData();
     body.append("file", file);
     body.append("preview", "true");
-    if (isChecked(form, "headerless")) body.append("header", "false");
+    const header = form.elements.namedItem("header");
+    if (header instanceof HTMLSelectElement && header.value) body.append("header", header.value);
     const progress = find(form, "[data-progress]");
     progress.hidden = false;
     try {

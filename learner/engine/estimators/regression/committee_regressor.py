@@ -92,4 +92,4 @@ class CommitteeRegressor(ABC):
 def fields_from_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a model of this metadata."""
     scale, errors = Standardizer(*metadata["scale"]), ErrorModel(*metadata["doubt"])
-    return {"seen": LabelRange(scale, errors, *metadata["ends"]), "features": metadata["features"]}
+    return {"label_range": LabelRange(scale, errors, *metadata["ends"]), "features": metadata["features"]}
