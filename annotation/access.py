@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from annotation.database.plain_sql import Columns, fetch
+from annotation.database.plain_sql import ID_END, Columns, fetch
 from annotation.errors import Forbidden, NotFound, Removed
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 
@@ -75,7 +75,7 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     else:
         rows = fetch(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
     if not rows:
-        raise Removed if Annotation.objects.filter(project=pk, user=user).exists() else NotFound
+        raise Removed if pk < ID_END and Annotation.objects.filter(project=pk, user=user).exists() else NotFound
     (*values, role), *_others = rows
     if role not in ROLES_FOR[need]:
         raise Forbidden

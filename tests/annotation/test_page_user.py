@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
-from annotation.models import Annotation, Assignment, Item, Project, User
+from annotation.accounts.api_tokens import create
+from annotation.models import Annotation, Assignment, Item, Project, Scope, User
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
 
@@ -57,8 +57,8 @@ def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, 
 
 
 def test_a_token_is_held_to_it_as_well(client_of, project, annotator, reviewer) -> None:
-    token = Token.objects.create(user=reviewer)
-    headers = {"Authorization": f"Token {token.key}"}
+    _token, key = create(reviewer, "script", Scope.MANAGE, None)
+    headers = {"Authorization": f"Token {key}"}
     path = "/api/v1/me/"
     client = client_of(None)
     assert client.get(path, headers=headers).status_code == 200
