@@ -59,7 +59,7 @@ def test_pace_and_budget_count_active_time(api_of: Any, annotator: User, project
     client = api_of(annotator)
     for times in ((9002, 62), (30, 20), (10, 10)):
         give(client, project, duration_seconds=times[0], active_seconds=times[1])
-    assert work_of(project) == {"answers": 3, "timed": 3, "seconds": 92}
+    assert work_of(project) == {"answer_count": 3, "timed_labels": 3, "seconds": 92}
     [person] = annotator_activity.throughput(project)["by_person"]
     assert person["median_seconds"] == 20
 
@@ -72,7 +72,7 @@ def test_answers_of_an_older_release_count_a_lease_at_most(
     old, recent, untimed = (give(client, project) for _ in range(3))
     Annotation.objects.filter(pk=old.pk).update(duration_seconds=9002)
     Annotation.objects.filter(pk=recent.pk).update(duration_seconds=9002, active_seconds=12)
-    assert work_of(project) == {"answers": 3, "timed": 2, "seconds": 60 * LEASE_MINUTES + 12}
+    assert work_of(project) == {"answer_count": 3, "timed_labels": 2, "seconds": 60 * LEASE_MINUTES + 12}
     project.settings = {"lease_minutes": 1}
     assert work_of(project)["seconds"] == 60 + 12
     assert untimed.active_seconds is None

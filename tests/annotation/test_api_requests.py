@@ -74,7 +74,7 @@ def send(
     client = api_of(admin)
 
     def call(method: str, path: str, body: object) -> HttpResponse:
-        address = path.format(id=project.pk, member=member.pk, run=draft.pk, uuid=mine.uuid)
+        address = path.format(id=project.pk, member=member.pk, run=draft.pk, uuid=mine.uuid, account=annotator.pk)
         return client.generic(method.upper(), address, json.dumps(body), content_type=JSON)
 
     return call
@@ -214,7 +214,7 @@ def test_an_export_of_final_answers_was_called_gold(
 ) -> None:
     client, url = api_of(lead), f"/api/v1/projects/{project.pk}/exports/"
     made = client.post(url, {"format": "csv", "filters": {"answers": sent}}, format="json")
-    assert (made.status_code, made.json()["filters"]) == (202, {"answers": answered, "unlabelled": False})
+    assert (made.status_code, made.json()["filters"]) == (202, {"answers": answered, "unlabelled": False, "raw": False})
     assert client.get(f"{url}preview/", {"answers": sent}).status_code == 200
 
 

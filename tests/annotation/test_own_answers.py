@@ -10,15 +10,16 @@ from django.urls import reverse
 from annotation.models import Annotation, Item, Outcome, Project, User
 from annotation.queue import answering, undoing
 from annotation.queue.answering import Answer
+from tests.annotation.answers import proof_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def give(project: Project, user: User, item: Item, outcome: str = Outcome.LABEL) -> Annotation:
     value = {"labels": ["ham"]} if outcome == Outcome.LABEL else None
-    return answering.submit(
-        project, user, [Answer(uuid=uuid.uuid4(), item=item.pk, outcome=outcome, value=value)]
-    ).created[0]
+    proof = proof_of(project, user, item.pk)
+    answer = Answer(uuid=uuid.uuid4(), item=item.pk, outcome=outcome, value=value, assignment=proof)
+    return answering.submit(project, user, [answer]).created[0]
 
 
 @pytest.fixture
