@@ -32,11 +32,11 @@ demo: $(VENV)/.runtime  ## Load a demo project for each task type; those that ar
 quick: $(VENV)/.development  ## Check style and types, and run the unit tests: two minutes
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint test-unit test-js
 
-# Programs and browsers mostly wait, so the other database's tests run beside them.
 test: $(VENV)/.development  ## Run every check and every test, as CI does
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types lint checks browser test-js
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-programs test-postgres
+	@$(MAKE) --no-print-directory test-programs
 	@$(MAKE) --no-print-directory test-sqlite
+	@$(MAKE) --no-print-directory test-postgres
 
 verify: $(VENV)/.development  ## Run everything in full: each repetition VERIFY_SCALE times as often, and what takes long
 	@MARGIN_TEST_SCALE=$(VERIFY_SCALE) $(MAKE) --no-print-directory test

@@ -8,7 +8,7 @@ from tests.operations.served import run_scenario, scenario_environment
 from tests.scale import SCALE
 
 pytestmark = pytest.mark.service
-FUZZ_SECONDS = 20 if SCALE == 1 else 600
+FUZZ_SECONDS = 10 if SCALE == 1 else 600
 
 
 def test_hostile_calls_are_answered(environment: dict[str, str], var: Path) -> None:
