@@ -99,7 +99,7 @@ def test_there_is_a_project_for_each_kind() -> None:
         oracle = read_oracle(project, demo.oracle)
         known = sum(oracle.label_of(int(pk)) is not None for pk in oracle.ids)
         assert known == project.item_count, "every item has its true answer"
-        items = {"items": project.item_count, "frozen": 0, "frozen_among": 0, "answered": False}
-        assert fixed_orders.required_test_items(wanted=loop_options(project).test_size, **items) >= MIN_TEST_ANSWERS
+        items = {"item_count": project.item_count, "frozen_count": 0, "frozen_item_count": 0, "has_answers": False}
+        assert fixed_orders.required_test_items(requested=loop_options(project).test_size, **items) >= MIN_TEST_ANSWERS
         until_figures = MIN_TEST_ANSWERS / loop_options(project).test_share
         assert until_figures <= min(200, 0.6 * project.item_count), "figures come while there is still much to label"
