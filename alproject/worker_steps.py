@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from celery import Celery, bootsteps
+from celery import Celery, Task, bootsteps
 from celery.platforms import EX_FAILURE
 from celery.signals import task_postrun, task_prerun
 from kombu.asynchronous.timer import Entry
@@ -72,9 +72,12 @@ def leave_after(seconds: float, leave: Callable[[int], object] = os._exit) -> th
     return timer
 
 
-def keep_usable_connections(**kwargs: object) -> None:
+def keep_usable_connections(task: "Task[..., object]", **kwargs: object) -> None:
     """Close, between two messages, the connections that broke or are too old, as Django does between requests."""
     from django.db import close_old_connections
+
+    if task.request.is_eager:  # called in somebody's transaction, by no message
+        return
 
     close_old_connections()
 

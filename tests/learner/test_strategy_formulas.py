@@ -118,7 +118,7 @@ def test_gradient_distances_are_those_of_the_outer_products():
     gradients = GradientEmbeddings(pool.features, pool.proba)
     residual = pool.proba - np.eye(3)[pool.proba.argmax(axis=1)]
     whole = np.stack([np.outer(a, np.append(h, 1)).ravel() for a, h in zip(residual, pool.features, strict=True)])
-    np.testing.assert_allclose(gradients.squared, (whole**2).sum(axis=1), rtol=1e-4)
+    np.testing.assert_allclose(gradients.squared_lengths, (whole**2).sum(axis=1), rtol=1e-4)
     expected = ((whole - whole[4]) ** 2).sum(axis=1)
     np.testing.assert_allclose(gradients.squared_distances(4), expected, atol=1e-3)
 
