@@ -36,7 +36,7 @@ from tests.conftest import PASSWORD
 from tests.scale import SCALE
 
 ROLES = ("anonymous", "annotator", "lead", "admin")
-ROLE_SECONDS = 15 if SCALE == 1 else 60
+ROLE_SECONDS = 6 if SCALE == 1 else 60
 CALLS = 2  # of one operation in one go
 CHECKS = [
     not_a_server_error,

@@ -10,6 +10,8 @@ from annotation.models import ApiToken, Project, User
 from tests.annotation.test_second_factor import code
 from tests.conftest import PASSWORD
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
 FACTOR = "/account/second-factor/"
 
 

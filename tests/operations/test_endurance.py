@@ -19,6 +19,7 @@ FAULTS = (
 SHORT = {"MARGIN_SWEEP_SECONDS": "2", "MARGIN_STALE_SECONDS": "6"}
 
 
+@pytest.mark.full
 def test_labelling_outlives_faults(environment: dict[str, str], var: Path) -> None:
     endure(environment, "sqlite", people=min(16, scaled(8)))
 
