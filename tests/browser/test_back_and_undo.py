@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from annotation.models import Annotation, Item, Project
 from annotation.queue.answering import Answer, submit
+from tests.annotation.answers import proof_of
 from tests.browser.conftest import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,9 +63,15 @@ def test_a_page_that_the_browser_had_kept_in_memory_is_loaded_again(open_annotat
     assert page.evaluate("window.isOld") is None
 
 
+def give(project, annotator, item) -> None:
+    proof = proof_of(project, annotator, item.pk)
+    answer = Answer(uuid=_uuid(item), item=item.pk, outcome="label", value={"labels": ["ham"]}, assignment=proof)
+    submit(project, annotator, [answer])
+
+
 def test_undo_goes_back_across_everything(open_context, project, annotator, items) -> None:
     for item in items[:14]:
-        submit(project, annotator, [Answer(uuid=_uuid(item), item=item.pk, outcome="label", value={"labels": ["ham"]})])
+        give(project, annotator, item)
     page = opened(open_context(annotator), project)
     expect(lines(page)).to_have_count(10)
     seen = label(page, 2)
@@ -81,7 +88,7 @@ def test_undo_goes_back_across_everything(open_context, project, annotator, item
 
 def test_older_answers_come_into_sight_as_newer_ones_are_undone(open_context, project, annotator, items) -> None:
     for item in items[:14]:
-        submit(project, annotator, [Answer(uuid=_uuid(item), item=item.pk, outcome="label", value={"labels": ["ham"]})])
+        give(project, annotator, item)
     page = opened(open_context(annotator), project)
     for _ in range(3):
         page.keyboard.press("Backspace")
