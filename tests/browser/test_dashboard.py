@@ -75,8 +75,8 @@ def test_without_labels_it_leads_to_annotate(
 def test_few_test_answers_show_no_accuracy_and_why(
     open_context: OpenContext, project: Project, lead: User, make_items: MakeItems
 ) -> None:
-    items = make_items(project, 100)
-    tested = freeze(items, 20)
+    items = make_items(project, 200)
+    tested = freeze(items, 40)
     answer(tested[:12], lead, ["ham"] * 12, reason="test")
     add_round(project, {item.position: "ham" for item in tested})
     page = show(open_context(lead), project)
