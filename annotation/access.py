@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from annotation.database.plain_sql import ID_END, Columns, fetch
 from annotation.errors import Forbidden, NotFound, Removed
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
+from annotation.text.digest import digest_of
 
 Need = Literal["annotate", "review", "lead"]
 
@@ -160,7 +161,7 @@ def token_for(user: User | AnonymousUser, pk: int) -> ApiToken:
 
 def invitation_by(token: str) -> Invitation:
     """The open invitation behind a link; whoever holds the link may use it."""
-    digest = Invitation.digest_of(token)
+    digest = digest_of(token)
     invitation = Invitation.objects.open().select_related("project", "created_by").filter(digest=digest).first()
     if invitation is None:
         raise NotFound(_("This invitation is not valid any more. Ask the project's lead for a new link."))

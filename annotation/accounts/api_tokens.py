@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from annotation.errors import Conflict
 from annotation.events.recording import record
 from annotation.models import ApiToken, EventKind, Scope, User
+from annotation.text.digest import digest_of
 
 KEY_PREFIX = "mgn_"  # by which secret scanners recognise a key in a file
 KEY_BYTES = 32
@@ -37,7 +38,7 @@ def create(
     token = ApiToken.objects.create(
         user=user,
         name=name,
-        digest=ApiToken.digest_of(key),
+        digest=digest_of(key),
         prefix=key[:SHOWN_CHARACTERS],
         scope=scope,
         expires_at=expires_at,

@@ -9,7 +9,6 @@ lock an owner out by guessing. The idea is that of OWASP's device cookies. Why n
 """
 
 import contextlib
-import hashlib
 import logging
 import math
 import secrets
@@ -25,6 +24,7 @@ from redis.exceptions import RedisError
 
 from annotation.client_address import client_network
 from annotation.errors import TooManyAttempts
+from annotation.text.digest import digest_of
 
 FREE_FAILURES = 5  # of an account, before it has to wait
 FREE_MAILS = 3  # to one address
@@ -109,7 +109,7 @@ def begin(request: HttpRequest, username: str) -> Attempt:
 def begin_mail(request: HttpRequest, address: str) -> None:
     """Count a request for a mail; raises TooManyAttempts, so that nobody's mailbox is filled."""
     counters = (
-        Counter(f"mail:network:{_digest(client_network(request))}", MAX_MAILS, WINDOW_SECONDS),
+        Counter(f"mail:network:{digest_of(client_network(request))}", MAX_MAILS, WINDOW_SECONDS),
         Counter(f"mail:address:{_account(address)}", FREE_MAILS, WINDOW_SECONDS),
     )
     try:
@@ -137,7 +137,7 @@ def _counters(request: HttpRequest, account: str) -> list[Counter]:
     if device := _device(request, account):
         return [Counter(f"sign-in:device:{device}", FREE_FAILURES, WINDOW_SECONDS)]
     failures, seconds = settings.SIGN_IN_RATE
-    network = _digest(client_network(request))
+    network = digest_of(client_network(request))
     return [
         Counter(
             f"sign-in:network:{network}", failures, seconds
@@ -149,11 +149,7 @@ def _counters(request: HttpRequest, account: str) -> list[Counter]:
 def _account(username: str) -> str:
     """Return what stands for an account, however its name is written; a name of any length and alphabet is a key."""
     cleaned = unicodedata.normalize("NFKC", username).strip().casefold()
-    return _digest(cleaned)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of(cleaned)
 
 
 def _device(request: HttpRequest, account: str) -> str:

@@ -1,12 +1,11 @@
 """Boxes in forms that are not read: recognised by what the files beside the images look like, and named."""
 
-import posixpath
 import re
 from collections.abc import Sequence
 
 from annotation.errors import ImportRefused
 from annotation.formats.read_budget import ReadBudget
-from annotation.formats.zip_archive import ArchivedFile, BadFile
+from annotation.formats.zip_archive import ArchivedFile, BadFile, stem
 from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
@@ -25,11 +24,11 @@ JSON_KINDS = (
 
 def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> None:
     """Raise ImportRefused where boxes lie beside the images that would be lost without a word."""
-    stems = {_stem(name) for name in images}
+    stems = {stem(name) for name in images}
     kinds = (("YOLO", ".txt", lambda file: _is_yolo(file, stems)), ("CVAT", ".xml", _is_cvat))
     for kind, suffix, is_kind in kinds:
         beside = [file for file in files if file.name.lower().endswith(suffix) and file.size <= MAX_SNIFFED_BYTES]
-        first = [file for file in beside if suffix != ".txt" or _stem(file.name) in stems][:MAX_SNIFFED_FILES]
+        first = [file for file in beside if suffix != ".txt" or stem(file.name) in stems][:MAX_SNIFFED_FILES]
         if name := next((file.name for file in first if is_kind(file)), ""):
             raise _refusal(kind, name)
     for file in [file for file in files if file.name.lower().endswith(".json")][:MAX_SNIFFED_FILES]:
@@ -48,10 +47,6 @@ def _refusal(kind: str, name: str) -> ImportRefused:
     )
 
 
-def _stem(name: str) -> str:
-    return posixpath.splitext(posixpath.basename(name))[0]
-
-
 def _text(file: ArchivedFile) -> str:
     try:
         return file.read().decode("utf-8-sig", "replace")
@@ -61,7 +56,7 @@ def _text(file: ArchivedFile) -> str:
 
 def _is_yolo(file: ArchivedFile, stems: set[str]) -> bool:
     lines = [line for line in _text(file).splitlines() if line.strip()]
-    return bool(lines) and all(YOLO_LINE.match(line) for line in lines) and _stem(file.name) in stems
+    return bool(lines) and all(YOLO_LINE.match(line) for line in lines) and stem(file.name) in stems
 
 
 def _is_cvat(file: ArchivedFile) -> bool:

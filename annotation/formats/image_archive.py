@@ -19,7 +19,7 @@ from annotation.formats.box_list import holds_boxes
 from annotation.formats.contract import PREVIEW_ROWS, BadRow, FileOptions, Record, Row, excerpt
 from annotation.formats.read_budget import LOOK_LIMITS, ReadBudget
 from annotation.formats.sniffing import Detected
-from annotation.formats.zip_archive import UNSAFE, ArchivedFile, files
+from annotation.formats.zip_archive import UNSAFE, ArchivedFile, files, stem
 from annotation.lazy_text import LazyText as _
 
 NAME, TITLE = "images", _("Images (ZIP)")
@@ -125,16 +125,16 @@ def _is_image(name: str) -> bool:
 
 def _masks(images: Sequence[str]) -> dict[str, str]:
     """Return {mask: its photo} of images in a folder of masks beside one of the same name in another folder."""
-    photos = {_stem(name): name for name in images if not _in_mask_folder(name)}
-    return {name: photos[_stem(name)] for name in images if _in_mask_folder(name) and _stem(name) in photos}
+    photos = {_photo_stem(name): name for name in images if not _in_mask_folder(name)}
+    return {name: photos[_photo_stem(name)] for name in images if _in_mask_folder(name) and _photo_stem(name) in photos}
 
 
 def _in_mask_folder(name: str) -> bool:
     return not {part.lower() for part in name.split("/")[:-1]}.isdisjoint(MASK_FOLDERS)
 
 
-def _stem(name: str) -> str:
-    return posixpath.splitext(posixpath.basename(name))[0].lower().removesuffix("_mask")
+def _photo_stem(name: str) -> str:
+    return stem(name).lower().removesuffix("_mask")
 
 
 # Labels from folders

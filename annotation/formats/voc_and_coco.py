@@ -21,7 +21,7 @@ from defusedxml.ElementTree import fromstring
 from annotation.formats.box_list import ANSWERED_KEY, BoxList, ImageBoxes, is_number
 from annotation.formats.contract import Problems
 from annotation.formats.read_budget import ReadBudget
-from annotation.formats.zip_archive import ArchivedFile, BadFile
+from annotation.formats.zip_archive import ArchivedFile, BadFile, stem
 from annotation.json_values import decode
 from annotation.lazy_text import LazyText as _
 
@@ -120,11 +120,11 @@ def _beside(voc: Sequence[ArchivedFile], images: Sequence[str]) -> tuple[dict[st
     """
     by_stem: dict[str, list[str]] = defaultdict(list)
     for image in images:
-        by_stem[_stem(image)].append(image)
+        by_stem[stem(image)].append(image)
     pairs: dict[str, ArchivedFile] = {}
     lost = []
     for file in voc:
-        same = by_stem.get(_stem(file.name), [])
+        same = by_stem.get(stem(file.name), [])
         if len(same) > 1:
             folder = posixpath.dirname(file.name)
             here = [image for image in same if posixpath.dirname(image) == folder]
@@ -134,10 +134,6 @@ def _beside(voc: Sequence[ArchivedFile], images: Sequence[str]) -> tuple[dict[st
             lost.append(file.name)
         pairs.update(dict.fromkeys(same, file))
     return pairs, lost
-
-
-def _stem(name: str) -> str:
-    return posixpath.splitext(posixpath.basename(name))[0]
 
 
 # COCO

@@ -1,5 +1,6 @@
 """ZIP archives as people upload them: which files are inside and what each holds, bounded whatever they say."""
 
+import posixpath
 import re
 import stat
 import struct
@@ -74,6 +75,11 @@ class ArchivedFile:
         except (BadFile, ImportRefused) as error:
             message = _("%(table)s in the archive: %(reason)s", table=self.name, reason=str(error))
             raise ImportRefused(message) from error
+
+
+def stem(name: str) -> str:
+    """Return a file's name without folder and suffix, which it shares with the files that belong to it."""
+    return posixpath.splitext(posixpath.basename(name))[0]
 
 
 def is_zip(stream: IO[bytes]) -> bool:

@@ -7,14 +7,13 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.imports.row_cells import RowRefused
-from annotation.labels.label_set import default_keys, similar_name
+from annotation.labels.label_set import MAX_NAME_CHARACTERS, default_keys, similar_name
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Label, Project
 from annotation.tasktypes import AnswerContext, renamed
 from annotation.text.label_text import canonical_name, invisible_character
 
 MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
-MAX_LABEL_CHARACTERS = 120  # characters
 
 
 class ColumnLabels:
@@ -80,9 +79,9 @@ class ColumnLabels:
 
     def _why_no_label(self, new: Sequence[str]) -> RowRefused | None:
         """Return why one of these names cannot become a label's; None where they all can."""
-        if max(map(len, new)) > MAX_LABEL_CHARACTERS:
+        if max(map(len, new)) > MAX_NAME_CHARACTERS:
             return RowRefused(
-                f"The label is longer than {MAX_LABEL_CHARACTERS} characters: is that really the column of the label?"
+                f"The label is longer than {MAX_NAME_CHARACTERS} characters: is that really the column of the label?"
             )
         for index, name in enumerate(new):
             if character := invisible_character(name):

@@ -21,6 +21,7 @@ from annotation.models import (
     new_invitation_token,
 )
 from annotation.queue import leasing
+from annotation.text.digest import digest_of
 
 
 class LastLead(Conflict):
@@ -121,7 +122,7 @@ def invite(project: Project, by: User, role: str, max_uses: int = 1) -> tuple[In
     if role not in invitable_roles(by):
         raise Forbidden(_("Links for leads are made by admins: invite the person as reviewer, then make them lead."))
     token = new_invitation_token()
-    digest = Invitation.digest_of(token)
+    digest = digest_of(token)
     row = Invitation.objects.create(project=project, role=role, created_by=by, digest=digest, max_uses=max_uses)
     record(EventKind.INVITATION_CREATED, project=project, by=by, details={"invitation": row.pk, "role": role})
     return row, token

@@ -16,7 +16,7 @@ from annotation.errors import Forbidden
 from annotation.lazy_text import LazyText as _
 from annotation.models import Annotation, Assignment, Item, Mark, Project, QueueEntry, Reason, Split, User
 from annotation.queue.assignment_proof import read_proof
-from annotation.queue.claiming import claim_entries
+from annotation.queue.claiming import claim_entries, free_slots
 
 
 class NotAssigned(Forbidden):
@@ -103,15 +103,11 @@ def _lease_again(
 ) -> set[int]:
     """Lease those of the items that still want an answer and have a place that nobody else has; return which."""
     overlap = project.options.overlap
-    wanted = [item for item in items if item.answers < overlap]
+    wanted = [item.pk for item in items if item.answers < overlap]
     if not wanted:
         return set()
-    taken = set(Assignment.objects.taken().filter(item__in=wanted).values_list("item_id", "slot"))
-    entries = []
-    for item in wanted:
-        slot = next((slot for slot in range(overlap) if (item.pk, slot) not in taken), None)
-        if slot is not None:
-            entries.append(QueueEntry(item=item, slot=slot, rank=0, **provenances[item.pk]))
+    slots = free_slots(wanted, overlap)
+    entries = [QueueEntry(item_id=pk, slot=slot, rank=0, **provenances[pk]) for pk, slot in slots.items()]
     claim_entries(project, user, entries)
     leases = Assignment.objects.filter(user=user, item__in=[entry.item_id for entry in entries])
     return set(leases.values_list("item_id", flat=True))

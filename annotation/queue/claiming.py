@@ -32,6 +32,13 @@ def lease_expiry(project: Project) -> datetime:
     return timezone.now() + lease_time(project)
 
 
+def free_slots(items: Sequence[int], overlap: int) -> dict[int, int]:
+    """Return {item: its first slot that nobody has}, without items that have none left; one query."""
+    taken = set(Assignment.objects.taken().filter(item__in=items).values_list("item_id", "slot"))
+    first = {item: next((slot for slot in range(overlap) if (item, slot) not in taken), None) for item in items}
+    return {item: slot for item, slot in first.items() if slot is not None}
+
+
 def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -> int:
     """Make assignments of entries; return how many: those that somebody else won in the meantime are left out."""
     # one order for everybody, so that two transactions cannot wait for each other

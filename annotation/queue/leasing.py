@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, User
 from annotation.queue import image_grids, statements
-from annotation.queue.claiming import claim_entries, need_renewal, renew_leases
+from annotation.queue.claiming import claim_entries, free_slots, need_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
 from annotation.queue.suggestion_policy import SuggestionPolicy
 
@@ -137,14 +137,13 @@ def _take_random(project: Project, user: User, n: int) -> _Taken:
         for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
             known = {item.pk for item in items}
             items += [item for item in part[:n] if item.pk not in known]
-    taken = Assignment.objects.taken().filter(item__in=items[:n])
-    taken_slots = set(taken.values_list("item_id", "slot"))
+    slots = free_slots([item.pk for item in items[:n]], overlap)
     entries = []
     for item in items[:n]:
-        slot = next(s for s in range(overlap + 1) if (item.pk, s) not in taken_slots)
-        reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
-        entries.append(QueueEntry(project=project, item=item, slot=slot, rank=0, reason=reason))
-    return _Taken(len(entries), claim_entries(project, user, [entry for entry in entries if entry.slot < overlap]))
+        if item.pk in slots:
+            reason = Reason.TEST if item.split == Split.TEST else Reason.RANDOM
+            entries.append(QueueEntry(project=project, item=item, slot=slots[item.pk], rank=0, reason=reason))
+    return _Taken(len(items[:n]), claim_entries(project, user, entries))
 
 
 @retry_on_conflict
@@ -154,11 +153,12 @@ def _take_skipped(project: Project, user: User, n: int) -> None:
     skips = Annotation.objects.skipped_by(user, project)
     free = skips.filter(item__in=Item.objects.filter(project=project).with_free_slot(overlap))
     rows = list(free.exclude(item__assignments__user=user).order_by("pk")[:n])
-    taken = set(Assignment.objects.taken().filter(item__in=[row.item_id for row in rows]).values_list("item", "slot"))
-    entries = []
-    for rank, row in enumerate(rows):
-        slot = next(slot for slot in range(overlap) if (row.item_id, slot) not in taken)
-        entries.append(QueueEntry(item_id=row.item_id, slot=slot, rank=rank, **row.provenance()))
+    slots = free_slots([row.item_id for row in rows], overlap)
+    entries = [
+        QueueEntry(item_id=row.item_id, slot=slots[row.item_id], rank=rank, **row.provenance())
+        for rank, row in enumerate(rows)
+        if row.item_id in slots  # else somebody was faster
+    ]
     claim_entries(project, user, entries)
 
 

@@ -12,10 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
-from kombu.exceptions import OperationalError
 
-from annotation import tasks
 from annotation.accounts import reset_links, sign_in_limits
+from annotation.broker import BROKER_ERRORS, send_message
 from annotation.errors import TooManyAttempts
 from annotation.i18n import translated
 from annotation.views.forms import AddressForm, NewPasswordForm
@@ -41,8 +40,8 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def _send(email: str, site: str) -> None:
     language = get_language() or "en"
     try:
-        tasks.send_reset_links.apply_async((email, site, language), retry=False)
-    except OperationalError:  # no broker: send it from here
+        send_message("annotation.tasks.send_reset_links", email, site, language)
+    except BROKER_ERRORS:  # no broker: send it from here
         reset_links.send_links(email, site)
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from annotation.models import ApiToken, Project, User
+from annotation.text.digest import digest_of
 from tests.annotation.test_second_factor import code
 from tests.conftest import PASSWORD
 
@@ -102,7 +103,7 @@ def test_a_token_is_made_once_and_revoked(open_context: Any, lead: User) -> None
     field = page.get_by_label("Your new token")
     expect(field).to_have_value(re.compile("^mgn_"))
     key = field.input_value()
-    made = ApiToken.objects.get(digest=ApiToken.digest_of(key))
+    made = ApiToken.objects.get(digest=digest_of(key))
     assert (made.name, made.scope) == ("nightly export", "annotate")
     page.reload()
     expect(page.get_by_text("nightly export").first).to_be_visible()
