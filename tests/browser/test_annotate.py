@@ -425,7 +425,7 @@ def test_answers_wait_in_the_browser_while_their_owner_is_signed_out(
     assert answers() == {}
     page.get_by_label("User name").fill("annotator")
     page.get_by_label("Password").fill("a-long-test-password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto(f"/projects/{items[0].project_id}/annotate/")
     wait_saved(page)
     assert answers() == {first: "spam"}

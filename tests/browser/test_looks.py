@@ -114,13 +114,14 @@ def test_the_language_is_a_click_away(open_context: Any) -> None:
 def test_sign_in_works_without_script_and_sign_out_too(open_context: Any, project: Project, annotator: User) -> None:
     page = open_context(java_script_enabled=False).new_page()
     page.goto("/sign-in/")
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(1)  # none that would do nothing
     page.get_by_label("User name").fill("annotator")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("do not go together")
     expect(page.get_by_label("User name")).to_have_value("annotator")
     page.get_by_label("Password").fill("a-long-test-password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator("summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

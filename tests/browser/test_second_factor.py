@@ -60,10 +60,10 @@ def test_an_app_is_set_up_and_asked_for(open_context: Any, lead: User) -> None:
     sign_in(other)
     expect(other.get_by_role("heading", name="Second factor")).to_be_visible()
     other.get_by_label("Code").fill("000000")
-    other.get_by_role("button", name="Sign in").click()
+    other.get_by_role("button", name="Sign in", exact=True).click()
     expect(other.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
     other.get_by_label("Code").fill(code(secret))
-    other.get_by_role("button", name="Sign in").click()
+    other.get_by_role("button", name="Sign in", exact=True).click()
     expect(other.get_by_text("Signed in as lead")).to_be_attached()
 
 

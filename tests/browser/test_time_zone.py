@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from annotation.models import Annotation, Item, Project, User
 from annotation.queue.answering import Answer, submit
+from tests.annotation.answers import proof_of
 from tests.browser.conftest import axe, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,7 +36,9 @@ def test_answers_of_today_are_those_since_the_persons_midnight(
 ) -> None:
     User.objects.filter(pk=annotator.pk).update(time_zone=_zone_at_noon())
     for n, item in enumerate(make_items(project, 5)[:3]):
-        submit(project, annotator, [Answer(uuid=_uuid(n), item=item.pk, outcome="label", value={"labels": ["ham"]})])
+        proof = proof_of(project, annotator, item.pk)
+        answer = Answer(uuid=_uuid(n), item=item.pk, outcome="label", value={"labels": ["ham"]}, assignment=proof)
+        submit(project, annotator, [answer])
     oldest = Annotation.objects.earliest("pk")
     Annotation.objects.filter(pk=oldest.pk).update(created_at=oldest.created_at - timedelta(hours=14))
     page = opened(open_context(annotator), project)

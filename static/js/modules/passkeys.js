@@ -9,11 +9,11 @@ import { find, formField, readJson } from "../dom.js";
 export default function passkeys(form) {
   const button = find(form, "button", HTMLButtonElement);
   if (!window.PublicKeyCredential || !("parseCreationOptionsFromJSON" in PublicKeyCredential)) {
-    if (form.dataset.act === "sign-in") form.hidden = true;
-    else showError(form, gettext("This browser has no passkeys."));
+    if (form.dataset.act !== "sign-in") showError(form, gettext("This browser has no passkeys."));
     button.disabled = true;
     return;
   }
+  form.hidden = false; // hidden until here where it can be left out: it needs script, and a browser that has passkeys
   button.addEventListener("click", () => press(form, button));
 }
 
