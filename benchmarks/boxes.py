@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from learner.engine.arrays.blas_threads import few_threads
-from learner.engine.estimators.detection.average_precision import Truth, average_precisions
+from learner.engine.detections.average_precision import Truth, average_precisions
 from learner.engine.estimators.detection.detector import BoxDetector
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.neural.head_training import NeuralDetectorTrainer

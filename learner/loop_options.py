@@ -183,7 +183,7 @@ class LoopOptions(SettingsGroup):
             _("From which agreement on models count as settled: 0.99 is careful, 0.97 balanced, 0.95 early."),
             low=0.5,
             high=1,
-            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.agreement.has_threshold),
+            tasks=tuple(name for name, learner in TASK_PROFILES.items() if learner.answers.has_agreement_threshold),
         )
     )
     stop_when: str = option(

@@ -45,7 +45,7 @@ def dashboard_index(request: HttpRequest, project: Project) -> HttpResponse:
         "needed": MIN_TEST_ANSWERS,
         "measures": progress["measures"],
         "in_parts": project.kind.answer.in_components,
-        "has_average_precision": TASK_PROFILES[project.task_type].answers.add_detection_metrics is not None,
+        "has_average_precision": TASK_PROFILES[project.task_type].answers.needs_detections,
         "simulations_url": url_or_none("simulations-index", project.pk),
     }
     return render(request, "learner/dashboard/index.html", context)

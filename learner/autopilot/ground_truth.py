@@ -14,6 +14,7 @@ from annotation.errors import InvalidRequest, InvalidValue
 from annotation.models import Item, Project, Split
 from annotation.tasktypes import AnswerContext, TaskType
 from learner.autopilot.oracle import Oracle
+from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.contracts.estimator import Detector
 from learner.engine.estimators import Model, estimator
 from learner.engine.evaluation.task_metrics import TaskMetrics
@@ -37,14 +38,14 @@ class LabelledItems:
         """Return the task type's figures and n of a model's predictions."""
         true, predicted = self.labels.tolist(), model.predict(self.read, self.rows).tolist()
         figures = {
-            **TASK_PROFILES[self.task_type.name].answers.point_estimates(self.task_type, true, predicted),
+            **evaluation_of(self.task_type.name).point_estimates(self.task_type, true, predicted),
             "n": len(true),
         }
         return figures | self._of_found(model)
 
     def _of_found(self, model: Model) -> dict[str, float]:
         """Return the figures that look at all that a model found, said or not; none of a model that does not tell."""
-        add_detection_metrics = TASK_PROFILES[self.task_type.name].answers.add_detection_metrics
+        add_detection_metrics = evaluation_of(self.task_type.name).add_detection_metrics
         if add_detection_metrics is None or not isinstance(model, Detector):
             return {}
         true = dict(zip(map(str, self.rows.tolist()), self.labels.tolist(), strict=True))

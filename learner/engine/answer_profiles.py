@@ -1,31 +1,18 @@
-"""How answers of each kind are learnt, evaluated and compared: what follows from the answer kind alone. Pure."""
+"""What learns answers of each kind, and by which metrics: what follows from the answer kind alone. Pure.
+
+Names only, so that settings and pages can have them without the libraries of numbers; `answer_evaluations` has the
+functions that compute the metrics.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from annotation.lazy_text import LazyText as _
 from learner.engine.choice_descriptions import STRATEGY_DESCRIPTIONS
-from learner.engine.contracts.agreement import Agreement
-from learner.engine.evaluation.confidence import ConfidenceFunction, box_confidences
-from learner.engine.evaluation.task_metrics import (
-    AddDetectionMetrics,
-    EvaluateFunction,
-    PointEstimateFunction,
-    box_point_estimates,
-    component_point_estimates,
-    evaluate_boxes,
-    evaluate_components,
-    evaluate_labels,
-    evaluate_numbers,
-    evaluate_ratings,
-    label_point_estimates,
-    number_point_estimates,
-    rating_point_estimates,
-    with_average_precision,
-)
-from learner.engine.query_strategies import NEEDS_PROBABILITIES
-from learner.engine.stopping import model_agreement
-from learner.engine.stopping.stop_set import MAX_STOP_SET_IMAGES, MAX_STOP_SET_ITEMS
+from learner.engine.strategy_requirements import NEEDS_PROBABILITIES
+
+MAX_STOP_SET_ITEMS = 2000  # more change the kappa little
+MAX_STOP_SET_IMAGES = 100  # where a model has to look at each of them for long
 
 
 @dataclass(frozen=True)
@@ -35,28 +22,27 @@ class Metric:
     key: str
     title: str
     lower_is_better: bool = False  # an error in points of the scale of the answers; else a share, of which 1 is best
-    needs_detections: bool = (
-        False  # rests on all detections, also those too uncertain to suggest: only rounds keep them
-    )
+    # rests on all detections, also those too uncertain to suggest: only rounds keep them
+    needs_detections: bool = False
 
 
 @dataclass(frozen=True)
 class AnswerProfile:
-    """What learns answers of one kind, and how it is evaluated."""
+    """What learns answers of one kind, and what is told of it."""
 
     estimators: tuple[str, ...]  # keys of ESTIMATORS, the default first
     strategies: tuple[str, ...]  # keys of STRATEGIES, the default first
     metrics: tuple[Metric, ...]  # the first is the one that a lead can set a target accuracy for
-    evaluate: EvaluateFunction
-    point_estimates: PointEstimateFunction  # as `evaluate`, without intervals
-    agreement: Agreement  # of two models about the stop set
     estimator_reads: Literal["features", "contents"] = "features"  # contents: an object array of the items' contents
     cross_validates: bool = True  # whether a round also predicts its labels out of fold, by five more models
-    # adds figures that rest on all detections, those too uncertain to suggest included
-    add_detection_metrics: AddDetectionMetrics | None = None
-    # confidence in each predicted component; None: a model is confident of an answer as a whole
-    component_confidences: ConfidenceFunction | None = None
+    # whether it is known from which agreement on the models of successive rounds have settled
+    has_agreement_threshold: bool = True
     stop_set_size: int = MAX_STOP_SET_ITEMS  # items
+
+    @property
+    def needs_detections(self) -> bool:
+        """Whether some metric rests on all detections, which take long to evaluate."""
+        return any(metric.needs_detections for metric in self.metrics)
 
     @property
     def replay_metrics(self) -> dict[str, str]:
@@ -91,25 +77,17 @@ ONE_LABEL = AnswerProfile(
     CLASSIFIERS,
     CLASSIFICATION_STRATEGIES,
     (ACCURACY, MACRO_F1),
-    evaluate_labels,
-    label_point_estimates,
-    model_agreement.LABEL_AGREEMENT,
 )
 SEVERAL_LABELS = AnswerProfile(
     ("relevance", "relevance_least"),
     UNCERTAINTY_STRATEGIES,
     (Metric("f1", _("F1 of all labels together")), MACRO_F1, WHOLE_ANSWER),
-    evaluate_components,
-    component_point_estimates,
-    model_agreement.MULTILABEL_AGREEMENT,
 )
 SPANS = AnswerProfile(
     ("crf", "crf_total"),
     UNCERTAINTY_STRATEGIES,
     (Metric("f1", _("Entity F1")), MACRO_F1, WHOLE_ANSWER),
-    evaluate_components,
-    component_point_estimates,
-    model_agreement.SPAN_AGREEMENT,
+    has_agreement_threshold=False,
     estimator_reads="contents",
 )
 BOXES = AnswerProfile(
@@ -121,29 +99,19 @@ BOXES = AnswerProfile(
         MACRO_F1,
         Metric("accuracy", _("Whole image right")),
     ),
-    evaluate_boxes,
-    box_point_estimates,
-    model_agreement.BOX_AGREEMENT,
+    has_agreement_threshold=False,
     estimator_reads="contents",
     cross_validates=False,
-    add_detection_metrics=with_average_precision,
-    component_confidences=box_confidences,
     stop_set_size=MAX_STOP_SET_IMAGES,
 )
 NUMBER = AnswerProfile(
     ("numbers", "ridge", "number_trees"),
     REGRESSION_STRATEGIES,
     (*ERRORS, Metric("accuracy", _("Near enough"))),
-    evaluate_numbers,
-    number_point_estimates,
-    model_agreement.NUMBER_AGREEMENT,
 )
 RATING = AnswerProfile(
     ("factors",),
     RATING_STRATEGIES,
     ERRORS,
-    evaluate_ratings,
-    rating_point_estimates,
-    model_agreement.LABEL_AGREEMENT,
     estimator_reads="contents",
 )

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotation.models import Project
-from learner.engine.estimators.regression.bagging import INTERVAL_SHARE
+from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.evaluation.calibration import calibration
-from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, accuracy
-from learner.engine.task_profiles import TASK_PROFILES
+from learner.engine.statistics.estimates import MIN_TEST_ANSWERS, PREDICTION_INTERVAL_SHARE, accuracy
 from learner.models import Round
 from learner.reports.small_samples import TestAnswers, too_few_message
 
@@ -61,7 +60,7 @@ def _confidence(
     project: Project, test_answers: TestAnswers, newest: Round
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], str]:
     """Return the model's confidence in its predictions, whether they are right, and what was counted."""
-    confidences = TASK_PROFILES[project.task_type].answers.component_confidences
+    confidences = evaluation_of(project.task_type).component_confidences
     if confidences is not None:
         scores, correct = confidences(project.kind, test_answers, newest.test_predictions, newest.test_detections)
         return scores, correct, _("boxes in test images")
@@ -87,4 +86,4 @@ def _interval_coverage_message(test_answers: TestAnswers, positions: Sequence[st
         "%(value)s of %(n)d test answers (%(low)s to %(high)s)."
     )
     shares = {name: f"{getattr(covered, name):.1%}" for name in ("value", "low", "high")}
-    return message % {"wanted": round(100 * INTERVAL_SHARE), "n": covered.n, **shares}
+    return message % {"wanted": round(100 * PREDICTION_INTERVAL_SHARE), "n": covered.n, **shares}

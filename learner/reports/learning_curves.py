@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from annotation.i18n import translated
 from annotation.models import Annotation, Project, Split
 from learner.engine import choice_descriptions
+from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.evaluation.task_metrics import TaskMetrics
 from learner.engine.statistics.estimates import MIN_TEST_ANSWERS
 from learner.engine.task_profiles import TASK_PROFILES
@@ -139,7 +140,7 @@ def _no_metrics_reason(project: Project, answered: int, possible: int | None, *,
 def _rounds_with_models(project: Project) -> list[Round]:
     """Return the rounds that made a model, oldest first, many of them thinned out, always with the newest ones."""
     rows = project.rounds.done().order_by("number").values_list("pk", "metrics__classes")
-    slow = TASK_PROFILES[project.task_type].answers.add_detection_metrics is not None
+    slow = TASK_PROFILES[project.task_type].answers.needs_detections
     most = (MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS) if slow else (MAX_CURVE_POINTS, NEWEST_POINTS)
     chosen = thin_out([pk for pk, classes in rows if classes], *most)
     fields = (
@@ -196,14 +197,14 @@ def _metrics_of_counts(project: Project, row: Round, arm: Arm, test_answers: Map
 
     Items imported later lack old predictions.
     """
-    said, found, learner = getattr(row, arm.predictions), getattr(row, arm.found), TASK_PROFILES[project.task_type]
+    said, found, evaluation = getattr(row, arm.predictions), getattr(row, arm.found), evaluation_of(project.task_type)
     true = {position: target for position, target in test_answers.items() if position in said}
     if len(true) < MIN_TEST_ANSWERS:
         return None
-    metrics = learner.answers.evaluate(project.kind, list(true.values()), [said[position] for position in true])
+    metrics = evaluation.evaluate(project.kind, list(true.values()), [said[position] for position in true])
     return (
-        learner.answers.add_detection_metrics(metrics, project.kind, true, found)
-        if learner.answers.add_detection_metrics and found
+        evaluation.add_detection_metrics(metrics, project.kind, true, found)
+        if evaluation.add_detection_metrics and found
         else metrics
     )
 

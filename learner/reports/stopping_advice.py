@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from annotation.i18n import translated
 from annotation.models import Annotation, Outcome, Project, Split, work_seconds
+from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.statistics.estimates import Estimate
 from learner.engine.stopping import STOPPING, Advice, History, RoundRecord, evaluate_conditions, threshold_of
@@ -94,7 +95,8 @@ def history_of(project: Project, curve: Sequence[Mapping[str, Any]], counts: Map
         unlabelled=max(0, pool - counts["training_labels"]),
         pool=pool,
         is_relevant=_relevance(project),
-        agreement=TASK_PROFILES[project.task_type].answers.agreement,
+        agreement=evaluation_of(project.task_type).agreement,
+        has_agreement_threshold=TASK_PROFILES[project.task_type].answers.has_agreement_threshold,
         metric_title=TASK_PROFILES[project.task_type].answers.metrics[0].title,
     )
 
@@ -155,7 +157,7 @@ def _round_records(project: Project, measured: Mapping[int, Mapping[str, Any]]) 
 def _stop_set_predictions(project: Project, packed: Mapping[str, Any]) -> Predictions | None:
     """Return what a model said of the stop set, as it is compared."""
     said = unpack_predictions(packed)
-    return None if said is None else TASK_PROFILES[project.task_type].answers.agreement.decode(project.kind, said)
+    return None if said is None else evaluation_of(project.task_type).agreement.decode(project.kind, said)
 
 
 def _relevance(project: Project) -> NDArray[np.bool_] | None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_noop
 
 from annotation.models import Project
 from annotation.projects import projects
+from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.stopping import History, evaluate_conditions
 from learner.engine.stopping.verdict import limits_reached
-from learner.engine.task_profiles import TASK_PROFILES
 from learner.loop_options import loop_options
 from learner.models import LearnerState
 from learner.reports import learning_curves, stopping_advice
@@ -39,7 +39,7 @@ def reached_limits(project: Project) -> dict[str, float]:
     figures = learning_curves.latest_metrics(project) if any(value is not None for value in targets) else {}
     history = History(
         [stopping_advice.round_record(project, 0, figures)],
-        agreement=TASK_PROFILES[project.task_type].answers.agreement,
+        agreement=evaluation_of(project.task_type).agreement,
         **stopping_advice.work_of(project),
     )
     verdicts = evaluate_conditions(history, stopping_thresholds)

@@ -10,6 +10,7 @@ async function start(element) {
     const module = await import(`./modules/${name}.js`);
     await module.default(element);
   }
+  element.dataset.started = "";
 }
 
 for (const element of findAll(document, "[data-module]")) start(element);

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from annotation.models import Project, User
 from tests.browser.chromium import ARGS, chromium_path
 
+# The test server writes an answer in two parts, of which the second would wait 40 ms for the first to be confirmed.
+WSGIRequestHandler.disable_nagle_algorithm = True
 # Playwright's loop runs in this thread, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -57,6 +60,8 @@ def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> I
             context.add_cookies([session_cookie(user, live_server.url)])
         context.on("page", lambda page: listen(page, complaints))
         context.on("page", press_when_seen)
+        if options.get("java_script_enabled", True):
+            context.on("page", go_until_started)
         return context
 
     yield make
@@ -141,6 +146,18 @@ def press_when_seen(page: Page) -> None:
         pressed = key
 
     page.keyboard.press = press_later  # type: ignore[method-assign]
+
+
+def go_until_started(page: Page) -> None:
+    """Have `goto` wait until the page does what it shows, as people do: its modules are loaded after it."""
+    goto = page.goto
+
+    def goto_and_wait(url: str, **options: Any) -> Any:
+        response = goto(url, **options)
+        page.locator("[data-module]:not([data-started])").first.wait_for(state="detached")
+        return response
+
+    page.goto = goto_and_wait  # type: ignore[method-assign]
 
 
 def wait_until_seen(page: Page) -> None:

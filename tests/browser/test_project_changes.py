@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from annotation.labels import label_changes
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
 from annotation.projects.projects import update_project
-from tests.browser.conftest import opened
+from tests.browser.conftest import opened, wait_until_seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -92,6 +92,7 @@ def test_an_answer_with_a_retired_label_is_given_again_with_the_buttons_of_now(
     expect(page.get_by_role("alert")).to_contain_text("One answer was not accepted")
     expect(label_button(page, "ham")).to_have_count(0)
     page.get_by_role("button", name="Answer it again").click()
+    wait_until_seen(page)
     label_button(page, "eggs").click()
     expect(page.locator('[data-part="status"]')).to_have_text("All answers saved")
     assert Annotation.objects.answers().get().value == {"labels": ["eggs"]}

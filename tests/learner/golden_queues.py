@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings
+from learner.engine.detections.contract import Detections
 from learner.engine.estimators import ESTIMATORS
-from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import BoxesModel
 from learner.engine.estimators.detection.image_sources import load_pixels
 from learner.engine.loop.iteration import build_queue, fit_models

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
+from learner.engine.answer_evaluations import evaluation_of
+from learner.engine.answer_profiles import MAX_STOP_SET_IMAGES
 from learner.engine.contracts.iteration import IterationInput, IterationSettings
+from learner.engine.detections.contract import Detections
 from learner.engine.estimators import ESTIMATORS
 from learner.engine.estimators.detection import detector_model
-from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.detector_model import MAX_SCORED_IMAGES, BoxesModel
 from learner.engine.loop.iteration import run_iteration
 from learner.engine.stopping import History, RoundRecord, evaluate_conditions
@@ -24,7 +26,6 @@ from learner.engine.stopping.model_agreement import (
 )
 from learner.engine.stopping.stop_set import (
     MAX_STOP_SET_CHARACTERS,
-    MAX_STOP_SET_IMAGES,
     comparable_predictions,
     pack_predictions,
     unpack_predictions,
@@ -55,7 +56,7 @@ def alike(agreement, kind, one, other):
 
 @pytest.mark.parametrize("name", TASK_TYPES)
 def test_models_that_say_the_same_agree_wholly_and_others_do_not(name):
-    kind, agreement = TASK_TYPES[name], TASK_PROFILES[name].answers.agreement
+    kind, agreement = TASK_TYPES[name], evaluation_of(name).agreement
     targets = np.array([kind.answer.target(kind.answer.clean(value, ANSWER_CONTEXTS[name])) for value in ANSWERS[name]])
     said, other = agreement.decode(kind, targets), agreement.decode(kind, np.roll(targets, 1))
     assert agreement.compare(said, said) == pytest.approx(1)
@@ -98,7 +99,8 @@ def history(kind, agreement, said):
         RoundRecord(30 * n, predictions=agreement.decode(kind, np.array(one)), stop_set="one")
         for n, one in enumerate(said, start=1)
     ]
-    return History(turns, agreement=agreement)
+    has_threshold = TASK_PROFILES[kind.name].answers.has_agreement_threshold
+    return History(turns, agreement=agreement, has_agreement_threshold=has_threshold)
 
 
 def test_boxes_drawn_a_little_aside_are_told_as_the_same_and_the_curve_is_left_to_decide():
@@ -139,7 +141,6 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     few, many = (np.array([cells(count, shift=n) for n in range(MAX_STOP_SET_IMAGES)]) for count in (1, 54))
     kept = [pack_predictions(np.arange(MAX_STOP_SET_IMAGES), said) for said in (few, many)]
     assert [len(unpack_predictions(one)) for one in kept] == [
-        MAX_STOP_SET_IMAGES,
         MAX_STOP_SET_CHARACTERS // len(many[0]),
     ]
     assert len(json.dumps(kept[1])) < MAX_STOP_SET_CHARACTERS / 2
@@ -156,7 +157,7 @@ def test_labels_are_kept_of_all_items_however_many():
     assert (unpack_predictions(pack_predictions(np.arange(30_000), said)) == said).all()
     before = {**pack_predictions(np.arange(2), said[:2]), "labels": ["ham", "spam"]}  # as it was once kept
     assert unpack_predictions(before).tolist() == ["ham", "spam"]
-    assert TASK_PROFILES["text_classification"].answers.agreement is LABEL_AGREEMENT
+    assert evaluation_of("text_classification").agreement is LABEL_AGREEMENT
 
 
 class Looker:

@@ -20,9 +20,9 @@ from annotation.tasktypes import TASK_TYPES, AnswerContext
 from learner.autopilot.ground_truth import LabelledItems
 from learner.autopilot.oracle import read_oracle
 from learner.engine.contracts.estimator import PredictedValue
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import pack_detections
 from learner.engine.estimators import ESTIMATORS, MODELS
-from learner.engine.estimators.detection.detections import pack_detections
-from learner.engine.estimators.detection.detector import Detections
 from learner.models import Round
 from learner.reports.learning_curves import evaluate, latest_metrics
 from learner.reports.reliability import reliability_report

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.estimators.detection.detections import pack_detections
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import pack_detections
 from learner.engine.evaluation.calibration import MAX_BINS, MIN_ANSWERS_PER_BIN, calibration
 from learner.engine.evaluation.confidence import box_confidences
 from tests.scale import scaled

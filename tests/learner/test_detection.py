@@ -13,10 +13,10 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from annotation.tasktypes.answers.component_matching import intersection_over_union
+from learner.engine.detections.average_precision import average_precisions, rank_detections
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import pack_detections, unpack_detections
 from learner.engine.estimators import ESTIMATORS, load
-from learner.engine.estimators.detection.average_precision import average_precisions, rank_detections
-from learner.engine.estimators.detection.detections import pack_detections, unpack_detections
-from learner.engine.estimators.detection.detector import Detections
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.nms import suppress
 from tests.scale import scaled

@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import f1_score
 
 from annotation.tasktypes import TASK_TYPES
-from learner.engine.estimators.detection.detections import pack_detections, unpack_detections
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import pack_detections, unpack_detections
 from learner.engine.evaluation.component_counts import count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.task_metrics import (

@@ -6,7 +6,8 @@ import pytest
 from learner.engine.answer_profiles import CLASSIFIERS, NETWORK_ESTIMATOR_NAMES
 from learner.engine.contracts.estimator import Classifier, LabelRanker, PredictedValue, UncertaintyModel
 from learner.engine.estimators import ESTIMATORS, MODELS
-from learner.engine.query_strategies import NEEDS_NO_MODEL, NEEDS_PROBABILITIES, STRATEGIES, Pool, QueryParams
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
+from learner.engine.strategy_requirements import NEEDS_NO_MODEL, NEEDS_PROBABILITIES
 from learner.engine.task_profiles import TASK_PROFILES
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learner.engine.query_strategies import NEEDS_NO_MODEL, STRATEGIES, Pool, QueryParams
+from learner.engine.query_strategies import STRATEGIES, Pool, QueryParams
 from learner.engine.selection import candidates, hashed_random, without_replacement
 from learner.engine.selection.draws import beta_for, effective_size
 from learner.engine.selection.without_replacement import smallest_rows, unit_rows
+from learner.engine.strategy_requirements import NEEDS_NO_MODEL
 from learner.engine.uncertainty.probability_scores import margins
 from tests.scale import scaled
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.operations.conftest import ROOT
 
-ONLY_IN_WORKERS = ("matplotlib", "torch")
+ONLY_IN_WORKERS = ("matplotlib", "scipy", "skimage", "sklearn", "torch")
 
 PAGE = """
 import os, sys

@@ -20,7 +20,6 @@ class Agreement:
     title: str  # of the metric
     decode: Callable[[TaskType, NDArray[Any]], Predictions]  # of targets (m,)
     compare: Callable[[Any, Any], float]  # of two models' Predictions of the same items, m at least 1
-    has_threshold: bool = True  # whether it is known from how much on models have settled
     changed_share: Callable[[Any, Any], float] | None = (
         None  # which share is not the same; None where that says nothing more
     )

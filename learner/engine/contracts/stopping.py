@@ -30,6 +30,8 @@ class History:
     """What happened in a project so far. Nobody writes into it."""
 
     agreement: Agreement = field(kw_only=True)  # how the predictions of two rounds are compared
+    # whether it is known from which agreement on models have settled
+    has_agreement_threshold: bool = field(default=True, kw_only=True)
     rounds: Sequence[RoundRecord] = ()  # oldest first
     answer_count: int = 0  # labels that people gave in all, those of the test sample included
     seconds: float = 0.0  # that people spent on answers, skips and flags included

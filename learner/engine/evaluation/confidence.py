@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import MIN_IOU
-from learner.engine.estimators.detection.average_precision import hits
-from learner.engine.estimators.detection.detections import DetectionsByPosition, unpack_detections
+from learner.engine.detections.average_precision import hits
+from learner.engine.detections.packed_detections import DetectionsByPosition, unpack_detections
 
 NO_DETECTIONS = DetectionsByPosition([], {})
 # (m,) from 0 to 1, and (m,) whether that is right

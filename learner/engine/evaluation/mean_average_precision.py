@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TaskType
-from learner.engine.estimators.detection.average_precision import RankedDetections, Truth, rank_detections
-from learner.engine.estimators.detection.detections import DetectionsByPosition
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.average_precision import RankedDetections, Truth, rank_detections
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import DetectionsByPosition
 from learner.engine.statistics.estimates import Estimate, wilson_interval
 
 RESAMPLES = 200  # the ends of an interval are known to a tenth of its width, and a curve has many points

@@ -12,7 +12,7 @@ import numpy as np
 
 from annotation.tasktypes import TaskType
 from annotation.tasktypes.answers.component_matching import Match, matching_boxes, matching_components
-from learner.engine.estimators.detection.detections import unpack_detections
+from learner.engine.detections.packed_detections import unpack_detections
 from learner.engine.evaluation.component_counts import ComponentCounts, count_components
 from learner.engine.evaluation.mean_average_precision import average_precision_estimates
 from learner.engine.evaluation.regression_error import error_estimates, point_errors

@@ -30,7 +30,8 @@ from learner.engine.estimators import Model, estimator
 from learner.engine.estimators.class_probabilities import RankedLabels, most_probable, top_labels
 from learner.engine.estimators.linear.bootstrap import fit_committee
 from learner.engine.loop.interleaving import arm_rows, arm_shares, interleave
-from learner.engine.query_strategies import NEEDS_NO_MODEL, STRATEGIES, Committee, Pool, QueryParams, Selection
+from learner.engine.query_strategies import STRATEGIES, Committee, Pool, QueryParams, Selection
+from learner.engine.strategy_requirements import NEEDS_NO_MODEL
 from learner.engine.uncertainty.pool_scores import PoolScores, score_pool
 from learner.engine.uncertainty.remaining import remaining_uncertainty
 

@@ -1,6 +1,6 @@
 """Query strategies: pure modules. Add one by a function `(pool, n, params) -> Selection` and a line in STRATEGIES.
 
-One that needs class probabilities is named in NEEDS_PROBABILITIES too, one that needs no model in NEEDS_NO_MODEL.
+What one needs besides, or does without, is said in `strategy_requirements`.
 """
 
 from learner.engine.contracts.query_strategy import Committee, Pool, QueryParams, Selection, Strategy
@@ -59,20 +59,7 @@ STRATEGIES: dict[str, Strategy] = {
 }
 STRATEGIES["mixture"] = Mixture(STRATEGIES)
 
-# these need the probabilities of classes, so models without (several labels, spans, boxes, numbers) cannot use them;
-# all others go by how uncertain a model is
-NEEDS_PROBABILITIES = frozenset(
-    {
-        *("least_confidence", "entropy", "badge", "bald", "power_bald", "vote_entropy", "model_change"),
-        *("error_reduction", "contrastive", "class_balanced", "rare_class", "relevance"),
-    }
-)
-# all others wait for a model
-NEEDS_NO_MODEL = frozenset({"core_set", "discriminative", "prob_cover", "random", "spread", "typiclust"})
-
 __all__ = [
-    "NEEDS_NO_MODEL",
-    "NEEDS_PROBABILITIES",
     "STRATEGIES",
     "Committee",
     "Pool",

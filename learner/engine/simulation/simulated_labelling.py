@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes import TASK_TYPES, TaskType
+from learner.engine.answer_evaluations import evaluation_of
 from learner.engine.arrays.sparse import Matrix
 from learner.engine.contracts.iteration import IterationInput, IterationResult, IterationSettings, Rows
 from learner.engine.estimators import Model
 from learner.engine.loop.iteration import run_iteration
-from learner.engine.task_profiles import TASK_PROFILES
 
 INITIAL_SELECTIONS = ("cycle", "random", "stratified")  # who chooses the first labels; cycle: the loop itself
 
@@ -27,7 +27,7 @@ ScoreFunction = Callable[[Any, Any], dict[str, float]]  # true and predicted tar
 
 def score_function(task_type: TaskType) -> ScoreFunction:
     """Return what judges predictions of that task type: a function of two sequences of targets."""
-    return partial(TASK_PROFILES[task_type.name].answers.point_estimates, task_type)
+    return partial(evaluation_of(task_type.name).point_estimates, task_type)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ Answers = Sequence[Any] | NDArray[Any]
 
 MIN_TEST_ANSWERS = 30  # below it an interval is too wide to be worth a number
 Z95 = 1.959963984540054
+PREDICTION_INTERVAL_SHARE = 0.9  # of the answers lie in the interval of a predicted number
 
 
 @dataclass(frozen=True)

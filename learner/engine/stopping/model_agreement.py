@@ -108,9 +108,5 @@ MULTILABEL_AGREEMENT = Agreement(
     ),
 )
 NUMBER_AGREEMENT = Agreement(_("concordance"), _decode_numbers, concordance)
-SPAN_AGREEMENT = Agreement(
-    _("F1 of spans"), _decode_components, partial(component_f1, match=matching_components), has_threshold=False
-)
-BOX_AGREEMENT = Agreement(
-    _("F1 of boxes"), _decode_components, partial(component_f1, match=matching_boxes), has_threshold=False
-)
+SPAN_AGREEMENT = Agreement(_("F1 of spans"), _decode_components, partial(component_f1, match=matching_components))
+BOX_AGREEMENT = Agreement(_("F1 of boxes"), _decode_components, partial(component_f1, match=matching_boxes))

@@ -27,7 +27,7 @@ def stable_predictions(history: History, threshold: float) -> Advice:
         return Advice(None, _("The models say one and the same everywhere: that they agree means nothing."))
     mean = float(np.mean([history.agreement.compare(first, second) for first, second in pairs]))
     values = {"measure": history.agreement.title, "value": f"{mean:.3f}", "items": len(pairs[-1][0])}
-    if not history.agreement.has_threshold:
+    if not history.has_agreement_threshold:
         reason = _(
             "Models agree with those before: mean %(measure)s %(value)s, on %(items)d fixed items. "
             "From what on they have settled is not known; the learning curve tells more.",

@@ -18,8 +18,6 @@ from annotation.lazy_text import LazyText as _
 from learner.engine.contracts.agreement import Predictions
 from learner.engine.contracts.stopping import Advice, RoundRecord
 
-MAX_STOP_SET_ITEMS = 2000  # items; more change the kappa little
-MAX_STOP_SET_IMAGES = 100  # where a model has to look at each of them for long
 MAX_STOP_SET_CHARACTERS = (
     50_000  # characters that are kept of a round: some 900 boxes or 1,000 spans, 20 KB when packed
 )

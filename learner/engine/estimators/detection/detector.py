@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.detections.contract import Detections, Floats
 from learner.engine.estimators.detection import sliding_windows
 from learner.engine.estimators.detection.channel_features import IntegralImage, integral_image
 from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
@@ -21,31 +22,11 @@ from learner.engine.estimators.detection.iou import inside
 from learner.engine.estimators.detection.mlp import MLP
 from learner.engine.estimators.detection.nms import fuse, suppress
 
-Floats = NDArray[Any]  # float32
-
 IMAGE_THREADS = 2  # images at once; the caller bounds those of the linear algebra to one, which is faster here
 MAX_REFINED_WINDOWS = 250  # windows of an image that the network runs on again
 MAX_OVERLAP = 0.4  # of two boxes of a label
 MIN_SCORE = 0.02  # of a detection
 MAX_BOXES = 300  # of an image
-
-
-@dataclass(frozen=True)
-class Detections:
-    """The detections in an image: boxes (n, 4) of x, y, w, h in its pixels, labels (n,) from 0; best first.
-
-    `scores` (n,) are the probabilities of the labels, `leads` (n,) how far the most probable class of a box,
-    background included, is before the second.
-    """
-
-    boxes: Floats
-    labels: NDArray[np.intp]
-    scores: Floats
-    leads: Floats
-
-    def take(self, chosen: NDArray[np.generic]) -> "Detections":
-        """Return the boxes at these positions, or where the mask is true."""
-        return Detections(self.boxes[chosen], self.labels[chosen], self.scores[chosen], self.leads[chosen])
 
 
 class BoxDetector(Protocol):

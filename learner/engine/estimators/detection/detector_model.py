@@ -15,9 +15,10 @@ from annotation.json_values import CANONICAL
 from learner.engine.arrays.batched_scoring import Floats, Rows
 from learner.engine.arrays.blas_threads import few_threads
 from learner.engine.contracts.estimator import PredictedValue
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import pack_detections
 from learner.engine.estimators.detection.channel_features import Pixels
-from learner.engine.estimators.detection.detections import pack_detections
-from learner.engine.estimators.detection.detector import BoxDetector, Detections, WindowDetector
+from learner.engine.estimators.detection.detector import BoxDetector, WindowDetector
 from learner.engine.estimators.detection.image_sources import MIN_SIDE_PIXELS, ImageLoader
 from learner.engine.estimators.detection.image_uncertainty import IMAGE_UNCERTAINTIES
 from learner.engine.estimators.detection.neural.neural_detector import NeuralDetector

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.contract import Detections
 
 ImageUncertainty = Callable[[Detections], float]  # the detections in an image -> 0 to 1
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.detections.contract import Floats
 from learner.engine.estimators.detection.channel_features import Pixels
-from learner.engine.estimators.detection.detector import Floats
 from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
 
 

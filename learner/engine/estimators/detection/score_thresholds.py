@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.average_precision import Truth, hits
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.average_precision import Truth, hits
+from learner.engine.detections.contract import Detections
 
 DEFAULT_THRESHOLD = 0.7  # without enough to choose by; seen to serve blood cells
 MIN_THRESHOLD = 0.2  # what is less probable is in no answer

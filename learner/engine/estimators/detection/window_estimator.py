@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.blas_threads import few_threads
+from learner.engine.detections.average_precision import Truth
 from learner.engine.estimators.detection import score_thresholds
-from learner.engine.estimators.detection.average_precision import Truth
 from learner.engine.estimators.detection.detector import BoxDetector
 from learner.engine.estimators.detection.detector_model import BoxesModel, image_loaders
 from learner.engine.estimators.detection.image_sources import ImageLoader

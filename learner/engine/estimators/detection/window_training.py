@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from learner.engine.detections.contract import Floats
 from learner.engine.estimators.detection import mlp, sliding_windows
 from learner.engine.estimators.detection.channel_features import integral_image
-from learner.engine.estimators.detection.detector import IMAGE_THREADS, Floats, WindowDetector
+from learner.engine.estimators.detection.detector import IMAGE_THREADS, WindowDetector
 from learner.engine.estimators.detection.image_sources import ImageSource
 from learner.engine.estimators.detection.iou import best_matches
 from learner.engine.estimators.detection.labelled_images import LabelledImage, label_image, longest_side_for

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learner.engine.arrays.batched_scoring import Floats
+from learner.engine.statistics.estimates import PREDICTION_INTERVAL_SHARE
 
 Floats64 = NDArray[np.float64]
 
 BAGGING_MEMBERS = 64
-INTERVAL_SHARE = 0.9  # of the answers lie in the interval
 NORMAL_ERRORS = 1.645  # standard errors that hold so many of a normal distribution: while there are few labels to count
 MIN_OUT_OF_BAG_LABELS = 30  # outside of some members' samples
 MIN_VARIANCE = 1e-6  # of the labels' variance: what is left of no error
@@ -44,7 +44,7 @@ class ErrorModel:
     """How far a committee is off, on the scale of its standardized labels."""
 
     noise: float  # mean square of its errors about labels outside of the members' samples
-    interval_factor: float  # standard errors that hold INTERVAL_SHARE of the answers
+    interval_factor: float  # standard errors that hold PREDICTION_INTERVAL_SHARE of the answers
 
     def uncertainty(self, variance: Floats) -> Floats:
         """Return (n,) in [0, 1]: the share of an answer's variance that is the members' (n,)."""
@@ -77,7 +77,7 @@ def fit_errors(
     if len(errors) < MIN_OUT_OF_BAG_LABELS:
         return ErrorModel(noise, NORMAL_ERRORS)
     relative_errors = np.sort(errors / np.sqrt(variance[is_counted] + noise))
-    index = min(int(np.ceil((len(relative_errors) + 1) * INTERVAL_SHARE)), len(relative_errors)) - 1
+    index = min(int(np.ceil((len(relative_errors) + 1) * PREDICTION_INTERVAL_SHARE)), len(relative_errors)) - 1
     return ErrorModel(noise, float(relative_errors[index]))
 
 

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detections import NO_DETECTIONS
-from learner.engine.estimators.detection.detector import Detections, merge_candidates
+from learner.engine.detections.contract import Detections
+from learner.engine.detections.packed_detections import NO_DETECTIONS
+from learner.engine.estimators.detection.detector import merge_candidates
 from learner.engine.estimators.detection.image_sources import ImageSource, load_pixels, resize
 from learner.engine.estimators.detection.iou import inside
 from learner.engine.estimators.detection.neural import grid_targets

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.tasktypes.answers.component_matching import BoxArray, intersection_over_union
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.contract import Detections
 
 Truth = tuple[BoxArray, NDArray[np.intp]]  # boxes (n, 4) and labels (n,) of an image
 

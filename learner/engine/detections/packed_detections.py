@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learner.engine.estimators.detection.detector import Detections
+from learner.engine.detections.contract import Detections
 
 MAX_DETECTIONS = 100  # boxes of an image, the best: so many COCO counts
 SIDE_STEP, SCORE_STEP = 0.1, 1 / 65535

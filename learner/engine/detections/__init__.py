@@ -1,0 +1,1 @@
+"""What a detector finds in images, how a round keeps it, and how precise it is."""
