@@ -25,6 +25,7 @@ from alproject.environment import (
     make_private_dir,
 )
 from annotation.row_numbers import MAX_ROW_NUMBER
+from annotation.static_files import digest_of_folders
 from margin import __version__
 
 django_stubs_ext.monkeypatch()
@@ -239,7 +240,8 @@ TIME_ZONE = env_str("MARGIN_TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "/static/"
+STATIC_DIGEST = digest_of_folders([FILES_DIR / "static", *LOCALE_PATHS])  # the scripts' texts have it too
+STATIC_URL = "/static/" if DEBUG else f"/static/{STATIC_DIGEST}/"
 STATIC_ROOT = Path(env_str("MARGIN_STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [FILES_DIR / "static"]
 MEDIA_ROOT = Path(env_str("MARGIN_MEDIA", str(VAR_DIR / "media")))
@@ -253,6 +255,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = rf"^/static/{STATIC_DIGEST}/"
 UPLOAD_MAX_BYTES = env_int("MARGIN_UPLOAD_MAX_MB", 2048) * 1024 * 1024
 UPLOAD_KEEP_DAYS = env_int("MARGIN_UPLOAD_KEEP_DAYS", 30)  # a file after its import has ended; 0: for ever
 IMAGE_MAX_PIXELS = env_int("MARGIN_IMAGE_MAX_MEGAPIXELS", 64) * 1_000_000

@@ -10,7 +10,6 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_http_methods
-from django.views.i18n import JavaScriptCatalog
 
 from annotation.views import (
     account,
@@ -26,6 +25,7 @@ from annotation.views import (
     passwords,
     projects,
     sign_in,
+    static_files,
 )
 
 _page = require_http_methods(["GET", "HEAD", "POST"])  # else the views answer other methods with a redirect
@@ -68,7 +68,8 @@ single_sign_on_urls = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("jsi18n/", JavaScriptCatalog.as_view(packages=["annotation", "learner"]), name="javascript-catalog"),
+    path("jsi18n/<slug:digest>/<slug:language>/", static_files.catalog, name="javascript-catalog"),
+    path("static/<path:path>", static_files.moved, name="static-moved"),  # WhiteNoise has those of now
     path("", projects.index, name="projects-index"),
     path("projects/create/", projects.create, name="project-create"),
     path("projects/<row:pk>/settings/", projects.settings, name="project-settings"),

@@ -1,6 +1,5 @@
 """The tabs of a project: by role, and only pages that exist."""
 
-import pytest
 from django.template import Context
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
@@ -47,13 +46,6 @@ def test_no_tabs_outside_a_project(lead) -> None:
     request.user = lead
     assert project_tabs(Context({"request": request}))["tabs"] == []
     assert project_tabs(Context({"request": request, "project": Project(name="not saved")}))["tabs"] == []
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_script_catalog_is_served(client, language) -> None:
-    response = client.get("/jsi18n/", headers={"accept-language": language})
-    assert response.status_code == 200
-    assert b"gettext" in response.content
 
 
 def test_an_address_that_does_not_exist_gets_a_page_of_ours(client_of, lead) -> None:

@@ -73,6 +73,7 @@ def _table() -> list[Row]:
     t = Table()
     # The site
     t.add("javascript-catalog", "GET", 200, 200, 200, 200, 200)
+    t.add("static-moved", "GET", 302, 302, 302, 302, 302)
     t.add("set_language", "POST", 302, 302, 302, 302, 302, data={"language": "en"}, form=True)
     for method in ("GET", "PUT", "PATCH", "DELETE"):  # Django's view answers them all and changes nothing
         t.add("set_language", method, 302, 302, 302, 302, 302)
@@ -304,6 +305,9 @@ def world(
         "uidb64": "MQ",
         "session": 1,
         "provider_id": "sso",
+        "digest": "0123456789ab",
+        "language": "en",
+        "path": "js/main.js",
         "import": draft.pk,
         "export": done.pk,
         "simulation": simulation.pk,

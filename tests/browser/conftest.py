@@ -5,9 +5,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import LazySettings, settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from django.test import Client
@@ -18,6 +20,8 @@ from tests.browser.chromium import ARGS, chromium_path
 
 # The test server writes an answer in two parts, of which the second would wait 40 ms for the first to be confirmed.
 WSGIRequestHandler.disable_nagle_algorithm = True
+# Static files come from where they come from in production, with the same headers.
+StaticFilesHandler._should_handle = Mock(return_value=False)  # type: ignore[method-assign]
 # Playwright's loop runs in this thread, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

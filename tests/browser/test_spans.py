@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.templatetags.static import static
 from playwright.sync_api import Page, expect
 
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
@@ -337,6 +338,6 @@ def test_the_words_of_the_screen_are_those_of_the_model(open_text) -> None:
                 return findWords(text).map(({ start, end }) => [points.fromUnit(start), points.fromUnit(end)]);
             });
         }""",
-        [ODD, "/static/js/spans/offsets.js"],
+        [ODD, static("js/spans/offsets.js")],
     )
     assert json.dumps(found) == json.dumps([[(token.start, token.end) for token in tokens(text)] for text in ODD])
