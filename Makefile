@@ -102,13 +102,13 @@ test-postgres: $(VENV)/.development
 	fi
 
 browser:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	@command -v chromium-headless-shell >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the browser tests."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
-	else \
-		echo "The browser tests need Chromium: install it (Debian: apt-get install chromium) and try again."; exit 1; \
-	fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell >/dev/null; \
+	fi; \
+	for name in chromium-headless-shell chromium chromium-browser; do command -v $$name >/dev/null && exit 0; done; \
+	echo "The browser tests need Chromium (Debian: apt-get install chromium-headless-shell)."; exit 1
 
 bench: $(VENV)/.development  ## Measure the promises of the design, as ratios in one run
 	$(PY) benchmarks/run.py

@@ -13,5 +13,9 @@ ARGS = [
 
 
 def chromium_path() -> str | None:
-    """The system's Chromium, else (None) the one that Playwright has installed."""
-    return next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
+    """The system's Chromium, else (None) the one that Playwright has installed.
+
+    The headless shell first: the same engine without a window's parts, at a quarter of the cost of each new page.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next((path for name in names if Path(path := f"/usr/bin/{name}").exists()), None)

@@ -10,7 +10,7 @@ from annotation.imports.importing import content_hash
 from annotation.models import Annotation, Item, Label, Project, Reason
 from annotation.queue import publishing
 from annotation.queue.publishing import Ranked
-from tests.browser.conftest import PHONE, axe
+from tests.browser.conftest import PHONE, axe, wait_until_seen
 from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -108,6 +108,7 @@ def test_by_touch_a_tap_picks_out_and_a_label_is_given(open_pictures: Callable[.
     saved(page)
     assert answers() == {f"{n}.jpg": "spam" if n == 2 else "ham" for n in range(1, 13)}
     page.get_by_role("button", name="Undo").first.tap()
+    wait_until_seen(page)
     expect(tiles).to_have_count(12)
     saved(page)
     assert answers() == {}
