@@ -107,8 +107,8 @@ def test_by_touch_a_tap_picks_out_and_a_label_is_given(open_pictures: Callable[.
     page.get_by_role("button", name="Confirm 11").tap()
     saved(page)
     assert answers() == {f"{n}.jpg": "spam" if n == 2 else "ham" for n in range(1, 13)}
-    page.get_by_role("button", name="Undo").first.tap()
     wait_until_seen(page)
+    page.get_by_role("button", name="Undo").first.tap()
     expect(tiles).to_have_count(12)
     saved(page)
     assert answers() == {}
