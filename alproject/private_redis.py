@@ -15,6 +15,8 @@ import redis
 
 from alproject.supervisor import Program
 
+CONFIG_NAME = "redis.conf"  # a file, because arguments can be seen in the list of processes
+
 
 class NoRedis(Exception):
     """No Redis can be used; the message says what to do."""
@@ -52,22 +54,28 @@ def binary() -> str:
     raise NoRedis("There is no redis-server: install Redis, or set REDIS_URL to one that runs.")
 
 
-def prepare(directory: Path) -> tuple[Program, str]:
-    """Return the program of a private Redis, to be started, and its address; its files are in `directory`.
+def prepare(directory: Path) -> str:
+    """Write the configuration of a private Redis, whose files are in `directory`; return its address.
 
     Nothing is saved to disk: the broker holds nothing that cannot be lost, and a dump written by
-    one version need not be readable by another.
+    one version need not be readable by another. Raises NoRedis where there is none to be started.
     """
+    binary()
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     port, password = _free_port(), secrets.token_urlsafe(24)
-    config = directory / "redis.conf"  # a file, because arguments can be seen in the list of processes
+    config = directory / CONFIG_NAME
     config.unlink(missing_ok=True)
     with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(
             f"bind 127.0.0.1\nport {port}\nrequirepass {password}\n"
             f'dir "{directory.resolve()}"\nsave ""\nappendonly no\ndaemonize no\n'
         )
-    return Program("redis", [binary(), str(config.resolve())]), f"redis://:{password}@127.0.0.1:{port}/0"
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def program(directory: Path) -> Program:
+    """Return the program of the Redis that was prepared there."""
+    return Program("redis", [binary(), str((directory / CONFIG_NAME).resolve())])
 
 
 def _free_port() -> int:

@@ -1,5 +1,7 @@
 """Start several programs, bring back those that die, stop them all together. Standard library only.
 
+Those that are Python modules can be forks of the supervisor: what it has imported they need not import again.
+
 Every program leads a process group of its own: Ctrl+C reaches only the supervisor, which then
 stops the others in order, and what a dead program leaves behind goes with its group. On Linux
 the programs die with the supervisor even if that is killed outright.
@@ -7,6 +9,7 @@ the programs die with the supervisor even if that is killed outright.
 
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -17,12 +20,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import IO, Self, TypeAlias
+
+from alproject import forks
 
 POLL_SECONDS = 0.1
 STABLE_SECONDS = 10  # a program that lived this long starts again without growing delay
 FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 30.0
 PR_SET_PDEATHSIG = 1
+
+Process: TypeAlias = subprocess.Popen[bytes] | forks.ForkedProcess
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Program:
 @dataclass
 class _Running:
     program: Program
-    process: "subprocess.Popen[bytes] | None" = None
+    process: Process | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
     deaths: int = field(default=0)  # in a row, each after a short life
@@ -56,14 +63,17 @@ class Supervisor:
         logs: Path | None,
         report: Callable[[str], None] = print,
         stop_seconds: float = 8.0,
+        fork: bool = False,
     ) -> None:
         """`logs` is where each program's output goes (None: to the terminal); `stop_seconds`
-        is how long a wave may take to stop by itself."""
+        is how long a wave may take to stop by itself; with `fork` Python modules are forks of this process, which then
+        has the settings of `env`."""
         self.env = dict(env)
         self.directory = directory
         self.logs = logs
         self.report = report
         self.stop_seconds = stop_seconds
+        self.fork = fork and forks.ARE_POSSIBLE
         self.stop_requested = threading.Event()
         self._waves: list[list[_Running]] = []
         self._libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -137,7 +147,7 @@ class Supervisor:
         elif _has_ended(running.process):
             self._handle_exit(running, running.process)
 
-    def _handle_exit(self, running: _Running, process: "subprocess.Popen[bytes]") -> None:
+    def _handle_exit(self, running: _Running, process: Process) -> None:
         code = _reap(process)
         lifetime = time.monotonic() - running.started_at
         running.deaths = 0 if lifetime >= STABLE_SECONDS else running.deaths + 1
@@ -168,17 +178,32 @@ class Supervisor:
             output = None
             if self.logs is not None:
                 output = stack.enter_context((self.logs / f"{running.program.name}.log").open("ab"))
-            running.process = subprocess.Popen(
-                list(running.program.argv),
-                cwd=self.directory,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT if output else None,
-                start_new_session=True,
-                preexec_fn=self._parent_death_setup(os.getpid()),
-            )
+            running.process = self._start(running.program, output)
         running.started_at = time.monotonic()
+
+    def _start(self, program: Program, output: IO[bytes] | None) -> Process:
+        before = self._parent_death_setup(os.getpid())
+        if self.fork and forks.module_of(program.argv):
+            gc.collect()
+            gc.freeze()  # else the first collection in the fork would write to, and so copy, all that is shared
+            return forks.start(
+                program.argv,
+                name=f"margin-{program.name.removeprefix('worker-')}",
+                env=self.env,
+                directory=self.directory,
+                output=output.fileno() if output else None,
+                before=before,
+            )
+        return subprocess.Popen(
+            list(program.argv),
+            cwd=self.directory,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=True,
+            preexec_fn=before,
+        )
 
     def _parent_death_setup(self, parent: int) -> Callable[[], None] | None:
         libc = self._libc
@@ -193,14 +218,14 @@ class Supervisor:
         return set_parent_death_signal
 
 
-def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+def _has_ended(process: Process) -> bool:
     """Tell whether the program ended, without reaping it: until then its group id stays its own."""
     if process.returncode is not None:
         return True
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _reap(process: "subprocess.Popen[bytes]") -> int:
+def _reap(process: Process) -> int:
     """Kill what is left of the program's group; return its exit code."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

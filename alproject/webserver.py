@@ -19,6 +19,11 @@ if Path("/dev/shm").is_dir():  # noqa: S108  (signs of life in memory, where a s
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
 
+def pre_fork(server: object, worker: object) -> None:
+    """What all web processes share stays shared: a collection of garbage in one of them would write to it."""
+    gc.freeze()
+
+
 def post_worker_init(worker: object) -> None:
     """Garbage is looked for among what requests leave, not among all that was imported, and less often."""
     gc.collect()

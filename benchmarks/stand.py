@@ -27,7 +27,7 @@ START_SECONDS = 120
 def prepare() -> tuple[Path, Program]:
     """Point the environment at a new temporary place; return it and the Redis to start."""
     var = Path(tempfile.mkdtemp(prefix="margin-bench-"))
-    redis, redis_url = private_redis.prepare(var / "redis")
+    redis_url = private_redis.prepare(var / "redis")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -40,7 +40,7 @@ def prepare() -> tuple[Path, Program]:
         MARGIN_LOG_LEVEL="WARNING",
     )
     os.chdir(ROOT)
-    return var, redis
+    return var, private_redis.program(var / "redis")
 
 
 class Stand:

@@ -1,19 +1,20 @@
 """Celery tasks of the queues `train` and `features`: ids in, one call, idempotent.
 
-The numbers are imported when a worker process starts, and by nobody who merely sends a message.
+The numbers are imported when a worker starts, before its processes are forked; whoever merely sends a message needs
+none.
 """
 
 from celery import shared_task
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import worker_init, worker_ready
 
 from annotation import jobs
 from learner.rounds import waking
 from learner.rounds.scheduling import due, stalled
 
 
-@worker_process_init.connect
+@worker_init.connect
 def load_numbers(**kwargs: object) -> None:
-    """Import what rounds need before the first one is due: it takes a second or two."""
+    """Import what rounds need before the first one is due, once for all of the worker's processes."""
     from learner.rounds import feature_matrices, shard_rounds  # noqa: F401
 
 

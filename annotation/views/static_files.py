@@ -3,7 +3,8 @@
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
@@ -16,7 +17,7 @@ _catalog = JavaScriptCatalog.as_view(packages=["annotation", "learner"])
 
 
 @require_safe
-def catalog(request: HttpRequest, digest: str, language: str) -> HttpResponse:
+def catalog(request: HttpRequest, digest: str, language: str) -> HttpResponseBase:
     """The texts of the pages' scripts in one language, whatever the reader's is."""
     if language not in dict(settings.LANGUAGES):
         raise Http404

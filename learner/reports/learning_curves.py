@@ -47,7 +47,9 @@ MAX_DETECTION_POINTS, NEWEST_DETECTION_POINTS = 20, 5
 
 def agreed_test_answers(project: Project) -> dict[str, str]:
     """Return {position: target} of the test items on which people agree; one query."""
-    rows = Annotation.objects.answers().filter(project=project, item__split=Split.TEST).order_by()
+    rows = (
+        Annotation.objects.answers().filter(project=project, item__split=Split.TEST).order_by("pk")
+    )  # intervals resample them in order
     targets: dict[str, list[str]] = defaultdict(list)
     for position, value in rows.values_list("item__position", "value"):
         targets[str(position)].append(project.kind.answer.target(value or {}))

@@ -141,6 +141,7 @@ def test_what_is_kept_of_crowded_pictures_is_bounded_and_still_compared():
     few, many = (np.array([cells(count, shift=n) for n in range(MAX_STOP_SET_IMAGES)]) for count in (1, 54))
     kept = [pack_predictions(np.arange(MAX_STOP_SET_IMAGES), said) for said in (few, many)]
     assert [len(unpack_predictions(one)) for one in kept] == [
+        MAX_STOP_SET_IMAGES,
         MAX_STOP_SET_CHARACTERS // len(many[0]),
     ]
     assert len(json.dumps(kept[1])) < MAX_STOP_SET_CHARACTERS / 2

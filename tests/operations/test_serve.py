@@ -53,7 +53,7 @@ def worker(var: Path, queue: str) -> psutil.Process | None:
     """The main process of a worker: the one that leads its group."""
     for process in processes_of(var):
         try:
-            if f"{queue}@%h" in process.cmdline() and os.getpgid(process.pid) == process.pid:
+            if process.name() == f"margin-{queue}" and os.getpgid(process.pid) == process.pid:
                 return process
         except (psutil.NoSuchProcess, ProcessLookupError):  # it ended while we looked; a zombie counts as that
             continue

@@ -1,13 +1,17 @@
 """The supervisor with small programs: starts, brings back, stops, and leaves nothing behind."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from alproject import forks
 from alproject.supervisor import Program, Supervisor
 from tests.operations.conftest import ROOT, processes_of, wait_until
 
@@ -95,3 +99,41 @@ def test_programs_die_with_a_supervisor_that_is_killed_outright(var: Path) -> No
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     wait_until(lambda: not processes_of(var), PATIENCE, "everything gone")
+
+
+@pytest.mark.skipif(not forks.ARE_POSSIBLE, reason="forks are for Linux alone")
+@pytest.mark.parametrize(("end", "code"), [("0", 0), ("4", 4), ("raise", 1)])
+def test_a_fork_is_as_if_it_had_been_started(var: Path, said: list[str], end: str, code: int) -> None:
+    """Its own session, folder, environment, output and niceness; nothing of the supervisor's stays open in it."""
+    env = {"MARGIN_VAR": str(var), "GREETING": "hello"}
+    supervisor = Supervisor(env=env, directory=var, logs=var / "log", report=said.append, fork=True)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with (var / "open").open("w"):
+        program = Program("worker-told", ["nice", "-n", "3", sys.executable, "-m", "tests.operations.forked", end, "b"])
+        assert supervisor.run(program) == code
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    line, _, trace = (var / "log" / "worker-told.log").read_text().partition("\n")
+    assert json.loads(line) == {
+        "name": "__main__",
+        "arguments": [end, "b"],
+        "environment": env,
+        "folder": str(var),
+        "leads": True,
+        "niceness": os.nice(0) + 3,
+        "files": [0, 1, 2],
+        "deaf": [],
+        "input": "",
+        "shown": "margin-told",
+        "shares": True,
+    }
+    assert ("RuntimeError: on purpose" in trace) == (end == "raise")
+
+
+@pytest.mark.skipif(not forks.ARE_POSSIBLE, reason="forks are for Linux alone")
+def test_forks_stop_with_the_supervisor(var: Path, said: list[str]) -> None:
+    supervisor = Supervisor(env=dict(os.environ), directory=ROOT, logs=var / "log", report=said.append, fork=True)
+    supervisor.start(Program("server", [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "0"]))
+    log_has(var, "server", "Serving HTTP")
+    [pid] = supervisor.pids().values()
+    supervisor.stop()
+    assert not psutil.pid_exists(pid)

@@ -151,7 +151,7 @@ def answers_and_stops(process: "subprocess.Popen[bytes]", bin_folder: Path, port
         kind, text = get(address)
         assert kind == "text/css"
         assert "{" in text
-    web = next(p for p in processes_of(var) if "gunicorn" in " ".join(p.cmdline()))
+    web = next(p for p in processes_of(var) if p.name() == "margin-web")
     assert Path(web.cmdline()[0]).parent == bin_folder
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=STOP_SECONDS) == 0

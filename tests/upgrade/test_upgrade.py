@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from base64 import b64decode
 from typing import Any
 
@@ -25,6 +26,8 @@ KEPT = json.loads((RELEASE / "kept.json").read_text(encoding="utf-8"))
 # what a round reads from the project and writes down; not: what it finds, such as the version of the features
 ASKED_FOR = ("strategy", "estimator", "beta", "beta_end", "beta_labels", "effective_pool", "target", "shares")
 
+# annotators do not learn which items are of the test sample, since 0.2.0
+HIDDEN_FROM_ANNOTATORS = re.compile(r"\.split: not there$|\.reason: 'test' before, 'random' now$")
 GONE = {"/api/v1/me/token/"}  # it answered a key, and keys are not kept since 0.2.0
 
 
@@ -61,6 +64,8 @@ def test_every_address_answers_as_before(before: dict[str, Any], reader: str) ->
         if address not in GONE
         for difference in differences(answer, answer_of(client, address), address)
     ]
+    if reader == "anna":
+        found = [difference for difference in found if not HIDDEN_FROM_ANNOTATORS.search(difference)]
     assert not found, "\n".join(found[:40])
 
 
@@ -81,7 +86,8 @@ def test_the_next_items_are_those_of_before(before: dict[str, Any]) -> None:
     client = client_of("anna")
     for pk, rows in before["next"].items():
         now = client.post(f"/api/v1/projects/{pk}/next/", {"n": 4}, content_type="application/json").json()
-        assert not differences(rows, now if isinstance(rows, list) else len(now)), pk
+        found = differences(rows, now if isinstance(rows, list) else len(now))
+        assert not [difference for difference in found if not HIDDEN_FROM_ANNOTATORS.search(difference)], pk
 
 
 def test_models_say_what_they_said(before: dict[str, Any], settings: LazySettings) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,7 +18,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from alproject import private_redis, process_list
+from alproject import preloading, private_redis, process_list
 from alproject.environment import env_bool, env_str
 from alproject.supervisor import Program, Supervisor
 from annotation.management.commands.demo import passwords_file
@@ -25,6 +26,7 @@ from annotation.models import User
 
 WEB_SECONDS = 180  # how long the web server may take to answer for the first time
 PORT_SECONDS = 3  # what a server that was just killed may need to let go of the port
+PREPARED = "MARGIN_PRIVATE_REDIS_PREPARED"  # from this command to itself
 COMMAND, MANAGE = ("make", "manage.py") if settings.IN_CHECKOUT else ("margin", "margin")  # what people type here
 
 
@@ -41,24 +43,27 @@ class Command(BaseCommand):
         url = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}/"  # noqa: S104  (shown, not bound)
         with _only_one(settings.VAR_DIR, url):
             _need_port(bind, port)
+            redis = _private_redis(settings.VAR_DIR / "redis")
             call_command("migrate", interactive=False, verbosity=0)
             first_run = not User.objects.exists()
             connections.close_all()
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks here, then asks the finders
-            self._supervise(url, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
+            self._supervise(url, redis, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
 
-    def _supervise(self, url: str, *, logs: bool, demo: bool) -> None:
+    def _supervise(self, url: str, redis: Program | None, *, logs: bool, demo: bool) -> None:
         var = settings.VAR_DIR
         env = {**os.environ, "MARGIN_VAR": str(var), "PYTHONUNBUFFERED": "1"}
         supervisor = Supervisor(
-            env=env, directory=settings.RUN_DIR, logs=None if logs else var / "log", report=self._report
+            env=env, directory=settings.RUN_DIR, logs=None if logs else var / "log", report=self._report, fork=True
         )
         with supervisor:
-            supervisor.env["REDIS_URL"] = self._redis(supervisor, var)
+            self._need_redis(supervisor, redis, var)
             if demo:
                 self._make_demo(supervisor, var)
             if not supervisor.stop_requested.is_set():
+                preloading.load_pages()
                 supervisor.start(process_list.web())  # alone at first: somebody waits for it
+                preloading.load_numbers()
                 if supervisor.watch(until=_Answered(f"{url}healthz", WEB_SECONDS)):
                     supervisor.start(*process_list.background(var))
                     self._welcome(url, var)
@@ -70,20 +75,15 @@ class Command(BaseCommand):
         self.stdout.write(message)
         self.stdout.flush()
 
-    def _redis(self, supervisor: Supervisor, var: Path) -> str:
-        """Return the address of a Redis that answers: the one asked for, else one of our own."""
-        if given := env_str("REDIS_URL"):
-            if not private_redis.is_reachable(given):
+    def _need_redis(self, supervisor: Supervisor, redis: Program | None, var: Path) -> None:
+        """Have a Redis that answers: the one asked for, else one of our own."""
+        if redis is None:
+            if not private_redis.is_reachable(settings.REDIS_URL):
                 raise CommandError("No Redis answers at REDIS_URL. Start it, or unset REDIS_URL to get a private one.")
-            return given
-        try:
-            program, url = private_redis.prepare(var / "redis")
-        except private_redis.NoRedis as error:
-            raise CommandError(str(error)) from None
-        supervisor.start(program)
-        if not private_redis.wait_until_reachable(url):
+            return
+        supervisor.start(redis)
+        if not private_redis.wait_until_reachable(settings.REDIS_URL):
             raise CommandError(f"Redis does not start; {var / 'log' / 'redis.log'} says why.")
-        return url
 
     def _make_demo(self, supervisor: Supervisor, var: Path) -> None:
         """Make the demo project in a process of its own, which knows the Redis that now runs."""
@@ -138,6 +138,23 @@ def _only_one(var: Path, url: str) -> Iterator[None]:
         file.write(url)
         file.flush()
         yield
+
+
+def _private_redis(directory: Path) -> Program | None:
+    """Return the program of a private Redis, whose address the settings have; None where there is another.
+
+    The settings were read before there was an address: this process begins again, with it in its environment.
+    """
+    if os.environ.pop(PREPARED, ""):
+        return private_redis.program(directory)
+    if not env_str("REDIS_URL"):
+        try:
+            os.environ["REDIS_URL"] = private_redis.prepare(directory)
+        except private_redis.NoRedis as error:
+            raise CommandError(str(error)) from None
+        os.environ[PREPARED] = "yes"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (this very command)
+    return None
 
 
 def _need_port(bind: str, port: int) -> None:

@@ -1,0 +1,113 @@
+"""Programs as forks of this process: what all of them import is loaded once, and they share its memory.
+
+A fork runs what `python -m` would, with a session, an environment and an output of its own. Linux alone: other systems'
+libraries need not survive a fork.
+"""
+
+import ctypes
+import os
+import runpy
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+ARE_POSSIBLE = sys.platform == "linux"
+_PR_SET_NAME = 15
+_FIRST_OTHER_FILE = 3  # after input, output and errors
+
+
+class ForkedProcess:
+    """A started fork, with what `subprocess.Popen` has for it."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None  # minus the signal that ended it
+
+    def terminate(self) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def wait(self) -> int:
+        if self.returncode is None:
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+
+def module_of(argv: Sequence[str]) -> tuple[int, list[str]] | None:
+    """Return (niceness, [module, *its arguments]) of a command line of this Python; None of any other."""
+    words, niceness = list(argv), 0
+    if words[:2] == ["nice", "-n"]:
+        words, niceness = words[3:], int(words[2])
+    return (niceness, words[2:]) if words[:2] == [sys.executable, "-m"] else None
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    name: str,
+    env: Mapping[str, str],
+    directory: Path,
+    output: int | None,
+    before: Callable[[], None] | None,
+) -> ForkedProcess:
+    """Start a program for which `module_of` has something.
+
+    `name` is what lists of processes show, `output` the number of the open file that its output goes to (None: where
+    this process's goes), and `before` is called in the fork first of all. No file of this process stays open in it, and
+    this process must not have one that it would close later: no connection to a database.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if not pid:
+        _become(argv, name, env, directory, output, before)
+    return ForkedProcess(pid)
+
+
+def _become(
+    argv: Sequence[str],
+    name: str,
+    env: Mapping[str, str],
+    directory: Path,
+    output: int | None,
+    before: Callable[[], None] | None,
+) -> NoReturn:
+    code = 1
+    try:
+        os.setsid()
+        if before is not None:
+            before()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        _set_files(output)
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(env)
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
+        niceness, sys.argv[:] = module_of(argv) or (0, [])
+        os.nice(niceness)
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # what the parent would do at its end is not this process's to do
+
+
+def _set_files(output: int | None) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    if output is not None:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+    os.closerange(_FIRST_OTHER_FILE, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  (for good)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
