@@ -149,10 +149,9 @@ def _private_redis(directory: Path) -> Program | None:
         return private_redis.program(directory)
     if not env_str("REDIS_URL"):
         try:
-            os.environ["REDIS_URL"] = private_redis.prepare(directory)
+            os.environ.update({"REDIS_URL": private_redis.prepare(directory), PREPARED: "yes"})
         except private_redis.NoRedis as error:
             raise CommandError(str(error)) from None
-        os.environ[PREPARED] = "yes"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (this very command)
     return None
 
