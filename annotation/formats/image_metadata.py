@@ -15,7 +15,7 @@ from typing import IO
 
 from PIL import Image
 
-from annotation.formats.image_reading import ORIENTATION, orientation_of
+from annotation.formats.image_reading import ORIENTATION, orientation_of, type_of
 
 EXIF_HEADER = b"Exif\x00\x00"  # of a JPEG's segment
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
@@ -79,8 +79,9 @@ def _resaved(raw: bytes, orientation: int) -> bytes:
     with Image.open(BytesIO(raw)) as image:
         profile = image.info.get("icc_profile")
         more = {"exif": _exif(orientation)} if orientation != 1 else {}
-        quality = {"quality": RESAVED_QUALITY} if image.format == "JPEG" else {}
-        image.save(out, image.format, icc_profile=profile, **quality, **more)
+        name = type_of(image)
+        quality = {"quality": RESAVED_QUALITY} if name == "JPEG" else {}
+        image.save(out, name, icc_profile=profile, **quality, **more)
     return out.getvalue()
 
 

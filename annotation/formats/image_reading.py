@@ -12,6 +12,8 @@ from PIL import Image, UnidentifiedImageError
 from annotation.lazy_text import LazyText as _
 
 TYPES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp"}  # Pillow's names -> suffix
+# what Pillow calls a JPEG with further pictures behind it, as phones make them; the first is the photo
+TYPE_NAMES = {"MPO": "JPEG"}
 MIME = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif", "bmp": "image/bmp"}
 COPY_SIDES = {"screen": 1600, "thumb": 512}  # pixels of the longer side at most, the larger copy first
 REDUCING_GAP = 3.0  # how much larger than a copy an image is averaged to before it is resampled
@@ -75,7 +77,7 @@ def read(raw: bytes, most_pixels: int) -> DecodedImage:
 
 def _read(raw: bytes, most_pixels: int) -> DecodedImage:
     with Image.open(BytesIO(raw), formats=tuple(TYPES)) as image:
-        kind, (width, height) = str(image.format), image.size
+        kind, (width, height) = type_of(image), image.size
         most_pixels = most_pixels * USUAL_BYTES // _bytes_per_pixel(image)
         if width * height > most_pixels:
             raise _too_large(most_pixels)
@@ -83,6 +85,11 @@ def _read(raw: bytes, most_pixels: int) -> DecodedImage:
         image.draft("RGB", (COPY_SIDES["screen"],) * 2)  # a JPEG is decoded no larger than is needed
         copies = _copies(image)
     return DecodedImage(TYPES[kind], *((height, width) if on_its_side else (width, height)), copies)
+
+
+def type_of(image: Image.Image) -> str:
+    """Return the key in TYPES of an image that was opened as one of these."""
+    return TYPE_NAMES.get(name := str(image.format), name)
 
 
 def _bytes_per_pixel(image: Image.Image) -> int:

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from annotation.formats.image_metadata import JPEG_END, has_metadata, without_metadata
+from annotation.formats.image_reading import read
 from annotation.imports import image_storage
 from annotation.models import Item, Project, User
 from tests.pictures import picture
@@ -105,6 +106,19 @@ def test_metadata_are_seen_from_the_heads_of_the_segments(kind: str) -> None:
     raw = photo(kind)
     assert has_metadata(io.BytesIO(raw), SUFFIXES[kind])
     assert not has_metadata(io.BytesIO(without_metadata(raw, SUFFIXES[kind])), SUFFIXES[kind])
+
+
+def test_a_photo_with_others_behind_it_is_a_photo() -> None:
+    """Phones put a second view, or a depth map, behind the photo: Pillow calls such a JPEG by another name."""
+    out = io.BytesIO()
+    first, second = (Image.new("RGB", (40, 30), color) for color in ("red", "blue"))
+    first.save(out, "MPO", save_all=True, append_images=[second])
+    found = read(out.getvalue(), 1_000_000)
+    assert (found.suffix, found.width, found.height) == ("jpg", 40, 30)
+    alone = without_metadata(out.getvalue(), found.suffix)
+    with Image.open(io.BytesIO(alone)) as image:
+        assert (image.format, image.size) == ("JPEG", (40, 30))
+        assert image.getpixel((5, 5))[0] > 200
 
 
 def test_what_is_hung_on_to_a_photo_goes_too() -> None:
