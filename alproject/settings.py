@@ -70,6 +70,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env_list("MARGIN_SECRET_KEY_FALLBACKS")
 # health checks ask from inside, whatever the site is called outside
 ALLOWED_HOSTS = [*env_list("MARGIN_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("MARGIN_ORIGINS")

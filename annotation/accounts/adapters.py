@@ -4,12 +4,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from annotation.accounts import secret_encryption
 from annotation.accounts.passwords import is_password_of
 from annotation.client_address import client_address
 from annotation.events.recording import record
@@ -42,6 +44,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         if message_template not in QUIET_MESSAGES:
             super().add_message(request, level, message_template, *args, **more)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What apps and recovery codes rest on is no use to whoever reads the database alone."""
+
+    def encrypt(self, text: str) -> str:
+        return secret_encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return secret_encryption.decrypt(encrypted_text)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
