@@ -1,4 +1,4 @@
-"""What second factors rest on cannot be read in the database, and is good after a change of keys that names the earlier."""
+"""What second factors rest on cannot be read in the database; keys can be changed where the earlier one is named."""
 
 import logging
 
