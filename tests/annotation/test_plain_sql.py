@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends import db
 from django.db.models import Model
 from django.utils import timezone
 
 from annotation.access import project_for
+from annotation.accounts import session_store
 from annotation.accounts.api_tokens import create
 from annotation.api.authentication import TokenOrSession
 from annotation.database.plain_sql import Columns, execute, fetch, insert_row
@@ -113,6 +115,21 @@ def test_the_user_of_a_token(annotator: User) -> None:
     assert same([user], [User.objects.get(pk=annotator.pk)])
     token.last_used_at = ApiToken.objects.get(pk=made.pk).last_used_at  # written meanwhile
     assert same([token], [ApiToken.objects.get(pk=made.pk)])
+
+
+@pytest.mark.parametrize("seconds", [60, 0, -60])
+def test_a_session_is_that_of_django(seconds: int, django_assert_num_queries: Any) -> None:
+    theirs = db.SessionStore()
+    theirs["seen"] = 7
+    theirs.set_expiry(timezone.now() + timedelta(seconds=seconds))
+    theirs.create()
+    ours, again = session_store.SessionStore(theirs.session_key), db.SessionStore(theirs.session_key)
+    with django_assert_num_queries(1 if seconds > 0 else 2):
+        found = ours.load()
+    assert found == again.load()
+    assert ours.session_key == again.session_key
+    assert ("seen" in found) == (seconds > 0)
+    assert session_store.SessionStore("no such key").load() == {}
 
 
 def test_texts_are_values_and_never_sql(project: Project) -> None:
