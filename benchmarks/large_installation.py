@@ -37,8 +37,8 @@ SMALL_ANSWERS = 50  # of each of the last hundred projects; the others have none
 # Rows are made by the database itself. `{…}` are numbers of this file, never a person's input.
 STATEMENTS = (
     f"""INSERT INTO annotation_user (id, username, password, is_active, is_staff, is_superuser, is_machine, first_name,
-            last_name, email, date_joined)
-        SELECT n, 'member' || n, '!', TRUE, FALSE, FALSE, FALSE, '', '', '', now()
+            last_name, email, date_joined, time_zone)
+        SELECT n, 'member' || n, '!', TRUE, FALSE, FALSE, FALSE, '', '', '', now(), ''
         FROM generate_series(1, {MEMBERS}) AS n""",
     f"""INSERT INTO annotation_project (id, name, task_type, guidelines, settings, created_by_id, created_at, seed,
             item_count, paused_reason)
@@ -91,7 +91,7 @@ def main() -> int:
         return _measure(url) if made or options.keep else 1
     finally:
         if not options.keep:
-            _execute(f"{server}/postgres", f"DROP DATABASE {NAME}")
+            _execute(f"{server}/postgres", f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
 def _make(server: str, url: str) -> bool:
