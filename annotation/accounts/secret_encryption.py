@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-KEY_BYTES = 32
+FERNET_KEY_BYTES = 32
 PURPOSE = b"margin: secrets of second factors"
 UNKNOWN_SECRET_BYTES = 20
 
@@ -40,5 +40,6 @@ def decrypt(token: str) -> str:
 @cache
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet(
-        Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), KEY_BYTES, None, PURPOSE).derive(key.encode()))) for key in keys
+        Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), FERNET_KEY_BYTES, None, PURPOSE).derive(key.encode())))
+        for key in keys
     )

@@ -17,6 +17,7 @@ from annotation.formats.csv_ import CsvReader
 from annotation.imports import importing
 from tests.pictures import archive, picture
 
+pytestmark = pytest.mark.no_cover  # they hold time, which counting lines would take
 RED = picture("red")
 LOOK_SECONDS = 4.0  # what a request may spend; each of these took far more before
 REFUSAL_SECONDS = 20.0  # what a worker may spend on three million rows, on a busy machine

@@ -16,7 +16,7 @@ from annotation.guidelines import render_guidelines
 from annotation.models import Project, User
 from annotation.tasktypes import TASK_TYPES, AnswerContext
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]  # they hold time, which counting lines would take
 
 ApiOf = Callable[[User], Client]
 MANY = 100_000

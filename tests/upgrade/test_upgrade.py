@@ -20,7 +20,8 @@ from learner.rounds.item_contents import estimator_input
 from tests.upgrade.asking import answer_of, differences
 from tests.upgrade.conftest import RELEASE, Worker
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("installation")]
+# no_cover: what they run the other tests cover; counting its lines would take longer than the tests
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("installation"), pytest.mark.no_cover]
 
 KEPT = json.loads((RELEASE / "kept.json").read_text(encoding="utf-8"))
 # what a round reads from the project and writes down; not: what it finds, such as the version of the features
