@@ -39,7 +39,5 @@ def decrypt(token: str) -> str:
 
 @cache
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet(
-        Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), FERNET_KEY_BYTES, None, PURPOSE).derive(key.encode())))
-        for key in keys
-    )
+    derived = (HKDF(SHA256(), FERNET_KEY_BYTES, None, PURPOSE).derive(key.encode()) for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
