@@ -3,8 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from annotation.accounts.browser_names import browser_name
-from annotation.i18n import translated
+from annotation.templatetags.browsers import browser
 
 BLINK = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 MACINTOSH = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -24,9 +23,9 @@ AGENTS = {
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_browsers_have_names(agent: str) -> None:
-    assert browser_name(agent) == AGENTS[agent]
+    assert browser(agent) == AGENTS[agent]
 
 
 def test_the_name_is_in_the_readers_language() -> None:
     with override("zh-hans"):
-        assert translated(browser_name(next(iter(AGENTS)))) == "Linux 上的 Chrome"
+        assert browser(next(iter(AGENTS))) == "Linux 上的 Chrome"
