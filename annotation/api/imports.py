@@ -29,7 +29,7 @@ from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused
 from annotation.events.recording import record
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
-from annotation.formats.formula_cells import defuse
+from annotation.formats.formula_cells import escape_formula
 from annotation.i18n import translated
 from annotation.imports import importing
 from annotation.models import EventKind, Import, ImportReject, JobStatus, User
@@ -297,5 +297,5 @@ def _reject_lines(run: Import) -> Iterator[str]:
     last = 0
     while block := list(rows.filter(row__gt=last)[:2000]):
         for row, kind, *texts in block:
-            yield writer.writerow([row, kind, *map(defuse, texts)])
+            yield writer.writerow([row, kind, *map(escape_formula, texts)])
         last = block[-1][0]

@@ -44,7 +44,9 @@ def create_export(project: Project, user: User, name: str, given: object = None)
 def formats_for(answer: AnswerKind) -> dict[str, formats.Writable]:
     """Return the formats that can hold such answers."""
     return {
-        name: form for name, form in formats.WRITABLE.items() if isinstance(answer, formats.ONLY.get(name, AnswerKind))
+        name: form
+        for name, form in formats.WRITABLE.items()
+        if isinstance(answer, formats.ONLY_ANSWER_KIND.get(name, AnswerKind))
     }
 
 
@@ -64,7 +66,7 @@ def preview(project: Project, name: str, filters: Filters) -> dict[str, Any]:
     shown = list(written)
     return {
         "columns": names,
-        "rows": [[formats.cell(record.get(name)) for name in names] for record in shown],
+        "rows": [[formats.cell_text(record.get(name)) for name in names] for record in shown],
         "text": "".join(form.write(shown, names)),
         "rows_total": table.count(),
         "defused_cells": _count_defused(records, columns) if _is_defused(form, filters) else 0,
@@ -81,7 +83,7 @@ def _as_written(
     """Return the records and the names of their columns as the file has them; tables are safe for spreadsheets."""
     names = [column.name for column in columns]
     if _is_defused(form, filters):
-        return formula_cells.defused(records, names), list(map(formula_cells.defuse, names))
+        return formula_cells.escape_formulas(records, names), list(map(formula_cells.escape_formula, names))
     if form.name in formats.TABLES:
         return ({**record, RAW_CELLS: True} for record in records), [*names, RAW_CELLS]
     return records, names
@@ -90,7 +92,7 @@ def _as_written(
 def _count_defused(records: Iterable[dict[str, Any]], columns: Sequence[Column]) -> int:
     names = [column.name for column in columns]
     texts = [value for record in records for value in map(record.get, names) if isinstance(value, str)]
-    return sum(formula_cells.defuse(text) != text for text in (*names, *texts))
+    return sum(formula_cells.escape_formula(text) != text for text in (*names, *texts))
 
 
 def run(pk: int, worker: str = "") -> None:

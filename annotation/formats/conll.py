@@ -92,7 +92,7 @@ def spans_of(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     return spans
 
 
-def looks_like(text: str) -> bool:
+def looks_like_conll(text: str) -> bool:
     """Tell whether every line of a sample's beginning ends in a tag, and one at least has tokens of both kinds."""
     lines = [
         line

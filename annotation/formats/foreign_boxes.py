@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from annotation.errors import ImportRefused
 from annotation.formats.read_budget import ReadBudget
 from annotation.formats.zip_archive import ArchivedFile, BadFile, stem
-from annotation.json_values import decode
+from annotation.json_values import parse_json
 from annotation.lazy_text import LazyText as _
 
 MAX_SNIFFED_FILES = 5  # of each suffix
@@ -22,7 +22,7 @@ JSON_KINDS = (
 )
 
 
-def refuse_foreign(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> None:
+def refuse_foreign_boxes(files: Sequence[ArchivedFile], images: Sequence[str], budget: ReadBudget) -> None:
     """Raise ImportRefused where boxes lie beside the images that would be lost without a word."""
     stems = {stem(name) for name in images}
     kinds = (("YOLO", ".txt", lambda file: _is_yolo(file, stems)), ("CVAT", ".xml", _is_cvat))
@@ -69,7 +69,7 @@ def _json_kind(file: ArchivedFile, budget: ReadBudget) -> str:
     if not budget.takes_values(text.encode()):
         return ""
     try:
-        document = decode(text)
+        document = parse_json(text)
     except ValueError:
         return ""
     if isinstance(document, list):

@@ -54,7 +54,7 @@ class ReadBudget:
         """Yield the rows of a table that is held in memory. Beyond the budget it ends, or raises ImportRefused."""
         cells = CELL_OVERHEAD + len(options.columns)
         try:
-            lines = text_stream.unpacked(stream, options, self._take_block)
+            lines = text_stream.open_unpacked_text(stream, options, self._take_block)
             for row in READABLE[options.format].read(lines, options):
                 self._cells -= cells
                 if self._cells < 0:

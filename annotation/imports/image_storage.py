@@ -19,7 +19,7 @@ from django.core.files.storage import default_storage
 
 from annotation.formats import image_reading
 from annotation.formats.image_metadata import has_metadata, without_metadata
-from annotation.formats.image_reading import COPY_SIDES, MIME, copy_of
+from annotation.formats.image_reading import COPY_SIDES, MIME, copy_name
 
 SIZES = (*COPY_SIDES, "full")
 
@@ -29,11 +29,11 @@ def keep(project: int, raw: bytes) -> dict[str, Any]:
 
     Again with the same bytes it mends what a worker that died left half written.
     """
-    picture = image_reading.read(raw, settings.IMAGE_MAX_PIXELS)
+    picture = image_reading.decode_image(raw, settings.IMAGE_MAX_PIXELS)
     digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
     name = f"images/{project}/{digest[:2]}/{digest}.{picture.suffix}"
     for size, copy in picture.copies.items():
-        _write(copy_of(name, size), copy)
+        _write(copy_name(name, size), copy)
     _write(name, without_metadata(raw, picture.suffix))  # place and owner are nobody's business here
     return {"image": name, "width": picture.width, "height": picture.height}
 
@@ -52,7 +52,7 @@ def _write(name: str, raw: bytes) -> None:
 def path(content: Mapping[str, Any], size: str) -> str:
     """Return the name of a picture's file in the media storage; `size` is one of SIZES."""
     name = str(content["image"])
-    return copy_of(name, size) if size in COPY_SIDES else name
+    return copy_name(name, size) if size in COPY_SIDES else name
 
 
 def bare_path(content: Mapping[str, Any]) -> str:
@@ -87,7 +87,7 @@ def content_type(content: Mapping[str, Any], size: str) -> str:
 def drop_images(names: Iterable[str]) -> None:
     """Remove images, each with its copies."""
     for name in names:
-        for stored in (name, _bare(name), *(copy_of(name, size) for size in COPY_SIDES)):
+        for stored in (name, _bare(name), *(copy_name(name, size) for size in COPY_SIDES)):
             default_storage.delete(stored)
 
 

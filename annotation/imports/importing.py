@@ -23,7 +23,7 @@ from annotation.events.recording import record
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.i18n import translated
 from annotation.imports.row_importer import RowImporter, content_hash, imported_user
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
 from annotation.models import EventKind, Import, JobStatus, Project, User
@@ -52,7 +52,7 @@ def create_import(project: Project, user: User, uploaded: "UploadedFile[Any]", h
     size = uploaded.size or 0
     if size > settings.UPLOAD_MAX_BYTES:
         raise too_large()
-    found = formats.look(cast(IO[bytes], uploaded.file), hints)
+    found = formats.inspect_file(cast(IO[bytes], uploaded.file), hints)
     check_kind(project, found.options.format)
     run = Import(project=project, created_by=user, status=JobStatus.DRAFT, size=size)
     run.name = (uploaded.name or "upload")[-255:]
@@ -102,7 +102,7 @@ def _note(run: Import, found: Detected) -> None:
     answer_columns = run.project.kind.answer.column_names
     if answer_columns and not run.mapping.get("label"):
         columns = [name for name in found.options.columns if name not in hidden]
-        run.mapping["label"] = column_inference.named(columns, answer_columns)
+        run.mapping["label"] = column_inference.find_column(columns, answer_columns)
     if not run.project.kind.content.has_fields:  # where all columns are the content, only a person can tell
         hidden = list(dict.fromkeys([*hidden, *found.possible_answers]))
     used = {columns for role, columns in run.mapping.items() if isinstance(columns, str)}
@@ -117,7 +117,7 @@ def _notes_on_answers(run: Import, found: Detected) -> list[LazyText]:
     rest = [name for name in found.options.columns if name not in used]
     if run.mapping.get("label") or not rest:
         return []
-    flags = column_inference.flags_note(rest, found.rows)
+    flags = column_inference.note_on_flag_columns(rest, found.rows)
     note = _("No column was taken as the answer: the rows come in without answers.")
     return [note] if flags is None else [note, flags]
 
@@ -125,7 +125,7 @@ def _notes_on_answers(run: Import, found: Detected) -> list[LazyText]:
 def look_again(run: Import, hints: Hints) -> None:
     """Read a draft's file anew with what a person says about it."""
     with run.file.open("rb") as file:
-        found = formats.look(file, hints)
+        found = formats.inspect_file(file, hints)
     check_kind(run.project, found.options.format)
     _note(run, found)
     changed = {"format": run.format, "options": run.options, "mapping": run.mapping}
@@ -138,9 +138,9 @@ def preview(run: Import) -> dict[str, Any]:
     options = _options(run)
     with run.file.open("rb") as file:
         most = formats.PREVIEW_ROWS if options.format == formats.IMAGE_ARCHIVE else SAMPLE_ROWS
-        read = list(islice(formats.rows(file, options, is_look=True), most))
+        read = list(islice(formats.read_rows(file, options, is_look=True), most))
     rows = [row.fields for row in read if isinstance(row, Record)][: formats.PREVIEW_ROWS]
-    shown = [[cell(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
+    shown = [[cell_text(row.get(name))[:PREVIEW_CELL_CHARACTERS] for name in options.columns] for row in rows]
     unreadable = sum(not isinstance(row, Record) for row in read)
     shown_options = {name: getattr(options, name) for name in SHOWN_OPTIONS}
     return {
@@ -264,10 +264,10 @@ def add_rows(run: Import) -> None:
     options, progress, turn = _options(run), jobs.ProgressReporter(run), jobs.Turn()
     with run.file.open("rb") as file:
         if "bytes" not in run.options:
-            size = formats.survey(file, options, max_unpacked_bytes(run.size), progress)
+            size = formats.check_whole_file(file, options, max_unpacked_bytes(run.size), progress)
             jobs.save(run, options={**run.options, "bytes": size})
             file.seek(0)
-        reader = formats.rows(file, options, progress)
+        reader = formats.read_rows(file, options, progress)
         intake = RowImporter(run, progress)
         most = CHUNK_FILES if options.format == formats.IMAGE_ARCHIVE else CHUNK_ROWS
         for rows, position in _chunks(reader, run.rows_read, progress, most):

@@ -15,14 +15,14 @@ from annotation import jobs
 from annotation.database import bulk_insert
 from annotation.errors import InvalidValue
 from annotation.formats import BadFile, BadRow, File, Row, image_reading
-from annotation.formats.box_rotation import turned
+from annotation.formats.box_rotation import rotate_boxes_upright
 from annotation.formats.contract import excerpt
 from annotation.formats.image_reading import BadImage
 from annotation.imports import image_storage
 from annotation.imports.column_labels import ColumnLabels
 from annotation.imports.existing_items import ExistingItems, Twin, items_with
 from annotation.imports.row_cells import RowRefused, external_id_cell, field_cells, text_cell
-from annotation.json_values import CANONICAL, ENCODER, cell
+from annotation.json_values import CANONICAL, ENCODER, cell_text
 from annotation.models import Annotation, Import, ImportReject, Item, Label, Outcome, Project, Reason, Split, User
 from annotation.signals import answers_committed, items_committed, labels_changed
 from annotation.tasktypes import FIELDS
@@ -206,7 +206,7 @@ class RowImporter:
         words = [*said.values()]
         if self._fields:
             content[FIELDS] = field_cells(fields, self._fields, alone=not self._content)
-            words += map(cell, content[FIELDS].values())
+            words += map(cell_text, content[FIELDS].values())
         canonical = CANONICAL.encode(content)
         used, export_only, encode = self._used, self._export_only, ENCODER.encode
         return _Candidate(
@@ -244,7 +244,7 @@ class RowImporter:
             return content, label, ""
         orientation = image_reading.orientation_of_file(raw)
         if drawn_on == (height, width) and orientation in image_reading.SIDEWAYS_ORIENTATIONS:
-            return content, turned(label, orientation, drawn_on), ""
+            return content, rotate_boxes_upright(label, orientation, drawn_on), ""
         stated = f"{drawn_on[0]} x {drawn_on[1]}"
         note = f"Its boxes were not taken: they are for an image of {stated} pixels, and it has {width} x {height}."
         return content, None, note

@@ -15,7 +15,7 @@ from annotation.access import check_admin, project_page
 from annotation.api.events import EventFilterIn, EventOut, events_out
 from annotation.api.pagination import CursorPagination
 from annotation.events.event_filters import EventFilter
-from annotation.formats import cell
+from annotation.formats import cell_text
 from annotation.models import EventKind, Project
 
 KIND_TITLES = dict(EventKind.choices)
@@ -84,5 +84,5 @@ def describe(details: Mapping[str, Any]) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, list) and len(value) == 2:
-        return " → ".join(cell(part) or "—" for part in value)
-    return cell(value[0]) if isinstance(value, list) and len(value) == 1 else cell(value) or "—"
+        return " → ".join(cell_text(part) or "—" for part in value)
+    return cell_text(value[0]) if isinstance(value, list) and len(value) == 1 else cell_text(value) or "—"

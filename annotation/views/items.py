@@ -14,7 +14,7 @@ from annotation.access import item_for, project_page
 from annotation.api.items import ItemFilterIn
 from annotation.api.pagination import CursorPagination
 from annotation.exports.column_order import columns_in_order
-from annotation.formats import cell
+from annotation.formats import cell_text
 from annotation.models import Annotation, Item, Label, Project, Reason, Split, User
 from annotation.projects import item_filters
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
@@ -49,7 +49,7 @@ def _text(item: Item, viewer: ItemVisibility, columns: Sequence[str]) -> str:
     fields = item.content.get(FIELDS)
     if isinstance(fields, dict):
         names = dict.fromkeys([*(name for name in columns if name in fields), *fields])
-        return "; ".join(f"{name}: {cell(fields[name])}" for name in names)
+        return "; ".join(f"{name}: {cell_text(fields[name])}" for name in names)
     texts = [item.content.get(column.key) for column in viewer.project.kind.content.columns if column.is_prose]
     if texts and all(isinstance(text, str) for text in texts):
         return " | ".join(texts)

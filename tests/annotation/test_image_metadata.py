@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from annotation.formats.image_metadata import JPEG_END, has_metadata, without_metadata
-from annotation.formats.image_reading import read
+from annotation.formats.image_reading import decode_image
 from annotation.imports import image_storage
 from annotation.models import Item, Project, User
 from tests.pictures import picture
@@ -113,7 +113,7 @@ def test_a_photo_with_others_behind_it_is_a_photo() -> None:
     out = io.BytesIO()
     first, second = (Image.new("RGB", (40, 30), color) for color in ("red", "blue"))
     first.save(out, "MPO", save_all=True, append_images=[second])
-    found = read(out.getvalue(), 1_000_000)
+    found = decode_image(out.getvalue(), 1_000_000)
     assert (found.suffix, found.width, found.height) == ("jpg", 40, 30)
     alone = without_metadata(out.getvalue(), found.suffix)
     with Image.open(io.BytesIO(alone)) as image:

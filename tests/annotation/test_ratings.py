@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.errors import ImportRefused, InvalidRequest, InvalidValue
 from annotation.exports.export_table import Filters, Table
-from annotation.formats import look, read_budget, readers, rows
+from annotation.formats import inspect_file, read_budget, read_rows, readers
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
@@ -127,14 +127,14 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
 
 
 def test_tables_of_other_names_and_packings_are_found() -> None:
-    found = look(packed(votes="user_id;product_id;stars\na;1;5\n", products="id,name\n1,Lamp\n"))
+    found = inspect_file(packed(votes="user_id;product_id;stars\na;1;5\n", products="id,name\n1,Lamp\n"))
     assert found.mapping["label"] == "stars"
     assert found.mapping["fields"] == ["name"]
     assert found.rows == [{"user_id": "a", "product_id": "1", "stars": "5", "name": "Lamp"}]
 
 
 def test_of_tables_with_both_the_ratings_are_chosen() -> None:
-    found = look(packed(tags="userId,movieId,tag\n" + "u0,m1,good\n" * 99, ratings=RATINGS, movies=MOVIES))
+    found = inspect_file(packed(tags="userId,movieId,tag\n" + "u0,m1,good\n" * 99, ratings=RATINGS, movies=MOVIES))
     assert found.options.columns == ["userId", "movieId", "rating", "timestamp", "title", "genres"]
 
 
@@ -149,7 +149,7 @@ def test_of_tables_with_both_the_ratings_are_chosen() -> None:
 )
 def test_archives_without_ratings_are_refused(tables: dict[str, str | bytes]) -> None:
     with pytest.raises(ImportRefused):
-        look(packed(**tables))
+        inspect_file(packed(**tables))
 
 
 def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
@@ -157,18 +157,18 @@ def test_paths_that_lead_out_and_damaged_tables_are_refused() -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("../../ratings.csv", RATINGS)
     with pytest.raises(ImportRefused, match="leads out"):
-        look(stream)
+        inspect_file(stream)
     broken = bytearray(packed(ratings=RATINGS * 50, movies=MOVIES).getvalue())
     broken[60:90] = b"\0" * 30
     with pytest.raises(ImportRefused):
-        list(rows(io.BytesIO(bytes(broken)), look(io.BytesIO(bytes(broken))).options))
+        list(read_rows(io.BytesIO(bytes(broken)), inspect_file(io.BytesIO(bytes(broken))).options))
 
 
 def test_a_table_too_large_to_join_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "RUN_LIMITS", replace(read_budget.RUN_LIMITS, table_bytes=50))
-    options = look(packed(ratings=RATINGS, movies=MOVIES)).options
+    options = inspect_file(packed(ratings=RATINGS, movies=MOVIES)).options
     with pytest.raises(ImportRefused, match="too large to be held in memory"):
-        rows(packed(ratings=RATINGS, movies=MOVIES), options)
+        read_rows(packed(ratings=RATINGS, movies=MOVIES), options)
 
 
 def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:

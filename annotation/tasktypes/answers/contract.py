@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 
 Component = tuple[str, Hashable]  # a label, and where in the item it is; None: it is about the item as a whole
 
@@ -65,7 +65,7 @@ class AnswerKind(ABC):
 
     def cell_of(self, value: object) -> str:
         """Return an uploaded value as a cell for `from_column`; empty where it says nothing. Raises InvalidValue."""
-        return cell(value).strip()
+        return cell_text(value).strip()
 
     @abstractmethod
     def names(self, cell: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from annotation.errors import InvalidValue
-from annotation.json_values import decode, is_storable
+from annotation.json_values import is_storable, parse_json
 
 MAX_LITERAL_CHARACTERS = 100_000  # of a cell that is read as Python writes it
 
@@ -20,7 +20,7 @@ def parse_cell(text: str) -> object:
     if not text.startswith(("[", "{")):
         return None
     try:
-        value = decode(text)
+        value = parse_json(text)
     except ValueError:
         value = _literal(text)
     return value if isinstance(value, list | dict) and is_storable(value) else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from annotation.errors import InvalidValue
-from annotation.json_values import cell
+from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.tasktypes.answers.json_cells import parse_cell
@@ -70,7 +70,7 @@ def label_text(value: object) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return cell(value).strip()
+    return cell_text(value).strip()
 
 
 def matching_label(name: str, labels: Sequence[str]) -> str:
