@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from annotation.database.plain_sql import ID_END, Columns, fetch
+from annotation.database.plain_sql import ID_END, Columns, fetch_rows
 from annotation.errors import Forbidden, NotFound, Removed
 from annotation.models import Annotation, ApiToken, Export, Import, Invitation, Item, Membership, Project, Role, User
 from annotation.text.digest import digest_of
@@ -72,9 +72,9 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     if not isinstance(user, User) or not user.is_active:
         raise NotFound
     if user.is_superuser:
-        rows = [(*values, Role.LEAD) for values in fetch(_PROJECT_SQL, [pk])]
+        rows = [(*values, Role.LEAD) for values in fetch_rows(_PROJECT_SQL, [pk])]
     else:
-        rows = fetch(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
+        rows = fetch_rows(_PROJECT_OF_MEMBER_SQL, [pk, user.pk])
     if not rows:
         raise Removed if pk < ID_END and Annotation.objects.filter(project=pk, user=user).exists() else NotFound
     (*values, role), *_others = rows
@@ -83,7 +83,7 @@ def project_for(user: User | AnonymousUser, pk: int, need: Need) -> Project:
     return _PROJECT.row(values)
 
 
-def check_admin(user: User | AnonymousUser) -> None:
+def check_instance_admin(user: User | AnonymousUser) -> None:
     """Raise NotFound for everybody but an instance admin."""
     if not isinstance(user, User) or not user.is_active or not user.is_superuser:
         raise NotFound
@@ -91,7 +91,7 @@ def check_admin(user: User | AnonymousUser) -> None:
 
 def account_for(user: User | AnonymousUser, pk: int) -> User:
     """The account of a person; for admins."""
-    check_admin(user)
+    check_instance_admin(user)
     row = User.objects.filter(pk=pk, is_machine=False).first()
     if row is None:
         raise NotFound

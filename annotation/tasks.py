@@ -1,4 +1,4 @@
-"""Celery tasks of the queue `default`. Each message wakes a worker, which does the job that is next (`jobs.waiting`).
+"""Celery tasks of the queue `default`. Each message wakes a worker, which does the next job (`jobs.waiting_jobs`).
 
 The messages name the job for which they were sent; what is done, the database says.
 """
@@ -31,7 +31,7 @@ def label_change_run(pk: int) -> None:
 @shared_task
 def sweep() -> None:
     jobs.sweep()
-    label_changes.follow_up()
+    label_changes.change_late_answers()
 
 
 @shared_task
@@ -43,7 +43,7 @@ def send_reset_links(email: str, site: str, language: str) -> None:
 @shared_task
 def clean_up() -> None:
     file_storage.remove_leftovers()
-    uploads.remove_old()
+    uploads.remove_old_uploads()
 
 
 @shared_task

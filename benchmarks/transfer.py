@@ -33,7 +33,7 @@ def import_file(stand: Stand, report: Report, project: Project, lead: User, data
     parsing = parsing_rate(data)
     run = importing.create_import(project, lead, SimpleUploadedFile("bench.csv", data))
     cpu = stand.cpu("worker-default")
-    importing.start(run, {"text": "text", "hidden": ["label"]})
+    importing.start_draft(run, {"text": "text", "hidden": ["label"]})
     rows = _finished(run, "rows_added")
     _say(stand, report, "Import", run, rows, stand.cpu("worker-default") - cpu, parsing)
 

@@ -12,7 +12,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import account_for, check_admin
+from annotation.access import account_for, check_instance_admin
 from annotation.accounts import administration, reset_links, second_factor
 from annotation.accounts.creation import allow_projects, make_user
 from annotation.api.endpoint import Endpoint
@@ -122,7 +122,7 @@ class Accounts(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """All people, by name (admins)."""
-        check_admin(request.user)
+        check_instance_admin(request.user)
         pages = CursorPagination("username")
         rows = pages.page_of(with_counts(administration.matching(self.query.get("search", ""))), request)
         return pages.get_paginated_response(plain(accounts_out(rows)))
@@ -134,7 +134,7 @@ class Accounts(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Make an account; the link in the answer is for its owner, who sets the password (admins)."""
-        check_admin(request.user)
+        check_instance_admin(request.user)
         body = AccountIn(data=request.data)
         body.is_valid(raise_exception=True)
         with transaction.atomic():

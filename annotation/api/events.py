@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import check_admin, project_for
+from annotation.access import check_instance_admin, project_for
 from annotation.api.endpoint import Endpoint
 from annotation.api.pagination import CursorPagination, PageIn, filters_of
 from annotation.api.requests import RequestSerializer
@@ -97,5 +97,5 @@ class Events(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """What was done anywhere, newest first (instance admins)."""
-        check_admin(request.user)
+        check_instance_admin(request.user)
         return _page(request, self.query, None)

@@ -156,7 +156,7 @@ class ExportPreview(Endpoint):
         project = project_for(cast(User, request.user), pk, "lead")
         wanted = self.query
         filters = export_table.Filters(STORED_ANSWERS[wanted["answers"]], wanted["unlabelled"], wanted["raw"])
-        preview = exporting.preview(project, wanted["format"], filters)
+        preview = exporting.preview_export(project, wanted["format"], filters)
         return Response(plain(from_mapping(ExportPreviewOut, preview)))
 
 

@@ -130,7 +130,7 @@ def import_out(
 
 
 def preview_of(run: Import) -> PreviewOut:
-    return from_mapping(PreviewOut, importing.preview(run))
+    return from_mapping(PreviewOut, importing.preview_draft(run))
 
 
 def first_rejects(run: Import) -> list[RejectOut]:
@@ -180,9 +180,9 @@ class Imports(Endpoint):
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
             return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
         try:
-            importing.start(run, mapping)
+            importing.start_draft(run, mapping)
         except ImportRefused:
-            importing.discard(run)
+            importing.discard_draft(run)
             raise
         return Response(
             plain(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
@@ -196,7 +196,7 @@ def _check_length(request: Request) -> None:
     except ValueError:
         length = 0
     if length > settings.UPLOAD_MAX_BYTES + MULTIPART_OVERHEAD:
-        raise importing.too_large()
+        raise importing.upload_too_large_error()
 
 
 def _read_mapping(mapping: object) -> dict[str, Any] | None:
@@ -227,13 +227,13 @@ class ImportDetail(Endpoint):
         row = import_for(cast(User, request.user), pk, run)
         body = HintsIn(data=request.data)
         body.is_valid(raise_exception=True)
-        importing.look_again(row, _hints(body.validated_data))
+        importing.reread_draft(row, _hints(body.validated_data))
         return Response(plain(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row))))
 
     @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})
     def delete(self, request: Request, pk: int, run: int) -> Response:
         """Forget a draft and its file."""
-        importing.discard(import_for(cast(User, request.user), pk, run))
+        importing.discard_draft(import_for(cast(User, request.user), pk, run))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -253,7 +253,7 @@ class ImportStart(Endpoint):
         body = StartIn(data=request.data)
         body.is_valid(raise_exception=True)
         mapping = body.validated_data.get("mapping")
-        importing.start(row, None if mapping is None else with_stored_roles(mapping))
+        importing.start_draft(row, None if mapping is None else with_stored_roles(mapping))
         return Response(
             plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )

@@ -194,7 +194,7 @@ class Next(Endpoint):
         project = project_for(user, pk, "annotate")
         asked = _next_in.run_validation(request.data)
         rows = leasing.lease(project, user, asked["limit"], for_grids=asked["grids"], skipped=asked["skipped"])
-        policy = SuggestionPolicy.of(project)
+        policy = SuggestionPolicy.of_project(project)
         return Response(plain([assignment_out(row, policy) for row in rows]))
 
 
@@ -232,7 +232,7 @@ class Annotations(Endpoint):
             raise InvalidRequest(_("Send from 1 to %(most)d answers in one call.") % {"most": MAX_ANSWERS_PER_CALL})
         given = _answers_in.run_validation(request.data) if many else [_answer_in.run_validation(request.data)]
         answers = [_answer(data) for data in given]
-        result = answering.submit(project, user, answers)
+        result = answering.submit_answers(project, user, answers)
         rows = {row.uuid: answer_out(row) for row in [*result.created, *result.repeated]}
         body = [rows[answer.uuid] for answer in answers]
         code = status.HTTP_201_CREATED if result.created else status.HTTP_200_OK
@@ -255,7 +255,7 @@ class Undo(Endpoint):
         """Take an answer back; the item is the caller's again. A second time changes nothing."""
         user = cast(User, request.user)
         annotation = annotation_for(user, uuid)
-        assignment = undoing.undo(annotation, user)
+        assignment = undoing.undo_answer(annotation, user)
         if assignment is None:
             return Response(plain(UndoneOut(assignment=None, item=ItemNumberOut(id=annotation.item_id))))
-        return Response(plain(assignment_out(assignment, SuggestionPolicy.of(assignment.project))))
+        return Response(plain(assignment_out(assignment, SuggestionPolicy.of_project(assignment.project))))

@@ -107,11 +107,11 @@ class LabelChanges(Endpoint):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         allow_similar = wanted["allow_similar_labels"]
-        plan = label_changes.read(
+        plan = label_changes.check_change(
             project, wanted["kind"], wanted["label"], wanted["targets"], allow_similar=allow_similar
         )
         if wanted["preview"]:
-            return Response(plain(EffectsOut(**asdict(label_changes.preview(project, plan)))))
-        row = label_changes.change(project, cast(User, request.user), plan)
+            return Response(plain(EffectsOut(**asdict(label_changes.preview_change(project, plan)))))
+        row = label_changes.change_label(project, cast(User, request.user), plan)
         made = status.HTTP_201_CREATED if row.status == JobStatus.DONE else status.HTTP_202_ACCEPTED
         return Response(plain(change_out(row, worker_running=jobs.worker_is_running())), status=made)

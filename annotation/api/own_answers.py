@@ -51,7 +51,7 @@ def own_answers(
     if before and (bound := mine.filter(uuid=before).values_list("created_at", "pk").first()):
         created_at, pk = bound
         rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     newest = rows.select_related("item").order_by("-created_at", "-pk")
     return [_own_answer_out(row, policy) for row in newest[:limit]]
 

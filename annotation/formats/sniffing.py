@@ -165,6 +165,7 @@ def _read_unpacked_sample(stream: IO[bytes]) -> tuple[bytes, bool, bool]:
 
 
 def _choose_encoding(raw: bytes, hints: Hints) -> EncodingGuess:
+    """Return the hinted encoding, or the guessed one; raises ImportRefused for a file that is no text."""
     for magic, what in MAGIC.items():
         if raw.startswith(magic):
             message = _("This is %(what)s. Margin reads CSV, TSV and JSONL files, plain or gzipped.", what=what)
@@ -205,7 +206,7 @@ def _transcode_whole_lines(raw: bytes, options: FileOptions, *, whole: bool) -> 
 
 
 def _choose_format(text: bytes, options: FileOptions, hints: Hints, notes: list[LazyText]) -> FileOptions:
-    """Return the format and, for a table, how it is written; notes what was decided for people."""
+    """Return the options with the format and, for a table, how it is written; adds to `notes` what was decided."""
     name = hints.format
     if name == "auto" and not hints.delimiter:
         name = _non_table_format(text, options, hints)
@@ -275,7 +276,10 @@ def _first_object_spans_lines(head: str) -> bool:
 
 
 def _with_inner_columns(text: bytes, options: FileOptions, *, whole: bool) -> FileOptions:
-    """Return whether the columns are inside another object; raises ImportRefused for the objects of other tools."""
+    """Return the options, which say whether the columns are inside an object.
+
+    Raises ImportRefused for the objects of other tools.
+    """
     rows = list(islice(READABLE[options.format].read(BytesIO(text), options), SNIFFED_OBJECTS))
     objects = [row.fields for row in rows if isinstance(row, Record)]
     if not objects:

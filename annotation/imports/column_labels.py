@@ -7,7 +7,7 @@ from typing import Any
 
 from annotation.errors import InvalidValue
 from annotation.imports.row_cells import RowRefused
-from annotation.labels.label_set import MAX_NAME_CHARACTERS, default_keys, similar_name
+from annotation.labels.label_set import MAX_NAME_CHARACTERS, default_keys, find_similar_name
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Label, Project
 from annotation.tasktypes import AnswerContext, renamed
@@ -37,7 +37,7 @@ class ColumnLabels:
         seen = (text, content if self._project.kind.answer.reads_content else "")
         value = self._values.get(seen)
         if value is None:
-            value = self._values[seen] = self._read(*seen)
+            value = self._values[seen] = self._read_answer(*seen)
         if isinstance(value, RowRefused):
             raise value
         return value
@@ -53,12 +53,12 @@ class ColumnLabels:
         item = json.loads(content) if content else None
         return AnswerContext(self._names, item, self._project.settings, self._decimal_comma)
 
-    def _read(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
+    def _read_answer(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
         kind, context = self._project.kind, self._context_of(content)
         try:
             return kind.answer.from_column(text, context)
         except InvalidValue as error:
-            if (value := self._of_before(text, context)) is not None:
+            if (value := self._answer_of_older_form(text, context)) is not None:
                 return value
             new = [name for name in map(canonical_name, kind.answer.names(text)) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
@@ -67,17 +67,17 @@ class ColumnLabels:
             return RowRefused(
                 f"The project has {MAX_COLUMN_LABELS} labels already: is that really the column of the label?"
             )
-        if refused := self._why_no_label(new):
+        if refused := self._refusal_of_new_labels(new):
             return refused
         try:
             value = kind.answer.from_column(text, replace(context, labels=[*self._names, *new]))
         except InvalidValue as error:
             return RowRefused(error.message)
         for name in new:
-            self._add(name)
+            self._add_label(name)
         return value
 
-    def _why_no_label(self, new: Sequence[str]) -> RowRefused | None:
+    def _refusal_of_new_labels(self, new: Sequence[str]) -> RowRefused | None:
         """Return why one of these names cannot become a label's; None where they all can."""
         if max(map(len, new)) > MAX_NAME_CHARACTERS:
             return RowRefused(
@@ -86,12 +86,12 @@ class ColumnLabels:
         for index, name in enumerate(new):
             if character := invisible_character(name):
                 return RowRefused(f"The label {name!r} has a character that nobody can see ({character}).")
-            if other := similar_name(name, [*self._names, *self._retired, *new[:index]]):
+            if other := find_similar_name(name, [*self._names, *self._retired, *new[:index]]):
                 reason = f"The label {name!r} looks like {other!r}."
                 return RowRefused(f"{reason} If both are meant, add it in the project's settings first.")
         return None
 
-    def _of_before(self, text: str, context: AnswerContext) -> dict[str, Any] | None:
+    def _answer_of_older_form(self, text: str, context: AnswerContext) -> dict[str, Any] | None:
         """Return the answer in a cell that is older than the labels' names; None where it is not that."""
         if self._outdated is None:
             self._outdated = replaced_names(self._project)
@@ -102,7 +102,7 @@ class ColumnLabels:
         except InvalidValue:
             return None
 
-    def _add(self, name: str) -> None:
+    def _add_label(self, name: str) -> None:
         key = next((key for key in default_keys(self._project.kind) if key not in self._keys), "")
         self._keys.add(key)
         self._order += 1

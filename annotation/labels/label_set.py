@@ -56,7 +56,7 @@ class LabelSpec:
         spec._check()
         return spec
 
-    def _check(self) -> None:
+    def _check_key_and_color(self) -> None:
         where = {"field": "labels", "label": self.name}
         if self.key and (len(self.key) != 1 or not self.key.isprintable()):
             raise InvalidRequest(_("The key of “%(name)s” must be a single character.") % {"name": self.name}, where)
@@ -81,7 +81,7 @@ def clean_name(name: str) -> str:
     return name
 
 
-def similar_name(name: str, names: Iterable[str]) -> str | None:
+def find_similar_name(name: str, names: Iterable[str]) -> str | None:
     """Return one of the names that people take for this one, though it is another."""
     key = comparison_key(name)
     return next((other for other in names if other != name and comparison_key(other) == key), None)
@@ -104,20 +104,20 @@ def set_labels(
         _refuse_labels(label_data)
         return
     existing = {label.name: label for label in project.labels.all()}
-    specs = _read_labels(label_data or _built_in(project.kind), existing)
+    specs = _read_labels(label_data or _built_in_label_data(project.kind), existing)
     _check_built_in(project, specs)
     gone = [
         row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in dropped_labels)
     ]
     if not allow_similar:
         gone_names = {row.name for row in gone}
-        _ask_about_similar(specs, [name for name in existing if name not in gone_names])
+        _refuse_similar_names(specs, [name for name in existing if name not in gone_names])
     if gone:
         _refuse_losing_answers(project, [label.name for label in gone if label.name not in dropped_labels])
         Label.objects.filter(pk__in=[label.pk for label in gone]).delete()
     if all(spec.retired for spec in specs.values()):
         _refuse_no_active_labels(project)
-    rows = _rows_of(project, specs, existing)
+    rows = _label_rows(project, specs, existing)
     _check_keys(rows, project.kind)
     Label.objects.bulk_update([row for row in rows if row.pk], LABEL_FIELDS)
     Label.objects.bulk_create([row for row in rows if not row.pk])
@@ -125,20 +125,20 @@ def set_labels(
 
 def built_in_labels(task_type: TaskType) -> list[Label]:
     """Return the labels, kept nowhere, that a project of the task type has where none are given."""
-    return _rows_of(Project(task_type=task_type.name), _read_labels(_built_in(task_type), ()), {})
+    return _label_rows(Project(task_type=task_type.name), _read_labels(_built_in_label_data(task_type), ()), {})
 
 
-def _built_in(task_type: TaskType) -> list[dict[str, str]]:
+def _built_in_label_data(task_type: TaskType) -> list[dict[str, str]]:
     return [{"name": name} for name in task_type.built_in_labels]
 
 
-def _rows_of(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
+def _label_rows(project: Project, specs: Mapping[str, LabelSpec], existing: Mapping[str, Label]) -> list[Label]:
     """Return the labels in the order of their specs, with keys and colours where none are named."""
-    rows = [_apply(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
+    rows = [_copy_spec(spec, existing.get(spec.name) or Label(project=project)) for spec in specs.values()]
     for order, row in enumerate(rows):
         row.order = order
     new = {name: spec for name, spec in specs.items() if name not in existing}
-    _give_defaults(rows, new, default_keys(project.kind))
+    _assign_default_keys_and_colors(rows, new, default_keys(project.kind))
     return rows
 
 
@@ -171,17 +171,17 @@ def _read_labels(label_data: Sequence[Mapping[str, Any]], existing: Collection[s
     return specs
 
 
-def _ask_about_similar(specs: Iterable[str], existing: Sequence[str]) -> None:
+def _refuse_similar_names(specs: Iterable[str], existing: Sequence[str]) -> None:
     """Ask about new names; those that exist stand beside each other as they do."""
     first: dict[str, str] = {}
     old = frozenset(existing)
     for name in [*existing, *specs]:
         other = first.setdefault(comparison_key(name), name)
         if other != name and name not in old:
-            raise similar_labels(name, other)
+            raise similar_labels_error(name, other)
 
 
-def similar_labels(name: str, other: str) -> SimilarLabels:
+def similar_labels_error(name: str, other: str) -> SimilarLabels:
     """Return the question whether two labels are meant that look alike."""
     message = _("“%(name)s” and “%(other)s” look alike. Are they really two different labels?")
     details = {"field": "labels", "label": name, "other": other, "confirm": "allow_similar_labels"}
@@ -219,7 +219,8 @@ def _refuse_no_active_labels(project: Project) -> None:
         raise InvalidRequest(message, {"field": "labels"})
 
 
-def _apply(spec: LabelSpec, label: Label) -> Label:
+def _copy_spec(spec: LabelSpec, label: Label) -> Label:
+    """Write what the spec says into the label, and return it; it is not saved."""
     label.name = spec.name
     for part in ("key", "color", "description"):
         if (value := getattr(spec, part)) is not None:
@@ -229,8 +230,11 @@ def _apply(spec: LabelSpec, label: Label) -> Label:
     return label
 
 
-def _give_defaults(rows: Sequence[Label], new: Mapping[str, LabelSpec], keys: str) -> None:
-    """Give the next free of the keys to new labels that named none, and a palette colour to labels without any."""
+def _assign_default_keys_and_colors(rows: Sequence[Label], new: Mapping[str, LabelSpec], keys: str) -> None:
+    """Give the next free of the keys to new labels that named none, and a palette colour to labels without any.
+
+    Changes the rows; saves nothing.
+    """
     used_keys = {row.key for row in rows if row.retired_at is None}
     free_keys = (key for key in keys if key not in used_keys)
     used_colors = {row.color for row in rows}

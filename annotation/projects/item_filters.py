@@ -156,7 +156,7 @@ def shows_suggestion(annotation: Annotation, viewer: ItemVisibility) -> bool:
     """Annotators see the model's suggestion where the project's settings say so."""
     if viewer.sees_all:
         return True
-    return SuggestionPolicy.of(viewer.project).is_shown(annotation)
+    return SuggestionPolicy.of_project(viewer.project).is_shown(annotation)
 
 
 def shown_reason_of(annotation: Annotation, viewer: ItemVisibility) -> str:

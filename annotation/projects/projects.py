@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from annotation.database.plain_sql import execute
+from annotation.database.plain_sql import execute_update
 from annotation.errors import InvalidRequest, InvalidSetting
 from annotation.events.recording import record
 from annotation.imports import image_storage
@@ -190,10 +190,10 @@ def delete_project(project: Project) -> None:
         record(EventKind.PROJECT_DELETED, project=project, subject=project.name, details=details)
         Annotation.objects.filter(project=project).update(supersedes=None)  # rows of one project protect each other
         # the ORM would load these rows, to look for others that go with them
-        execute("DELETE FROM annotation_annotation WHERE project_id = %s", [number])
+        execute_update("DELETE FROM annotation_annotation WHERE project_id = %s", [number])
         project.assignments.all().delete()
         project.queue.all().delete()
-        execute("DELETE FROM annotation_item WHERE project_id = %s", [number])
+        execute_update("DELETE FROM annotation_item WHERE project_id = %s", [number])
         project.delete()
         transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
-        transaction.on_commit(lambda: image_storage.drop(number))
+        transaction.on_commit(lambda: image_storage.delete_project_images(number))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from annotation.database.bulk_insert import insert_unless_taken, to_database
+from annotation.database.bulk_insert import insert_unless_taken, to_database_value
 from annotation.models import Assignment, Project, QueueEntry, User
 
 ASSIGNMENT_FIELDS = (
@@ -44,13 +44,13 @@ def claim_entries(project: Project, user: User, entries: Sequence[QueueEntry]) -
     # one order for everybody, so that two transactions cannot wait for each other
     wanted = sorted(entries, key=lambda entry: (entry.item_id, entry.slot))
     period = [
-        to_database(Assignment, "leased_at", timezone.now()),
-        to_database(Assignment, "expires_at", lease_expiry(project)),
+        to_database_value(Assignment, "leased_at", timezone.now()),
+        to_database_value(Assignment, "expires_at", lease_expiry(project)),
     ]
     rows = [
         (
             *(project.pk, user.pk, False, *period, entry.item_id, entry.slot, entry.rank),
-            *(to_database(Assignment, name, value) for name, value in entry.provenance().items()),
+            *(to_database_value(Assignment, name, value) for name, value in entry.provenance().items()),
         )
         for entry in wanted
     ]

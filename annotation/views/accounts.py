@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from annotation.access import account_for, check_admin
+from annotation.access import account_for, check_instance_admin
 from annotation.accounts import administration, reset_links
 from annotation.api.accounts import account_out, accounts_out, with_counts
 from annotation.api.pagination import CursorPagination
@@ -19,7 +19,7 @@ MAX_SEARCH_CHARACTERS = 200
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    check_admin(request.user)
+    check_instance_admin(request.user)
     search = request.GET.get("search", "").replace("\0", "")[:MAX_SEARCH_CHARACTERS]
     pages = CursorPagination("username")
     rows = pages.page_of(with_counts(administration.matching(search)), Request(request))

@@ -47,7 +47,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
 
 def page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     all_labels = list(project.labels.all())
     labels = [label for label in all_labels if label.retired_at is None]
     ranks = policy.ranks_labels(len(labels))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from annotation.access import check_admin, project_page
+from annotation.access import check_instance_admin, project_page
 from annotation.api.events import EventFilterIn, EventOut, events_out
 from annotation.api.pagination import CursorPagination
 from annotation.events.event_filters import EventFilter
@@ -37,7 +37,7 @@ def of_project(request: HttpRequest, project: Project) -> HttpResponse:
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    check_admin(request.user)
+    check_instance_admin(request.user)
     return _page(request, None)
 
 

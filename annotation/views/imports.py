@@ -66,7 +66,7 @@ def _with_prose(project: Project, preview: dict[str, Any], mapping: dict[str, An
 
 
 def _draft(project: Project, row: Import) -> dict[str, Any]:
-    preview = importing.preview(row)
+    preview = importing.preview_draft(row)
     content = project.kind.content
     mapping = _with_prose(project, preview, preview["mapping"])
     roles = [*content.keys, "id", "label"]

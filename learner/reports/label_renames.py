@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from annotation.labels.renamed_labels import names_after
+from annotation.labels.renamed_labels import follow_renames
 from annotation.models import LabelChange, Project
 from annotation.tasktypes import TaskType, renamed
 from learner.engine.stopping import stop_set
@@ -23,7 +23,7 @@ def with_current_names(project: Project, rounds: Iterable[Round]) -> list[Round]
     for row in found if changes else ():
         since = [change for change in changes if change.upto >= row.answers_upto]
         if since:
-            _rename(project.kind, row, names_after(since))
+            _rename(project.kind, row, follow_renames(since))
     return found
 
 

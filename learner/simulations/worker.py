@@ -72,7 +72,7 @@ def replay(run: Simulation) -> None:
 def _finish(run: Simulation, plan: SimulationPlan, options: Options) -> None:
     results = [TrialResult.from_json(trial) for trial in run.trials]
     comparison = compare(results, run.full, default_label_counts(plan.budget), options.metric, options.target)
-    jobs.save(
+    jobs.save_fields(
         run,
         comparison=comparison.as_json(),
         points=points_csv(results),

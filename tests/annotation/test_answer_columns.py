@@ -146,8 +146,8 @@ def bring(project: Project, lead: User) -> Callable[..., Import]:
     def run(rows: list[dict[str, Any]]) -> Import:
         raw = "".join(json.dumps(row) + "\n" for row in rows).encode()
         row = importing.create_import(project, lead, SimpleUploadedFile("rows.jsonl", raw))
-        importing.start(row)
-        importing.run(row.pk)
+        importing.start_draft(row)
+        importing.run_import(row.pk)
         row.refresh_from_db()
         return row
 
@@ -206,6 +206,6 @@ def test_a_duplicate_whose_answer_cannot_be_read_says_so(bring: Callable[..., Im
     bring([{"text": "a"}, {"text": "b", "label": "x"}])
     raw = b'{"text": "a", "label": "unheard of"}\n'
     run = importing.create_import(project, project.created_by, SimpleUploadedFile("rows.jsonl", raw))  # type: ignore[arg-type]
-    importing.start(run, {"text": "text", "label": "label", "create_labels": False})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text", "label": "label", "create_labels": False})
+    importing.run_import(run.pk)
     assert "Its answer was not taken: 'unheard of' is not a label" in run.rejects.get().reason

@@ -294,7 +294,7 @@ def test_a_line_of_a_file_that_is_nested_too_deeply(text: str, project: Project,
         parse_object(text)
     file = SimpleUploadedFile("a.jsonl", b'{"text": "first"}\n' + text.encode() + b'\n{"text": "last"}\n')
     run = importing.create_import(project, lead, file)
-    importing.start(run, {"text": "text"})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text"})
+    importing.run_import(run.pk)
     assert sorted(Item.objects.values_list("content__text", flat=True)) == ["first", "last"]
     assert [row.row for row in ImportReject.objects.all()] == [2]

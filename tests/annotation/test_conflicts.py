@@ -112,11 +112,11 @@ def test_an_answer_whose_connection_is_lost_is_not_sent_another_way(
     with monkeypatch.context() as patch:
         patch.setattr(answering, "_leases_of", cut)
         with pytest.raises(OperationalError):
-            answering.submit(project, annotator, [answer])
+            answering.submit_answers(project, annotator, [answer])
     assert slow == []
     connection.close()
     assert not Annotation.objects.exists()
-    answering.submit(project, annotator, [answer])  # the browser sends it again
+    answering.submit_answers(project, annotator, [answer])  # the browser sends it again
     assert Annotation.objects.get().uuid == answer.uuid
 
 

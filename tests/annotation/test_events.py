@@ -129,7 +129,7 @@ def test_data_in_and_out(client: Client, project: Project, lead: User) -> None:
     client.post(reverse("api-imports", args=[project.pk]), {"file": file, "mapping": json.dumps({"text": "text"})})
     send(client, "post", "api-import-cancel", project.pk, Import.objects.get().pk)
     made = send(client, "post", "api-exports", project.pk, format="csv").json()
-    exporting.run(made["id"])
+    exporting.run_export(made["id"])
     client.get(reverse("api-export-download", args=[project.pk, made["id"]]))
     send(client, "post", "api-export-cancel", project.pk, Export.objects.get().pk)
     assert kinds()[-5:] == [

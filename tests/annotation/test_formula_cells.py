@@ -94,7 +94,7 @@ def make_items(project: Project) -> list[str]:
 
 def exported(project: Project, user: User, **filters: Any) -> bytes:
     run = exporting.create_export(project, user, "csv", {"unlabelled": True, **filters})
-    exporting.run(run.pk)
+    exporting.run_export(run.pk)
     run.refresh_from_db()
     with run.file.open("rb") as file:
         return bytes(file.read())
@@ -115,8 +115,8 @@ def test_items_are_the_same_after_an_export_and_an_import(raw: bool, project: Pr
     other = Project.objects.create(name="other", task_type="text_classification")
     Label.objects.create(project=other, name="ham", key="1", order=0)
     run = importing.create_import(other, lead, SimpleUploadedFile("a.csv", data))
-    importing.start(run, {"text": "text", "id": "external_id", "hidden": run.mapping["hidden"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text", "id": "external_id", "hidden": run.mapping["hidden"]})
+    importing.run_import(run.pk)
     came = list(Item.objects.filter(project=other).order_by("position"))
     assert [item.content["text"] for item in came] == texts
     assert [item.meta["+note"] for item in came] == texts

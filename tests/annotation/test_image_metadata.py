@@ -153,7 +153,7 @@ def test_no_size_has_metadata(
 ) -> None:
     raw = photo(kind)
     [item] = make_items(project, 1)
-    content = image_storage.keep(project.pk, raw)
+    content = image_storage.store_image(project.pk, raw)
     Item.objects.filter(pk=item.pk).update(content=content)
     if is_old and kind != "GIF":  # an older release stored the file as it came
         Path(default_storage.path(content["image"])).write_bytes(raw)
@@ -165,4 +165,4 @@ def test_no_size_has_metadata(
         assert PLACE.encode() not in body
         assert set(opened(body).getexif()) <= {ORIENTATION}
     assert opened(body).size == (60, 40)
-    assert image_storage.keep(project.pk, raw) == content
+    assert image_storage.store_image(project.pk, raw) == content

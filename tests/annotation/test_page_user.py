@@ -40,7 +40,9 @@ def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, 
     items: list[Item] = make_items(project, 3)
     row = leasing.lease(project, reviewer, 1)[0]
     other = next(item.pk for item in items if item.pk != row.item_id)
-    kept = answering.submit(project, reviewer, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]})]).created[0]
+    kept = answering.submit_answers(
+        project, reviewer, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]})]
+    ).created[0]
     body: dict[str, Any] = {"uuid": str(uuid4()), "outcome": "label", "value": {"labels": ["spam"]}}
     path, data = {
         "next": (f"projects/{project.pk}/next/", {"limit": 2}),

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from annotation.accounts.api_tokens import create
-from annotation.imports.image_storage import keep
+from annotation.imports.image_storage import store_image
 from annotation.imports.importing import create_import
 from annotation.models import Annotation, Assignment, Export, Item, Membership, Project, Scope, User
 from annotation.projects.members import invite
@@ -261,7 +261,7 @@ def world(
 ) -> World:
     """One of everything that an address can name."""
     first, second, third = make_items(project, 3)
-    Item.objects.filter(pk=third.pk).update(content=keep(project.pk, picture()))
+    Item.objects.filter(pk=third.pk).update(content=store_image(project.pk, picture()))
     mine = Annotation.objects.create(
         project=project, item=second, user=annotator, outcome="label", value={"labels": ["ham"]}, reason="random"
     )

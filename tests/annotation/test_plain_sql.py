@@ -11,12 +11,12 @@ from django.utils import timezone
 from annotation.access import project_for
 from annotation.accounts.api_tokens import create
 from annotation.api.authentication import TokenOrSession
-from annotation.database.plain_sql import Columns, execute, fetch, insert_row
+from annotation.database.plain_sql import Columns, execute_update, fetch_rows, insert_row
 from annotation.errors import NotFound
 from annotation.models import Annotation, ApiToken, Assignment, Item, Label, Project, QueueEntry, Scope, User
 from annotation.queue import statements
 from annotation.queue.leasing import lease
-from annotation.queue.publishing import Ranked, publish
+from annotation.queue.publishing import Ranked, publish_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -45,7 +45,7 @@ def queued(project: Project, annotator: User, make_items: Callable[..., list[Ite
         Ranked(item.pk, "uncertain", 0.5, 0.25, {"labels": ["spam"]} if item.position % 2 else None, 0.6, SCORES)
         for item in reversed(items)
     ]
-    publish(project, ranked, 3)
+    publish_queue(project, ranked, 3)
     first, second, _third = lease(project, annotator, 3)
     Assignment.objects.filter(pk=first.pk).update(answered=True)
     Assignment.objects.filter(pk=second.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -118,9 +118,9 @@ def test_the_user_of_a_token(annotator: User) -> None:
 def test_texts_are_values_and_never_sql(project: Project) -> None:
     label = Columns(Label, "label")
     sql = f"SELECT {label.sql} FROM annotation_label AS label WHERE label.name = %s"
-    assert [label.row(row).name for row in fetch(sql, ["ham"])] == ["ham"]
-    assert fetch(sql, ["ham' OR '1'='1"]) == []
-    assert execute("UPDATE annotation_label SET key = '9' WHERE name = %s", ["ham"]) == 1
+    assert [label.row(row).name for row in fetch_rows(sql, ["ham"])] == ["ham"]
+    assert fetch_rows(sql, ["ham' OR '1'='1"]) == []
+    assert execute_update("UPDATE annotation_label SET key = '9' WHERE name = %s", ["ham"]) == 1
 
 
 def test_an_insert_stores_what_save_stores(

@@ -39,7 +39,7 @@ def target_label(project: Project) -> str | None:
 def answer(project: Project, user: User, item: Item, label: str) -> Annotation:
     proof = proof_of(project, user, item.pk)
     given = answering.Answer(uuid=uuid4(), item=item.pk, outcome="label", value={"labels": [label]}, assignment=proof)
-    return answering.submit(project, user, [given]).created[0]
+    return answering.submit_answers(project, user, [given]).created[0]
 
 
 def test_who_makes_a_project_leads_it(lead: User) -> None:
@@ -143,7 +143,7 @@ def test_even_an_answer_taken_back_holds_its_label(
 ) -> None:
     """A round of the past can be played again only while its labels are there."""
     row = answer(project, annotator, make_items(project, 1)[0], "spam")
-    undoing.undo(row, annotator)
+    undoing.undo_answer(row, annotator)
     assert labels_in_use(project) == {"spam"}
 
 
@@ -246,7 +246,7 @@ def test_deleting_takes_everything_with_it_and_nothing_else(
     make_items(kept, 1)
     first = make_items(project, 2)[0]
     leasing.lease(project, annotator, 1)
-    undoing.undo(answer(project, annotator, first, "ham"), annotator)  # supersedes: the rows protect each other
+    undoing.undo_answer(answer(project, annotator, first, "ham"), annotator)  # supersedes: the rows protect each other
     run = Export.objects.create(project=project, format="csv", file=ContentFile(b"text,label", name="out.csv"))
     storage, name = run.file.storage, run.file.name
     with django_capture_on_commit_callbacks(execute=True):

@@ -73,8 +73,8 @@ def project(lead: User) -> Project:
 
 def bring(project: Project, lead: User, stream: io.BytesIO) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("films.zip", stream.read()))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     return run
 
@@ -118,8 +118,8 @@ def test_one_table_with_all_of_it(project: Project, lead: User) -> None:
         "thing": "thing",
         "label": "rating",
     }
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     assert [item.content["fields"] for item in project.items.order_by("position")] == [
         {"title": "Alien"},
         {"title": ""},
@@ -180,8 +180,8 @@ def test_other_projects_take_no_tables_in_an_archive(lead: User) -> None:
 def test_an_export_names_the_user_and_the_product_beside_what_is_known_of_them(lead: User, project: Project) -> None:
     table = b"user,thing,title,user.age,rating\nu1,m1,Alien,41,4\n"
     run = importing.create_import(project, lead, SimpleUploadedFile("films.csv", table))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     exported = Table(project, Filters())
     [row] = exported.records(exported.columns())
     known = {"user": "u1", "product": "m1", "title": "Alien", "user.age": "41", "label": "4"}

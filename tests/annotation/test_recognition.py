@@ -224,11 +224,13 @@ def test_columns_that_may_give_the_answer_away_are_not_shown(draft: Callable[[by
     run = draft("".join(json.dumps(line) + "\n" for line in lines).encode())
     assert run.mapping["label"] is None
     assert run.mapping["hidden"] == ["toxic", "myLabel", "stars", "kind"]
-    assert importing.preview(run)["notes"] == ["No column was taken as the answer: the rows come in without answers."]
+    assert importing.preview_draft(run)["notes"] == [
+        "No column was taken as the answer: the rows come in without answers."
+    ]
 
 
 def test_zeros_and_ones_are_told_to_be_no_answers(draft: Callable[[bytes], Any]) -> None:
-    notes = importing.preview(draft(b"text,toxic,obscene\na one,1,0\nb two,1,1\nc three,0,0\n"))["notes"]
+    notes = importing.preview_draft(draft(b"text,toxic,obscene\na one,1,0\nb two,1,1\nc three,0,0\n"))["notes"]
     assert "No column was taken as the answer" in notes[0]
     assert "toxic|obscene" in notes[1]
 
@@ -240,9 +242,9 @@ def test_what_annotators_turned_down_is_no_answer(project: Project, draft: Calla
             json.dumps({"text": f"t {n}", "label": "spam", "answer": word}) + "\n" for n, word in enumerate(verdicts)
         ).encode()
     )
-    assert "reject or ignore" in importing.preview(run)["notes"][0]
-    importing.start(run)
-    importing.run(run.pk)
+    assert "reject or ignore" in importing.preview_draft(run)["notes"][0]
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     assert list(project.items.order_by("position").values_list("answers", flat=True)) == [1, 0, 0]
 
 

@@ -33,8 +33,8 @@ def project(lead: User) -> Project:
 
 def bring(project: Project, lead: User, table: bytes = TABLE) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("ages.csv", table))
-    importing.start(run, {"fields": ["job", "visits"], "label": "age"})
-    importing.run(run.pk)
+    importing.start_draft(run, {"fields": ["job", "visits"], "label": "age"})
+    importing.run_import(run.pk)
     run.refresh_from_db()
     return run
 
@@ -165,7 +165,7 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
     for user, number in ((lead, 40), (annotator, 98), (reviewer, 44)):
         proof = proof_of(project, user, item.pk)
         given = answering.Answer(uuid4(), item.pk, "label", {"number": number}, assignment=proof)
-        answering.submit(project, user, [given])
+        answering.submit_answers(project, user, [given])
     table = Table(project, Filters(answers="gold"))
     row = next(row for row in table.records(table.columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})

@@ -54,8 +54,8 @@ def make(lead: User) -> Callable[[str], Project]:
 
 def bring(project: Project, lead: User, raw: bytes) -> Import:
     run = importing.create_import(project, lead, SimpleUploadedFile("data", raw))
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     assert (run.status, run.rows_rejected, run.error) == ("done", 0, ""), run.rejects.values_list("reason", flat=True)
     return run

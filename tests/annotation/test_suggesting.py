@@ -45,9 +45,9 @@ def test_the_api_hands_out_none_where_it_is_withheld(
     project.settings = {"suggestion": "shown", "withhold_share": 0.4}
     project.save()
     items = make_items(project, 40)
-    publishing.publish(project, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
+    publishing.publish_queue(project, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM) for item in items], 1)
     rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
-    policy = SuggestionPolicy.of(project)
+    policy = SuggestionPolicy.of_project(project)
     withheld = {row["item"]["id"] for row in rows if row["suggestion"] is None}
     assert withheld == {item.pk for item in items if policy.is_withheld(item.pk)}
     assert 5 <= len(withheld) <= 30
@@ -64,7 +64,7 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
     def seen(**settings: Any) -> tuple[list[int], dict[str, Any]]:
         changed = projects.update_project(project, settings=settings)
         leasing.release(changed)
-        publishing.publish(
+        publishing.publish_queue(
             changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, label_scores=likely) for item in items], 1
         )
         rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
@@ -73,7 +73,9 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
 
     shown, page = seen(suggestion="shown", withhold_share=0.4)
     withheld = {
-        item.pk for item in items if SuggestionPolicy.of(Project.objects.get(pk=project.pk)).is_withheld(item.pk)
+        item.pk
+        for item in items
+        if SuggestionPolicy.of_project(Project.objects.get(pk=project.pk)).is_withheld(item.pk)
     }
     assert set(shown) == {item.pk for item in items} - withheld
     assert page["likely"] == 5

@@ -414,7 +414,7 @@ def test_answers_wait_in_the_browser_while_their_owner_is_signed_out(
     page = open_annotate(annotator)
     first = text(page)
     with monkeypatch.context() as patch:  # offline in a way that lets one sign out
-        patch.setattr(answering, "submit", refuse)
+        patch.setattr(answering, "submit_answers", refuse)
         page.keyboard.press("2")
         expect(status(page)).to_contain_text("1 answer kept in this browser")
         page.goto("/")
@@ -525,7 +525,7 @@ def test_an_answer_of_a_tab_that_crashed_in_the_very_moment_is_sent(open_context
 
 
 def test_on_a_shared_machine_nobody_sends_anothers_answers(open_annotate, project, annotator, reviewer, items) -> None:
-    publishing.publish(project, [publishing.Ranked(item.pk, "cold") for item in items], None)
+    publishing.publish_queue(project, [publishing.Ranked(item.pk, "cold") for item in items], None)
     page = open_annotate(annotator)
     context = page.context
     mine = text(page)
@@ -563,7 +563,7 @@ def suggest(project: Project, items: list[Item]) -> Callable[[str], None]:
         project.settings = {"suggestion": setting}
         project.save()
         value = {"labels": ["spam"]}
-        publishing.publish(
+        publishing.publish_queue(
             project, [publishing.Ranked(item.pk, "uncertain", 1.0, 0.1, value, 0.87) for item in items], 12
         )
 

@@ -44,7 +44,7 @@ def open_text(open_context: Any, entities: Project, annotator: User, make_items:
         entities.save()
         if suggested is not None:
             ranked = [(item.pk, "uncertain", 1.0, 0.1, value_of(item, suggested), 0.8) for item in items]
-            publishing.publish(entities, [publishing.Ranked(*facts) for facts in ranked], 3)
+            publishing.publish_queue(entities, [publishing.Ranked(*facts) for facts in ranked], 3)
         page = opened(open_context(annotator, **options), entities)
         page.evaluate("document.fonts.ready.then(() => true)")  # another font moves the words
         return page

@@ -165,7 +165,7 @@ def test_rounds_say_what_they_think_of_the_same_items(
 def give(project: Project, user: User, n: int) -> int:
     fresh = Project.objects.get(pk=project.pk)  # each request reads it
     rows = leasing.lease(fresh, user, n)
-    answering.submit(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
+    answering.submit_answers(fresh, user, [Answer(uuid4(), row.item_id, "label", {"labels": ["ham"]}) for row in rows])
     return len(rows)
 
 
@@ -200,7 +200,9 @@ def test_what_is_in_hand_may_be_answered_in_a_pause(project: Project, messages: 
     held = leasing.lease(project, annotator, 3)
     projects.pause(project)
     assert [row.pk for row in leasing.lease(project, annotator, 10)] == [row.pk for row in held]
-    stored = answering.submit(project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})])
+    stored = answering.submit_answers(
+        project, annotator, [Answer(uuid4(), held[0].item_id, "label", {"labels": ["ham"]})]
+    )
     assert len(stored.created) == 1
 
 

@@ -69,8 +69,8 @@ def project(lead: User) -> Project:
 def bring(project: Project, lead: User, table: str, name: str = "pairs.csv") -> dict[str, object]:
     run = importing.create_import(project, lead, SimpleUploadedFile(name, table.encode()))
     guessed = dict(run.mapping)
-    importing.start(run)
-    importing.run(run.pk)
+    importing.start_draft(run)
+    importing.run_import(run.pk)
     run.refresh_from_db()
     assert (run.status, run.rows_rejected) == ("done", 0)
     return guessed

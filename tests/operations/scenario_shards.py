@@ -42,7 +42,7 @@ def large_project() -> Project:
     Membership.objects.create(project=project, user=person, role=Role.ANNOTATOR)
     taken = [row.item for row in leasing.lease(project, person, ANSWERS)]
     said = [{"labels": [first[item.position % KINDS].export_only["label"]]} for item in taken]
-    answering.submit(
+    answering.submit_answers(
         project, person, [Answer(uuid4(), item.pk, "label", value) for item, value in zip(taken, said, strict=True)]
     )
     return project

@@ -96,8 +96,8 @@ def small_project(rows: int, **project_settings: Any) -> Project:
     plain = io.StringIO()
     csv.writer(plain).writerows(table)
     run = importing.create_import(project, lead, SimpleUploadedFile("sms.csv", plain.getvalue().encode()))
-    importing.start(run, {"text": "text", "hidden": ["label"]})
-    importing.run(run.pk)
+    importing.start_draft(run, {"text": "text", "hidden": ["label"]})
+    importing.run_import(run.pk)
     project.refresh_from_db()
     return project
 

@@ -86,6 +86,6 @@ def make_project(wanted: Demo) -> Project:
     with wanted.data.open("rb") as file:
         uploaded = UploadedFile(file, wanted.file, size=wanted.data.stat().st_size)
         run = importing.create_import(project, lead, uploaded)
-    importing.start(run, wanted.mapping)
-    importing.run(run.pk)
+    importing.start_draft(run, wanted.mapping)
+    importing.run_import(run.pk)
     return project
