@@ -118,7 +118,7 @@ class Supervisor:
                 return True
             for wave in self._waves:
                 for running in wave:
-                    self._check(running)
+                    self._restart_if_dead(running)
             self.stop_requested.wait(POLL_SECONDS)
         return False
 
@@ -140,7 +140,7 @@ class Supervisor:
         """Process ids of what runs now, by program name."""
         return {r.program.name: r.process.pid for wave in self._waves for r in wave if r.process}
 
-    def _check(self, running: _Running) -> None:
+    def _restart_if_dead(self, running: _Running) -> None:
         if running.process is None:
             if time.monotonic() >= running.restart_at:
                 self._spawn(running)
@@ -178,15 +178,15 @@ class Supervisor:
             output = None
             if self.logs is not None:
                 output = stack.enter_context((self.logs / f"{running.program.name}.log").open("ab"))
-            running.process = self._start(running.program, output)
+            running.process = self._start_process(running.program, output)
         running.started_at = time.monotonic()
 
-    def _start(self, program: Program, output: IO[bytes] | None) -> Process:
+    def _start_process(self, program: Program, output: IO[bytes] | None) -> Process:
         before = self._parent_death_setup(os.getpid())
-        if self.fork and forks.module_of(program.argv):
+        if self.fork and forks.python_module_of(program.argv):
             gc.collect()
             gc.freeze()  # else the first collection in the fork would write to, and so copy, all that is shared
-            return forks.start(
+            return forks.start_fork(
                 program.argv,
                 name=f"margin-{program.name.removeprefix('worker-')}",
                 env=self.env,

@@ -82,7 +82,7 @@ def keep_usable_connections(task: "Task[..., object]", **kwargs: object) -> None
     close_old_connections()
 
 
-def install(app: Celery) -> None:
+def install_steps(app: Celery) -> None:
     task_prerun.connect(keep_usable_connections)
     task_postrun.connect(keep_usable_connections)
     app.steps["consumer"].add(ConsumerHeartbeat)

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from annotation import file_storage, jobs
 from annotation.accounts import reset_links
-from annotation.events.retention import forget_old_events
+from annotation.events.retention import delete_old_events
 from annotation.imports import uploads
 from annotation.labels import label_changes
 
@@ -37,15 +37,15 @@ def sweep() -> None:
 @shared_task
 def send_reset_links(email: str, site: str, language: str) -> None:
     with override(language):
-        reset_links.send_links(email, site)
+        reset_links.mail_reset_links(email, site)
 
 
 @shared_task
 def clean_up() -> None:
-    file_storage.remove_leftovers()
+    file_storage.remove_unfinished_files()
     uploads.remove_old_uploads()
 
 
 @shared_task
 def sweep_events() -> None:
-    forget_old_events()
+    delete_old_events()

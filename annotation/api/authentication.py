@@ -63,11 +63,11 @@ class TokenOrSession(TokenAuthentication):
         rows = fetch_rows(_USER_OF_TOKEN_SQL, [digest_of(key)])
         if not rows:
             raise AuthenticationFailed(gettext("This token is not valid: it was revoked, or its user is not active."))
-        user, token = _USER.row(rows[0][: _USER.count]), _TOKEN.row(rows[0][_USER.count :])
+        user, token = _USER.make_row(rows[0][: _USER.count]), _TOKEN.make_row(rows[0][_USER.count :])
         now = timezone.now()
         if token.is_expired(now):
             raise AuthenticationFailed(gettext("This token has expired: make a new one."))
-        api_tokens.note_use(token, now)
+        api_tokens.note_token_use(token, now)
         return user, token
 
 

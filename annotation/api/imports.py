@@ -23,14 +23,14 @@ from annotation.api.jobs import FileJobOut, job_fields
 from annotation.api.pagination import CursorPagination, PageIn
 from annotation.api.parsers import JsonParser, JsonTextField
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import ABSENT, Absent, Doc, from_mapping, plain, response_object
-from annotation.api.response_serializers import page_of, serializer_of
+from annotation.api.response_objects import ABSENT, Absent, Doc, as_plain_data, from_mapping, response_object
+from annotation.api.response_serializers import page_serializer_of, serializer_of
 from annotation.api.schema import ERROR
 from annotation.errors import ImportRefused
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.formats import DELIMITERS, ENCODINGS, TITLES, Hints
 from annotation.formats.formula_cells import escape_formula
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.imports import importing
 from annotation.models import EventKind, Import, ImportReject, JobStatus, User
 
@@ -136,10 +136,10 @@ def preview_of(run: Import) -> PreviewOut:
 def first_rejects(run: Import) -> list[RejectOut]:
     """The first rows that were rejected, duplicates left out, each with its reason."""
     rows = ImportReject.objects.filter(run=run, kind="rejected").order_by("row")[:FIRST_REJECTS]
-    return [RejectOut(row=row.row, reason=translated(row.reason)) for row in rows]
+    return [RejectOut(row=row.row, reason=translate(row.reason)) for row in rows]
 
 
-def _hints(data: dict[str, Any]) -> Hints:
+def _read_hints(data: dict[str, Any]) -> Hints:
     return Hints(data["format"], data.get("encoding") or "", data.get("delimiter") or "", data.get("header"))
 
 
@@ -147,14 +147,14 @@ class Imports(Endpoint):
     queries = {"GET": PageIn}
     parser_classes = [MultiPartParser]
 
-    @extend_schema(responses=page_of(ImportOut))
+    @extend_schema(responses=page_serializer_of(ImportOut))
     def get(self, request: Request, pk: int) -> Response:
         """List the project's imports, newest first."""
         project = project_for(cast(User, request.user), pk, "lead")
         pages = CursorPagination("-pk")
         rows = pages.page_of(Import.objects.filter(project=project).select_related("created_by"), request)
         working = jobs.worker_is_running()
-        return pages.get_paginated_response(plain([import_out(row, worker_running=working) for row in rows]))
+        return pages.get_paginated_response(as_plain_data([import_out(row, worker_running=working) for row in rows]))
 
     @extend_schema(
         request={"multipart/form-data": ImportIn},
@@ -176,16 +176,18 @@ class Imports(Endpoint):
         form.is_valid(raise_exception=True)
         data = form.validated_data
         mapping = _read_mapping(data.get("mapping"))
-        run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _hints(data))
+        run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _read_hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
-            return Response(plain(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run))))
+            return Response(
+                as_plain_data(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run)))
+            )
         try:
             importing.start_draft(run, mapping)
         except ImportRefused:
             importing.discard_draft(run)
             raise
         return Response(
-            plain(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+            as_plain_data(import_out(run, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
 
 
@@ -219,7 +221,7 @@ class ImportDetail(Endpoint):
         told = import_out(
             row, worker_running=jobs.worker_is_running(), first_rejects=first_rejects(row), preview=preview
         )
-        return Response(plain(told))
+        return Response(as_plain_data(told))
 
     @extend_schema(request=HintsIn, responses=serializer_of(ImportOut))
     def patch(self, request: Request, pk: int, run: int) -> Response:
@@ -227,8 +229,10 @@ class ImportDetail(Endpoint):
         row = import_for(cast(User, request.user), pk, run)
         body = HintsIn(data=request.data)
         body.is_valid(raise_exception=True)
-        importing.reread_draft(row, _hints(body.validated_data))
-        return Response(plain(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row))))
+        importing.reread_draft(row, _read_hints(body.validated_data))
+        return Response(
+            as_plain_data(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row)))
+        )
 
     @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})
     def delete(self, request: Request, pk: int, run: int) -> Response:
@@ -255,7 +259,7 @@ class ImportStart(Endpoint):
         mapping = body.validated_data.get("mapping")
         importing.start_draft(row, None if mapping is None else with_stored_roles(mapping))
         return Response(
-            plain(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
+            as_plain_data(import_out(row, worker_running=jobs.worker_is_running())), status=status.HTTP_202_ACCEPTED
         )
 
 
@@ -270,8 +274,8 @@ class ImportCancel(Endpoint):
         """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
         row = import_for(cast(User, request.user), pk, run)
         jobs.cancel(row)
-        record(EventKind.IMPORT_CANCELLED, project=row.project, subject=row.name, details={"import": row.pk})
-        return Response(plain(import_out(row, worker_running=jobs.worker_is_running())))
+        record_event(EventKind.IMPORT_CANCELLED, project=row.project, subject=row.name, details={"import": row.pk})
+        return Response(as_plain_data(import_out(row, worker_running=jobs.worker_is_running())))
 
 
 class ImportRejects(Endpoint):

@@ -14,7 +14,7 @@ from annotation.access import project_for
 from annotation.api.endpoint import Endpoint
 from annotation.api.labelling import ShownOut, shown_fields
 from annotation.api.requests import RequestSerializer
-from annotation.api.response_objects import plain, response_object
+from annotation.api.response_objects import as_plain_data, response_object
 from annotation.api.response_serializers import serializer_of
 from annotation.models import Annotation, Outcome, Project, User
 from annotation.queue.suggestion_policy import SuggestionPolicy
@@ -75,4 +75,4 @@ class OwnAnswers(Endpoint):
         """The caller's own answers that stand, newest first, each with its item."""
         user = cast(User, request.user)
         project = project_for(user, pk, "annotate")
-        return Response(plain(own_answers(project, user, **self.query)))
+        return Response(as_plain_data(own_answers(project, user, **self.query)))

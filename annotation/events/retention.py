@@ -11,7 +11,7 @@ from annotation.models import Event
 from annotation.models.events import MIN_KEPT_DAYS
 
 
-def forget_old_events() -> int:
+def delete_old_events() -> int:
     """Remove rows that are older than the settings keep them; return how many. The only way out of the table."""
     days = max(settings.EVENT_DAYS, MIN_KEPT_DAYS)
     limit = to_database_value(Event, "at", timezone.now() - timedelta(days=days))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import InvalidRequest
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.exports.export_table import PREVIEW_ITEMS, Column, Filters, Table
 from annotation.formats import formula_cells
 from annotation.formats.column_inference import RAW_CELLS
@@ -36,7 +36,7 @@ def create_export(project: Project, user: User, name: str, given: object = None)
     with transaction.atomic():
         run = Export.objects.create(project=project, created_by=user, format=form.name, filters=asdict(filters))
         details = {"export": run.pk, "format": form.name, **run.filters}
-        record(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
+        record_event(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
     jobs.enqueue(run)
     return run
 
@@ -91,7 +91,7 @@ def _escape_table(
 
 def _count_escaped_cells(records: Iterable[dict[str, Any]], columns: Sequence[Column]) -> int:
     names = [column.name for column in columns]
-    texts = [value for record in records for value in map(record.get, names) if isinstance(value, str)]
+    texts = [value for record in records for value in map(record_event.get, names) if isinstance(value, str)]
     return sum(formula_cells.escape_formula(text) != text for text in (*names, *texts))
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from annotation.formats.contract import Problems
 from annotation.lazy_text import LazyText as _
-from annotation.tasktypes.answers.json_cells import parse_cell
+from annotation.tasktypes.answers.json_cells import parse_list_cell
 
 ANSWERED_KEY = "answered"  # of an image in Margin's own exports: it has an answer, though there be no boxes
 Box = dict[str, Any]
@@ -70,7 +70,7 @@ class BoxList:
 
 def holds_boxes(value: object) -> bool:
     """Whether a cell is a JSON list of boxes, one at least."""
-    items = parse_cell(value) if isinstance(value, str) else None
+    items = parse_list_cell(value) if isinstance(value, str) else None
     first = items[0] if isinstance(items, list) and items else None
     return isinstance(first, dict) and {"x", "y", "w", "h"} <= first.keys()
 

@@ -39,7 +39,7 @@ DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # more than 8 bits a
 def copy_name(name: str, size: str) -> str:
     """Return the name of a smaller copy beside the original of that name; `size` is one of COPY_SIDES.
 
-    >>> copy_of("images/7/ab/abc.png", "thumb")
+    >>> copy_name("images/7/ab/abc.png", "thumb")
     'images/7/ab/abc.thumb.jpg'
     """
     return f"{name.rpartition('.')[0]}.{size}.jpg"

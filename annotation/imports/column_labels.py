@@ -10,7 +10,7 @@ from annotation.imports.row_cells import RowRefused
 from annotation.labels.label_set import MAX_NAME_CHARACTERS, default_keys, find_similar_name
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Label, Project
-from annotation.tasktypes import AnswerContext, renamed
+from annotation.tasktypes import AnswerContext, rename_labels
 from annotation.text.label_text import canonical_name, invisible_character
 
 MAX_COLUMN_LABELS = 200  # in a project whose labels come from a column: more is a column of something else
@@ -98,7 +98,7 @@ class ColumnLabels:
         kind, names = self._project.kind, self._outdated
         try:
             value = kind.answer.from_column(text, replace(context, labels=[*self._names, *names])) if names else None
-            return None if value is None else kind.answer.clean(renamed(kind.answer, value, names), context)
+            return None if value is None else kind.answer.clean(rename_labels(kind.answer, value, names), context)
         except InvalidValue:
             return None
 

@@ -19,9 +19,9 @@ from django.utils.translation import gettext
 
 from annotation import formats, jobs
 from annotation.errors import ImportRefused, TooLarge
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.imports.row_importer import RowImporter, content_hash, imported_user
 from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText
@@ -165,7 +165,7 @@ def preview_draft(run: Import) -> dict[str, Any]:
 def notes_of(run: Import) -> list[str]:
     """Return what was decided about a file, for people to read."""
     notes = run.options.get("notes", [])
-    return [translated(LazyText(note["pattern"], **note["values"])) for note in notes]
+    return [translate(LazyText(note["pattern"], **note["values"])) for note in notes]
 
 
 def _file_options(run: Import) -> FileOptions:
@@ -194,7 +194,7 @@ def start_draft(run: Import, mapping: Mapping[str, Any] | None = None) -> None:
         if not Import.objects.filter(pk=run.pk, status=JobStatus.DRAFT).update(mapping=cleaned):
             raise ImportRefused(gettext("This import was started already."))
         details = {"import": run.pk, "bytes": run.size, "format": run.format}
-        record(EventKind.IMPORT_STARTED, project=run.project, subject=run.name, details=details)
+        record_event(EventKind.IMPORT_STARTED, project=run.project, subject=run.name, details=details)
     run.mapping = cleaned
     jobs.start_draft(run)
 

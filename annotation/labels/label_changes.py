@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from annotation import jobs
 from annotation.errors import Conflict, InvalidRequest
-from annotation.events.recording import record
+from annotation.events.recording import record_event
 from annotation.labels.label_set import LabelSpec, find_similar_name, set_labels, similar_labels_error
 from annotation.models import (
     Annotation,
@@ -39,7 +39,7 @@ from annotation.models import (
 from annotation.project_settings.groups import all_settings
 from annotation.project_settings.setting_types import LabelSetting
 from annotation.signals import answers_committed, labels_changed
-from annotation.tasktypes import label_ranking, names_in, renamed
+from annotation.tasktypes import label_names_in, label_ranking, rename_labels
 
 Kind = LabelChange.Kind
 CHUNK_ANSWERS = 500  # answers of one transaction
@@ -131,7 +131,7 @@ def change_label(project: Project, user: User, plan: ChangePlan) -> LabelChange:
             effects=asdict(effects),
         )
         details = {"change": row.pk, "kind": plan.kind, "into": list(plan.into), "answers": effects.answers}
-        record(EventKind.LABEL_CHANGED, project=project, by=user, subject=plan.label, details=details)
+        record_event(EventKind.LABEL_CHANGED, project=project, by=user, subject=plan.label, details=details)
         _change_labels(project, plan)
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)
@@ -215,7 +215,8 @@ def _rows_suggesting(project: Project, label: str) -> dict[type[QueueEntry | Ass
         (Assignment, Assignment.objects.filter(project=project, answered=False, suggestion__isnull=False)),
     )
     return {
-        model: [row for row in some if label in names_in([row.suggestion, row.label_scores])] for model, some in rows
+        model: [row for row in some if label in label_names_in([row.suggestion, row.label_scores])]
+        for model, some in rows
     }
 
 
@@ -230,11 +231,11 @@ def _change_suggestions(project: Project, change: LabelChange) -> None:
 
 def _current_value(change: LabelChange, value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a value with the new name; None where nobody knows what it would be."""
-    if value is None or change.label not in names_in(value):
+    if value is None or change.label not in label_names_in(value):
         return value
     if change.kind == Kind.SPLIT:
         return None
-    return renamed(change.project.kind.answer, value, {change.label: change.into[0]})
+    return rename_labels(change.project.kind.answer, value, {change.label: change.into[0]})
 
 
 def _current_label_scores(
@@ -244,8 +245,8 @@ def _current_label_scores(
     if found is None:
         return None
     if change.kind == Kind.SPLIT:
-        return label_ranking.without(found, change.label)
-    return label_ranking.renamed(found, {change.label: change.into[0]})
+        return label_ranking.drop_label(found, change.label)
+    return label_ranking.rename_score_labels(found, {change.label: change.into[0]})
 
 
 # Answers
@@ -257,7 +258,7 @@ def _answers_naming(
     """Yield (pk, value, *more) of the answers that stand and name the label, in their order."""
     rows = Annotation.objects.naming_label(project, label).filter(pk__gt=after).order_by("pk")
     for row in rows.values_list("pk", "value", *more).iterator(chunk_size=2000):
-        if label in names_in(row[1]):
+        if label in label_names_in(row[1]):
             yield row
 
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation.errors import Conflict, InvalidRequest, InvalidValue, SimilarLabels
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Annotation, Label, Project
-from annotation.tasktypes import AnswerContext, TaskType, names_in
+from annotation.tasktypes import AnswerContext, TaskType, label_names_in
 from annotation.text.label_text import canonical_name, comparison_key, invisible_character
 
 PALETTE = tuple(f"label-{number}" for number in range(1, 9))  # tokens of static/css/tokens.css
@@ -53,7 +53,7 @@ class LabelSpec:
             description=None if description is None else str(description).strip()[:500],
             retired=bool(label_data.get("retired", False)),
         )
-        spec._check()
+        spec._check_key_and_color()
         return spec
 
     def _check_key_and_color(self) -> None:
@@ -253,7 +253,7 @@ def _check_keys(rows: Sequence[Label], task_type: TaskType) -> None:
             continue
         if row.key in reserved:
             message = _("“%(key)s” cannot be the key of “%(name)s”: on the annotate screen it %(does)s.")
-            values = {"key": row.key, "name": row.name, "does": translated(reserved[row.key])}
+            values = {"key": row.key, "name": row.name, "does": translate(reserved[row.key])}
             raise InvalidRequest(message % values, {"field": "labels", "label": row.name})
         if row.key in seen:
             message = _("“%(first)s” and “%(second)s” have the same key: %(key)s.")
@@ -265,4 +265,6 @@ def _check_keys(rows: Sequence[Label], task_type: TaskType) -> None:
 def labels_in_use(project: Project) -> set[str]:
     """Return the names of all labels that were ever given in the project, taken back or not."""
     values = Annotation.objects.filter(project=project, value__isnull=False).order_by()
-    return {name for value in values.values_list("value", flat=True).distinct().iterator() for name in names_in(value)}
+    return {
+        name for value in values.values_list("value", flat=True).distinct().iterator() for name in label_names_in(value)
+    }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from annotation.errors import InvalidValue, LabelGone
 from annotation.models import LabelChange, Project
-from annotation.tasktypes import AnswerContext, names_in, renamed
+from annotation.tasktypes import AnswerContext, label_names_in, rename_labels
 
 
 def follow_renames(changes: Iterable[LabelChange]) -> dict[str, str]:
@@ -40,8 +40,8 @@ def clean_under_old_names(
     into: dict[str, list[str]] = dict(splits.values_list("label", "into"))
     once = [*context.labels, *names, *into]  # all labels that there are and were
     try:
-        found = renamed(kind.answer, kind.answer.clean(value, replace(context, labels=once)), names)
-        if gone := next((name for name in names_in(found) if name in into and name not in context.labels), None):
+        found = rename_labels(kind.answer, kind.answer.clean(value, replace(context, labels=once)), names)
+        if gone := next((name for name in label_names_in(found) if name in into and name not in context.labels), None):
             raise _split_label_error(gone, into[gone])
         return kind.answer.clean(found, context)
     except InvalidValue as problem:

@@ -9,9 +9,8 @@ from django.db import transaction
 from annotation.database.bulk_insert import insert_rows, to_database_value
 from annotation.labels.renamed_labels import replaced_names
 from annotation.models import Assignment, Item, Project, QueueEntry
-from annotation.tasktypes import renamed
-from annotation.tasktypes.label_ranking import LabelScores
-from annotation.tasktypes.label_ranking import renamed as scores_renamed
+from annotation.tasktypes import rename_labels
+from annotation.tasktypes.label_ranking import LabelScores, rename_score_labels
 
 ENTRY_FIELDS = ("project", "item", "slot", "rank", *QueueEntry.PROVENANCE)
 
@@ -48,8 +47,10 @@ def build_entries(project: Project, ranked: Sequence[Ranked], round_number: int 
     first: dict[tuple[int, int], tuple[Any, ...]] = {}
     for rank, row in enumerate(ranked):
         chosen = (row.reason, row.score, row.probability, round_number)
-        suggestion = renamed(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
-        scores = scores_renamed(row.label_scores, names) if names and row.label_scores else row.label_scores
+        suggestion = (
+            rename_labels(project.kind.answer, row.suggestion, names) if names and row.suggestion else row.suggestion
+        )
+        scores = rename_score_labels(row.label_scores, names) if names and row.label_scores else row.label_scores
         suggested = (
             to_database_value(QueueEntry, "suggestion", suggestion),
             row.suggestion_score,

@@ -19,7 +19,7 @@ from annotation.accounts.creation import check_password_rules
 from annotation.accounts.passwords import change_password, is_password_of
 from annotation.accounts.second_factor import has_second_factor
 from annotation.errors import InvalidRequest, TooManyAttempts
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import ApiToken, User
 from annotation.time_zones import zone_names
 from annotation.views.forms import EmailForm, PasswordForm
@@ -93,5 +93,5 @@ def _has_password(request: HttpRequest, user: User, form: forms.Form) -> bool:
             return True
         form.add_error("old", _("That is not your password."))
     except TooManyAttempts as error:
-        form.add_error("old", translated(error.message))
+        form.add_error("old", translate(error.message))
     return False

@@ -22,8 +22,8 @@ def index(request: HttpRequest) -> HttpResponse:
     check_instance_admin(request.user)
     search = request.GET.get("search", "").replace("\0", "")[:MAX_SEARCH_CHARACTERS]
     pages = CursorPagination("username")
-    rows = pages.page_of(with_counts(administration.matching(search)), Request(request))
-    late = administration.people().filter(name_skeleton=None, anonymised_at=None).order_by("username")
+    rows = pages.page_of(with_counts(administration.find_people(search)), Request(request))
+    late = administration.human_users().filter(name_skeleton=None, anonymised_at=None).order_by("username")
     context = {
         "accounts": accounts_out(rows),
         "alike": accounts_out(list(with_counts(late)[: CursorPagination.max_page_size])),
@@ -44,7 +44,7 @@ def show(request: HttpRequest, account: int) -> HttpResponse:
         "memberships": Membership.objects.filter(user=user).select_related("project").order_by("project__name"),
         "tokens": ApiToken.objects.filter(user=user).current(),
         "is_self": user == request.user,
-        "has_mail": reset_links.has_mail(),
+        "has_mail": reset_links.mail_is_configured(),
         "crumb": user.username,
     }
     return render(request, "annotation/accounts/show.html", context)

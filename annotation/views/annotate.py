@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from annotation.access import ROLES_FOR, project_page, role_in
 from annotation.api.own_answers import own_answers
-from annotation.api.response_objects import plain
+from annotation.api.response_objects import as_plain_data
 from annotation.exports.column_order import columns_in_order
 from annotation.guidelines import render_guidelines
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
-from annotation.projects.versions import version_of
+from annotation.projects.versions import project_version
 from annotation.queue.image_grids import GRID_ITEMS, ITEMS_AHEAD
 from annotation.queue.suggestion_policy import SuggestionPolicy
 from annotation.tasktypes.label_ranking import MAX_TOP_LABELS
@@ -55,7 +55,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
     return {
         "project": project.pk,
         "user": user.pk,
-        "version": version_of(project, all_labels),
+        "version": project_version(project, all_labels),
         "time_zone": timezone.get_current_timezone_name(),
         "widget": project.kind.widget,
         "labels": [{"id": label.pk, **label_out(label, with_digit=not ranks)} for label in labels],
@@ -67,10 +67,10 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         **project.kind.answer.widget_options(),
         "columns": columns_in_order(project),
         "overlap": project.options.overlap,
-        "paused": translated(project.paused_reason),
+        "paused": translate(project.paused_reason),
         "progress": counts,
         "skipped": counts.pop("skipped"),
-        "history": plain(own_answers(project, user)),
+        "history": as_plain_data(own_answers(project, user)),
     }
 
 

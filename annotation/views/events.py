@@ -31,17 +31,17 @@ class ListedEvent:
 
 @project_page("lead")
 def of_project(request: HttpRequest, project: Project) -> HttpResponse:
-    return _page(request, project)
+    return _render_events(request, project)
 
 
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     check_instance_admin(request.user)
-    return _page(request, None)
+    return _render_events(request, None)
 
 
-def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
+def _render_events(request: HttpRequest, project: Project | None) -> HttpResponse:
     filled_in = QueryDict(mutable=True)
     names = list(EventFilterIn().get_fields())
     filled_in.update({name: value for name in names if (value := request.GET.get(name))})
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
             ListedEvent(
                 event,
                 str(KIND_TITLES.get(event.kind, event.kind)),
-                describe(event.details),
+                describe_details(event.details),
                 projects.get(event.project, "") if event.project else "",
             )
             for event in events
@@ -73,16 +73,16 @@ def _page(request: HttpRequest, project: Project | None) -> HttpResponse:
     return render(request, "annotation/events/index.html", context)
 
 
-def describe(details: Mapping[str, Any]) -> str:
+def describe_details(details: Mapping[str, Any]) -> str:
     """Return details on a line: what was and what is now for a pair.
 
-    >>> describe({"role": "lead", "settings.overlap": [1, 2]})
+    >>> describe_details({"role": "lead", "settings.overlap": [1, 2]})
     'role: lead; settings.overlap: 1 → 2'
     """
-    return "; ".join(f"{name}: {_value(value)}" for name, value in details.items())
+    return "; ".join(f"{name}: {_detail_text(value)}" for name, value in details.items())
 
 
-def _value(value: object) -> str:
+def _detail_text(value: object) -> str:
     if isinstance(value, list) and len(value) == 2:
         return " → ".join(cell_text(part) or "—" for part in value)
     return cell_text(value[0]) if isinstance(value, list) and len(value) == 1 else cell_text(value) or "—"

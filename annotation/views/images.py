@@ -36,19 +36,19 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         raise NotFound
     path = image_storage.path_without_metadata(content) if size == "full" else image_storage.image_path(content, size)
     tag = f'"{path}"'
-    response = _unchanged(request, tag) or _file(path)
+    response = _not_modified_response(request, tag) or _file_response(path)
     is_current = request.GET.get("v") == image_storage.image_version(content)
     response["Content-Type"] = image_storage.image_content_type(content, size)
     response["ETag"], response["Cache-Control"] = tag, CACHE_FOREVER if is_current else ASK_AGAIN
     return response
 
 
-def _unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
+def _not_modified_response(request: HttpRequest, tag: str) -> HttpResponse | None:
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return HttpResponseNotModified() if tag in known or "*" in known else None
 
 
-def _file(path: str) -> HttpResponse:
+def _file_response(path: str) -> HttpResponse:
     try:
         return FileResponse(default_storage.open(path))  # type: ignore[return-value]
     except FileNotFoundError:

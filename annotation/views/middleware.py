@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annotation.errors import MarginError
-from annotation.i18n import translated
+from annotation.i18n import translate
 
 NOTHING_OF_THE_DEVICE = ", ".join(
     f"{feature}=()"
@@ -65,5 +65,5 @@ class ErrorPageMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, MarginError):
             return None
-        context = {"error": exception, "message": translated(exception.message)}
+        context = {"error": exception, "message": translate(exception.message)}
         return render(request, "error.html", context, status=exception.status)

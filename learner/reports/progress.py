@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from redis import RedisError
 from rest_framework.utils.encoders import JSONEncoder
 
-from annotation.i18n import translated
+from annotation.i18n import translate
 from annotation.models import (
     Annotation,
     Assignment,
@@ -187,8 +187,8 @@ def round_out(row: Round) -> dict[str, Any]:
         "settings": row.settings,
         "seed": str(row.seed),  # too long for a number in JavaScript
         "published": row.published,
-        "note": translated(row.note),
-        "error": translated(row.error),
+        "note": translate(row.note),
+        "error": translate(row.error),
     }
 
 
@@ -257,7 +257,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
         return "model", _("Ranked by model %(number)d.") % {"number": newest.number}
     if ready.get(Reason.COLD):
         text = _("Spread over the data, so that the first model sees a bit of everything.")
-        return "spread", f"{text} {translated(newest.note)}".strip() if newest else text
+        return "spread", f"{text} {translate(newest.note)}".strip() if newest else text
     if newest is None:
         why = _("the first round is under way") if running else _("no round has run yet")
         return "random", _("Random, because %(reason)s.") % {"reason": why}
@@ -269,7 +269,7 @@ def _order(project: Project, ready: dict[str, int], newest: Round | None, runnin
 def _random_order_reason(project: Project, newest: Round) -> str:
     if loop_options(project).strategy == "random":
         return _("Random, because that is the project's strategy.")
-    return translated(newest.note) or _("Random, because the ranked items have been handed out.")
+    return translate(newest.note) or _("Random, because the ranked items have been handed out.")
 
 
 # Worker

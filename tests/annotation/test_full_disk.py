@@ -77,7 +77,7 @@ def test_what_a_dead_process_left_is_removed_after_a_day(settings: LazySettings)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
         os.utime(path, (time.time() - age,) * 2)
-    assert file_storage.remove_leftovers() == 1
+    assert file_storage.remove_unfinished_files() == 1
     assert stored_files(settings) == ["new.part", "old.csv"]
 
 

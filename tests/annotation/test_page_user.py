@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from annotation.accounts.api_tokens import create
+from annotation.accounts.api_tokens import create_token
 from annotation.models import Annotation, Assignment, Item, Project, Scope, User
 from annotation.queue import answering, leasing
 from annotation.queue.answering import Answer
@@ -59,7 +59,7 @@ def test_a_call_of_another_persons_page_is_refused(browser, project, annotator, 
 
 
 def test_a_token_is_held_to_it_as_well(client_of, project, annotator, reviewer) -> None:
-    _token, key = create(reviewer, "script", Scope.MANAGE, None)
+    _token, key = create_token(reviewer, "script", Scope.MANAGE, None)
     headers = {"Authorization": f"Token {key}"}
     path = "/api/v1/me/"
     client = client_of(None)

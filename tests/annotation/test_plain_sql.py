@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from annotation.access import project_for
-from annotation.accounts.api_tokens import create
+from annotation.accounts.api_tokens import create_token
 from annotation.api.authentication import TokenOrSession
 from annotation.database.plain_sql import Columns, execute_update, fetch_rows, insert_row
 from annotation.errors import NotFound
@@ -108,7 +108,7 @@ def test_the_project_of_a_member_and_of_an_admin(project: Project, annotator: Us
 
 
 def test_the_user_of_a_token(annotator: User) -> None:
-    made, key = create(annotator, "script", Scope.READ, timezone.now() + timedelta(days=1))
+    made, key = create_token(annotator, "script", Scope.READ, timezone.now() + timedelta(days=1))
     user, token = TokenOrSession().authenticate_credentials(key)
     assert same([user], [User.objects.get(pk=annotator.pk)])
     token.last_used_at = ApiToken.objects.get(pk=made.pk).last_used_at  # written meanwhile
@@ -118,7 +118,7 @@ def test_the_user_of_a_token(annotator: User) -> None:
 def test_texts_are_values_and_never_sql(project: Project) -> None:
     label = Columns(Label, "label")
     sql = f"SELECT {label.sql} FROM annotation_label AS label WHERE label.name = %s"
-    assert [label.row(row).name for row in fetch_rows(sql, ["ham"])] == ["ham"]
+    assert [label.make_row(row).name for row in fetch_rows(sql, ["ham"])] == ["ham"]
     assert fetch_rows(sql, ["ham' OR '1'='1"]) == []
     assert execute_update("UPDATE annotation_label SET key = '9' WHERE name = %s", ["ham"]) == 1
 

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from annotation.errors import Conflict, InvalidRequest, InvalidSetting
 from annotation.labels.label_set import PALETTE, labels_in_use
 from annotation.models import Annotation, Export, Item, Label, Membership, Project, User
-from annotation.projects.projects import counts_of, create_project, delete_project, update_project
+from annotation.projects.projects import create_project, delete_project, item_counts_by_project, update_project
 from annotation.queue import answering, leasing, undoing
 from annotation.signals import labels_changed
 from annotation.tasktypes import TASK_TYPES
@@ -220,7 +220,7 @@ def test_counts_of_any_number_of_projects_take_two_queries(
     make_items(project, ["f", "g", "h", "i"])
     empty = make(lead, ["a"])
     with django_assert_num_queries(2):
-        counts = counts_of([project, empty])
+        counts = item_counts_by_project([project, empty])
     assert counts[project.pk] == {"items": 9, "labelled": 5, "test": 3, "test_labelled": 3}
     assert counts[empty.pk] == {"items": 0, "labelled": 0, "test": 0, "test_labelled": 0}
 

@@ -13,7 +13,7 @@ from annotation.formats import inspect_file, read_budget, read_rows, readers
 from annotation.imports import importing
 from annotation.models import Annotation, Import, Project, User
 from annotation.projects import projects
-from annotation.tasktypes import TASK_TYPES, AnswerContext, names_in
+from annotation.tasktypes import TASK_TYPES, AnswerContext, label_names_in
 
 SCALE = TASK_TYPES["ratings"].built_in_labels
 RATINGS = "userId,movieId,rating,timestamp\n" + "".join(
@@ -47,7 +47,7 @@ def test_a_scale_has_numbers_only(lead: User) -> None:
 
 
 def test_a_number_of_the_scale_cannot_be_lost(lead: User) -> None:
-    assert set(names_in({"rating": 4.0})) == {"4"}
+    assert set(label_names_in({"rating": 4.0})) == {"4"}
 
 
 @pytest.mark.parametrize("number", [True, "4", None, float("nan"), float("inf"), 10**400, -(10**400), 4.1, [4]])

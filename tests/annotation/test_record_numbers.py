@@ -150,7 +150,7 @@ def test_numbers_come_in_and_rows_without_one_that_fits_are_rejects(project: Pro
 
 def test_items_are_found_by_their_number(project: Project, lead: User) -> None:
     bring(project, lead)
-    viewer = ItemVisibility.of(lead, project)
+    viewer = ItemVisibility.for_user(lead, project)
     assert [item.position for item in ItemFilter(least=17, most=41).items(viewer)] == [0, 1]
     assert [item.position for item in ItemFilter(least=41.5).items(viewer)] == [2]
 

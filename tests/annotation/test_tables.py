@@ -122,7 +122,7 @@ def test_columns_keep_the_order_of_the_files(bring: Callable[..., Import], table
 
 def test_columns_are_searched(bring: Callable[..., Import], table: Project, lead: User) -> None:
     bring(mapping={"id": "id", "label": "y"})
-    found = ItemFilter(text="NURSE").items(ItemVisibility.of(lead, table))
+    found = ItemFilter(text="NURSE").items(ItemVisibility.for_user(lead, table))
     assert set(found.values_list("external_id", flat=True)) == {"a1", "a3", "a5"}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.errors import InvalidValue
-from annotation.tasktypes import TASK_TYPES, AnswerContext, TaskType, names_in, renamed
+from annotation.tasktypes import TASK_TYPES, AnswerContext, TaskType, label_names_in, rename_labels
 from annotation.tasktypes.answers import LabelSet
 from tests.annotation.answers import ANSWER_CONTEXTS, ANSWERS, LABELS
 
@@ -81,9 +81,9 @@ def test_renamed_labels_leave_a_canonical_answer(name: str, names: dict[str, str
     kind, context = TASK_TYPES[name], ANSWER_CONTEXTS[name]
     wider = AnswerContext([*LABELS, "label", "labels", "x"], context.content, context.settings)
     for answer in answers(kind):
-        found = renamed(kind.answer, answer, names)
+        found = rename_labels(kind.answer, answer, names)
         assert kind.answer.clean(found, wider) == found
-        assert set(names_in(found)) == {names.get(label, label) for label in names_in(answer)}
+        assert set(label_names_in(found)) == {names.get(label, label) for label in label_names_in(answer)}
         assert {label for label, _ in kind.answer.components(found)} == {
             names.get(label, label) for label, _ in kind.answer.components(answer)
         }

@@ -644,7 +644,7 @@ def test_all_done_looks_again_by_itself(open_annotate, project, annotator, make_
 def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, make_items) -> None:
     make_items(project, ["the only one", "one more", "a third"])
     page = open_annotate(annotator, clock=True)
-    projects.pause(project, "As many labels as were planned have been given.")
+    projects.pause_project(project, "As many labels as were planned have been given.")
     for _ in range(3):
         page.keyboard.press("1")
     make_items(project, ["after the pause"])
@@ -652,7 +652,7 @@ def test_a_pause_is_told_and_its_end_noticed(open_annotate, project, annotator, 
     page.clock.fast_forward(5_000)
     expect(page.get_by_role("heading", name="Nothing new is handed out")).to_be_visible()
     expect(page.get_by_text("As many labels as were planned have been given.")).to_be_visible()
-    projects.resume(project)
+    projects.resume_project(project)
     page.clock.fast_forward(30_000)
     expect(page.get_by_text("after the pause")).to_be_visible()
 
@@ -661,7 +661,7 @@ def test_a_pause_is_told_as_soon_as_the_last_answer_is_saved(open_annotate, proj
     make_items(project, ["the only one", "one more", "a third"])
     page = open_annotate(annotator, clock=True)
     page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # no timer makes the page look again
-    projects.pause(project, "As many labels as were planned have been given.")
+    projects.pause_project(project, "As many labels as were planned have been given.")
     for _ in range(3):
         page.clock.run_for(200)  # a person looks at each
         page.keyboard.press("1")

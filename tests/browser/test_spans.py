@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from annotation.models import Annotation, Item, Label, Membership, Project, Role, User
 from annotation.queue import publishing
-from annotation.text.tokens import tokens
+from annotation.text.tokens import tokenize
 from tests.browser.conftest import PHONE, axe, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -340,4 +340,4 @@ def test_the_words_of_the_screen_are_those_of_the_model(open_text) -> None:
         }""",
         [ODD, static("js/spans/offsets.js")],
     )
-    assert json.dumps(found) == json.dumps([[(token.start, token.end) for token in tokens(text)] for text in ODD])
+    assert json.dumps(found) == json.dumps([[(token.start, token.end) for token in tokenize(text)] for text in ODD])

@@ -32,7 +32,7 @@ def has_ended(row: Job) -> bool:
 
 
 def worker() -> Program:
-    usual = process_list.worker("default")
+    usual = process_list.worker_program("default")
     return Program(usual.name, [*usual.argv, "--include", "tests.operations.deadly_rows"])
 
 
@@ -40,7 +40,7 @@ def main() -> None:
     project = stage.small_project(50)
     lead = User.objects.get(username="lead")
     other = create_project(lead, "Other", "text_classification", [{"name": "a"}, {"name": "b"}])
-    with stage.running(stage.private_redis_program(), worker(), process_list.beat(stage.VAR)) as programs:
+    with stage.running(stage.private_redis_program(), worker(), process_list.beat_program(stage.VAR)) as programs:
         deadly = bring(project, lead, [*(f"good {n}" for n in range(GOOD_ROWS)), "deadly", "never reached"])
         queued = [exporting.create_export(project, lead, "csv") for _ in range(5)]
         slow = bring(other, lead, [f"slow {n}" for n in range(SLOW_ROWS)])

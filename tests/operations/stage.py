@@ -78,12 +78,17 @@ def running(*programs: Program) -> Iterator[dict[str, "subprocess.Popen[bytes]"]
 def private_redis_program() -> Program:
     """Return a private Redis, at the address that this environment names."""
     port = settings.REDIS_URL.rsplit(":", 1)[1].split("/")[0]
-    return Program("redis", [private_redis.binary(), "--port", port, "--bind", "127.0.0.1", "--save", ""])
+    return Program("redis", [private_redis.redis_binary(), "--port", port, "--bind", "127.0.0.1", "--save", ""])
 
 
 def everything() -> list[Program]:
     """Return all programs: as `manage.py serve` has them, but with the Redis of this environment."""
-    return [private_redis_program(), process_list.web(), process_list.worker("train"), process_list.beat(VAR)]
+    return [
+        private_redis_program(),
+        process_list.web_program(),
+        process_list.worker_program("train"),
+        process_list.beat_program(VAR),
+    ]
 
 
 def small_project(rows: int, **project_settings: Any) -> Project:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from annotation.accounts.creation import allow_projects
+from annotation.accounts.creation import set_may_create_projects
 from annotation.demo.catalogue import DEMOS, SMS_SPAM, Demo
 from annotation.imports import importing
 from annotation.models import Membership, Project, Role, User
@@ -58,7 +58,7 @@ def make_people() -> dict[str, str]:
     for name, password in made.items():
         chief = name == "admin"
         user = User.objects.create_user(username=name, password=password, is_staff=chief, is_superuser=chief)
-        allow_projects(user, allowed=name == "lead")
+        set_may_create_projects(user, allowed=name == "lead")
     return made
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from annotation.errors import InvalidValue
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext, AnswerKind, Component
-from annotation.tasktypes.answers.number_scale import SETTINGS, NumberScale, number_in, plain_text, read_number
+from annotation.tasktypes.answers.number_scale import SETTINGS, NumberScale, parse_number_cell, plain_text, read_number
 
 NUMBER_KEY = "number"
 DEFAULT_SCALE = NumberScale()
@@ -31,7 +31,7 @@ class Number(AnswerKind):
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Number":
         """Return the kind with the scale of a project's settings."""
-        return Number(NumberScale.of(settings))
+        return Number(NumberScale.from_settings(settings))
 
     def check(self) -> None:
         """Raise InvalidSetting where the settings do not fit together."""
@@ -66,7 +66,7 @@ class Number(AnswerKind):
 
     def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        return self.clean({NUMBER_KEY: number_in(cell, NUMBER_KEY, context)}, context)
+        return self.clean({NUMBER_KEY: parse_number_cell(cell, NUMBER_KEY, context)}, context)
 
     def to_column(self, value: Mapping[str, Any]) -> str:
         """Return the number."""

@@ -9,7 +9,7 @@ from typing import Any
 from annotation.lazy_text import LazyText as _
 from annotation.tasktypes.answers.contract import AnswerContext
 from annotation.tasktypes.answers.label_values import known_label
-from annotation.tasktypes.answers.number_scale import MAX_NUMBER, number_in, plain_text, read_number
+from annotation.tasktypes.answers.number_scale import MAX_NUMBER, parse_number_cell, plain_text, read_number
 from annotation.tasktypes.answers.single_label import SingleLabel
 from annotation.text.decimal_numbers import parse_number
 
@@ -47,7 +47,7 @@ class Rating(SingleLabel):
 
     def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
-        return self.clean({RATING_KEY: number_in(cell, RATING_KEY, context)}, context)
+        return self.clean({RATING_KEY: parse_number_cell(cell, RATING_KEY, context)}, context)
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
         """Return 0 for the same number; the farther apart, the nearer to 1."""
