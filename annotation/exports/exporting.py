@@ -91,7 +91,7 @@ def _escape_table(
 
 def _count_escaped_cells(records: Iterable[dict[str, Any]], columns: Sequence[Column]) -> int:
     names = [column.name for column in columns]
-    texts = [value for record in records for value in map(record_event.get, names) if isinstance(value, str)]
+    texts = [value for record in records for value in map(record.get, names) if isinstance(value, str)]
     return sum(formula_cells.escape_formula(text) != text for text in (*names, *texts))
 
 
