@@ -80,10 +80,10 @@ def start_draft(job: Job) -> None:
     if rows.update(status=JobStatus.QUEUED) != 1:
         raise Conflict(gettext("This was started already."))
     job.status = JobStatus.QUEUED
-    enqueue(job)
+    wake_worker_after_commit(job)
 
 
-def enqueue(job: Job) -> None:
+def wake_worker_after_commit(job: Job) -> None:
     """Wake a worker for a queued job, after commit."""
     transaction.on_commit(lambda: wake_worker(type(job), job.pk))
 
@@ -94,7 +94,7 @@ def wake_worker(model: type[Job], pk: int, expires: float | None = None) -> None
     OUTBOX.post((task, pk), partial(send_message, task, pk, expires=expires))
 
 
-def cancel(job: Job) -> None:
+def cancel_job(job: Job) -> None:
     """Cancel a job that has not ended; a second time changes nothing. Raises Conflict for a draft.
 
     One that is queued has ended at once, one that runs when its worker next reports progress.
@@ -112,7 +112,7 @@ def cancel(job: Job) -> None:
 # Which job is next
 
 
-def run_next() -> None:
+def run_next_job() -> None:
     """Do the job that is next, if any, and wake a worker for the one after it."""
     job = _claim_next(worker_name())
     if job is None:
@@ -128,7 +128,7 @@ def _claim_next(worker: str) -> Job | None:
         candidates = waiting_jobs()
         if not candidates:
             break
-        if (job := claim(*candidates[0], worker)) is not None:
+        if (job := claim_job(*candidates[0], worker)) is not None:
             return job
     return None
 
@@ -187,7 +187,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def claim(model: type[Job], pk: int, worker: str) -> Job | None:
+def claim_job(model: type[Job], pk: int, worker: str) -> Job | None:
     """Return the job when it is now this worker's, None when somebody else has it or it has ended."""
     rows = model.objects.filter(pk=pk)
     _end_abandoned(rows)
@@ -218,7 +218,7 @@ def _end_abandoned(rows: JobQuerySet) -> None:
 
 def run_job(model: type[Job], pk: int, work: Callable[[Any], None], worker: str = "") -> None:
     """Claim a job and do it; nothing when another worker has it."""
-    job = claim(model, pk, worker or worker_name())
+    job = claim_job(model, pk, worker or worker_name())
     if job is not None:
         run_claimed(job, work)
 
@@ -246,7 +246,7 @@ def run_claimed(
         owned_rows(job).update(status=JobStatus.CANCELLED, finished_at=timezone.now())
         logger.info("%s was cancelled", _job_name(job))
     except MarginError as error:
-        fail(job, error.message, on_failure)
+        fail_job(job, error.message, on_failure)
     except TRANSIENT as error:
         logger.exception("%s met an error", _job_name(job))
         if not connection.in_atomic_block:
@@ -254,10 +254,10 @@ def run_claimed(
         if job.attempts < job.MAX_ATTEMPTS:
             _queue_for_retry(job)
         else:
-            fail(job, (message or _failure_message)(error), on_failure)
+            fail_job(job, (message or _failure_message)(error), on_failure)
     except Exception as error:
         logger.exception("%s failed", _job_name(job))
-        fail(job, (message or _failure_message)(error), on_failure)
+        fail_job(job, (message or _failure_message)(error), on_failure)
     return False
 
 
@@ -271,7 +271,7 @@ def _failure_message(error: Exception) -> str:
     return gettext("Something went wrong (%s). The log of the worker says more.") % type(error).__name__
 
 
-def fail(job: Job, message: str, on_failure: Callable[[Any], None] | None = None) -> None:
+def fail_job(job: Job, message: str, on_failure: Callable[[Any], None] | None = None) -> None:
     """End a job that is this worker's, with the reason."""
     with transaction.atomic():
         ended = owned_rows(job).update(status=JobStatus.FAILED, error=message, finished_at=timezone.now())
@@ -321,7 +321,7 @@ def save_progress(job: Job, **fields: object) -> None:
     save_fields(job, attempts=1, **fields)
 
 
-def requeue(job: Job) -> None:
+def requeue_job(job: Job) -> None:
     """Queue a job that is not done, so that others have their turn, and wake a worker. Raises as `save_fields` does."""
     save_fields(job, status=JobStatus.QUEUED, attempts=0)
     wake_worker(type(job), job.pk)

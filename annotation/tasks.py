@@ -15,17 +15,17 @@ from annotation.labels import label_changes
 
 @shared_task
 def import_run(pk: int) -> None:
-    jobs.run_next()
+    jobs.run_next_job()
 
 
 @shared_task
 def export_run(pk: int) -> None:
-    jobs.run_next()
+    jobs.run_next_job()
 
 
 @shared_task
 def label_change_run(pk: int) -> None:
-    jobs.run_next()
+    jobs.run_next_job()
 
 
 @shared_task

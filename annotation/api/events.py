@@ -49,7 +49,7 @@ class EventOut:
     request_id: Annotated[str, Doc("Of the request, as `X-Request-ID` and the log have it.")]
 
 
-def name_of(pk: int | None, names: Mapping[int, str]) -> str | None:
+def user_name_of(pk: int | None, names: Mapping[int, str]) -> str | None:
     """Return the name of a person; their number where the account is gone."""
     return None if pk is None else names.get(pk, f"#{pk}")
 
@@ -61,8 +61,8 @@ def events_out(rows: Sequence[Event]) -> list[EventOut]:
             id=row.pk,
             at=row.at,
             kind=row.kind,
-            actor=name_of(row.actor, names),
-            user=name_of(row.user, names),
+            actor=user_name_of(row.actor, names),
+            user=user_name_of(row.user, names),
             project=row.project,
             subject=row.subject,
             details=row.details,

@@ -142,7 +142,7 @@ class ExportCancel(Endpoint):
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an export; no file is kept. One that runs ends in a moment; one that has ended stays as it is."""
         row = export_for(cast(User, request.user), pk, run)
-        jobs.cancel(row)
+        jobs.cancel_job(row)
         record_event(EventKind.EXPORT_CANCELLED, project=row.project, details={"export": row.pk})
         return Response(as_plain_data(export_out(row, worker_running=jobs.worker_is_running())))
 

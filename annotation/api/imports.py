@@ -273,7 +273,7 @@ class ImportCancel(Endpoint):
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel an import; its rows so far stay. One that runs ends in a moment; one that has ended stays as it is."""
         row = import_for(cast(User, request.user), pk, run)
-        jobs.cancel(row)
+        jobs.cancel_job(row)
         record_event(EventKind.IMPORT_CANCELLED, project=row.project, subject=row.name, details={"import": row.pk})
         return Response(as_plain_data(import_out(row, worker_running=jobs.worker_is_running())))
 

@@ -71,7 +71,7 @@ def change_out(row: LabelChange, *, worker_running: bool) -> LabelChangeOut:
     )
 
 
-def changes_of(project: Project) -> list[LabelChangeOut]:
+def label_changes_of(project: Project) -> list[LabelChangeOut]:
     """All changes of a project's labels, newest first."""
     rows = LabelChange.objects.filter(project=project).select_related("created_by").order_by("-pk")
     working = jobs.worker_is_running()
@@ -84,7 +84,7 @@ class LabelChanges(Endpoint):
     @extend_schema(operation_id="label_changes_list", responses=serializer_of(LabelChangeOut)(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """What was renamed, merged and split so far, newest first (leads)."""
-        return Response(as_plain_data(changes_of(project_for(request.user, pk, "lead"))))
+        return Response(as_plain_data(label_changes_of(project_for(request.user, pk, "lead"))))
 
     @extend_schema(
         operation_id="label_changes_create",

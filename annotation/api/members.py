@@ -195,7 +195,7 @@ class MemberRelease(Endpoint):
     def post(self, request: Request, pk: int, member: int) -> Response:
         """Give back what is in a member's hands (leads), so that others get it now."""
         row = member_for(request.user, pk, member)
-        return Response(as_plain_data(ReleasedOut(released=leasing.release(row.project, row.user))))
+        return Response(as_plain_data(ReleasedOut(released=leasing.release_leases(row.project, row.user))))
 
 
 class Invitations(Endpoint):

@@ -111,7 +111,7 @@ class Table:
         rows = Annotation.objects
         return rows.answers() if self._filters.answers == "gold" else rows.live()
 
-    def count(self) -> int:
+    def count_rows(self) -> int:
         """Return how many rows there will be, give or take what people answer meanwhile."""
         if self._filters.answers == "gold":
             return self._items().count()
@@ -121,8 +121,8 @@ class Table:
         )
         return rows.count() + bare
 
-    def columns(self, max_rows: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
-        """Return the columns that the items have; reads all of them, or the first `most`."""
+    def read_columns(self, max_rows: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
+        """Return the columns that the items have; reads all of them, or the first `max_rows`."""
         first = (*self._project.kind.content.keys, *columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
@@ -156,7 +156,7 @@ class Table:
                 columns.append(Column(name, source, key))
         return columns
 
-    def records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+    def read_records(self, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
         """Yield the rows, in the order of the items."""
         for items in _item_blocks(self._items()):
             answers: dict[int, list[AnswerRow]] = {}
@@ -202,7 +202,7 @@ class Table:
         name, machine = self._users_by_pk.get(answer.user_id, ("", False))
         value = answer.value
         return {
-            "label": self._project.kind.answer.to_column(value) if value is not None else None,
+            "label": self._project.kind.answer.to_cell(value) if value is not None else None,
             "value": value,
             "outcome": answer.outcome,
             "annotator": name,

@@ -37,7 +37,7 @@ def create_export(project: Project, user: User, name: str, given: object = None)
         run = Export.objects.create(project=project, created_by=user, format=form.name, filters=asdict(filters))
         details = {"export": run.pk, "format": form.name, **run.filters}
         record_event(EventKind.EXPORT_CREATED, project=project, by=user, details=details)
-    jobs.enqueue(run)
+    jobs.wake_worker_after_commit(run)
     return run
 
 
@@ -60,15 +60,15 @@ def _writable_format(project: Project, name: str) -> formats.Writable:
 def preview_export(project: Project, name: str, filters: Filters) -> dict[str, Any]:
     """Return the first rows of an export as cells and as the text of the file, and how many cells got an apostrophe."""
     table, form = Table(project, filters), _writable_format(project, name)
-    columns = table.columns(PREVIEW_ITEMS)
-    records = list(islice(table.records(columns), PREVIEW_ROWS))
+    columns = table.read_columns(PREVIEW_ITEMS)
+    records = list(islice(table.read_records(columns), PREVIEW_ROWS))
     written, names = _escape_table(form, records, columns, filters)
     shown = list(written)
     return {
         "columns": names,
         "rows": [[formats.cell_text(record.get(name)) for name in names] for record in shown],
         "text": "".join(form.write(shown, names)),
-        "rows_total": table.count(),
+        "rows_total": table.count_rows(),
         "defused_cells": _count_escaped_cells(records, columns) if _escapes_formulas(form, filters) else 0,
     }
 
@@ -106,10 +106,10 @@ def write_file(run: Export) -> None:
     format_ = _writable_format(run.project, run.format)
     filters = Filters(**run.filters)
     table = Table(run.project, filters)
-    jobs.save_fields(run, rows_total=table.count(), rows_written=0)
-    columns = table.columns(progress=progress)
+    jobs.save_fields(run, rows_total=table.count_rows(), rows_written=0)
+    columns = table.read_columns(progress=progress)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
-        records = _Counted(table.records(columns))
+        records = _Counted(table.read_records(columns))
         for number, text in enumerate(format_.write(*_escape_table(format_, records, columns, filters))):
             file.write(text.encode())
             if number % 1000 == 0:

@@ -47,14 +47,14 @@ class BoxList:
         numbers = [float(side) if is_number(side) else math.nan for side in sides]
         name = label.strip() if isinstance(label, str) else ""
         box = {**dict(zip("xywh", numbers, strict=False)), "label": name}
-        reason = self._why_not(numbers, box)
+        reason = self._box_fault(numbers, box)
         if reason:
             written = " ".join(f"{number:g}" for number in numbers)
             self.refuse(f"{self._where}: {name} {written}", reason)
         else:
             self._taken[tuple(box.values())] = box
 
-    def _why_not(self, numbers: Sequence[float], box: Box) -> str:
+    def _box_fault(self, numbers: Sequence[float], box: Box) -> str:
         if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
             return _("The box was left out: its four numbers cannot be read.")
         x, y, w, h = numbers

@@ -114,7 +114,7 @@ def _may_be_answers(name: str, records: Sequence[Record], options: FileOptions) 
     return 1 < len(values) <= MAX_ANSWER_VALUES and len(cells) >= max(MIN_REPEATS * len(values), 10)
 
 
-def has_text(fields: Mapping[str, Any]) -> bool:
+def has_text_column(fields: Mapping[str, Any]) -> bool:
     """Whether an object has a text of its own in a column of a usual name."""
     name = find_column(list(fields), TEXT_NAMES)
     return name is not None and isinstance(fields[name], str)
@@ -159,14 +159,14 @@ def find_column(columns: Sequence[str], names: Sequence[str]) -> str | None:
     return next((plain[name] for name in names if name in plain), None)
 
 
-def is_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+def looks_like_header(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether a first line names columns, judging by its words and by what stands below.
 
-    >>> is_header(["text", "label"], [["hello", "ham"]])
+    >>> looks_like_header(["text", "label"], [["hello", "ham"]])
     True
-    >>> is_header(["When?", "How satisfied are you with us?"], [["2024-01-02", "4"], ["2024-01-03", "2"]])
+    >>> looks_like_header(["When?", "How satisfied are you with us?"], [["2024-01-02", "4"], ["2024-01-03", "2"]])
     True
-    >>> is_header(["WIN a prize now", "spam"], [["hello", "ham"], ["hi", "spam"]])
+    >>> looks_like_header(["WIN a prize now", "spam"], [["hello", "ham"], ["hi", "spam"]])
     False
     """
     plain = [cell.strip() for cell in cells]

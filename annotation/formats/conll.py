@@ -52,7 +52,7 @@ class ConllReader:
                 if block:
                     yield block
                 block, start = [], self._lines.position
-            elif not _is_remark(line):
+            elif not _is_comment(line):
                 block.append(line.rstrip("\r\n"))
             if self._lines.position - start > MAX_LINE_BYTES:
                 raise _sentence_too_long_error()
@@ -97,7 +97,7 @@ def looks_like_conll(text: str) -> bool:
     lines = [
         line
         for line in text.split("\n", MAX_SNIFFED_LINES)[:MAX_SNIFFED_LINES]
-        if line.strip() and not _is_remark(line)
+        if line.strip() and not _is_comment(line)
     ]
     tokens = [_parse_token_line(line) for line in lines]
     return len(tokens) > 1 and all(tokens) and any(token is not None and not token[1] for token in tokens)
@@ -110,7 +110,7 @@ def _parse_token_line(line: str) -> Token | None:
     return (word.strip(), tag[1] or "", (tag[2] or "").strip()) if tag and word.strip() else None
 
 
-def _is_remark(line: str) -> bool:
+def _is_comment(line: str) -> bool:
     """Tell the marks between documents, and comments, from tokens: “#” may be one of those."""
     if line.startswith("-DOCSTART-") or CONLLU_RANGE.match(line):
         return True

@@ -59,10 +59,10 @@ def refuse_foreign_text(text: str) -> None:
     head = text[:SNIFFED_CHARACTERS].replace("\r\n", "\n").lstrip("\ufeff \t\n")
     for kind in KINDS:
         if kind.start.match(head):
-            raise _refusal(kind.name, kind.advice)
+            raise _not_read_error(kind.name, kind.advice)
 
 
-def _refusal(name: str, advice: str) -> ImportRefused:
+def _not_read_error(name: str, advice: str) -> ImportRefused:
     return ImportRefused(_("This is %(kind)s, which is not read. %(advice)s", kind=name, advice=advice))
 
 
@@ -74,14 +74,14 @@ def refuse_foreign_object(first: Mapping[str, Any], *, is_alone: bool) -> None:
     """Raise ImportRefused for objects of another tool: given the first of a file, and whether it is the only one."""
     keys = first.keys()
     if any(wanted <= keys for wanted in LABEL_STUDIO) and isinstance(first["data"], dict):
-        raise _refusal("Label Studio JSON", _("Export it as JSON-MIN or CSV."))
+        raise _not_read_error("Label Studio JSON", _("Export it as JSON-MIN or CSV."))
     if {"images", "annotations"} <= keys and is_alone:
-        raise _refusal("COCO", _("Upload it in a ZIP archive together with its images."))
+        raise _not_read_error("COCO", _("Upload it in a ZIP archive together with its images."))
     if "cells" in keys and "nbformat" in keys:
-        raise _refusal("Jupyter", _AS_ROWS)
+        raise _not_read_error("Jupyter", _AS_ROWS)
     if is_alone and (inner := _inner_table(first)) is not None:
         advice = _("Save the rows in “%(name)s” as a JSON array of objects, or as JSONL.", name=inner)
-        raise _refusal(_("one JSON object"), advice)
+        raise _not_read_error(_("one JSON object"), advice)
 
 
 def _inner_table(first: Mapping[str, Any]) -> str | None:

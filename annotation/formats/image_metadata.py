@@ -43,7 +43,7 @@ class Unreadable(Exception):
     """The segments of a file are not as its format has them."""
 
 
-def without_metadata(raw: bytes, suffix: str) -> bytes:
+def strip_metadata(raw: bytes, suffix: str) -> bytes:
     """Return an image file, which can be decoded, without metadata; the same bytes where it has none."""
     strip = {"jpg": _strip_jpeg, "png": _strip_png, "webp": _strip_webp, "gif": _strip_gif}.get(suffix)
     if strip is None:

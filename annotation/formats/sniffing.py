@@ -286,7 +286,7 @@ def _with_inner_columns(text: bytes, options: FileOptions, *, whole: bool) -> Fi
         return options
     foreign_formats.refuse_foreign_object(objects[0], is_alone=whole and len(rows) == 1)
     is_inside = all(isinstance(fields.get(INNER_KEY), dict) for fields in objects)
-    if is_inside and not column_inference.has_text(objects[0]):
+    if is_inside and not column_inference.has_text_column(objects[0]):
         return replace(options, inside=INNER_KEY)
     return options
 

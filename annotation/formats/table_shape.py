@@ -89,7 +89,7 @@ def detect_header(text: bytes, options: FileOptions) -> tuple[bool, LazyText | N
         if _NAME.fullmatch(rows[0][0].strip()):
             return True, _("The first line, “%(line)s”, was taken as the name of the column.", line=first)
         return False, _("The first line, “%(line)s”, was taken as data: each line is a text.", line=first)
-    if column_inference.is_header(rows[0], rows[1:]):
+    if column_inference.looks_like_header(rows[0], rows[1:]):
         return True, None
     message = _(
         "The first line does not look like names of columns: “%(line)s”. Put a line such as text,label at the top, "

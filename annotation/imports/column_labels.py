@@ -32,7 +32,7 @@ class ColumnLabels:
         self._values: dict[tuple[str, str], dict[str, Any] | RowRefused] = {}
         self.new: list[Label] = []
 
-    def value(self, text: str, content: str) -> dict[str, Any]:
+    def answer_in_cell(self, text: str, content: str) -> dict[str, Any]:
         """Return the answer in a cell about a content (JSON); raises RowRefused, which names the labels there are."""
         seen = (text, content if self._project.kind.answer.reads_content else "")
         value = self._values.get(seen)
@@ -42,10 +42,10 @@ class ColumnLabels:
             raise value
         return value
 
-    def value_of_known(self, text: str, content: str) -> dict[str, Any] | None:
+    def answer_without_new_labels(self, text: str, content: str) -> dict[str, Any] | None:
         """Return the answer in a cell if it names labels that are there; makes none."""
         try:
-            return self._project.kind.answer.from_column(text, self._context_of(content))
+            return self._project.kind.answer.from_cell(text, self._context_of(content))
         except InvalidValue:
             return None
 
@@ -56,11 +56,11 @@ class ColumnLabels:
     def _read_answer(self, text: str, content: str) -> "dict[str, Any] | RowRefused":
         kind, context = self._project.kind, self._context_of(content)
         try:
-            return kind.answer.from_column(text, context)
+            return kind.answer.from_cell(text, context)
         except InvalidValue as error:
             if (value := self._answer_of_older_form(text, context)) is not None:
                 return value
-            new = [name for name in map(canonical_name, kind.answer.names(text)) if name not in self._names]
+            new = [name for name in map(canonical_name, kind.answer.labels_in_cell(text)) if name not in self._names]
             if not self._create or not new or self._retired.intersection(new):
                 return RowRefused(error.message)
         if len(self._names) + len(new) > MAX_COLUMN_LABELS:
@@ -70,7 +70,7 @@ class ColumnLabels:
         if refused := self._refusal_of_new_labels(new):
             return refused
         try:
-            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *new]))
+            value = kind.answer.from_cell(text, replace(context, labels=[*self._names, *new]))
         except InvalidValue as error:
             return RowRefused(error.message)
         for name in new:
@@ -97,7 +97,7 @@ class ColumnLabels:
             self._outdated = replaced_names(self._project)
         kind, names = self._project.kind, self._outdated
         try:
-            value = kind.answer.from_column(text, replace(context, labels=[*self._names, *names])) if names else None
+            value = kind.answer.from_cell(text, replace(context, labels=[*self._names, *names])) if names else None
             return None if value is None else kind.answer.clean(rename_labels(kind.answer, value, names), context)
         except InvalidValue:
             return None

@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotation.formats import image_reading
-from annotation.formats.image_metadata import has_metadata, without_metadata
+from annotation.formats.image_metadata import has_metadata, strip_metadata
 from annotation.formats.image_reading import COPY_SIDES, MIME, copy_name
 
 SIZES = (*COPY_SIDES, "full")
@@ -34,7 +34,7 @@ def store_image(project: int, raw: bytes) -> dict[str, Any]:
     name = f"images/{project}/{digest[:2]}/{digest}.{picture.suffix}"
     for size, copy in picture.copies.items():
         _write_once(copy_name(name, size), copy)
-    _write_once(name, without_metadata(raw, picture.suffix))  # place and owner are nobody's business here
+    _write_once(name, strip_metadata(raw, picture.suffix))  # place and owner are nobody's business here
     return {"image": name, "width": picture.width, "height": picture.height}
 
 
@@ -65,7 +65,7 @@ def path_without_metadata(content: Mapping[str, Any]) -> str:
         if not has_metadata(file, suffix):
             return name
         file.seek(0)
-        _write_once(bare, without_metadata(file.read(), suffix))
+        _write_once(bare, strip_metadata(file.read(), suffix))
     return bare
 
 

@@ -283,7 +283,7 @@ def add_rows(run: Import) -> None:
             intake.add(rows, position)
             progress()
             if turn.is_over():  # the next worker goes on behind these rows
-                jobs.requeue(run)
+                jobs.requeue_job(run)
                 return
     jobs.save_fields(run, status=JobStatus.DONE, finished_at=timezone.now(), bytes_read=run.options["bytes"])
     items_committed.send(sender=Project, project_id=run.project_id, done=True)

@@ -179,7 +179,7 @@ class RowImporter:
                 twin = existing.twin_of(candidate.hash, candidate.external_id)
                 if twin:
                     raise RowRefused(_give_answer_to_twin(twin, candidate, labels, result), "duplicate")
-                value = labels.value(candidate.label, candidate.content) if candidate.label else None
+                value = labels.answer_in_cell(candidate.label, candidate.content) if candidate.label else None
             except RowRefused as refused:
                 result.rejects.append(self._reject_row(candidate.row, refused, candidate.text))
                 continue
@@ -290,11 +290,11 @@ def _give_answer_to_twin(twin: Twin, candidate: _Candidate, labels: ColumnLabels
     if not candidate.label:
         return same
     if twin.values:
-        if labels.value_of_known(candidate.label, candidate.content) in twin.values:
+        if labels.answer_without_new_labels(candidate.label, candidate.content) in twin.values:
             return same
         return f"{same} That has another answer, so the answer of this row was not taken: {candidate.label[:100]}"
     try:
-        value = labels.value(candidate.label, candidate.content)
+        value = labels.answer_in_cell(candidate.label, candidate.content)
     except RowRefused as refused:
         return f"{same} Its answer was not taken: {refused}"
     twin.values.append(value)

@@ -136,7 +136,7 @@ def change_label(project: Project, user: User, plan: ChangePlan) -> LabelChange:
         _change_settings(project, plan, effects.settings)
         _change_suggestions(project, row)
         if effects.in_background:
-            jobs.enqueue(row)
+            jobs.wake_worker_after_commit(row)
         else:
             row.answers_done = _change_answers(row)
             row.status, row.finished_at = JobStatus.DONE, timezone.now()

@@ -44,7 +44,7 @@ class LabelSpec:
         """
         name = str(label_data.get("name") or "").strip()
         if name not in existing:
-            name = clean_name(name)
+            name = clean_label_name(name)
         key, color, description = (label_data.get(part) for part in ("key", "color", "description"))
         spec = cls(
             name=name,
@@ -65,7 +65,7 @@ class LabelSpec:
             raise InvalidRequest(message % {"name": self.name}, where)
 
 
-def clean_name(name: str) -> str:
+def clean_label_name(name: str) -> str:
     """Return a label's name in its canonical form; raises InvalidRequest that says what is wrong with it."""
     name = canonical_name(name)
     where = {"field": "labels", "label": name}
@@ -101,11 +101,11 @@ def set_labels(
     Raises SimilarLabels where a new name looks like another, unless that is allowed.
     """
     if not project.kind.answer.has_labels:
-        _refuse_labels(label_data)
+        _refuse_labels_of_numbers(label_data)
         return
     existing = {label.name: label for label in project.labels.all()}
     specs = _read_labels(label_data or _built_in_label_data(project.kind), existing)
-    _check_built_in(project, specs)
+    _refuse_unreadable_labels(project, specs)
     gone = [
         row for row in existing.values() if row.name not in specs and (not row.retired_at or row.name in dropped_labels)
     ]
@@ -142,7 +142,7 @@ def _label_rows(project: Project, specs: Mapping[str, LabelSpec], existing: Mapp
     return rows
 
 
-def _refuse_labels(label_data: Sequence[Mapping[str, Any]]) -> None:
+def _refuse_labels_of_numbers(label_data: Sequence[Mapping[str, Any]]) -> None:
     if label_data:
         message = _("The answers of this project are numbers: it has a lowest and a highest one, and no labels.")
         raise InvalidRequest(message, {"field": "labels"})
@@ -188,14 +188,14 @@ def similar_labels_error(name: str, other: str) -> SimilarLabels:
     return SimilarLabels(message % {"name": name, "other": other}, details)
 
 
-def _check_built_in(project: Project, names: Iterable[str]) -> None:
+def _refuse_unreadable_labels(project: Project, names: Iterable[str]) -> None:
     """Refuse labels that are no answers, such as words on a scale of numbers, where the task type has a rule."""
     if not project.kind.built_in_labels:
         return
     kind = project.kind
     for name in names:
         try:
-            read = kind.answer.target(kind.answer.from_column(name, AnswerContext([name])))
+            read = kind.answer.target(kind.answer.from_cell(name, AnswerContext([name])))
         except InvalidValue:
             read = ""
         if read != name:

@@ -16,12 +16,12 @@ from annotation.tasktypes import TASK_TYPES
 from annotation.tasktypes.answers.number_scale import MAX_NUMBER
 
 
-def tasks_with(setting: str) -> tuple[str, ...]:
+def task_types_with(setting: str) -> tuple[str, ...]:
     """Return the task types whose answers have this setting."""
     return tuple(name for name, kind in TASK_TYPES.items() if setting in kind.answer.settings)
 
 
-SCALE_TASKS = tasks_with("number_low")
+SCALE_TASKS = task_types_with("number_low")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class LabellingOptions(SettingsGroup):
             default=False,
             title=_("Overlapping spans"),
             help=_("Whether a stretch of text may have several labels, and spans lie inside each other."),
-            tasks=tasks_with("spans_overlap"),
+            tasks=task_types_with("spans_overlap"),
         )
     )
     number_low: float = setting_field(

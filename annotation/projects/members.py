@@ -90,7 +90,7 @@ def remove_member(membership: Membership) -> None:
     )
     _record_member_event(EventKind.MEMBER_REMOVED, membership)
     membership.delete()
-    leasing.release(membership.project, membership.user)
+    leasing.release_leases(membership.project, membership.user)
 
 
 def _record_member_event(kind: EventKind, membership: Membership, by: User | None = None, **details: object) -> None:

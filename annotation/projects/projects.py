@@ -41,7 +41,11 @@ def create_project(
     cleaned = clean_settings(settings or {}, task_type)
     with transaction.atomic():
         project = Project.objects.create(
-            name=_clean_name(name), task_type=task_type, guidelines=guidelines, settings=cleaned, created_by=user
+            name=_clean_project_name(name),
+            task_type=task_type,
+            guidelines=guidelines,
+            settings=cleaned,
+            created_by=user,
         )
         project.kind.answer.check()
         Membership.objects.create(project=project, user=user, role=Role.LEAD)
@@ -70,7 +74,7 @@ def update_project(
         project = Project.objects.select_for_update().get(pk=project.pk)
         before = _audited_fields(project)
         if name is not None:
-            project.name = _clean_name(name)
+            project.name = _clean_project_name(name)
         if guidelines is not None:
             project.guidelines = guidelines
         if settings is not None:
@@ -148,7 +152,7 @@ def _check_label_settings(project: Project, names: Set[str]) -> None:
             raise InvalidSetting(message, {"setting": setting.name})
 
 
-def _clean_name(name: str) -> str:
+def _clean_project_name(name: str) -> str:
     if not (name := name.strip()):
         raise InvalidRequest(_("A project needs a name."), {"field": "name"})
     return name

@@ -16,7 +16,7 @@ from annotation.errors import Forbidden
 from annotation.lazy_text import LazyText as _
 from annotation.models import Annotation, Assignment, Item, Mark, Project, QueueEntry, Reason, Split, User
 from annotation.queue.assignment_proof import read_proof
-from annotation.queue.claiming import claim_entries, free_slots
+from annotation.queue.claiming import claim_entries, first_free_slots
 
 
 class NotAssigned(Forbidden):
@@ -106,7 +106,7 @@ def _lease_again(
     wanted = [item.pk for item in items if item.answers < overlap]
     if not wanted:
         return set()
-    slots = free_slots(wanted, overlap)
+    slots = first_free_slots(wanted, overlap)
     entries = [QueueEntry(item_id=pk, slot=slot, rank=0, **provenances[pk]) for pk, slot in slots.items()]
     claim_entries(project, user, entries)
     leases = Assignment.objects.filter(user=user, item__in=[entry.item_id for entry in entries])

@@ -19,7 +19,7 @@ from annotation.labels.renamed_labels import clean_under_old_names
 from annotation.models import Annotation, Assignment, Item, Outcome, Project, User
 from annotation.queue import statements
 from annotation.queue.admission import Admission, admit_unleased_answers
-from annotation.queue.claiming import lease_time, need_renewal, renew_leases
+from annotation.queue.claiming import lease_time, needs_renewal, renew_leases
 from annotation.queue.retrying import retry_on_conflict
 from annotation.signals import answers_committed
 from annotation.tasktypes import AnswerContext
@@ -76,7 +76,7 @@ def _clean_answers(project: Project, answers: Sequence[Answer]) -> list[Answer]:
         raise InvalidRequest(gettext("Two of the answers have the same uuid."))
     if len({answer.item for answer in answers}) < len(answers):
         raise InvalidRequest(gettext("Two of the answers are about the same item: send them one after the other."))
-    labels = statements.open_labels(project.pk)
+    labels = statements.usable_label_names(project.pk)
     contents: dict[int, Any] = {}
     if project.kind.answer.reads_content:
         items = Item.objects.filter(project=project, pk__in=[answer.item for answer in answers])
@@ -262,7 +262,7 @@ def _update_answer_counts(rows: Sequence[Annotation], superseded: dict[int, Anno
         if after != before:
             (up if after else down).append(row.item_id)
     if len(up) == 1:
-        statements.count_answer(up[0])
+        statements.increment_answer_count(up[0])
     elif up:
         Item.objects.filter(pk__in=up).update(answers=F("answers") + 1)
     if down:
@@ -279,5 +279,5 @@ def _close_leases(project: Project, user: User, rows: Sequence[Annotation], leas
     skipped = [row.item_id for row in rows if row.outcome == Outcome.SKIP and row.item_id in leases]
     if skipped:
         Assignment.objects.filter(user=user, item__in=skipped).delete()
-    if need_renewal(project, leases.values()):
+    if needs_renewal(project, leases.values()):
         renew_leases(project, user)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotation.models import Annotation, Assignment, Item, Project, QueueEntry, Reason, Split, User
 from annotation.queue import image_grids, statements
-from annotation.queue.claiming import claim_entries, free_slots, need_renewal, renew_leases
+from annotation.queue.claiming import claim_entries, first_free_slots, needs_renewal, renew_leases
 from annotation.queue.retrying import MAX_RETRIES, retry_on_conflict
 from annotation.queue.suggestion_policy import SuggestionPolicy
 
@@ -55,7 +55,7 @@ def _renew_held(project: Project, user: User) -> list[Assignment]:
     if lost:
         Assignment.objects.filter(pk__in=lost).delete()
         held = [row for row in held if row.pk not in lost]
-    if need_renewal(project, held):
+    if needs_renewal(project, held):
         renew_leases(project, user)
     return held
 
@@ -137,7 +137,7 @@ def _lease_random(project: Project, user: User, n: int) -> _Taken:
         for part in (open_items.filter(position__gte=start), open_items.filter(position__lt=start)):
             known = {item.pk for item in items}
             items += [item for item in part[:n] if item.pk not in known]
-    slots = free_slots([item.pk for item in items[:n]], overlap)
+    slots = first_free_slots([item.pk for item in items[:n]], overlap)
     entries = []
     for item in items[:n]:
         if item.pk in slots:
@@ -153,7 +153,7 @@ def _lease_skipped(project: Project, user: User, n: int) -> None:
     skips = Annotation.objects.skipped_by(user, project)
     free = skips.filter(item__in=Item.objects.filter(project=project).with_free_slot(overlap))
     rows = list(free.exclude(item__assignments__user=user).order_by("pk")[:n])
-    slots = free_slots([row.item_id for row in rows], overlap)
+    slots = first_free_slots([row.item_id for row in rows], overlap)
     entries = [
         QueueEntry(item_id=row.item_id, slot=slots[row.item_id], rank=rank, **row.provenance())
         for rank, row in enumerate(rows)
@@ -162,7 +162,7 @@ def _lease_skipped(project: Project, user: User, n: int) -> None:
     claim_entries(project, user, entries)
 
 
-def release(project: Project, user: User | None = None) -> int:
+def release_leases(project: Project, user: User | None = None) -> int:
     """Give back what is in the user's (or everybody's) hands; return how many items."""
     rows = Assignment.objects.filter(project=project, answered=False)
     if user is not None:

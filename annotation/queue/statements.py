@@ -85,12 +85,12 @@ def free_entries(project: int, user: int, overlap: int, now: datetime, limit: in
     return [_ENTRY.make_row(values) for values in rows]
 
 
-def open_labels(project: int) -> list[str]:
+def usable_label_names(project: int) -> list[str]:
     """Return the names of the labels that may be given now, in their order."""
     return [name for (name,) in fetch_rows(_OPEN_LABELS_SQL, [project])]
 
 
-def count_answer(item: int) -> None:
+def increment_answer_count(item: int) -> None:
     execute_update(_COUNT_ANSWER_SQL, [item])
 
 

@@ -51,7 +51,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
     all_labels = list(project.labels.all())
     labels = [label for label in all_labels if label.retired_at is None]
     ranks = policy.ranks_labels(len(labels))
-    counts = progress_of(project, user)
+    counts = labelling_progress_of(project, user)
     return {
         "project": project.pk,
         "user": user.pk,
@@ -81,7 +81,7 @@ def label_out(label: Label, *, with_digit: bool = True) -> dict[str, str]:
     return {"name": label.name, "words": label.words, "key": key, "color": color, "description": label.description}
 
 
-def progress_of(project: Project, user: User) -> dict[str, int]:
+def labelling_progress_of(project: Project, user: User) -> dict[str, int]:
     """The person's answers, today and in all, and skips, and how much of the project is labelled; three queries."""
     mine = Annotation.objects.live().filter(project=project, user=user).order_by()
     skips = Q(outcome=Outcome.SKIP, item__answers__lt=project.options.overlap)

@@ -20,14 +20,14 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     # A form of the page's own rather than a call of the API, as with sign-in: it makes a session.
     invitation = open_invitation_by_token(token)
     if request.method == "POST":
-        return _join(request, invitation)
+        return _join_project(request, invitation)
     return _render_invitation(request, invitation, SignUpForm(label_suffix=""))
 
 
-def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _join_project(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if isinstance(request.user, User):
         members.accept_invitation(invitation, request.user)
-        return _enter(invitation)
+        return _redirect_to_project(invitation)
     form = SignUpForm(request.POST, label_suffix="")
     if form.is_valid():
         try:
@@ -36,11 +36,11 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             form.add_error(error.details.get("field"), error.message)
         else:
             login(request, user)
-            return _enter(invitation)
+            return _redirect_to_project(invitation)
     return _render_invitation(request, invitation, form)
 
 
-def _enter(invitation: Invitation) -> HttpResponse:
+def _redirect_to_project(invitation: Invitation) -> HttpResponse:
     return redirect(url_or_none("annotate-index", invitation.project_id) or "projects-index")
 
 

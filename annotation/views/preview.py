@@ -23,7 +23,7 @@ def preview_context(task_type: str = "") -> dict[str, Any]:
             "kinds": {
                 kind.name: {
                     "widget": kind.widget,
-                    "content": _in_words(kind.example),
+                    "content": _translate_content(kind.example),
                     "labels": [label_out(label) for label in label_set.built_in_labels(kind)],
                     "words": label_words(kind.name),
                     "scale": not kind.answer.has_labels,
@@ -35,8 +35,8 @@ def preview_context(task_type: str = "") -> dict[str, Any]:
     }
 
 
-def _in_words(content: object) -> object:
+def _translate_content(content: object) -> object:
     """Return the content with all its words, names of columns too, in the reader's language."""
     if isinstance(content, Mapping):
-        return {translate(name): _in_words(value) for name, value in content.items()}
+        return {translate(name): _translate_content(value) for name, value in content.items()}
     return translate(content) if isinstance(content, str) else content

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.access import ROLES_FOR, may_create_projects, project_page, projects_for, roles_of
-from annotation.api.labels import changes_of
+from annotation.api.labels import label_changes_of
 from annotation.errors import Forbidden
 from annotation.guidelines import render_guidelines
 from annotation.labels import label_set
@@ -112,7 +112,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "in_use": label_set.labels_in_use(project),
-        "changes": changes_of(project),
+        "changes": label_changes_of(project),
         "changeable": not project.kind.built_in_labels and project.labels.exists(),
         "preview": render_guidelines(project.guidelines),
         **_form_context(list(project.labels.all()), project.settings, project.task_type),

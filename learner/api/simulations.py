@@ -217,7 +217,7 @@ class SimulationCancel(Endpoint):
     def post(self, request: Request, pk: int, run: int) -> Response:
         """Cancel a simulation. One that runs ends in a moment; one that has ended stays as it is."""
         row = simulation_for(request, pk, run)
-        jobs.cancel(row)
+        jobs.cancel_job(row)
         return Response(as_plain_data(_full(row)))
 
 

@@ -64,7 +64,7 @@ def replay(run: Simulation) -> None:
         result = run_trial(data, plan, wanted[len(run.trials)], report)
         jobs.save_progress(run, trials=[*run.trials, result.as_json()], labels_done=before + plan.budget)
         if time.monotonic() - started > SLICE_SECONDS and len(run.trials) < len(wanted):
-            jobs.requeue(run)
+            jobs.requeue_job(run)
             return
     _finish(run, plan, options)
 

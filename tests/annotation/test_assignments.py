@@ -242,7 +242,7 @@ def test_a_grid_is_answered_in_one_call(mine, theirs, project, items) -> None:
     ham = {"labels": ["ham"]}
     publishing.publish_queue(project, [Ranked(item.pk, Reason.UNCERTAIN, suggestion=ham) for item in items], 1)
     rows = take(mine, project, 6, grids=True)
-    leasing.release(project)
+    leasing.release_leases(project)
     take(theirs, project, 2)
     response = post(mine, project, "annotations", [answer(row) for row in rows])
     assert (response.status_code, len(response.json())) == (201, 6)

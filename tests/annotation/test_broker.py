@@ -194,5 +194,5 @@ def test_asking_for_a_job_only_posts(project: Project, monkeypatch: pytest.Monke
     posted: list[object] = []
     monkeypatch.setattr(Outbox, "post", lambda _outbox, key, _send: posted.append(key))
     export = Export.objects.create(project=project, format="csv")
-    jobs.enqueue(export)
+    jobs.wake_worker_after_commit(export)
     assert posted == [("annotation.tasks.export_run", export.pk)]

@@ -115,10 +115,10 @@ def test_queries_do_not_grow_with_rows(
     for item in make_items(project, 30):
         answer(item, lead, "ham")
     table = Table(project, Filters())
-    columns = table.columns()
+    columns = table.read_columns()
     # items, their answers, names of the annotators; then no more items
     with django_assert_num_queries(4):
-        assert len(list(table.records(columns))) == 30
+        assert len(list(table.read_records(columns))) == 30
 
 
 def test_rows_come_by_blocks(project: Project, lead: User, make_items: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,7 +141,7 @@ def test_before_the_first_model_and_without_a_queue_a_few_come_alone(
 ) -> None:
     items = make_items(gridded, 40)
     assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == SINGLE_ITEMS
-    leasing.release(gridded)
+    leasing.release_leases(gridded)
     publishing.publish_queue(gridded, [Ranked(item.pk, Reason.COLD) for item in items], None)
     for _ in range(2):
         assert len(leasing.lease(gridded, annotator, 60, for_grids=True)) == SINGLE_ITEMS

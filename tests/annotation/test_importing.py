@@ -238,7 +238,7 @@ def test_an_import_is_started_once_and_run_by_one_worker(project: Project, lead:
     importing.start_draft(row)
     with pytest.raises(ImportRefused):
         importing.start_draft(row)
-    assert jobs.claim(Import, row.pk, "first") is not None
+    assert jobs.claim_job(Import, row.pk, "first") is not None
     importing.run_import(row.pk, "second")
     row.refresh_from_db()
     assert (row.worker, row.rows_added) == ("first", 0)
@@ -251,7 +251,7 @@ def test_an_import_is_started_once_and_run_by_one_worker(project: Project, lead:
 def test_a_worker_thought_dead_cannot_write(project: Project, lead: User, settings: Any) -> None:
     row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", b"text\na\nb\n"))
     importing.start_draft(row)
-    dead = jobs.claim(Import, row.pk, "dead")
+    dead = jobs.claim_job(Import, row.pk, "dead")
     assert isinstance(dead, Import)
     settings.STALE_SECONDS = -1
     importing.run_import(row.pk, "successor")
@@ -275,7 +275,7 @@ def test_a_chunk_costs_a_fixed_number_of_queries(project: Project, lead: User) -
         raw = table([["id", "text", "label"], *[[f"{n}-{i}", f"text {n} {i // 2}", "ham"] for i in range(n)]])
         row = importing.create_import(project, lead, SimpleUploadedFile("a.csv", raw))
         importing.start_draft(row)
-        chunk = jobs.claim(Import, row.pk, "me")
+        chunk = jobs.claim_job(Import, row.pk, "me")
         assert isinstance(chunk, Import)
         rows = [Record(i + 1, {"id": f"{n}-{i}", "text": f"t {n} {i // 2}", "label": "ham"}) for i in range(n)]
         taken = row_importer.RowImporter(chunk)
@@ -321,8 +321,8 @@ def test_sweep_wakes_what_waits(project: Project, lead: User, monkeypatch: pytes
             importing.start_draft(row)
     other = Project.objects.create(name="Other", task_type="text_classification")  # where one runs, none else is woken
     Import.objects.filter(pk=states["running"].pk).update(project=other)
-    jobs.claim(Import, states["running"].pk, "alive")
-    jobs.claim(Import, states["stale"].pk, "dead")
+    jobs.claim_job(Import, states["running"].pk, "alive")
+    jobs.claim_job(Import, states["stale"].pk, "dead")
     Import.objects.filter(pk=states["stale"].pk).update(heartbeat_at="2020-01-01T00:00Z")
     Import.objects.filter(pk=states["done"].pk).update(status="done")
     jobs.sweep()

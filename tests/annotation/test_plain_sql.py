@@ -83,18 +83,18 @@ def test_open_labels(project: Project) -> None:
     Label.objects.create(project=project, name="first", order=0)
     Label.objects.create(project=project, name="gone", order=1, retired_at=timezone.now())
     expected = Label.objects.filter(project=project, retired_at=None).values_list("name", flat=True)
-    assert statements.open_labels(project.pk) == list(expected)
+    assert statements.usable_label_names(project.pk) == list(expected)
     assert len(expected) == 3
 
 
 def test_counting_an_answer_and_closing_a_lease(project: Project, annotator: User, queued: list[Item]) -> None:
     held = Assignment.objects.filter(user=annotator, answered=False).order_by("pk").first()
-    statements.count_answer(held.item_id)
+    statements.increment_answer_count(held.item_id)
     statements.close_lease(annotator.pk, held.item_id)
     assert list(Item.objects.filter(answers=1).values_list("pk", flat=True)) == [held.item_id]
     assert Assignment.objects.get(pk=held.pk).answered
     assert Assignment.objects.filter(user=annotator, answered=False).count() == 1
-    statements.count_answer(TOO_LARGE)
+    statements.increment_answer_count(TOO_LARGE)
     assert Item.objects.filter(answers=1).count() == 1
 
 

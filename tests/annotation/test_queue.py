@@ -87,7 +87,7 @@ def test_without_a_queue_every_place_in_the_data_is_as_likely(project, annotator
     places = []
     for _ in range(60):
         places += [row.item.position for row in leasing.lease(project, annotator, 2)]
-        leasing.release(project)
+        leasing.release_leases(project)
     assert 150 < sum(places) / len(places) < 250
 
 
@@ -246,7 +246,7 @@ def test_publish_leaves_out_what_was_answered_meanwhile(project, lead, items):
 
 def test_release_gives_back_what_somebody_holds(project, annotator, reviewer, ranking):
     leasing.lease(project, annotator, 3)
-    assert leasing.release(project, annotator) == 3
+    assert leasing.release_leases(project, annotator) == 3
     assert held(leasing.lease(project, reviewer, 3)) == ranking[:3]
 
 

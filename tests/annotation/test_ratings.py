@@ -60,7 +60,7 @@ def test_what_is_no_number_of_the_scale_is_refused(number: object) -> None:
 def test_numbers_are_as_far_apart_as_they_are() -> None:
     answers = TASK_TYPES["ratings"].answer
     assert answers.distance({"rating": 4.0}, {"rating": 4.5}) < answers.distance({"rating": 4.0}, {"rating": 1.0}) < 1
-    assert answers.from_column(" 4.50 ", AnswerContext(SCALE)) == {"rating": 4.5}
+    assert answers.from_cell(" 4.50 ", AnswerContext(SCALE)) == {"rating": 4.5}
 
 
 # Tables that belong together
@@ -183,6 +183,6 @@ def test_an_export_names_the_user_and_the_product_beside_what_is_known_of_them(l
     importing.start_draft(run)
     importing.run_import(run.pk)
     exported = Table(project, Filters())
-    [row] = exported.records(exported.columns())
+    [row] = exported.read_records(exported.read_columns())
     known = {"user": "u1", "product": "m1", "title": "Alien", "user.age": "41", "label": "4"}
     assert {name: row.get(name) for name in known} == known

@@ -167,7 +167,7 @@ def test_the_middle_answer_goes_out(project: Project, lead: User, annotator: Use
         given = answering.Answer(uuid4(), item.pk, "label", {"number": number}, assignment=proof)
         answering.submit_answers(project, user, [given])
     table = Table(project, Filters(answers="gold"))
-    row = next(row for row in table.records(table.columns()) if row["item"] == item.pk)
+    row = next(row for row in table.read_records(table.read_columns()) if row["item"] == item.pk)
     assert (row["label"], row["annotator"], row["value"]) == ("44", reviewer.username, {"number": 44.0})
     assert row["agreement"] == pytest.approx((3 - (4 + 54 + 58) / 81) / 3, abs=1e-4)
     counted = answer_counts(project)
@@ -188,7 +188,7 @@ def test_a_refused_number_says_why(client: Client, project: Project, lead: User)
 def test_what_was_exported_comes_back(project: Project, lead: User) -> None:
     bring(project, lead)
     table = Table(project, Filters(answers="gold"))
-    rows = list(table.records(table.columns()))
+    rows = list(table.read_records(table.read_columns()))
     text = io.StringIO()
     text.write("job,visits,age\n")
     for row in rows:

@@ -63,7 +63,7 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
 
     def seen(**settings: Any) -> tuple[list[int], dict[str, Any]]:
         changed = projects.update_project(project, settings=settings)
-        leasing.release(changed)
+        leasing.release_leases(changed)
         publishing.publish_queue(
             changed, [publishing.Ranked(item.pk, "uncertain", suggestion=HAM, label_scores=likely) for item in items], 1
         )

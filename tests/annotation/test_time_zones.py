@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotation.models import Annotation, Item, Outcome, Project, User
 from annotation.time_zones import hours_until, start_of_day, zone_named, zone_names
-from annotation.views.annotate import progress_of
+from annotation.views.annotate import labelling_progress_of
 from learner.reports import annotator_activity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -111,7 +111,7 @@ def test_answers_of_today_are_those_of_the_persons_day(freeze, project, annotato
     for item, hours in zip(make_items(project, 4), (3, 9, 17, 48), strict=True):
         answer(project, annotator, item, now - timedelta(hours=hours))
     with timezone.override(zone):
-        assert progress_of(project, annotator)["today"] == today
+        assert labelling_progress_of(project, annotator)["today"] == today
 
 
 @pytest.mark.parametrize(

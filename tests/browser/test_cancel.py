@@ -48,7 +48,7 @@ def test_a_lead_cancels_a_job(
 ) -> None:
     job, address = make(project, lead)
     if is_running:
-        claimed = jobs.claim(type(job), job.pk, "worker")
+        claimed = jobs.claim_job(type(job), job.pk, "worker")
         assert claimed is not None
     page = open_context(lead).new_page()
     page.goto(f"/projects/{project.pk}/{address}")

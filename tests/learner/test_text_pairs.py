@@ -102,7 +102,7 @@ def test_columns_are_guessed_and_answers_come_along(
 def test_what_was_exported_comes_back(project: Project, lead: User) -> None:
     bring(project, lead, "text_a,text_b,label\nWhere?,When?,different\nWho?,Which person?,same\nWhy?,What for?,\n")
     table = Table(project, Filters(answers="gold", unlabelled=True))
-    rows = list(table.records(table.columns()))
+    rows = list(table.read_records(table.read_columns()))
     assert [(row["text_a"], row["text_b"], row["label"]) for row in rows][:2] == [
         ("Where?", "When?", "different"),
         ("Who?", "Which person?", "same"),

@@ -45,7 +45,7 @@ def main() -> None:
         queued = [exporting.create_export(project, lead, "csv") for _ in range(5)]
         slow = bring(other, lead, [f"slow {n}" for n in range(SLOW_ROWS)])
         stage.wait_until(lambda: Import.objects.get(pk=slow.pk).rows_added >= 10, PATIENCE, "the slow one is under way")
-        jobs.cancel(slow)
+        jobs.cancel_job(slow)
         stage.wait_until(lambda: has_ended(slow), PATIENCE, "the slow one is cancelled")
         assert (slow.status, slow.error) == (JobStatus.CANCELLED, ""), (slow.status, slow.error)
         assert 10 <= slow.rows_added < SLOW_ROWS

@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, quiet: bool, every: bool, **options: Any) -> None:
         made = make_people()
         if made:
-            keep_passwords(made)
+            save_passwords(made)
         for wanted in DEMOS if every else (SMS_SPAM,):
             if not Project.objects.filter(name=wanted.name).exists():
                 said = _make(wanted)
@@ -62,7 +62,7 @@ def make_people() -> dict[str, str]:
     return made
 
 
-def keep_passwords(made: dict[str, str]) -> None:
+def save_passwords(made: dict[str, str]) -> None:
     """Add passwords to var/demo-passwords.txt, which only its owner may read."""
     handle = os.open(passwords_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w") as file:

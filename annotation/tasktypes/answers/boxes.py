@@ -68,7 +68,7 @@ class Boxes(Components):
         """Return each box's label, and where it is: x, y, w, h."""
         return [(str(box["label"]), tuple(box[side] for side in BOX_SIDES)) for box in value["boxes"]]
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels of a cell's boxes, each once."""
         try:
             boxes = _read_boxes_cell(cell)
@@ -79,11 +79,11 @@ class Boxes(Components):
             dict.fromkeys(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
         )
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a JSON list of {"x", "y", "w", "h", "label"}."""
         return self.clean({"boxes": _read_boxes_cell(cell)}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the boxes as a JSON list."""
         return CANONICAL.encode([_plain_box(box) for box in value["boxes"]])
 

@@ -55,7 +55,7 @@ class LabelSet(Components):
         labels = listed_labels(value)
         return label_text(value) if labels is None else json.dumps(labels, ensure_ascii=False)
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels of a cell, each once: a JSON list, or names separated by |; an empty list is `[]`.
 
         Nothing where the cell may be one label or several.
@@ -66,7 +66,7 @@ class LabelSet(Components):
             return []
         return [] if len(labels) == 1 and _possible_labels(labels[0]) and not _is_listed(cell) else labels
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read labels."""
         labels = [matching_label(name, context.labels) for name in _labels_in(cell)]
         if len(labels) == 1 and labels[0] not in context.labels and not _is_listed(cell):
@@ -78,11 +78,11 @@ class LabelSet(Components):
                 raise InvalidValue(message, {"part": "value.labels"})
         return self.clean({"labels": labels}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the labels separated by |; as a JSON list where that could not be read again."""
         names = [str(name) for name in value["labels"]]
         plain = SEPARATOR.join(names)
-        return plain if names and self.names(plain) == names else self.target(value)
+        return plain if names and self.labels_in_cell(plain) == names else self.target(value)
 
 
 def _is_listed(cell: str) -> bool:

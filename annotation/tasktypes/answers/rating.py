@@ -40,12 +40,12 @@ class Rating(SingleLabel):
         """Return the answer that is this number."""
         return {RATING_KEY: float(target)}
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the label of the number in a cell; none where there is no number."""
         number = parse_number(cell)
         return [] if number is None or abs(number) > MAX_NUMBER else [plain_text(number)]
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a number."""
         return self.clean({RATING_KEY: parse_number_cell(cell, RATING_KEY, context)}, context)
 

@@ -59,7 +59,7 @@ class Spans(Components):
         """Return each span's label, and from where to where it goes."""
         return [(str(span["label"]), (span["start"], span["end"])) for span in value["spans"]]
 
-    def names(self, cell: str) -> list[str]:
+    def labels_in_cell(self, cell: str) -> list[str]:
         """Return the labels of a cell's spans, each once."""
         try:
             spans = _read_spans_cell(cell)
@@ -68,11 +68,11 @@ class Spans(Components):
         names = [span.get("label") for span in spans if isinstance(span, Mapping)]
         return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
 
-    def from_column(self, cell: str, context: AnswerContext) -> dict[str, Any]:
+    def from_cell(self, cell: str, context: AnswerContext) -> dict[str, Any]:
         """Read a JSON list of {"start", "end", "label"}, or of [start, end, label] as doccano writes it."""
         return self.clean({"spans": _read_spans_cell(cell)}, context)
 
-    def to_column(self, value: Mapping[str, Any]) -> str:
+    def to_cell(self, value: Mapping[str, Any]) -> str:
         """Return the spans as a JSON list."""
         return CANONICAL.encode([_plain_span(span) for span in value["spans"]])
 

@@ -42,8 +42,8 @@ def targets_of(task: str, texts: Sequence[str], cells: Sequence[str]) -> list[st
     The labels are those that the cells name. Raises InvalidValue for a cell that is no answer about its text.
     """
     task_type = TASK_TYPES[task]
-    labels = sorted({name for cell in cells for name in task_type.answer.names(cell)})
+    labels = sorted({name for cell in cells for name in task_type.answer.labels_in_cell(cell)})
     return [
-        task_type.answer.target(task_type.answer.from_column(cell, AnswerContext(labels, {"text": words})))
+        task_type.answer.target(task_type.answer.from_cell(cell, AnswerContext(labels, {"text": words})))
         for words, cell in zip(texts, cells, strict=True)
     ]
