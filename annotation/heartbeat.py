@@ -53,12 +53,14 @@ def heartbeat_interval_seconds() -> float:
 
 
 def _queue_heartbeat_statement(queue: str) -> tuple[str, list[Any]]:
+    """Return the statement that notes a worker of a queue, and its values but for the moment."""
     table = connection.ops.quote_name(WorkerHeartbeat._meta.db_table)
     update = "ON CONFLICT (queue) DO UPDATE SET seen_at = excluded.seen_at"
     return f"INSERT INTO {table} (seen_at, queue) VALUES (?, ?) {update}", [queue]  # noqa: S608  (a model's table)
 
 
 def _job_heartbeat_statement(job: Job, *, any_worker: bool) -> tuple[str, list[Any]]:
+    """Return the statement that writes the heartbeat of a running job, and its values but for the moment."""
     table = connection.ops.quote_name(job._meta.db_table)
     statement = f"UPDATE {table} SET heartbeat_at = ? WHERE id = ? AND status = ?"  # noqa: S608  (a model's table)
     values = [job.pk, str(JobStatus.RUNNING)]

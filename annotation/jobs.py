@@ -140,7 +140,7 @@ def waiting_jobs() -> list[tuple[type[Job], int]]:
     Within a project, the job that nobody has worked on for longest. Of a project at work none waits for a worker, it
     waits for the one that runs.
     """
-    jobs = [(model, *row) for model in JOB_KINDS for row in _waiting_rows(model.objects.waiting())]
+    jobs = [(model, *row) for model in JOB_KINDS for row in _rows_with_last_work(model.objects.waiting())]
     if not jobs:
         return []
     running, served = _recent_work({project for _model, _pk, project, _since in jobs})
@@ -148,7 +148,8 @@ def waiting_jobs() -> list[tuple[type[Job], int]]:
     return [(model, pk) for model, pk, project, _since in jobs if running[project] < MAX_RUNNING_JOBS]
 
 
-def _waiting_rows(rows: JobQuerySet) -> list[tuple[int, int, datetime]]:
+def _rows_with_last_work(rows: JobQuerySet) -> list[tuple[int, int, datetime]]:
+    """Return (pk, project, when it was last worked on, else made) of each job, in no order."""
     return list(rows.order_by().values_list("pk", "project", Coalesce("heartbeat_at", "created_at")))
 
 

@@ -129,7 +129,7 @@ def import_out(
     )
 
 
-def preview_of(run: Import) -> PreviewOut:
+def draft_preview_of(run: Import) -> PreviewOut:
     return from_mapping(PreviewOut, importing.preview_draft(run))
 
 
@@ -179,7 +179,7 @@ class Imports(Endpoint):
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _read_hints(data))
         if data["preview"] or (mapping is None and not importing.is_certain(run)):
             return Response(
-                as_plain_data(import_out(run, worker_running=jobs.worker_is_running(), preview=preview_of(run)))
+                as_plain_data(import_out(run, worker_running=jobs.worker_is_running(), preview=draft_preview_of(run)))
             )
         try:
             importing.start_draft(run, mapping)
@@ -217,7 +217,7 @@ class ImportDetail(Endpoint):
     def get(self, request: Request, pk: int, run: int) -> Response:
         """How far an import is; a draft comes with its preview."""
         row = import_for(cast(User, request.user), pk, run)
-        preview = preview_of(row) if row.status == JobStatus.DRAFT else ABSENT
+        preview = draft_preview_of(row) if row.status == JobStatus.DRAFT else ABSENT
         told = import_out(
             row, worker_running=jobs.worker_is_running(), first_rejects=first_rejects(row), preview=preview
         )
@@ -231,7 +231,7 @@ class ImportDetail(Endpoint):
         body.is_valid(raise_exception=True)
         importing.reread_draft(row, _read_hints(body.validated_data))
         return Response(
-            as_plain_data(import_out(row, worker_running=jobs.worker_is_running(), preview=preview_of(row)))
+            as_plain_data(import_out(row, worker_running=jobs.worker_is_running(), preview=draft_preview_of(row)))
         )
 
     @extend_schema(responses={204: None, 400: OpenApiResponse(ERROR, description="It was started already.")})

@@ -26,7 +26,7 @@ from annotation.api.token_scopes import require_session
 from annotation.errors import InvalidRequest
 from annotation.events.recording import record_event
 from annotation.models import ApiToken, EventKind, Membership, Scope, User
-from annotation.time_zones import zone_named
+from annotation.time_zones import find_time_zone
 
 SCOPE = Doc(
     "`read` may read, `annotate` may answer too, `manage` may do all that the person may.", choices=tuple(Scope.values)
@@ -146,7 +146,7 @@ class Me(Endpoint):
         body = MeIn(data=request.data)
         body.is_valid(raise_exception=True)
         name = body.validated_data["time_zone"]
-        if name and zone_named(name) is None:
+        if name and find_time_zone(name) is None:
             message = _("There is no time zone “%(name)s”. Its name is such as Europe/Berlin.")
             raise InvalidRequest(message % {"name": name}, {"field": "time_zone"})
         user.time_zone = name

@@ -10,17 +10,17 @@ from annotation.models import EventKind, User
 
 
 @receiver(user_logged_in)
-def note_sign_in(sender: object, user: User, **_signal: object) -> None:
+def record_sign_in(sender: object, user: User, **_signal: object) -> None:
     record_event(EventKind.SIGN_IN, by=user)
 
 
 @receiver(user_logged_out)
-def note_sign_out(sender: object, user: User | None, **_signal: object) -> None:
+def record_sign_out(sender: object, user: User | None, **_signal: object) -> None:
     if user is not None:
         record_event(EventKind.SIGN_OUT, by=user)
 
 
 @receiver(user_login_failed)
-def note_failure(sender: object, credentials: dict[str, Any], **_signal: object) -> None:
+def record_failed_sign_in(sender: object, credentials: dict[str, Any], **_signal: object) -> None:
     """With the name that was tried: whether there is such a person, it does not say."""
     record_event(EventKind.SIGN_IN_FAILED, subject=str(credentials.get("username", "")))

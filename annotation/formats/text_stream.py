@@ -206,10 +206,10 @@ def check_whole_file(
             raise ImportRefused(_("Unpacked, the file is larger than %(most)d MB. Upload it in parts.", most=limit))
         if options.format != "json":  # which has no lines
             line = _open_line_bytes(block, line)
-        tally.add(block)
+        tally.count_block(block)
         if on_block:
             on_block(total)
-    tally.check()
+    tally.refuse_if_mostly_invalid()
     return total
 
 
@@ -230,7 +230,7 @@ class _EncodingCheck:
         self._rest = b""
         self.good = self.bad = 0
 
-    def add(self, block: bytes) -> None:
+    def count_block(self, block: bytes) -> None:
         if not self._rest and block.isascii():
             return
         head, end, self._rest = (self._rest + block).rpartition(b"\n")
@@ -240,9 +240,9 @@ class _EncodingCheck:
                 text.decode(self._encoding)
                 self.good += 1 + text.count(b"\n")
         except UnicodeDecodeError:
-            self._add_lines(text)
+            self._count_lines(text)
 
-    def _add_lines(self, text: bytes) -> None:
+    def _count_lines(self, text: bytes) -> None:
         for line in text.split(b"\n"):
             if line.isascii():
                 continue
@@ -252,8 +252,8 @@ class _EncodingCheck:
             except UnicodeDecodeError:
                 self.bad += 1
 
-    def check(self) -> None:
-        self._add_lines(self._rest)
+    def refuse_if_mostly_invalid(self) -> None:
+        self._count_lines(self._rest)
         if self.bad > 10 and self.bad > self.good:
             message = _(
                 "%(count)d lines of the file are not valid %(encoding)s. "

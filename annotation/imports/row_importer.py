@@ -165,7 +165,7 @@ class RowImporter:
                 candidates.append(self._read_candidate(row))
             except RowRefused as refused:
                 text = row.excerpt if isinstance(row, BadRow) else ENCODER.encode(row.fields)
-                result.rejects.append(self._reject_row(row.row, refused, text))
+                result.rejects.append(self._reject_values(row.row, refused, text))
         return candidates
 
     def _sort_out_duplicates(
@@ -181,7 +181,7 @@ class RowImporter:
                     raise RowRefused(_give_answer_to_twin(twin, candidate, labels, result), "duplicate")
                 value = labels.answer_in_cell(candidate.label, candidate.content) if candidate.label else None
             except RowRefused as refused:
-                result.rejects.append(self._reject_row(candidate.row, refused, candidate.text))
+                result.rejects.append(self._reject_values(candidate.row, refused, candidate.text))
                 continue
             values = [] if value is None else [value]
             twin = Twin(f"row {candidate.row}", index=len(result.accepted), values=values)
@@ -189,10 +189,11 @@ class RowImporter:
             result.accepted.append(_Accepted(candidate, value))
             if candidate.note:
                 result.rejects.append(
-                    self._reject_row(candidate.row, RowRefused(candidate.note, "unanswered"), candidate.text)
+                    self._reject_values(candidate.row, RowRefused(candidate.note, "unanswered"), candidate.text)
                 )
 
-    def _reject_row(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
+    def _reject_values(self, row: int, refused: RowRefused, text: str) -> tuple[int, int, str, str, str]:
+        """Return the values of REJECT_FIELDS."""
         return self._run.pk, row, refused.kind, str(refused)[:300], excerpt(text)
 
     def _read_candidate(self, row: Row) -> _Candidate:

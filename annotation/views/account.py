@@ -21,7 +21,7 @@ from annotation.accounts.second_factor import has_second_factor
 from annotation.errors import InvalidRequest, TooManyAttempts
 from annotation.i18n import translate
 from annotation.models import ApiToken, User
-from annotation.time_zones import zone_names
+from annotation.time_zones import time_zone_names
 from annotation.views.forms import EmailForm, PasswordForm
 
 
@@ -48,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "sessions": sessions.sessions_of(user),
         "session_key": request.session.session_key,
         "crumb": _("Account"),
-        "time_zones": zone_names(),
+        "time_zones": time_zone_names(),
     }
     return render(request, "annotation/account/index.html", context)
 

@@ -50,7 +50,7 @@ class PrivateResponsesMiddleware:
 
 
 @receiver(user_logged_out)
-def note_sign_out(sender: object, request: Any, **_signal: object) -> None:  # noqa: ANN401
+def mark_signed_out(sender: object, request: Any, **_signal: object) -> None:  # noqa: ANN401
     if request is not None:
         request.signed_out = True
 

@@ -32,7 +32,7 @@ from annotation.models import (
     Split,
     WorkerHeartbeat,
 )
-from annotation.time_zones import hour_zone
+from annotation.time_zones import hour_aligned_zone
 from learner.loop_options import loop_options
 from learner.models import LearnerState, Round
 from learner.reports import annotator_activity, learning_curves, stopping_advice
@@ -77,7 +77,7 @@ def fingerprint(project: Project) -> str:
         .get()
     )
     alive = WorkerHeartbeat(seen_at=parts[-1]).is_fresh if parts[-1] else False
-    reader = (get_language(), str(hour_zone(now)))
+    reader = (get_language(), str(hour_aligned_zone(now)))
     text = repr((DOCUMENT_VERSION, project.pk, reader, f"{now:%d%H%M}", alive, parts[:-1]))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -99,7 +99,7 @@ class Progress:
 def current_progress(project: Project) -> Progress:
     """Return the document for the project as it is now; a costly one may be a few seconds old."""
     current = fingerprint(project)
-    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}:{hour_zone(timezone.now())}"
+    key = f"progress:{DOCUMENT_VERSION}:{project.pk}:{get_language()}:{hour_aligned_zone(timezone.now())}"
     known = _from_cache(key)
     if known is not None and (known.fingerprint == current or known.may_stay()):
         return known
