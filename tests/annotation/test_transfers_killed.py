@@ -38,7 +38,7 @@ if len(sys.argv) > 4:
     tracemalloc.start()
 print("ready", flush=True)
 while True:
-    importing.run(int(sys.argv[1]))
+    importing.run_import(int(sys.argv[1]))
     if Import.objects.get(pk=int(sys.argv[1])).status in ("done", "failed"):
         break
 print(tracemalloc.get_traced_memory()[1], flush=True)
