@@ -109,7 +109,7 @@ class Supervisor:
             if self.stop_requested.wait(POLL_SECONDS / 2):
                 return None  # `stop` ends it
         self._waves.pop()
-        return _reap(running.process) if running.process else None
+        return _kill_group_and_reap(running.process) if running.process else None
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> bool:
         """Restart what dies, until a stop is requested (returns False) or `until()` holds (returns True)."""
@@ -134,7 +134,7 @@ class Supervisor:
             while any(not _has_ended(process) for process in processes) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS / 2)
             for process in processes:
-                _reap(process)
+                _kill_group_and_reap(process)
 
     def pids(self) -> dict[str, int]:
         """Process ids of what runs now, by program name."""
@@ -148,7 +148,7 @@ class Supervisor:
             self._handle_exit(running, running.process)
 
     def _handle_exit(self, running: _Running, process: Process) -> None:
-        code = _reap(process)
+        code = _kill_group_and_reap(process)
         lifetime = time.monotonic() - running.started_at
         running.deaths = 0 if lifetime >= STABLE_SECONDS else running.deaths + 1
         delay = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** max(0, running.deaths - 1))
@@ -225,7 +225,7 @@ def _has_ended(process: Process) -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _reap(process: Process) -> int:
+def _kill_group_and_reap(process: Process) -> int:
     """Kill what is left of the program's group; return its exit code."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -89,7 +89,7 @@ def check_instance_admin(user: User | AnonymousUser) -> None:
         raise NotFound
 
 
-def account_for(user: User | AnonymousUser, pk: int) -> User:
+def account_for_admin(user: User | AnonymousUser, pk: int) -> User:
     """The account of a person; for admins."""
     check_instance_admin(user)
     row = User.objects.filter(pk=pk, is_machine=False).first()

@@ -21,13 +21,13 @@ def _finite_float(digits: str) -> float:
     return number
 
 
-def _whole_number(digits: str) -> int:
+def _bounded_integer(digits: str) -> int:
     if len(digits) > MAX_INTEGER_DIGITS:
         raise ValueError(f"{digits[:20]}… is too large a number")
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite_float, parse_int=_whole_number)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite_float, parse_int=_bounded_integer)
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 # Equal values have equal text.
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -12,7 +12,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.access import account_for, check_instance_admin
+from annotation.access import account_for_admin, check_instance_admin
 from annotation.accounts import administration, reset_links, second_factor
 from annotation.accounts.creation import make_user, set_may_create_projects
 from annotation.api.endpoint import Endpoint
@@ -148,7 +148,7 @@ class AccountDetail(Endpoint):
     @extend_schema(operation_id="accounts_retrieve", responses=serializer_of(AccountOut))
     def get(self, request: Request, account: int) -> Response:
         """One person (admins)."""
-        return Response(as_plain_data(account_out(account_for(request.user, account))))
+        return Response(as_plain_data(account_out(account_for_admin(request.user, account))))
 
     @extend_schema(
         operation_id="accounts_update",
@@ -157,7 +157,7 @@ class AccountDetail(Endpoint):
     )
     def patch(self, request: Request, account: int) -> Response:
         """Change what a person may do (admins); who is deactivated is signed out everywhere, and their tokens end."""
-        user = account_for(request.user, account)
+        user = account_for_admin(request.user, account)
         body = AccountChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
@@ -182,7 +182,7 @@ class AccountResetLink(Endpoint):
     )
     def post(self, request: Request, account: int) -> Response:
         """Make a link by which a person sets a new password (admins); the old one works until then."""
-        user = account_for(request.user, account)
+        user = account_for_admin(request.user, account)
         if user.anonymised_at:
             raise administration.Anonymised
         return Response(as_plain_data(ResetLinkOut(url=reset_links.reset_url(request, user))))
@@ -194,7 +194,7 @@ class AccountSignOut(Endpoint):
     @extend_schema(operation_id="accounts_sign_out", request=None, responses=serializer_of(SignedOutOut))
     def post(self, request: Request, account: int) -> Response:
         """End all sessions and API tokens of a person (admins)."""
-        revoked = administration.sign_out_everywhere(account_for(request.user, account))
+        revoked = administration.sign_out_everywhere(account_for_admin(request.user, account))
         return Response(as_plain_data(SignedOutOut(tokens_revoked=revoked)))
 
 
@@ -202,7 +202,7 @@ class AccountSecondFactor(Endpoint):
     @extend_schema(operation_id="accounts_second_factor_destroy", responses={204: None})
     def delete(self, request: Request, account: int) -> Response:
         """Take away all second factors of a person who lost theirs (admins)."""
-        second_factor.remove_second_factors(account_for(request.user, account))
+        second_factor.remove_second_factors(account_for_admin(request.user, account))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -214,6 +214,6 @@ class AccountAnonymise(Endpoint):
     )
     def post(self, request: Request, account: int) -> Response:
         """Take name and address from an account for good (admins): its answers stay, under a number."""
-        user = account_for(request.user, account)
+        user = account_for_admin(request.user, account)
         administration.anonymise(user)
         return Response(as_plain_data(account_out(user)))

@@ -177,7 +177,7 @@ class Imports(Endpoint):
         data = form.validated_data
         mapping = _read_mapping(data.get("mapping"))
         run = importing.create_import(project, user, cast("UploadedFile[Any]", data["file"]), _read_hints(data))
-        if data["preview"] or (mapping is None and not importing.is_certain(run)):
+        if data["preview"] or (mapping is None and not importing.mapping_is_certain(run)):
             return Response(
                 as_plain_data(import_out(run, worker_running=jobs.worker_is_running(), preview=draft_preview_of(run)))
             )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from annotation import jobs
 from annotation.errors import InvalidRequest
-from annotation.exports.column_order import columns_in_order
+from annotation.exports.column_order import record_columns_in_order
 from annotation.formats.column_inference import RAW_CELLS
 from annotation.models import Annotation, Item, Outcome, Project, Reason, User
 from annotation.tasktypes import FIELDS, TaskType
@@ -123,7 +123,7 @@ class Table:
 
     def read_columns(self, max_rows: int | None = None, progress: jobs.ProgressReporter | None = None) -> list[Column]:
         """Return the columns that the items have; reads all of them, or the first `max_rows`."""
-        first = (*self._project.kind.content.keys, *columns_in_order(self._project))
+        first = (*self._project.kind.content.keys, *record_columns_in_order(self._project))
         content: dict[str, None] = dict.fromkeys(first)
         meta: dict[str, None] = {}
         hidden: dict[str, None] = {}

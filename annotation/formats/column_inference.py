@@ -86,7 +86,7 @@ def _is_object_without_labels(value: object) -> bool:
 
 def possible_answer_columns(options: FileOptions, records: Sequence[Record]) -> tuple[str, ...]:
     """Return the columns that may give answers away, whatever else they are taken for."""
-    return tuple(name for name in options.columns if _may_be_answers(name, records, options))
+    return tuple(name for name in options.columns if _may_reveal_answers(name, records, options))
 
 
 def note_on_flag_columns(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> LazyText | None:
@@ -102,7 +102,7 @@ def note_on_flag_columns(columns: Sequence[str], records: Sequence[Mapping[str, 
     )
 
 
-def _may_be_answers(name: str, records: Sequence[Record], options: FileOptions) -> bool:
+def _may_reveal_answers(name: str, records: Sequence[Record], options: FileOptions) -> bool:
     """Whether a column that is nothing else may give answers away: by its name, or by few values that recur."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).lower()
     if plain.startswith("_") or name == options.verdict_column or ANSWER_WORDS.search(plain):

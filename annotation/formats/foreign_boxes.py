@@ -66,7 +66,7 @@ def _is_cvat(file: ArchivedFile) -> bool:
 
 def _json_kind(file: ArchivedFile, budget: ReadBudget) -> str:
     text = _read_text(file)
-    if not budget.takes_values(text.encode()):
+    if not budget.spend_json_values(text.encode()):
         return ""
     try:
         document = parse_json(text)

@@ -57,13 +57,13 @@ class ImagesReader:
         row = 0
         for row, file in enumerate(self.files, 1):
             self.position += file.size
-            yield self._record(row, file)
+            yield self._read_record(row, file)
         masks = [(name, _("This is the mask of %(image)s, which is not read.", image=self._masks[name]))
                  for name in sorted(self._masks)]  # fmt: skip
         for number, (name, reason) in enumerate((*self._tables.bad, *self._boxes.trouble, *masks), row + 1):
             yield BadRow(number, reason, excerpt(name))
 
-    def _record(self, row: int, file: ArchivedFile) -> Row:
+    def _read_record(self, row: int, file: ArchivedFile) -> Row:
         fields: dict[str, Any] = {"image": file.name, "file": file.name}
         if self._folders:
             fields["label"] = self._folders[file.name]

@@ -48,7 +48,7 @@ class JsonReader:
             if problem:
                 yield BadRow(row, problem, excerpt(self._text[self._at : self._at + 1000]))
                 return  # where the next value begins is not known
-            yield self._row(row, value)
+            yield self._make_row(row, value)
 
     def _next_char(self) -> str:
         """Return the next character that is no white space; nothing at the end."""
@@ -82,7 +82,7 @@ class JsonReader:
                 self._at = end
                 return value, ""
 
-    def _row(self, row: int, value: object) -> Row:
+    def _make_row(self, row: int, value: object) -> Row:
         if not isinstance(value, dict):
             return BadRow(row, _("This is not an object in braces { }."), excerpt(str(value)[:1000]))
         if not is_storable(value):

@@ -45,10 +45,10 @@ class JsonlReader:
             if line.isspace():
                 continue
             row += 1
-            yield self._row(row, line)
+            yield self._parse_row(row, line)
             lines.fault = ""
 
-    def _row(self, row: int, line: str) -> Row:
+    def _parse_row(self, row: int, line: str) -> Row:
         if self._lines.fault:
             return BadRow(row, self._lines.fault, excerpt(line))
         try:

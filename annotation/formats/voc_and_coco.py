@@ -147,10 +147,10 @@ def _coco_files(
     for file in files:
         budget.progress()
         try:
-            raw = file.read() if budget.takes_json(file.size) else None
+            raw = file.read() if budget.spend_json_bytes(file.size) else None
         except BadFile:
             continue
-        if raw is None or not budget.takes_values(raw):
+        if raw is None or not budget.spend_json_values(raw):
             large.append(file.name)
         elif (document := _parse_coco(raw)) is not None:
             coco.append((file, document))

@@ -22,7 +22,7 @@ from annotation.errors import ImportRefused, TooLarge
 from annotation.events.recording import record_event
 from annotation.formats import Detected, FileOptions, Hints, Record, Row, column_inference
 from annotation.i18n import translate
-from annotation.imports.row_importer import RowImporter, content_hash, imported_user
+from annotation.imports.row_importer import RowImporter, content_hash, import_machine_user
 from annotation.json_values import cell_text
 from annotation.lazy_text import LazyText
 from annotation.lazy_text import LazyText as _
@@ -34,7 +34,7 @@ __all__ = [
     "content_hash",
     "create_import",
     "discard_draft",
-    "imported_user",
+    "import_machine_user",
     "preview_draft",
     "reread_draft",
     "run_import",
@@ -157,12 +157,12 @@ def preview_draft(run: Import) -> dict[str, Any]:
         "rows": shown,
         "unreadable": unreadable,
         "mapping": run.mapping,
-        "notes": notes_of(run),
+        "notes": translated_notes_of(run),
         "other_encoding": run.options.get("other_encoding"),
     }
 
 
-def notes_of(run: Import) -> list[str]:
+def translated_notes_of(run: Import) -> list[str]:
     """Return what was decided about a file, for people to read."""
     notes = run.options.get("notes", [])
     return [translate(LazyText(note["pattern"], **note["values"])) for note in notes]
@@ -173,7 +173,7 @@ def _file_options(run: Import) -> FileOptions:
     return FileOptions(**{name: value for name, value in run.options.items() if name in known})
 
 
-def is_certain(run: Import) -> bool:
+def mapping_is_certain(run: Import) -> bool:
     """Whether the guessed mapping has all that the task type needs, so that it may be started unasked.
 
     Of a table only a person knows whether one of its columns is the answer.

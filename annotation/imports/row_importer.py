@@ -49,7 +49,7 @@ def _content_digest(canonical: str) -> str:
     return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def imported_user() -> User:
+def import_machine_user() -> User:
     """The machine user in whose name uploaded labels stand; made once."""
     user = User.objects.filter(is_machine=True, username__startswith="imported").first()
     if user is None:
@@ -112,7 +112,7 @@ class RowImporter:
         self._used = self._export_only | {*self._content.values(), *self._fields, self._id, self._label}
         self._verdict: str = run.options.get("verdict_column", "")
         self._answer = run.project.kind.answer
-        self._imported = imported_user() if self._label else None
+        self._imported = import_machine_user() if self._label else None
         self._images: dict[str, str] = {}  # of the chunk: {hash of the content: name of its file}
 
     def add(self, rows: Sequence[Row], position: int) -> None:
@@ -122,12 +122,12 @@ class RowImporter:
         try:
             self._add_chunk(rows, position, run, result)
         except jobs.JobCancelled:
-            self._drop_refused_images()
+            self._delete_refused_images()
             raise
         if result.rejects:
-            self._drop_refused_images()
+            self._delete_refused_images()
 
-    def _drop_refused_images(self) -> None:
+    def _delete_refused_images(self) -> None:
         """Remove the files of the chunk that no item has."""
         if self._images:
             kept = item_ids_by_value(self._run.project, "content_hash", list(self._images))

@@ -108,16 +108,17 @@ def _save_answers(project: Project, user: User, answers: Sequence[Answer]) -> Su
     constraints say so when it is not true, and then the long way sorts it out.
     """
     try:
-        rows = _save_leased(project, user, answers)
+        rows = _save_if_all_leased(project, user, answers)
     except DatabaseError as error:
         if not is_conflict(error):
             raise
         rows = None
-    return _save_any(project, user, answers) if rows is None else SubmitResult(created=rows)
+    return _save_checking_each(project, user, answers) if rows is None else SubmitResult(created=rows)
 
 
 @transaction.atomic
-def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
+def _save_if_all_leased(project: Project, user: User, answers: Sequence[Answer]) -> list[Annotation] | None:
+    """Save answers about items that are all in the user's hands; return None, and save nothing, where one is not."""
     leases = _leases_of(project, user, answers)
     if len(leases) < len(answers) or any(row.answered for row in leases.values()):
         return None
@@ -125,7 +126,8 @@ def _save_leased(project: Project, user: User, answers: Sequence[Answer]) -> lis
 
 
 @retry_on_conflict
-def _save_any(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+def _save_checking_each(project: Project, user: User, answers: Sequence[Answer]) -> SubmitResult:
+    """Save answers of which some may be repeated, replace another, or come without a lease."""
     stored = {row.uuid: row for row in Annotation.objects.filter(uuid__in=[answer.uuid for answer in answers])}
     if any(row.user_id != user.pk or row.project_id != project.pk for row in stored.values()):
         raise Conflict(gettext("An answer with this uuid exists already and is not yours: make a new uuid."))

@@ -49,7 +49,7 @@ def _undo_in_transaction(pk: int, user: User) -> tuple[Assignment | None, bool]:
     )
     if row.outcome == Outcome.LABEL:
         Item.objects.filter(pk=row.item_id, answers__gt=0).update(answers=F("answers") - 1)
-    _lease_again(row, user)
+    _restore_lease(row, user)
     return mine.first(), True
 
 
@@ -62,7 +62,7 @@ def _renamed_successor(row: Annotation) -> Annotation:
     return row
 
 
-def _lease_again(row: Annotation, user: User) -> None:
+def _restore_lease(row: Annotation, user: User) -> None:
     expires_at = lease_expiry(row.project)
     kept = Assignment.objects.filter(item=row.item_id, user=user).update(answered=False, expires_at=expires_at)
     if not kept:

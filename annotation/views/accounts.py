@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from annotation.access import account_for, check_instance_admin
+from annotation.access import account_for_admin, check_instance_admin
 from annotation.accounts import administration, reset_links
 from annotation.api.accounts import account_out, accounts_out, with_counts
 from annotation.api.pagination import CursorPagination
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def show(request: HttpRequest, account: int) -> HttpResponse:
-    user = account_for(request.user, account)
+    user = account_for_admin(request.user, account)
     context = {
         "account": account_out(user),
         "memberships": Membership.objects.filter(user=user).select_related("project").order_by("project__name"),

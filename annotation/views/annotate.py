@@ -10,7 +10,7 @@ from django.utils import timezone
 from annotation.access import ROLES_FOR, project_page, role_in
 from annotation.api.own_answers import own_answers
 from annotation.api.response_objects import as_plain_data
-from annotation.exports.column_order import columns_in_order
+from annotation.exports.column_order import record_columns_in_order
 from annotation.guidelines import render_guidelines
 from annotation.i18n import translate
 from annotation.models import Annotation, Label, Outcome, Project, User, project_progress
@@ -27,7 +27,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the screen; the items come by the API."""
     user = cast(User, request.user)
     leads = role_in(user, project) in ROLES_FOR["lead"]
-    data = page_data(project, user)
+    data = annotate_page_data(project, user)
     context = {
         "project": project,
         "guidelines": render_guidelines(project.guidelines),
@@ -45,7 +45,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotation/annotate/index.html", context)
 
 
-def page_data(project: Project, user: User) -> dict[str, Any]:
+def annotate_page_data(project: Project, user: User) -> dict[str, Any]:
     """What the screen's script starts with; plain data for json_script."""
     policy = SuggestionPolicy.of_project(project)
     all_labels = list(project.labels.all())
@@ -65,7 +65,7 @@ def page_data(project: Project, user: User) -> dict[str, Any]:
         "settings": project.settings,
         "scale": None,
         **project.kind.answer.widget_options(),
-        "columns": columns_in_order(project),
+        "columns": record_columns_in_order(project),
         "overlap": project.options.overlap,
         "paused": translate(project.paused_reason),
         "progress": counts,

@@ -36,12 +36,12 @@ def ready(request: HttpRequest) -> JsonResponse:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """Numbers for Prometheus: for whoever knows MARGIN_METRICS_TOKEN, and for signed-in staff."""
-    if not (_knows_token(request) or (request.user.is_authenticated and request.user.is_staff)):
+    if not (_has_metrics_token(request) or (request.user.is_authenticated and request.user.is_staff)):
         raise Http404
     return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _knows_token(request: HttpRequest) -> bool:
+def _has_metrics_token(request: HttpRequest) -> bool:
     token: str = settings.METRICS_TOKEN
     given = request.headers.get("Authorization", "")
     return bool(token) and compare_digest(given.encode(), f"Bearer {token}".encode())

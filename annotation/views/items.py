@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from annotation.access import item_for, project_page
 from annotation.api.items import ItemFilterIn
 from annotation.api.pagination import CursorPagination
-from annotation.exports.column_order import columns_in_order
+from annotation.exports.column_order import record_columns_in_order
 from annotation.formats import cell_text
 from annotation.models import Annotation, Item, Label, Project, Reason, Split, User
 from annotation.projects import item_filters
@@ -97,7 +97,7 @@ def index(request: HttpRequest, project: Project) -> HttpResponse:
     found = item_filters.prefetch_seen_answers(chosen.items(viewer), viewer)
     rows: list[Any] = pages.page_of(found, Request(request))
     labels = {label.name: label for label in project.labels.all()}
-    columns = columns_in_order(project)
+    columns = record_columns_in_order(project)
     context = {
         "project": project,
         "viewer": viewer,
@@ -143,7 +143,7 @@ def show(request: HttpRequest, project: Project, item: int) -> HttpResponse:
         "item": row,
         "picture": _picture_address(row, "screen"),
         "picture_full": _picture_address(row, "full"),
-        "text": _item_text(row, viewer, columns_in_order(project)),
+        "text": _item_text(row, viewer, record_columns_in_order(project)),
         "external_id": viewer.id_of(row),
         "answers": (
             answers := [_shown_answer(a, labels, viewer) for a in item_filters.annotation_history_of(row, viewer)]

@@ -13,7 +13,7 @@ from annotation.projects.projects import update_project
 from annotation.queue import answering, leasing, publishing, undoing
 from annotation.queue.answering import Answer
 from annotation.queue.publishing import Ranked
-from annotation.views.annotate import page_data
+from annotation.views.annotate import annotate_page_data
 from tests.annotation.answers import proof_of
 
 
@@ -87,7 +87,7 @@ def test_what_was_taken_back_is_not_among_the_last_answers(project, annotator, m
     item = make_items(project, 1)[0]
     stored = answering.submit_answers(project, annotator, [_label(project, annotator, item.pk)]).created[0]
     undoing.undo_answer(stored, annotator)
-    data = page_data(project, annotator)
+    data = annotate_page_data(project, annotator)
     assert data["history"] == []
     assert data["progress"]["today"] == 0
 

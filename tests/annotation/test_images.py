@@ -42,7 +42,7 @@ def bring(flowers: Project, lead: User) -> Callable[..., Import]:
 
     def run(raw: bytes, mapping: dict[str, Any] | None = None) -> Import:
         row = importing.create_import(flowers, lead, SimpleUploadedFile("flowers.zip", raw))
-        assert importing.is_certain(row)
+        assert importing.mapping_is_certain(row)
         importing.start_draft(row, mapping)
         importing.run_import(row.pk)
         row.refresh_from_db()

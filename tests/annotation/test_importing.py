@@ -96,8 +96,8 @@ def test_labels_become_answers_of_the_imported_user(bring: Any, project: Project
 
 def test_a_person_called_imported_is_not_the_machine(db: None) -> None:
     person = User.objects.create_user("imported")
-    assert row_importer.imported_user() != person
-    assert row_importer.imported_user() == row_importer.imported_user()
+    assert row_importer.import_machine_user() != person
+    assert row_importer.import_machine_user() == row_importer.import_machine_user()
 
 
 @pytest.mark.parametrize("create", [None, True])

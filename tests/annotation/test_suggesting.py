@@ -9,7 +9,7 @@ from annotation.models import Assignment, Item, Project, Reason, User
 from annotation.projects import projects
 from annotation.queue import leasing, publishing
 from annotation.queue.suggestion_policy import SuggestionPolicy
-from annotation.views.annotate import page_data
+from annotation.views.annotate import annotate_page_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -69,7 +69,7 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
         )
         rows = api_of(annotator).post(f"/api/v1/projects/{project.pk}/next/", {"n": 40}, format="json").json()
         assert all(row["likely"] in (None, likely) for row in rows)
-        return [row["item"]["id"] for row in rows if row["likely"]], page_data(changed, annotator)
+        return [row["item"]["id"] for row in rows if row["likely"]], annotate_page_data(changed, annotator)
 
     shown, page = seen(suggestion="shown", withhold_share=0.4)
     withheld = {
@@ -89,6 +89,8 @@ def test_the_likeliest_labels_travel_only_with_suggestions_that_are_shown(
 
 def test_as_many_labels_as_digits_keep_their_places(project: Project, annotator: User) -> None:
     names = [{"name": f"label {n}"} for n in range(10)]
-    page = page_data(projects.update_project(project, labels=names, settings={"suggestion": "shown"}), annotator)
+    page = annotate_page_data(
+        projects.update_project(project, labels=names, settings={"suggestion": "shown"}), annotator
+    )
     assert page["likely"] == 0
     assert [label["key"] for label in page["labels"]] == list("1234567890")

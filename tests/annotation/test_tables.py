@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotation.errors import ImportRefused
 from annotation.exports import exporting
-from annotation.exports.column_order import columns_in_order
+from annotation.exports.column_order import record_columns_in_order
 from annotation.imports import importing
 from annotation.models import Annotation, Export, Import, ImportReject, Item, JobStatus, Project, User
 from annotation.projects.item_filters import ItemFilter, ItemVisibility
@@ -100,7 +100,7 @@ def test_texts_take_no_fields(project: Project, lead: User) -> None:
 
 def test_a_table_without_a_known_answer_waits_for_a_person(table: Project, lead: User) -> None:
     certain = [
-        importing.is_certain(importing.create_import(table, lead, SimpleUploadedFile("t.csv", text.encode())))
+        importing.mapping_is_certain(importing.create_import(table, lead, SimpleUploadedFile("t.csv", text.encode())))
         for text in (TABLE, TABLE.replace(",y", ",bought"))
     ]
     assert certain == [True, False]
@@ -117,7 +117,7 @@ def test_json_values_keep_their_kind(bring: Callable[..., Import]) -> None:
 def test_columns_keep_the_order_of_the_files(bring: Callable[..., Import], table: Project) -> None:
     bring(mapping={"id": "id", "label": "y"})
     bring("job,age,extra\nbaker,50,7\n", mapping={})
-    assert columns_in_order(table) == ["zip", "age", "job", "seconds", "extra"]
+    assert record_columns_in_order(table) == ["zip", "age", "job", "seconds", "extra"]
 
 
 def test_columns_are_searched(bring: Callable[..., Import], table: Project, lead: User) -> None:
@@ -144,7 +144,7 @@ def test_an_export_comes_back_as_it_was(
     Item.objects.all().delete()
     Import.objects.all().delete()
     row = importing.create_import(table, lead, SimpleUploadedFile("back.csv", text.encode()))
-    assert importing.is_certain(row)
+    assert importing.mapping_is_certain(row)
     assert "hidden.seconds" in row.mapping["hidden"]
     with django_capture_on_commit_callbacks():
         importing.start_draft(row)

@@ -48,9 +48,9 @@ class Command(BaseCommand):
             first_run = not User.objects.exists()
             connections.close_all()
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks here, then asks the finders
-            self._supervise(url, redis, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
+            self._run_programs(url, redis, logs=logs, demo=first_run and env_bool("MARGIN_DEMO", default=True))
 
-    def _supervise(self, url: str, redis: Program | None, *, logs: bool, demo: bool) -> None:
+    def _run_programs(self, url: str, redis: Program | None, *, logs: bool, demo: bool) -> None:
         var = settings.VAR_DIR
         env = {**os.environ, "MARGIN_VAR": str(var), "PYTHONUNBUFFERED": "1"}
         supervisor = Supervisor(
