@@ -62,7 +62,7 @@ def preview_export(project: Project, name: str, filters: Filters) -> dict[str, A
     table, form = Table(project, filters), _writable_format(project, name)
     columns = table.read_columns(PREVIEW_ITEMS)
     records = list(islice(table.read_records(columns), PREVIEW_ROWS))
-    written, names = _escape_table(form, records, columns, filters)
+    written, names = _table_as_written(form, records, columns, filters)
     shown = list(written)
     return {
         "columns": names,
@@ -77,7 +77,7 @@ def _escapes_formulas(form: formats.Writable, filters: Filters) -> bool:
     return form.name in formats.TABLES and not filters.raw
 
 
-def _escape_table(
+def _table_as_written(
     form: formats.Writable, records: Iterable[dict[str, Any]], columns: Sequence[Column], filters: Filters
 ) -> tuple[Iterable[dict[str, Any]], list[str]]:
     """Return the records and the names of their columns as the file has them; tables are safe for spreadsheets."""
@@ -110,7 +110,7 @@ def write_file(run: Export) -> None:
     columns = table.read_columns(progress=progress)
     with tempfile.TemporaryFile(prefix="margin-export-") as file:
         records = _Counted(table.read_records(columns))
-        for number, text in enumerate(format_.write(*_escape_table(format_, records, columns, filters))):
+        for number, text in enumerate(format_.write(*_table_as_written(format_, records, columns, filters))):
             file.write(text.encode())
             if number % 1000 == 0:
                 progress(rows_written=records.taken)

@@ -14,8 +14,8 @@ ASCII_COST = log(1 / 30)  # of a letter that is ASCII: about what one is in ordi
 FOREIGN_PRIOR = 0.01  # of another script in an encoding of two bytes a character
 RARE = 1e-6  # share of a character that the languages of an encoding do not write
 PUNCTUATION_SHARE = 0.04  # of what is beyond ASCII
-RANK_OFFSET = 4  # letters are written as often as 1 / (rank + this), by Zipf and Mandelbrot
-SMALL_PER_CAPITAL = 15  # small letters for each of their capitals
+RANK_OFFSET = 4  # letters are taken to be as frequent as 1 / (rank + this)
+SMALL_PER_CAPITAL = 15  # small letters for each capital of the same letter
 PUNCTUATION = "’“”–…«»„‘—°€·§•™®©´ \u00a0×½²³±µ£¿¡ºª"
 WIDE_PUNCTUATION = "，。、！？：；（）“”「」『』《》…—·～　％＂"
 # letters beyond ASCII, the most frequent first; upper case follows from lower

@@ -158,13 +158,13 @@ def test_a_worker_taken_over_leaves_no_file(
     project: Project, lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = exporting.create_export(project, lead, "csv")
-    real = exporting._escape_table
+    real = exporting._table_as_written
 
     def stolen(*args: Any) -> Any:
         Export.objects.filter(pk=row.pk).update(worker="somebody else")
         return real(*args)
 
-    monkeypatch.setattr(exporting, "_escape_table", stolen)
+    monkeypatch.setattr(exporting, "_table_as_written", stolen)
     exporting.run_export(row.pk)
     row.refresh_from_db()
     assert (row.status, row.file.name) == (JobStatus.RUNNING, "")
