@@ -161,8 +161,8 @@ def test_a_forked_child_has_a_process_of_its_own(export: Export) -> None:
     with heartbeat.heartbeat(export):
         pid = os.fork()
         if pid == 0:
-            number = heartbeat._process.begin([])
-            heartbeat._process.end(number)
+            number = heartbeat._process.begin_repeating([])
+            heartbeat._process.end_repeating(number)
             ours = [child for child in psutil.Process().children() if str(heartbeat.PROGRAM) in child.cmdline()]
             os._exit(0 if len(ours) == 1 else 1)
         assert os.waitpid(pid, 0)[1] == 0
